@@ -1,0 +1,48 @@
+"""Loaded before Django reads its settings: gives every test process a data directory of its own, and its database.
+
+`TEST_DATABASE=postgres` starts a PostgreSQL server in a temporary folder on a free port; without it, SQLite in a file.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from tests.support.postgres import start_postgres
+
+DATABASES = ("sqlite", "postgres")
+
+
+def _prepare() -> None:
+    database = os.environ.get("TEST_DATABASE", "sqlite")
+    if database not in DATABASES:
+        raise SystemExit(f"TEST_DATABASE must be one of {', '.join(DATABASES)}, not {database!r}.")
+    folder = Path(tempfile.mkdtemp(prefix="voisoadmin-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["VOISOADMIN_DATA_DIR"] = str(folder)
+    os.environ["VOISOADMIN_HTTPS"] = "false"
+    os.environ["VOISOADMIN_TIME_SCALE"] = "0.01"
+    os.environ["VOISOADMIN_LOG_LEVEL"] = "WARNING"
+    os.environ["VOISOADMIN_SECRET_KEY"] = "only-for-tests-" * 5
+    os.environ["VOISOADMIN_ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs beside the live server
+    if database == "sqlite":
+        os.environ.pop("DATABASE_URL", None)
+    elif "PYTEST_XDIST_WORKER" not in os.environ:
+        # Workers of xdist inherit the address; each makes a database of its own on the one server.
+        os.environ["DATABASE_URL"] = start_postgres()
+
+
+_prepare()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On the CI machine a test that was skipped is a test that failed: everything it needs can be installed there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
+        reporter.write_line("Skipped tests are failures on CI.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,56 @@
+"""An installation of its own for tests that start, kill and restart real processes."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Installation:
+    """A data directory and a database that only this test's processes share; commands run as a person would run them."""
+
+    def __init__(self, folder: Path, *, time_scale: float = 0.05, extra_hosts: str = "", env: Mapping[str, str] = {}) -> None:
+        self.folder = folder
+        self.env = {
+            **os.environ,
+            "VOISOADMIN_DATA_DIR": str(folder),
+            "VOISOADMIN_TIME_SCALE": str(time_scale),
+            "VOISOADMIN_EXTRA_HOSTS": extra_hosts,
+            "DJANGO_SETTINGS_MODULE": "voisoadmin.settings",
+            "PYTHONPATH": str(ROOT),
+            **env,
+        }
+        if not settings.EMBEDDED:
+            name = f"installation_{uuid.uuid4().hex}"
+            server = os.environ["DATABASE_URL"]
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "{name}"')
+            self.env["DATABASE_URL"] = server.rsplit("/", 1)[0] + "/" + name
+        self.manage("migrate")
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """Start `manage.py ARGUMENTS` in a session of its own; the caller ends it."""
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env=self.env,
+            cwd=self.folder,
+            text=True,
+            start_new_session=True,
+            **options,
+        )
+
+    def manage(self, *arguments: str, code: int = 0, input: str = "") -> list[dict[str, Any]]:
+        """Run `manage.py ARGUMENTS` to its end, assert its exit code, return the JSON lines it printed (with --json)."""
+        process = self.start(*arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, err = process.communicate(input, timeout=300)
+        assert process.returncode == code, (process.returncode, out, err)
+        return [json.loads(line) for line in out.splitlines()] if "--json" in arguments else []

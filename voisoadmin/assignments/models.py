@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from django.db import models
+
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
+
+
+class Agent(models.Model):
+    """Somebody of a connection who may dial, from the users API or from what assignments taught us (legacy)."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="agents")
+    voiso_id = models.CharField(max_length=64, blank=True)  # opaque; empty where only the e-mail is known
+    email = models.CharField(max_length=254, blank=True)  # lower case
+    name = models.CharField(max_length=255, blank=True)
+    teams: models.ManyToManyField[Team, Team] = models.ManyToManyField("Team", related_name="members", blank=True)
+    seen_at = models.DateTimeField()
+    missing_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "email"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "voiso_id"], condition=~models.Q(voiso_id=""), name="one_agent_per_id"
+            ),
+        ]
+        indexes = [models.Index(fields=["connection", "email"], name="agent_email")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Team(models.Model):
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="teams")
+    voiso_id = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=255)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["connection", "name"], name="one_team_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Assignment(models.Model):
+    """An agent or a team on a campaign, and how we know."""
+
+    class Source(models.TextChoices):
+        LISTED = "listed", "Listed by Voiso"
+        CONFIRMED = "confirmed", "Voiso confirmed our change"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="assignments")
+    agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.CASCADE, related_name="assignments")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="assignments")
+    source = models.CharField(max_length=10, choices=Source.choices)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(agent__isnull=False, team__isnull=True) | models.Q(agent__isnull=True, team__isnull=False),
+                name="an_agent_or_a_team",
+            ),
+            models.UniqueConstraint(fields=["campaign", "agent"], name="one_assignment_per_agent"),
+            models.UniqueConstraint(fields=["campaign", "team"], name="one_assignment_per_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent or self.team} on {self.campaign}"

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from django.db import models
+
+from voisoadmin.accounts.models import User
+from voisoadmin.connections.models import Connection
+
+
+class Lane(models.Model):
+    """The one-at-a-time, paced way into one campaign of Voiso.
+
+    Two connections that show the same campaign share its lane and its contacts. The counters and the `sending_*` summary
+    are kept by the engine, in the transaction of each answer, so that a page never counts rows.
+    """
+
+    address = models.CharField(max_length=200)  # scheme, host and port, normalised: https://cc-ams03.voiso.com:443
+    voiso_id = models.CharField(max_length=40)
+    epoch = models.PositiveBigIntegerField(default=0)  # grows with each take-over; later writes must carry it
+    held_reason = models.CharField(max_length=500, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)  # empty while held: until a person says so
+    held_answer = models.TextField(blank=True)  # Voiso's words that led to the hold, redacted
+    running_operation = models.BigIntegerField(null=True, blank=True)  # the one status operation or assignment under way
+
+    contacts_added = models.PositiveBigIntegerField(default=0)
+    contacts_known = models.PositiveBigIntegerField(default=0)  # every number an answer showed to be in the campaign
+    rows_duplicate = models.PositiveBigIntegerField(default=0)
+    rows_rejected = models.PositiveBigIntegerField(default=0)
+
+    class Sending(models.TextChoices):
+        NOTHING = "", "Nothing"
+        SENDING = "sending", "Sending"
+        WAITING = "waiting", "Waiting"
+        PAUSED = "paused", "Paused"
+        BLOCKED = "blocked", "Needs you"
+
+    sending_state = models.CharField(max_length=10, choices=Sending.choices, blank=True)
+    sending_rows = models.PositiveBigIntegerField(default=0)  # of the confirmed pushes that have not ended
+    sending_done = models.PositiveBigIntegerField(default=0)  # of those rows, the ones that have their bucket
+    sending_reason = models.CharField(max_length=300, blank=True)
+    last_push_at = models.DateTimeField(null=True, blank=True)
+    last_call_at = models.DateTimeField(null=True, blank=True)  # for display; the pace is kept by the monotonic clock
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["address", "voiso_id"], name="one_lane_per_campaign")]
+
+    def __str__(self) -> str:
+        return f"{self.voiso_id} at {self.address}"
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def visible_to(self, user: User) -> CampaignQuerySet:
+        """Campaigns this person may see: for now all, to everybody who is signed in."""
+        return self.filter(connection__removed_at=None) if user.is_active else self.none()
+
+
+class Campaign(models.Model):
+    """A Voiso Dialer campaign as one connection shows it, mirrored by polling. A null never overwrites a known value."""
+
+    class Source(models.TextChoices):
+        POLLED = "polled", "Voiso said so"
+        CONFIRMED = "confirmed", "Voiso's answer to our operation"
+        INFERRED = "inferred", "Inferred from our confirmed operation"
+
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="campaigns")
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="campaigns")
+    voiso_id = models.CharField(max_length=40)
+    name = models.CharField(max_length=500, blank=True)
+    status = models.CharField(max_length=60, blank=True)  # Voiso's word, lower case; empty: never told
+    status_source = models.CharField(max_length=10, choices=Source.choices, blank=True)
+    status_since = models.DateTimeField(null=True, blank=True)  # when we first saw it
+    status_by = models.CharField(max_length=200, blank=True)  # a person here, or empty: somebody in Voiso or the dialer
+    cause = models.CharField(max_length=300, blank=True)  # why, in words, when we know or infer it
+    live = models.BooleanField(null=True)
+    agents_count = models.PositiveIntegerField(null=True, blank=True)  # assigned, as far as the API tells
+    facts = models.JSONField(default=dict)  # further fields Voiso told: strategy, dial_level, created_at ...
+    pending_operation = models.CharField(max_length=10, blank=True)  # start, pause or stop, asked for and not yet settled
+    pending_since = models.DateTimeField(null=True, blank=True)
+    control_no = models.PositiveBigIntegerField(default=0)  # grows as an operation begins and ends: an older poll is dropped
+    seen_at = models.DateTimeField(null=True, blank=True)  # last poll that listed it
+    missing_since = models.DateTimeField(null=True, blank=True)  # no longer listed by Voiso
+    changed_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-changed_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["connection", "voiso_id"], name="one_campaign_per_connection")]
+        indexes = [
+            models.Index(fields=["-changed_at", "-id"], name="campaign_latest"),
+            models.Index(fields=["status"], name="campaign_status"),
+            models.Index(fields=["name"], name="campaign_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"Campaign {self.voiso_id}"
+
+
+class CampaignState(models.Model):
+    """One status of a campaign, from when we first saw it: the timeline. The latest one is open (`until` is empty)."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="states")
+    status = models.CharField(max_length=60)
+    source = models.CharField(max_length=10, choices=Campaign.Source.choices)
+    by = models.CharField(max_length=200, blank=True)
+    cause = models.CharField(max_length=300, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-since", "-pk"]
+        indexes = [models.Index(fields=["campaign", "-since"], name="state_of_campaign")]
+
+    def __str__(self) -> str:
+        return f"{self.status} since {self.since:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,37 @@
+"""A column that is encrypted at rest."""
+
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+def _fernet() -> MultiFernet:
+    # The first key encrypts, all of them decrypt: a new key is put in front, the old one stays until all is re-saved.
+    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+
+
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+    """Text that the database holds encrypted with the first of ENCRYPTION_KEYS.
+
+    Raises ImproperlyConfigured on reading a value that none of the keys decrypts; the text is never part of the message.
+    """
+
+    def get_prep_value(self, value: Any) -> Any:
+        return None if value is None else _fernet().encrypt(str(value).encode()).decode("ascii")
+
+    def from_db_value(self, value: Any, expression: object, connection: object) -> Any:
+        if value is None:
+            return None
+        try:
+            return _fernet().decrypt(value.encode("ascii")).decode()
+        except InvalidToken:
+            raise ImproperlyConfigured(
+                "A stored API key was encrypted with another key. Give the old one in VOISOADMIN_ENCRYPTION_KEYS as well."
+            ) from None
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        # Each encryption differs, so a comparison could never be true.
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+
+from voisoadmin.accounts.models import User
+from voisoadmin.connections.fields import EncryptedTextField
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def visible_to(self, user: User) -> ConnectionQuerySet:
+        """Connections whose campaigns this person may see."""
+        return self.filter(removed_at=None) if user.is_active else self.none()
+
+    def managed_by(self, user: User) -> ConnectionQuerySet:
+        """Connections this person may change: administrators alone."""
+        return self.filter(removed_at=None) if user.is_administrator else self.none()
+
+    def free(self, at: datetime) -> ConnectionQuerySet:
+        """Connections that nothing holds back at this moment."""
+        return self.filter(removed_at=None).filter(
+            models.Q(held_reason="") | models.Q(held_until__isnull=False, held_until__lte=at)
+        )
+
+
+class Connection(models.Model):
+    """One Voiso contact centre: where it is, which API generation it speaks, and its key.
+
+    Held while `held_reason` is set and `held_until` lies ahead; without `held_until` a person must act (a refused key).
+    """
+
+    class Generation(models.TextChoices):
+        V4 = "v4", "Current (v4)"
+        LEGACY = "legacy", "Legacy"
+
+    class Hold(models.TextChoices):
+        KEY = "key", "Voiso refuses the key"
+        RATE = "rate", "Voiso asked us to wait"
+        SILENT = "silent", "Voiso does not answer properly"
+        ADDRESS = "address", "The address is not Voiso's"
+
+    name = models.CharField(max_length=80, unique=True)
+    generation = models.CharField(max_length=6, choices=Generation.choices)
+    base_url = models.CharField(max_length=200)  # https://cc-ams03.voiso.com, without a path
+    key = EncryptedTextField()
+    key_last4 = models.CharField(max_length=4)
+    update_method = models.CharField(max_length=5, blank=True)  # PUT or PATCH, once Voiso has shown which it takes
+
+    held_reason = models.CharField(max_length=300, blank=True)
+    held_kind = models.CharField(max_length=10, choices=Hold.choices, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row: connect, 5xx, timeout, garbage
+    holds = models.PositiveIntegerField(default=0)  # how often in a row it was held as silent: the hold doubles
+
+    answered_at = models.DateTimeField(null=True, blank=True)  # last proper answer
+    tried_at = models.DateTimeField(null=True, blank=True)
+    last_problem = models.CharField(max_length=300, blank=True)  # of the last try, empty if it was answered
+    silent_since = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)  # last complete list of campaigns
+    sync_began_at = models.DateTimeField(null=True, blank=True)  # the claim: one sync at a time
+    checked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_held(self, at: datetime) -> bool:
+        return bool(self.held_reason) and (self.held_until is None or self.held_until > at)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ControlsConfig(AppConfig):
+    name = "voisoadmin.controls"
+    label = "controls"
+    default_auto_field = "django.db.models.BigAutoField"

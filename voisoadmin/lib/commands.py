@@ -1,0 +1,67 @@
+"""What all commands share: `--json`, and exit codes that scripts can rely on."""
+
+import getpass
+import json
+import socket
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+REFUSED = 1  # refused, held, or rows left that need a person
+BAD_INPUT = 2  # bad usage or unreadable input
+
+
+class JsonCommand(BaseCommand):
+    """A command that prints records: JSON lines and nothing else on stdout with `--json`, else words.
+
+    `handle` returns nothing; it calls `emit` and raises `refused(...)` or `bad_input(...)`. Reports of progress and errors
+    go to stderr. Exit 0: ran to its end.
+    """
+
+    requires_system_checks: list[str] = []  # type: ignore[assignment]  # a cron job should not wait for them
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.add_argument("--json", action="store_true", help="print JSON lines and nothing else")
+        return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.json = bool(options.get("json"))
+        return super().execute(*args, **options)
+
+    def emit(self, record: dict[str, Any], *, words: str = "") -> None:
+        """Print one record: as a JSON line, or as `words` (by default a line for each key)."""
+        if self.json:
+            self.stdout.write(json.dumps(record, ensure_ascii=False, default=str))
+        else:
+            self.stdout.write(words or "\n".join(f"{key}: {_in_words(value)}" for key, value in record.items()))
+        self.stdout.flush()
+
+
+def _in_words(value: Any) -> str:
+    if value is None:
+        return "not known"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_in_words(item)}" for key, item in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(_in_words(item) for item in value) or "none"
+    return str(value)
+
+
+def refused(sentence: str) -> CommandError:
+    """The error that ends a command with exit code 1: Voiso, or we, said no, or a person must look."""
+    return CommandError(sentence, returncode=REFUSED)
+
+
+def bad_input(sentence: str) -> CommandError:
+    """The error that ends a command with exit code 2: the words of the call, or its file, cannot be used."""
+    return CommandError(sentence, returncode=BAD_INPUT)
+
+
+def command_line_label() -> str:
+    """Who asked, for the audit trail: `marta on import-01 (command line)`."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "somebody"
+    return f"{name} on {socket.gethostname()} (command line)"

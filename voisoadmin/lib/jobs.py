@@ -1,0 +1,68 @@
+"""The queue as we use it: jobs by dotted name, arguments ids only, enqueued inside the transaction that changes the rows.
+
+The queue only delivers; the database decides. A job may be lost, repeated or reordered, and changes nothing but latency.
+While a job runs it touches a beat file, which is how `manage.py work` tells a busy worker from a wedged one.
+"""
+
+import functools
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django_q.tasks import async_task
+
+BEAT_SECONDS = 5.0
+
+
+def enqueue(job: str, *ids: int, timeout: int | None = None) -> None:
+    """Put a job into the queue table, in the caller's transaction. `timeout` in seconds, where the usual one is too short."""
+    options = {} if timeout is None else {"timeout": timeout}
+    async_task(job, *ids, q_options=options)
+
+
+def beat_folder() -> Path:
+    """Where the running jobs of this installation's processes leave their beats, one file for each process."""
+    folder: Path = settings.DATA_DIR / "beats"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def beating() -> Iterator[None]:
+    """Touch this process's beat file every five seconds for as long as the block runs."""
+    path = beat_folder() / str(os.getpid())
+    done = threading.Event()
+
+    def touch() -> None:
+        while True:
+            path.touch()
+            if done.wait(BEAT_SECONDS):
+                return
+
+    thread = threading.Thread(target=touch, name="beat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        path.unlink(missing_ok=True)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def job(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function that the queue runs: it beats while it runs."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with beating():
+            return function(*args, **kwargs)
+
+    return run

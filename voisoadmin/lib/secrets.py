@@ -1,0 +1,25 @@
+"""Secrets that an embedded installation makes for itself, once, in its data directory."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def read_or_make(path: Path, make: Callable[[], str]) -> str:
+    """Return the secret kept at `path` (mode 0600); make it first if there is none. Safe to call from many processes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mine = path.with_name(f".{path.name}.{os.getpid()}")
+    if not path.exists():
+        descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            # A link is made whole or not at all: of two processes that start together, both read the first one's secret.
+            os.link(mine, path)
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
+    return path.read_text(encoding="ascii").strip()

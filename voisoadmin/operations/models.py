@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+
+from voisoadmin.accounts.models import User
+
+
+class OperationQuerySet(models.QuerySet["Operation"]):
+    def visible_to(self, user: User) -> OperationQuerySet:
+        """What this person may read. For now everybody reads everything."""
+        return self.filter() if user.is_active else self.none()
+
+    def about_campaign(self, campaign_id: int) -> OperationQuerySet:
+        return self.filter(campaign_ref=campaign_id)
+
+    def open(self) -> OperationQuerySet:
+        return self.filter(status__in=[Operation.Status.QUEUED, Operation.Status.RUNNING])
+
+
+class Operation(models.Model):
+    """One thing a person (or a rule) asked for, from the click to its outcome: the audit trail.
+
+    queued -> running -> done
+                      -> refused       Voiso, or we, said no; nothing more will be tried
+                      -> unconfirmed   Voiso may have acted; a person decides
+    What needs no work outside our database is written as `done` at once.
+    It names its subject by kind, id and a label kept as text, so it outlives the subject.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        REFUSED = "refused", "Refused"
+        UNCONFIRMED = "unconfirmed", "Not confirmed"
+
+    class Kind(models.TextChoices):
+        START = "start", "Start"
+        PAUSE = "pause", "Pause"
+        STOP = "stop", "Stop"
+        ASSIGN = "assign", "Change people"
+        UPLOAD = "upload", "Upload a file"
+        SEND = "send", "Send contacts"
+        PAUSE_SENDING = "pause_sending", "Pause sending"
+        RESUME_SENDING = "resume_sending", "Resume sending"
+        CANCEL_SENDING = "cancel_sending", "Cancel sending"
+        DISCARD_UPLOAD = "discard_upload", "Discard an upload"
+        RELEASE_LANE = "release_lane", "Let a held campaign go on"
+        DOWNLOAD = "download", "Download"
+        SAVE_CONNECTION = "save_connection", "Save a connection"
+        CHECK_CONNECTION = "check_connection", "Check a connection"
+        SAVE_USER = "save_user", "Save a user"
+
+    class Subject(models.TextChoices):
+        CAMPAIGN = "campaign", "Campaign"
+        UPLOAD = "upload", "Upload"
+        CONNECTION = "connection", "Connection"
+        USER = "user", "User"
+
+    client_token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)  # one effect per click
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    subject_kind = models.CharField(max_length=12, choices=Subject.choices)
+    subject_id = models.BigIntegerField()
+    subject_label = models.CharField(max_length=500)
+    campaign_ref = models.BigIntegerField(null=True, blank=True)  # the campaign it concerns, by our id, whatever the subject
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_label = models.CharField(max_length=200)  # outlives the account; "cron on import-01 (command line)" is one too
+    shown_status = models.CharField(max_length=40, blank=True)  # the campaign's status on the page that was clicked
+    request = models.JSONField(default=dict)  # what was asked for, without contact data and without keys
+    result = models.JSONField(default=dict)  # what came of it, name by name
+    answer = models.TextField(blank=True)  # Voiso's own words, redacted
+    problem = models.TextField(blank=True)  # what went wrong and what to do, in words for a supervisor
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OperationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-asked_at", "-id"], name="operation_latest"),
+            models.Index(fields=["campaign_ref", "-asked_at"], name="operation_of_campaign"),
+            models.Index(fields=["subject_kind", "subject_id"], name="operation_of_subject"),
+            models.Index(fields=["asked_at"], name="operation_open", condition=models.Q(status__in=["queued", "running"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject_label}"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status not in {self.Status.QUEUED, self.Status.RUNNING}
+
+    def move_to(
+        self,
+        status: Status,
+        *,
+        at: datetime,
+        problem: str = "",
+        answer: str = "",
+        result: dict[str, object] | None = None,
+    ) -> bool:
+        """Change the status in one UPDATE; return False if another worker moved it first."""
+        changes: dict[str, object] = {"status": status}
+        if status == self.Status.RUNNING:
+            changes["started_at"] = at
+        else:
+            changes |= {"ended_at": at, "problem": problem, "answer": answer}
+            if result is not None:
+                changes["result"] = result
+        moved = Operation.objects.filter(pk=self.pk, status=self.status).update(**changes) == 1
+        if moved:
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return moved

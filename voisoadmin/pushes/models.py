@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.pushes.reasons import Bucket
+
+
+class PushQuerySet(models.QuerySet["Push"]):
+    def visible_to(self, user: User) -> PushQuerySet:
+        """Pushes into campaigns this person may see."""
+        return self.filter(campaign__in=Campaign.objects.visible_to(user))
+
+    def running(self) -> PushQuerySet:
+        """Confirmed and not ended: sending, waiting, paused or held."""
+        return self.filter(state__in=[Push.State.SENDING, Push.State.PAUSED])
+
+
+class Push(models.Model):
+    """One change of a campaign's contacts that we send.
+
+    draft -> sending <-> paused
+             sending, paused -> cancelled   nothing new leaves; the call in flight keeps its outcome
+             sending -> finished            every row has its bucket
+    A draft owns its batches and rejected records already; confirming it is one UPDATE. The counters always sum to `rows`
+    (I1). `suppressed` is counted although no list exists yet, so that no table changes when one does.
+    """
+
+    class Kind(models.TextChoices):
+        ADD = "add", "Add contacts"
+        UPDATE = "update", "Update contacts"
+
+    class Origin(models.TextChoices):
+        UPLOAD = "upload", "Upload"
+        EDIT = "edit", "Edit"
+        UNDO = "undo", "Undo"
+        INBOUND = "inbound", "Inbound"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        SENDING = "sending", "Sending"
+        PAUSED = "paused", "Paused"
+        CANCELLED = "cancelled", "Cancelled"
+        FINISHED = "finished", "Finished"
+
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="pushes")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="pushes")  # whose connection sends it
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.ADD)
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.UPLOAD)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    options = models.JSONField(default=dict)  # resend_known ...
+    client_token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_label = models.CharField(max_length=200, blank=True)
+    rank = models.IntegerField(default=0)  # lower goes first; then the order of confirming
+    created_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    rows = models.PositiveBigIntegerField(default=0)
+    pending = models.PositiveBigIntegerField(default=0)
+    added = models.PositiveBigIntegerField(default=0)
+    updated = models.PositiveBigIntegerField(default=0)
+    duplicate = models.PositiveBigIntegerField(default=0)
+    duplicate_in_file = models.PositiveBigIntegerField(default=0)
+    unattributed = models.PositiveBigIntegerField(default=0)
+    invalid = models.PositiveBigIntegerField(default=0)
+    rejected = models.PositiveBigIntegerField(default=0)
+    suppressed = models.PositiveBigIntegerField(default=0)
+    not_sent = models.PositiveBigIntegerField(default=0)
+    needs_review = models.PositiveBigIntegerField(default=0)
+    reasons = models.JSONField(default=dict)  # reason code -> rows, changed in the transaction of each outcome
+    batches_total = models.PositiveIntegerField(default=0)  # that are to be sent; grows with a split or a follow-up
+    batches_done = models.PositiveIntegerField(default=0)
+    calls = models.PositiveIntegerField(default=0)
+    first_call_at = models.DateTimeField(null=True, blank=True)
+    last_answer_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PushQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    rows=models.F("pending")
+                    + models.F("added")
+                    + models.F("updated")
+                    + models.F("duplicate")
+                    + models.F("duplicate_in_file")
+                    + models.F("unattributed")
+                    + models.F("invalid")
+                    + models.F("rejected")
+                    + models.F("suppressed")
+                    + models.F("not_sent")
+                    + models.F("needs_review")
+                ),
+                name="buckets_sum_to_rows",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["lane", "rank", "confirmed_at"],
+                name="push_running",
+                condition=models.Q(state__in=["sending", "paused"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Push {self.pk} ({self.kind}) into lane {self.lane_id}"
+
+    def buckets(self) -> dict[str, int]:
+        """Every bucket with its rows; they sum to `rows`."""
+        return {bucket.value: getattr(self, bucket.value) for bucket in Bucket}
+
+
+class Batch(models.Model):
+    """At most 1000 distinct numbers, immutable, and where each of its rows ended.
+
+    PLANNED -> SENDING -> CONFIRMED
+                       -> PLANNED       refused for now
+                       -> UNCERTAIN -> SENDING, or after 8 uncertain calls PARKED
+                       -> SPLIT         its halves go on, or a row alone is rejected
+    PLANNED, UNCERTAIN, PARKED -> CANCELLED
+    LEFT_OUT is never sent: rows we left out ourselves (twice in the file, known to be in the campaign, suppressed).
+
+    `root` is the batch a half or a follow-up comes from (itself empty); whether it was ever uncertain, and which call was
+    first, is read from the root.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        SENDING = "sending", "Sending"
+        UNCERTAIN = "uncertain", "Without a clear answer"
+        CONFIRMED = "confirmed", "Confirmed"
+        SPLIT = "split", "Split"
+        PARKED = "parked", "Needs review"
+        CANCELLED = "cancelled", "Cancelled"
+        LEFT_OUT = "left_out", "Left out"
+
+    push = models.ForeignKey(Push, on_delete=models.CASCADE, related_name="batches")
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="batches")
+    number = models.PositiveIntegerField()  # from 1 within the push, in the order of sending; left-out packs count apart
+    root = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="descendants")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PLANNED)
+    size = models.PositiveIntegerField()  # rows
+    rows = models.BinaryField()  # packing.py
+    outcomes = models.BinaryField(default=b"")  # one byte a row, reasons.py; empty until there are outcomes
+    answer = models.TextField(blank=True)  # Voiso's words when it refused the batch, redacted
+
+    not_before = models.DateTimeField(null=True, blank=True)  # for display and a new process; waits run on the monotonic clock
+    wait_reason = models.CharField(max_length=300, blank=True)
+    refusals = models.PositiveIntegerField(default=0)  # refused whole, in a row, with equal words
+    first_refused_at = models.DateTimeField(null=True, blank=True)
+    busy = models.PositiveIntegerField(default=0)  # refused for now, in a row
+    uncertain_calls = models.PositiveIntegerField(default=0)
+    follow_ups = models.PositiveSmallIntegerField(default=0)  # how many follow-ups led here
+    was_uncertain = models.BooleanField(default=False)  # of a root: this batch or a descendant
+    accepted_any = models.BooleanField(default=False)  # of a root: some row was accepted during the split
+    split_refusals = models.PositiveIntegerField(default=0)  # of a root: refusals since the split began
+    first_call_at = models.DateTimeField(null=True, blank=True)  # of a root
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(size__gte=1, size__lte=1000), name="batch_size"),
+        ]
+        indexes = [
+            models.Index(fields=["push", "number"], name="batch_in_order"),
+            models.Index(
+                fields=["lane", "push", "number"],
+                name="batch_open",
+                condition=models.Q(state__in=["planned", "sending", "uncertain"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Batch {self.number} of push {self.push_id}"
+
+
+class Call(models.Model):
+    """One attempt to send a batch. Committed before the bytes leave, closed once, never changed after."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "", "In flight"
+        ANSWERED = "answered", "Answered"
+        NOT_CONNECTED = "not_connected", "Not connected"
+        WAIT = "wait", "Voiso asked us to wait"
+        BUSY = "busy", "Voiso was busy"
+        REFUSED = "refused", "Refused whole"
+        BLOCKED = "blocked", "Blocked"
+        UNCERTAIN = "uncertain", "No clear answer"
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="calls")
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="calls")
+    number = models.PositiveIntegerField()  # from 1 within the batch
+    epoch = models.PositiveBigIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=13, choices=Outcome.choices, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    milliseconds = models.PositiveIntegerField(null=True, blank=True)
+    sent = models.PositiveSmallIntegerField()
+    named = models.JSONField(default=dict)  # bucket -> numbers the answer named so
+    excerpt = models.TextField(blank=True)  # of the answer, redacted, without contact data
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="one_call_per_attempt"),
+            # I3, as far as the database can say it: never two open calls in one lane.
+            models.UniqueConstraint(fields=["lane"], condition=models.Q(outcome=""), name="one_open_call_per_lane"),
+        ]
+        indexes = [models.Index(fields=["lane", "-started_at"], name="call_of_lane")]
+
+    def __str__(self) -> str:
+        return f"Call {self.number} of batch {self.batch_id}"
+
+
+class Contact(models.Model):
+    """A number known to be in the campaign, from any answer that named it so, and the fields we last sent."""
+
+    class KnownAs(models.TextChoices):
+        ADDED = "added", "Added by us"
+        DUPLICATE = "duplicate", "Was there before"
+        UNATTRIBUTED = "unattributed", "Added by us, or there before"
+        UPDATED = "updated", "Changed by us"
+
+    lane = models.ForeignKey(Lane, on_delete=models.CASCADE, related_name="contacts")
+    number = models.BigIntegerField()  # E.164 digits: at most 15, never a leading zero
+    known_as = models.CharField(max_length=12, choices=KnownAs.choices)
+    first_call = models.ForeignKey(Call, null=True, on_delete=models.SET_NULL, related_name="+")
+    push = models.ForeignKey(Push, null=True, on_delete=models.SET_NULL, related_name="contacts")  # the first one
+    name = models.CharField(max_length=255, blank=True)
+    source = models.CharField(max_length=255, blank=True)
+    url = models.CharField(max_length=2048, blank=True)
+    priority = models.PositiveSmallIntegerField(null=True, blank=True)
+    active = models.BooleanField(null=True)
+    known_since = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lane", "number"], name="one_contact_per_number")]
+
+    def __str__(self) -> str:
+        return f"Contact {self.pk} of lane {self.lane_id}"
+
+
+class RejectedRecord(models.Model):
+    """A row a person can do something about: refused by us, by Voiso, or without a clear outcome."""
+
+    push = models.ForeignKey(Push, on_delete=models.CASCADE, related_name="rejected_records")
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.CASCADE, related_name="rejected_records")
+    row_number = models.PositiveIntegerField()  # as a spreadsheet shows it: from 1, header included
+    bucket = models.CharField(max_length=12, choices=[(b, b) for b in (Bucket.INVALID, Bucket.REJECTED, Bucket.NEEDS_REVIEW)])
+    reason = models.CharField(max_length=40)  # the first problem's code
+    problems = models.JSONField(default=list)  # [{"code", "field", "sentence", "advice"}], all of the row
+    phone = models.CharField(max_length=200, blank=True)  # as read, cut at 200
+    name = models.CharField(max_length=200, blank=True)
+    cells = models.JSONField(default=list)  # the row as read
+    answer = models.TextField(blank=True)  # Voiso's words, redacted
+    replaced_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["row_number"]
+        constraints = [models.UniqueConstraint(fields=["push", "row_number"], name="one_record_per_row")]
+        indexes = [
+            models.Index(fields=["push", "bucket", "reason", "row_number"], name="rejected_by_reason"),
+            models.Index(fields=["-created_at", "-id"], name="rejected_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Row {self.row_number} of push {self.push_id}"

@@ -1,0 +1,99 @@
+"""Buckets and reason codes: where a row ended, and why.
+
+Each reason has one byte (`Batch.outcomes` holds one byte a row), its bucket, a sentence, and what to do. The bytes are
+stored: they are never used again for another meaning.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Bucket(StrEnum):
+    PENDING = "pending"
+    ADDED = "added"
+    UPDATED = "updated"
+    DUPLICATE = "duplicate"
+    DUPLICATE_IN_FILE = "duplicate_in_file"
+    UNATTRIBUTED = "unattributed"
+    INVALID = "invalid"
+    REJECTED = "rejected"
+    SUPPRESSED = "suppressed"
+    NOT_SENT = "not_sent"
+    NEEDS_REVIEW = "needs_review"
+
+
+IN_CAMPAIGN = frozenset({Bucket.ADDED, Bucket.UPDATED, Bucket.UNATTRIBUTED})
+"""Rows that became (or were changed as) contacts; the download of everything else leaves these out."""
+
+FOR_A_PERSON = frozenset({Bucket.INVALID, Bucket.REJECTED, Bucket.NEEDS_REVIEW})
+"""Rows a person can do something about: rejected records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    byte: int
+    code: str  # stable, snake_case
+    bucket: Bucket
+    sentence: str  # what happened
+    advice: str = ""  # what to do
+
+
+REASONS = (
+    Reason(0, "waiting", Bucket.PENDING, "Waiting to be sent."),
+    # The row's outcome is told by a later batch (a half of a split, or a follow-up); never shown.
+    Reason(1, "moved", Bucket.PENDING, "Sent again in a smaller batch."),
+    Reason(10, "added", Bucket.ADDED, "Added to the campaign."),
+    Reason(11, "inserted_by_update", Bucket.ADDED, "Was not in the campaign; Voiso added it."),
+    Reason(12, "updated", Bucket.UPDATED, "Changed in the campaign."),
+    Reason(20, "in_campaign", Bucket.DUPLICATE, "Was in the campaign before; nothing changed."),
+    Reason(21, "known_here", Bucket.DUPLICATE, "Known to be in the campaign, so it was not sent again."),
+    Reason(22, "other_campaign", Bucket.DUPLICATE, "Is in another campaign, so it was not sent."),
+    Reason(25, "same_number_in_file", Bucket.DUPLICATE_IN_FILE, "The same number stands in an earlier row."),
+    Reason(
+        30,
+        "interrupted_call",
+        Bucket.UNATTRIBUTED,
+        "In the campaign; our interrupted call added it, or it was there before.",
+    ),
+    Reason(
+        40,
+        "refused_by_voiso",
+        Bucket.REJECTED,
+        "Voiso: “invalid”.",
+        "Voiso gives no more; the number is well formed, it may not exist.",
+    ),
+    Reason(41, "refused_alone", Bucket.REJECTED, "Voiso refused this row.", "Read Voiso's words, then fix the row."),
+    Reason(
+        42,
+        "refused_update",
+        Bucket.REJECTED,
+        "Voiso refused the change; the number may not be in the campaign.",
+        "Add it first, then change it.",
+    ),
+    Reason(50, "suppressed", Bucket.SUPPRESSED, "On a do-not-call list; not sent."),
+    Reason(60, "cancelled", Bucket.NOT_SENT, "Sending was cancelled before it went."),
+    Reason(
+        70,
+        "not_named",
+        Bucket.NEEDS_REVIEW,
+        "Voiso's answers did not mention this number.",
+        "Look for it in Voiso, or send it again.",
+    ),
+    Reason(
+        71,
+        "no_clear_answer",
+        Bucket.NEEDS_REVIEW,
+        "No clear answer after 8 tries; it may be in the campaign.",
+        "Send it again: a number that is there already is not added twice.",
+    ),
+    Reason(
+        72,
+        "cancelled_uncertain",
+        Bucket.NEEDS_REVIEW,
+        "Sending was cancelled while an answer was missing; it may be in the campaign.",
+        "Send it again if you want to be sure.",
+    ),
+)
+
+BY_BYTE = {reason.byte: reason for reason in REASONS}
+BY_CODE = {reason.code: reason for reason in REASONS}

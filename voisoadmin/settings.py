@@ -1,0 +1,266 @@
+"""All settings, read from the environment. A value that is not understood stops the start; nothing is guessed.
+
+The README lists every variable with its default.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+from environs import Env, EnvError
+
+from voisoadmin.lib.secrets import read_or_make
+
+if sys.platform == "linux":
+    # Debian 12 ships SQLite 3.40, which may corrupt a WAL database; pysqlite3 brings its own, newer one.
+    sys.modules["sqlite3"] = importlib.import_module("pysqlite3")
+    sys.modules["sqlite3.dbapi2"] = importlib.import_module("pysqlite3.dbapi2")
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env(prefix="VOISOADMIN_")
+plain_env = Env()
+
+
+def _checked(name: str, value: object, *, ok: bool, must: str) -> None:
+    if not ok:
+        raise ImproperlyConfigured(f"{name} {must}.")
+
+
+try:
+    DEBUG = env.bool("DEBUG", False)
+    DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+    DATABASE_URL = plain_env.str("DATABASE_URL", "")
+    HTTPS = env.bool("HTTPS", True)
+    TRUST_PROXY = env.bool("TRUST_PROXY", False)
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+    TIME_ZONE = env.str("TIME_ZONE", "UTC")
+    EXTRA_HOSTS: list[str] = env.list("EXTRA_HOSTS", [])
+    TIME_SCALE = env.float("TIME_SCALE", 1.0)
+    DEFAULT_REGION = env.str("DEFAULT_REGION", "").upper()
+    WORKERS = env.int("WORKERS", 4)
+    MAX_ROWS = env.int("MAX_ROWS", 1_048_576)
+    MAX_COLUMNS = env.int("MAX_COLUMNS", 100)
+    MAX_CSV_MIB = env.int("MAX_CSV_MIB", 300)
+    MAX_WORKBOOK_MIB = env.int("MAX_WORKBOOK_MIB", 100)
+    LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+    EMBEDDED = not DATABASE_URL
+    if EMBEDDED:
+        SECRET_KEY = env.str("SECRET_KEY", "") or read_or_make(DATA_DIR / "secret_key", get_random_secret_key)
+        ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", []) or [
+            read_or_make(DATA_DIR / "encryption_key", lambda: Fernet.generate_key().decode("ascii"))
+        ]
+    else:
+        SECRET_KEY = env.str("SECRET_KEY")
+        ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
+except EnvError as problem:
+    raise ImproperlyConfigured(str(problem)) from None
+
+_checked("VOISOADMIN_SECRET_KEY", SECRET_KEY, ok=len(SECRET_KEY) >= 50, must="must have at least 50 characters")
+_checked("VOISOADMIN_TIME_SCALE", TIME_SCALE, ok=0 < TIME_SCALE <= 10, must="must lie between 0 and 10")
+_checked("VOISOADMIN_WORKERS", WORKERS, ok=3 <= WORKERS <= 32, must="must lie between 3 and 32")
+_checked(
+    "VOISOADMIN_DEFAULT_REGION",
+    DEFAULT_REGION,
+    ok=DEFAULT_REGION == "" or (len(DEFAULT_REGION) == 2 and DEFAULT_REGION.isascii() and DEFAULT_REGION.isalpha()),
+    must="must be a country code of two letters, for instance GB",
+)
+for _key in ENCRYPTION_KEYS:
+    try:
+        Fernet(_key)
+    except ValueError:
+        raise ImproperlyConfigured("VOISOADMIN_ENCRYPTION_KEYS must hold Fernet keys, separated by commas.") from None
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "template_partials",
+    "django_q",
+    "csp",
+    "voisoadmin.lib",
+    "voisoadmin.accounts",
+    "voisoadmin.operations",
+    "voisoadmin.connections",
+    "voisoadmin.campaigns",
+    "voisoadmin.pushes",
+    "voisoadmin.uploads",
+    "voisoadmin.controls",
+    "voisoadmin.assignments",
+    "voisoadmin.runtime",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "voisoadmin.urls"
+WSGI_APPLICATION = "voisoadmin.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "campaigns:board"
+LOGOUT_REDIRECT_URL = "accounts:sign_in"
+USE_TZ = True
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_THOUSAND_SEPARATOR = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+if EMBEDDED:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "voisoadmin.sqlite3",
+            # A request that only reads must not take the write lock.
+            "ATOMIC_REQUESTS": False,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+            # In memory, Django's test database says "table is locked" at once, whatever the timeout.
+            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+        }
+    }
+else:
+    DATABASES = {"default": plain_env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
+    _checked(
+        "DATABASE_URL",
+        DATABASE_URL,
+        ok=DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql",
+        must="must be a postgres:// address; without it SQLite is used",
+    )
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # django-q2 writes its statistics at each turn; kept apart, so that they evict nothing of ours.
+    "queue": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "queue"},
+}
+
+# Measured values (see the README): the queue only delivers. It never repeats a task by itself, for retries are rows.
+Q_CLUSTER = {
+    "name": "voisoadmin",
+    "orm": "default",
+    "workers": WORKERS,
+    "timeout": 150,
+    "retry": 7200,
+    "queue_limit": 1,
+    "bulk": 1,
+    "poll": 0.2,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "save_limit": 100,
+    "catch_up": False,
+    "recycle": 200,
+    "cache": "queue",
+    "label": "Queue",
+    "log_level": LOG_LEVEL,
+}
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+UPLOAD_ROOT = DATA_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_PERMISSIONS = 0o600
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": UPLOAD_ROOT}},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# How an httpx transport for one address of Voiso is made. Tests name one that leads to a sandbox in the same process.
+VOISO_TRANSPORT = "voisoadmin.voiso.transport.network_transport"
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "voisoadmin.runtime.views.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_keys": {"()": "voisoadmin.voiso.redaction.KeyFilter"}},
+    "formatters": {"line": {"()": "voisoadmin.lib.logs.OneLineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_keys"]}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # At INFO they write whole addresses, and with the legacy API the key is part of the address.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        # Left to propagate, so that the filter above sees what Django logs of a failing request.
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django-q": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
+}

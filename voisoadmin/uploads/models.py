@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.pushes.models import Push
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def visible_to(self, user: User) -> UploadQuerySet:
+        """Uploads to campaigns this person may see."""
+        return self.filter(campaign__in=Campaign.objects.visible_to(user))
+
+
+class Upload(models.Model):
+    """One spreadsheet, from the file to the last answer. Its page is permanent.
+
+    received -> reading -> needs_mapping | checked | unreadable
+    needs_mapping, checked -> reading (a choice was changed) | cancelled
+    checked -> sent: from then on the state people see is that of its pushes (`sending, paused, blocked, finished, cancelled`).
+    """
+
+    class Stage(models.TextChoices):
+        RECEIVED = "received", "Received"
+        READING = "reading", "Reading"
+        NEEDS_MAPPING = "needs_mapping", "Needs you"
+        CHECKED = "checked", "Checked"
+        SENT = "sent", "Sent"
+        CANCELLED = "cancelled", "Cancelled"
+        UNREADABLE = "unreadable", "Could not be read"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="uploads")
+    stage = models.CharField(max_length=13, choices=Stage.choices, default=Stage.RECEIVED)
+    kind = models.CharField(max_length=6, choices=Push.Kind.choices, default=Push.Kind.ADD)
+    client_token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_label = models.CharField(max_length=200)
+    received_at = models.DateTimeField()
+
+    stored_name = models.CharField(max_length=80)  # random, below UPLOAD_ROOT
+    file_name = models.CharField(max_length=255)  # as the browser said, cleaned; for display only
+    file_size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64, db_index=True)
+
+    choices = models.JSONField(
+        default=dict
+    )  # what a person chose: encoding, delimiter, sheet, header_row, region, numbers, mapping ...
+    facts = models.JSONField(
+        default=dict
+    )  # what was found and used: format, encoding, delimiter, sheet, sheets, header_row, columns ...
+    mapping = models.JSONField(default=dict)  # field -> {"column": index, "by": "choice|name|content|remembered"}
+    preview = models.JSONField(default=dict)  # first rows as read, with what they become
+    problem = models.TextField(blank=True)  # why it could not be read or needs a person, in words
+
+    # One check at a time: a worker claims the upload by raising `check_no`, and its writes must carry that number.
+    check_no = models.PositiveIntegerField(default=0)
+    check_beat_at = models.DateTimeField(null=True, blank=True)  # a check whose beat is old was left by a dead worker
+    rows_read = models.PositiveBigIntegerField(default=0)  # progress of the check under way
+    rows = models.PositiveBigIntegerField(null=True, blank=True)
+    check_seconds = models.FloatField(null=True, blank=True)
+
+    draft = models.ForeignKey(
+        Push, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )  # of the last whole check
+    pushes = models.ManyToManyField(Push, related_name="uploads", blank=True)  # confirmed ones; buckets are their sum
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-received_at", "-id"], name="upload_latest"),
+            models.Index(fields=["campaign", "-received_at"], name="upload_of_campaign"),
+            models.Index(fields=["stage"], name="upload_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} to {self.campaign}"

@@ -1,0 +1,16 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("voisoadmin.campaigns.urls")),
+    path("", include("voisoadmin.accounts.urls")),
+    path("", include("voisoadmin.operations.urls")),
+    path("", include("voisoadmin.connections.urls")),
+    path("", include("voisoadmin.uploads.urls")),
+    path("", include("voisoadmin.controls.urls")),
+    path("", include("voisoadmin.assignments.urls")),
+    path("", include("voisoadmin.runtime.urls")),
+]
+handler400 = "voisoadmin.runtime.views.bad_request"
+handler403 = "voisoadmin.runtime.views.forbidden"
+handler404 = "voisoadmin.runtime.views.not_found"
+handler500 = "voisoadmin.runtime.views.server_error"

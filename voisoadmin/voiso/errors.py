@@ -1,0 +1,93 @@
+"""What may be done next, told by the kind of error (push-model.md, "Reading an answer").
+
+No error carries an address, a key or a contact: `words` are Voiso's own, redacted and cut.
+"""
+
+
+class VoisoError(Exception):
+    """Voiso did not do what was asked, or we do not know whether it did."""
+
+    def __init__(self, message: str, *, http_status: int | None = None, words: str = "", excerpt: str = "") -> None:
+        super().__init__(message)
+        self.message = message  # a sentence for a supervisor
+        self.http_status = http_status
+        self.words = words  # Voiso's own sentence, if it gave one
+        self.excerpt = excerpt  # the beginning of an answer we could not read, redacted, without contact data
+
+
+class NotSent(VoisoError):
+    """No request reached Voiso: it may be sent again at any time."""
+
+
+class NotConnected(NotSent):
+    """No connection could be made: name, route, refusal, connect timeout."""
+
+
+class UntrustedAddress(NotSent):
+    """The address is not one we may connect to, or its certificate is not Voiso's. A person must look."""
+
+
+class NotActed(VoisoError):
+    """Voiso said that it did not act: the same request may be sent later."""
+
+
+class RateLimited(NotActed):
+    """429. `retry_after` in seconds, as Voiso asked, unclamped; None if it did not say."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **kwargs: object) -> None:
+        super().__init__(message, **kwargs)  # type: ignore[arg-type]
+        self.retry_after = retry_after
+
+
+class Busy(NotActed):
+    """A previous request is still being processed, or the state conflicts for now (409, or a listed text)."""
+
+
+class Refused(VoisoError):
+    """Voiso refused the request as a whole (400, 413, 422, 424, `success: false`); nothing was done.
+
+    For contacts it is first taken as *refused for now*: the text of "still processing" is not documented.
+    """
+
+
+class TooLarge(Refused):
+    """More than Voiso takes in one call (413, or its text): splitting helps, waiting does not."""
+
+
+class NameRequired(Refused):
+    """Legacy add without a name was refused with `Required contact field missing` (voiso-api.md, C1)."""
+
+
+class MethodNotAllowed(Refused):
+    """405 or 406: the other method of the update call may be the right one."""
+
+
+class Stopped(VoisoError):
+    """Nothing more can be sent until a person acts."""
+
+
+class KeyRefused(Stopped):
+    """401, or 403 `Invalid api_key`: holds the whole connection."""
+
+
+class Forbidden(Stopped):
+    """Another 403: the key lacks a right, which the message names."""
+
+
+class CampaignGone(Stopped):
+    """The campaign does not exist (404, or 400 `Campaign not found`)."""
+
+
+class NotLive(Stopped):
+    """The campaign is not Live, so it takes no contacts."""
+
+
+class NoReply(VoisoError):
+    """The request left us and no usable answer came (timeout, reset, 5xx, unreadable, anything unlisted).
+
+    Voiso may have acted.
+    """
+
+
+class Redirected(NoReply):
+    """Voiso answered with a redirect, which is never followed. It may have acted; a person must look at the address."""

@@ -1,0 +1,133 @@
+"""What crosses the border between us and Voiso: frozen dataclasses, the same for both API generations."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+MAX_CONTACTS_PER_CALL = 1000
+MAX_USERS_PER_CALL = 100
+
+
+class Generation(StrEnum):
+    LEGACY = "legacy"
+    V4 = "v4"
+
+
+class Change(StrEnum):
+    START = "start"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignFacts:
+    """A campaign as Voiso tells it. None or empty: it did not say."""
+
+    id: str
+    name: str = ""
+    status: str = ""  # Voiso's word, lower case
+    live: bool | None = None
+    further: dict[str, object] = field(default_factory=dict)  # strategy, dial_level, created_at ... as told
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactFields:
+    """A contact as we send it. An empty text or None leaves the field out (kind update: leaves it as it is)."""
+
+    number: str  # E.164 digits without +
+    name: str = ""
+    source: str = ""
+    url: str = ""
+    priority: int | None = None  # in the generation's own range: 0..1000 legacy, 1..1000 v4
+    active: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactsAnswer:
+    """Voiso's answer to one call with contacts; every tuple holds numbers as digits, as Voiso named them.
+
+    A number that stands in none of them was not named: nothing is proved about it.
+    `created` of an update are contacts that Voiso inserted; `updated` of an add is always empty.
+    """
+
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+    http_status: int = 200
+    method: str = ""  # the HTTP method that worked, to be remembered for updates
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeAnswer:
+    """Voiso accepted a start, pause or stop."""
+
+    status: str = ""  # the status it answered with, possibly transitional; empty if it named none
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """An agent as a users API tells it."""
+
+    id: str
+    name: str = ""
+    email: str = ""  # lower case
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamFacts:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PeopleAnswer:
+    """What came of adding and removing people on one campaign, name by name; each tuple holds names as they were asked for.
+
+    `left_out`: asked for, and not in the answer, which proves nothing about them.
+    """
+
+    added_agents: tuple[str, ...] = ()
+    removed_agents: tuple[str, ...] = ()
+    added_teams: tuple[str, ...] = ()
+    removed_teams: tuple[str, ...] = ()
+    agent_not_found: tuple[str, ...] = ()
+    agent_not_in_campaign: tuple[str, ...] = ()
+    team_not_found: tuple[str, ...] = ()
+    team_not_in_campaign: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Capabilities:
+    """What a generation's API has. What it lacks is said on the page, never tried."""
+
+    generation: Generation
+    lists_agents: bool  # of a campaign
+    assigns_teams: bool
+    assigns_by_email: bool  # else by user id
+    lists_users: bool
+    priority_min: int
+    priority_max: int = 1000
+
+
+CAPABILITIES = {
+    Generation.LEGACY: Capabilities(
+        generation=Generation.LEGACY,
+        lists_agents=False,
+        assigns_teams=True,
+        assigns_by_email=True,
+        lists_users=True,
+        priority_min=0,
+    ),
+    Generation.V4: Capabilities(
+        generation=Generation.V4,
+        lists_agents=True,
+        assigns_teams=False,
+        assigns_by_email=False,
+        lists_users=True,
+        priority_min=1,
+    ),
+}
