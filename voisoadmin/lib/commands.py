@@ -18,7 +18,7 @@ class JsonCommand(BaseCommand):
     go to stderr. Exit 0: ran to its end.
     """
 
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # a cron job should not wait for them
+    requires_system_checks: list[str] = []  # a cron job should not wait for them
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
