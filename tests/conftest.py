@@ -1,5 +1,14 @@
 import pytest
 
+from tests.support.sandbox import (  # noqa: F401
+    any_campaign,
+    any_connection,
+    campaign,
+    connection,
+    generation,
+    legacy_connection,
+    sandbox,
+)
 from voisoadmin.accounts.models import User
 
 

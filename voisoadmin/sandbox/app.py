@@ -1,0 +1,300 @@
+"""The sandbox: a stand-in Voiso, both API generations over the same campaigns, as a plain WSGI app."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voisoadmin.sandbox import harm, routes
+from voisoadmin.sandbox.centre import ALL_SCOPES, Campaign, Centre, Key, Lead, User, new_campaign
+from voisoadmin.sandbox.faults import CONTACTS, ConnectionCut, Fault, Faults, Order
+from voisoadmin.sandbox.knobs import Knobs
+from voisoadmin.sandbox.rules import Refusal
+from voisoadmin.sandbox.wire import Answer, Declined, Desk, Environ, Request, numbers_of
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequest:
+    """One request as the sandbox saw it. Times are of the monotonic clock, which all processes of a host share."""
+
+    no: int  # what `creator_of` names
+    campaign: int | None
+    kind: str  # add, update, start, pause, stop, people, read
+    numbers: tuple[str, ...]
+    started: float  # when it was read whole
+    finished: float  # when its answer was ready, or the connection was cut
+    status: int  # 0: no answer
+    fault: Fault | None
+
+
+class Sandbox:
+    """Enforces what is documented, keeps per-number truth, and goes wrong on order.
+
+    Knobs say what is not documented (`sandbox.knobs`). Thread-safe. `time_scale` multiplies all durations of Voiso.
+    """
+
+    V4_KEY = "sandbox-v4-key-2f9d1c7a"
+    LEGACY_KEY = "sandbox-legacy-key-8b3e5d"
+
+    def __init__(self, *, time_scale: float = 1.0, centre: Centre | None = None) -> None:
+        self.time_scale = time_scale
+        self.knobs = Knobs()
+        self.faults = Faults(time_scale)
+        self.lock = threading.RLock()
+        self.centre = centre or _new_centre(self.V4_KEY, self.LEGACY_KEY)
+        self.seen: list[SeenRequest] = []
+        self._numbers = itertools.count(self.centre.next_request)
+        self._open: dict[int, int] = {}  # campaign -> calls with contacts in flight
+        self._most_open: dict[int, int] = {}
+        self._last_finished: dict[int, float] = {}
+
+    # What is there
+
+    def add_key(self, key: str, *, generation: str, scopes: Iterable[str] = ALL_SCOPES) -> str:
+        with self.lock:
+            self.centre.keys[key] = Key(generation, frozenset(scopes))
+        return key
+
+    def revoke_key(self, key: str) -> None:
+        with self.lock:
+            self.centre.revoked.add(key)
+
+    def restore_key(self, key: str) -> None:
+        with self.lock:
+            self.centre.revoked.discard(key)
+
+    def add_user(self, name: str, email: str, *, teams: Sequence[str] = (), logged_in: bool = True) -> User:
+        with self.lock:
+            return self.centre.add_user(name, email, teams=teams, logged_in=logged_in)
+
+    def add_team(self, name: str) -> None:
+        with self.lock:
+            self.centre.add_team(name)
+
+    def add_campaign(
+        self,
+        name: str,
+        *,
+        status: str = "active",
+        live: bool = True,
+        agents: Sequence[str] | None = None,
+        teams: Sequence[str] = (),
+        numbers: Iterable[str] = (),
+        id: int | None = None,
+    ) -> int:
+        """`agents`: e-mails of users; without it the contact centre's first user. `numbers`: leads from the beginning."""
+        with self.lock:
+            number = id or max(self.centre.campaigns, default=4700) + 1
+            campaign = new_campaign(number, name, status, live=live)
+            for email in [next(iter(self.centre.users.values())).email] if agents is None else agents:
+                user = self.centre.user_by_email(email) or self.centre.add_user(email.partition("@")[0].title(), email)
+                campaign.agents.append(user.id)
+            for team in teams:
+                self.centre.add_team(team)
+                campaign.teams.append(team)
+            self.centre.campaigns[number] = campaign
+            self.add_leads(number, numbers)
+            return number
+
+    def add_leads(self, campaign_id: int | str, numbers: Iterable[str]) -> None:
+        """Contacts that somebody else put there: `creator_of` is 0."""
+        with self.lock:
+            campaign = self.campaign(campaign_id)
+            for number in numbers:
+                if number not in campaign.leads:
+                    campaign.leads[number] = Lead(0)
+                    campaign.to_dial.append(number)
+
+    def campaign(self, campaign_id: int | str) -> Campaign:
+        """The campaign itself, to look at and to change."""
+        with self.lock:
+            campaign = self.centre.campaigns[int(campaign_id)]
+            campaign.settle(time.monotonic())
+            return campaign
+
+    def numbers_in(self, campaign_id: int | str) -> set[str]:
+        with self.lock:
+            return set(self.campaign(campaign_id).leads)
+
+    def lead(self, campaign_id: int | str, number: str) -> Lead:
+        with self.lock:
+            return self.campaign(campaign_id).leads[number]
+
+    def creator_of(self, campaign_id: int | str, number: str) -> int | None:
+        """The `no` of the request that created a lead: the oracle. 0: no request did. None: it is not in the campaign."""
+        with self.lock:
+            lead = self.campaign(campaign_id).leads.get(number)
+            return None if lead is None else lead.creator
+
+    # What happened
+
+    def requests(self, campaign_id: int | str, *kinds: str) -> list[SeenRequest]:
+        """Requests about one campaign in the order they ended; without kinds those with contacts."""
+        wanted = frozenset(kinds) or CONTACTS
+        with self.lock:
+            return [x for x in self.seen if x.campaign == int(campaign_id) and x.kind in wanted]
+
+    def max_in_flight(self, campaign_id: int | str) -> int:
+        """The most calls with contacts that were open at one time."""
+        with self.lock:
+            return self._most_open.get(int(campaign_id), 0)
+
+    def gaps(self, campaign_id: int | str) -> list[float]:
+        """Seconds (real ones) from the end of each call with contacts to the start of the next."""
+        calls = sorted(self.requests(campaign_id), key=lambda seen: seen.started)
+        return [after.started - before.finished for before, after in itertools.pairwise(calls)]
+
+    def breaches(self, campaign_id: int | str) -> list[float]:
+        """The gaps that were shorter than the pace."""
+        return [gap for gap in self.gaps(campaign_id) if gap < self.knobs.pace_seconds * self.time_scale]
+
+    def forget(self) -> None:
+        """Forget the requests seen so far; campaigns and leads stay."""
+        with self.lock:
+            self.seen.clear()
+            self._most_open.clear()
+
+    # What goes wrong
+
+    def fault(
+        self, fault: Fault, *, times: float | None = None, after: int = 0, campaign: int | str | None = None, **options: Any
+    ) -> None:
+        """Let requests go wrong: the next `times` (1), once `after` have passed unharmed. Options: see `Fault`.
+
+        KEY_REVOKED, CAMPAIGN_GONE, NOT_LIVE and POISON last until `heal`. `on` chooses among contacts, operations,
+        people, reads, writes and any.
+        """
+        chosen = None if campaign is None else int(campaign)
+        self.faults.ask(Fault(fault), times=times, after=after, campaign=chosen, options=options)
+
+    def heal(self, fault: Fault | None = None) -> None:
+        """End a fault, or all of them, with what it left behind."""
+        self.faults.heal(fault)
+        with self.lock:
+            if fault in {None, Fault.KEY_REVOKED}:
+                self.centre.revoked.clear()
+            for campaign in self.centre.campaigns.values():
+                if fault in {None, Fault.CAMPAIGN_GONE}:
+                    campaign.gone = False
+                if fault in {None, Fault.NOT_LIVE} and campaign.was_live:
+                    campaign.live, campaign.was_live = True, False
+
+    # WSGI
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer, or raise ConnectionCut, which a server or a test's transport makes true."""
+        request = Request(environ)
+        answer = self._answer(request)
+        body = answer.body()
+        start_response(answer.status_line, answer.all_headers(len(body)))
+        return [body]
+
+    def _answer(self, request: Request) -> Answer:
+        found = routes.find(request)
+        if isinstance(found, Answer):
+            return found
+        numbers = numbers_of(request.json) if found.is_contacts else ()
+        order = self.faults.take(found.kind, found.campaign_id, numbers)
+        if order is not None and order.fault is Fault.UNREACHABLE:
+            raise ConnectionCut("unreachable")
+        started = time.monotonic()
+        no, status = self._arrive(found), 0
+        try:
+            answer = self._process(found, request, no, order)
+            status = answer.status
+            return answer
+        finally:
+            fault = None if order is None else order.fault
+            self._leave(
+                found, SeenRequest(no, found.campaign_id, found.kind, numbers, started, time.monotonic(), status, fault)
+            )
+
+    def _arrive(self, found: routes.Found) -> int:
+        with self.lock:
+            if found.is_contacts and found.campaign_id is not None:
+                now_open = self._open[found.campaign_id] = self._open.get(found.campaign_id, 0) + 1
+                self._most_open[found.campaign_id] = max(now_open, self._most_open.get(found.campaign_id, 0))
+            no = next(self._numbers)
+            self.centre.next_request = no + 1
+            return no
+
+    def _leave(self, found: routes.Found, seen: SeenRequest) -> None:
+        with self.lock:
+            self.seen.append(seen)
+            if found.is_contacts and found.campaign_id is not None:
+                self._open[found.campaign_id] -= 1
+                self._last_finished[found.campaign_id] = seen.finished
+
+    def _process(self, found: routes.Found, request: Request, no: int, order: Order | None) -> Answer:
+        desk = self._desk(found, no)
+        if order is not None:
+            with self.lock:
+                instead = harm.before(order, desk, found, request)
+            if instead is not None:
+                return instead
+        answer = self._obey(found, request, desk, order)
+        return answer if order is None else harm.after(order, answer)
+
+    def _desk(self, found: routes.Found, no: int) -> Desk:
+        return Desk(
+            self.centre,
+            self.knobs,
+            time.monotonic(),
+            self.knobs.transition_seconds * self.time_scale,
+            no,
+            found.kind,
+            found.campaign_id,
+            found.user_id,
+            found.key,
+        )
+
+    def _obey(self, found: routes.Found, request: Request, desk: Desk, order: Order | None) -> Answer:
+        try:
+            if found.is_contacts:
+                with self.lock:
+                    found.check(desk, request)
+                    self._one_at_a_time(desk)
+                time.sleep(self.knobs.latency * self.time_scale)
+            with self.lock, harm.holding_back(order, request):
+                answer = found.route.handler(desk, request)
+                if found.is_contacts and desk.campaign_id is not None:
+                    seconds = self.knobs.import_seconds * self.time_scale
+                    self.centre.campaigns[desk.campaign_id].importing_until = time.monotonic() + seconds
+                return answer
+        except Declined as declined:
+            return declined.answer
+        except Refusal as refusal:
+            return found.refuse(refusal, desk)
+
+    def _one_at_a_time(self, desk: Desk) -> None:
+        assert desk.campaign_id is not None
+        if self._open[desk.campaign_id] > 1:
+            raise Refusal("busy")
+        if self.knobs.enforce_pace:
+            rested = desk.now - self._last_finished.get(desk.campaign_id, float("-inf"))
+            if rested < self.knobs.pace_seconds * self.time_scale:
+                raise Refusal("busy")
+
+    # Saved state
+
+    def save(self, path: Path) -> None:
+        with self.lock:
+            self.centre.save(path)
+
+    @classmethod
+    def load(cls, path: Path, *, time_scale: float = 1.0) -> "Sandbox":
+        """A sandbox that goes on where the saved one was. Faults and knobs are not saved."""
+        return cls(time_scale=time_scale, centre=Centre.load(path))
+
+
+def _new_centre(v4_key: str, legacy_key: str) -> Centre:
+    centre = Centre()
+    centre.keys[v4_key] = Key("v4", ALL_SCOPES)
+    centre.keys[legacy_key] = Key("legacy", ALL_SCOPES)
+    centre.add_user("Lena Fischer", "lena.fischer@example.com", teams=["Evening"])
+    centre.add_user("Tom Okafor", "tom.okafor@example.com", teams=["Evening"])
+    centre.add_user("Priya Nair", "priya.nair@example.com", teams=["Morning"])
+    return centre

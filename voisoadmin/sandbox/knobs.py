@@ -1,0 +1,44 @@
+"""Where Voiso's documentation is silent or contradicts itself, a knob says which answer the sandbox gives."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+BusyShape = Literal["409", "400", "422", "429", "unknown"]
+
+
+@dataclass(slots=True)
+class Knobs:
+    """The defaults are what voiso-api.md calls documented or likely. All durations are seconds before scaling."""
+
+    # Time
+    latency: float = 0.0  # a call with contacts takes this long
+    import_seconds: float = 0.0  # after its answer it is still being processed: another call is refused
+    transition_seconds: float = 2.0  # calls drain: pausing, stopping, auto_pausing
+    pace_seconds: float = 2.0
+    enforce_pace: bool = False  # refuse a call that comes too early; otherwise it is only recorded as a breach
+
+    # Contacts
+    added_status: Literal[200, 201] = 201
+    busy_shape: BusyShape = "409"
+    name_required: bool = False  # legacy add, contradiction C1
+    update_method: Literal["any", "PUT", "PATCH"] = "any"  # v4
+    update_unknown: Literal["rejected", "ignored", "created"] = "rejected"  # an update of a number that is not there
+    v4_not_live_status: Literal[409, 422] = 409
+
+    # Campaigns
+    wrap_campaign: bool = True  # v4 get
+    wrap_operation: bool = False  # v4 start, pause, stop
+    tells_live: bool = False  # v4: `live`; legacy: `is_live`
+    legacy_list: Literal["bare", "campaigns", "data", "records", "missing"] = "bare"
+    legacy_status: Literal["status", "state", "capitalised", "absent"] = "status"
+    legacy_text_ids: bool = False
+    legacy_failure_status: Literal[200, 422] = 200
+    extra_fields: bool = False
+    nulls: bool = False  # every field that may be null is null
+    starts_stopped: bool = True  # a stopped campaign can be started again
+
+    # People
+    uuid_users: bool = False
+    v4_teams: bool = False  # GET /api/v4/teams exists
+    people_need_active: bool = False  # legacy, contradiction C6
+    users_left_out: int = 0  # of each assign call, v4: so many are left out of the answer and not assigned

@@ -1,0 +1,218 @@
+"""The legacy API generation (voiso-api.md, section 4)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from voisoadmin.sandbox import rules
+from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign
+from voisoadmin.sandbox.rules import Entry, Refusal
+from voisoadmin.sandbox.wire import Answer, Declined, Desk, Request
+
+PEOPLE_FIELDS = ("add_agents", "remove_agents", "add_teams", "remove_teams")
+
+
+def error(status: int, sentence: str) -> Answer:
+    return Answer(status, {"error": sentence})
+
+
+def busy(shape: str) -> Answer:
+    return {
+        "409": error(409, "Previous request is still being processed"),
+        "400": error(400, "Previous request is still processing"),
+        "422": error(422, "Contacts import is in progress"),
+        "429": error(429, "Too many requests"),
+        "unknown": error(400, "Importer mutex held (E-1771)"),
+    }[shape]
+
+
+def refuse(refusal: Refusal, desk: Desk) -> Answer:
+    """Word a refusal as the legacy API does: contacts with an error, operations with `success: false`."""
+    if refusal.kind == "busy":
+        return busy(desk.knobs.busy_shape)
+    if desk.kind in {"start", "pause", "stop"}:
+        status = 404 if refusal.kind == "not_found" else desk.knobs.legacy_failure_status
+        failed = {"id": desk.campaign_id, "operation": desk.kind, "success": False, "errors": [refusal.words]}
+        return Answer(status, failed)
+    if desk.kind == "people":
+        return error(404 if refusal.kind == "not_found" else 422, refusal.words)
+    return error(422 if refusal.kind == "invalid" else 400, refusal.words)
+
+
+def authorise(desk: Desk, key: str, scope: str, *, words: str = "Invalid api_key", status: int = 403) -> None:
+    held = desk.centre.keys.get(key)
+    if held is None or held.generation != "legacy" or key in desk.centre.revoked:
+        raise Declined(error(status, words))
+    if scope not in held.scopes:
+        raise Declined(error(403, "Forbidden"))
+
+
+def list_campaigns(desk: Desk, request: Request) -> Answer:
+    authorise(desk, desk.key, READ)
+    shape = desk.knobs.legacy_list
+    if shape == "missing":
+        return error(404, "Not found")
+    found = [_describe(campaign, desk) for campaign in desk.centre.campaigns.values() if not campaign.gone]
+    return Answer(200, found if shape == "bare" else {shape: found})
+
+
+def _describe(campaign: Campaign, desk: Desk) -> dict[str, Any]:
+    campaign.settle(desk.now)
+    knobs = desk.knobs
+    data: dict[str, Any] = {"id": str(campaign.id) if knobs.legacy_text_ids else campaign.id, "name": campaign.name}
+    match knobs.legacy_status:
+        case "status" | "state":
+            data[knobs.legacy_status] = None if knobs.nulls else campaign.status
+        case "capitalised":
+            data["status"] = campaign.status.replace("_", " ").capitalize()
+        case "absent":
+            pass
+    if knobs.tells_live:
+        data["is_live"] = campaign.live
+    if knobs.extra_fields:
+        data |= {"wallboard": {"colour": "teal"}, "owner": None}
+    return data
+
+
+def contacts(desk: Desk, request: Request) -> Answer:
+    campaign = check_contacts(desk, request)
+    need_name = desk.knobs.name_required and desk.kind == "add"
+    entries = [_entry(item, need_name=need_name) for item in request.json["contacts"]]
+    if desk.kind == "add":
+        outcome = rules.add(campaign, entries, creator=desk.number)
+    else:
+        outcome = rules.update(campaign, entries, creator=desk.number, knobs=desk.knobs)
+    told = {
+        "contacts": outcome.created + outcome.updated,
+        "duplicate_numbers": outcome.duplicates,
+        "invalid_numbers": outcome.rejected,
+    }
+    return Answer(desk.knobs.added_status if desk.kind == "add" else 201, told)
+
+
+def check_contacts(desk: Desk, request: Request) -> Campaign:
+    """Everything before the contacts themselves are looked at."""
+    authorise(desk, desk.key, MANAGE)
+    assert desk.campaign_id is not None
+    campaign = rules.find(desk.centre, desk.campaign_id, desk.now)
+    body = request.json
+    if not isinstance(body, dict) or not isinstance(body.get("contacts"), list):
+        raise Declined(error(400, "Required contact field missing"))
+    rules.must_take_contacts(campaign, len(body["contacts"]), desk.now)
+    return campaign
+
+
+def _entry(item: Any, *, need_name: bool) -> Entry:
+    number = item.get("phoneNumber") if isinstance(item, dict) else None
+    if not isinstance(number, str) or not number or (need_name and not item.get("contactName")):
+        raise Refusal("missing", "Required contact field missing")
+    priority, active = item.get("priority"), item.get("isActive")
+    if priority is not None:
+        # Contradiction C2: an integer by the specification, text by the samples.
+        if type(priority) is bool or not str(priority).isdecimal() or not 0 <= int(priority) <= 1000:
+            raise Refusal("invalid", "Priority must be an integer from 0 to 1000")
+        priority = int(priority)
+    return Entry(
+        number,
+        item.get("contactName"),
+        item.get("contactSource"),
+        item.get("contactURL"),
+        priority,
+        None if active is None else active not in (0, False, "0", "false"),
+    )
+
+
+def operate(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request.bearer, MANAGE, status=401, words="Unauthorized")
+    wanted = request.json.get("operation") if isinstance(request.json, dict) else None
+    if wanted not in {"start", "pause", "stop"}:
+        return error(422, "operation must be one of: start, pause, stop")
+    assert desk.campaign_id is not None
+    campaign = rules.find(desk.centre, desk.campaign_id, desk.now)
+    rules.operate(desk.centre, campaign, wanted, now=desk.now, drain=desk.drain, knobs=desk.knobs)
+    past = {"start": "started", "pause": "paused", "stop": "stopped"}[wanted]
+    message = f"Campaign {past} successfully"
+    return Answer(200, {"id": campaign.id, "operation": wanted, "success": True, "message": message})
+
+
+def change_people(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request.bearer, MANAGE, status=401, words="Unauthorized")
+    assert desk.campaign_id is not None
+    campaign = rules.find(desk.centre, desk.campaign_id, desk.now)
+    body = request.json
+    if not isinstance(body, dict) or not any(body.get(name) for name in PEOPLE_FIELDS):
+        return error(422, "body params are invalid")
+    for name in PEOPLE_FIELDS:
+        listed = body.get(name, [])
+        if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+            return error(422, f"{name} must be an array of strings")
+    rules.must_take_people(campaign, need_active=desk.knobs.people_need_active)
+    answer: dict[str, Any] = {"id": campaign.id}
+    answer |= _change_agents(desk, campaign, body.get("add_agents", []), body.get("remove_agents", []))
+    answer |= _change_teams(desk, campaign, body.get("add_teams", []), body.get("remove_teams", []))
+    return Answer(200, answer)
+
+
+def _change_agents(desk: Desk, campaign: Campaign, add: Iterable[str], remove: Iterable[str]) -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {
+        name: [] for name in ("added_agents", "removed_agents", "agent_not_found", "agent_not_in_campaign")
+    }
+    for email in add:
+        user = desk.centre.user_by_email(email)
+        if user is None:
+            told["agent_not_found"].append(email)
+        else:
+            if user.id not in campaign.agents:
+                campaign.agents.append(user.id)
+            told["added_agents"].append(email)
+    for email in remove:
+        user = desk.centre.user_by_email(email)
+        if user is None:
+            told["agent_not_found"].append(email)
+        elif user.id not in campaign.agents:
+            told["agent_not_in_campaign"].append(email)
+        else:
+            campaign.agents.remove(user.id)
+            told["removed_agents"].append(email)
+    return told
+
+
+def _change_teams(desk: Desk, campaign: Campaign, add: Iterable[str], remove: Iterable[str]) -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {
+        name: [] for name in ("added_teams", "removed_teams", "team_not_found", "team_not_in_campaign")
+    }
+    for name in add:
+        if name not in desk.centre.teams:
+            told["team_not_found"].append(name)
+        else:
+            if name not in campaign.teams:
+                campaign.teams.append(name)
+            told["added_teams"].append(name)
+    for name in remove:
+        if name not in desk.centre.teams:
+            told["team_not_found"].append(name)
+        elif name not in campaign.teams:
+            told["team_not_in_campaign"].append(name)
+        else:
+            campaign.teams.remove(name)
+            told["removed_teams"].append(name)
+    return told
+
+
+def list_teams(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request.parameter("key"), USERS, words="Invalid User API Key")
+    return Answer(200, [{"name": name, "id": number} for name, number in desk.centre.teams.items()])
+
+
+def list_users(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request.parameter("key"), USERS, words="Invalid User API Key")
+    found = list(desk.centre.users.values())
+    for name in ("name", "email"):
+        if part := request.parameter(f"filter[{name}]").lower():
+            found = [user for user in found if part in getattr(user, name).lower()]
+    return Answer(200, [{"id": user.id, "name": user.name, "email": user.email} for user in found])
+
+
+def list_campaign_ids(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request.parameter("key"), READ, words="Invalid User API Key")
+    found = [campaign for campaign in desk.centre.campaigns.values() if not campaign.gone]
+    return Answer(200, [{"name": campaign.name, "id": campaign.id} for campaign in found])

@@ -1,0 +1,103 @@
+"""Which request goes to which handler."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from voisoadmin.sandbox import legacy, v4
+from voisoadmin.sandbox.rules import Refusal
+from voisoadmin.sandbox.wire import Answer, Desk, Request
+
+Handler = Callable[[Desk, Request], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    generation: str
+    methods: frozenset[str]
+    pattern: re.Pattern[str]
+    kind: str
+    handler: Handler
+
+
+def _route(generation: str, methods: str, pattern: str, kind: str, handler: Handler) -> Route:
+    pattern = pattern.replace("<id>", r"(?P<id>\d{1,15})").replace("<key>", "(?P<key>[^/]+)")
+    return Route(
+        generation, frozenset(methods.split()), re.compile(pattern.replace("<user>", "(?P<user>[^/]+)")), kind, handler
+    )
+
+
+ROUTES = (
+    _route("v4", "GET", "/api/v4/campaigns", "read", v4.list_campaigns),
+    _route("v4", "GET", "/api/v4/campaigns/<id>", "read", v4.get_campaign),
+    _route("v4", "POST", "/api/v4/campaigns/<id>/start", "start", v4.operate),
+    _route("v4", "POST", "/api/v4/campaigns/<id>/pause", "pause", v4.operate),
+    _route("v4", "POST", "/api/v4/campaigns/<id>/stop", "stop", v4.operate),
+    _route("v4", "POST", "/api/v4/campaigns/<id>/leads", "add", v4.leads),
+    _route("v4", "PUT PATCH", "/api/v4/campaigns/<id>/leads", "update", v4.leads),
+    _route("v4", "GET", "/api/v4/campaigns/<id>/users", "read", v4.list_campaign_users),
+    _route("v4", "POST", "/api/v4/campaigns/<id>/users", "people", v4.add_users),
+    _route("v4", "DELETE", "/api/v4/campaigns/<id>/users/<user>", "people", v4.remove_user),
+    _route("v4", "GET", "/api/v4/users", "read", v4.list_users),
+    _route("v4", "GET", "/api/v4/teams", "read", v4.list_teams),
+    _route("legacy", "GET", "/api/v1/<key>/campaigns", "read", legacy.list_campaigns),
+    _route("legacy", "POST", "/api/v1/<key>/campaigns/<id>/contacts", "add", legacy.contacts),
+    _route("legacy", "PUT", "/api/v1/<key>/campaigns/<id>/contacts", "update", legacy.contacts),
+    _route("legacy", "POST", "/api/dialer/v1/campaigns/<id>/operation", "operation", legacy.operate),
+    _route("legacy", "PATCH", "/api/dialer/v1/campaigns/<id>/agents", "people", legacy.change_people),
+    _route("legacy", "GET", "/api/v2/cdr/teams", "read", legacy.list_teams),
+    _route("legacy", "GET", "/api/v3/cdr/users", "read", legacy.list_users),
+    _route("legacy", "GET", "/api/v2/cdr/campaigns", "read", legacy.list_campaign_ids),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    route: Route
+    kind: str  # of the request: add, update, start, pause, stop, people, read
+    campaign_id: int | None
+    user_id: str
+    key: str
+
+    @property
+    def is_contacts(self) -> bool:
+        return self.kind in {"add", "update"}
+
+    def refuse(self, refusal: Refusal, desk: Desk) -> Answer:
+        return v4.refuse(refusal, desk) if self.route.generation == "v4" else legacy.refuse(refusal, desk)
+
+    def busy(self, shape: str) -> Answer:
+        return v4.busy(shape) if self.route.generation == "v4" else legacy.busy(shape)
+
+    def check(self, desk: Desk, request: Request) -> None:
+        """Refuse what Voiso refuses before it looks at the contacts."""
+        if self.route.generation == "v4":
+            v4.check_leads(desk, request)
+        else:
+            legacy.check_contacts(desk, request)
+
+
+def find(request: Request) -> Found | Answer:
+    """The handler of a request, or 404, or 405 with the methods that path takes."""
+    allowed: set[str] = set()
+    for route in ROUTES:
+        match = route.pattern.fullmatch(request.path)
+        if match is None:
+            continue
+        if request.method in route.methods:
+            parts: dict[str, Any] = match.groupdict()
+            number = int(parts["id"]) if parts.get("id") else None
+            return Found(route, _kind(route, request), number, parts.get("user") or "", parts.get("key") or "")
+        allowed |= route.methods
+    if allowed:
+        return Answer(405, {"error": "Method not allowed"}, headers=[("Allow", ", ".join(sorted(allowed)))])
+    return Answer(404, {"error": "Not found"})
+
+
+def _kind(route: Route, request: Request) -> str:
+    """Legacy names the operation in the body."""
+    if route.kind != "operation":
+        return route.kind
+    wanted = request.json.get("operation") if isinstance(request.json, dict) else None
+    return wanted if wanted in {"start", "pause", "stop"} else "start"

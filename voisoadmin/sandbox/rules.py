@@ -1,0 +1,143 @@
+"""What Voiso does with a request, the same for both generations; each of them words the refusals in its own way."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from voisoadmin.sandbox.centre import Campaign, Centre, Lead
+from voisoadmin.sandbox.knobs import Knobs
+
+MAX_CONTACTS = 1000
+# voiso-api.md 10.7: digits only after an optional +, 7 to 15 of them, no leading zero.
+NUMBER = re.compile(r"\+?([1-9][0-9]{6,14})")
+TRANSITIONAL = frozenset({"processing", "auto_pausing", "pausing", "stopping"})
+
+
+class Refusal(Exception):
+    """Voiso says no. `kind`: not_found, not_live, too_many, missing, invalid, busy, conflict, no_agent, no_lead."""
+
+    def __init__(self, kind: str, words: str = "", *, name: str = "base") -> None:
+        super().__init__(words)
+        self.kind, self.words, self.name = kind, words, name
+
+
+@dataclass(slots=True)
+class Entry:
+    """A contact of a request; None: the field was left out."""
+
+    number: str  # as it was sent
+    name: str | None = None
+    source: str | None = None
+    url: str | None = None
+    priority: int | None = None
+    active: bool | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Where each number of a call ended, as it was sent."""
+
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+
+
+def find(centre: Centre, campaign_id: int, now: float) -> Campaign:
+    campaign = centre.campaigns.get(campaign_id)
+    if campaign is None or campaign.gone:
+        raise Refusal("not_found", "Campaign not found")
+    campaign.settle(now)
+    return campaign
+
+
+def must_take_contacts(campaign: Campaign, count: int, now: float) -> None:
+    if not campaign.live:
+        raise Refusal("not_live", "Campaign type should be live")
+    if count > MAX_CONTACTS:
+        raise Refusal("too_many", f"Maximum limit of {MAX_CONTACTS} contacts for each request")
+    if campaign.status == "processing" or now < campaign.importing_until:
+        raise Refusal("busy")
+
+
+def add(campaign: Campaign, entries: Iterable[Entry], *, creator: int) -> Outcome:
+    """A set union by number: one that is there already is a duplicate, also when the same call named it before."""
+    outcome = Outcome()
+    for entry in entries:
+        match = NUMBER.fullmatch(entry.number)
+        if match is None:
+            outcome.rejected.append(entry.number)
+        elif match[1] in campaign.leads:
+            outcome.duplicates.append(entry.number)
+        else:
+            _insert(campaign, match[1], entry, creator)
+            outcome.created.append(entry.number)
+    return outcome
+
+
+def update(campaign: Campaign, entries: Iterable[Entry], *, creator: int, knobs: Knobs) -> Outcome:
+    """Change what was given. An omitted `active` makes the contact active again, as the documentation lets us fear."""
+    outcome = Outcome()
+    for entry in entries:
+        match = NUMBER.fullmatch(entry.number)
+        lead = campaign.leads.get(match[1]) if match else None
+        if lead is not None and match is not None:
+            _change(lead, entry)
+            if lead.is_callable():
+                campaign.to_dial.append(match[1])
+            outcome.updated.append(entry.number)
+        elif match is not None and knobs.update_unknown == "created":
+            _insert(campaign, match[1], entry, creator)
+            outcome.created.append(entry.number)
+        elif match is None or knobs.update_unknown == "rejected":
+            outcome.rejected.append(entry.number)
+    return outcome
+
+
+def _insert(campaign: Campaign, number: str, entry: Entry, creator: int) -> None:
+    lead = Lead(creator)
+    _change(lead, entry)
+    campaign.leads[number] = lead
+    campaign.to_dial.append(number)
+
+
+def _change(lead: Lead, entry: Entry) -> None:
+    lead.name = lead.name if entry.name is None else entry.name
+    lead.source = lead.source if entry.source is None else entry.source
+    lead.url = lead.url if entry.url is None else entry.url
+    lead.priority = lead.priority if entry.priority is None else entry.priority
+    lead.active = True if entry.active is None else entry.active
+
+
+def operate(centre: Centre, campaign: Campaign, change: str, *, now: float, drain: float, knobs: Knobs) -> None:
+    """Start, pause or stop, by the matrix of voiso-api.md 6.3; `drain`: seconds until the calls have ended."""
+    status = campaign.status
+    if change == "start":
+        if status == "auto_paused":
+            return
+        if status not in {"draft", "paused"} and not (status == "stopped" and knobs.starts_stopped):
+            raise Refusal("conflict", f"Campaign cannot be started while it is {status}", name="status")
+        if not centre.staff(campaign):
+            raise Refusal("no_agent", "Campaign must have at least one agent to start")
+        if not campaign.leads:
+            raise Refusal("no_lead", "Campaign must have at least one lead to start")
+        campaign.become("active")
+    elif change == "pause":
+        if status == "active":
+            campaign.turn("pausing", "paused", now=now, seconds=drain)
+        elif status == "auto_paused":
+            campaign.become("paused")
+        else:
+            raise Refusal("conflict", f"Campaign cannot be paused while it is {status}", name="status")
+    else:
+        if status in {"active", "auto_paused"}:
+            campaign.turn("stopping", "stopped", now=now, seconds=drain)
+        elif status == "paused":
+            campaign.become("stopped")
+        else:
+            raise Refusal("conflict", f"Campaign cannot be stopped while it is {status}", name="status")
+
+
+def must_take_people(campaign: Campaign, *, need_active: bool) -> None:
+    if campaign.status == "stopping" or (need_active and campaign.status != "active"):
+        raise Refusal("conflict", f"Agents cannot be changed while the campaign is {campaign.status}", name="status")

@@ -1,0 +1,261 @@
+"""The current API generation, v4 (voiso-api.md, section 5)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from voisoadmin.sandbox import rules
+from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign, User
+from voisoadmin.sandbox.rules import Entry, Refusal
+from voisoadmin.sandbox.wire import Answer, Declined, Desk, Request
+
+PAGE = 100
+MAX_USERS = 100
+FIELDS = {"phone_number", "name", "source", "priority", "active", "context_headers"}
+
+
+def errors(status: int, name: str, words: str) -> Answer:
+    return Answer(status, {"errors": {name: [words]}})
+
+
+def busy(shape: str) -> Answer:
+    return {
+        "409": errors(409, "base", "Previous request is still being processed"),
+        "400": Answer(400, {"error": "Previous request is still processing"}),
+        "422": errors(422, "base", "leads import is in progress"),
+        "429": Answer(429, {"error": "Too many requests"}),
+        "unknown": Answer(400, {"error": "Importer mutex held (E-1771)"}),
+    }[shape]
+
+
+def refuse(refusal: Refusal, desk: Desk) -> Answer:
+    """Word a refusal as v4 does."""
+    match refusal.kind:
+        case "not_found":
+            return Answer(404, {"error": "Not found"})
+        case "busy":
+            return busy(desk.knobs.busy_shape)
+        case "not_live":
+            return errors(desk.knobs.v4_not_live_status, "campaign", "must be live")
+        case "too_many":
+            return errors(422, "leads", "size cannot be greater than 1000")
+        case "missing" | "invalid":
+            return errors(422, refusal.name, refusal.words)
+        case _:
+            return errors(409, refusal.name, refusal.words)
+
+
+def authorise(desk: Desk, request: Request, scope: str) -> None:
+    held = desk.centre.keys.get(request.bearer)
+    if held is None or held.generation != "v4" or request.bearer in desk.centre.revoked:
+        raise Declined(Answer(401, {"error": "Unauthorized"}))
+    if scope not in held.scopes:
+        raise Declined(Answer(403, {"error": "Forbidden"}))
+
+
+def list_campaigns(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request, READ)
+    found = [campaign for campaign in desk.centre.campaigns.values() if not campaign.gone]
+    for campaign in found:
+        campaign.settle(desk.now)
+    if name := request.parameter("name"):
+        found = [campaign for campaign in found if name.lower() in campaign.name.lower()]
+    if status := request.parameter("status"):
+        found = [campaign for campaign in found if campaign.status == status]
+    if strategy := request.parameter("strategy"):
+        found = [campaign for campaign in found if campaign.strategy == strategy]
+    if live := request.parameter("live"):
+        if live not in {"true", "false"}:
+            return errors(422, "live", "must be boolean")
+        found = [campaign for campaign in found if campaign.live is (live == "true")]
+    page = _page(request, found)
+    return Answer(200, {"campaigns": [describe(x, desk) for x in page], "metadata": {"total": len(found)}})
+
+
+def _page(request: Request, items: Sequence[Any]) -> Sequence[Any]:
+    limit, offset = request.parameter("limit", str(PAGE)), request.parameter("offset", "0")
+    if not limit.isdecimal() or not 1 <= int(limit) <= PAGE:
+        raise Declined(errors(422, "limit", f"must be between 1 and {PAGE}"))
+    if not offset.isdecimal():
+        raise Declined(errors(422, "offset", "must be greater than or equal to 0"))
+    return items[int(offset) : int(offset) + int(limit)]
+
+
+def describe(campaign: Campaign, desk: Desk, *, full: bool = False, short: bool = False) -> dict[str, Any]:
+    knobs = desk.knobs
+    data: dict[str, Any] = {
+        "id": campaign.id,
+        "name": campaign.name,
+        "status": campaign.status,
+        "strategy": campaign.strategy,
+        "dial_level": campaign.dial_level,
+    }
+    if short:
+        return data
+    data |= {
+        "max_dial_time": 25,
+        "max_wait_time": 3,
+        "max_dial_attempts": 3,
+        "amd_enabled": False,
+        "amd_voicemail_message": {"enabled": False, "voice_message": None},
+        "caller_id_sets": [{"phone_numbers": ["442079460000"]}],
+        "follow_up_mode": "timer",
+        "created_at": campaign.created_at,
+        "updated_at": campaign.updated_at,
+    }
+    if full:
+        data |= {"use_local_caller_id": False, "asr_optimization_enabled": False}
+        data["dial_level_override"] = {"enabled": False, "value": 1.5, "active_agents_threshold": 5}
+    if knobs.tells_live:
+        data["live"] = campaign.live
+    if knobs.nulls:
+        data = {name: value if name in {"id", "name"} else None for name, value in data.items()}
+    if knobs.extra_fields:
+        data |= {"wallboard": {"colour": "teal", "tiles": [1, 2]}, "sla_percent": 81.5}
+    return data
+
+
+def get_campaign(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request, READ)
+    data = describe(_find(desk), desk, full=True)
+    return Answer(200, {"campaign": data} if desk.knobs.wrap_campaign else data)
+
+
+def _find(desk: Desk) -> Campaign:
+    assert desk.campaign_id is not None
+    return rules.find(desk.centre, desk.campaign_id, desk.now)
+
+
+def operate(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request, MANAGE)
+    campaign = _find(desk)
+    rules.operate(desk.centre, campaign, desk.kind, now=desk.now, drain=desk.drain, knobs=desk.knobs)
+    data = describe(campaign, desk, short=True)
+    return Answer(200, {"campaign": data} if desk.knobs.wrap_operation else data)
+
+
+def check_leads(desk: Desk, request: Request) -> Campaign:
+    """Everything before the leads themselves are looked at."""
+    authorise(desk, request, MANAGE)
+    campaign = _find(desk)
+    if not isinstance(request.json, list):
+        raise Declined(Answer(400, {"error": "Bad Request"}))
+    if desk.kind == "update" and desk.knobs.update_method not in {"any", request.method}:
+        raise Declined(Answer(405, {"error": "Method not allowed"}))
+    rules.must_take_contacts(campaign, len(request.json), desk.now)
+    return campaign
+
+
+def leads(desk: Desk, request: Request) -> Answer:
+    campaign = check_leads(desk, request)
+    entries = [_entry(index, item) for index, item in enumerate(request.json)]
+    if desk.kind == "add":
+        outcome = rules.add(campaign, entries, creator=desk.number)
+        told = {"created": outcome.created, "rejected": outcome.rejected, "duplicates": outcome.duplicates}
+        return Answer(desk.knobs.added_status, {"leads_import": told})
+    outcome = rules.update(campaign, entries, creator=desk.number, knobs=desk.knobs)
+    told = {"updated": outcome.updated, "rejected": outcome.rejected}
+    if outcome.created:
+        told["created"] = outcome.created
+    return Answer(200, {"leads_import": told})
+
+
+def _entry(index: int, item: Any) -> Entry:
+    def refuse(name: str, words: str) -> Refusal:
+        return Refusal("invalid", words, name=f"leads.{index}.{name}")
+
+    if not isinstance(item, dict):
+        raise refuse("base", "must be a hash")
+    number = item.get("phone_number")
+    if number is None:
+        raise refuse("phone_number", "is missing")
+    if not isinstance(number, str):
+        raise refuse("phone_number", "must be a string")
+    name, source = item.get("name"), item.get("source", {})
+    if name is not None and not isinstance(name, str):
+        raise refuse("name", "must be a string")
+    if not isinstance(source, dict) or not all(isinstance(value, str) for value in source.values()):
+        raise refuse("source", "must be a hash")
+    priority, active = item.get("priority"), item.get("active")
+    if priority is not None and (type(priority) is not int or not 1 <= priority <= 1000):
+        raise refuse("priority", "must be between 1 and 1000")
+    if active is not None and not isinstance(active, bool):
+        raise refuse("active", "must be boolean")
+    if unknown := item.keys() - FIELDS:
+        raise refuse(min(unknown), "is not allowed")
+    return Entry(number, name, source.get("system"), source.get("url"), priority, active)
+
+
+def list_campaign_users(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request, READ)
+    found = [desk.centre.users[number] for number in _find(desk).agents]
+    page = _page(request, found)
+    return Answer(200, {"users": [_person(user, desk) for user in page], "metadata": {"total": len(found)}})
+
+
+def add_users(desk: Desk, request: Request) -> Answer:
+    """Adds whom it knows; unknown ids are passed over in silence, so the answer may name fewer than were asked for."""
+    authorise(desk, request, MANAGE)
+    campaign = _find(desk)
+    wanted = request.json.get("user_ids") if isinstance(request.json, dict) else None
+    if not isinstance(wanted, list) or not wanted:
+        return errors(422, "user_ids", "is missing")
+    if len(wanted) > MAX_USERS:
+        return errors(422, "user_ids", f"size cannot be greater than {MAX_USERS}")
+    rules.must_take_people(campaign, need_active=False)
+    users = [user for item in wanted if (user := desk.centre.user_by_id(str(item))) is not None]
+    users = users[: len(users) - desk.knobs.users_left_out] if desk.knobs.users_left_out else users
+    for user in users:
+        if user.id not in campaign.agents:
+            campaign.agents.append(user.id)
+    return Answer(200, {"added_users": [_person(user, desk) for user in users]})
+
+
+def remove_user(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request, MANAGE)
+    campaign = _find(desk)
+    user = desk.centre.user_by_id(desk.user_id)
+    if user is None or user.id not in campaign.agents:
+        raise Refusal("not_found")
+    rules.must_take_people(campaign, need_active=False)
+    campaign.agents.remove(user.id)
+    return Answer(200, {"user": _person(user, desk)})
+
+
+def _person(user: User, desk: Desk) -> dict[str, Any]:
+    return {"id": user.uuid if desk.knobs.uuid_users else user.id, "name": user.name, "email": user.email}
+
+
+def list_users(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request, USERS)
+    found = list(desk.centre.users.values())
+    for name in ("name", "email"):
+        if part := request.parameter(name).lower():
+            found = [user for user in found if part in getattr(user, name).lower()]
+    page = _page(request, found)
+    return Answer(200, {"users": [_full_person(user, desk) for user in page], "metadata": {"total": len(found)}})
+
+
+def _full_person(user: User, desk: Desk) -> dict[str, Any]:
+    data = _person(user, desk)
+    teams = [{"id": desk.centre.teams[name], "name": name} for name in user.teams]
+    data |= {
+        "sip_account": f"sip{user.id}",
+        "extension": str(user.id),
+        "caller_id": None,
+        "timezone": "Europe/London",
+        "teams": teams,
+        "supervised_teams": [],
+        "queues": [],
+        "status": "available" if user.logged_in else "offline",
+    }
+    if desk.knobs.nulls:
+        data["teams"] = data["teams"] or None
+    return data
+
+
+def list_teams(desk: Desk, request: Request) -> Answer:
+    authorise(desk, request, USERS)
+    if not desk.knobs.v4_teams:
+        return Answer(404, {"error": "Not found"})
+    found = [{"id": number, "name": name} for name, number in desk.centre.teams.items()]
+    return Answer(200, {"teams": _page(request, found), "metadata": {"total": len(found)}})
