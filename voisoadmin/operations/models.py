@@ -75,6 +75,10 @@ class Operation(models.Model):
     result = models.JSONField(default=dict)  # what came of it, name by name
     answer = models.TextField(blank=True)  # Voiso's own words, redacted
     problem = models.TextField(blank=True)  # what went wrong and what to do, in words for a supervisor
+    # Grows with each job that takes the operation up; a job's writes must carry it, so that a repeated or frozen one changes
+    # nothing.
+    turn = models.PositiveIntegerField(default=0)
+    touched_at = models.DateTimeField(null=True, blank=True)  # by the job that has it; long ago: left by a dead worker
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
