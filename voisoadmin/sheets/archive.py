@@ -1,0 +1,134 @@
+"""Workbooks are ZIP archives of strangers: what is in them is weighed before anything is inflated, and again while it is."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from voisoadmin.sheets.facts import MIB, Unreadable
+
+MAX_ENTRIES = 2_000
+MAX_TOTAL_BYTES = 1536 * MIB
+MAX_STRINGS_BYTES = 256 * MIB
+MAX_RATIO = 200
+RATIO_COUNTS_ABOVE = 10 * MIB
+SMALL_PART_BYTES = 16 * MIB
+READ_BYTES = 1 * MIB
+LOCAL_HEADER = struct.Struct("<4s22xHH")
+
+CUT_OFF = "The workbook is damaged or was cut off, perhaps by an interrupted transfer. Save it again and upload it once more."
+TOO_LARGE = (
+    "The workbook is far larger inside than it looks from outside, so it was not opened. Save it as CSV and upload that."
+)
+DOCTYPE = "The workbook contains a document type declaration, which no spreadsheet program writes, so it was not opened."
+ENCRYPTED = "The workbook is password-protected: save it without a password and upload it again."
+
+
+class Archive:
+    """The parts of a workbook, each inflated within its budget."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: BinaryIO = path.open("rb")
+        try:
+            self._parts = self._directory()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _directory(self) -> dict[str, zipfile.ZipInfo]:
+        try:
+            with zipfile.ZipFile(self._file) as archive:
+                entries = archive.infolist()
+        except (zipfile.BadZipFile, struct.error, EOFError, ValueError, NotImplementedError, OSError, UnicodeDecodeError):
+            raise Unreadable(CUT_OFF) from None
+        _weigh(entries)
+        return {entry.filename: entry for entry in entries}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def namelist(self) -> list[str]:
+        return list(self._parts)
+
+    def size(self, name: str) -> int:
+        return self._parts[name].file_size
+
+    def inflate(self, name: str) -> Iterator[bytes]:
+        """A part's bytes, really inflated here: a directory that lies about the size is found out."""
+        entry = self._parts[name]
+        left = entry.compress_size
+        self._file.seek(entry.header_offset)
+        header = self._file.read(30)
+        if len(header) < 30 or not header.startswith(b"PK\x03\x04"):
+            raise Unreadable(CUT_OFF)
+        _, name_length, extra_length = LOCAL_HEADER.unpack(header)
+        at = entry.header_offset + 30 + name_length + extra_length
+        inflater = zlib.decompressobj(-15) if entry.compress_type == zipfile.ZIP_DEFLATED else None
+        total = 0
+        while left > 0:
+            self._file.seek(at)
+            data = self._file.read(min(READ_BYTES // 8, left))
+            if not data:
+                raise Unreadable(CUT_OFF)
+            at, left = at + len(data), left - len(data)
+            for piece in _pieces(inflater, data):
+                total += len(piece)
+                if total > entry.file_size:
+                    raise Unreadable(TOO_LARGE)
+                yield piece
+        if total != entry.file_size:
+            raise Unreadable(CUT_OFF)
+
+    def read_small(self, name: str) -> bytes:
+        """A whole part of which little is expected; empty if it is not there."""
+        if name not in self._parts:
+            return b""
+        if self.size(name) > SMALL_PART_BYTES:
+            raise Unreadable(TOO_LARGE)
+        return b"".join(self.inflate(name))
+
+
+def open_archive(path: Path) -> Archive:
+    """Weigh an archive by its directory alone, then open it. Raises Unreadable, before anything is inflated."""
+    return Archive(path)
+
+
+def _pieces(inflater: zlib._Decompress | None, data: bytes) -> Iterator[bytes]:
+    if inflater is None:
+        yield data
+        return
+    try:
+        while data:
+            yield inflater.decompress(data, READ_BYTES)
+            data = inflater.unconsumed_tail
+    except zlib.error:
+        raise Unreadable(CUT_OFF) from None
+
+
+def _weigh(entries: list[zipfile.ZipInfo]) -> None:
+    if len(entries) > MAX_ENTRIES or len({entry.filename for entry in entries}) < len(entries):
+        raise Unreadable(TOO_LARGE if len(entries) > MAX_ENTRIES else CUT_OFF)
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Unreadable(ENCRYPTED)
+    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        raise Unreadable(CUT_OFF)
+    if sum(entry.file_size for entry in entries) > MAX_TOTAL_BYTES:
+        raise Unreadable(TOO_LARGE)
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        # Entries that share their bytes inflate the same data over and over.
+        if entry.header_offset < end:
+            raise Unreadable(CUT_OFF)
+        end = entry.header_offset + 30 + entry.compress_size
+        if entry.file_size > RATIO_COUNTS_ABOVE and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+            raise Unreadable(TOO_LARGE)
+        if entry.filename.lower().endswith("sharedstrings.xml") and entry.file_size > MAX_STRINGS_BYTES:
+            raise Unreadable(TOO_LARGE)

@@ -1,0 +1,113 @@
+"""The reading child: `python -m voisoadmin.sheets.child`, one file per process, spoken to in frames.
+
+It limits itself before it looks at the file, sends the facts with the first rows, waits for the word to go on, and
+ends when nobody listens. It imports neither Django nor our settings: it starts in a few hundredths of a second.
+"""
+
+import fcntl
+import os
+import resource
+import signal
+import stat
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from voisoadmin.sheets.delimited import read_delimited
+from voisoadmin.sheets.facts import MIB, Limits, ReadChoices, Unreadable
+from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
+from voisoadmin.sheets.kind import Kind, kind_of
+from voisoadmin.sheets.reading import Reading
+from voisoadmin.sheets.workbook import read_workbook
+
+LEFT_BEHIND_BYTES = 1 * MIB  # of standard error, the only regular file a reader may write to
+
+
+def limit_myself(limits: Limits) -> None:
+    """Bound memory, CPU time and written files before the first byte of the file is seen."""
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    # The soft limit signals SIGXCPU, which the parent can tell from a lack of memory; the hard one kills.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LEFT_BEHIND_BYTES, LEFT_BEHIND_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(10)
+
+
+def end_with_parent() -> None:
+    """From here on the kernel ends us when the parent's end of the pipe closes: nothing more is to be read from it."""
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str) -> Reading:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise Unreadable(f"There is no file “{file_name}”.") from None
+    except OSError as problem:
+        raise Unreadable(f"“{file_name}” could not be opened: {problem.strerror}.") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable(f"“{file_name}” is not a file.")
+    kind = kind_of(path, file_name, limits, status.st_size)
+    if kind is Kind.CSV:
+        return read_delimited(path, choices, limits)
+    return read_workbook(path, kind, choices, limits)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    _, request = receive(requests)
+    limits = Limits(**request["limits"])
+    limit_myself(limits)
+
+    def answer(kind: Frame, payload: Any) -> None:
+        # A parent that hangs must not keep us, and the file's memory, for ever.
+        signal.alarm(limits.stall_seconds)
+        send(answers, kind, payload)
+        signal.alarm(0)
+
+    try:
+        reading = reading_of(Path(request["path"]), ReadChoices(**request["choices"]), limits, request["file_name"])
+        answer(Frame.FACTS, {"facts": reading.facts().to_json(), "rows": reading.first_rows})
+        signal.alarm(limits.stall_seconds)
+        kind, _ = receive(requests)
+        signal.alarm(0)
+        if kind is not Frame.GO:
+            raise BrokenStream(f"{kind.name} instead of GO")
+        end_with_parent()
+        for frame in counted(reading.frames(), limits):
+            answer(Frame.ROWS, frame)
+        answer(Frame.END, {"facts": reading.facts().to_json()})
+    except Unreadable as problem:
+        answer(Frame.UNREADABLE, {"sentence": str(problem)})
+    except MemoryError:
+        answer(Frame.UNREADABLE, {"sentence": "The file needs more memory than is allowed. Save it as CSV and upload that."})
+
+
+def counted(frames: Iterator[Any], limits: Limits) -> Iterator[Any]:
+    rows = 0
+    for frame in frames:
+        rows += len(frame[1])
+        if rows > limits.max_rows:
+            raise Unreadable(f"The file has more than {limits.max_rows:,} rows. Split it and upload the parts.")
+        yield frame
+
+
+def main() -> None:
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    try:
+        serve(requests, answers)
+    except (BrokenStream, BrokenPipeError):
+        os._exit(4)  # the parent is gone, and nobody is left to be told
+    except BaseException as problem:
+        # A calamine panic is no Exception. The message may quote cells of the file: only the kind and the place are kept.
+        sys.stderr.write(f"{type(problem).__qualname__}\n")
+        sys.stderr.writelines(traceback.format_tb(problem.__traceback__))
+        sys.stderr.flush()
+        os._exit(3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Which encoding a text file is in: by its mark, then strictly, then by what its letters look like."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from voisoadmin.sheets.facts import MIB, Unreadable
+from voisoadmin.sheets.reading import Notes
+
+SAMPLE_BYTES = 256 * 1024
+BLOCK_BYTES = 4 * MIB
+LONGEST_LINE = 16 * MIB
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+MIXED = "voisoadmin-mixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    name: str  # a codec of Python, without mark
+    mark: int = 0  # bytes of the mark at the beginning
+    errors: str = "strict"
+
+
+def _as_windows(problem: UnicodeError) -> tuple[str, int]:
+    """Read the bytes that are not UTF-8 as Windows-1252, as the program that wrote them did."""
+    if not isinstance(problem, UnicodeDecodeError):
+        raise problem
+    return windows_text(problem.object[problem.start : problem.end]), problem.end
+
+
+def windows_text(data: bytes) -> str:
+    # Five bytes have no letter in Windows-1252; they pass as the control characters they are in Latin-1.
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in data)
+
+
+codecs.register_error(MIXED, _as_windows)
+
+
+def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
+    """Name an encoding in which the whole file can be read without loss. Raises Unreadable."""
+    with path.open("rb") as file:
+        head = file.read(SAMPLE_BYTES)
+    mark = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), None)
+    if chosen:
+        return _chosen(path, chosen, mark)
+    if mark:
+        found = Encoding(mark[1], len(mark[0]))
+        if _fails_at(path, found) is None:
+            return found
+        if found.name != "utf-8":
+            raise Unreadable(
+                f"The file says it is {found.name.upper()}, but it is damaged: it cannot be read to its end. Save it again."
+            )
+    elif wide := _wide_without_mark(head):
+        if _fails_at(path, Encoding(wide)) is None:
+            return Encoding(wide)
+    plain = Encoding("utf-8", len(mark[0]) if mark else 0)
+    fails_at = _fails_at(path, plain)
+    if fails_at is None:
+        return plain
+    return _not_utf8(path, plain, fails_at, notes)
+
+
+def _chosen(path: Path, chosen: str, mark: tuple[bytes, str] | None) -> Encoding:
+    try:
+        name = codecs.lookup(chosen).name
+        "".encode(name)
+    except (LookupError, UnicodeError):
+        raise Unreadable(f"There is no text encoding “{chosen}”.") from None
+    if mark and (name in ("utf-16", "utf-32") or name == "utf-8-sig"):
+        name = mark[1]
+    name = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(name, name)
+    encoding = Encoding(name, len(mark[0]) if mark and mark[1] == name else 0)
+    if (at := _fails_at(path, encoding)) is not None:
+        raise Unreadable(
+            f"The file is not {chosen}: it cannot be read as that from line {_line_at(path, at):,} on. Choose another encoding."
+        )
+    return encoding
+
+
+def _wide_without_mark(head: bytes) -> str | None:
+    """UTF-16 without a mark: every other byte is NUL, as far as the text is Latin."""
+    sample = head[: len(head) // 2 * 2]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    half = len(sample) // 2
+    if odd * 10 >= half * 3 and even * 10 <= odd:
+        return "utf-16-le"
+    if even * 10 >= half * 3 and odd * 10 <= even:
+        return "utf-16-be"
+    return None
+
+
+def _fails_at(path: Path, encoding: Encoding) -> int | None:
+    """The byte from which the file is not in this encoding; None if all of it is."""
+    decoder = codecs.getincrementaldecoder(encoding.name)("strict")
+    with path.open("rb") as file:
+        at = file.seek(encoding.mark)
+        pending = 0
+        while True:
+            block = file.read(BLOCK_BYTES)
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as problem:
+                return max(at - pending + problem.start, 0)
+            if not block:
+                return None
+            at += len(block)
+            pending = len(decoder.getstate()[0])
+
+
+def _line_at(path: Path, at: int) -> int:
+    with path.open("rb") as file:
+        lines, left = 1, at
+        while left > 0 and (block := file.read(min(left, BLOCK_BYTES))):
+            lines += block.count(b"\n") or block.count(b"\r")
+            left -= len(block)
+    return lines
+
+
+def _not_utf8(path: Path, plain: Encoding, fails_at: int, notes: Notes) -> Encoding:
+    sample = _foreign_sample(path, fails_at)
+    good, bad = _utf8_letters(sample)
+    if good > bad:
+        line = _line_at(path, fails_at)
+        notes.add(
+            f"The file is UTF-8 with other letters mixed in, first on line {line:,}; those were read as Windows-1252. Check the names."
+        )
+        return Encoding("utf-8", plain.mark, MIXED)
+    for name in _guesses(sample):
+        if _fails_at(path, Encoding(name)) is None:
+            if name != "cp1252":
+                notes.add(
+                    f"The encoding {name} is a guess from the letters in the file. Check the names, and choose another if they look wrong."
+                )
+            return Encoding(name)
+    notes.add("The file is in no encoding that fits all of it; it was read as Windows-1252. Check the names.")
+    return Encoding("cp1252", 0, MIXED)
+
+
+def _foreign_sample(path: Path, fails_at: int) -> bytes:
+    """Lines that hold letters beyond ASCII: they alone tell encodings apart."""
+    with path.open("rb") as file:
+        head = file.read(BLOCK_BYTES)
+        file.seek(max(fails_at - 4096, 0))
+        around = file.read(BLOCK_BYTES)
+    lines = [line for line in (head + b"\n" + around).splitlines() if not line.isascii()]
+    return b"\n".join(lines)[:SAMPLE_BYTES]
+
+
+def _utf8_letters(sample: bytes) -> tuple[int, int]:
+    """Letters beyond ASCII that are valid UTF-8, and bytes that are not."""
+    good = bad = 0
+    text = sample.decode("utf-8", "surrogateescape")
+    for letter in text:
+        if "\udc80" <= letter <= "\udcff":
+            bad += 1
+        elif letter > "\x7f":
+            good += 1
+    return good, bad
+
+
+def _guesses(sample: bytes) -> list[str]:
+    best = from_bytes(sample, cp_exclusion=["utf_7"]).best()
+    guess = codecs.lookup(best.encoding).name if best else "cp1252"
+    try:
+        # Many code pages agree on the letters that are there; the commonest one is named then.
+        if sample.decode(guess) == sample.decode("cp1252"):
+            guess = "cp1252"
+    except UnicodeDecodeError:
+        pass
+    return list(dict.fromkeys([guess, "cp1252"]))

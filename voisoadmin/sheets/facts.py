@@ -1,0 +1,75 @@
+"""What is asked of a reader, and what it found. Both cross the pipe between parent and child as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+MIB = 1024 * 1024
+
+
+class Unreadable(Exception):
+    """The file cannot be read. Its text is one plain sentence or two for a person: what, where, what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadChoices:
+    """What a person chose; whatever is empty is found out."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    header_row: int | None = None  # as a spreadsheet shows it, from 1
+    no_header: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    max_rows: int = 1_048_576  # below the header, blank ones not counted
+    max_columns: int = 100
+    max_csv_bytes: int = 300 * MIB
+    max_workbook_bytes: int = 100 * MIB
+    max_cells: int = 12_000_000  # of a workbook's sheet, blank ones between others included
+    memory_bytes: int = 2048 * MIB  # address space of the reader
+    cpu_seconds: int = 600
+    stall_seconds: int = 300  # a reader whose rows nobody takes for so long ends itself
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SheetName:
+    name: str
+    hidden: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SheetFacts:
+    format: str  # csv, xlsx, xlsm, xls, xlsb, ods
+    encoding: str | None  # a Python codec's name, without byte order marks; None for workbooks
+    delimiter: str | None  # None for workbooks
+    sheet: str | None
+    sheets: tuple[SheetName, ...]
+    header_row: int | None  # from 1; None when there is none
+    columns: tuple[str, ...]  # for display: a blank name is "(column 8, no header)"
+    raw_columns: tuple[str, ...]  # the header's cells as read; empty without a header
+    notes: tuple[str, ...] = ()  # plain sentences; complete once every chunk was taken
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(
+            **{
+                **data,
+                "sheets": tuple(SheetName(**sheet) for sheet in data["sheets"]),
+                "columns": tuple(data["columns"]),
+                "raw_columns": tuple(data["raw_columns"]),
+                "notes": tuple(data["notes"]),
+            }
+        )
+
+
+def display_names(raw: list[str], width: int) -> tuple[str, ...]:
+    """Names for every column of a table, a blank or missing one told by its place."""
+    names = [" ".join(name.split()) for name in raw] + [""] * (width - len(raw))
+    return tuple(name or f"(column {at}, no header)" for at, name in enumerate(names, start=1))

@@ -1,0 +1,119 @@
+"""Which row of a table is its header: the first full row of labels, unless a person said otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
+from voisoadmin.sheets.reading import Notes
+
+LOOK_AT = 30  # rows among which a header may stand
+MAX_LABEL = 80  # characters
+DIGITS = re.compile(r"\d")
+DATA_LIKE = re.compile(
+    r"""^[\s'+(]*[\d٠-٩۰-۹０-９][\d\s().,:/+\-٠-٩۰-۹０-９'’eE]*%?$   # a number, a telephone number, a date, a time
+    | ^\S+@\S+\.\S+$           # an address for mail
+    | ^(?:https?://|www\.)\S+  # an address for the web
+    | ^(?:true|false|yes|no|y|n|null|none|n/a|\#n/a)$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+WORD = re.compile(r"[^\W\d_]+")
+KNOWN_WORDS = frozenset(
+    ["phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "msisdn", "number", "numbers", "nr", "no", "num", "contact", "contacts", "lead", "leads", "customer", "client", "name", "names", "firstname", "lastname", "forename", "surname", "full", "first", "last", "given", "family", "title", "company", "organisation", "organization", "account", "source", "campaign", "list", "origin", "url", "link", "website", "web", "site", "page", "priority", "prio", "rank", "active", "status", "enabled", "state", "city", "town", "street", "address", "country", "region", "zip", "post", "postcode", "postal", "code", "email", "mail", "date", "created", "updated", "time", "note", "notes", "comment", "comments", "id", "ref", "reference", "agent", "owner", "language", "birthday", "age", "gender", "type", "category", "amount", "value", "score", "description", "remark", "telefon", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer", "nummer", "festnetz", "vorname", "nachname", "kunde", "firma", "anrede", "quelle", "ort", "stadt", "strasse", "straße", "plz", "land", "adresse", "bemerkung", "datum", "priorität", "kontakt", "ansprechpartner", "téléphone", "numéro", "numero", "portable", "nom", "prénom", "prenom", "société", "entreprise", "adresse", "ville", "pays", "courriel", "source", "priorité", "teléfono", "telefono", "móvil", "movil", "celular", "nombre", "apellido", "apellidos", "empresa", "cliente", "fuente", "prioridad", "ciudad", "correo", "dirección", "telefone", "celular", "nome", "sobrenome", "empresa", "cidade", "origem", "prioridade", "endereço", "cellulare", "cognome", "azienda", "città", "indirizzo", "fonte", "telefoonnummer", "mobiel", "naam", "voornaam", "achternaam", "bedrijf", "bron", "plaats", "telefonu", "numer", "imię", "imie", "nazwisko", "firma", "źródło", "miasto", "telefonszám", "név", "telefonní", "číslo", "jméno", "příjmení", "telefón", "puhelin", "nimi", "navn", "telefonnumre", "efternavn", "fornavn", "namn", "mobilnr", "телефон", "номер", "имя", "фамилия", "мобильный", "компания", "источник", "город", "клиент", "контакт", "ім'я", "прізвище", "电话", "手机", "姓名", "名称", "号码", "電話", "名前", "電話番号", "氏名", "携帯", "هاتف", "رقم", "اسم", "الاسم", "الهاتف", "טלפון", "שם"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    row: int | None  # as a spreadsheet shows it; None without a header
+    names: list[str] = field(default_factory=list)  # as read
+    width: int = 0  # columns of the table
+    first_row: int = 1  # from here on rows are data
+
+
+def find_header(
+    rows: list[tuple[int, list[str]]], choices: ReadChoices, limits: Limits, notes: Notes, *, whole: bool
+) -> Header:
+    """Find the header among the first rows, blank ones left out. Raises Unreadable if there is no table at all."""
+    if not rows:
+        raise Unreadable("The file has no rows: every cell is blank.")
+    width = usual_width([row for _, row in rows])
+    if choices.no_header:
+        at = None
+    elif choices.header_row is not None:
+        at = _chosen(rows, choices.header_row)
+    else:
+        at = _found([row for _, row in rows])
+    if at is None:
+        header = Header(row=None, width=width, first_row=rows[0][0])
+    else:
+        number, names = rows[at]
+        below = [row for _, row in rows[at + 1 :]]
+        header = Header(row=number, names=names, width=max(len(names), usual_width(below)), first_row=number + 1)
+        if at:
+            above = "1 line above the header is" if at == 1 else f"{at} lines above the header are"
+            notes.add(f"The header is in row {number}; {above} left out.")
+    used = max(filled_width(header.names), width)
+    if used > limits.max_columns:
+        raise Unreadable(
+            f"The table has {used:,} columns; at most {limits.max_columns} can be used. "
+            "Delete the columns that are not needed and upload it again."
+        )
+    return header
+
+
+def usual_width(rows: list[list[str]]) -> int:
+    """The number of columns most rows fill; of equals, the larger one."""
+    widths = Counter(filled_width(row) for row in rows)
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def filled_width(row: list[str]) -> int:
+    width = len(row)
+    while width and not row[width - 1].strip():
+        width -= 1
+    return width
+
+
+def _chosen(rows: list[tuple[int, list[str]]], wanted: int) -> int:
+    for at, (number, _) in enumerate(rows):
+        if number == wanted:
+            return at
+    raise Unreadable(f"Row {wanted} cannot be the header: it is blank, or too far down. Choose another row.")
+
+
+def _found(rows: list[list[str]]) -> int | None:
+    """The first row of labels that is about as full as rows usually are; None if data comes before one."""
+    fills = Counter(sum(1 for cell in row if cell.strip()) for row in rows)
+    usual = max(fills, key=lambda fill: (fills[fill], fill))
+    candidates: list[int] = []
+    for at, row in enumerate(rows[:LOOK_AT]):
+        filled = [cell for cell in row if cell.strip()]
+        if len(filled) * 2 <= usual and usual > 1:
+            continue  # a title, or a line such as "Exported by: Ines"
+        if is_label_row(filled):
+            candidates.append(at)
+        else:
+            break
+    if not candidates:
+        return None
+    return max(candidates, key=lambda at: (known_words(rows[at]), -at))
+
+
+def is_label_row(filled: list[str]) -> bool:
+    if any(len(cell) > MAX_LABEL and not _has_known_word(cell) for cell in filled):
+        return False
+    data = [cell for cell in filled if DATA_LIKE.match(cell.strip())]
+    # A year or a quarter may well be a column's name, when the others say what they are.
+    return not data or (len(data) * 3 <= len(filled) and known_words(filled) * 2 >= len(filled))
+
+
+def known_words(row: list[str]) -> int:
+    return sum(1 for cell in row if _has_known_word(cell))
+
+
+def _has_known_word(cell: str) -> bool:
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell)
+    return any(word.casefold() in KNOWN_WORDS for word in WORD.findall(text.replace("_", " ")))

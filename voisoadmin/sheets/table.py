@@ -1,0 +1,147 @@
+"""The parent's side of reading: starts the child, hands out its rows, and turns its death into a sentence."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, Unreadable
+from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[2]
+Row = tuple[int, list[str]]
+
+TOO_MUCH_MEMORY = "The file could not be read: it needs more memory than is allowed. Save it as CSV and upload that."
+TOO_MUCH_TIME = "The file could not be read: it took too long. Save it as CSV and upload that."
+READER_ENDED = "The file could not be read: it is damaged, or built in a way that cannot be followed. Save it again, or as CSV."
+OUT_OF_MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS}
+
+
+def open_table(path: Path | str, choices: ReadChoices, limits: Limits, *, file_name: str = "") -> Table:
+    """Start reading a file in a child process; to be used in a `with` statement.
+
+    Raises Unreadable at once for what can be told from the beginning of the file; `chunks` may raise it later.
+    """
+    return Table(Path(path), choices, limits, file_name or Path(path).name)
+
+
+class Table:
+    """One spreadsheet being read: `facts`, then `preview` or `chunks`.
+
+    `chunks` may be taken once; it yields every row below the header that is not blank, always the same way.
+    """
+
+    facts: SheetFacts
+    width: int  # columns of the table, as the first rows show them
+
+    def __init__(self, path: Path, choices: ReadChoices, limits: Limits, file_name: str) -> None:
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "voisoadmin.sheets.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            cwd=ROOT,
+            close_fds=True,
+            start_new_session=True,
+            # None of our settings: the reader of a stranger's file has no use for a key.
+            env={"PATH": os.defpath, "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"},
+        )
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._to_child, self._from_child = self._child.stdin, self._child.stdout
+        self._taken = False
+        try:
+            request = {
+                "path": os.fspath(path.absolute()),
+                "file_name": file_name,
+                "choices": asdict(choices),
+                "limits": asdict(limits),
+            }
+            self._tell(Frame.REQUEST, request)
+            found = self._next(Frame.FACTS)
+            self.facts = SheetFacts.from_json(found["facts"])
+            self._first_rows: list[Row] = [(number, row) for number, row in found["rows"]]
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def preview(self, rows: int) -> list[Row]:
+        """The first rows below the header, at most 200, without reading the rest of the file."""
+        return self._first_rows[:rows]
+
+    def chunks(self) -> Iterator[list[Row]]:
+        """Rows below the header in chunks of about 2000: the number a spreadsheet shows, and the cells as text."""
+        if self._taken:
+            raise RuntimeError("The rows of a table can be taken once; open it again.")
+        self._taken = True
+        self._tell(Frame.GO, {})
+        while True:
+            kind, payload = self._receive()
+            if kind is Frame.END:
+                self.facts = SheetFacts.from_json(payload["facts"])
+                return
+            numbers, rows = payload
+            yield list(zip(range(numbers, numbers + len(rows)) if isinstance(numbers, int) else numbers, rows, strict=True))
+
+    def close(self) -> None:
+        """End the child, whatever it does, and wait for it. Safe to repeat."""
+        for stream in (self._to_child, self._from_child):
+            try:
+                stream.close()
+            except BrokenPipeError:
+                pass  # the child is gone; what we still had for it does not matter
+        if self._child.poll() is None:
+            self._child.kill()
+        self._child.wait()
+        self._stderr.close()
+
+    def _tell(self, kind: Frame, payload: Any) -> None:
+        try:
+            send(self._to_child, kind, payload)
+        except BrokenPipeError:
+            raise self._cause_of_death() from None
+
+    def _next(self, expected: Frame) -> Any:
+        kind, payload = self._receive()
+        if kind is not expected:
+            raise RuntimeError(f"The reader sent {kind.name} instead of {expected.name}.")
+        return payload
+
+    def _receive(self) -> tuple[Frame, Any]:
+        try:
+            kind, payload = receive(self._from_child)
+        except BrokenStream:
+            raise self._cause_of_death() from None
+        if kind is Frame.UNREADABLE:
+            raise Unreadable(payload["sentence"])
+        return kind, payload
+
+    def _cause_of_death(self) -> Unreadable:
+        """The child ended without a word: say what is likely, and log what it left behind."""
+        code = self._child.wait()
+        self._stderr.seek(0)
+        left_behind = self._stderr.read(20_000).decode("utf-8", "replace")
+        log.warning("The reader of a spreadsheet ended with %s: %s", code, left_behind)
+        if code == -signal.SIGXCPU:
+            return Unreadable(TOO_MUCH_TIME)
+        if code < 0 and -code in OUT_OF_MEMORY_SIGNALS:
+            return Unreadable(TOO_MUCH_MEMORY)
+        return Unreadable(READER_ENDED)

@@ -1,0 +1,206 @@
+"""Workbooks, read by calamine; an XLSX is looked through first, so that it cannot make calamine explode."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import python_calamine as calamine
+
+from voisoadmin.sheets import archive as archives
+from voisoadmin.sheets.archive import Archive, open_archive
+from voisoadmin.sheets.cells import text_of
+from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, SheetName, Unreadable, display_names
+from voisoadmin.sheets.header import find_header
+from voisoadmin.sheets.kind import Kind
+from voisoadmin.sheets.reading import FIRST_ROWS, ROWS_PER_FRAME, Notes, NumberedRows, without_blank
+from voisoadmin.sheets.sheetxml import SheetScan, first_rows_of, scan_part, scan_sheet, sheet_parts
+
+DAMAGED = "The workbook is damaged and could not be read. Open it in a spreadsheet program, save it again and upload that."
+SHEET_COLUMNS = 16_384
+
+
+class WorkbookReading:
+    def __init__(self, path: Path, kind: Kind, choices: ReadChoices, limits: Limits) -> None:
+        self._path, self._kind, self._choices, self._limits = path, kind, choices, limits
+        self._notes = Notes()
+        self._sheets: list[SheetName] = []
+        self._sheet = ""
+        self._part = ""
+        self._head: list[list[str]] = []
+        self._open()
+        numbered = [(number, row) for number, row in enumerate(self._head, start=1) if "".join(row).strip()]
+        self._header = find_header(numbered, choices, limits, self._notes, whole=len(self._head) < FIRST_ROWS)
+        self.first_rows = [(number, row) for number, row in numbered if number >= self._header.first_row]
+
+    def facts(self) -> SheetFacts:
+        return SheetFacts(
+            format=self._kind.value,
+            encoding=None,
+            delimiter=None,
+            sheet=self._sheet,
+            sheets=tuple(self._sheets),
+            header_row=self._header.row,
+            columns=display_names(self._header.names, self._header.width),
+            raw_columns=tuple(self._header.names),
+            notes=tuple(self._notes.sentences),
+        )
+
+    def frames(self) -> Iterator[NumberedRows]:
+        if self._part:
+            with open_archive(self._path) as archive:
+                self._note(scan_sheet(archive, self._part, self._limits, self._sheet))
+        with load(self._path) as book:
+            yield from self._rows_of(book)
+
+    def _rows_of(self, book: calamine.CalamineWorkbook) -> Iterator[NumberedRows]:
+        rows: list[list[str]] = []
+        first = 1
+        for row in text_rows(book, self._sheet):
+            rows.append(row)
+            if len(rows) == ROWS_PER_FRAME:
+                yield from self._frame(first, rows)
+                first, rows = first + len(rows), []
+        if rows:
+            yield from self._frame(first, rows)
+
+    def _frame(self, first: int, rows: list[list[str]]) -> Iterator[NumberedRows]:
+        above = max(self._header.first_row - first, 0)
+        numbers, kept = without_blank(first + above, rows[above:])
+        if kept:
+            yield numbers, kept
+
+    def _note(self, scan: SheetScan) -> None:
+        if scan.errors:
+            self._notes.add(f"{scan.errors:,} cells hold an error (such as #N/A) and are read as blank.")
+        if scan.formulas_without_value:
+            self._notes.add(
+                f"{scan.formulas_without_value:,} cells hold a formula without its result and are read as blank: "
+                "open the workbook in a spreadsheet program and save it there."
+            )
+        if scan.merged:
+            self._notes.add("Merged cells are read as their top left cell; the others are blank.")
+
+    def _open(self) -> None:
+        """Find the sheet, and read its beginning without reading the rest if that can be done."""
+        if self._kind in (Kind.XLSX, Kind.XLSM):
+            with open_archive(self._path) as archive:
+                self._open_xlsx(archive)
+            return
+        with_parts = self._kind in (Kind.XLSB, Kind.ODS)
+        if with_parts:
+            with open_archive(self._path) as archive:
+                for name in archive.namelist():
+                    if name.lower().endswith((".xml", ".rels", ".bin")):
+                        scan_part(archive, name)
+        with load(self._path) as book:
+            self._list_sheets(book)
+            for name in self._candidates():
+                self._sheet = name
+                self._refuse_huge(sheet_of(book, name), name)
+                self._head = [row for _, row in zip(range(FIRST_ROWS), text_rows(book, name), strict=False)]
+                if self._head:
+                    break
+
+    def _open_xlsx(self, archive: Archive) -> None:
+        parts = sheet_parts(archive)
+        others = set(parts.values())
+        for name in archive.namelist():
+            if name.lower().endswith((".xml", ".rels")) and name not in others:
+                scan_part(archive, name)
+        begun: dict[str, bytes] = dict.fromkeys(parts.values(), b"")
+        with load(begun_copy(archive, begun)) as book:
+            self._list_sheets(book)
+        for name in self._candidates():
+            self._sheet, self._part = name, parts.get(name, "")
+            if not self._part:
+                continue
+            begun[self._part] = first_rows_of(archive, self._part, FIRST_ROWS, self._sheet)
+            with load(begun_copy(archive, begun)) as book:
+                self._head = [row for _, row in zip(range(FIRST_ROWS), text_rows(book, name), strict=False)]
+            if self._head:
+                return
+
+    def _list_sheets(self, book: calamine.CalamineWorkbook) -> None:
+        for sheet in book.sheets_metadata:
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
+                self._sheets.append(SheetName(name=sheet.name, hidden=sheet.visible != calamine.SheetVisibleEnum.Visible))
+        if not self._sheets:
+            raise Unreadable("The workbook has no sheet with cells.")
+        hidden = [sheet.name for sheet in self._sheets if sheet.hidden]
+        if hidden:
+            self._notes.add(f"Hidden sheets: {', '.join(f'“{name}”' for name in hidden)}.")
+
+    def _candidates(self) -> list[str]:
+        names = [sheet.name for sheet in self._sheets]
+        if self._choices.sheet:
+            if self._choices.sheet not in names:
+                known = ", ".join(f"“{name}”" for name in names)
+                raise Unreadable(f"There is no sheet “{self._choices.sheet}” in the workbook. It has: {known}.")
+            return [self._choices.sheet]
+        # The first visible sheet that holds anything; a hidden one only when nothing else is there.
+        return [sheet.name for sheet in sorted(self._sheets, key=lambda sheet: sheet.hidden)]
+
+    def _refuse_huge(self, sheet: calamine.CalamineSheet, name: str) -> None:
+        if sheet.end and (sheet.end[0] + 1) * (sheet.end[1] + 1) > self._limits.max_cells:
+            raise Unreadable(too_many_cells(name, self._limits))
+
+
+def too_many_cells(sheet: str, limits: Limits) -> str:
+    return f"Sheet “{sheet}” spans more than {limits.max_cells:,} cells. Save it as CSV and upload that."
+
+
+def read_workbook(path: Path, kind: Kind, choices: ReadChoices, limits: Limits) -> WorkbookReading:
+    return WorkbookReading(path, kind, choices, limits)
+
+
+def load(source: Path | io.BytesIO) -> calamine.CalamineWorkbook:
+    try:
+        return calamine.load_workbook(source)
+    except calamine.PasswordError:
+        raise Unreadable(archives.ENCRYPTED) from None
+    except (calamine.CalamineError, OSError, ValueError):
+        raise Unreadable(DAMAGED) from None
+    except BaseException as problem:
+        raise _panic(problem) from None
+
+
+def sheet_of(book: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSheet:
+    try:
+        return book.get_sheet_by_name(name)
+    except (calamine.CalamineError, OSError, ValueError):
+        raise Unreadable(DAMAGED) from None
+    except BaseException as problem:
+        raise _panic(problem) from None
+
+
+def _panic(problem: BaseException) -> BaseException:
+    # A panic of the Rust code is no Exception, and its class cannot be imported.
+    return Unreadable(DAMAGED) if type(problem).__name__ == "PanicException" else problem
+
+
+def text_rows(book: calamine.CalamineWorkbook, name: str) -> Iterator[list[str]]:
+    """Rows from the first of the sheet on, blank ones included, the first cell always that of column A."""
+    sheet = sheet_of(book, name)
+    if sheet.start is None:
+        return
+    left = [""] * sheet.start[1]
+    for row in sheet.iter_rows():
+        yield left + [cell if type(cell) is str else text_of(cell) for cell in row]
+
+
+def begun_copy(archive: Archive, begun: dict[str, bytes]) -> io.BytesIO:
+    """The workbook with the beginning of some sheets only: read in a moment, however long the sheets are."""
+    copy = io.BytesIO()
+    with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as target:
+        for name in archive.namelist():
+            if name in begun:
+                target.writestr(name, begun[name])
+            elif name.lower().endswith((".xml", ".rels")):
+                with target.open(name, "w") as part:
+                    for piece in archive.inflate(name):
+                        part.write(piece)
+    copy.seek(0)
+    return copy
