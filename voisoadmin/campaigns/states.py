@@ -1,0 +1,76 @@
+"""The one place where a campaign's status is written, with its row in the timeline."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
+
+SETTLES = {"pausing": "paused", "stopping": "stopped", "auto_pausing": "auto_paused"}
+"""Transitional statuses and what they end in: whoever asked for the first has caused the second."""
+
+
+@transaction.atomic
+def record_status(
+    campaign: Campaign,
+    status: str,
+    *,
+    source: str,
+    by: str = "",
+    cause: str = "",
+    at: datetime,
+    control_no: int | None = None,
+) -> bool:
+    """Write the status that Voiso told, or that we infer; return False if nothing was written.
+
+    `control_no`: the campaign's number when a poll began. If an operation began or ended since, what the poll read is older
+    than what we know, and is dropped. An empty status (Voiso did not say) never overwrites a known one.
+    """
+    if not status:
+        return False
+    # The row is locked first (on SQLite the transaction itself is the lock): a poll and an operation may end at once.
+    now = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if control_no is not None and now.control_no != control_no:
+        return False
+    if not by and SETTLES.get(now.status) == status:
+        by = now.status_by
+    changes: dict[str, object] = {"status_source": source}
+    if now.status != status:
+        changes |= {"status": status, "status_since": at, "status_by": by, "cause": cause, "changed_at": at}
+        CampaignState.objects.filter(campaign=now, until=None).update(until=at)
+        CampaignState.objects.create(campaign=now, status=status, source=source, by=by, cause=cause, since=at)
+    elif cause and cause != now.cause:
+        changes["cause"] = cause
+        CampaignState.objects.filter(campaign=now, until=None).update(cause=cause)
+    Campaign.objects.filter(pk=now.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(campaign, name, value)
+    return True
+
+
+def take_lane(campaign: Campaign, operation_id: int, *, pending: str = "", at: datetime) -> bool:
+    """Make an operation the only one under way on the campaign's lane; False if there is one already.
+
+    `pending`: start, pause or stop, shown on every campaign of the lane until `leave_lane`.
+    """
+    lanes = Lane.objects.filter(pk=campaign.lane_id, running_operation=None)
+    if lanes.update(running_operation=operation_id) != 1:
+        return False
+    if pending:
+        # A poll that began before this moment may have read the state before the operation.
+        Campaign.objects.filter(lane_id=campaign.lane_id).update(
+            pending_operation=pending, pending_since=at, control_no=F("control_no") + 1
+        )
+    return True
+
+
+def leave_lane(campaign: Campaign, operation_id: int) -> bool:
+    """Let the next operation begin; False if this one was not the one under way."""
+    lanes = Lane.objects.filter(pk=campaign.lane_id, running_operation=operation_id)
+    if lanes.update(running_operation=None) != 1:
+        return False
+    Campaign.objects.filter(lane_id=campaign.lane_id).update(
+        pending_operation="", pending_since=None, control_no=F("control_no") + 1
+    )
+    return True
