@@ -3,7 +3,13 @@
 `settings.VOISO_TRANSPORT` names `transport_to_sandbox`; each address leads to the sandbox that the running test put there.
 """
 
-from collections.abc import Iterator
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -12,9 +18,10 @@ from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.connections.models import Connection
-from voisoadmin.sandbox import ConnectionCut, Sandbox
+from voisoadmin.sandbox import ConnectionCut, Fault, Sandbox, SeenRequest
 
 ADDRESS = "https://cc-test01.voiso.com"
+ROOT = Path(__file__).resolve().parents[2]
 
 _contact_centres: dict[str, Sandbox] = {}
 
@@ -127,3 +134,78 @@ def any_connection(db, sandbox, generation) -> Connection:
 def any_campaign(sandbox, any_connection) -> Campaign:
     """A live, active campaign, seen through each API generation in turn."""
     return mirror(sandbox, any_connection, sandbox.add_campaign("Spring renewals"))
+
+
+class RemoteSandbox:
+    """A sandbox in a process of its own, on a free port of the loopback, for tests with real worker processes.
+
+    A context manager. The questions are those of `Sandbox`, asked over its control endpoint.
+    """
+
+    V4_KEY, LEGACY_KEY = Sandbox.V4_KEY, Sandbox.LEGACY_KEY
+
+    def __init__(self, *, time_scale: float = 0.05, state: Path | None = None, life: bool = False, port: int = 0) -> None:
+        command = [sys.executable, "-m", "voisoadmin.sandbox", "--port", str(port), "--time-scale", str(time_scale)]
+        command += ["--parent", str(os.getpid())]
+        command += ["--state", str(state)] if state else []
+        command += ["--life"] if life else []
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.strip().isdecimal(), line
+        self.host = f"127.0.0.1:{line.strip()}"
+        self.address = f"http://{self.host}"
+        self.http = httpx.Client(base_url=self.address, trust_env=False, timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self.http.close()
+        self.process.terminate()
+        assert self.process.wait(20) == 0
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def _post(self, command: str, **given: Any) -> Any:
+        answer = self.http.post(f"/_sandbox/{command}", json=given)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    def truth(self, campaign_id: int | str) -> dict[str, Any]:
+        return self.http.get("/_sandbox/truth", params={"campaign": campaign_id}).json()
+
+    def add_campaign(self, name: str, **given: Any) -> int:
+        return self._post("campaigns", name=name, **given)["id"]
+
+    def add_leads(self, campaign_id: int | str, numbers: Iterable[str]) -> None:
+        self._post("leads", campaign=campaign_id, numbers=list(numbers))
+
+    def fault(self, fault: Fault, **given: Any) -> None:
+        self._post("faults", fault=fault, **given)
+
+    def heal(self, fault: Fault | None = None) -> None:
+        self._post("heal", **({"fault": fault} if fault else {}))
+
+    def set_knobs(self, **knobs: Any) -> None:
+        self._post("knobs", **knobs)
+
+    def numbers_in(self, campaign_id: int | str) -> set[str]:
+        return set(self.truth(campaign_id)["numbers"])
+
+    def creator_of(self, campaign_id: int | str, number: str) -> int | None:
+        return self.truth(campaign_id)["numbers"].get(number)
+
+    def requests(self, campaign_id: int | str, *kinds: str) -> list[SeenRequest]:
+        wanted = kinds or ("add", "update")
+        return [seen for item in self.truth(campaign_id)["requests"] if (seen := SeenRequest(*item)).kind in wanted]
+
+    def max_in_flight(self, campaign_id: int | str) -> int:
+        return self.truth(campaign_id)["max_in_flight"]
+
+    def gaps(self, campaign_id: int | str) -> list[float]:
+        calls = sorted(self.requests(campaign_id), key=lambda seen: seen.started)
+        return [after.started - before.finished for before, after in itertools.pairwise(calls)]

@@ -1,0 +1,54 @@
+"""Agents log in and out, calls happen, the dialer pauses and resumes by itself: so that a demo moves."""
+
+import random
+import time
+
+from voisoadmin.sandbox.app import Sandbox
+from voisoadmin.sandbox.centre import Campaign, Centre, timestamp
+
+LOG_OUT, LOG_IN = 0.002, 0.02  # chances of one user at each tick
+ANSWERED = 0.35  # chance of one dialled contact
+
+
+def tick(sandbox: Sandbox, chance: random.Random, *, at: float | None = None) -> int:
+    """Let a moment (about a second) of a contact centre pass; return how many calls were made."""
+    now = time.monotonic() if at is None else at
+    with sandbox.lock:
+        centre = sandbox.centre
+        for user in centre.users.values():
+            if chance.random() < (LOG_OUT if user.logged_in else LOG_IN):
+                user.logged_in = not user.logged_in
+        drain = sandbox.knobs.transition_seconds * sandbox.time_scale
+        return sum(
+            _dial(centre, campaign, chance, now=now, drain=drain) for campaign in centre.campaigns.values() if not campaign.gone
+        )
+
+
+def _dial(centre: Centre, campaign: Campaign, chance: random.Random, *, now: float, drain: float) -> int:
+    campaign.settle(now)
+    if campaign.status not in {"active", "auto_paused"}:
+        return 0
+    agents = sum(user.logged_in for user in centre.staff(campaign))
+    can_dial = bool(agents) and campaign.has_callable_leads()
+    if campaign.status == "auto_paused":
+        if can_dial:
+            campaign.become("active")
+        return 0
+    if not can_dial:
+        # A Live campaign never completes by itself: it pauses until contacts and agents are there again.
+        campaign.turn("auto_pausing", "auto_paused" if campaign.live else "completed", now=now, seconds=drain)
+        return 0
+    calls = 0
+    for _ in range(chance.randint(0, max(1, round(agents * campaign.dial_level)))):
+        if not campaign.has_callable_leads():
+            break
+        number = campaign.to_dial.popleft()
+        lead = campaign.leads[number]
+        lead.attempts += 1
+        lead.answered = chance.random() < ANSWERED
+        if lead.is_callable():
+            campaign.to_dial.append(number)
+        calls += 1
+    if calls:
+        campaign.updated_at = timestamp()
+    return calls
