@@ -1,5 +1,21 @@
-from django.contrib.auth.models import AbstractUser
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+
+
+class VoisoUserManager(UserManager["User"]):
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
+    ) -> User:
+        """What `manage.py createsuperuser` makes is an administrator."""
+        return super().create_superuser(username, email, password, **{"role": User.Role.ADMINISTRATOR, **extra_fields})
+
+    def administrators(self) -> models.QuerySet[User]:
+        """Active ones, as `User.is_administrator` says it."""
+        return self.filter(models.Q(is_superuser=True) | models.Q(role=User.Role.ADMINISTRATOR), is_active=True)
 
 
 class User(AbstractUser):
@@ -8,6 +24,8 @@ class User(AbstractUser):
     class Role(models.TextChoices):
         SUPERVISOR = "supervisor", "Supervisor"
         ADMINISTRATOR = "administrator", "Administrator"
+
+    objects = VoisoUserManager()
 
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.SUPERVISOR)
 

@@ -1,0 +1,168 @@
+// The little script of VoisoAdmin. Every page works without it; it says what failed, keeps what a person is doing while a part
+// of the page refreshes, and opens the dialog. The conventions are told in templates/base.html.
+"use strict";
+(() => {
+  const line = document.getElementById("line");
+  const ask = document.getElementById("ask");
+  let lostContact = false;
+
+  const say = (sentence) => {
+    if (!line) return;
+    line.lastElementChild.textContent = sentence;
+    line.hidden = false;
+    if (line.getBoundingClientRect().top < 0) line.scrollIntoView({ block: "center" });
+  };
+  const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+
+  // ---- a token that is still good after signing in again in another tab ----
+  const token = () => (document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/) || [])[1];
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (token()) event.detail.headers["X-CSRFToken"] = token();
+  });
+  document.addEventListener("submit", (event) => {
+    const field = event.target.elements.namedItem("csrfmiddlewaretoken");
+    if (field && token()) field.value = token();
+  }, true);
+
+  // ---- failures are said, never silent ----
+  const failed = (element, sentence) => {
+    if (element.dataset && element.dataset.part && !element.dataset.loaded) {
+      const box = document.createElement("div");
+      const title = document.createElement("b");
+      const again = document.createElement("button");
+      box.className = "blank";
+      title.textContent = `${element.dataset.part} could not be loaded`;
+      again.className = "linkish";
+      again.type = "button";
+      again.textContent = "Try again";
+      again.addEventListener("click", () => htmx.trigger(element, "refresh"));
+      box.append(title, "The rest of the page is current. ", again);
+      element.replaceChildren(box);
+    } else {
+      say(sentence);
+    }
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    const sentence = {
+      403: "This was refused: the page is too old, or you may not do this. Load the page again.",
+      404: "This is no longer there. Load the page again.",
+      413: "That was too large to take.",
+      429: "Too many tries. Wait a minute, then try again.",
+    }[status] || `This did not work: the server answered ${status}. Nothing was changed that is not shown here. Load the page again.`;
+    failed(event.detail.elt, sentence);
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, (event) => {
+      lostContact = true;
+      failed(event.detail.elt, `VoisoAdmin does not answer since ${clock()}. What you see is as it was then; it goes on by itself.`);
+    });
+  }
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && lostContact && line) {
+      lostContact = false;
+      line.hidden = true;
+    }
+  });
+
+  // ---- a refresh nobody asked for rests while the page is hidden, while its text is selected, and while its menu is open ----
+  const selecting = (element) => {
+    const selection = document.getSelection();
+    return Boolean(selection && !selection.isCollapsed && element.contains(selection.anchorNode));
+  };
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, requestConfig, target } = event.detail;
+    const byItself = !requestConfig.triggeringEvent && (elt.getAttribute("hx-trigger") || "").includes("every");
+    if (byItself && (document.hidden || (target && selecting(target)))) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    document.querySelectorAll('[hx-trigger*="refresh"]').forEach((element) => htmx.trigger(element, "refresh"));
+  });
+
+  // ---- what a person is doing survives a refresh ----
+  const nameOf = (field) => field.id || `${field.form ? field.form.id || field.form.getAttribute("action") : ""}|${field.name}|${field.type === "checkbox" || field.type === "radio" ? field.value : ""}`;
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const target = event.detail.target;
+    if (!target || !event.detail.shouldSwap) return;
+    if (target === ask || event.detail.requestConfig.verb !== "get") { kept = null; return; }
+    kept = { ticks: new Map(), texts: new Map(), open: new Set(), scroll: new Map(), active: null };
+    target.querySelectorAll("input, textarea, select").forEach((field) => {
+      if (field.type === "checkbox" || field.type === "radio") {
+        if (field.checked !== field.defaultChecked) kept.ticks.set(nameOf(field), field.checked);
+      } else if (field.tagName !== "SELECT" && field.type !== "hidden" && field.value !== field.defaultValue) {
+        kept.texts.set(nameOf(field), field.value);
+      }
+    });
+    target.querySelectorAll("details[id]").forEach((details) => { if (details.open) kept.open.add(details.id); });
+    target.querySelectorAll("[id]").forEach((element) => {
+      if (element.scrollLeft || element.scrollTop) kept.scroll.set(element.id, [element.scrollLeft, element.scrollTop]);
+    });
+    const active = document.activeElement;
+    if (active && active !== document.body && target.contains(active)) kept.active = active.id;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (!kept) return;
+    const mine = kept;
+    kept = null;
+    document.querySelectorAll("input, textarea").forEach((field) => {
+      const name = nameOf(field);
+      if (mine.ticks.has(name)) field.checked = mine.ticks.get(name);
+      if (mine.texts.has(name)) field.value = mine.texts.get(name);
+    });
+    mine.open.forEach((id) => { const details = document.getElementById(id); if (details) details.open = true; });
+    mine.scroll.forEach(([left, top], id) => { const element = document.getElementById(id); if (element) element.scrollTo(left, top); });
+    const active = mine.active && document.getElementById(mine.active);
+    if (active && document.activeElement !== active) active.focus({ preventScroll: true });
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.dataset && event.target.dataset.part) event.target.dataset.loaded = "yes";
+  });
+
+  // ---- the dialog ----
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === ask && ask && !ask.open) ask.showModal();
+  });
+  if (ask) {
+    ask.addEventListener("close", () => ask.replaceChildren());
+    ask.addEventListener("click", (event) => { if (event.target === ask) ask.close(); });
+  }
+
+  // ---- clicks ----
+  document.addEventListener("click", (event) => {
+    const element = event.target.closest("button, a, summary");
+    document.querySelectorAll("details.who-menu[open], #drawer[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+    if (!element) return;
+    if (element.getAttribute("aria-disabled") === "true") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (element.title) say(element.dataset.reason || `${element.title}.`);
+    } else if (element.hasAttribute("data-close")) {
+      const dialog = element.closest("dialog");
+      if (dialog) { event.preventDefault(); dialog.close(); }
+    }
+  }, true);
+
+  // ---- keys ----
+  const typing = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const focus = document.activeElement;
+    if (event.key === "/" && !typing(focus)) {
+      const search = document.querySelector('.main input[type="search"]');
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    } else if (event.key === "Escape") {
+      document.querySelectorAll("details.who-menu[open], #drawer[open]").forEach((menu) => {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      });
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && focus.matches("table.list a.name")) {
+      const names = [...focus.closest("table").querySelectorAll("a.name")];
+      const next = names[names.indexOf(focus) + (event.key === "ArrowDown" ? 1 : -1)];
+      if (next) { event.preventDefault(); next.focus(); }
+    }
+  });
+})();

@@ -1,0 +1,49 @@
+// The drop area of a new upload. Without this script the field alone does the same.
+"use strict";
+(() => {
+  const form = document.getElementById("new-upload");
+  if (!form) return;
+  const MIB = 1024 * 1024;
+  const field = form.elements.namedItem("file");
+  const drop = document.getElementById("drop");
+  const problem = document.getElementById("file-problem");
+  const button = document.getElementById("send-file");
+
+  // A file over the limit is refused before a byte of it travels; the server says the same to whoever has no script.
+  const check = () => {
+    const file = field.files[0];
+    const workbook = file && !/\.(csv|tsv|txt)$/i.test(file.name);
+    const limit = Number(workbook ? form.dataset.workbookMib : form.dataset.csvMib);
+    const tooLarge = Boolean(file && file.size > limit * MIB);
+    problem.hidden = !tooLarge;
+    problem.textContent = tooLarge
+      ? `${file.name} has ${Math.ceil(file.size / MIB)} MiB; the most is ${limit} MiB for ${workbook ? "a workbook. Save it as CSV, or split it." : "a CSV. Split it in two."}`
+      : "";
+    field.setAttribute("aria-invalid", String(tooLarge));
+    return !tooLarge;
+  };
+  field.addEventListener("change", check);
+  form.addEventListener("submit", (event) => {
+    if (!check()) {
+      event.preventDefault();
+      field.focus();
+      return;
+    }
+    button.setAttribute("aria-disabled", "true");
+    button.lastChild.textContent = "Uploading…";
+  });
+  window.addEventListener("pageshow", () => {
+    button.removeAttribute("aria-disabled");
+    button.lastChild.textContent = "Upload and check";
+  });
+  for (const name of ["dragover", "dragenter"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  }
+  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (!event.dataTransfer.files.length) return;
+    field.files = event.dataTransfer.files;
+    check();
+  });
+})();

@@ -1,0 +1,27 @@
+import hashlib
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+VENDOR: Path = settings.BASE_DIR / "static" / "vendor"
+ROW = re.compile(r"^\| `([^`]+)` \| [^|]+ \| [^|]+ \| [^|]+ \| `([0-9a-f]{64})` \|$", re.MULTILINE)
+
+
+def test_every_vendored_file_is_the_one_that_the_list_records():
+    recorded = dict(ROW.findall((VENDOR / "VENDORED.md").read_text(encoding="utf-8")))
+
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDOR.iterdir() if path.name != "VENDORED.md"
+    }
+
+    assert found == recorded
+    assert len(found) == 4
+
+
+def test_no_static_file_names_a_source_map_or_a_foreign_address():
+    for path in (settings.BASE_DIR / "static").rglob("*"):
+        if path.suffix in {".css", ".js"}:
+            text = path.read_text(encoding="utf-8")
+            assert "sourceMappingURL" not in text, path
+            assert not re.search(r"(@import|url\()\s*[\"']?(https?:)?//", text), path

@@ -1,0 +1,53 @@
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+
+from voisoadmin.accounts.models import User
+
+
+class SignInForm(AuthenticationForm):
+    # One sentence for a wrong name, a wrong password and a closed account: nobody learns which names exist.
+    error_messages = {
+        "invalid_login": "That user name and password do not belong together.",
+        "inactive": "That user name and password do not belong together.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "User name"
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """An account as an administrator writes it. `is_superuser` and `is_staff` never come from a request."""
+
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        help_text=" ".join(password_validators_help_texts()),
+    )
+
+    class Meta:
+        model = User
+        fields = ["username", "first_name", "last_name", "email", "role", "is_active"]
+        labels = {"username": "User name", "email": "E-mail", "is_active": "May sign in"}
+        help_texts = {"username": "", "is_active": "", "role": "Administrators also manage connections and users."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields["is_active"]
+        else:
+            self.fields["password"].required = False
+            self.fields["password"].label = "New password"
+            self.fields["password"].help_text = "Empty: it stays as it is. A new one ends every session of this person."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("password"):
+            try:
+                validate_password(cleaned["password"], self.instance)
+            except forms.ValidationError as problem:
+                self.add_error("password", problem)
+        return cleaned

@@ -1,0 +1,57 @@
+"""Who may sign in, and as what. An installation always keeps an active administrator."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from voisoadmin.accounts.models import User
+from voisoadmin.accounts.signals import user_saved
+
+
+class UserRefused(Exception):
+    """In words for the administrator."""
+
+
+COMPARED = ("username", "first_name", "last_name", "email", "role", "is_active")
+
+
+@transaction.atomic
+def save_user(user: User, *, by: User, at: datetime, password: str = "", client_token: uuid.UUID | None = None) -> None:
+    """Write a new or a changed account, and tell what is different now (`user_saved`). Raises UserRefused.
+
+    A new password ends the sessions of its owner.
+    """
+    before: dict[str, object] = {}
+    if user.pk is not None:
+        # All of them are locked: two administrators who demote each other at the same moment come one after the other.
+        administrators = list(User.objects.administrators().select_for_update().order_by("pk").values_list("pk", flat=True))
+        stored = User.objects.select_for_update().get(pk=user.pk)
+        before = {name: getattr(stored, name) for name in COMPARED}
+        stays = user.is_active and user.role == User.Role.ADMINISTRATOR
+        if stored.is_administrator and not stays:
+            if administrators == [user.pk]:
+                raise UserRefused(
+                    f"{stored.label} is the last active administrator. Make somebody else an administrator first."
+                )
+            if user.pk == by.pk:
+                raise UserRefused("You cannot take your own rights away. Another administrator can.")
+        # A superuser who is demoted must not stay an administrator by the back door.
+        user.is_superuser = stored.is_superuser and user.role == User.Role.ADMINISTRATOR
+    if password:
+        user.set_password(password)
+    user.save()
+    changed: dict[str, object] = {
+        name: [before.get(name), getattr(user, name)] for name in COMPARED if before.get(name) != getattr(user, name)
+    }
+    if password:
+        changed["password"] = "set"
+    if changed:
+        user_saved.send(sender=User, user=user, changed=changed, by=by, at=at, client_token=client_token)
+
+
+@transaction.atomic
+def change_own_password(user: User, password: str, *, at: datetime) -> None:
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    user_saved.send(sender=User, user=user, changed={"password": "changed by its owner"}, by=user, at=at, client_token=None)

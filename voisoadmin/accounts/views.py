@@ -1,0 +1,124 @@
+"""Signing in and out, one's own password and theme, and the accounts of others."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from voisoadmin.accounts import services
+from voisoadmin.accounts.forms import SignInForm, UserForm
+from voisoadmin.accounts.models import User
+from voisoadmin.accounts.requests import Request
+
+YEAR = 365 * 24 * 60 * 60
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SignIn(LoginView):
+    """Django's own: it turns the session's key and follows `next` only on this host."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class SignOut(LogoutView):
+    http_method_names = ["post", "options"]
+
+
+@login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device: a cookie, so that the first byte of each page knows it, without a script."""
+    response = HttpResponseRedirect(_safe_next(request))
+    chosen = request.POST.get("theme", "")
+    if chosen in {"light", "dark"}:
+        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True)
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: Request) -> HttpResponse:
+    form: PasswordChangeForm[User] = PasswordChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.change_own_password(request.user, form.cleaned_data["new_password1"], at=timezone.now())
+        # This session goes on; all others of this person have ended with the old password.
+        update_session_auth_hash(request, request.user)
+        messages.success(request, "Your password is changed. Every other session of yours has ended.")
+        return redirect("campaigns:board")
+    return render(request, "accounts/password.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def users(request: Request) -> HttpResponse:
+    _administrators_only(request)
+    return render(request, "accounts/users.html", {"users": User.objects.order_by("-is_active", "first_name", "username")})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_new(request: Request) -> HttpResponse:
+    _administrators_only(request)
+    return _user_page(request, User())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_edit(request: Request, pk: int) -> HttpResponse:
+    _administrators_only(request)
+    return _user_page(request, get_object_or_404(User, pk=pk))
+
+
+def _user_page(request: Request, account: User) -> HttpResponse:
+    label = account.label if account.pk else "New user"
+    form = UserForm(request.POST or None, instance=account)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_user(
+                form.save(commit=False),
+                by=request.user,
+                at=timezone.now(),
+                password=form.cleaned_data["password"],
+                client_token=_token(request),
+            )
+        except services.UserRefused as problem:
+            form.add_error(None, str(problem))
+        else:
+            if account.pk == request.user.pk and form.cleaned_data["password"]:
+                update_session_auth_hash(request, account)
+            messages.success(request, f"{account.label} is saved.")
+            return redirect("accounts:users")
+    context = {"form": form, "label": label, "is_new": account.pk is None}
+    return render(request, "accounts/user.html", context, status=422 if form.is_bound else 200)
+
+
+def _administrators_only(request: Request) -> None:
+    if not request.user.is_administrator:
+        raise Http404
+
+
+def _token(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("client_token", ""))
+    except ValueError:
+        return None
+
+
+def _safe_next(request: HttpRequest) -> str:
+    address = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe else "/"

@@ -1,0 +1,76 @@
+"""The last contact with a contact centre, in words: for the sidebar, the board and the campaign's page."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.lib.templatetags.ui import clock_time, exact, relative
+
+NOT_ASKED = timedelta(minutes=5)  # the schedule asks each minute; after five, nobody is asking
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contact:
+    """`out`: what we show of this contact centre is old, and nothing can be asked of it."""
+
+    name: str
+    glyph: str
+    css: str
+    said: str  # short, for the sidebar
+    sentence: str  # for the head of a page
+    exact: str
+    out: bool = False
+    since: datetime | None = None
+    needs_person: bool = False  # it does not heal by itself
+    problem: str = ""
+
+
+def last_contact(connection: Connection, *, at: datetime) -> Contact:
+    name, answered = connection.name, connection.answered_at
+    title = f"Answered {exact(answered)}" if answered else "Has never answered"
+    held = connection.is_held(at)
+    Hold = Connection.Hold
+    if held and connection.held_kind in {Hold.KEY, Hold.ADDRESS}:
+        key = connection.held_kind == Hold.KEY
+        return Contact(
+            name=name,
+            glyph="lock" if key else "ban",
+            css="bad",
+            said="key refused" if key else "address",
+            sentence=f"{name}: {connection.held_reason}",
+            exact=title,
+            out=True,
+            since=answered,
+            needs_person=True,
+            problem=connection.held_reason,
+        )
+    if connection.silent_since is not None:
+        since = answered or connection.silent_since
+        said = f"since {clock_time(since, at=at)}"
+        return Contact(
+            name=name,
+            glyph="cloud-off",
+            css="bad",
+            said=said,
+            sentence=f"No answer {said}",
+            exact=title,
+            out=True,
+            since=since,
+            problem=connection.last_problem or connection.held_reason,
+        )
+    if held and connection.held_until is not None:
+        until = f"{timezone.localtime(connection.held_until):%H:%M:%S}"
+        return Contact(
+            name=name, glyph="clock", css="quiet", said=f"until {until}", sentence=f"Voiso: wait until {until}", exact=title
+        )
+    if answered is None:
+        return Contact(name=name, glyph="ring", css="quiet", said="not yet", sentence="Voiso was not asked yet", exact=title)
+    if at - answered > NOT_ASKED:
+        said = f"{relative(answered, at=at)} ago" if at - answered < timedelta(days=1) else relative(answered, at=at)
+        return Contact(
+            name=name, glyph="ring", css="warn", said=said, sentence=f"Last asked {said}", exact=title, since=answered
+        )
+    said = f"{relative(answered, at=at)} ago"
+    return Contact(name=name, glyph="dot", css="good", said=said, sentence=f"Voiso answered {said}", exact=title)

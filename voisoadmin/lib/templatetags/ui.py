@@ -1,0 +1,147 @@
+"""What pages show the same way everywhere: icons, times, durations, shares, the token of a form."""
+
+import functools
+import re
+import uuid
+from datetime import datetime
+from pathlib import Path
+
+from django import forms, template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@functools.cache
+def _symbols() -> frozenset[str]:
+    sprite: Path = settings.BASE_DIR / "static" / "icons.svg"
+    return frozenset(re.findall(r'<symbol id="([^"]+)"', sprite.read_text(encoding="utf-8")))
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A picture of the sprite, for the eye alone: the word stands beside it."""
+    if name not in _symbols():
+        raise template.TemplateSyntaxError(f"static/icons.svg has no symbol {name!r}.")
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>', f" {css}" if css else "", static("icons.svg"), name
+    )
+
+
+@register.simple_tag
+def client_token() -> SafeString:
+    """One effect per click: every rendering of a form carries a token of its own."""
+    return format_html('<input type="hidden" name="client_token" value="{}">', uuid.uuid4())
+
+
+def exact(moment: datetime) -> str:
+    """`23 Nov 2026, 14:04:50 UTC`, in the time zone of this installation."""
+    local = timezone.localtime(moment)
+    return f"{local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+
+def clock_time(moment: datetime, *, at: datetime) -> str:
+    """`13:31` of today; `22 Nov, 13:31` of another day."""
+    local, today = timezone.localtime(moment), timezone.localtime(at)
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    return f"{short_date(moment, at=at)}, {local:%H:%M}"
+
+
+def short_date(moment: datetime, *, at: datetime) -> str:
+    """`19 Nov`; `19 Nov 2025` of another year."""
+    local = timezone.localtime(moment)
+    return f"{local.day} {local:%b}" if local.year == timezone.localtime(at).year else f"{local.day} {local:%b %Y}"
+
+
+def relative(moment: datetime, *, at: datetime) -> str:
+    """`34 min` up to a day, then the date."""
+    seconds = abs((at - moment).total_seconds())
+    if seconds < MINUTE:
+        return f"{int(seconds)} s"
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)} min"
+    if seconds < DAY:
+        return f"{int(seconds // HOUR)} h"
+    return short_date(moment, at=at)
+
+
+def _time(moment: datetime, words: str) -> SafeString:
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), words)
+
+
+@register.simple_tag
+def when(moment: datetime | None, suffix: str = "", at: datetime | None = None) -> SafeString:
+    """`<time>34 min</time>`; with `"ago"` as suffix `34 min ago`, but never `19 Nov ago`. Empty without a moment."""
+    if moment is None:
+        return SafeString("")
+    at = at or timezone.now()
+    words = relative(moment, at=at)
+    if suffix and abs((at - moment).total_seconds()) < DAY:
+        words = f"{words} {suffix}"
+    return _time(moment, words)
+
+
+@register.simple_tag
+def clock(moment: datetime | None, at: datetime | None = None) -> SafeString:
+    """For logs: `14:04:50` of today, `22 Nov 14:04:50` of another day."""
+    if moment is None:
+        return SafeString("")
+    at = at or timezone.now()
+    local = timezone.localtime(moment)
+    words = f"{local:%H:%M:%S}"
+    if local.date() != timezone.localtime(at).date():
+        words = f"{short_date(moment, at=at)} {words}"
+    return _time(moment, words)
+
+
+@register.filter("duration")
+def duration(seconds: float | None) -> str:
+    """`0.4 s`, `28 s`, `1 min 28 s`, `4 h 1 min`, `3 d 2 h`."""
+    if seconds is None:
+        return ""
+    if 0 < seconds < 10 and seconds != int(seconds):
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    for unit, name, part, part_name in ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min"), (MINUTE, "min", 1, "s")):
+        if whole >= unit:
+            rest = whole % unit // part
+            return f"{whole // unit} {name} {rest} {part_name}" if rest else f"{whole // unit} {name}"
+    return f"{whole} s"
+
+
+register.simple_tag(duration, name="duration")
+
+
+@register.filter("share")
+def share(part: int, whole: int) -> str:
+    """The part in per cent: `12.3 %`, never `0.0 %` for something, never `100.0 %` for less than all."""
+    if not whole:
+        return "0 %"
+    percent = 100 * part / whole
+    if part and percent < 0.1:
+        return "< 0.1 %"
+    if part < whole and percent > 99.9:
+        return "> 99.9 %"
+    return f"{percent:.1f} %" if percent % 100 else f"{percent:.0f} %"
+
+
+register.simple_tag(share, name="share")
+
+
+@register.inclusion_tag("parts/field.html")
+def field(bound: forms.BoundField) -> dict[str, object]:
+    """A form's field with label, hint and errors, as the look has it: `{% field form.name %}`."""
+    kind = bound.field.widget
+    css = "form-control"
+    if isinstance(kind, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        css = "form-check-input"
+    elif isinstance(kind, forms.Select):
+        css = "form-select"
+    return {"field": bound, "widget": bound.as_widget(attrs={"class": css}), "is_tick": isinstance(kind, forms.CheckboxInput)}

@@ -1,0 +1,123 @@
+"""What stands around every page: places with counts, the last contact with Voiso, who is signed in, the theme.
+
+Nothing is read from the database until a template asks for it, so a fragment or an error page costs nothing.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import F, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.contact import Contact, last_contact
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads.models import Upload
+
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A row of the sidebar; one with a `label` is the name of a group."""
+
+    name: str = ""
+    url: str = ""
+    icon: str = ""
+    count: int = 0
+    current: bool = False
+    label: str = ""
+
+
+class Shell:
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def user(self) -> User | AnonymousUser:
+        # A request that was refused before the sign-in middleware (a foreign host, for instance) has nobody.
+        return getattr(self.request, "user", None) or AnonymousUser()
+
+    @property
+    def theme(self) -> str:
+        """Empty: as the device."""
+        chosen = self.request.COOKIES.get("theme", "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def initials(self) -> str:
+        user = self.user
+        if not isinstance(user, User):
+            return ""
+        words = [user.first_name, user.last_name] if user.first_name and user.last_name else user.label.split()[:2]
+        return "".join(word[0] for word in words if word).upper()
+
+    @cached_property
+    def health(self) -> list[Contact]:
+        user, at = self.user, timezone.now()
+        if not isinstance(user, User):
+            return []
+        return [last_contact(connection, at=at) for connection in Connection.objects.visible_to(user)]
+
+    @property
+    def worst(self) -> Contact | None:
+        """The contact centre to worry about first; if there is none, the one heard of longest ago."""
+        ranks = {"bad": 0, "warn": 1, "quiet": 2, "good": 3}
+        return min(self.health, key=lambda contact: ranks[contact.css], default=None)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        user = self.user
+        if not isinstance(user, User):
+            return []
+        campaigns = Campaign.objects.visible_to(user).filter(missing_since=None).count()
+        uploads = Upload.objects.visible_to(user).filter(
+            stage__in=[Upload.Stage.RECEIVED, Upload.Stage.READING, Upload.Stage.NEEDS_MAPPING, Upload.Stage.CHECKED]
+        )
+        running = Push.objects.visible_to(user).running()
+        rejected = (
+            Push.objects.visible_to(user)
+            .exclude(state=Push.State.DRAFT)
+            .aggregate(rows=Sum(F("invalid") + F("rejected") + F("needs_review"), default=0))["rows"]
+        )
+        places = [
+            self._place("Campaigns", "campaigns:board", "speakerphone", campaigns),
+            self._place("Uploads", "uploads:list", "file-spreadsheet", uploads.count() + running.count()),
+            self._place("Rejected records", "uploads:rejected", "file-alert", rejected),
+            self._place("Agents and teams", "assignments:roster", "users"),
+            self._place("Activity", "operations:list", "history"),
+        ]
+        if user.is_administrator:
+            places += [
+                Place(label="Set up"),
+                self._place("Connections", "connections:list", "plug-connected"),
+                self._place("Users", "accounts:users", "lock"),
+            ]
+        return places
+
+    def _place(self, name: str, view: str, icon: str, count: int = 0) -> Place:
+        path = self.request.path
+        try:
+            url = reverse(view)
+        except NoReverseMatch:  # TEMPORARY, until every app has its pages
+            url = "/"
+        below = path.startswith("/campaigns/") if view == "campaigns:board" else path.startswith(url)
+        return Place(name=name, url=url, icon=icon, count=count, current=path == url or below)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor."""
+    return {"shell": Shell(request)}
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    """The last contact with each contact centre, for every page's own refresh."""
+    return render(request, "shell/health.html")
