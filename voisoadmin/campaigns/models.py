@@ -39,6 +39,7 @@ class Lane(models.Model):
     sending_reason = models.CharField(max_length=300, blank=True)
     last_push_at = models.DateTimeField(null=True, blank=True)
     last_call_at = models.DateTimeField(null=True, blank=True)  # for display; the pace is kept by the monotonic clock
+    next_call_at = models.DateTimeField(null=True, blank=True)  # for display too
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["address", "voiso_id"], name="one_lane_per_campaign")]

@@ -77,6 +77,7 @@ class Push(models.Model):
     batches_total = models.PositiveIntegerField(default=0)  # that are to be sent; grows with a split or a follow-up
     batches_done = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
+    answer_milliseconds = models.PositiveBigIntegerField(default=0)  # of all its calls together: what a call takes on average
     first_call_at = models.DateTimeField(null=True, blank=True)
     last_answer_at = models.DateTimeField(null=True, blank=True)
 
@@ -170,11 +171,8 @@ class Batch(models.Model):
         ]
         indexes = [
             models.Index(fields=["push", "number"], name="batch_in_order"),
-            models.Index(
-                fields=["lane", "push", "number"],
-                name="batch_open",
-                condition=models.Q(state__in=["planned", "sending", "uncertain"]),
-            ),
+            # Whole, not partial: SQLite uses a partial index only where the query repeats its condition without parameters.
+            models.Index(fields=["lane", "state", "push", "number"], name="batch_by_state"),
         ]
 
     def __str__(self) -> str:
@@ -203,6 +201,9 @@ class Call(models.Model):
     outcome = models.CharField(max_length=13, choices=Outcome.choices, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     milliseconds = models.PositiveIntegerField(null=True, blank=True)
+    # I4, by the monotonic clock of the process that sent it: how long the lane had rested, and how long it had to.
+    rested_milliseconds = models.PositiveBigIntegerField(default=0)
+    owed_milliseconds = models.PositiveBigIntegerField(default=0)
     sent = models.PositiveSmallIntegerField()
     named = models.JSONField(default=dict)  # bucket -> numbers the answer named so
     excerpt = models.TextField(blank=True)  # of the answer, redacted, without contact data

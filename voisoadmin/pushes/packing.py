@@ -1,0 +1,36 @@
+"""Rows of a batch as bytes: a column for each part, JSON, deflated. A million rows are read back in about a second."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import orjson
+
+LEVEL = 3  # of deflate: at 6 it takes twice as long and saves a tenth
+
+
+class PackedRow(NamedTuple):
+    """One row of a spreadsheet: as read, and as it is sent. Empty or None: the field is not sent."""
+
+    row_number: int  # as a spreadsheet shows it: from 1, header included
+    cells: list[str]  # as read
+    number: str  # E.164 digits
+    name: str = ""
+    source: str = ""
+    url: str = ""
+    priority: int | None = None
+    active: bool | None = None
+
+
+def pack(rows: Sequence[PackedRow]) -> bytes:
+    """The bytes of at least one row."""
+    return zlib.compress(orjson.dumps(list(zip(*rows, strict=True))), LEVEL)
+
+
+def unpack(packed: bytes | memoryview) -> list[PackedRow]:
+    return list(map(PackedRow, *orjson.loads(zlib.decompress(packed))))
+
+
+def outcome_bytes(codes: Iterable[int]) -> bytes:
+    """One byte a row, in the order of the rows (reasons.py)."""
+    return bytes(codes)
