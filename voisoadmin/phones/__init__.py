@@ -1,0 +1,6 @@
+"""Telephone numbers: what a cell spells, whether that is a number in use, and if not, why."""
+
+from voisoadmin.phones.problems import DAMAGED, PROBLEMS, WARNINGS, Words
+from voisoadmin.phones.reader import Numbers, PhoneResult, Reader, UnknownRegion
+
+__all__ = ["DAMAGED", "PROBLEMS", "WARNINGS", "Numbers", "PhoneResult", "Reader", "UnknownRegion", "Words"]
