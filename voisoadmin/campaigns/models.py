@@ -73,11 +73,14 @@ class Campaign(models.Model):
     cause = models.CharField(max_length=300, blank=True)  # why, in words, when we know or infer it
     live = models.BooleanField(null=True)
     agents_count = models.PositiveIntegerField(null=True, blank=True)  # assigned, as far as the API tells
+    agents_counted_at = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField(null=True, blank=True)  # a page showed it: agents are counted for such ones alone
     facts = models.JSONField(default=dict)  # further fields Voiso told: strategy, dial_level, created_at ...
     pending_operation = models.CharField(max_length=10, blank=True)  # start, pause or stop, asked for and not yet settled
     pending_since = models.DateTimeField(null=True, blank=True)
     control_no = models.PositiveBigIntegerField(default=0)  # grows as an operation begins and ends: an older poll is dropped
-    seen_at = models.DateTimeField(null=True, blank=True)  # last poll that listed it
+    # The poll that listed it first, or again after it was missing; else `connection.synced_at` says it for all at once.
+    seen_at = models.DateTimeField(null=True, blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)  # no longer listed by Voiso
     changed_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)

@@ -59,6 +59,7 @@ class Connection(models.Model):
     silent_since = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)  # last complete list of campaigns
     sync_began_at = models.DateTimeField(null=True, blank=True)  # the claim: one sync at a time
+    sync_asked_at = models.DateTimeField(null=True, blank=True)  # by a page: fifty screens cause one sync
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True)

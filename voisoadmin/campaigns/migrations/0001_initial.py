@@ -53,6 +53,8 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(blank=True, max_length=300)),
                 ('live', models.BooleanField(null=True)),
                 ('agents_count', models.PositiveIntegerField(blank=True, null=True)),
+                ('agents_counted_at', models.DateTimeField(blank=True, null=True)),
+                ('looked_at', models.DateTimeField(blank=True, null=True)),
                 ('facts', models.JSONField(default=dict)),
                 ('pending_operation', models.CharField(blank=True, max_length=10)),
                 ('pending_since', models.DateTimeField(blank=True, null=True)),

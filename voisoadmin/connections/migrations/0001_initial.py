@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('silent_since', models.DateTimeField(blank=True, null=True)),
                 ('synced_at', models.DateTimeField(blank=True, null=True)),
                 ('sync_began_at', models.DateTimeField(blank=True, null=True)),
+                ('sync_asked_at', models.DateTimeField(blank=True, null=True)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('removed_at', models.DateTimeField(blank=True, null=True)),

@@ -1,0 +1,182 @@
+"""What Voiso's status words mean, and a campaign's state as a supervisor reads it: glyph, word, cause."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from voisoadmin.campaigns.contact import Contact, last_contact
+from voisoadmin.campaigns.models import Campaign, CampaignState
+from voisoadmin.connections.models import Connection
+from voisoadmin.lib.templatetags.ui import clock_time, relative
+
+ACTIVE, PAUSED, DRAFT, STOPPED, COMPLETED = "active", "paused", "draft", "stopped", "completed"
+AUTO_PAUSED, AUTO_PAUSING, PAUSING, STOPPING = "auto_paused", "auto_pausing", "pausing", "stopping"
+PROCESSING, IMPORT_ERROR = "processing", "import_error"
+
+TRANSITIONAL = frozenset({AUTO_PAUSING, PAUSING, STOPPING, PROCESSING})
+BY_THE_DIALER = frozenset({AUTO_PAUSED, AUTO_PAUSING, COMPLETED, PROCESSING, IMPORT_ERROR})
+SETTLES_AS = {PAUSING: PAUSED, STOPPING: STOPPED}  # what our own request reaches by way of a transitional status
+
+FIRST_SEEN = "Already so when we first looked"
+WENT_ON = "Went on by itself"
+NOT_OURS = "Not asked for here"
+
+PENDING_WORDS = {"start": "Starting…", "pause": "Pausing…", "stop": "Stopping…"}
+FRESH_CONTACTS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chip:
+    """A state for the eye: the glyph's shape and the word say it, the colour only repeats it."""
+
+    glyph: str
+    css: str  # is-good, is-busy, is-idle, is-draft, is-warn, is-bad
+    word: str
+    cause: str = ""
+    tone: str = ""  # of the cause: warn or bad when a person must act
+    needs_attention: bool = False
+    raw: bool = False  # Voiso's own word, new to us
+    is_stale: bool = False
+
+    @property
+    def spins(self) -> bool:
+        return self.glyph == "loader-2"
+
+    @property
+    def moves(self) -> bool:
+        """It is on its way to another state, so it is looked at more often."""
+        return self.css == "is-busy"
+
+
+_BUSY = Chip(glyph="loader-2", css="is-busy", word="")
+_CHIPS = {
+    ACTIVE: Chip(glyph="state-active", css="is-good", word="Active"),
+    PAUSED: Chip(glyph="state-paused", css="is-idle", word="Paused"),
+    AUTO_PAUSED: Chip(glyph="clock-pause", css="is-warn", word="Auto-paused"),
+    DRAFT: Chip(glyph="circle-dashed", css="is-draft", word="Draft"),
+    STOPPED: Chip(glyph="state-stopped", css="is-idle", word="Stopped"),
+    COMPLETED: Chip(glyph="circle-check", css="is-idle", word="Completed"),
+    IMPORT_ERROR: Chip(glyph="alert-octagon", css="is-bad", word="Import error"),
+    PAUSING: replace(_BUSY, word="Pausing…"),
+    AUTO_PAUSING: replace(_BUSY, word="Auto-pausing…"),
+    STOPPING: replace(_BUSY, word="Stopping…"),
+    PROCESSING: replace(_BUSY, word="Processing…"),
+}
+_NOT_TOLD = Chip(glyph="help-circle", css="is-draft", word="Not told")
+
+
+def chip_of(status: str) -> Chip:
+    """The chip of a status alone; a word that is new to us is shown as it came."""
+    if not status:
+        return _NOT_TOLD
+    return _CHIPS.get(status) or Chip(glyph="help-circle", css="is-draft", word=status, raw=True)
+
+
+def actor_of(state: CampaignState) -> str:
+    """Who brought a state about: a person here, the dialer, or somebody in Voiso."""
+    if state.by:
+        return state.by
+    if state.cause == FIRST_SEEN:
+        return "not known"
+    if state.status in BY_THE_DIALER or state.cause == WENT_ON:
+        return "the dialer"
+    return "somebody in Voiso"
+
+
+def describe(campaign: Campaign, connection: Connection, at: datetime, contact: Contact | None = None) -> Chip:
+    """The campaign's state with its cause in words. Reads nothing from the database but `campaign.lane`."""
+    contact = contact or last_contact(connection, at=at)
+    chip = chip_of(campaign.status)
+    if campaign.pending_operation and not contact.out:
+        asked = f"Asked {relative(campaign.pending_since, at=at)} ago, not yet confirmed" if campaign.pending_since else ""
+        return replace(_BUSY, word=PENDING_WORDS.get(campaign.pending_operation, "Asked…"), cause=asked)
+    if contact.out:
+        since = f"as of {clock_time(contact.since, at=at)}" if contact.since else "never confirmed"
+        glyph = "help-circle" if chip.spins else chip.glyph  # nothing turns that nobody watches
+        return replace(chip, glyph=glyph, cause=since, is_stale=True)
+    if campaign.missing_since is not None:
+        return replace(
+            chip, cause=f"No longer listed by Voiso, since {clock_time(campaign.missing_since, at=at)}", is_stale=True
+        )
+    cause, urgent = _cause(campaign, at)
+    tone = ""
+    if urgent:
+        tone = "bad" if campaign.status == IMPORT_ERROR else "warn"
+    return replace(chip, cause=cause, tone=tone, needs_attention=urgent)
+
+
+def _cause(campaign: Campaign, at: datetime) -> tuple[str, bool]:
+    """The line under the chip, and whether a person must act."""
+    since = _since(campaign, at)
+    match campaign.status:
+        case "":
+            return "The list of this API does not tell it", False
+        case "draft":
+            return _what_a_draft_lacks(campaign)
+        case "active":
+            if campaign.status_source == Campaign.Source.INFERRED and campaign.status_since:
+                return f"as our start at {clock_time(campaign.status_since, at=at)} was confirmed", False
+            return _joined(_agents(campaign), since and f"since {since}"), False
+        case "auto_paused":
+            why = probable_cause(campaign, at)
+            return _joined(f"{why}, since {since}" if since else why), True
+        case "auto_pausing":
+            return "The dialer pauses by itself; calls are finishing", False
+        case "pausing" | "stopping":
+            return _joined("Calls are finishing", campaign.status_by and f"by {campaign.status_by}"), False
+        case "processing":
+            return "Voiso is taking contacts in", False
+        case "import_error":
+            return "Voiso could not take its contact list; look at it in Voiso", True
+        case "paused" | "stopped":
+            if campaign.status_source == Campaign.Source.INFERRED and campaign.status_since:
+                word = "pause" if campaign.status == PAUSED else "stop"
+                return f"as our {word} at {clock_time(campaign.status_since, at=at)} was confirmed", False
+            if campaign.status_by:
+                return ", ".join(filter(None, [f"by {campaign.status_by}", since])), False
+            if campaign.cause == FIRST_SEEN:
+                return "when we first looked", False
+            return ", ".join(filter(None, ["in Voiso, not here", since])), False
+        case "completed":
+            return since, False
+        case _:
+            return _joined("A state new to us", since and f"since {since}"), False
+
+
+def _since(campaign: Campaign, at: datetime) -> str:
+    """When we first saw the status; empty if it was so before we first looked, for then we do not know."""
+    if campaign.status_since is None or campaign.cause == FIRST_SEEN:
+        return ""
+    return clock_time(campaign.status_since, at=at)
+
+
+def _agents(campaign: Campaign) -> str:
+    if campaign.agents_count is None:
+        return "Agents unknown"
+    return "1 agent" if campaign.agents_count == 1 else f"{campaign.agents_count} agents"
+
+
+def _what_a_draft_lacks(campaign: Campaign) -> tuple[str, bool]:
+    nothing_sent = campaign.lane.contacts_known == 0
+    if campaign.agents_count == 0:
+        return (
+            "Cannot start: no agents, and no contacts sent from here"
+            if nothing_sent
+            else "Cannot start: add at least one agent",
+            True,
+        )
+    return ("No contacts sent from here yet" if nothing_sent else "Never started"), False
+
+
+def probable_cause(campaign: Campaign, at: datetime) -> str:
+    """Why the dialer paused, only as far as it can be argued from what we know; Voiso does not say."""
+    if campaign.agents_count == 0:
+        return "Probably because no agent is assigned"
+    sent = campaign.lane.last_push_at
+    if sent is not None and at - sent < FRESH_CONTACTS and campaign.lane.contacts_added:
+        # New contacts rule out one of the three documented causes.
+        return "Probably no agent logged in, or outside calling hours"
+    return "Cause unknown"
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

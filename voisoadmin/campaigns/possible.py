@@ -1,0 +1,56 @@
+"""Which of start, pause and stop make sense now, with the reason where one does not.
+
+A status that we do not know forbids nothing: the button works, and Voiso decides.
+"""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from voisoadmin.campaigns.contact import Contact, last_contact
+from voisoadmin.campaigns.models import Campaign
+
+CHANGES = ("start", "pause", "stop")
+_ASKED = {"start": "the start", "pause": "the pause", "stop": "the stop"}
+_REASONS = {
+    "active": {"start": "It is running"},
+    "auto_paused": {"start": "It starts again by itself when agents and contacts are there"},
+    "auto_pausing": {change: "Wait until it has paused" for change in CHANGES},
+    "pausing": {"start": "Wait until it has paused", "pause": "It is pausing", "stop": "Wait until it has paused"},
+    "paused": {"pause": "It is paused already"},
+    "stopping": {"start": "Wait until it has stopped", "pause": "Wait until it has stopped", "stop": "It is stopping"},
+    "stopped": {"pause": "It is stopped", "stop": "It is stopped"},
+    "completed": {
+        "start": "A completed campaign cannot be started again",
+        "pause": "It has completed",
+        "stop": "It has completed",
+    },
+    "draft": {"pause": "A draft cannot be paused", "stop": "A draft cannot be stopped"},
+    "processing": {change: "Wait until Voiso has taken its contacts in" for change in CHANGES},
+    "import_error": {change: "Voiso could not take its contact list; mend it in Voiso first" for change in CHANGES},
+}
+
+
+def possible_changes(campaign: Campaign, *, at: datetime | None = None, contact: Contact | None = None) -> dict[str, str]:
+    """For each change an empty text, or why it is not possible. Reads nothing but `campaign.connection` and its lane."""
+    contact = contact or last_contact(campaign.connection, at=at or timezone.now())
+    if contact.out:
+        return _out(contact)
+    if campaign.pending_operation:
+        reason = f"Wait until Voiso confirms {_ASKED.get(campaign.pending_operation, 'the change')}"
+        return dict.fromkeys(CHANGES, reason)
+    if campaign.missing_since is not None:
+        return dict.fromkeys(CHANGES, "Voiso no longer lists this campaign")
+    reasons = dict.fromkeys(CHANGES, "") | _REASONS.get(campaign.status, {})
+    # Agents are known where the API lists them. Contacts are not: others may have put some in, so they forbid nothing.
+    if campaign.status == "draft" and campaign.agents_count == 0:
+        reasons["start"] = "Add at least one agent to start"
+    return reasons
+
+
+def _out(contact: Contact) -> dict[str, str]:
+    if contact.needs_person:
+        return dict.fromkeys(CHANGES, contact.problem.rstrip(".") or "The connection is held")
+    reasons = dict.fromkeys(CHANGES, "Voiso does not answer")
+    reasons["start"] = "Voiso does not answer; a start would not be sent late"
+    return reasons
