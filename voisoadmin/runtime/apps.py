@@ -1,3 +1,5 @@
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,7 @@ class RuntimeConfig(AppConfig):
     name = "voisoadmin.runtime"
     label = "runtime"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Registers the system checks.
+        importlib.import_module("voisoadmin.runtime.readiness")

@@ -1,0 +1,148 @@
+"""`manage.py work`, with real processes: what it survives and how it ends."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.installation import Installation
+
+pytestmark = [pytest.mark.kills, pytest.mark.xdist_group("work")]
+
+TELL = "from pathlib import Path; Path({path!r}).touch()"
+
+
+@pytest.fixture
+def installation(tmp_path) -> Installation:
+    return Installation(tmp_path, env={"VOISOADMIN_WORKERS": "3"})
+
+
+def until(true: Callable[[], object], *, seconds: float, what: str) -> float:
+    """Wait until something holds; return how long it took."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def tree(process: subprocess.Popen) -> list[psutil.Process]:
+    root = psutil.Process(process.pid)
+    return [root, *root.children(recursive=True)]
+
+
+def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
+    """The processes that run tasks, the pusher and the monitor: children of the sentinel, in the order they were started."""
+    cluster = psutil.Process(process.pid).children()
+    sentinel = cluster[0].children() if cluster else []
+    return sorted(sentinel[0].children(), key=lambda child: child.pid) if sentinel else []
+
+
+def nobody_left(processes: list[psutil.Process], *, seconds: float) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    alive = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    assert not alive, alive
+
+
+@contextmanager
+def working(installation: Installation, *, patience: float = 3.0) -> Iterator[subprocess.Popen]:
+    process = installation.start("work", "--patience", str(patience))
+    try:
+        until(lambda: len(workers_of(process)) == 5, seconds=20, what="the cluster is up")
+        yield process
+    finally:
+        for left in tree(process) if psutil.pid_exists(process.pid) else []:
+            left.kill()
+        process.wait()
+
+
+def enqueue(installation: Installation, path: Path) -> None:
+    """Queue a task that makes a file."""
+    code = f"from django_q.tasks import async_task; async_task('pathlib.Path.touch', __import__('pathlib').Path({str(path)!r}))"
+    installation.manage("shell", "--no-imports", "-c", code)
+
+
+def test_tasks_flow_again_after_an_idle_worker_was_killed_with_the_lock(installation, tmp_path):
+    with working(installation) as process:
+        enqueue(installation, tmp_path / "before")
+        until((tmp_path / "before").exists, seconds=20, what="tasks flow")
+        # One of the idle workers holds the lock on the queue; all three are killed, so it is among them.
+        for worker in workers_of(process)[:3]:
+            worker.kill()
+
+        enqueue(installation, tmp_path / "after")
+
+        until((tmp_path / "after").exists, seconds=30, what="tasks flow again")
+
+
+def test_sigterm_ends_it_in_time_and_leaves_nobody_behind(installation):
+    with working(installation) as process:
+        everybody = tree(process)
+        began = time.monotonic()
+
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(20) == 0
+        assert time.monotonic() - began < 18
+        nobody_left(everybody, seconds=0.1)
+        assert list((installation.folder / "stop").iterdir()) == []
+
+
+def test_a_wedged_cluster_cannot_keep_it_from_ending(installation):
+    with working(installation, patience=600) as process:
+        everybody = tree(process)
+        for worker in workers_of(process)[:3]:
+            worker.kill()
+
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(20) == 0
+        nobody_left(everybody, seconds=0.1)
+
+
+def test_killed_itself_it_leaves_no_cluster_behind(installation):
+    with working(installation) as process:
+        everybody = tree(process)
+
+        process.kill()
+
+        process.wait()
+        nobody_left(everybody[1:], seconds=5)
+
+
+def test_a_cluster_whose_head_was_killed_is_replaced_whole(installation, tmp_path):
+    with working(installation) as process:
+        head, *rest = tree(process)[1:]
+
+        head.kill()
+
+        nobody_left(rest, seconds=5)
+        enqueue(installation, tmp_path / "after")
+        until((tmp_path / "after").exists, seconds=30, what="tasks flow again")
+
+
+def test_two_of_them_share_the_queue_and_one_ends_without_the_other(installation, tmp_path):
+    with working(installation) as first, working(installation) as second:
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(20) == 0
+
+        enqueue(installation, tmp_path / "after")
+
+        until((tmp_path / "after").exists, seconds=20, what="the second one goes on")
+        assert second.poll() is None
+
+
+def test_it_does_not_start_on_a_database_that_is_not_up_to_date(installation):
+    installation.manage("migrate", "operations", "zero", "--fake")
+
+    process = installation.start("work", stderr=subprocess.PIPE)
+    _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert "Run: manage.py migrate" in said
+    assert "Traceback" not in said

@@ -1,0 +1,93 @@
+"""Child processes that never outlive us: each leads a session of its own, so that its whole tree can be ended at once."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+import psutil
+
+PARENT_VARIABLE = "VOISOADMIN_PARENT"
+PR_SET_PDEATHSIG = 1
+
+
+class Child:
+    """One child and everything it starts."""
+
+    def __init__(self, command: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
+        full = {**os.environ, **(env or {}), PARENT_VARIABLE: str(os.getpid())}
+        # A session of its own: Ctrl-C in the terminal reaches us alone, and its group is its whole tree.
+        self.process = subprocess.Popen(command, env=full, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.pid = self.process.pid
+        self.started = time.monotonic()
+
+    @property
+    def code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self.process.poll()
+
+    def tree(self) -> list[psutil.Process]:
+        """Itself and its descendants."""
+        try:
+            root = psutil.Process(self.pid)
+            return [root, *root.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def ask(self) -> None:
+        """Ask it, and it alone, to end in order."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end; False if it still runs."""
+        try:
+            self.process.wait(max(0.0, seconds))
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """End it with everything it started, now. Also to be called after its own end: it may have left orphans."""
+        descendants = self.tree()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        for process in descendants:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.wait()
+        psutil.wait_procs(descendants, timeout=5)
+
+
+def end_with_parent() -> None:
+    """To be called first thing in a child: if the parent that started it dies, even by `kill -9`, so does it.
+
+    On Linux the kernel does it, for this process and for all that it forks. Elsewhere a thread looks each second, and
+    ends the whole group.
+    """
+    parent = int(os.environ.get(PARENT_VARIABLE, "0"))
+    if not parent:
+        return
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+
+        def die_with_parent() -> None:
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+        die_with_parent()
+        os.register_at_fork(after_in_child=die_with_parent)
+        if os.getppid() != parent:
+            os.killpg(0, signal.SIGKILL)  # it died before the kernel was told
+    else:
+        threading.Thread(target=_watch_parent, args=(parent,), name="parent", daemon=True).start()
+
+
+def _watch_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.killpg(0, signal.SIGKILL)

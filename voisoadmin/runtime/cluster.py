@@ -1,0 +1,9 @@
+"""`python -m voisoadmin.runtime.cluster`: the queue's cluster as `manage.py work` runs it, ending when `work` does."""
+
+from django_q.cluster import Cluster  # sets Django up, from the environment that `work` hands down
+
+from voisoadmin.runtime.children import end_with_parent
+
+if __name__ == "__main__":
+    end_with_parent()
+    Cluster().start()

@@ -1,0 +1,63 @@
+"""Whether this installation can do its work, in sentences."""
+
+from datetime import timedelta
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
+
+SYNCHRONOUS_FULL = 2
+QUEUE_PATIENCE = timedelta(seconds=60)
+SCHEDULE_PATIENCE = timedelta(seconds=150)  # it looks every 30 seconds at what is due each minute
+
+
+def missing_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def unsafe_writes() -> str:
+    """Why a committed call might not survive a power loss; empty if it will (R18)."""
+    if connection.vendor != "sqlite":
+        return ""
+    with connection.cursor() as cursor:
+        synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
+    if synchronous >= SYNCHRONOUS_FULL:
+        return ""
+    return (
+        f"SQLite's synchronous is {synchronous}, not FULL: after a power loss a call that was made could be forgotten. "
+        "Take PRAGMA synchronous=FULL back into the database's init_command."
+    )
+
+
+def why_not_startable() -> str:
+    """Why no worker and no server may start; empty if they may."""
+    try:
+        missing = missing_migrations()
+        if missing:
+            return f"The database is not up to date ({missing} migrations are missing). Run: manage.py migrate"
+        return unsafe_writes()
+    except DatabaseError as problem:
+        return f"The database cannot be used: {problem}"
+
+
+def queue_problem() -> str:
+    """Why queued work does not get done; empty if it does. Asks the database alone, so any web process may tell."""
+    now = timezone.now()
+    if OrmQ.objects.filter(lock__lt=now - QUEUE_PATIENCE).exists():
+        return "Queued work has waited for more than a minute."
+    first = Schedule.objects.exclude(repeats=0).order_by("next_run").values_list("next_run", flat=True).first()
+    if first is None or first < now - SCHEDULE_PATIENCE:
+        return "No worker looks at the schedule."
+    return ""
+
+
+@register(Tags.database)
+def writes_are_safe(*, databases: object = None, **kwargs: object) -> list[CheckMessage]:
+    """System check, run by `migrate` and by `check --database default`."""
+    if not isinstance(databases, list | tuple | set | frozenset) or DEFAULT_DB_ALIAS not in databases:
+        return []
+    problem = unsafe_writes()
+    return [Error(problem, id="voisoadmin.E001")] if problem else []

@@ -1,0 +1,203 @@
+"""`manage.py work`: the queue's cluster, and what it needs to be relied on.
+
+A worker that is killed while it is idle may leave the queue's lock held for ever; then nothing is taken any more and even
+SIGTERM hangs. So the cluster runs in a session of its own, a canary is sent through the queue again and again, and when
+one has waited too long while fewer tasks than workers beat, the whole tree is killed and started again.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import Error as DatabaseProblem
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from django_q.conf import Conf
+from django_q.models import OrmQ, Schedule
+from django_q.tasks import async_task
+
+from voisoadmin.lib import clock, jobs, stopping
+from voisoadmin.runtime.children import Child
+
+logger = logging.getLogger(__name__)
+
+SWEEPS = (
+    "voisoadmin.campaigns.tasks.sync_all",
+    "voisoadmin.pushes.tasks.sweep",
+    "voisoadmin.uploads.tasks.sweep",
+    "voisoadmin.controls.tasks.sweep",
+)
+CANARY = "voisoadmin.runtime.tasks.canary"
+CALL_DEADLINE = 60.0  # of a call to Voiso (push-model.md, times)
+GRACE = 15.0  # beyond it
+IDLE_GRACE = 10.0  # for a cluster that runs no task
+TURN = 0.5
+STALE_BEAT = 3 * jobs.BEAT_SECONDS
+
+
+class Worker:
+    """Runs until it is asked to stop. `patience`: seconds that a due task may wait while there are idle workers."""
+
+    def __init__(self, *, patience: float = 30.0, say: Callable[[str], object] = logger.info) -> None:
+        self.patience = patience
+        self.say = say
+        self.stop = threading.Event()
+        self.cluster: Child | None = None
+        self.cluster_at = timezone.now()
+        self.canary: int | None = None  # its row in the queue
+        self.canary_at = 0.0  # monotonic
+        self.restarts = 0
+        self.next_start = 0.0
+
+    def run(self) -> None:
+        self._prepare()
+        try:
+            while not self.stop.is_set():
+                try:
+                    self._turn()
+                except DatabaseProblem as problem:
+                    # The database may be away for a while; the cluster waits for it by itself, and so do we.
+                    logger.warning("The queue could not be looked at: %s", problem)
+                    close_old_connections()
+                    self.canary_at = time.monotonic()
+                self.stop.wait(TURN)
+        finally:
+            self._end()
+
+    def _prepare(self) -> None:
+        folder = settings.DATA_DIR / "stop"
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ[stopping.VARIABLE] = str(folder / str(os.getpid()))
+        stopping.clear()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: self.stop.set())
+        register_schedules()
+
+    def _turn(self) -> None:
+        if self.cluster is None:
+            if time.monotonic() >= self.next_start:
+                self._start()
+        elif self.cluster.code is not None:
+            self._restart(f"The cluster ended by itself (code {self.cluster.code}).")
+        elif self._is_wedged():
+            self._restart(f"A queued task has waited {self.patience:g} seconds while workers were idle.")
+
+    def _start(self) -> None:
+        self.cluster_at = timezone.now()
+        self.cluster = Child([sys.executable, "-m", "voisoadmin.runtime.cluster"])
+        self.canary, self.canary_at = None, time.monotonic()
+        # What a dead worker left is taken over at once, not with the next minute.
+        for sweep in SWEEPS:
+            jobs.enqueue(sweep)
+        self.say(f"Working with {settings.WORKERS} processes.")
+
+    def _restart(self, why: str) -> None:
+        assert self.cluster is not None
+        self.restarts += 1
+        lived = time.monotonic() - self.cluster.started
+        # One that dies again and again is started more and more rarely.
+        pause = 0.0 if lived > 60 else min(60.0, 2.0 ** min(self.restarts, 6))
+        logger.error("%s It is started again.", why)
+        self._clean_up()
+        self._release_taken()
+        self.next_start = time.monotonic() + clock.scaled(pause)
+
+    def _release_taken(self) -> None:
+        """Let the tasks that the dead cluster had taken be delivered again.
+
+        Those of another host's cluster cannot be told from them and may be delivered twice, which costs nothing but time.
+        """
+        retry = timedelta(seconds=Conf.RETRY)
+        OrmQ.objects.filter(lock__gte=self.cluster_at + retry).update(lock=timezone.now())
+
+    def _is_wedged(self) -> bool:
+        now = time.monotonic()
+        if self.canary is not None and not OrmQ.objects.filter(pk=self.canary).exists():
+            self.canary, self.canary_at = None, now
+        if self.canary is None:
+            if now - self.canary_at >= self.patience / 3:
+                self.canary, self.canary_at = send_canary(), now
+            canary_waits = False
+        else:
+            canary_waits = now - self.canary_at > self.patience
+        return (canary_waits or self._task_waits()) and self._beating() < settings.WORKERS
+
+    def _task_waits(self) -> bool:
+        assert self.cluster is not None
+        # What was queued before the cluster was there could not be taken earlier.
+        if time.monotonic() - self.cluster.started < self.patience:
+            return False
+        waiting: bool = OrmQ.objects.filter(lock__lt=timezone.now() - timedelta(seconds=self.patience)).exists()
+        return waiting
+
+    def _beating(self) -> int:
+        """How many processes of our cluster run a task that is alive."""
+        assert self.cluster is not None
+        ours = {str(process.pid) for process in self.cluster.tree()}
+        oldest = time.time() - STALE_BEAT
+        beats = 0
+        for path in jobs.beat_folder().iterdir():
+            if path.name in ours:
+                try:
+                    beats += path.stat().st_mtime >= oldest
+                except FileNotFoundError:
+                    continue  # its task has just ended
+        return beats
+
+    def _end(self) -> None:
+        """Nothing new is claimed, what runs may finish within its deadline, then the whole tree goes."""
+        stopping.request_stop()
+        if self.cluster is not None:
+            self.say("Stopping: calls in flight are finished.")
+            self.cluster.ask()
+            began = time.monotonic()
+            last_beat = began
+            while not self.cluster.wait(0.2):
+                now = time.monotonic()
+                if self._beating():
+                    last_beat = now
+                if now - began > clock.deadline(CALL_DEADLINE) + GRACE or now - last_beat > IDLE_GRACE:
+                    logger.error("The cluster did not end in time and is killed.")
+                    break
+        self._clean_up()
+        stopping.clear()
+
+    def _clean_up(self) -> None:
+        if self.cluster is None:
+            return
+        pids = [str(process.pid) for process in self.cluster.tree()]
+        self.cluster.kill()
+        for pid in pids:
+            (jobs.beat_folder() / pid).unlink(missing_ok=True)
+        self.cluster = None
+        if self.canary is not None:
+            gone, self.canary = self.canary, None
+            try:
+                OrmQ.objects.filter(pk=gone).delete()
+            except DatabaseProblem as problem:
+                logger.warning("A canary was left in the queue: %s", problem)
+
+
+def register_schedules() -> None:
+    """Each sweep once a minute. May be repeated, by several workers at once."""
+    with transaction.atomic():
+        Schedule.objects.filter(name__startswith="voisoadmin.").exclude(name__in=SWEEPS).delete()
+        for sweep in SWEEPS:
+            there = list(Schedule.objects.select_for_update().filter(name=sweep).order_by("pk"))
+            if not there:
+                Schedule.objects.create(name=sweep, func=sweep, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1)
+            for another in there[1:]:
+                another.delete()
+
+
+def send_canary() -> int | None:
+    """Send one through the queue; return its row, None if it was taken already."""
+    with transaction.atomic():
+        task = async_task(CANARY, q_options={"save": False})
+        return next((row.pk for row in OrmQ.objects.order_by("-pk")[:20] if row.task_id() == task), None)
