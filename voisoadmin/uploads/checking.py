@@ -1,0 +1,158 @@
+"""Rows of a table to contacts ready to be sent, repetitions, or reasons. Pure: no database, no request, no clock."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from voisoadmin.phones import DAMAGED, Numbers, Reader
+from voisoadmin.pushes.packing import PackedRow
+from voisoadmin.pushes.reasons import BY_CODE
+from voisoadmin.uploads.fields import Field, Problem, clean_active, clean_priority, clean_text, clean_url, problem
+
+Row = tuple[int, list[str]]
+MAX_WIDTH = 1 << 30
+SHOWN = 200  # characters of a phone or name that lists of rejected records show
+SAME_NUMBER = BY_CODE["same_number_in_file"].code
+DAMAGED_SHARE = 0.01  # of the rows: from here on the file as a whole is worth a word
+
+
+class Duplicate(NamedTuple):
+    """A good row whose number stands in an earlier one."""
+
+    row: PackedRow
+    first_row: int  # as a spreadsheet shows it
+
+
+class Invalid(NamedTuple):
+    """A row that cannot be sent as it is, with all its problems; the first one is its reason."""
+
+    row_number: int
+    cells: list[str]
+    problems: tuple[Problem, ...]
+    phone: str  # as read
+    name: str
+
+    def problems_json(self) -> list[dict[str, str]]:
+        return [found._asdict() for found in self.problems]
+
+
+Outcome = PackedRow | Duplicate | Invalid
+
+
+class Checked(NamedTuple):
+    """One row with what it becomes and what is to be said about it; for previews."""
+
+    outcome: Outcome
+    warnings: tuple[str, ...]  # codes
+
+
+class Checker:
+    """Checks the rows of one table, in their order, and counts them.
+
+    It keeps the numbers it has seen: about 105 MB for a million. What `reader` finds out about bare digits from the first
+    rows may turn out wrong at the end; see `again_as`.
+    """
+
+    def __init__(self, columns: Mapping[Field, int], reader: Reader, *, lowest_priority: int = 0) -> None:
+        self.reader = reader
+        self.rows = self.invalid = self.duplicates = 0
+        self.reasons = Counter[str]()  # first problem's code, or same_number_in_file, to rows
+        self.warnings = Counter[str]()  # code to rows
+        self._first_rows: dict[int, int] = {}
+        self._lowest_priority = lowest_priority
+        self._learned = reader.settled != "auto"
+        # Past any width: an unmapped column is a missing cell.
+        self._phone, self._name, self._source, self._url, self._priority, self._active = (
+            columns.get(field, MAX_WIDTH) for field in Field
+        )
+
+    @property
+    def ready(self) -> int:
+        return len(self._first_rows)
+
+    def check(self, rows: Sequence[Row]) -> list[Outcome]:
+        """What each of the next rows becomes, in their order."""
+        self._begin(rows)
+        check = self._check
+        return [check(number, cells)[0] for number, cells in rows]
+
+    def preview(self, rows: Sequence[Row]) -> list[Checked]:
+        """As `check`, with the warnings of each row."""
+        self._begin(rows)
+        return [Checked(*self._check(number, cells)) for number, cells in rows]
+
+    def again_as(self) -> Numbers | None:
+        """After the last row: how bare digits must be read instead, in a second check of the table; None if all is well.
+
+        The second reader is told by `Reader.settle`; it never asks for a third check.
+        """
+        return self.reader.unsettled()
+
+    def notes(self) -> list[str]:
+        """Plain sentences about the file as a whole."""
+        damaged = sum(count for code, count in self.reasons.items() if code in DAMAGED)
+        if self.rows and damaged / self.rows > DAMAGED_SHARE:
+            return [
+                f"{damaged:,} of {self.rows:,} phone numbers were damaged by a spreadsheet program. "
+                "Export the file again with the phone column as text."
+            ]
+        return []
+
+    def _begin(self, rows: Sequence[Row]) -> None:
+        if not self._learned:
+            self.reader.learn(cells[self._phone] for _, cells in rows if self._phone < len(cells))
+            self._learned = True
+        self.rows += len(rows)
+
+    def _check(self, row_number: int, cells: list[str]) -> Checked:
+        # A million times over: no calls for cells that are blank, no objects for what did not happen.
+        width = len(cells)
+        problems: list[Problem] = []
+        phone = cells[self._phone] if self._phone < width else ""
+        number, code, warning = self.reader.read(phone)
+        if code:
+            problems.append(problem(Field.PHONE, code))
+        warnings = (warning,) if warning else ()
+
+        name = source = url = ""
+        priority = active = None
+        if self._name < width and (text := cells[self._name]):
+            name, code = clean_text(text, "name_too_long")
+            if code:
+                problems.append(problem(Field.NAME, code))
+        if self._source < width and (text := cells[self._source]):
+            source, code = clean_text(text, "source_too_long")
+            if code:
+                problems.append(problem(Field.SOURCE, code))
+        if self._url < width and (text := cells[self._url]):
+            url, code = clean_url(text)
+            if code:
+                problems.append(problem(Field.URL, code))
+        if self._priority < width and (text := cells[self._priority]):
+            priority, code, warning = clean_priority(text, self._lowest_priority)
+            if code:
+                problems.append(problem(Field.PRIORITY, code))
+            elif warning:
+                warnings = (*warnings, warning)
+        if self._active < width and (text := cells[self._active]):
+            active, code = clean_active(text)
+            if code:
+                problems.append(problem(Field.ACTIVE, code))
+
+        if problems:
+            return Checked(self._refused(row_number, cells, problems, phone), ())
+        if warnings:
+            self.warnings.update(warnings)
+        row = PackedRow(row_number, cells, number, name, source, url, priority, active)
+        first_row = self._first_rows.setdefault(int(number), row_number)
+        if first_row == row_number:
+            return Checked(row, warnings)
+        self.duplicates += 1
+        self.reasons[SAME_NUMBER] += 1
+        return Checked(Duplicate(row, first_row), warnings)
+
+    def _refused(self, row_number: int, cells: list[str], problems: list[Problem], phone: str) -> Invalid:
+        self.invalid += 1
+        self.reasons[problems[0].code] += 1
+        name = cells[self._name] if self._name < len(cells) else ""
+        return Invalid(row_number, cells, tuple(problems), phone[:SHOWN], " ".join(name[:SHOWN].split()))

@@ -1,0 +1,158 @@
+"""The fields of a contact, and what a cell must be to become one.
+
+Every cleaner returns the value, a problem's code ("" if there is none) and a warning's code. A blank cell leaves its field out.
+"""
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+from voisoadmin import phones
+from voisoadmin.phones import Words
+
+MAX_TEXT = 255
+MAX_URL = 2048
+MAX_PRIORITY = 1000
+
+
+class Field(StrEnum):
+    PHONE = "phone"
+    NAME = "name"
+    SOURCE = "source"
+    URL = "url"
+    PRIORITY = "priority"
+    ACTIVE = "active"
+
+
+LABELS = {
+    Field.PHONE: "Phone",
+    Field.NAME: "Name",
+    Field.SOURCE: "Source",
+    Field.URL: "URL",
+    Field.PRIORITY: "Priority",
+    Field.ACTIVE: "Active",
+}
+
+PROBLEMS: dict[str, Words] = {
+    **phones.PROBLEMS,
+    "name_too_long": Words(f"The name is longer than {MAX_TEXT} characters.", "Shorten it."),
+    "source_too_long": Words(f"The source is longer than {MAX_TEXT} characters.", "Shorten it."),
+    "control_character": Words("There is a control character in the text.", "Type the text again."),
+    "url_too_long": Words(f"The URL is longer than {MAX_URL} characters.", "Use a shorter address."),
+    "url_without_scheme": Words("The URL does not begin with http:// or https://.", "Write https:// in front of it."),
+    "url_not_web": Words("The URL is not a web address.", "Only addresses that begin with http:// or https:// can be opened."),
+    "url_malformed": Words("The URL is not whole.", "Copy the whole address; it has no spaces."),
+    "priority_not_whole": Words("The priority is not a whole number.", f"Write a whole number up to {MAX_PRIORITY}."),
+    "priority_out_of_range": Words(
+        "The priority lies outside what Voiso takes.", f"Write a whole number up to {MAX_PRIORITY}; the smallest goes first."
+    ),
+    "active_unclear": Words("It is not clear whether the contact is active.", "Write yes or no."),
+}
+
+WARNINGS: dict[str, Words] = {
+    **phones.WARNINGS,
+    "priority_zero_raised": Words(
+        "The priority 0 is sent as 1, the first that this connection takes.", "Nothing; 0 and 1 now go together."
+    ),
+}
+
+
+class Problem(NamedTuple):
+    """Why a row is not sent, for one of its fields."""
+
+    code: str
+    field: str
+    sentence: str
+    advice: str
+
+
+def problem(field: Field, code: str) -> Problem:
+    return _PROBLEMS[field, code]
+
+
+_PROBLEMS = {
+    (field, code): Problem(code, field.value, words.sentence, words.advice)
+    for field in Field
+    for code, words in PROBLEMS.items()
+}
+
+MARKED = re.compile("'(?=[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20])")
+"""The ' that our own downloads put before what a spreadsheet would take for a formula (S4)."""
+
+CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f]")
+WEB = re.compile(r"https?://[^\s/?#\\<>\"@:\[\]]+(?::\d{1,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
+WHOLE = re.compile(r"([0-9]{1,9})(?:[.,]0{1,2})?")
+
+
+def unmarked(text: str) -> str:
+    """A cell as it was before our download made it safe."""
+    return text[1:] if text[:1] == "'" and MARKED.match(text) else text
+
+
+def clean_text(text: str, too_long: str) -> tuple[str, str]:
+    """A name or a source: one line, no blanks around it. Returns the value and a problem's code."""
+    if not text.isprintable() or text[:1] in " '" or text[-1:] == " ":
+        text = unmarked(text)
+        if CONTROL.search(text):
+            return "", "control_character"
+        text = " ".join(text.split())
+    return (text, "") if len(text) <= MAX_TEXT else ("", too_long)
+
+
+def clean_url(text: str) -> tuple[str, str]:
+    text = text.strip()
+    if not text:
+        return "", ""
+    if len(text) > MAX_URL:
+        return "", "url_too_long"
+    if WEB.fullmatch(text):
+        return text, ""
+    scheme = SCHEME.match(text)
+    if scheme:
+        return "", "url_malformed" if scheme[1].lower() in {"http", "https"} else "url_not_web"
+    return "", "url_malformed" if " " in text else "url_without_scheme"
+
+
+def clean_priority(text: str, lowest: int) -> tuple[int | None, str, str]:
+    """A priority in the generation's range; 0 is not thrown away where the range begins at 1, but said."""
+    text = text.strip()
+    if not text:
+        return None, "", ""
+    match = WHOLE.fullmatch(text)
+    if not match:
+        return None, "priority_not_whole", ""
+    priority = int(match[1])
+    if priority > MAX_PRIORITY:
+        return None, "priority_out_of_range", ""
+    if priority < lowest:
+        return lowest, "", "priority_zero_raised"
+    return priority, "", ""
+
+
+def clean_active(text: str) -> tuple[bool | None, str]:
+    known = ACTIVE.get(text)
+    if known is not None:
+        return known, ""
+    text = text.strip().casefold()
+    if not text:
+        return None, ""
+    known = ACTIVE.get(text)
+    return known, "" if known is not None else "active_unclear"
+
+
+YES = """
+1 y yes yeah true t on active enabled x ✓ ✔ ☑ ✅ ja j wahr aktiv aktiviert oui o vrai actif active
+activé si sí s verdadero cierto activo activa sì vero attivo attiva sim verdadeiro ativo ativa tak
+prawda aktywny aktywna waar actief jo sand aktivt sant aktivní ano pravda áno aktívny igen igaz
+aktív da adevărat activ kyllä tosi aktiivinen jah tõene aktiivne jā patiess aktīvs taip aktyvus evet
+doğru aktif ναι αληθές ενεργό ενεργή ενεργός да истина активен активный так активний 是 はい 예 نعم כן
+"""
+NO = """
+0 n no nope false f off inactive disabled ✗ ✘ ☐ ❌ nein falsch inaktiv deaktiviert non faux inactif
+inactive désactivé falso inactivo inactiva inattivo inattiva não nao inativo inativa nie fałsz
+nieaktywny nieaktywna nee onwaar inactief niet nej nei falsk usand inaktivt usant ne nepravda
+neaktivní neaktívny nem hamis inaktív nu fals inactiv ei epätosi nē neaktīvs neaktyvus hayır hayir
+yanlış pasif όχι ψευδές ανενεργό не нет ложь неактивен неактивный ні неактивний 否 いいえ 아니요 لا לא
+"""
+ACTIVE = {**dict.fromkeys(map(str.casefold, YES.split()), True), **dict.fromkeys(map(str.casefold, NO.split()), False)}

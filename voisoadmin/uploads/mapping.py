@@ -1,0 +1,227 @@
+"""Which column becomes which field: by a person's choice, by the column's name, by what stands in it. Never a silent guess."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from voisoadmin.phones import DAMAGED, Reader
+from voisoadmin.uploads.fields import Field, clean_active, clean_priority, clean_url
+from voisoadmin.uploads.synonyms import OTHER_THINGS, SYNONYMS, WEAK_STEMS, plain
+
+SAMPLE_ROWS = 200
+CHOICE, NAME, CONTENT = "choice", "name", "content"
+
+CERTAIN = 90  # a name as good as this decides by itself; below, the content must agree
+PHONES_SHARE = 0.6  # of the filled cells: from here on a column holds phone numbers
+PLAUSIBLE_SHARE = 0.5
+URLS_SHARE = 0.8
+PHONE_LIKE = {*DAMAGED, "too_short", "too_long", "not_in_use", "no_country", "ambiguous_number", "extension", "two_numbers"}
+MIN_PHONE_DIGITS = 7
+
+
+class UnknownColumn(ValueError):
+    """A choice that names no column, or more than one, in words for a person."""
+
+
+class Mapped(NamedTuple):
+    column: int  # from 0
+    by: str  # choice, name, content
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    fields: dict[Field, Mapped] = field(default_factory=dict)
+    problem: str = ""  # why a person must choose, in words; empty if the rows can be checked
+
+    @property
+    def needs_mapping(self) -> bool:
+        return Field.PHONE not in self.fields
+
+    @property
+    def columns(self) -> dict[Field, int]:
+        return {name: mapped.column for name, mapped in self.fields.items()}
+
+    def to_json(self) -> dict[str, dict[str, int | str]]:
+        return {name.value: {"column": mapped.column, "by": mapped.by} for name, mapped in self.fields.items()}
+
+
+class Content(NamedTuple):
+    """What share of a column's filled cells could be what."""
+
+    filled: int
+    phones: float
+    phone_like: float
+    urls: float
+    priorities: float
+    actives: float
+
+    def share(self, name: Field) -> float:
+        shares = {
+            Field.PHONE: self.phone_like,
+            Field.URL: self.urls,
+            Field.PRIORITY: self.priorities,
+            Field.ACTIVE: self.actives,
+        }
+        return shares.get(name, 1.0) if self.filled else 1.0
+
+
+def map_columns(
+    columns: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    *,
+    chosen: Mapping[str, int | str | None] | None = None,
+    region: str = "",
+    named: bool = True,
+) -> ColumnMapping:
+    """Map columns to fields. `chosen` holds a column's number from 0, its name, or None ("not used") for some fields.
+
+    `named`: the columns' names come from the file; without a header only the content speaks. Raises UnknownColumn.
+    """
+    choices = {Field(name): _chosen_column(columns, column) for name, column in (chosen or {}).items()}
+    fields = {name: Mapped(column, CHOICE) for name, column in choices.items() if column is not None}
+    _refuse_double(columns, fields)
+    taken = {mapped.column for mapped in fields.values()}
+    contents = [_content(sample[:SAMPLE_ROWS], at, region) for at in range(len(columns))]
+    scores = {name: [_score(name, column) if named else 0 for column in columns] for name in Field}
+
+    problem = ""
+    if Field.PHONE not in choices:
+        found = _find_phone(columns, scores, contents, taken)
+        if isinstance(found, Mapped):
+            fields[Field.PHONE] = found
+            taken.add(found.column)
+        else:
+            problem = found
+    elif Field.PHONE not in fields:
+        problem = "No column was chosen for the phone numbers. Choose one."
+    for name in (Field.NAME, Field.SOURCE, Field.URL, Field.PRIORITY, Field.ACTIVE):
+        if name in choices:
+            continue
+        mapped = _find_other(name, scores, contents, taken)
+        if mapped:
+            fields[name] = mapped
+            taken.add(mapped.column)
+    return ColumnMapping({name: fields[name] for name in Field if name in fields}, problem)
+
+
+def _chosen_column(columns: Sequence[str], column: int | str | None) -> int | None:
+    if column is None or column == "":
+        return None
+    if isinstance(column, int):
+        if not 0 <= column < len(columns):
+            raise UnknownColumn(f"There is no column {column + 1}; the file has {len(columns)}.")
+        return column
+    for same in (str, plain):
+        found = [at for at, name in enumerate(columns) if same(name) == same(column)]
+        if len(found) > 1:
+            places = " and ".join(str(at + 1) for at in found)
+            raise UnknownColumn(f"Columns {places} are both named “{column}”. Choose by the column's number.")
+        if found:
+            return found[0]
+    if column.isascii() and column.isdecimal() and 1 <= int(column) <= len(columns):
+        return int(column) - 1
+    names = ", ".join(f"“{name}”" for name in columns[:20])
+    raise UnknownColumn(f"There is no column “{column}”. The columns are {names}.")
+
+
+def _refuse_double(columns: Sequence[str], fields: Mapping[Field, Mapped]) -> None:
+    seen: dict[int, Field] = {}
+    for name, mapped in fields.items():
+        if mapped.column in seen:
+            raise UnknownColumn(f"The column “{columns[mapped.column]}” cannot be both {seen[mapped.column]} and {name}.")
+        seen[mapped.column] = name
+
+
+def _find_phone(
+    columns: Sequence[str], scores: Mapping[Field, Sequence[int]], contents: Sequence[Content], taken: set[int]
+) -> Mapped | str:
+    """The column of phone numbers, or why a person must choose it."""
+    free = [at for at in range(len(columns)) if at not in taken]
+    named = [at for at in free if scores[Field.PHONE][at] and _agrees(Field.PHONE, scores, contents, at)]
+    # An empty column proves nothing, whatever its name, while another one holds numbers.
+    filled = [at for at in named if contents[at].filled]
+    best = _best(filled or named, scores[Field.PHONE])
+    if len(best) == 1:
+        return Mapped(best[0], NAME)
+    if not best:
+        best = [at for at in free if contents[at].phones >= PHONES_SHARE and not _is_named_otherwise(scores, at)]
+        if len(best) == 1:
+            return Mapped(best[0], CONTENT)
+    if not best:
+        return "No column of phone numbers was found. Choose the column that holds them."
+    names = " and ".join(f"“{columns[at]}”" for at in best[:3])
+    return f"Several columns could hold the phone numbers: {names}. Choose the one to call."
+
+
+def _find_other(
+    name: Field, scores: Mapping[Field, Sequence[int]], contents: Sequence[Content], taken: set[int]
+) -> Mapped | None:
+    free = [at for at in range(len(contents)) if at not in taken]
+    named = [at for at in free if scores[name][at] and _agrees(name, scores, contents, at)]
+    best = _best(named, scores[name])
+    if best:
+        return Mapped(best[0], NAME)
+    # A column of yes and no, or of small numbers, may mean anything; by content alone only addresses are sure enough.
+    if name is Field.URL:
+        urls = [at for at in free if contents[at].filled and contents[at].urls >= URLS_SHARE]
+        if len(urls) == 1:
+            return Mapped(urls[0], CONTENT)
+    return None
+
+
+def _agrees(name: Field, scores: Mapping[Field, Sequence[int]], contents: Sequence[Content], at: int) -> bool:
+    return scores[name][at] >= CERTAIN or contents[at].share(name) >= PLAUSIBLE_SHARE
+
+
+def _is_named_otherwise(scores: Mapping[Field, Sequence[int]], at: int) -> bool:
+    return any(scores[name][at] >= CERTAIN for name in Field if name is not Field.PHONE)
+
+
+def _best(places: Sequence[int], scores: Sequence[int]) -> list[int]:
+    top = max((scores[at] for at in places), default=0)
+    return [at for at in places if scores[at] == top]
+
+
+def _score(name: Field, column: str) -> int:
+    """How well a column's name says that it holds this field: 0 not at all, 100 in just that word."""
+    words_in_order = plain(column)
+    words = set(words_in_order.split())
+    if words_in_order in SYNONYMS[name]:
+        return SYNONYMS[name][words_in_order]
+    joined = words_in_order.replace(" ", "")
+    if joined in SYNONYMS[name]:
+        return SYNONYMS[name][joined]
+    if words & OTHER_THINGS[name]:
+        return 0
+    # One of several words, or part of a long one: phone of customer, Kundentelefonnummer.
+    known = [score for synonym, score in SYNONYMS[name].items() if set(synonym.split()) <= words]
+    if known:
+        return max(30, max(known) - 20 - 5 * (len(words) - 1))
+    return 40 if any(stem in joined for stem in WEAK_STEMS[name]) else 0
+
+
+def _content(rows: Sequence[Sequence[str]], at: int, region: str) -> Content:
+    cells = [text for row in rows if at < len(row) and (text := row[at].strip())]
+    if not cells:
+        return Content(0, 0, 0, 0, 0, 0)
+    reader = Reader(region)
+    results = [reader.read(cell) for cell in cells]
+    digits = [sum(char.isdecimal() for char in cell) for cell in cells]
+    enough = [result for result, count in zip(results, digits, strict=True) if count >= MIN_PHONE_DIGITS]
+    numbers = sum(bool(result.number) or result.code in {"ambiguous_number", "damaged_scientific"} for result in enough)
+    if not region:
+        # Without a country national numbers cannot be judged; with a leading zero they show what they are.
+        numbers += sum(_begins_with_zero(cell) and r.code == "no_country" for cell, r in zip(cells, results, strict=True))
+    like = sum(bool(result.number) or result.code in PHONE_LIKE for result in enough)
+    return Content(
+        filled=len(cells),
+        phones=numbers / len(cells),
+        phone_like=like / len(cells),
+        urls=sum(bool(clean_url(cell)[0]) for cell in cells) / len(cells),
+        priorities=sum(not clean_priority(cell, 0)[1] for cell in cells) / len(cells),
+        actives=sum(not clean_active(cell)[1] for cell in cells) / len(cells),
+    )
+
+
+def _begins_with_zero(cell: str) -> bool:
+    return next((char for char in cell if char.isdecimal()), "") == "0"
