@@ -1,0 +1,92 @@
+"""Where a contact centre may be: `https://<cluster>.voiso.com`, and what VOISOADMIN_EXTRA_HOSTS lists; nowhere else."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+
+CLUSTER = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
+VOISO_HOST = re.compile(rf"({CLUSTER})\.voiso\.com")
+CLUSTER_ID = re.compile(CLUSTER)
+VOISO_URL = re.compile(rf"(?:https://)?({CLUSTER})\.voiso\.com(?::443)?/?")
+OTHER_URL = re.compile(r"(https?)://([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?/?")
+DEFAULT_PORTS = {"https": 443, "http": 80}
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class UnusableAddress(ValueError):
+    """What was typed is not the address of a contact centre; the text says so in words for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def host_and_port(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def is_listed(self) -> bool:
+        """Whether the installation allows this host besides Voiso's own, plain HTTP and private addresses included."""
+        return self.host_and_port in {entry.strip().lower() for entry in settings.EXTRA_HOSTS}
+
+    def is_voiso(self) -> bool:
+        return self.scheme == "https" and self.port == 443 and VOISO_HOST.fullmatch(self.host) is not None
+
+
+def normalise_base_url(text: str) -> str:
+    """The base URL that a cluster id, or an allowed URL, stands for. Raises UnusableAddress."""
+    text = text.strip(" ")
+    if not text:
+        raise UnusableAddress("Give the cluster id of your contact centre, for instance cc-ams03.")
+    # Before lower(): some letters of other scripts become Latin ones.
+    text = text.lower() if text.isascii() else ""
+    if CLUSTER_ID.fullmatch(text):
+        return f"https://{text}.voiso.com"
+    if match := VOISO_URL.fullmatch(text):
+        return f"https://{match[1]}.voiso.com"
+    if match := OTHER_URL.fullmatch(text):
+        scheme, host = match[1], match[2]
+        origin = Origin(scheme, host, int(match[3] or DEFAULT_PORTS[scheme]))
+        if origin.is_listed():
+            usual = origin.port == DEFAULT_PORTS[scheme]
+            return f"{scheme}://{host}" if usual else f"{scheme}://{origin.host_and_port}"
+        raise UnusableAddress(
+            "This host is neither a cluster of voiso.com nor listed in VOISOADMIN_EXTRA_HOSTS. "
+            "Give the cluster id alone, for instance cc-ams03."
+        )
+    raise UnusableAddress(
+        "This is not a cluster id. It consists of small letters, digits and hyphens, for instance cc-ams03: "
+        "the first part of the address at which you open Voiso."
+    )
+
+
+def origin_of(base_url: str) -> Origin:
+    match = OTHER_URL.fullmatch(base_url)
+    if match is None:
+        raise UnusableAddress("The stored address of this contact centre cannot be read. Enter it again.")
+    return Origin(match[1], match[2], int(match[3] or DEFAULT_PORTS[match[1]]))
+
+
+def address_of(base_url: str) -> str:
+    """`scheme://host:port`, the same for every spelling of one address: the first half of a lane's name."""
+    origin = origin_of(base_url)
+    return f"{origin.scheme}://{origin.host_and_port}"
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open Internet, whatever it is wrapped in."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None and not is_public(str(inner)):
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified

@@ -1,0 +1,57 @@
+"""What the clients of both generations share: asking, judging, and the one error for what cannot be read."""
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+from voisoadmin.voiso.answers import Asked, judge, unreadable
+from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, ContactFields
+from voisoadmin.voiso.shapes import Unreadable
+from voisoadmin.voiso.wire import Key, Query, Wire
+
+T = TypeVar("T")
+
+
+class BaseClient:
+    """Holds the wire and the key; one thread's."""
+
+    def __init__(self, wire: Wire, key: Key) -> None:
+        self._wire = wire
+        self._key = key
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[object, int], T],
+        *,
+        asked: Asked,
+        bearer: bool = True,
+        query: Query | None = None,
+        body: object = None,
+    ) -> T:
+        """Send a request and read its answer with `read(data, status)`; `data` is None for a 204."""
+        reply = self._wire.send(method, path, bearer=self._key if bearer else None, query=query, body=body)
+        data = judge(reply, asked, key=self._key)
+        try:
+            return read(data, reply.status)
+        except Unreadable:
+            pass
+        raise unreadable(reply.status, reply.body, self._key)
+
+
+def check_size(contacts: Sequence[ContactFields]) -> None:
+    if not 0 < len(contacts) <= MAX_CONTACTS_PER_CALL:
+        raise ValueError(f"A call takes 1 to {MAX_CONTACTS_PER_CALL} contacts, not {len(contacts)}.")

@@ -1,0 +1,260 @@
+"""The legacy generation: the key in the path, in the query, or as Bearer, each where its family of calls wants it.
+
+Sources: voiso-api.md, section 4.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+from urllib.parse import quote
+
+from voisoadmin.voiso.answers import Asked
+from voisoadmin.voiso.base import BaseClient, check_size
+from voisoadmin.voiso.errors import CampaignGone, Forbidden, KeyRefused, NameRequired, Refused
+from voisoadmin.voiso.paging import Part, all_pages
+from voisoadmin.voiso.payloads import (
+    CAPABILITIES,
+    CampaignFacts,
+    Change,
+    ChangeAnswer,
+    ContactFields,
+    ContactsAnswer,
+    Generation,
+    PeopleAnswer,
+    Person,
+    TeamFacts,
+)
+from voisoadmin.voiso.shapes import (
+    Unreadable,
+    campaigns_of,
+    contacts_answer,
+    id_of,
+    page_of,
+    people_answer,
+    people_of,
+    status_of,
+    teams_of,
+    text_of,
+    update_answer,
+)
+from voisoadmin.voiso.updating import update_with
+
+T = TypeVar("T")
+DIALER = "/api/dialer/v1/campaigns"
+CDR_CAMPAIGNS = "/api/v2/cdr/campaigns"
+CDR_TEAMS = "/api/v2/cdr/teams"
+CDR_USERS = "/api/v3/cdr/users"
+# Lengths of these lists are not documented; v4 takes a hundred.
+MAX_NAMES_PER_CALL = 100
+
+
+class LegacyClient(BaseClient):
+    capabilities = CAPABILITIES[Generation.LEGACY]
+
+    def list_campaigns(self) -> list[CampaignFacts]:
+        """GET /api/v1/{key}/campaigns; where a cluster lacks it, the lookup for call records, which tells id and name alone."""
+        try:
+            return self._list(f"/api/v1/{self._key.in_path()}/campaigns", "campaigns", campaigns_of, _campaign_id)
+        except Refused as problem:
+            if problem.http_status not in (404, 405):
+                raise
+        return self._look_up(CDR_CAMPAIGNS, "campaigns", campaigns_of, _campaign_id)
+
+    def get_campaign(self, campaign_id: str) -> CampaignFacts:
+        for campaign in self.list_campaigns():
+            if campaign.id == campaign_id:
+                return campaign
+        raise CampaignGone("Voiso does not list this campaign for this key.")
+
+    def probe(self) -> int:
+        return len(self.list_campaigns())
+
+    def probe_users(self) -> None:
+        """Read the users, which needs a user key. Raises what a list of users would."""
+        self.users()
+
+    def add_contacts(
+        self, campaign_id: str, contacts: Sequence[ContactFields], *, name_from_number: bool = False
+    ) -> ContactsAnswer:
+        """POST /api/v1/{key}/campaigns/{id}/contacts."""
+        check_size(contacts)
+        sent = [_named(contact) for contact in contacts] if name_from_number else contacts
+        try:
+            return self._ask(
+                "POST",
+                self._contacts_path(campaign_id),
+                lambda data, status: contacts_answer(data, update=False, http_status=status, method="POST"),
+                asked=Asked.CONTACTS,
+                bearer=False,
+                body={"contacts": [_contact(contact) for contact in sent]},
+            )
+        except NameRequired as problem:
+            if not all(contact.name for contact in sent):
+                raise
+            words, status = problem.words, problem.http_status
+        raise Refused("Voiso refused the contacts.", http_status=status, words=words)
+
+    def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
+        """PUT (as documented; PATCH where a cluster refuses it) on the same path as the add."""
+        check_size(contacts)
+
+        def send(method: str) -> ContactsAnswer:
+            return self._ask(
+                method,
+                self._contacts_path(campaign_id),
+                lambda data, status: update_answer(data, http_status=status, method=method),
+                asked=Asked.CONTACTS,
+                bearer=False,
+                body={"contacts": [_contact(contact) for contact in contacts]},
+            )
+
+        try:
+            return update_with(method, "PUT", send)
+        except NameRequired as problem:
+            words, status = problem.words, problem.http_status
+        raise Refused("Voiso refused the update.", http_status=status, words=words)
+
+    def change(self, campaign_id: str, change: Change) -> ChangeAnswer:
+        """POST /api/dialer/v1/campaigns/{id}/operation. `success` decides, whatever status came with it."""
+
+        def read(data: object, _: int) -> ChangeAnswer:
+            told = {} if data is None else _about(data, campaign_id)
+            if data is not None and (told.get("success") is not True or told.get("operation", change) != change):
+                raise Unreadable
+            return ChangeAnswer(status=status_of(told), words=text_of(told.get("message"), 300))
+
+        body = {"operation": str(change)}
+        return self._ask("POST", f"{DIALER}/{quote(campaign_id, safe='')}/operation", read, asked=Asked.CHANGE, body=body)
+
+    def campaign_agents(self, campaign_id: str) -> list[Person]:
+        raise Refused("The legacy Voiso API has no call that lists who is on a campaign.")
+
+    def change_people(
+        self,
+        campaign_id: str,
+        *,
+        add_agents: Sequence[str] = (),
+        remove_agents: Sequence[str] = (),
+        add_teams: Sequence[str] = (),
+        remove_teams: Sequence[str] = (),
+    ) -> PeopleAnswer:
+        """PATCH /api/dialer/v1/campaigns/{id}/agents: agents by sign-in e-mail, teams by name; partial success is normal."""
+        wanted = {
+            "add_agents": add_agents,
+            "remove_agents": remove_agents,
+            "add_teams": add_teams,
+            "remove_teams": remove_teams,
+        }
+        longest = max(len(names) for names in wanted.values())
+        answer = PeopleAnswer()
+        for start in range(0, longest, MAX_NAMES_PER_CALL):
+            part = {name: list(texts[start : start + MAX_NAMES_PER_CALL]) for name, texts in wanted.items()}
+            answer = _joined(answer, self._change_people(campaign_id, {name: texts for name, texts in part.items() if texts}))
+        return answer
+
+    def users(self) -> list[Person]:
+        """GET /api/v3/cdr/users, which needs a user key."""
+        return self._look_up(CDR_USERS, "users", people_of, _person_id)
+
+    def teams(self) -> list[TeamFacts]:
+        """GET /api/v2/cdr/teams, which needs a user key."""
+        return self._look_up(CDR_TEAMS, "teams", teams_of, _team_id)
+
+    def _change_people(self, campaign_id: str, body: dict[str, list[str]]) -> PeopleAnswer:
+        agents = [*body.get("add_agents", ()), *body.get("remove_agents", ())]
+        teams = [*body.get("add_teams", ()), *body.get("remove_teams", ())]
+
+        def read(data: object, _: int) -> PeopleAnswer:
+            told = None if data is None else _about(data, campaign_id)
+            return people_answer(told, agents=agents, teams=teams, words=text_of((told or {}).get("message"), 300))
+
+        path = f"{DIALER}/{quote(campaign_id, safe='')}/agents"
+        return self._ask("PATCH", path, read, asked=Asked.CHANGE, body=body)
+
+    def _contacts_path(self, campaign_id: str) -> str:
+        return f"/api/v1/{self._key.in_path()}/campaigns/{quote(campaign_id, safe='')}/contacts"
+
+    def _look_up(
+        self,
+        path: str,
+        name: str,
+        parse: Callable[[list[object]], list[T]],
+        identity: Callable[[T], str],
+    ) -> list[T]:
+        """A lookup of the call-record family. It takes user keys; a contact-centre key may be good for all else."""
+        try:
+            return self._list(path, name, parse, identity, keyed=True)
+        except KeyRefused as problem:
+            words, status = problem.words, problem.http_status
+        raise Forbidden("This lookup of the legacy API needs the key of a user.", http_status=status, words=words)
+
+    def _list(
+        self,
+        path: str,
+        name: str,
+        parse: Callable[[list[object]], list[T]],
+        identity: Callable[[T], str],
+        *,
+        keyed: bool = False,
+    ) -> list[T]:
+        """A list without documented pages. Where the answer tells a larger total, the next page is asked for."""
+        page_no = 0
+
+        def read(data: object, _: int) -> Part[T]:
+            page = page_of(data, name)
+            return Part(parse(page.items), page.total)
+
+        def read_next(_: int) -> Part[T]:
+            nonlocal page_no
+            page_no += 1
+            query: dict[str, str | int] = {"key": self._key.reveal()} if keyed else {}
+            if page_no > 1:
+                query["page"] = page_no
+            return self._ask("GET", path, read, asked=Asked.READ, bearer=False, query=query)
+
+        return all_pages(read_next, identity, full=UNPAGED)
+
+
+UNPAGED = 10**9  # without a total, one answer is the whole list
+
+
+def _about(data: object, campaign_id: str) -> dict[str, object]:
+    """The answer, if it is about this campaign."""
+    if not isinstance(data, dict) or id_of(data, "id", "campaign_id") not in ("", campaign_id):
+        raise Unreadable
+    return data
+
+
+def _joined(first: PeopleAnswer, second: PeopleAnswer) -> PeopleAnswer:
+    lists = {
+        name: (*getattr(first, name), *getattr(second, name)) for name in PeopleAnswer.__dataclass_fields__ if name != "words"
+    }
+    return PeopleAnswer(**lists, words="; ".join(filter(None, (first.words, second.words))))
+
+
+def _campaign_id(campaign: CampaignFacts) -> str:
+    return campaign.id
+
+
+def _person_id(person: Person) -> str:
+    return person.id
+
+
+def _team_id(team: TeamFacts) -> str:
+    return team.id or team.name
+
+
+def _named(contact: ContactFields) -> ContactFields:
+    return replace(contact, name=contact.name or contact.number)
+
+
+def _contact(contact: ContactFields) -> dict[str, object]:
+    fields: dict[str, object] = {"phoneNumber": contact.number}
+    for name, value in (("contactName", contact.name), ("contactSource", contact.source), ("contactURL", contact.url)):
+        if value:
+            fields[name] = value
+    if contact.priority is not None:
+        fields["priority"] = contact.priority
+    if contact.active is not None:
+        fields["isActive"] = int(contact.active)
+    return fields

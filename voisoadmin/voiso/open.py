@@ -1,0 +1,42 @@
+"""Opening a client for one contact centre."""
+
+import re
+
+import httpx
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from voisoadmin.voiso.client import VoisoClient
+from voisoadmin.voiso.legacy import LegacyClient
+from voisoadmin.voiso.payloads import Generation
+from voisoadmin.voiso.transport import TOTAL_SECONDS
+from voisoadmin.voiso.v4 import V4Client
+from voisoadmin.voiso.wire import Key, Wire
+
+CLIENTS: dict[Generation, type[LegacyClient] | type[V4Client]] = {Generation.LEGACY: LegacyClient, Generation.V4: V4Client}
+USABLE_KEY = re.compile(r"[!-~]{4,500}")
+
+
+class UnusableKey(ValueError):
+    """What was typed cannot be an API key; the text says so in words for a person, and does not repeat it."""
+
+
+def check_key(text: str) -> str:
+    """The key without blanks around it. Raises UnusableKey."""
+    text = text.strip()
+    if not text:
+        raise UnusableKey("Give the API key.")
+    if not USABLE_KEY.fullmatch(text):
+        raise UnusableKey(
+            "This is not an API key: a key is one word of letters, digits and signs, without blanks or line breaks."
+        )
+    return text
+
+
+def open_client(*, generation: Generation | str, base_url: str, key: str, total: float = TOTAL_SECONDS) -> VoisoClient:
+    """A client of its own for the calling thread; close it, or use it in a `with` block.
+
+    `total`: seconds within which each call ends. What is wrong with the address or the key is told by the first call.
+    """
+    transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
+    return CLIENTS[Generation(generation)](Wire(transport, base_url, total=total), Key(key))

@@ -1,0 +1,312 @@
+"""From JSON values to the dataclasses of `payloads`: tolerant of every shape the documentation leaves open, strict about
+what is said.
+
+All readers raise Unreadable where a value is not what it must be; the clients turn that into NoReply.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from voisoadmin.voiso.payloads import CampaignFacts, ContactsAnswer, PeopleAnswer, Person, TeamFacts
+
+ID_LENGTH = 40  # what campaigns.Campaign and pushes.Lane can hold
+STATUS_LENGTH = 60
+NAME_LENGTH = 500
+MAX_FURTHER = 60  # fields of a campaign kept as told
+WRAPPERS = ("data", "records", "items", "results")
+
+
+class Unreadable(Exception):
+    """The value is not of a shape that says what it must."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: list[object]
+    total: int | None  # of all pages, if told
+
+
+def page_of(data: object, *names: str) -> Page:
+    """The list in an answer: bare, or under one of the names, or under a usual wrapper."""
+    if isinstance(data, list):
+        return Page(data, None)
+    if isinstance(data, dict):
+        for name in (*names, *WRAPPERS):
+            if name in data:
+                items = data[name]
+                if isinstance(items, dict):
+                    return page_of(items, *names)
+                if not isinstance(items, list):
+                    raise Unreadable
+                return Page(items, _total(data))
+    raise Unreadable
+
+
+def _total(data: dict[str, object]) -> int | None:
+    metadata = data.get("metadata") or data.get("meta") or {}
+    total = metadata.get("total") if isinstance(metadata, dict) else None
+    if total is None:
+        total = data.get("total")
+    return total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
+
+
+def text_of(value: object, length: int = NAME_LENGTH) -> str:
+    """A text as a database can hold it; empty for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    # Lone surrogates and NUL are legal in JSON and nowhere in a database.
+    clean = str(value).encode("utf-8", "replace").decode().replace("\x00", "")
+    return clean.strip()[:length]
+
+
+def id_of(data: dict[str, object], *names: str) -> str:
+    """An id, opaque: a number or a text. Empty if there is none."""
+    for name in names:
+        value = data.get(name)
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            text = text_of(value, ID_LENGTH + 1)
+            if len(text) > ID_LENGTH:
+                raise Unreadable
+            if text:
+                return text
+    return ""
+
+
+def id_to_send(text: str) -> int | str:
+    """An id as it goes into a body: a JSON number when it is purely numeric (voiso-api.md, C7)."""
+    return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,17}", text) else text
+
+
+def campaign_of(data: object, *, known_id: str = "") -> CampaignFacts:
+    """A campaign, wrapped or bare. `known_id`: the one that was asked for; another one is not an answer."""
+    if isinstance(data, dict):
+        for wrapper in ("campaign", "data"):
+            if isinstance(data.get(wrapper), dict):
+                return campaign_of(data[wrapper], known_id=known_id)
+    if not isinstance(data, dict):
+        raise Unreadable
+    told_id = id_of(data, "id", "campaign_id")
+    status = status_of(data)
+    name = text_of(data.get("name") or data.get("title"))
+    if (not told_id and not known_id) or (known_id and told_id not in ("", known_id)):
+        raise Unreadable
+    if known_id and not (told_id or status or name):
+        raise Unreadable
+    further = {str(key): value for key, value in data.items() if key not in SAID}
+    return CampaignFacts(
+        id=told_id or known_id,
+        name=name,
+        status=status,
+        live=_live(data),
+        further={text_of(key, 60): _plain(value) for key, value in list(further.items())[:MAX_FURTHER]},
+    )
+
+
+SAID = ("id", "campaign_id", "name", "title", "status", "state", "live", "is_live")
+
+
+def status_of(data: dict[str, object]) -> str:
+    """Voiso's word for the status, spelt as v4 does: lower case with underscores."""
+    for name in ("status", "state"):
+        value = data.get(name)
+        if isinstance(value, str) and value.strip():
+            return re.sub(r"[ -]+", "_", text_of(value, STATUS_LENGTH).lower())
+    return ""
+
+
+def _live(data: dict[str, object]) -> bool | None:
+    for name in ("live", "is_live"):
+        value = data.get(name)
+        if value is not None:
+            return _yes_or_no(value)
+    kind = data.get("campaign_type") or data.get("type")
+    return True if isinstance(kind, str) and kind.strip().lower() == "live" else None
+
+
+def _yes_or_no(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value in (0, 1):
+        return bool(value)
+    if isinstance(value, str):
+        return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(value.strip().lower())
+    return None
+
+
+def _plain(value: object, depth: int = 0) -> object:
+    """A JSON value that any database takes, bounded in size."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else str(value)[:50]
+    if isinstance(value, str):
+        return text_of(value)
+    if depth >= 4:
+        return None
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in value[:50]]
+    if isinstance(value, dict):
+        return {text_of(str(key), 60): _plain(item, depth + 1) for key, item in list(value.items())[:50]}
+    raise Unreadable
+
+
+def campaigns_of(items: Iterable[object]) -> list[CampaignFacts]:
+    return [campaign_of(item) for item in items]
+
+
+def person_of(data: object) -> Person:
+    """A user. Raises Unreadable without an id or an e-mail: nothing could be done with them."""
+    if not isinstance(data, dict):
+        raise Unreadable
+    email = text_of(data.get("email"), 254).lower()
+    told_id = id_of(data, "id", "user_id", "uuid")
+    if not told_id and not email:
+        raise Unreadable
+    name = text_of(data.get("name") or data.get("full_name"), 255)
+    if not name:
+        name = " ".join(part for part in (text_of(data.get("first_name")), text_of(data.get("last_name"))) if part)[:255]
+    return Person(id=told_id or email, name=name, email=email, teams=tuple(team.name for team in _teams_of_person(data)))
+
+
+def _teams_of_person(data: dict[str, object]) -> list[TeamFacts]:
+    teams = data.get("teams")
+    return [team_of(item) for item in teams] if isinstance(teams, list) else []
+
+
+def team_of(data: object) -> TeamFacts:
+    if isinstance(data, str) and data.strip():
+        return TeamFacts(id="", name=text_of(data, 255))
+    if not isinstance(data, dict):
+        raise Unreadable
+    name = text_of(data.get("name") or data.get("title"), 255)
+    if not name:
+        raise Unreadable
+    return TeamFacts(id=id_of(data, "id", "team_id"), name=name)
+
+
+def people_of(items: Iterable[object]) -> list[Person]:
+    return [person_of(item) for item in items]
+
+
+def teams_of(items: Iterable[object]) -> list[TeamFacts]:
+    return [team_of(item) for item in items]
+
+
+def memberships_of(items: Iterable[object]) -> list[tuple[str, list[TeamFacts]]]:
+    """Of each user the id and the teams."""
+    return [(person_of(item).id, _teams_of_person(item)) for item in items if isinstance(item, dict)]
+
+
+def teams_of_people(memberships: Iterable[tuple[str, list[TeamFacts]]]) -> list[TeamFacts]:
+    """The teams that the users belong to: what can be known where no list of teams is found."""
+    found: dict[str, TeamFacts] = {}
+    for _, teams in memberships:
+        for team in teams:
+            found.setdefault(team.id or team.name, team)
+    return sorted(found.values(), key=lambda team: team.name.casefold())
+
+
+# What each list of an answer says about the numbers in it. `contacts` of an update are those that were updated.
+CREATED = ("created", "added")
+UPDATED = ("updated",)
+DUPLICATES = ("duplicates", "duplicate_numbers", "duplicate")
+REJECTED = ("rejected", "invalid_numbers", "invalid", "not_found")
+PROCESSED = ("contacts", "leads")
+
+
+def contacts_answer(data: object, *, update: bool, http_status: int, method: str) -> ContactsAnswer:
+    """The lists of numbers in an answer to an add or an update. A list that is absent or null says nothing.
+
+    Raises Unreadable if no known list is there: such an answer names nobody, and does not even say that it does.
+    """
+    if not isinstance(data, dict):
+        raise Unreadable
+    known = (*CREATED, *UPDATED, *DUPLICATES, *REJECTED, *PROCESSED)
+    for wrapper in ("leads_import", "contacts_import", "leads_update", "data"):
+        if wrapper in data:
+            if any(name in data for name in known):
+                raise Unreadable  # it says it twice: which one holds?
+            return contacts_answer(data[wrapper], update=update, http_status=http_status, method=method)
+    if not any(isinstance(data.get(name), list) for name in known):
+        raise Unreadable
+    return ContactsAnswer(
+        created=_numbers(data, CREATED if update else (*CREATED, *PROCESSED)),
+        updated=_numbers(data, (*UPDATED, *PROCESSED)) if update else (),
+        duplicates=_numbers(data, DUPLICATES),
+        rejected=_numbers(data, REJECTED),
+        http_status=http_status,
+        method=method,
+    )
+
+
+def update_answer(data: object, *, http_status: int, method: str) -> ContactsAnswer:
+    """The answer to an update; a 204 says that it was taken, and proves nothing about any number."""
+    if data is None:
+        return ContactsAnswer(http_status=http_status, method=method)
+    return contacts_answer(data, update=True, http_status=http_status, method=method)
+
+
+def _numbers(data: dict[str, object], names: Sequence[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name in names:
+        value = data.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, list):
+            raise Unreadable
+        found.update(dict.fromkeys(digits_of(item) for item in value))
+    return tuple(found)
+
+
+# Voiso may give a number back in another spelling; letters or a second number in it would make it another thing.
+SPELLING = re.compile(r"[+\s\u00a0().\-/0-9]{1,60}", re.ASCII)
+
+
+def digits_of(value: object) -> str:
+    """The digits of a number as Voiso names it: a text in any spelling, or a JSON integer."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return str(value)
+    if isinstance(value, str) and SPELLING.fullmatch(value):
+        digits = re.sub(r"[^0-9]", "", value)
+        if digits:
+            return digits.removeprefix("00")
+    raise Unreadable
+
+
+PEOPLE_LISTS = (
+    "added_agents",
+    "removed_agents",
+    "added_teams",
+    "removed_teams",
+    "agent_not_found",
+    "agent_not_in_campaign",
+    "team_not_found",
+    "team_not_in_campaign",
+)
+
+
+def people_answer(data: object, *, agents: Sequence[str], teams: Sequence[str], words: str = "") -> PeopleAnswer:
+    """The legacy answer to a change of people: eight lists of names, compared with what was asked for."""
+    if data is None:
+        return PeopleAnswer(left_out=(*agents, *teams), words=words)
+    if not isinstance(data, dict) or not any(isinstance(data.get(name), list) for name in PEOPLE_LISTS):
+        raise Unreadable
+    lists: dict[str, tuple[str, ...]] = {}
+    left_out: list[str] = []
+    for kind, texts in (("agent", agents), ("team", teams)):
+        asked = {text.casefold(): text for text in texts}
+        for name in (name for name in PEOPLE_LISTS if kind in name):
+            told = [text.casefold() for text in _names(data.get(name))]
+            lists[name] = tuple(dict.fromkeys(asked[text] for text in told if text in asked))
+        named = {text for name in lists if kind in name for text in lists[name]}
+        left_out += [text for text in texts if text not in named]
+    return PeopleAnswer(**lists, left_out=tuple(left_out), words=words)
+
+
+def _names(value: object) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Unreadable
+    return [text_of(item.get("email") or item.get("name")) if isinstance(item, dict) else text_of(item) for item in value]

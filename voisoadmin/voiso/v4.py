@@ -1,0 +1,279 @@
+"""The current generation: `/api/v4`, a scoped key as Bearer, objects called leads. Sources: voiso-api.md, section 5."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+from urllib.parse import quote
+
+from voisoadmin.voiso.answers import Asked
+from voisoadmin.voiso.base import BaseClient, check_size
+from voisoadmin.voiso.errors import CampaignGone, Refused
+from voisoadmin.voiso.paging import Part, all_pages
+from voisoadmin.voiso.payloads import (
+    CAPABILITIES,
+    MAX_USERS_PER_CALL,
+    CampaignFacts,
+    Change,
+    ChangeAnswer,
+    ContactFields,
+    ContactsAnswer,
+    Generation,
+    PeopleAnswer,
+    Person,
+    TeamFacts,
+)
+from voisoadmin.voiso.shapes import (
+    ID_LENGTH,
+    Unreadable,
+    campaign_of,
+    campaigns_of,
+    contacts_answer,
+    id_of,
+    id_to_send,
+    memberships_of,
+    page_of,
+    people_of,
+    status_of,
+    teams_of,
+    teams_of_people,
+    text_of,
+    update_answer,
+)
+from voisoadmin.voiso.updating import update_with
+from voisoadmin.voiso.wire import Query
+
+T = TypeVar("T")
+ROOT = "/api/v4"
+PAGE = 100  # the most that Voiso gives
+
+
+class V4Client(BaseClient):
+    capabilities = CAPABILITIES[Generation.V4]
+
+    def list_campaigns(self) -> list[CampaignFacts]:
+        """GET /campaigns. Where the answer does not say which ones are Live, the filter `live` is asked."""
+        campaigns = self._all("/campaigns", "campaigns", campaigns_of, _campaign_id)
+        if any(campaign.live is None for campaign in campaigns):
+            live = self._live_ids(len(campaigns))
+            if live is not None:
+                return [
+                    replace(campaign, live=campaign.id in live) if campaign.live is None else campaign for campaign in campaigns
+                ]
+        return campaigns
+
+    def get_campaign(self, campaign_id: str) -> CampaignFacts:
+        """GET /campaigns/{id}, wrapped in `campaign` as documented, or bare."""
+        return self._ask(
+            "GET", ROOT + _campaign(campaign_id), lambda data, _: campaign_of(data, known_id=campaign_id), asked=Asked.CAMPAIGN
+        )
+
+    def probe(self) -> int:
+        total = self._part("/campaigns", "campaigns", campaigns_of, {"limit": 1}).total
+        return len(self.list_campaigns()) if total is None else total
+
+    def probe_users(self) -> None:
+        """Read one user, which needs the scope users.read. Raises what a list of users would."""
+        self._part("/users", "users", people_of, {"limit": 1})
+
+    def add_contacts(
+        self, campaign_id: str, contacts: Sequence[ContactFields], *, name_from_number: bool = False
+    ) -> ContactsAnswer:
+        """POST /campaigns/{id}/leads with a bare array."""
+        check_size(contacts)
+        body = [_lead(_named(contact) if name_from_number else contact) for contact in contacts]
+        return self._ask(
+            "POST",
+            ROOT + _campaign(campaign_id, "/leads"),
+            lambda data, status: contacts_answer(data, update=False, http_status=status, method="POST"),
+            asked=Asked.CONTACTS,
+            body=body,
+        )
+
+    def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
+        """PATCH (or PUT) /campaigns/{id}/leads: neither is documented, so where Voiso lacks one the other is tried."""
+        check_size(contacts)
+
+        def send(method: str) -> ContactsAnswer:
+            return self._ask(
+                method,
+                ROOT + _campaign(campaign_id, "/leads"),
+                lambda data, status: update_answer(data, http_status=status, method=method),
+                asked=Asked.CONTACTS,
+                body=[_lead(contact) for contact in contacts],
+            )
+
+        return update_with(method, "PATCH", send)
+
+    def change(self, campaign_id: str, change: Change) -> ChangeAnswer:
+        """POST /campaigns/{id}/start, pause or stop; the answer is the campaign, in its new or a transitional status."""
+
+        def read(data: object, _: int) -> ChangeAnswer:
+            if data is None or (isinstance(data, dict) and data.get("success") is True):
+                told = data if isinstance(data, dict) else {}
+                return ChangeAnswer(status=status_of(told), words=text_of(told.get("message"), 300))
+            return ChangeAnswer(status=campaign_of(data, known_id=campaign_id).status)
+
+        try:
+            return self._ask("POST", ROOT + _campaign(campaign_id, f"/{change}"), read, asked=Asked.CHANGE)
+        except CampaignGone as gone:
+            problem = gone
+        # The path of this call is inferred. If the campaign is there, it is the call that is not.
+        self.get_campaign(campaign_id)
+        raise Refused(
+            f"Voiso knows the campaign, but offers no call to {change} it at the expected address.",
+            http_status=problem.http_status,
+            words=problem.words,
+        )
+
+    def campaign_agents(self, campaign_id: str) -> list[Person]:
+        """GET /campaigns/{id}/users: those who are assigned directly."""
+        path = _campaign(campaign_id, "/users")
+        return self._all(path, "users", people_of, _person_id, asked=Asked.CAMPAIGN)
+
+    def change_people(
+        self,
+        campaign_id: str,
+        *,
+        add_agents: Sequence[str] = (),
+        remove_agents: Sequence[str] = (),
+        add_teams: Sequence[str] = (),
+        remove_teams: Sequence[str] = (),
+    ) -> PeopleAnswer:
+        """POST /campaigns/{id}/users, 100 ids a call, and DELETE for each one removed. There is no call for teams."""
+        if add_teams or remove_teams:
+            raise Refused("The current Voiso API (v4) has no call that puts a team on a campaign. Name its agents instead.")
+        added: list[str] = []
+        for start in range(0, len(add_agents), MAX_USERS_PER_CALL):
+            added += self._add_users(campaign_id, add_agents[start : start + MAX_USERS_PER_CALL])
+        removed = [user_id for user_id in remove_agents if self._remove_user(campaign_id, user_id)]
+        return PeopleAnswer(
+            added_agents=tuple(added),
+            removed_agents=tuple(removed),
+            agent_not_in_campaign=tuple(user_id for user_id in remove_agents if user_id not in removed),
+            left_out=tuple(user_id for user_id in add_agents if user_id not in added),
+        )
+
+    def users(self) -> list[Person]:
+        """GET /users, all pages."""
+        return self._all("/users", "users", people_of, _person_id)
+
+    def teams(self) -> list[TeamFacts]:
+        """GET /teams, which is not documented; where it is not found, the teams that the users belong to."""
+        try:
+            return self._all("/teams", "teams", teams_of, lambda team: team.id or team.name)
+        except Refused as problem:
+            if problem.http_status not in (404, 405):
+                raise
+        memberships = self._all("/users", "users", memberships_of, lambda membership: membership[0])
+        return teams_of_people(memberships)
+
+    def _add_users(self, campaign_id: str, user_ids: Sequence[str]) -> list[str]:
+        def read(data: object, _: int) -> list[str]:
+            if data is None:
+                return []
+            told = {_user_id(item) for item in page_of(data, "added_users", "users").items}
+            return [user_id for user_id in user_ids if user_id in told]
+
+        return self._ask(
+            "POST",
+            ROOT + _campaign(campaign_id, "/users"),
+            read,
+            asked=Asked.CHANGE,
+            body={"user_ids": [id_to_send(user_id) for user_id in user_ids]},
+        )
+
+    def _remove_user(self, campaign_id: str, user_id: str) -> bool:
+        """Whether the user was removed; False if they were not on the campaign."""
+
+        def read(data: object, _: int) -> bool:
+            if data is None:
+                return True
+            told = data.get("user", data) if isinstance(data, dict) else None
+            if _user_id(told) != user_id:
+                raise Unreadable
+            return True
+
+        try:
+            return self._ask(
+                "DELETE", ROOT + _campaign(campaign_id, f"/users/{quote(user_id, safe='')}"), read, asked=Asked.CHANGE
+            )
+        except CampaignGone:
+            pass
+        # A 404 may mean the user or the campaign; reading the campaign tells which.
+        self.get_campaign(campaign_id)
+        return False
+
+    def _live_ids(self, listed: int) -> set[str] | None:
+        """The ids of the Live campaigns, or None where Voiso has no such filter or takes no notice of it."""
+        try:
+            live = self._all("/campaigns", "campaigns", campaigns_of, _campaign_id, further={"live": "true"})
+            if len(live) < listed:
+                return {campaign.id for campaign in live}
+            # All of them: either it is so, or the filter is ignored. Then the opposite would list them all as well.
+            others = self._part("/campaigns", "campaigns", campaigns_of, {"limit": 1, "live": "false"}).items
+        except Refused:
+            return None
+        return None if others else {campaign.id for campaign in live}
+
+    def _all(
+        self,
+        path: str,
+        name: str,
+        parse: Callable[[list[object]], list[T]],
+        identity: Callable[[T], Hashable],
+        *,
+        asked: Asked = Asked.READ,
+        further: Query | None = None,
+    ) -> list[T]:
+        def read(offset: int) -> Part[T]:
+            return self._part(path, name, parse, {"limit": PAGE, "offset": offset, **(further or {})}, asked)
+
+        return all_pages(read, identity, full=PAGE)
+
+    def _part(
+        self,
+        path: str,
+        name: str,
+        parse: Callable[[list[object]], list[T]],
+        query: Query,
+        asked: Asked = Asked.READ,
+    ) -> Part[T]:
+        def read(data: object, _: int) -> Part[T]:
+            page = page_of(data, name)
+            return Part(parse(page.items), page.total)
+
+        return self._ask("GET", ROOT + path, read, asked=asked, query=query)
+
+
+def _campaign(campaign_id: str, rest: str = "") -> str:
+    return f"/campaigns/{quote(campaign_id, safe='')}{rest}"
+
+
+def _campaign_id(campaign: CampaignFacts) -> str:
+    return campaign.id
+
+
+def _person_id(person: Person) -> str:
+    return person.id
+
+
+def _user_id(told: object) -> str:
+    return id_of(told, "id", "user_id") if isinstance(told, dict) else text_of(told, ID_LENGTH)
+
+
+def _named(contact: ContactFields) -> ContactFields:
+    return replace(contact, name=contact.name or contact.number)
+
+
+def _lead(contact: ContactFields) -> dict[str, object]:
+    source = {name: value for name, value in (("system", contact.source), ("url", contact.url)) if value}
+    lead: dict[str, object] = {"phone_number": contact.number}
+    if contact.name:
+        lead["name"] = contact.name
+    if source:
+        lead["source"] = source
+    if contact.priority is not None:
+        lead["priority"] = max(CAPABILITIES[Generation.V4].priority_min, contact.priority)
+    if contact.active is not None:
+        lead["active"] = contact.active
+    return lead

@@ -1,0 +1,127 @@
+"""One request, one reply, under one deadline. The only place where httpx is spoken, and where its exceptions end."""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from voisoadmin.lib.clock import deadline, monotonic
+from voisoadmin.voiso.errors import NoReply, NotConnected, NotSent, VoisoError
+from voisoadmin.voiso.transport import TOTAL_SECONDS
+
+MAX_ANSWER_BYTES = 2 * 1024 * 1024
+# What httpx raises before any byte of the request has left.
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+Query = dict[str, str | int]
+
+
+class Key:
+    """An API key that no repr, log or traceback can show by accident."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def in_path(self) -> str:
+        return quote(self._text, safe="")
+
+    def spellings(self) -> tuple[str, ...]:
+        """As it may stand in an answer that repeats our request."""
+        return (self._text, self.in_path())
+
+    def __repr__(self) -> str:
+        return "[key]"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A complete answer, not judged yet."""
+
+    status: int
+    body: bytes
+    retry_after: str = ""
+    date: str = ""
+
+
+class Wire:
+    """Sends requests to one contact centre. No redirects, no retries, no proxies, no cookies.
+
+    It drives the transport itself: httpx.Client adds nothing needed here, and it logs whole addresses, which in the
+    legacy API hold the key.
+    """
+
+    def __init__(self, transport: httpx.BaseTransport, base_url: str, *, total: float = TOTAL_SECONDS) -> None:
+        self._transport = transport
+        self._base_url = base_url
+        self._total = total
+
+    def send(
+        self, method: str, path: str, *, bearer: Key | None = None, query: Query | None = None, body: object = None
+    ) -> Reply:
+        """Send one request and read all of its answer.
+
+        Raises NotConnected or UntrustedAddress if nothing was sent, NoReply if no complete answer came in time.
+        """
+        ends_at = monotonic() + deadline(self._total)
+        problem: VoisoError
+        try:
+            return self._exchange(self._request(method, path, bearer, query, body, ends_at), ends_at)
+        except VoisoError as known:
+            problem = known
+        except NOT_SENT:
+            problem = NotConnected("No connection to Voiso could be made. Nothing was sent.")
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as failed:
+            timed_out = isinstance(failed, httpx.TimeoutException)
+            problem = _too_slow() if timed_out else NoReply("The connection broke before Voiso had answered.")
+        # Raised out here, so that the exception does not even carry the one that holds the address.
+        raise problem
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _request(
+        self, method: str, path: str, bearer: Key | None, query: Query | None, body: object, ends_at: float
+    ) -> httpx.Request:
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "VoisoAdmin"}
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer.reveal()}"
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        address = self._base_url + path + (f"?{urlencode(query)}" if query else "")
+        try:
+            return httpx.Request(method, address, headers=headers, content=content, extensions={"ends_at": ends_at})
+        except (httpx.InvalidURL, UnicodeError, ValueError):
+            pass
+        raise NotSent("The key or the address holds characters that cannot be sent. Enter it again.")
+
+    def _exchange(self, request: httpx.Request, ends_at: float) -> Reply:
+        response = self._transport.handle_request(request)
+        try:
+            if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+                raise NoReply(
+                    "Voiso answered in a compressed form that we had not asked for.", http_status=response.status_code
+                )
+            body = bytearray()
+            for part in response.iter_raw():
+                body += part
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise NoReply("Voiso's answer was longer than any we can use.", http_status=response.status_code)
+                if monotonic() > ends_at:
+                    raise _too_slow()
+        finally:
+            response.close()
+        return Reply(
+            response.status_code,
+            bytes(body),
+            retry_after=response.headers.get("retry-after", ""),
+            date=response.headers.get("date", ""),
+        )
+
+
+def _too_slow() -> NoReply:
+    return NoReply("Voiso did not answer in time.")
