@@ -1,0 +1,113 @@
+"""A file read, mapped and checked without being kept or sent: what `manage.py inspect` tells."""
+
+import csv
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from voisoadmin.phones import Numbers, Reader
+from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
+from voisoadmin.uploads.checking import Checker, Row
+from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """How files are to be read and checked."""
+
+    region: str = ""
+    numbers: Numbers = "auto"
+    sheet: str = ""
+    chosen: Mapping[str, str]  # field -> column's name; "" leaves the field out
+    table_dir: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    facts: SheetFacts
+    mapping: ColumnMapping
+    checker: Checker
+    seconds: float
+
+    def to_json(self, file: str) -> dict[str, Any]:
+        facts, checker = self.facts, self.checker
+        return {
+            "file": file,
+            "format": facts.format,
+            "encoding": facts.encoding,
+            "delimiter": facts.delimiter,
+            "sheet": facts.sheet,
+            "header_row": facts.header_row,
+            "columns": list(facts.columns),
+            "mapping": {field.value: facts.columns[column] for field, column in self.mapping.columns.items()},
+            "rows": checker.rows,
+            "ready": checker.ready,
+            "buckets": {"invalid": checker.invalid, "duplicate_in_file": checker.duplicates},
+            "reasons": dict(checker.reasons.most_common()),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
+    """Read and check one file. Raises Unreadable, also without a column of phone numbers; the table is written even then."""
+    began = time.monotonic()
+    choices = ReadChoices(sheet=wish.sheet)
+    reader = Reader(wish.region, wish.numbers)
+    with open_table(path, choices, limits) as table, table_file(wish.table_dir, path.name) as copy:
+        rows = copied(table, copy)
+        try:
+            mapping = mapped(table, wish)
+        except Unreadable:
+            for _ in rows:
+                pass
+            raise
+        checker = Checker(mapping.columns, reader)
+        for chunk in rows:
+            checker.check(chunk)
+        facts = table.facts
+    again = checker.again_as()
+    if again is not None:
+        # The whole column says otherwise than its beginning did about digits without +.
+        reader = Reader(wish.region, wish.numbers)
+        reader.settle(again)
+        checker = Checker(mapping.columns, reader)
+        with open_table(path, choices, limits) as table:
+            for chunk in table.chunks():
+                checker.check(chunk)
+    return Inspected(facts, mapping, checker, time.monotonic() - began)
+
+
+def mapped(table: Table, wish: Wish) -> ColumnMapping:
+    facts = table.facts
+    sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
+    try:
+        mapping = map_columns(facts.columns, sample, chosen=wish.chosen, region=wish.region, named=facts.header_row is not None)
+    except UnknownColumn as problem:
+        raise Unreadable(str(problem)) from None
+    if mapping.needs_mapping:
+        raise Unreadable(f"{mapping.problem} Name it with --map phone=COLUMN.")
+    return mapping
+
+
+@contextmanager
+def table_file(folder: Path | None, name: str) -> Iterator[TextIO | None]:
+    """The file that takes a copy of the table; None if none is asked for."""
+    if folder is None:
+        yield None
+        return
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+def copied(table: Table, copy: TextIO | None) -> Iterator[list[Row]]:
+    """The rows of the table, each written as it was read."""
+    writer = csv.writer(copy, lineterminator="\n") if copy is not None else None
+    if writer and table.facts.header_row is not None:
+        writer.writerow(table.facts.raw_columns)
+    for rows in table.chunks():
+        if writer:
+            writer.writerows(cells for _, cells in rows)
+        yield rows
