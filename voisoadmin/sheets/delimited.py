@@ -10,24 +10,23 @@ from typing import TextIO
 
 from voisoadmin.sheets.dialect import find_dialect
 from voisoadmin.sheets.encodings import Encoding, find_encoding
-from voisoadmin.sheets.facts import MIB, Limits, ReadChoices, SheetFacts, Unreadable, display_names
+from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, Unreadable, display_names
 from voisoadmin.sheets.header import find_header
 from voisoadmin.sheets.reading import FIRST_ROWS, Notes, NumberedRows, without_blank
-from voisoadmin.sheets.records import Records
+from voisoadmin.sheets.records import LONGEST_LINE, Records
 
 SAMPLE_CHARS = 256 * 1024
-LONGEST_LINE = 8 * MIB  # characters
 
 
 class DelimitedReading:
     def __init__(self, path: Path, choices: ReadChoices, limits: Limits) -> None:
-        csv.field_size_limit(LONGEST_LINE)
+        csv.field_size_limit(2 * LONGEST_LINE)
         self._path, self._limits = path, limits
         self._notes = Notes()
         self._encoding = find_encoding(path, choices.encoding, self._notes)
         with self._text() as text:
             sample = text.read(SAMPLE_CHARS)
-        self._dialect = find_dialect(sample, choices.delimiter)
+        self._dialect = find_dialect(sample, choices.delimiter, whole=len(sample) < SAMPLE_CHARS)
         head = self._head()
         self._header = find_header(head, choices, limits, self._notes, whole=len(head) < FIRST_ROWS)
         self.first_rows = [(number, row) for number, row in head if number >= self._header.first_row]
@@ -42,7 +41,7 @@ class DelimitedReading:
             header_row=self._header.row,
             columns=display_names(self._header.names, self._header.width),
             raw_columns=tuple(self._header.names),
-            notes=tuple(self._notes.sentences),
+            notes=self._notes.sentences(),
         )
 
     def frames(self) -> Iterator[NumberedRows]:

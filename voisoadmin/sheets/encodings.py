@@ -6,14 +6,12 @@ import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
+from voisoadmin.sheets.codepages import likely_codecs
 from voisoadmin.sheets.facts import MIB, Unreadable
 from voisoadmin.sheets.reading import Notes
 
-SAMPLE_BYTES = 256 * 1024
+SAMPLE_BYTES = 64 * 1024
 BLOCK_BYTES = 4 * MIB
-LONGEST_LINE = 16 * MIB
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -61,11 +59,11 @@ def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
             raise Unreadable(
                 f"The file says it is {found.name.upper()}, but it is damaged: it cannot be read to its end. Save it again."
             )
-    elif wide := _wide_without_mark(head):
-        if _fails_at(path, Encoding(wide)) is None:
-            return Encoding(wide)
+    elif (wide := _wide_without_mark(head)) and _fails_at(path, Encoding(wide)) is None:
+        return Encoding(wide)
     plain = Encoding("utf-8", len(mark[0]) if mark else 0)
     fails_at = _fails_at(path, plain)
+    _note_nul(path, notes)
     if fails_at is None:
         return plain
     return _not_utf8(path, plain, fails_at, notes)
@@ -118,6 +116,16 @@ def _fails_at(path: Path, encoding: Encoding) -> int | None:
             pending = len(decoder.getstate()[0])
 
 
+def _note_nul(path: Path, notes: Notes) -> None:
+    with path.open("rb") as file:
+        at = 0
+        while block := file.read(BLOCK_BYTES):
+            if (found := block.find(b"\0")) >= 0:
+                notes.add(f"There are NUL characters in the file, first on line {_line_at(path, at + found):,}.")
+                return
+            at += len(block)
+
+
 def _line_at(path: Path, at: int) -> int:
     with path.open("rb") as file:
         lines, left = 1, at
@@ -130,21 +138,21 @@ def _line_at(path: Path, at: int) -> int:
 def _not_utf8(path: Path, plain: Encoding, fails_at: int, notes: Notes) -> Encoding:
     sample = _foreign_sample(path, fails_at)
     good, bad = _utf8_letters(sample)
-    if good > bad:
-        line = _line_at(path, fails_at)
-        notes.add(
-            f"The file is UTF-8 with other letters mixed in, first on line {line:,}; those were read as Windows-1252. Check the names."
-        )
-        return Encoding("utf-8", plain.mark, MIXED)
-    for name in _guesses(sample):
+    if plain.mark or good > bad:
+        return _mixed(path, plain, fails_at, notes)
+    for name in likely_codecs(sample):
         if _fails_at(path, Encoding(name)) is None:
             if name != "cp1252":
-                notes.add(
-                    f"The encoding {name} is a guess from the letters in the file. Check the names, and choose another if they look wrong."
-                )
+                notes.add(f"The encoding {name} is a guess from the letters in the file. If names look wrong, choose another.")
             return Encoding(name)
-    notes.add("The file is in no encoding that fits all of it; it was read as Windows-1252. Check the names.")
+    notes.add("No encoding fits all of the file; it was read as Windows-1252. Check the names.")
     return Encoding("cp1252", 0, MIXED)
+
+
+def _mixed(path: Path, plain: Encoding, fails_at: int, notes: Notes) -> Encoding:
+    line = _line_at(path, fails_at)
+    notes.add(f"The file is UTF-8 with other bytes mixed in, first on line {line:,}, read as Windows-1252. Check the names.")
+    return Encoding("utf-8", plain.mark, MIXED)
 
 
 def _foreign_sample(path: Path, fails_at: int) -> bytes:
@@ -167,15 +175,3 @@ def _utf8_letters(sample: bytes) -> tuple[int, int]:
         elif letter > "\x7f":
             good += 1
     return good, bad
-
-
-def _guesses(sample: bytes) -> list[str]:
-    best = from_bytes(sample, cp_exclusion=["utf_7"]).best()
-    guess = codecs.lookup(best.encoding).name if best else "cp1252"
-    try:
-        # Many code pages agree on the letters that are there; the commonest one is named then.
-        if sample.decode(guess) == sample.decode("cp1252"):
-            guess = "cp1252"
-    except UnicodeDecodeError:
-        pass
-    return list(dict.fromkeys([guess, "cp1252"]))

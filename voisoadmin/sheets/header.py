@@ -1,4 +1,5 @@
-"""Which row of a table is its header: the first full row of labels, unless a person said otherwise."""
+"""Which row of a table is its header: the first full row of labels, or the one among them with the most words that
+headers are made of, unless a person said otherwise."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from voisoadmin.sheets.reading import Notes
 
 LOOK_AT = 30  # rows among which a header may stand
 MAX_LABEL = 80  # characters
-DIGITS = re.compile(r"\d")
+MAX_LABEL_DIGITS = 6
+DIGIT = re.compile(r"\d")
 DATA_LIKE = re.compile(
     r"""^[\s'+(]*[\d٠-٩۰-۹０-９][\d\s().,:/+\-٠-٩۰-۹０-９'’eE]*%?$   # a number, a telephone number, a date, a time
     | ^\S+@\S+\.\S+$           # an address for mail
@@ -20,8 +22,33 @@ DATA_LIKE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 WORD = re.compile(r"[^\W\d_]+")
+# fmt: off
+PHONE_WORDS = frozenset({
+    "phone", "telephone", "tel", "mobile", "msisdn", "number", "phone number", "mobile number",
+    "telefon", "telefonnummer", "rufnummer", "handynummer", "telefono", "teléfono", "telefone", "téléphone",
+    "телефон", "电话", "電話番号", "هاتف",
+})
+# fmt: on
 KNOWN_WORDS = frozenset(
-    ["phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "msisdn", "number", "numbers", "nr", "no", "num", "contact", "contacts", "lead", "leads", "customer", "client", "name", "names", "firstname", "lastname", "forename", "surname", "full", "first", "last", "given", "family", "title", "company", "organisation", "organization", "account", "source", "campaign", "list", "origin", "url", "link", "website", "web", "site", "page", "priority", "prio", "rank", "active", "status", "enabled", "state", "city", "town", "street", "address", "country", "region", "zip", "post", "postcode", "postal", "code", "email", "mail", "date", "created", "updated", "time", "note", "notes", "comment", "comments", "id", "ref", "reference", "agent", "owner", "language", "birthday", "age", "gender", "type", "category", "amount", "value", "score", "description", "remark", "telefon", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer", "nummer", "festnetz", "vorname", "nachname", "kunde", "firma", "anrede", "quelle", "ort", "stadt", "strasse", "straße", "plz", "land", "adresse", "bemerkung", "datum", "priorität", "kontakt", "ansprechpartner", "téléphone", "numéro", "numero", "portable", "nom", "prénom", "prenom", "société", "entreprise", "adresse", "ville", "pays", "courriel", "source", "priorité", "teléfono", "telefono", "móvil", "movil", "celular", "nombre", "apellido", "apellidos", "empresa", "cliente", "fuente", "prioridad", "ciudad", "correo", "dirección", "telefone", "celular", "nome", "sobrenome", "empresa", "cidade", "origem", "prioridade", "endereço", "cellulare", "cognome", "azienda", "città", "indirizzo", "fonte", "telefoonnummer", "mobiel", "naam", "voornaam", "achternaam", "bedrijf", "bron", "plaats", "telefonu", "numer", "imię", "imie", "nazwisko", "firma", "źródło", "miasto", "telefonszám", "név", "telefonní", "číslo", "jméno", "příjmení", "telefón", "puhelin", "nimi", "navn", "telefonnumre", "efternavn", "fornavn", "namn", "mobilnr", "телефон", "номер", "имя", "фамилия", "мобильный", "компания", "источник", "город", "клиент", "контакт", "ім'я", "прізвище", "电话", "手机", "姓名", "名称", "号码", "電話", "名前", "電話番号", "氏名", "携帯", "هاتف", "رقم", "اسم", "الاسم", "الهاتف", "טלפון", "שם"]
+    word
+    for line in (
+        "phone phones telephone tel mobile cell cellphone msisdn number numbers nr no num contact contacts lead leads customer",
+        "client name names firstname lastname forename surname full first last given family title company organisation",
+        "organization account source campaign list origin url link website web site page priority prio rank active status",
+        "enabled state city town street address country region zip post postcode postal code email mail date created updated",
+        "time note notes comment comments id ref reference agent owner language birthday age gender type category amount value",
+        "score description remark",
+        "telefon telefonnummer rufnummer handy handynummer mobil mobilnummer nummer festnetz vorname nachname kunde firma",
+        "anrede quelle ort stadt strasse straße plz land adresse bemerkung datum priorität kontakt ansprechpartner",
+        "téléphone numéro numero portable nom prénom prenom société entreprise ville pays courriel priorité",
+        "teléfono telefono móvil movil celular nombre apellido apellidos empresa cliente fuente prioridad ciudad correo",
+        "dirección telefone nome sobrenome cidade origem prioridade endereço cellulare cognome azienda città indirizzo fonte",
+        "telefoonnummer mobiel naam voornaam achternaam bedrijf bron plaats telefonu numer imię imie nazwisko źródło miasto",
+        "telefonszám név telefonní číslo jméno příjmení telefón puhelin nimi navn telefonnumre efternavn fornavn namn mobilnr",
+        "телефон номер имя фамилия мобильный компания источник город клиент контакт прізвище",
+        "电话 手机 姓名 名称 号码 電話 名前 電話番号 氏名 携帯 هاتف رقم اسم الاسم الهاتف טלפון שם",
+    )
+    for word in line.split()
 )
 
 
@@ -91,7 +118,7 @@ def _found(rows: list[list[str]]) -> int | None:
     candidates: list[int] = []
     for at, row in enumerate(rows[:LOOK_AT]):
         filled = [cell for cell in row if cell.strip()]
-        if len(filled) * 2 <= usual and usual > 1:
+        if len(filled) * 2 <= usual and usual > 1 and not _names_a_phone(filled):
             continue  # a title, or a line such as "Exported by: Ines"
         if is_label_row(filled):
             candidates.append(at)
@@ -106,8 +133,14 @@ def is_label_row(filled: list[str]) -> bool:
     if any(len(cell) > MAX_LABEL and not _has_known_word(cell) for cell in filled):
         return False
     data = [cell for cell in filled if DATA_LIKE.match(cell.strip())]
+    if any(len(DIGIT.findall(cell)) > MAX_LABEL_DIGITS for cell in data):
+        return False
     # A year or a quarter may well be a column's name, when the others say what they are.
-    return not data or (len(data) * 3 <= len(filled) and known_words(filled) * 2 >= len(filled))
+    return len(data) * 2 <= len(filled) and (not data or known_words(filled) >= len(filled) - len(data))
+
+
+def _names_a_phone(filled: list[str]) -> bool:
+    return any(cell.strip().casefold() in PHONE_WORDS for cell in filled)
 
 
 def known_words(row: list[str]) -> int:

@@ -83,7 +83,7 @@ def _refuse_markup(head: bytes) -> None:
         text.startswith(b"<") and b"<table" in text
     ):
         raise Unreadable(
-            "This is a web page (HTML), even if it is named like a spreadsheet. Open it in a spreadsheet program and save it as .xlsx."
+            "This is a web page (HTML), whatever its name says. Open it in a spreadsheet program and save it as .xlsx."
         )
     if text.startswith(b"<?xml"):
         raise Unreadable("This is an XML file. Open it in a spreadsheet program and save it as .xlsx or CSV.")

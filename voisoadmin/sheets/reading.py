@@ -10,6 +10,7 @@ from voisoadmin.sheets.facts import SheetFacts
 
 FIRST_ROWS = 200
 ROWS_PER_FRAME = 2000
+LINES_NAMED = 5
 
 NumberedRows = tuple[int | list[int], list[list[str]]]
 """Rows that are not blank, with the number of the first (if they follow each other) or of each."""
@@ -39,8 +40,23 @@ def without_blank(first: int, rows: list[list[str]]) -> NumberedRows:
 class Notes:
     """Sentences for the person, each once, in the order they came up."""
 
-    sentences: list[str] = field(default_factory=list)
+    _sentences: dict[str, None] = field(default_factory=dict)
+    _lines: dict[str, tuple[int, list[int]]] = field(default_factory=dict)
 
     def add(self, sentence: str) -> None:
-        if sentence not in self.sentences:
-            self.sentences.append(sentence)
+        self._sentences[sentence] = None
+
+    def add_line(self, line: int, what: str) -> None:
+        """Lines of which the same is to be said share a sentence; the first few are named."""
+        count, first = self._lines.get(what, (0, []))
+        self._lines[what] = count + 1, [*first, line] if len(first) < LINES_NAMED else first
+
+    def sentences(self) -> tuple[str, ...]:
+        return (*self._sentences, *(_of_lines(count, first, what) for what, (count, first) in self._lines.items()))
+
+
+def _of_lines(count: int, first: list[int], what: str) -> str:
+    named = ", ".join(f"{line:,}" for line in first)
+    if count == 1:
+        return f"Line {named} has {what}."
+    return f"Lines {named}{f' and {count - len(first):,} more' if count > len(first) else ''} have {what}."

@@ -1,4 +1,8 @@
-"""Lines into records. One quote that is never closed must not swallow the rest of the file."""
+"""Lines into records. One quote that is never closed must not swallow the rest of the file.
+
+A record of one line is what it is. One of several lines is believed only if its quotes are closed as they should be,
+and if what it took in does not look like records of its own; otherwise the quote that opened it is an ordinary letter.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,12 @@ from voisoadmin.sheets.dialect import Dialect
 from voisoadmin.sheets.facts import MIB, Unreadable
 from voisoadmin.sheets.reading import ROWS_PER_FRAME, Notes
 
-LINES_IN_A_FIELD = 100  # more than this in one record, and its quote is taken for a lost one
-LONGEST_LINE = 8 * MIB
+LOOK_AFTER = 50  # lines of one record, after which it is asked whether they are records of their own
+MOST_LINES = 20_000  # of one record
+MOST_CHARS = 4 * MIB  # of one record
+LONGEST_LINE = 8 * MIB  # characters
 END = "\0end of lines\0"
+HELD = "\uf8ff"  # stands for a quotation mark that is an ordinary letter, while its line is parsed
 
 
 class Records:
@@ -23,19 +30,19 @@ class Records:
         self._lines_at_once = lines_at_once
         self._record = 1  # the next one
         self._line = 1  # the next one, of the file
+        self._ended = False
 
     def __iter__(self) -> Iterator[tuple[int, list[list[str]]]]:
         if self._dialect.announced:
+            # A spreadsheet program takes "sep=;" as an instruction and shows the next line as row 1.
             self._text.readline(64)
             self._line += 1
-            self._record += 1
         carried: list[str] = []
         while True:
-            new = self._more_lines()
-            lines = carried + new
+            lines = carried + self._more_lines()
             if not lines:
                 return
-            rows, used = self._parse(lines, at_end=not new)
+            rows, used = self._parse(lines)
             carried = lines[used:]
             if rows:
                 yield self._record, rows
@@ -44,47 +51,91 @@ class Records:
 
     def _more_lines(self) -> list[str]:
         lines: list[str] = []
-        for _ in range(self._lines_at_once):
-            line = self._text.readline(LONGEST_LINE)
-            if not line:
-                break
+        readline = self._text.readline
+        while len(lines) < self._lines_at_once and not self._ended:
+            line = readline(LONGEST_LINE)
             if len(line) >= LONGEST_LINE:
                 raise Unreadable(
-                    f"Line {self._line + len(lines):,} is longer than {LONGEST_LINE // MIB} MiB: this is not a table."
+                    f"A line after line {self._line:,} is longer than {LONGEST_LINE // MIB} MiB: this is not a table."
                 )
-            lines.append(line)
+            if line:
+                lines.append(line)
+            self._ended = not line
+        if self._ended and lines and lines[-1] == "\x1a":
+            lines.pop()  # the mark that DOS programs put at the end
         return lines
 
-    def _parse(self, lines: list[str], *, at_end: bool) -> tuple[list[list[str]], int]:
+    def _parse(self, lines: list[str]) -> tuple[list[list[str]], int]:
         """Records of whole lines, and how many lines they took; an open one at the end is left for later."""
-        reader = csv.reader(lines, delimiter=self._dialect.delimiter)
-        rows = list(reader)
+        rows = self._csv(lines)
         if len(rows) == len(lines) and ('"' not in lines[-1] or not self._is_open(lines[-1:])):
             return rows, len(lines)
-        return self._parse_slowly(lines, at_end=at_end)
-
-    def _is_open(self, lines: list[str]) -> bool:
-        """Whether a quoted field goes on behind these lines of one record."""
-        return len(list(csv.reader([*lines, END], delimiter=self._dialect.delimiter))) == 1
-
-    def _parse_slowly(self, lines: list[str], *, at_end: bool) -> tuple[list[list[str]], int]:
-        rows: list[list[str]] = []
+        rows = []
         start = 0
         while start < len(lines):
-            reader = csv.reader(lines[start : start + LINES_IN_A_FIELD], delimiter=self._dialect.delimiter)
-            row = next(reader)
-            taken = reader.line_num
-            if start + taken == len(lines) or taken == LINES_IN_A_FIELD:
-                if self._is_open(lines[start : start + taken]):
-                    if taken < LINES_IN_A_FIELD and not at_end:
-                        return rows, start  # its end may be among the lines to come
-                    row, taken = self._without_quotes(lines[start], start), 1
+            row, taken = self._record_at(lines, start)
+            if not taken:
+                break
             rows.append(row)
             start += taken
         return rows, start
 
-    def _without_quotes(self, line: str, at: int) -> list[str]:
-        self._notes.add(
-            f"Line {self._line + at:,} has a quotation mark that is never closed; the line was read as if it were an ordinary letter."
+    def _record_at(self, lines: list[str], start: int) -> tuple[list[str], int]:
+        """The record that begins at a line, and how many lines it takes: 0 if its end may lie beyond what is read."""
+        reader = csv.reader(_from(lines, start), delimiter=self._dialect.delimiter)
+        row = next(reader)
+        taken = reader.line_num
+        record = lines[start : start + taken]
+        is_open = start + taken == len(lines) and self._is_open(record)
+        if taken == 1 and not is_open:
+            return row, 1
+        too_long = taken > MOST_LINES or sum(map(len, record)) > MOST_CHARS
+        if is_open and not self._ended and not too_long and not self._are_records(record):
+            return [], 0
+        if is_open or too_long or not self._is_sound(record, row):
+            return self._with_literal_quote(lines[start], start), 1
+        return row, taken
+
+    def _is_sound(self, record: list[str], row: list[str]) -> bool:
+        """Whether a record of several lines is one: after each closing quote the next cell begins, and so on."""
+        try:
+            list(csv.reader(record, delimiter=self._dialect.delimiter, strict=True))
+        except csv.Error:
+            return False
+        return len(row) == self._dialect.width or not self._are_records(record)
+
+    def _are_records(self, record: list[str]) -> bool:
+        """Whether the lines behind the first would be records of the usual width if they stood alone."""
+        behind = [line for line in record[1 : LOOK_AFTER + 1] if line.strip()]
+        if self._dialect.width < 2:
+            return len(behind) >= LOOK_AFTER
+        if not behind or (len(behind) < LOOK_AFTER and not self._ended and self._is_open(record)):
+            return False
+        usual = sum(1 for line in behind if len(self._csv([line])[0]) == self._dialect.width)
+        return usual * 10 >= len(behind) * 8
+
+    def _csv(self, lines: list[str]) -> list[list[str]]:
+        return list(csv.reader(lines, delimiter=self._dialect.delimiter))
+
+    def _is_open(self, lines: list[str]) -> bool:
+        """Whether a quoted cell goes on behind these lines of one record."""
+        return len(self._csv([*lines, END])) == 1
+
+    def _with_literal_quote(self, line: str, at: int) -> list[str]:
+        """The line alone, its last opening quote taken for an ordinary letter; other quoted cells stay quoted."""
+        self._notes.add_line(
+            self._line + at, "a quotation mark that is never closed; it was read as an ordinary letter, and the line as one row"
         )
+        end = len(line)
+        while (end := line.rfind('"', 0, end)) >= 0:
+            if end and line[end - 1] != self._dialect.delimiter:
+                continue
+            held = f"{line[:end]}{HELD}{line[end + 1 :]}"
+            if not self._is_open([held]):
+                return [cell.replace(HELD, '"') for cell in self._csv([held])[0]]
         return next(csv.reader([line], delimiter=self._dialect.delimiter, quoting=csv.QUOTE_NONE))
+
+
+def _from(lines: list[str], start: int) -> Iterator[str]:
+    for at in range(start, len(lines)):
+        yield lines[at]

@@ -17,22 +17,13 @@ from voisoadmin.sheets.archive import CUT_OFF, DOCTYPE, Archive
 from voisoadmin.sheets.facts import Limits, Unreadable
 
 SHEET_COLUMNS, SHEET_ROWS = 16_384, 1_048_576
-ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr="(\d+)"')
-# A cell beyond column CV, or at a place no sheet has; an empty one (only formatted) ends in "/>" and does not count.
-FAR_CELL = re.compile(rb'\sr="([A-Z]{3,}|[D-Z][A-Z]|C[W-Z])(\d+)"[^>]*(?<!/)>')
-NEAR_CELL = re.compile(rb'\sr="([A-Z]{1,2})\d+"')
-CELL_ERROR = re.compile(rb'\st="e"')
-FORMULA_WITHOUT_VALUE = re.compile(
-    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
-)
-ROW_END = re.compile(rb"</(?:\w+:)?row>|<(?:\w+:)?row\b[^>]*/>")
 SHEET_OPEN = re.compile(rb"<((?:\w+:)?)worksheet\b")
-FAR = 100  # columns up to CV
+NEAR_COLUMNS = 100  # up to CV: what lies further out is looked at one by one
+MAX_BEGINNING = 64_000_000  # bytes of the first rows
 
 
 @dataclass(slots=True)
 class SheetScan:
-    rows: int = 0
     last_row: int = 0
     last_column: int = 0
     cells: int = 0
@@ -41,36 +32,72 @@ class SheetScan:
     merged: bool = False
 
 
+class Tags:
+    """Patterns for the tags of one sheet, whose namespace may have a prefix. Their literal beginnings make them fast."""
+
+    def __init__(self, begin: bytes) -> None:
+        opening = SHEET_OPEN.search(begin)
+        self.prefix = opening.group(1) if opening else b""
+        p = re.escape(self.prefix)
+        self.cell = b"<" + self.prefix + b"c "
+        self.cell_without_place = b"<" + self.prefix + b"c>"
+        self.row = re.compile(b"<" + p + rb'row [^>]*?\br="(\d+)"')
+        self.row_end = re.compile(b"</" + p + b"row>|<" + p + b"row [^>]*/>")
+        self.near = re.compile(rb' r="([A-Z]{1,2})\d+"')
+        # Beyond column CV, or no place at all. An empty cell, which only has a format, ends in "/>" and does not count.
+        self.may_be_far = re.compile(rb' r="(?:[A-Z]{3}|[D-Z][A-Z]|C[W-Z])')
+        self.far = re.compile(rb' r="([A-Z]{3,}|[D-Z][A-Z]|C[W-Z])(\d+)"[^>]*(?<!/)>')
+        self.formula = b"<" + self.prefix + b"f"
+        self.values = (b"<" + self.prefix + b"v>", b"<" + self.prefix + b"v ", b"<" + self.prefix + b"is>")
+        self.no_value = re.compile(
+            b"(?:</" + p + b"f>|<" + p + rb"f\b[^>]*/>)(?:<" + p + rb"v\s*/>|<" + p + b"v></" + p + b"v>)?</" + p + b"c>"
+        )
+
+
 def sheet_parts(archive: Archive) -> dict[str, str]:
     """Sheet name -> part of the archive, in the workbook's order."""
-    book = _xml(archive, "xl/workbook.xml")
-    targets = {
-        relation.get("Id", ""): _inside(relation.get("Target", "")) for relation in _xml(archive, "xl/_rels/workbook.xml.rels")
-    }
-    names = {name.lower(): name for name in archive.namelist()}
+    names = {_flat(name): name for name in archive.namelist()}
+    book = _target_of(archive, names, "_rels/.rels", "officeDocument") or "xl/workbook.xml"
+    folder, _, file = book.rpartition("/")
+    relations = _relations(archive, names, f"{folder}/_rels/{file}.rels", folder)
     parts: dict[str, str] = {}
-    for sheet in book.iter():
+    for sheet in _xml(archive, names, book).iter():
         if sheet.tag.rpartition("}")[2] == "sheet":
             relation = next((value for key, value in sheet.items() if key.endswith("}id")), "")
-            part = names.get(targets.get(relation, "").lower())
+            part = names.get(relations.get(relation, ("", ""))[1])
             if part:
                 parts[sheet.get("name", "")] = part
     return parts
 
 
-def _inside(target: str) -> str:
-    return posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target))
+def _flat(name: str) -> str:
+    # Some exporters write backslashes, or other capitals than they refer to.
+    return name.replace("\\", "/").lstrip("/").lower()
 
 
-def _xml(archive: Archive, name: str) -> Element:
-    content = archive.read_small(name)
+def _target_of(archive: Archive, names: dict[str, str], rels: str, kind: str) -> str:
+    return next((target for of, target in _relations(archive, names, rels, "").values() if of == kind), "")
+
+
+def _relations(archive: Archive, names: dict[str, str], rels: str, folder: str) -> dict[str, tuple[str, str]]:
+    """Id -> kind and part."""
+    found: dict[str, tuple[str, str]] = {}
+    for relation in _xml(archive, names, rels):
+        target = relation.get("Target", "").replace("\\", "/")
+        part = target if target.startswith("/") else posixpath.join(folder, target)
+        found[relation.get("Id", "")] = (relation.get("Type", "").rpartition("/")[2], _flat(posixpath.normpath(part)))
+    return found
+
+
+def _xml(archive: Archive, names: dict[str, str], name: str) -> Element:
+    content = archive.read_small(names.get(_flat(name), ""))
     if not content:
         raise Unreadable(CUT_OFF)
     try:
         root: Element = fromstring(content, forbid_dtd=True)
     except DefusedXmlException:
         raise Unreadable(DOCTYPE) from None
-    except (ParseError, ValueError):
+    except (ParseError, ValueError, LookupError):
         raise Unreadable(CUT_OFF) from None
     return root
 
@@ -82,14 +109,15 @@ def scan_part(archive: Archive, name: str) -> None:
 
 
 def _pieces(archive: Archive, name: str) -> Iterator[bytes]:
-    """Pieces that end with a tag's end, so that a pattern never meets half a tag (a cell may still be cut)."""
+    """Pieces that end with the end of a cell or a row, so that no pattern meets half of one."""
     left = b""
-    for piece in archive.inflate(name):
+    for number, piece in enumerate(archive.inflate(name)):
+        if number == 0 and b"\0" in piece[:256] and name.lower().endswith((".xml", ".rels")):
+            raise Unreadable(CUT_OFF)  # UTF-16, which no program writes, and in which a declaration would go unseen
         piece = left + piece
-        # UTF-16 as well: no program writes it, but a parser would follow it.
-        if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece or b"<\0!\0D\0" in piece or b"\0<\0!\0D" in piece:
+        if b"<!" in piece and (b"<!DOCTYPE" in piece or b"<!ENTITY" in piece):
             raise Unreadable(DOCTYPE)
-        cut = max(piece.rfind(b"</c>"), piece.rfind(b"/>"), piece.rfind(b":c>"))
+        cut = max(piece.rfind(b"</"), piece.rfind(b"/>"))
         cut = piece.find(b">", cut) + 1 if cut >= 0 else 0
         if not cut and len(piece) > 4_000_000:
             cut = len(piece) - 32
@@ -101,12 +129,14 @@ def _pieces(archive: Archive, name: str) -> Iterator[bytes]:
 def scan_sheet(archive: Archive, part: str, limits: Limits, sheet: str) -> SheetScan:
     """How far a sheet reaches, and what will be read as blank. Raises Unreadable if it is too much."""
     scan = SheetScan()
+    tags: Tags | None = None
     for piece in _pieces(archive, part):
-        scan.cells += piece.count(b"<c ") + piece.count(b"<c>") + piece.count(b":c ")
-        _measure(piece, scan, sheet)
-        scan.errors += sum(1 for _ in CELL_ERROR.finditer(piece)) if b't="e"' in piece else 0
-        if b"<f" in piece or b":f" in piece:
-            scan.formulas_without_value += sum(1 for _ in FORMULA_WITHOUT_VALUE.finditer(piece))
+        tags = tags or Tags(piece)
+        scan.cells += piece.count(tags.cell) + piece.count(tags.cell_without_place)
+        _measure(piece, tags, scan, sheet)
+        scan.errors += piece.count(b' t="e"')
+        if tags.formula in piece:
+            scan.formulas_without_value += sum(1 for _ in tags.no_value.finditer(piece))
         scan.merged = scan.merged or b"mergeCell " in piece
         if max(scan.cells, scan.last_row * scan.last_column) > limits.max_cells:
             raise Unreadable(_too_much(scan, limits, sheet))
@@ -122,22 +152,22 @@ def _too_much(scan: SheetScan, limits: Limits, sheet: str) -> str:
     )
 
 
-def _measure(piece: bytes, scan: SheetScan, sheet: str) -> None:
-    rows = ROW.findall(piece)
-    if rows:
-        scan.rows += len(rows)
-        scan.last_row = max(scan.last_row, max(map(int, rows)))
-    if scan.last_column < FAR:
-        # Enough of a look at ordinary columns: the first megabyte, and then only what lies far out.
-        if scan.rows - len(rows) < 1000:
-            near = {match for match in NEAR_CELL.findall(piece)}
-            scan.last_column = max(scan.last_column, *(min(column_number(name), FAR) for name in near), 0)
-    for name, row in FAR_CELL.findall(piece):
+def _measure(piece: bytes, tags: Tags, scan: SheetScan, sheet: str) -> None:
+    if scan.last_row < 1000 and scan.last_column < NEAR_COLUMNS:
+        # Enough of a look at ordinary columns: the first rows, and later only what lies far out.
+        near = {column_number(name) for name in set(tags.near.findall(piece))}
+        scan.last_column = max(scan.last_column, min(max(near, default=0), NEAR_COLUMNS))
+    # Formatted rows without a value are nothing, however far down they go: the sheet ends with its last value.
+    last_value = max(piece.rfind(value) for value in tags.values)
+    rows = tags.row.findall(piece, 0, last_value) if last_value > 0 else []
+    scan.last_row = max(scan.last_row, max((int(row) for row in rows if len(row) < 10), default=0))
+    if not tags.may_be_far.search(piece):
+        return
+    for name, row in tags.far.findall(piece):
         column = column_number(name) if len(name) <= 3 else SHEET_COLUMNS + 1
         if column > SHEET_COLUMNS or len(row) > 7 or int(row) > SHEET_ROWS:
-            raise Unreadable(
-                f"Sheet “{sheet}” has a cell at {name.decode()}{row.decode()[:9]}, a place no spreadsheet has. Save it again."
-            )
+            place = f"{name.decode()}{row.decode()}"[:12]
+            raise Unreadable(f"Sheet “{sheet}” has a cell at {place}, a place no spreadsheet has. Save it again.")
         scan.last_column, scan.last_row = max(scan.last_column, column), max(scan.last_row, int(row))
 
 
@@ -156,19 +186,28 @@ def column_name(number: int) -> str:
     return name
 
 
-def first_rows_of(archive: Archive, part: str, rows: int, sheet: str) -> bytes:
+def first_rows_of(archive: Archive, part: str, rows: int, limits: Limits, sheet: str) -> bytes:
     """The sheet's XML as if it ended after some rows."""
     begun = bytearray()
     found = 0
+    scan = SheetScan()
+    tags: Tags | None = None
     for piece in _pieces(archive, part):
-        _measure(piece, SheetScan(), sheet)
-        for end in ROW_END.finditer(piece):
+        tags = tags or Tags(piece)
+        for end in tags.row_end.finditer(piece):
             found += 1
             if found == rows:
                 begun += piece[: end.end()]
-                prefix = opening.group(1) if (opening := SHEET_OPEN.search(begun)) else b""
-                return bytes(begun + b"</" + prefix + b"sheetData></" + prefix + b"worksheet>")
+                _refuse_wide(piece[: end.end()], tags, scan, limits, sheet)
+                return bytes(begun + b"</" + tags.prefix + b"sheetData></" + tags.prefix + b"worksheet>")
+        _refuse_wide(piece, tags, scan, limits, sheet)
         begun += piece
-        if len(begun) > 64_000_000:
+        if len(begun) > MAX_BEGINNING:
             raise Unreadable(f"Sheet “{sheet}” has rows of an impossible size. Save it as CSV and upload that.")
     return bytes(begun)
+
+
+def _refuse_wide(piece: bytes, tags: Tags, scan: SheetScan, limits: Limits, sheet: str) -> None:
+    _measure(piece, tags, scan, sheet)
+    if scan.last_row * scan.last_column > limits.max_cells:
+        raise Unreadable(_too_much(scan, limits, sheet))

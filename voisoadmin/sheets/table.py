@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -43,7 +44,6 @@ class Table:
     """
 
     facts: SheetFacts
-    width: int  # columns of the table, as the first rows show them
 
     def __init__(self, path: Path, choices: ReadChoices, limits: Limits, file_name: str) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
@@ -104,10 +104,9 @@ class Table:
     def close(self) -> None:
         """End the child, whatever it does, and wait for it. Safe to repeat."""
         for stream in (self._to_child, self._from_child):
-            try:
+            # When the child is gone, what we still had for it does not matter.
+            with suppress(BrokenPipeError):
                 stream.close()
-            except BrokenPipeError:
-                pass  # the child is gone; what we still had for it does not matter
         if self._child.poll() is None:
             self._child.kill()
         self._child.wait()

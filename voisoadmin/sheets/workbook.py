@@ -45,7 +45,7 @@ class WorkbookReading:
             header_row=self._header.row,
             columns=display_names(self._header.names, self._header.width),
             raw_columns=tuple(self._header.names),
-            notes=tuple(self._notes.sentences),
+            notes=self._notes.sentences(),
         )
 
     def frames(self) -> Iterator[NumberedRows]:
@@ -117,7 +117,7 @@ class WorkbookReading:
             self._sheet, self._part = name, parts.get(name, "")
             if not self._part:
                 continue
-            begun[self._part] = first_rows_of(archive, self._part, FIRST_ROWS, self._sheet)
+            begun[self._part] = first_rows_of(archive, self._part, FIRST_ROWS, self._limits, self._sheet)
             with load(begun_copy(archive, begun)) as book:
                 self._head = [row for _, row in zip(range(FIRST_ROWS), text_rows(book, name), strict=False)]
             if self._head:

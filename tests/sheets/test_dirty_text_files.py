@@ -1,0 +1,325 @@
+"""Text files as people have them, each with the table a careful reader sees in it."""
+
+import codecs
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.sheets.reading import read, read_bytes
+
+Rows = list[tuple[int, list[str]]]
+
+
+@dataclass(frozen=True)
+class File:
+    content: bytes | str
+    columns: list[str]  # the header as read; empty without one
+    rows: Rows
+    header_row: int | None = 1
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    note: str = ""  # some words of a note; without them there must be none
+    choices: dict[str, object] = field(default_factory=dict)
+
+
+ANN, BEN = (2, ["+447415000001", "Ann"]), (3, ["+447415000002", "Ben"])
+PLAIN = "Phone,Name\n+447415000001,Ann\n+447415000002,Ben\n"
+HEADER = ["Phone", "Name"]
+UMLAUTS = "Phone,Name\n+447415000001,Jörg Müller\n+447415000002,Zoë\n"
+UMLAUT_ROWS = [(2, ["+447415000001", "Jörg Müller"]), (3, ["+447415000002", "Zoë"])]
+RUSSIAN = "Телефон;Имя\n+447415000001;Иван Петров\n+447415000002;Ольга\n"
+RUSSIAN_ROWS = [(2, ["+447415000001", "Иван Петров"]), (3, ["+447415000002", "Ольга"])]
+
+FILES = {
+    # Line ends and delimiters
+    "plain": File(PLAIN, HEADER, [ANN, BEN]),
+    "no line end at the end": File(PLAIN.rstrip("\n"), HEADER, [ANN, BEN]),
+    "CRLF": File(PLAIN.replace("\n", "\r\n"), HEADER, [ANN, BEN]),
+    "CR alone": File(PLAIN.replace("\n", "\r"), HEADER, [ANN, BEN]),
+    "line ends mixed": File("Phone,Name\r\n+447415000001,Ann\r+447415000002,Ben\n", HEADER, [ANN, BEN]),
+    "semicolon": File(PLAIN.replace(",", ";"), HEADER, [ANN, BEN], delimiter=";"),
+    "tab": File(PLAIN.replace(",", "\t"), HEADER, [ANN, BEN], delimiter="\t"),
+    "pipe": File(PLAIN.replace(",", "|"), HEADER, [ANN, BEN], delimiter="|"),
+    "decimal commas": File(
+        "Phone;Price;Rate\n+447415000001;1,50;2,5\n+447415000002;3,75;4,5\n",
+        ["Phone", "Price", "Rate"],
+        [(2, ["+447415000001", "1,50", "2,5"]), (3, ["+447415000002", "3,75", "4,5"])],
+        delimiter=";",
+    ),
+    "decimal commas without a header": File(
+        "447415000001;1,50\n447415000002;3,75\n",
+        [],
+        [(1, ["447415000001", "1,50"]), (2, ["447415000002", "3,75"])],
+        header_row=None,
+        delimiter=";",
+    ),
+    "surname, forename in one cell": File(
+        "Name;Phone\nSmith, Ann;+447415000001\nJones, Ben;+447415000002\n",
+        ["Name", "Phone"],
+        [(2, ["Smith, Ann", "+447415000001"]), (3, ["Jones, Ben", "+447415000002"])],
+        delimiter=";",
+    ),
+    "sep= line, which a spreadsheet does not show": File(
+        "sep=;\r\n" + PLAIN.replace(",", ";"), HEADER, [ANN, BEN], delimiter=";"
+    ),
+    "sep= line with a rare delimiter": File("sep=^\n" + PLAIN.replace(",", "^"), HEADER, [ANN, BEN], delimiter="^"),
+    "one column": File("Phone\n+447415000001\n+447415000002\n", ["Phone"], [(2, ["+447415000001"]), (3, ["+447415000002"])]),
+    "one column with spaces": File(
+        "Phone\n+44 7415 000001\n+44 7415 000002\n", ["Phone"], [(2, ["+44 7415 000001"]), (3, ["+44 7415 000002"])]
+    ),
+    "one column without a header": File(
+        "+447415000001\n+447415000002\n", [], [(1, ["+447415000001"]), (2, ["+447415000002"])], header_row=None
+    ),
+    "one number, nothing else": File("+447415000001", [], [(1, ["+447415000001"])], header_row=None),
+    "a chosen delimiter": File(
+        "Phone;Name,Note\n1;2,3\n", ["Phone;Name", "Note"], [(2, ["1;2", "3"])], choices={"delimiter": ",", "header_row": 1}
+    ),
+    # Encodings
+    "UTF-8 with a mark": File(codecs.BOM_UTF8 + UMLAUTS.encode(), HEADER, UMLAUT_ROWS),
+    "UTF-8": File(UMLAUTS, HEADER, UMLAUT_ROWS),
+    "UTF-16 LE with a mark": File(codecs.BOM_UTF16_LE + UMLAUTS.encode("utf-16-le"), HEADER, UMLAUT_ROWS, encoding="utf-16-le"),
+    "UTF-16 BE with a mark": File(codecs.BOM_UTF16_BE + UMLAUTS.encode("utf-16-be"), HEADER, UMLAUT_ROWS, encoding="utf-16-be"),
+    "UTF-16 LE without a mark": File(UMLAUTS.encode("utf-16-le"), HEADER, UMLAUT_ROWS, encoding="utf-16-le"),
+    "UTF-16 BE without a mark": File(UMLAUTS.encode("utf-16-be"), HEADER, UMLAUT_ROWS, encoding="utf-16-be"),
+    "UTF-16 with tabs, as Excel writes Unicode text": File(
+        codecs.BOM_UTF16_LE + UMLAUTS.replace(",", "\t").replace("\n", "\r\n").encode("utf-16-le"),
+        HEADER,
+        UMLAUT_ROWS,
+        delimiter="\t",
+        encoding="utf-16-le",
+    ),
+    "UTF-32 with a mark": File(codecs.BOM_UTF32_LE + UMLAUTS.encode("utf-32-le"), HEADER, UMLAUT_ROWS, encoding="utf-32-le"),
+    "Windows-1252": File(UMLAUTS.encode("cp1252"), HEADER, UMLAUT_ROWS, encoding="cp1252"),
+    "Windows-1252 with curly quotes and a euro": File(
+        "Phone,Name\n+447415000001,Pat O’Neil – 10 €\n".encode("cp1252"),
+        HEADER,
+        [(2, ["+447415000001", "Pat O’Neil – 10 €"])],
+        encoding="cp1252",
+    ),
+    "Windows-1250": File(
+        "Phone,Name\n+447415000001,Łukasz Żółć\n+447415000002,Świątek\n".encode("cp1250"),
+        HEADER,
+        [(2, ["+447415000001", "Łukasz Żółć"]), (3, ["+447415000002", "Świątek"])],
+        encoding="cp1250",
+        note="cp1250 is a guess",
+    ),
+    "Windows-1251": File(
+        RUSSIAN.encode("cp1251"),
+        ["Телефон", "Имя"],
+        RUSSIAN_ROWS,
+        delimiter=";",
+        encoding="cp1251",
+        note="cp1251 is a guess",
+    ),
+    "Windows-1254": File(
+        "Phone,Name\n+447415000001,Işıl Yıldırım\n+447415000002,Ayşe Çağlar\n".encode("cp1254"),
+        HEADER,
+        [(2, ["+447415000001", "Işıl Yıldırım"]), (3, ["+447415000002", "Ayşe Çağlar"])],
+        encoding="cp1254",
+        note="cp1254 is a guess",
+    ),
+    "Shift-JIS": File(
+        "電話番号,名前\n+819012345678,山田太郎\n+819012345679,スズキ\n".encode("cp932"),
+        ["電話番号", "名前"],
+        [(2, ["+819012345678", "山田太郎"]), (3, ["+819012345679", "スズキ"])],
+        encoding="cp932",
+        note="cp932 is a guess",
+    ),
+    "a chosen encoding": File(
+        RUSSIAN.encode("koi8-r"),
+        ["Телефон", "Имя"],
+        RUSSIAN_ROWS,
+        delimiter=";",
+        encoding="koi8-r",
+        choices={"encoding": "KOI8-R"},
+    ),
+    "UTF-8 with one line of Windows-1252": File(
+        UMLAUTS.encode() + "+447415000003,Søren\n".encode("cp1252"),
+        HEADER,
+        [*UMLAUT_ROWS, (4, ["+447415000003", "Søren"])],
+        note="first on line 4",
+    ),
+    "UTF-8 with a mark, and a broken byte": File(
+        codecs.BOM_UTF8 + b"Phone,Name\n+447415000001,Ann\xe9\n",
+        HEADER,
+        [(2, ["+447415000001", "Anné"])],
+        note="first on line 2",
+    ),
+    "Windows-1252 only far down": File(
+        PLAIN.encode() + b"+447415000003,x\n" * 400_000 + b"+447415000004,Ren\xe9\n",
+        HEADER,
+        [ANN, BEN, *((number, ["+447415000003", "x"]) for number in range(4, 400_004)), (400_004, ["+447415000004", "René"])],
+        encoding="cp1252",
+    ),
+    "NUL characters stay": File("Phone,Name\n+447415000001,An\0n\n", HEADER, [(2, ["+447415000001", "An\0n"])], note="NUL"),
+    "the end mark of DOS": File(PLAIN + "\x1a", HEADER, [ANN, BEN]),
+    # Quotes
+    "everything quoted": File('"Phone","Name"\n"+447415000001","Ann"\n', HEADER, [ANN]),
+    "doubled quotes": File('Phone,Name\n+447415000001,"Ann ""Nan"" Lee"\n', HEADER, [(2, ["+447415000001", 'Ann "Nan" Lee'])]),
+    "delimiter in quotes": File('Phone,Name\n+447415000001,"Lee, Ann"\n', HEADER, [(2, ["+447415000001", "Lee, Ann"])]),
+    "quotes inside a cell": File(
+        'Phone,Name\n+447415000001,Ann "Nan" Lee\n', HEADER, [(2, ["+447415000001", 'Ann "Nan" Lee'])]
+    ),
+    "an inch sign": File(
+        'Phone,Name\n+447415000001,19" rack\n+447415000002,Ben\n', HEADER, [(2, ["+447415000001", '19" rack']), BEN]
+    ),
+    "an apostrophe": File("Phone,Name\n'+447415000001,O'Neil\n", HEADER, [(2, ["'+447415000001", "O'Neil"])]),
+    "line break in quotes starts no row": File(
+        'Phone,Name\n+447415000001,"Ann\nLee"\n+447415000002,Ben\n', HEADER, [(2, ["+447415000001", "Ann\nLee"]), BEN]
+    ),
+    "CRLF in quotes is kept": File(
+        'Phone,Name\r\n+447415000001,"Ann\r\nLee"\r\n+447415000002,Ben\r\n', HEADER, [(2, ["+447415000001", "Ann\r\nLee"]), BEN]
+    ),
+    "blank lines in quotes": File(
+        'Phone,Name\n+447415000001,"Ann\n\n\nLee"\n+447415000002,Ben\n', HEADER, [(2, ["+447415000001", "Ann\n\n\nLee"]), BEN]
+    ),
+    "a quote that is never closed": File(
+        'Phone,Name\n+447415000001,"Ann\n+447415000002,Ben\n', HEADER, [(2, ["+447415000001", '"Ann']), BEN], note="Line 2 has"
+    ),
+    "a quote never closed in the last line": File(
+        'Phone,Name\n+447415000001,Ann\n+447415000002,"Ben\n', HEADER, [ANN, (3, ["+447415000002", '"Ben'])], note="Line 3 has"
+    ),
+    "a quote never closed before 50,000 rows": File(
+        'Phone,Name\n+447415000001,"Ann\n' + "+447415000002,Ben\n" * 50_000,
+        HEADER,
+        [(2, ["+447415000001", '"Ann']), *((number, BEN[1]) for number in range(3, 50_003))],
+        note="Line 2 has",
+    ),
+    "a quote never closed before a quoted row": File(
+        'Phone,Name\n+447415000001,"Ann\n+447415000002,"Ben"\n+447415000003,Cy\n',
+        HEADER,
+        [(2, ["+447415000001", '"Ann']), BEN, (4, ["+447415000003", "Cy"])],
+        note="Line 2 has",
+    ),
+    "a quote never closed where everything is quoted": File(
+        '"Phone","Name"\n"+447415000001","Ann\n"+447415000002","Ben"\n"+447415000003","Cy"\n',
+        HEADER,
+        [(2, ["+447415000001", '"Ann']), BEN, (4, ["+447415000003", "Cy"])],
+        note="Line 2 has",
+    ),
+    "quoted cells before the quote never closed": File(
+        'Name,Note,Phone\n"Lee, Ann","x,+447415000001\nBen,y,+447415000002\n',
+        ["Name", "Note", "Phone"],
+        [(2, ["Lee, Ann", '"x', "+447415000001"]), (3, ["Ben", "y", "+447415000002"])],
+        note="Line 2 has",
+    ),
+    "many quotes never closed": File(
+        "Phone,Name\n" + '+447415000001,"Ann\n' * 8,
+        HEADER,
+        [(number, ["+447415000001", '"Ann']) for number in range(2, 10)],
+        note="Lines 2, 3, 4, 5, 6 and 3 more have",
+    ),
+    "one column, a quote never closed": File(
+        "Phone\n" + '"+447415000001\n' + "+447415000002\n" * 60,
+        ["Phone"],
+        [(2, ['"+447415000001']), *((number, ["+447415000002"]) for number in range(3, 63))],
+        note="Line 2 has",
+    ),
+    "a long note of many lines": File(
+        'Phone,Name\n+447415000001,"' + "so many words\n" * 3000 + 'end"\n+447415000002,Ben\n',
+        HEADER,
+        [(2, ["+447415000001", "so many words\n" * 3000 + "end"]), BEN],
+    ),
+    "a cell of 200 kB": File(
+        "Phone,Name\n+447415000001," + "x" * 200_000 + "\n", HEADER, [(2, ["+447415000001", "x" * 200_000])]
+    ),
+    # Shapes
+    "ragged rows are as they are": File(
+        "Phone,Name,City\n+447415000001\n+447415000002,Ben,Ely,more,and more\n+447415000003,Cy,Bath\n",
+        ["Phone", "Name", "City"],
+        [
+            (2, ["+447415000001"]),
+            (3, ["+447415000002", "Ben", "Ely", "more", "and more"]),
+            (4, ["+447415000003", "Cy", "Bath"]),
+        ],
+    ),
+    "blank lines count in the numbering": File(
+        "Phone,Name\n\n+447415000001,Ann\n,\n  ,\t\n+447415000002,Ben\n\n", HEADER, [(3, ANN[1]), (6, BEN[1])]
+    ),
+    "blank lines before the header": File("\n\n" + PLAIN, HEADER, [(4, ANN[1]), (5, BEN[1])], header_row=3),
+    "cells are not trimmed": File(
+        "Phone , Name\n +447415000001 ,Ann \n", ["Phone ", " Name"], [(2, [" +447415000001 ", "Ann "])]
+    ),
+    "titles above the header": File(
+        "Leads of March\nExported by: Ines\n\nPhone,Name,City\n+447415000001,Ann,Ely\n+447415000002,Ben,Bath\n",
+        ["Phone", "Name", "City"],
+        [(5, ["+447415000001", "Ann", "Ely"]), (6, ["+447415000002", "Ben", "Bath"])],
+        header_row=4,
+        note="2 lines above the header are left out",
+    ),
+    "no header": File("+447415000001,Ann\n+447415000002,Ben\n", [], [(1, ANN[1]), (2, BEN[1])], header_row=None),
+    "no header, and the phone is the last column": File(
+        "Ann,Ely,07415000001\nBen,Bath,07415000002\n",
+        [],
+        [(1, ["Ann", "Ely", "07415000001"]), (2, ["Ben", "Bath", "07415000002"])],
+        header_row=None,
+    ),
+    "a person says there is no header": File(PLAIN, [], [(1, HEADER), ANN, BEN], header_row=None, choices={"no_header": True}),
+    "a person says where the header is": File(
+        "Phone,Name\nTelefon,Name\n+447415000002,Ben\n",
+        ["Telefon", "Name"],
+        [BEN],
+        header_row=2,
+        note="1 line above",
+        choices={"header_row": 2},
+    ),
+    "header only": File("Phone,Name\n", HEADER, []),
+    "repeated names": File("Phone,Phone\n+447415000001,Ann\n", ["Phone", "Phone"], [ANN]),
+    "a blank name": File("Phone,\n+447415000001,Ann\n", ["Phone", ""], [ANN]),
+    "a header in another language": File(
+        "Vorname;Nachname;Telefonnummer\nAnn;Lee;+447415000001\n",
+        ["Vorname", "Nachname", "Telefonnummer"],
+        [(2, ["Ann", "Lee", "+447415000001"])],
+        delimiter=";",
+    ),
+    "a header with years": File(
+        "Name,Phone,2023,2024\nAnn,+447415000001,5,6\n",
+        ["Name", "Phone", "2023", "2024"],
+        [(2, ["Ann", "+447415000001", "5", "6"])],
+    ),
+    "a first row that lacks its phone": File(
+        "Name,City,Phone\nAnn,Ely,\nBen,Bath,+447415000002\n",
+        ["Name", "City", "Phone"],
+        [(2, ["Ann", "Ely", ""]), (3, ["Ben", "Bath", "+447415000002"])],
+    ),
+    "Arabic digits are data": File("٠٧٤١٥٠٠٠٠٠١,علي\n", [], [(1, ["٠٧٤١٥٠٠٠٠٠١", "علي"])], header_row=None),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_table_is_what_a_careful_reader_sees(name, tmp_path):
+    file = FILES[name]
+    content = file.content.encode() if isinstance(file.content, str) else file.content
+
+    table = read_bytes(tmp_path, content, **file.choices)
+
+    assert table.rows == file.rows
+    assert list(table.facts.raw_columns) == file.columns
+    assert table.facts.header_row == file.header_row
+    assert (table.facts.format, table.facts.delimiter, table.facts.encoding) == ("csv", file.delimiter, file.encoding)
+    notes = " ".join(table.facts.notes)
+    assert file.note in notes if file.note else not notes
+
+
+def test_a_column_without_a_name_is_told_by_its_place(tmp_path):
+    table = read_bytes(tmp_path, b"Phone,,Name\n+447415000001,x,Ann,more\n+447415000002,y,Ben,more\n")
+
+    assert table.facts.raw_columns == ("Phone", "", "Name")
+    assert table.facts.columns == ("Phone", "(column 2, no header)", "Name", "(column 4, no header)")
+
+
+def test_columns_of_a_table_without_a_header_are_told_by_their_place(tmp_path):
+    table = read_bytes(tmp_path, b"+447415000001,Ann\n")
+
+    assert table.facts.raw_columns == ()
+    assert table.facts.columns == ("(column 1, no header)", "(column 2, no header)")
+
+
+def test_the_same_file_is_read_in_the_same_chunks_every_time(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text("Phone,Name\n" + "".join(f'+4474{n:08},"Name\n{n}"\n{chr(10) * (n % 3)}' for n in range(7000)))
+
+    first, second = (read(path) for _ in range(2))
+
+    assert first.rows == second.rows
+    assert len(first.rows) == 7000

@@ -1,0 +1,78 @@
+"""Which code page a text is in, told by which letters come out of it: those its languages use, in their usual case."""
+
+from __future__ import annotations
+
+import codecs
+
+from charset_normalizer import from_bytes
+
+# For each code page its languages' letters in lower case: first the frequent ones, then the rest. Of equals the first wins.
+LETTERS = {
+    "cp1252": ("äöüßéèêàçñáíóúãõåøæôî", "âûùëïìòœžšýðþ"),
+    "iso8859-15": ("äöüßéèêàçñáíóúãõåøæôî", "âûùëïìòœžšýðþ"),
+    "cp1250": ("ąęłśżóćńźěščřžýáíéůúőű", "ďňťľĺŕäëüöăâîţşđß"),
+    "iso8859-2": ("ąęłśżóćńźěščřžýáíéůúőű", "ďňťľĺŕäëüöăâîţşđß"),
+    "cp1251": ("оеаинтсрвлкм", "дпуяыьгзбчйхжшюцщэфъёіїєґўђћљњџј"),
+    "koi8-r": ("оеаинтсрвлкм", "дпуяыьгзбчйхжшюцщэфъё"),
+    "cp866": ("оеаинтсрвлкм", "дпуяыьгзбчйхжшюцщэфъёїєў"),
+    "cp1253": ("αοιετσςνηυρπόίάέή", "κμλδγωχθφβξζψύώϊϋΐΰ"),
+    "cp1254": ("ıişğüçöİ", "âîû"),
+    "cp1255": ("אבגדהוזחטיכלמנסעפצקרשת", "ךםןףץ"),
+    "cp1256": ("ابتحخدرسشعفقكلمنهوي", "ةىءآأؤإئثجذزصضطظغپچژگ"),
+    "cp1257": ("āčēģīķļņšūžąęėįų", "äöõüóåæøżźśćńł"),
+    "mac-roman": ("äöüßéèêàçñáíóúãõåøæôî", "âûùëïìòœ"),
+    "cp850": ("äöüßéèêàçñáíóúãõåøæôî", "âûùëïìò"),
+}
+PUNCTUATION = frozenset("’‘“”„–—…€£°§«»·©®™ºª¿¡\xa0№´•")
+GOOD_ENOUGH = 0.6
+RARE = {"koi8-r": 0.1, "cp866": 0.1, "mac-roman": 0.1, "cp850": 0.1}  # must be better by so much
+
+
+def likely_codecs(sample: bytes) -> list[str]:
+    """Code pages a sample may be in, the likeliest first; Windows-1252 is always among them."""
+    scores = {name: _score(sample, name) - RARE.get(name, 0) for name in LETTERS}
+    best = max(scores, key=lambda name: scores[name])
+    guesses = [best] if scores[best] >= GOOD_ENOUGH else _asian_or_other(sample)
+    return list(dict.fromkeys([*guesses, "cp1252"]))
+
+
+def _score(sample: bytes, codec: str) -> float:
+    """About 1 for a text full of frequent letters, below 0 for what no language writes."""
+    try:
+        text = sample.decode(codec)
+    except UnicodeDecodeError:
+        return -1
+    frequent, rest = LETTERS[codec]
+    points = 0.0
+    letters = 0
+    punctuated = False
+    before = " "
+    for at, letter in enumerate(text):
+        if letter in PUNCTUATION:
+            punctuated = True
+            if letter in "¡¿«“" and before.isalpha():
+                points -= 1  # an opening mark at the end of a word
+        elif letter > "\x7f":
+            letters += 1
+            small = letter.lower() if letter != "İ" else letter
+            if small in frequent:
+                points += 1
+            elif small in rest:
+                points += 0.5
+            else:
+                points -= 1
+            if letter.isupper():
+                points -= 1.5 if before.islower() else 0.1  # a capital inside a word
+            if before.isspace() and text[at + 1 : at + 2].isspace():
+                points -= 1  # a word of one letter
+            if before.isascii() and before.isalpha() and letter.isalpha() and letter > "\u0370":
+                points -= 1.5  # a Greek, Cyrillic, Hebrew or Arabic letter in a Latin word
+        elif letter.isupper() and before > "\x7f" and before.islower():
+            points -= 1
+        before = letter
+    return points / letters if letters else GOOD_ENOUGH * punctuated
+
+
+def _asian_or_other(sample: bytes) -> list[str]:
+    best = from_bytes(sample, cp_exclusion=["utf_7"]).best()
+    return [codecs.lookup(best.encoding).name] if best else []
