@@ -40,7 +40,7 @@ class Connection(models.Model):
         SILENT = "silent", "Voiso does not answer properly"
         ADDRESS = "address", "The address is not Voiso's"
 
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
     generation = models.CharField(max_length=6, choices=Generation.choices)
     base_url = models.CharField(max_length=200)  # https://cc-ams03.voiso.com, without a path
     key = EncryptedTextField()
@@ -61,6 +61,8 @@ class Connection(models.Model):
     sync_began_at = models.DateTimeField(null=True, blank=True)  # the claim: one sync at a time
     sync_asked_at = models.DateTimeField(null=True, blank=True)  # by a page: fifty screens cause one sync
     checked_at = models.DateTimeField(null=True, blank=True)
+    check_passed = models.BooleanField(null=True)
+    check_words = models.CharField(max_length=500, blank=True)  # what the last check found
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,6 +70,15 @@ class Connection(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            # A removed connection leaves its name to the next one.
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(removed_at=None),
+                name="one_connection_per_name",
+                violation_error_message="Another connection has this name.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -17,6 +17,35 @@ class OperationQuerySet(models.QuerySet["Operation"]):
     def about_campaign(self, campaign_id: int) -> OperationQuerySet:
         return self.filter(campaign_ref=campaign_id)
 
+    def narrowed(
+        self, *, kind: str = "", outcome: str = "", person: str = "", campaign: int | None = None, text: str = ""
+    ) -> OperationQuerySet:
+        """Those that a person asks for; `text` is looked for in what was done, to what, by whom, and in Voiso's words."""
+        found = self
+        if kind:
+            found = found.filter(kind=kind)
+        if outcome:
+            found = found.filter(status=outcome)
+        if person:
+            found = found.filter(by_label__icontains=person)
+        if campaign:
+            found = found.filter(campaign_ref=campaign)
+        if text:
+            found = found.filter(
+                models.Q(subject_label__icontains=text)
+                | models.Q(answer__icontains=text)
+                | models.Q(problem__icontains=text)
+                | models.Q(by_label__icontains=text)
+            )
+        return found
+
+    def after_in_list(self, operation_id: int | None) -> OperationQuerySet:
+        """Those below this one in the list, which shows the latest first; all, if it is not there."""
+        last = Operation.objects.filter(pk=operation_id).first() if operation_id else None
+        if last is None:
+            return self
+        return self.filter(models.Q(asked_at__lt=last.asked_at) | models.Q(asked_at=last.asked_at, pk__lt=last.pk))
+
     def open(self) -> OperationQuerySet:
         return self.filter(status__in=[Operation.Status.QUEUED, Operation.Status.RUNNING])
 
@@ -53,6 +82,7 @@ class Operation(models.Model):
         DOWNLOAD = "download", "Download"
         SAVE_CONNECTION = "save_connection", "Save a connection"
         CHECK_CONNECTION = "check_connection", "Check a connection"
+        REMOVE_CONNECTION = "remove_connection", "Remove a connection"
         SAVE_USER = "save_user", "Save a user"
 
     class Subject(models.TextChoices):

@@ -73,7 +73,7 @@ class Wire:
             problem = known
         except NOT_SENT:
             problem = NotConnected("No connection to Voiso could be made. Nothing was sent.")
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as failed:
+        except (httpx.HTTPError, httpx.InvalidURL) as failed:
             timed_out = isinstance(failed, httpx.TimeoutException)
             problem = _too_slow() if timed_out else NoReply("The connection broke before Voiso had answered.")
         # Raised out here, so that the exception does not even carry the one that holds the address.
@@ -107,7 +107,8 @@ class Wire:
                     "Voiso answered in a compressed form that we had not asked for.", http_status=response.status_code
                 )
             body = bytearray()
-            for part in response.iter_raw():
+            # A transport within this process may have read it all already.
+            for part in [response.content] if response.is_stream_consumed else response.iter_raw():
                 body += part
                 if len(body) > MAX_ANSWER_BYTES:
                     raise NoReply("Voiso's answer was longer than any we can use.", http_status=response.status_code)

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Connection',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
+                ('name', models.CharField(max_length=80)),
                 ('generation', models.CharField(choices=[('v4', 'Current (v4)'), ('legacy', 'Legacy')], max_length=6)),
                 ('base_url', models.CharField(max_length=200)),
                 ('key', voisoadmin.connections.fields.EncryptedTextField()),
@@ -35,11 +35,14 @@ class Migration(migrations.Migration):
                 ('sync_began_at', models.DateTimeField(blank=True, null=True)),
                 ('sync_asked_at', models.DateTimeField(blank=True, null=True)),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
+                ('check_passed', models.BooleanField(null=True)),
+                ('check_words', models.CharField(blank=True, max_length=500)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('name',), name='one_connection_per_name', violation_error_message='Another connection has this name.')],
             },
         ),
     ]

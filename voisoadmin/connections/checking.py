@@ -1,0 +1,159 @@
+"""Does a connection work? One harmless read, and the answer in words."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from voisoadmin.accounts.models import User
+from voisoadmin.connections.holding import note_answer, note_failure, release
+from voisoadmin.connections.models import Connection
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import ask
+from voisoadmin.voiso import (
+    Forbidden,
+    Generation,
+    KeyRefused,
+    NoReply,
+    NotConnected,
+    RateLimited,
+    Redirected,
+    Refused,
+    UntrustedAddress,
+    VoisoClient,
+    VoisoError,
+    open_client,
+)
+
+# Somebody waits for the page: a contact centre that takes longer than this is not well.
+CHECK_SECONDS = 15.0
+NAMES = {Generation.V4: "the current API (v4)", Generation.LEGACY: "the legacy API"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """What a check found. `words` say it to an administrator; `campaigns` is the number Voiso told, if it answered."""
+
+    ok: bool
+    words: str
+    campaigns: int | None = None
+    answer: str = ""  # Voiso's own words
+
+
+def check(connection: Connection, at: datetime) -> Checked:
+    """Read as little as proves address, key, right and generation, and write down what came of it.
+
+    A check that passes ends every hold but the one that Voiso asked for.
+    """
+    generation = Generation(connection.generation)
+    try:
+        with _open(connection, generation) as client:
+            campaigns = client.probe()
+            remark = _remark_about_users(client)
+    except VoisoError as problem:
+        note_failure(connection, problem, at)
+        found = Checked(ok=False, words=_in_words(connection, generation, problem), answer=problem.words)
+    else:
+        note_answer(connection, at)
+        if Connection.objects.only("held_kind").get(pk=connection.pk).held_kind != Connection.Hold.RATE:
+            release(connection, at)
+        listed = f"{campaigns:,} campaign{'' if campaigns == 1 else 's'}"
+        found = Checked(ok=True, words=f"{connection.name} answers and lists {listed}.{remark}", campaigns=campaigns)
+    Connection.objects.filter(pk=connection.pk).update(checked_at=at, check_words=found.words[:500], check_passed=found.ok)
+    return found
+
+
+def check_for(
+    connection: Connection,
+    *,
+    at: datetime,
+    by: User | None = None,
+    by_label: str = "",
+    client_token: uuid.UUID | None = None,
+) -> Checked:
+    """A check that somebody asked for, with its Operation. A repeated click tells what the first one found."""
+    operation, created = ask(
+        kind=Operation.Kind.CHECK_CONNECTION,
+        subject_kind=Operation.Subject.CONNECTION,
+        subject_id=connection.pk,
+        subject_label=connection.name,
+        by=by,
+        by_label=by_label,
+        client_token=client_token,
+        at=at,
+    )
+    if not created:
+        words = operation.problem or str(operation.result.get("words", "The check is under way."))
+        return Checked(ok=operation.status == Operation.Status.DONE, words=words)
+    found = check(connection, at)
+    operation.move_to(
+        Operation.Status.DONE if found.ok else Operation.Status.REFUSED,
+        at=at,
+        problem="" if found.ok else found.words,
+        answer=found.answer,
+        result={"words": found.words, "campaigns": found.campaigns},
+    )
+    return found
+
+
+def _open(connection: Connection, generation: Generation) -> VoisoClient:
+    return open_client(generation=generation, base_url=connection.base_url, key=connection.key, total=CHECK_SECONDS)
+
+
+def _remark_about_users(client: VoisoClient) -> str:
+    try:
+        client.probe_users()
+    except Forbidden:
+        needed = "the key of a user" if client.capabilities.generation is Generation.LEGACY else "the scope users.read"
+        return f" The key may not read users ({needed} is needed), so agents can only be named by e-mail."
+    except VoisoError as problem:
+        return f" Its users could not be read: {_quoted(problem)}"
+    return ""
+
+
+def _in_words(connection: Connection, generation: Generation, problem: VoisoError) -> str:
+    """What is wrong and what to do. Where the generation may be the reason, the other one is asked."""
+    name, host = connection.name, connection.base_url.partition("://")[2]
+    answered_oddly = isinstance(problem, NoReply) and problem.http_status is not None and problem.http_status < 500
+    if isinstance(problem, KeyRefused | Refused | Redirected | Forbidden) or answered_oddly:
+        other = Generation.LEGACY if generation is Generation.V4 else Generation.V4
+        if _works_with(connection, other):
+            return (
+                f"This key belongs to {NAMES[other]}, and {name} is set to {NAMES[generation]}. "
+                "Change the API generation of the connection."
+            )
+    match problem:
+        case KeyRefused():
+            return f"Voiso at {host} does not accept the key. Make a new one in Voiso and enter it here. {_quoted(problem)}"
+        case Forbidden():
+            right = "campaigns.read" if generation is Generation.V4 else "to see campaigns"
+            return f"The key is good, but it lacks the right {right}. Add it to the key in Voiso. {_quoted(problem)}"
+        case RateLimited():
+            return "Voiso answered, and asked us to wait. Check again in a minute."
+        case Redirected():
+            return f"{host} sends us to another address, which is not followed. Check the cluster id."
+        case UntrustedAddress():
+            return problem.message
+        case NotConnected():
+            return f"{host} cannot be reached. Check the cluster id and this server's way to the Internet."
+        case Refused():
+            return f"{host} does not offer {NAMES[generation]}. Check the cluster id and the API generation. {_quoted(problem)}"
+        case NoReply() if answered_oddly:
+            return (
+                f"{host} answered with something that is not {NAMES[generation]}. Check the cluster id and the API generation."
+            )
+        case NoReply():
+            return f"{host} did not answer properly: {problem.message} Check again later."
+    return f"{problem.message} {_quoted(problem)}".strip()
+
+
+def _works_with(connection: Connection, generation: Generation) -> bool:
+    try:
+        with _open(connection, generation) as client:
+            client.probe()
+    except VoisoError:
+        return False  # the first answer is the one to tell
+    return True
+
+
+def _quoted(problem: VoisoError) -> str:
+    return f"Voiso: “{problem.words}”." if problem.words else problem.message

@@ -1,0 +1,127 @@
+"""When a connection must not be used for a while, or until a person has looked.
+
+Every change is one UPDATE that names what it found, so that eight lanes failing at once make one hold, not eight.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.lib.clock import scaled
+from voisoadmin.voiso import (
+    KeyRefused,
+    NoReply,
+    NotConnected,
+    RateLimited,
+    Redirected,
+    UntrustedAddress,
+    VoisoError,
+)
+
+FAILURES_IN_A_ROW = 5
+FIRST_HOLD_SECONDS = 60.0
+LONGEST_HOLD_SECONDS = 15 * 60.0
+SHORTEST_WAIT_SECONDS = 2.0
+UNASKED_WAIT_SECONDS = 10.0  # a 429 that does not say how long
+
+
+def hold(connection: Connection, *, kind: str, reason: str, until: datetime | None, at: datetime) -> None:
+    """Keep the connection from being used until then, or, without `until`, until it is released.
+
+    A hold for a time never shortens one that stands, and never replaces one that waits for a person.
+    """
+    row = Connection.objects.filter(pk=connection.pk)
+    if until is not None:
+        until = min(until, at + _longest())
+        stands = Q(held_until=None) | Q(held_until__gte=until, held_until__lte=at + _longest())
+        row = row.exclude(~Q(held_reason="") & stands)
+    row.update(held_kind=kind, held_reason=reason[:300], held_until=until)
+
+
+def release(connection: Connection, at: datetime) -> None:
+    """End every hold: a read has passed, or a person says so."""
+    Connection.objects.filter(pk=connection.pk).exclude(held_reason="").update(
+        held_kind="", held_reason="", held_until=None, failures=0, holds=0
+    )
+
+
+def note_answer(connection: Connection, at: datetime) -> None:
+    """Voiso answered properly: it is not silent, whatever the answer said."""
+    row = Connection.objects.filter(pk=connection.pk)
+    row.update(answered_at=at, tried_at=at, failures=0, holds=0, silent_since=None, last_problem="")
+    row.filter(held_kind=Connection.Hold.SILENT).update(held_kind="", held_reason="", held_until=None)
+
+
+def note_failure(connection: Connection, problem: VoisoError, at: datetime) -> None:
+    """Write down a call that failed, and hold the connection where its kind, or its being the fifth in a row, wants it.
+
+    An answer that refuses is an answer: it ends a silence.
+    """
+    match problem:
+        case UntrustedAddress() | Redirected():
+            _note_problem(connection, problem, at)
+            hold(connection, kind=Connection.Hold.ADDRESS, reason=problem.message, until=None, at=at)
+        case NoReply() | NotConnected():
+            _note_problem(connection, problem, at)
+            _hold_if_silent(connection, at)
+        case KeyRefused():
+            note_answer(connection, at)
+            hold(connection, kind=Connection.Hold.KEY, reason=problem.message, until=None, at=at)
+        case RateLimited():
+            note_answer(connection, at)
+            wait = UNASKED_WAIT_SECONDS if problem.retry_after is None else problem.retry_after
+            until = at + timedelta(seconds=scaled(max(SHORTEST_WAIT_SECONDS, min(wait, LONGEST_HOLD_SECONDS))))
+            hold(connection, kind=Connection.Hold.RATE, reason=problem.message, until=until, at=at)
+        case _:
+            note_answer(connection, at)
+
+
+def held_seconds(connection: Connection, now: datetime) -> float:
+    """For how long the connection, as read, is still held; 0 if it is free. At most fifteen minutes.
+
+    No hold is made for longer. One that seems to last longer was made by a clock that has since been put back, and is
+    shortened in the database, so that it ends at all. A hold that waits for a person is worth another look each time.
+    """
+    if not connection.held_reason:
+        return 0.0
+    if connection.held_until is None:
+        return scaled(LONGEST_HOLD_SECONDS)
+    if connection.held_until > now + _longest():
+        ends = now + _longest()
+        shortened = Connection.objects.filter(pk=connection.pk, held_until=connection.held_until).update(held_until=ends)
+        if shortened:
+            connection.held_until = ends
+        return scaled(LONGEST_HOLD_SECONDS)
+    return max(0.0, (connection.held_until - now).total_seconds())
+
+
+def _longest() -> timedelta:
+    return timedelta(seconds=scaled(LONGEST_HOLD_SECONDS))
+
+
+def _note_problem(connection: Connection, problem: VoisoError, at: datetime) -> None:
+    Connection.objects.filter(pk=connection.pk).update(
+        tried_at=at,
+        last_problem=problem.message[:300],
+        failures=F("failures") + 1,
+        silent_since=Coalesce(F("silent_since"), at),
+    )
+
+
+def _hold_if_silent(connection: Connection, at: datetime) -> None:
+    """Hold a connection that has failed five times in a row: a minute, then twice as long each time."""
+    known = Connection.objects.only("failures", "holds").get(pk=connection.pk)
+    if known.failures < FAILURES_IN_A_ROW:
+        return
+    seconds = min(FIRST_HOLD_SECONDS * 2 ** min(known.holds, 10), LONGEST_HOLD_SECONDS)
+    until = at + timedelta(seconds=scaled(seconds))
+    free = Q(held_reason="") | Q(held_until__lte=at)
+    # `holds` as it was read: of several calls that fail together, the first one alone makes the hold.
+    Connection.objects.filter(free, pk=connection.pk, failures__gte=FAILURES_IN_A_ROW, holds=known.holds).update(
+        held_kind=Connection.Hold.SILENT,
+        held_reason="Voiso does not answer properly.",
+        held_until=until,
+        holds=F("holds") + 1,
+    )

@@ -1,0 +1,147 @@
+"""Contact centres: storing them, reaching them, finding out what is wrong with them."""
+
+import uuid
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from voisoadmin.accounts.models import User
+from voisoadmin.connections.checking import Checked, check, check_for
+from voisoadmin.connections.holding import held_seconds, hold, note_answer, note_failure, release
+from voisoadmin.connections.models import Connection
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import earlier, record_done
+from voisoadmin.voiso import VoisoClient, check_key, normalise_base_url, open_client
+
+__all__ = [
+    "Checked",
+    "ConnectionRefused",
+    "check",
+    "check_for",
+    "client_for",
+    "held_seconds",
+    "hold",
+    "note_answer",
+    "note_failure",
+    "release",
+    "remove_connection",
+    "save_connection",
+]
+
+
+class ConnectionRefused(Exception):
+    """The connection cannot be stored like this; the text says why, in words for an administrator."""
+
+
+def client_for(connection: Connection) -> VoisoClient:
+    """A client for the connection's contact centre: `with client_for(connection) as client`. For one thread."""
+    return open_client(generation=connection.generation, base_url=connection.base_url, key=connection.key)
+
+
+def save_connection(
+    *,
+    name: str,
+    address: str,
+    generation: str,
+    key: str,
+    at: datetime,
+    connection: Connection | None = None,
+    by: User | None = None,
+    by_label: str = "",
+    client_token: uuid.UUID | None = None,
+) -> Connection:
+    """Store a new connection, or change the given one; an empty `key` leaves the stored one.
+
+    `address`: a cluster id, or a base URL. Raises UnusableAddress, UnusableKey (both ValueError) and ConnectionRefused.
+    A connection that has shown campaigns keeps its contact centre, for their numbers mean nothing in another one.
+    """
+    repeated = earlier(client_token)
+    if repeated is not None:
+        return Connection.objects.get(pk=repeated.subject_id)
+    fields: dict[str, str] = {
+        "name": _checked_name(name),
+        "base_url": normalise_base_url(address),
+        "generation": Connection.Generation(generation),
+    }
+    if key or connection is None:
+        checked = check_key(key)
+        # Of a very short key the last four would be all of it.
+        fields |= {"key": checked, "key_last4": checked[-4:] if len(checked) >= 12 else ""}
+    if connection is not None:
+        _check_move(connection, fields["base_url"])
+    try:
+        with transaction.atomic():
+            saved = _write(connection, fields)
+            record_done(
+                kind=Operation.Kind.SAVE_CONNECTION,
+                subject_kind=Operation.Subject.CONNECTION,
+                subject_id=saved.pk,
+                subject_label=saved.name,
+                by=by,
+                by_label=by_label,
+                client_token=client_token,
+                request={
+                    "name": saved.name,
+                    "base_url": saved.base_url,
+                    "api": saved.generation,
+                    "new": connection is None,
+                    "new_key": "key" in fields,
+                },
+                at=at,
+            )
+    except IntegrityError:
+        if Connection.objects.filter(name=fields["name"], removed_at=None).exists():
+            raise ConnectionRefused(f"Another connection is already called {fields['name']}.") from None
+        raise
+    return saved
+
+
+def remove_connection(connection: Connection, *, by: User, at: datetime, client_token: uuid.UUID | None = None) -> bool:
+    """Take the connection out of use and forget its key; its campaigns and uploads stay readable in the database.
+
+    Nothing in Voiso changes. False if it was removed before.
+    """
+    with transaction.atomic():
+        removed = Connection.objects.filter(pk=connection.pk, removed_at=None).update(removed_at=at, key="")
+        if removed:
+            record_done(
+                kind=Operation.Kind.REMOVE_CONNECTION,
+                subject_kind=Operation.Subject.CONNECTION,
+                subject_id=connection.pk,
+                subject_label=connection.name,
+                by=by,
+                client_token=client_token,
+                request={"name": connection.name, "base_url": connection.base_url},
+                at=at,
+            )
+    return removed == 1
+
+
+def _write(connection: Connection | None, fields: dict[str, str]) -> Connection:
+    if connection is None:
+        return Connection.objects.create(**fields)
+    changes: dict[str, object] = dict(fields)
+    if changes["base_url"] != connection.base_url or changes["generation"] != connection.generation:
+        changes["update_method"] = ""
+    # What held it may be mended by the change; if it is not, the next call says so again.
+    changes |= {"held_kind": "", "held_reason": "", "held_until": None, "failures": 0, "holds": 0}
+    if Connection.objects.filter(pk=connection.pk, removed_at=None).update(**changes) != 1:
+        raise ConnectionRefused("This connection has been removed in the meantime.")
+    return Connection.objects.get(pk=connection.pk)
+
+
+def _check_move(connection: Connection, base_url: str) -> None:
+    if base_url != connection.base_url and connection.campaigns.exists():
+        raise ConnectionRefused(
+            f"{connection.name} shows campaigns of {connection.base_url}, so it cannot be pointed at another contact centre. "
+            "Add a connection of its own for that one."
+        )
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    if not name:
+        raise ConnectionRefused("Give the connection a name, for instance the city of the contact centre.")
+    if len(name) > 80:
+        raise ConnectionRefused("The name is longer than 80 characters.")
+    return name
