@@ -23,6 +23,7 @@ def _prepare() -> None:
         raise SystemExit(f"TEST_DATABASE must be one of {', '.join(DATABASES)}, not {database!r}.")
     folder = Path(tempfile.mkdtemp(prefix="voisoadmin-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "static").mkdir()  # WhiteNoise warns where it is missing
     os.environ["VOISOADMIN_DATA_DIR"] = str(folder)
     os.environ["VOISOADMIN_HTTPS"] = "false"
     os.environ["VOISOADMIN_TIME_SCALE"] = "0.01"

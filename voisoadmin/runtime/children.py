@@ -70,7 +70,7 @@ def end_with_parent() -> None:
     On Linux the kernel does it, for this process and for all that it forks. Elsewhere a thread looks each second, and
     ends the whole group.
     """
-    parent = int(os.environ.get(PARENT_VARIABLE, "0"))
+    parent = int(os.environ.pop(PARENT_VARIABLE, "0"))
     if not parent:
         return
     if sys.platform == "linux":

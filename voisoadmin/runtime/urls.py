@@ -1,8 +1,10 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import path
 
-from voisoadmin.runtime import shell
+from voisoadmin.runtime import shell, views
 
 app_name = "runtime"
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("contact/", shell.contact, name="contact"),
+    path("health", views.health, name="health"),
+    path("ready", views.ready, name="ready"),
 ]

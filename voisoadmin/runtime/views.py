@@ -1,7 +1,42 @@
-"""Pages for what went wrong. They show no traceback, no address and no data."""
+"""Whether we are alive and ready, and pages for what went wrong: without tracebacks, addresses and data."""
 
-from django.http import HttpRequest, HttpResponse
+import logging
+import secrets
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error as DatabaseProblem
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import get_template
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from voisoadmin.runtime.readiness import missing_migrations, queue_problem
+
+logger = logging.getLogger(__name__)
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """This process answers. It asks nothing else, so that a slow database does not get it restarted."""
+    return JsonResponse({"alive": True})
+
+
+@login_not_required
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> HttpResponse:
+    """The database answers and is up to date, and queued work gets done. 503 otherwise, with the part that is missing."""
+    try:
+        database = "behind" if missing_migrations() else "ok"
+        queue = "stuck" if database == "ok" and queue_problem() else "ok"
+    except DatabaseProblem:
+        logger.exception("Not ready: the database does not answer.")
+        database, queue = "away", "unknown"
+    is_ready = database == queue == "ok"
+    return JsonResponse({"ready": is_ready, "database": database, "queue": queue}, status=200 if is_ready else 503)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -21,4 +56,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    """Needs neither the database nor a session: one of them may be what broke."""
+    incident = secrets.token_hex(4)
+    logger.error("Incident %s: the failure of %s %s that is logged beside this line", incident, request.method, request.path)
+    return HttpResponse(get_template("errors/500.html").render({"incident": incident}), status=500)

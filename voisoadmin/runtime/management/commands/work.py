@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from voisoadmin.lib.commands import REFUSED
+from voisoadmin.runtime.children import end_with_parent
 from voisoadmin.runtime.readiness import why_not_startable
 from voisoadmin.runtime.worker import Worker
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        end_with_parent()
         problem = why_not_startable()
         if problem:
             raise CommandError(problem, returncode=REFUSED)

@@ -1,0 +1,66 @@
+"""What a load balancer and a container ask, without an account."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
+
+from voisoadmin.runtime.worker import SWEEPS, register_schedules
+
+pytestmark = pytest.mark.django_db
+
+
+def test_alive_is_said_without_asking_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/health")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"alive": True}
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_ready_while_a_worker_looks_at_the_schedule(client):
+    register_schedules()
+
+    answer = client.get("/ready")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "database": "ok", "queue": "ok"}
+
+
+def test_not_ready_where_no_worker_ever_ran(client):
+    answer = client.get("/ready")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"ready": False, "database": "ok", "queue": "stuck"}
+
+
+def test_not_ready_while_queued_work_waits(client):
+    register_schedules()
+    OrmQ.objects.create(key="voisoadmin", payload="", lock=timezone.now() - timedelta(seconds=61))
+
+    assert client.get("/ready").json()["queue"] == "stuck"
+
+
+def test_not_ready_when_the_schedule_is_left_behind(client):
+    register_schedules()
+    Schedule.objects.filter(name=SWEEPS[0]).update(next_run=timezone.now() - timedelta(minutes=3))
+
+    assert client.get("/ready").status_code == 503
+
+
+def test_health_takes_no_other_method(client):
+    assert client.post("/health").status_code == 405
+    assert client.post("/ready").status_code == 405
+
+
+def test_schedules_are_registered_once_however_often_a_worker_starts():
+    Schedule.objects.create(name="voisoadmin.gone.tasks.sweep", func="voisoadmin.gone.tasks.sweep")
+    Schedule.objects.create(name=SWEEPS[0], func=SWEEPS[0])
+    Schedule.objects.create(name=SWEEPS[0], func=SWEEPS[0])
+
+    register_schedules()
+    register_schedules()
+
+    assert sorted(Schedule.objects.values_list("func", flat=True)) == sorted(SWEEPS)

@@ -1,0 +1,166 @@
+"""`manage.py demo`: web, worker and two sandboxes on the loopback, with everything to try them on."""
+
+import http.client
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection as database
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Lane
+from voisoadmin.connections.models import Connection
+from voisoadmin.runtime import demo_centres, demo_mark, samples, supervisor
+from voisoadmin.runtime.demo_centres import CENTRES, DemoCentre
+from voisoadmin.runtime.supervisor import Part
+
+HOST = "127.0.0.1"
+UP_WITHIN = 60.0
+
+
+class DemoRefused(Exception):
+    """The demo cannot be started; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    username: str
+    password: str  # known to everybody: the demo listens on the loopback alone
+    first_name: str
+    last_name: str
+    role: User.Role
+
+
+ACCOUNTS = (
+    Account("ines", "dial-the-sandbox", "Ines", "Sousa", User.Role.SUPERVISOR),
+    Account("ada", "keys-of-the-sandbox", "Ada", "Berg", User.Role.ADMINISTRATOR),
+)
+
+
+def run(*, port: int, sandbox_port: int, say: Callable[[str], object]) -> None:
+    """Prepare, start and stay until Ctrl-C. Raises DemoRefused and supervisor.CannotRun."""
+    ports = _ports(port, sandbox_port)
+    first_time = not demo_mark.exists()
+    say("Preparing the demo ..." if first_time else "The demo goes on where it stopped ...")
+    _prepare(ports)
+    files = samples.write_all(settings.DATA_DIR / "samples")
+    env = {
+        "VOISOADMIN_HTTPS": "false",
+        "VOISOADMIN_TRUST_PROXY": "false",
+        "VOISOADMIN_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "VOISOADMIN_EXTRA_HOSTS": ",".join(f"{HOST}:{number}" for number in ports.values()),
+        "VOISOADMIN_DEFAULT_REGION": settings.DEFAULT_REGION or "GB",
+    }
+    parts = [_sandbox(centre, ports[centre.slug]) for centre in CENTRES]
+    parts += [supervisor.web(f"{HOST}:{port}", threads=16, env=env), supervisor.work(env=env)]
+
+    def when_up() -> None:
+        _wait_for(port)
+        for line in _words(port, [str(file) for file in files]):
+            say(line)
+
+    supervisor.Supervisor(parts).run(when_up=when_up)
+    say("The demo has ended. Start it again to go on from here.")
+
+
+def _ports(port: int, sandbox_port: int) -> dict[str, int]:
+    """Check that the demo may run here at all; return the sandboxes' ports."""
+    if not settings.EMBEDDED:
+        raise DemoRefused("The demo keeps its data in SQLite: start it without DATABASE_URL.")
+    ports = {centre.slug: sandbox_port + n for n, centre in enumerate(CENTRES)}
+    for number, option in [(port, "--port"), *((number, "--sandbox-port") for number in ports.values())]:
+        if why := supervisor.why_not_bindable(HOST, number):
+            raise DemoRefused(
+                f"Port {number} of {HOST} cannot be used: {why}. Does a demo run already? Choose another with {option}."
+            )
+    return ports
+
+
+def _prepare(ports: dict[str, int]) -> None:
+    """Database, static files, accounts, connections and sandboxes: whatever is missing."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    if not demo_mark.exists() and _is_lived_in():
+        raise DemoRefused(
+            f"{settings.DATA_DIR} holds an installation with accounts of its own, which the demo does not touch. "
+            "Name an empty folder in VOISOADMIN_DATA_DIR."
+        )
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    for centre in CENTRES:
+        state = _state(centre)
+        if not state.exists():
+            demo_centres.build(centre, state, time_scale=settings.TIME_SCALE)
+        _connect(centre, ports[centre.slug], demo_mark.read().get(centre.slug))
+    for account in ACCOUNTS:
+        if not User.objects.filter(username=account.username).exists():
+            User.objects.create_user(
+                account.username,
+                password=account.password,
+                first_name=account.first_name,
+                last_name=account.last_name,
+                role=account.role,
+            )
+    demo_mark.write(ports)
+
+
+def _is_lived_in() -> bool:
+    return User._meta.db_table in database.introspection.table_names() and User.objects.exists()
+
+
+def _connect(centre: DemoCentre, port: int, earlier_port: int | None) -> None:
+    address = f"http://{HOST}:{port}"
+    if earlier_port not in {None, port}:
+        # The same contact centre at another port: its contacts are those of before.
+        before = f"http://{HOST}:{earlier_port}"
+        Connection.objects.filter(base_url=before).update(base_url=address)
+        Lane.objects.filter(address=before).update(address=address)
+    Connection.objects.get_or_create(
+        name=centre.name,
+        defaults={
+            "generation": centre.generation,
+            "base_url": address,
+            "key": centre.key,
+            "key_last4": centre.key[-4:],
+        },
+    )
+
+
+def _state(centre: DemoCentre) -> Path:
+    path: Path = settings.DATA_DIR / f"{centre.slug}.json"
+    return path
+
+
+def _sandbox(centre: DemoCentre, port: int) -> Part:
+    command = [sys.executable, "-m", "voisoadmin.sandbox", "--port", str(port), "--state", str(_state(centre)), "--life"]
+    command += ["--time-scale", str(settings.TIME_SCALE), "--knob", "transition_seconds=6.0"]
+    return Part(f"sandbox of {centre.name}", command, grace=15.0)
+
+
+def _wait_for(port: int) -> None:
+    """Until the web server answers. Raises supervisor.CannotRun."""
+    give_up = time.monotonic() + UP_WITHIN
+    while time.monotonic() < give_up:
+        asked = http.client.HTTPConnection(HOST, port, timeout=2)
+        try:
+            asked.request("GET", "/health")
+            if asked.getresponse().status == http.client.OK:
+                return
+        except OSError:
+            time.sleep(0.2)
+        finally:
+            asked.close()
+    raise supervisor.CannotRun(f"The web server did not answer on port {port} within {UP_WITHIN:.0f} seconds.")
+
+
+def _words(port: int, files: list[str]) -> list[str]:
+    lines = ["", f"  VoisoAdmin is at http://{HOST}:{port}", ""]
+    for account in ACCOUNTS:
+        user = User.objects.get(username=account.username)
+        password = account.password if user.check_password(account.password) else "(you have changed it)"
+        lines.append(f"  {account.role.label:<14} {account.username:<6} {password}")
+    lines += ["", "  Spreadsheets to try:", *(f"    {file}" for file in files), "", "  Ctrl-C ends everything.", ""]
+    return lines

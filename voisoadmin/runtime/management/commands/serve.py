@@ -1,0 +1,48 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from voisoadmin.lib.commands import BAD_INPUT, REFUSED
+from voisoadmin.runtime import demo_mark, supervisor
+from voisoadmin.runtime.readiness import why_not_startable
+
+
+class Command(BaseCommand):
+    help = "Serve the pages and do the background work, as one program that ends as one (Ctrl-C or SIGTERM)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port (%(default)s)")
+        parser.add_argument("--threads", type=int, default=16, help="requests served at one time (%(default)s)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        bind = options["bind"]
+        try:
+            host, port = supervisor.parse_bind(bind)
+        except ValueError as error:
+            raise CommandError(str(error), returncode=BAD_INPUT) from None
+        if options["threads"] < 2:
+            raise CommandError("--threads must be at least 2.", returncode=BAD_INPUT)
+        if problem := why_not_startable() or _why_not_here() or _why_not_there(host, port):
+            raise CommandError(problem, returncode=REFUSED)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        parts = [supervisor.web(bind, threads=options["threads"]), supervisor.work()]
+        try:
+            supervisor.Supervisor(parts).run(when_up=lambda: self.stderr.write(f"VoisoAdmin listens at {bind}."))
+        except supervisor.CannotRun as error:
+            raise CommandError(str(error), returncode=REFUSED) from None
+
+
+def _why_not_here() -> str:
+    if not demo_mark.exists():
+        return ""
+    return (
+        f"{settings.DATA_DIR} holds the demo, with passwords that everybody knows. "
+        "Name another folder in VOISOADMIN_DATA_DIR, or remove this one."
+    )
+
+
+def _why_not_there(host: str, port: int) -> str:
+    why = supervisor.why_not_bindable(host, port)
+    return f"{host}:{port} cannot be used: {why}. Is something else running there? Choose another with --bind." if why else ""

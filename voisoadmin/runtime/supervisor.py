@@ -1,0 +1,120 @@
+"""Several children as one program: started together, started again when one fails, ended together."""
+
+import logging
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from voisoadmin.runtime.children import Child
+
+logger = logging.getLogger(__name__)
+
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+TURN = 0.2
+EARLY = 10.0  # a child that ends sooner did not come up
+MAX_EARLY = 5
+
+
+class CannotRun(Exception):
+    """A child does not come up; the message is a sentence."""
+
+
+@dataclass(slots=True)
+class Part:
+    """One child of the program."""
+
+    name: str
+    command: Sequence[str]
+    grace: float  # seconds it may take to end when asked
+    env: Mapping[str, str] = field(default_factory=dict)
+    child: Child | None = None
+    early_ends: int = 0
+    next_start: float = 0.0
+
+
+class Supervisor:
+    """Runs its parts until SIGTERM or SIGINT. They are ended in reverse order, so name what others need first."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts
+        self.stop = threading.Event()
+
+    def run(self, *, when_up: Callable[[], object] = lambda: None) -> None:
+        """`when_up` is called once everything was started. Raises CannotRun."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: self.stop.set())
+        try:
+            for part in self.parts:
+                self._start(part)
+            when_up()
+            while not self.stop.wait(TURN):
+                for part in self.parts:
+                    self._look_after(part)
+        finally:
+            self._end()
+
+    def _start(self, part: Part) -> None:
+        part.child = Child(part.command, env=part.env)
+
+    def _look_after(self, part: Part) -> None:
+        now = time.monotonic()
+        if part.child is None:
+            if now >= part.next_start:
+                self._start(part)
+            return
+        if part.child.code is None:
+            return
+        code, lived = part.child.code, now - part.child.started
+        part.child.kill()  # what it may have left behind
+        part.child = None
+        part.early_ends = part.early_ends + 1 if lived < EARLY else 0
+        if part.early_ends >= MAX_EARLY:
+            raise CannotRun(f"The {part.name} does not come up (it ended with code {code}, {MAX_EARLY} times in a row).")
+        logger.error("The %s ended with code %s after %.0f s and is started again.", part.name, code, lived)
+        part.next_start = now + part.early_ends
+
+    def _end(self) -> None:
+        for part in reversed(self.parts):
+            if part.child is not None:
+                part.child.ask()
+        for part in reversed(self.parts):
+            if part.child is not None:
+                if not part.child.wait(part.grace):
+                    logger.error("The %s did not end in %.0f s and is killed.", part.name, part.grace)
+                part.child.kill()
+
+
+def web(bind: str, *, threads: int, env: Mapping[str, str] | None = None) -> Part:
+    """The application server. One process of many threads: the polls of a thousand open pages are cheap."""
+    command = [sys.executable, "-m", "voisoadmin.runtime.web", "--bind", bind, "--threads", str(threads)]
+    return Part("web server", command, grace=35.0, env=env or {})
+
+
+def work(*, env: Mapping[str, str] | None = None) -> Part:
+    return Part("worker", [*MANAGE, "work"], grace=90.0, env=env or {})
+
+
+def why_not_bindable(host: str, port: int) -> str:
+    """Why nobody can listen there; empty if one can."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            return problem.strerror or str(problem)
+    return ""
+
+
+def parse_bind(text: str) -> tuple[str, int]:
+    """`127.0.0.1:8000`, `[::1]:8000`. Raises ValueError with a sentence."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError(f"--bind must be an address and a port, for instance 127.0.0.1:8000, not {text!r}.")
+    return host.strip("[]"), int(port)
