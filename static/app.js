@@ -58,6 +58,13 @@
       failed(event.detail.elt, `VoisoAdmin does not answer since ${clock()}. What you see is as it was then; it goes on by itself.`);
     });
   }
+  // A refusal whose answer is put nowhere: its own sentence is said.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, xhr } = event.detail;
+    if (!elt.hasAttribute("data-say") || ![409, 422].includes(xhr.status)) return;
+    const told = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector('[role="alert"], [role="status"]');
+    say(told ? told.textContent.replace(/\s+/g, " ").trim() : "This was refused. Look again, then decide.");
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && lostContact && line) {
       lostContact = false;
@@ -145,6 +152,10 @@
       if (dialog) { event.preventDefault(); dialog.close(); }
     }
   }, true);
+
+  document.addEventListener("change", (event) => {
+    if (event.target.hasAttribute("data-submit")) event.target.form.requestSubmit();
+  });
 
   // ---- keys ----
   const typing = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);

@@ -14,7 +14,9 @@ from django_htmx.http import HttpResponseClientRedirect
 class SignInMiddleware(LoginRequiredMiddleware):
     """Leads to the sign-in page, and from there back to a page: never to a fragment or to an address that only takes posts."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # the stub allows a plain redirect alone
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
         by_htmx = request.headers.get("HX-Request") == "true"
         if request.method == "GET" and not by_htmx:
             page = request.get_full_path()

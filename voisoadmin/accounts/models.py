@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -25,7 +25,7 @@ class User(AbstractUser):
         SUPERVISOR = "supervisor", "Supervisor"
         ADMINISTRATOR = "administrator", "Administrator"
 
-    objects = VoisoUserManager()
+    objects: ClassVar[VoisoUserManager] = VoisoUserManager()
 
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.SUPERVISOR)
 

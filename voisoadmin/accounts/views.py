@@ -55,7 +55,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: Request) -> HttpResponse:
-    form: PasswordChangeForm[User] = PasswordChangeForm(request.user, request.POST or None)
+    form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.change_own_password(request.user, form.cleaned_data["new_password1"], at=timezone.now())
         # This session goes on; all others of this person have ended with the old password.

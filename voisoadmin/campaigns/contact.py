@@ -8,6 +8,7 @@ from django.utils import timezone
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.templatetags.ui import clock_time, exact, relative
 
+HICCUP = timedelta(seconds=15)  # one call without an answer is no silence yet
 NOT_ASKED = timedelta(minutes=5)  # the schedule asks each minute; after five, nobody is asking
 
 
@@ -46,7 +47,7 @@ def last_contact(connection: Connection, *, at: datetime) -> Contact:
             needs_person=True,
             problem=connection.held_reason,
         )
-    if connection.silent_since is not None:
+    if connection.silent_since is not None and (connection.failures > 1 or at - connection.silent_since > HICCUP):
         since = answered or connection.silent_since
         said = f"since {clock_time(since, at=at)}"
         return Contact(
@@ -73,4 +74,14 @@ def last_contact(connection: Connection, *, at: datetime) -> Contact:
             name=name, glyph="ring", css="warn", said=said, sentence=f"Last asked {said}", exact=title, since=answered
         )
     said = f"{relative(answered, at=at)} ago"
+    if connection.last_problem and connection.silent_since is None:
+        return Contact(
+            name=name,
+            glyph="alert-triangle",
+            css="warn",
+            said=said,
+            sentence=f"{name}: {connection.last_problem}",
+            exact=title,
+            problem=connection.last_problem,
+        )
     return Contact(name=name, glyph="dot", css="good", said=said, sentence=f"Voiso answered {said}", exact=title)

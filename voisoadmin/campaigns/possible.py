@@ -15,7 +15,7 @@ _ASKED = {"start": "the start", "pause": "the pause", "stop": "the stop"}
 _REASONS = {
     "active": {"start": "It is running"},
     "auto_paused": {"start": "It starts again by itself when agents and contacts are there"},
-    "auto_pausing": {change: "Wait until it has paused" for change in CHANGES},
+    "auto_pausing": dict.fromkeys(CHANGES, "Wait until it has paused"),
     "pausing": {"start": "Wait until it has paused", "pause": "It is pausing", "stop": "Wait until it has paused"},
     "paused": {"pause": "It is paused already"},
     "stopping": {"start": "Wait until it has stopped", "pause": "Wait until it has stopped", "stop": "It is stopping"},
@@ -26,8 +26,8 @@ _REASONS = {
         "stop": "It has completed",
     },
     "draft": {"pause": "A draft cannot be paused", "stop": "A draft cannot be stopped"},
-    "processing": {change: "Wait until Voiso has taken its contacts in" for change in CHANGES},
-    "import_error": {change: "Voiso could not take its contact list; mend it in Voiso first" for change in CHANGES},
+    "processing": dict.fromkeys(CHANGES, "Wait until Voiso has taken its contacts in"),
+    "import_error": dict.fromkeys(CHANGES, "Voiso could not take its contact list; mend it in Voiso first"),
 }
 
 

@@ -1,4 +1,12 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from voisoadmin.campaigns import views
 
 app_name = "campaigns"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("looking/", views.looking, name="looking"),
+    path("connections/<int:pk>/try/", views.try_now, name="try_now"),
+    path("campaigns/<int:pk>/", views.detail, name="detail"),
+    path("campaigns/<int:pk>/states/", views.states, name="timeline"),
+]

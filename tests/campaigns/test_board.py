@@ -1,0 +1,304 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.campaigns.support import make_campaign, make_connection
+from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.connections.models import Connection
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(client, ines):
+    """The board as Ines sees it."""
+    client.force_login(ines)
+
+    def get(query: str = "", **headers: str) -> str:
+        response = client.get(f"/{query}", headers=headers)
+        assert response.status_code == 200
+        return response.content.decode()
+
+    return get
+
+
+def names(text: str) -> list[str]:
+    return [part.split("</bdi>")[0].split("<bdi>")[-1] for part in text.split('class="name"')[1:]]
+
+
+def test_a_supervisor_sees_every_campaign_with_its_state_and_numbers(page):
+    berlin = make_connection()
+    make_campaign(berlin, "4702", lane={"contacts_known": 12418, "rows_duplicate": 361, "rows_rejected": 5})
+
+    text = page()
+
+    assert names(text) == ["Summer Outreach"]
+    assert "4702 · <bdi>Berlin</bdi>" in text
+    assert "Active" in text
+    assert "12 agents · since" in text
+    for number in ("12,418", "361"):
+        assert f">{number}</td>" in text
+    assert "uploads/" in text
+
+
+def test_the_number_of_rejected_records_leads_to_them(page):
+    campaign = make_campaign(make_connection(), lane={"rows_rejected": 1204})
+
+    text = page()
+
+    assert f'href="{reverse("uploads:rejected")}?campaign={campaign.pk}"' in text
+    assert ">1,204</a>" in text
+
+
+def test_what_is_being_sent_shows_its_numbers_and_a_bar(page):
+    make_campaign(
+        make_connection(),
+        lane={"sending_state": Lane.Sending.SENDING, "sending_rows": 46900, "sending_done": 12000},
+    )
+
+    text = page()
+
+    assert "12,000 / 46,900" in text
+    assert 'aria-valuenow="12000"' in text
+    assert 'viewBox="0 0 46900 10"' in text
+
+
+def test_a_lane_that_waits_says_why(page):
+    make_campaign(
+        make_connection(),
+        lane={
+            "sending_state": Lane.Sending.WAITING,
+            "sending_rows": 10,
+            "sending_done": 1,
+            "sending_reason": "Voiso: wait until 14:06:10",
+        },
+    )
+
+    assert "Voiso: wait until 14:06:10" in page()
+
+
+def test_tabs_count_the_states_and_filter_by_them(page):
+    berlin = make_connection()
+    for number, status in enumerate(["active", "active", "paused", "auto_paused", "draft", "stopped", "completed"]):
+        make_campaign(berlin, str(number), f"{status} {number}", status=status)
+
+    text = page("?show=paused")
+
+    assert names(text) == ["auto_paused 3", "paused 2"]
+    for tab, count in (("All", 7), ("Need attention", 1), ("Active", 2), ("Paused", 2), ("Draft", 1), ("Ended", 2)):
+        assert f'{tab} <span class="n">{count}</span>' in text
+
+
+def test_campaigns_that_voiso_no_longer_lists_leave_the_board_and_are_still_found(page):
+    berlin = make_connection()
+    make_campaign(berlin, "1", "Here")
+    make_campaign(berlin, "2", "Gone", missing_since=timezone.now())
+
+    assert names(page()) == ["Here"]
+    assert names(page("?show=gone")) == ["Gone"]
+
+
+@pytest.mark.parametrize(
+    ("search", "found"), [("outr", ["Summer Outreach"]), ("4711", ["Winback"]), ("47", ["Winback"]), ("x", [])]
+)
+def test_search_finds_by_name_and_number(page, search, found):
+    berlin = make_connection()
+    make_campaign(berlin, "99", "Summer Outreach")
+    make_campaign(berlin, "4711", "Winback")
+
+    text = page(f"?q={search}")
+
+    assert names(text) == found
+    if not found:
+        assert "No campaign matches “x”" in text
+
+
+def test_one_contact_centre_can_be_chosen(page):
+    make_campaign(make_connection("Berlin"), "1", "In Berlin")
+    lisbon = make_connection("Lisbon")
+    make_campaign(lisbon, "2", "In Lisbon")
+
+    assert names(page(f"?centre={lisbon.pk}")) == ["In Lisbon"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [("name", "Alpha"), ("-name", "Omega"), ("contacts", "Alpha"), ("-contacts", "Omega"), ("-changed", "Omega")],
+)
+def test_columns_sort(page, sort, first):
+    berlin, now = make_connection(), timezone.now()
+    make_campaign(berlin, "1", "Alpha", lane={"contacts_known": 1}, changed_at=now - timedelta(days=2))
+    make_campaign(berlin, "2", "Omega", lane={"contacts_known": 2}, changed_at=now)
+
+    text = page(f"?sort={sort}")
+
+    assert names(text)[0] == first
+    assert "aria-sort" in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?sort=password",
+        "?sort=connection__key",
+        "?page=9999999999999",
+        "?page=-1",
+        "?centre=1e3",
+        "?show=x",
+        "?q=%00",
+        "?page=٣",
+    ],
+)
+def test_an_address_that_makes_no_sense_shows_the_board(page, query):
+    make_campaign(make_connection())
+
+    assert names(page(query)) == ["Summer Outreach"]
+
+
+def test_thousands_of_campaigns_are_paged_in_at_most_ten_queries(page, django_assert_max_num_queries):
+    berlin = make_connection()
+    lanes = Lane.objects.bulk_create(Lane(address="https://cc-berlin.voiso.com:443", voiso_id=str(n)) for n in range(3000))
+    now = timezone.now()
+    Campaign.objects.bulk_create(
+        Campaign(
+            connection=berlin, lane=lane, voiso_id=lane.voiso_id, name=f"C{lane.voiso_id}", status="active", changed_at=now
+        )
+        for lane in lanes
+    )
+
+    with django_assert_max_num_queries(10):
+        text = page("?page=2&sort=name")
+
+    assert "51–100 of 3,000" in text
+    assert len(names(text)) == 50
+
+
+def test_a_refresh_gets_the_table_alone(page):
+    make_campaign(make_connection())
+
+    text = page(**{"HX-Request": "true", "HX-Target": "board"})
+
+    assert "<html" not in text
+    assert names(text) == ["Summer Outreach"]
+    assert 'id="tabs"' in text
+    assert "hx-swap-oob" in text
+
+
+def test_going_back_in_the_browser_gets_the_whole_page(page):
+    make_connection()
+
+    assert "<html" in page(**{"HX-Request": "true", "HX-History-Restore-Request": "true"})
+
+
+def test_the_board_looks_more_often_while_something_moves(page):
+    campaign = make_campaign(make_connection())
+
+    assert 'hx-trigger="every 8s' in page()
+
+    campaign.status = "pausing"
+    campaign.save()
+    assert 'hx-trigger="every 3s' in page()
+
+
+def test_controls_post_to_the_campaign_and_impossible_ones_say_why(page):
+    campaign = make_campaign(make_connection())
+
+    text = page()
+
+    assert f'action="{reverse("controls:operate", args=[campaign.pk])}"' in text
+    assert 'name="shown_status" value="active"' in text
+    assert 'name="client_token"' in text
+    assert 'aria-label="Start Summer Outreach. Not possible: It is running" aria-disabled="true"' in text
+    assert 'name="change" value="pause"' in text
+    assert f'href="{reverse("controls:confirm_stop", args=[campaign.pk])}' in text
+
+
+def test_without_a_connection_the_board_says_how_to_begin(page):
+    text = page()
+
+    assert "Connect your contact centre" in text
+    assert "An administrator does this." in text
+    assert "1,048,576" in text
+
+
+def test_a_silent_contact_centre_makes_its_campaigns_old_and_no_others(page):
+    now = timezone.now()
+    berlin = make_connection(
+        answered=timedelta(minutes=9), silent_since=now - timedelta(minutes=8), last_problem="Voiso answered 502.", failures=9
+    )
+    make_campaign(berlin, "1", "In Berlin")
+    make_campaign(make_connection("Lisbon"), "2", "In Lisbon")
+
+    text = page()
+
+    assert "Berlin has not answered since" in text
+    assert "Voiso answered 502." in text
+    assert "Try now" in text
+    assert text.count("is-stale") == 1
+    assert "as of " in text
+    assert "a start would not be sent late" in text
+
+
+def test_a_refused_key_says_that_a_person_must_act(page, client, ada):
+    make_campaign(make_connection(held_kind=Connection.Hold.KEY, held_reason="Voiso refuses the key."))
+
+    text = page()
+
+    assert "Berlin: Voiso refuses the key." in text
+    assert "An administrator can mend the connection." in text
+    assert "Try now" not in text
+
+
+def test_a_worker_that_does_not_run_is_said(page):
+    make_campaign(make_connection(answered=timedelta(minutes=20)))
+
+    assert "Nothing has been asked of Voiso since" in page()
+
+
+HOSTILE = [
+    '<script>alert("x")</script>',
+    '"><img src=x onerror=alert(1)>',
+    "' hx-get='/evil' x='",
+    "{{ 7|add:7 }}{% debug %}",
+    "javascript:alert(1)",
+    "\u202egnp.exe",
+    "<svg/onload=alert(1)>",
+    "&lt;already&gt;",
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_name_is_text_and_nothing_else(page, hostile):
+    make_campaign(make_connection(hostile[:60]), "1", hostile, status=hostile[:60], lane={"sending_reason": hostile})
+
+    text = page()
+
+    assert "<script>alert" not in text
+    assert "<img src=x" not in text
+    assert "<svg/onload" not in text
+    assert "' hx-get='/evil'" not in text
+    assert "14" not in names(text)[0] or "14" in hostile
+
+
+def test_the_page_carries_no_inline_script_or_style(page):
+    make_campaign(make_connection())
+
+    text = page()
+
+    assert " style=" not in text
+    assert " onclick=" not in text
+    assert "<script>" not in text
+    assert "<style" not in text
+
+
+def test_reading_the_board_writes_nothing(page):
+    make_campaign(make_connection())
+
+    with CaptureQueriesContext(database) as queries:
+        page()
+
+    assert not [q["sql"] for q in queries if not q["sql"].lstrip().upper().startswith("SELECT")]

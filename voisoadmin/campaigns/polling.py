@@ -1,0 +1,241 @@
+"""Mirroring the campaigns of one connection: all pages of the list, then only what differs is written.
+
+A poll and an operation may overlap. Each campaign carries a number that grows as an operation begins and ends; what a poll
+read of a campaign whose number has grown since the poll began is older than what we know, and is dropped (C3).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from voisoadmin.campaigns.describing import BY_THE_DIALER, FIRST_SEEN, NOT_OURS, WENT_ON
+from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
+from voisoadmin.campaigns.services import address_of
+from voisoadmin.campaigns.states import SETTLES, record_status
+from voisoadmin.connections.models import Connection
+from voisoadmin.connections.services import client_for, note_answer, note_failure
+from voisoadmin.voiso.client import VoisoClient
+from voisoadmin.voiso.errors import VoisoError
+from voisoadmin.voiso.payloads import CampaignFacts
+
+CLAIM_LASTS = timedelta(minutes=3)  # longer than any list takes; a worker that died with its claim is forgotten then
+CHUNK = 200  # rows written in one transaction: another writer waits for no more than that
+AGENTS_AFTER = timedelta(seconds=60)
+AGENTS_FOR_LOOKED_AT = timedelta(minutes=2)
+MOST_AGENT_LISTS = 10  # requests in one sync
+MOVES_TOO_OFTEN = frozenset({"updated_at"})  # it would make every poll write every row
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A campaign as it was when the poll began."""
+
+    pk: int
+    name: str
+    status: str
+    status_source: str
+    live: bool | None
+    facts: dict[str, object]
+    control_no: int
+    pending: str
+    missing: bool
+
+
+@dataclass(slots=True)
+class Synced:
+    """What came of a sync. `problem`: a sentence for a supervisor; empty if all was read."""
+
+    problem: str = ""
+    busy: bool = False  # another sync of this connection was under way
+    listed: list[CampaignFacts] = field(default_factory=list)
+
+
+def sync(connection: Connection, *, at: datetime) -> Synced:
+    """Read all campaigns of a connection and mirror them. One at a time per connection; may be repeated at any time."""
+    if not _claim(connection, at):
+        return Synced(busy=True)
+    try:
+        known = _known(connection)
+        with client_for(connection) as client:
+            try:
+                listed = client.list_campaigns()
+            except VoisoError as problem:
+                note_failure(connection, problem, at=timezone.now())
+                # Also when Voiso did answer, but with a refusal: pages say why the campaigns do not get fresher.
+                Connection.objects.filter(pk=connection.pk).update(last_problem=problem.message[:300])
+                return Synced(problem=problem.message)
+            now = timezone.now()
+            note_answer(connection, at=now)
+            if not Connection.objects.filter(pk=connection.pk, sync_began_at=at).exists():
+                # It took so long that the claim went to another sync, which has read something newer.
+                return Synced(busy=True)
+            mirror(connection, known, listed, at=now)
+            _count_agents(connection, client)
+        return Synced(listed=listed)
+    finally:
+        Connection.objects.filter(pk=connection.pk, sync_began_at=at).update(sync_began_at=None)
+
+
+def mirror(connection: Connection, known: dict[str, Known], listed: Iterable[CampaignFacts], *, at: datetime) -> None:
+    """Write what a complete list tells. `known`: as it was before the list was asked for."""
+    told = {facts.id: facts for facts in listed}
+    for fresh in chunks([facts for voiso_id, facts in told.items() if voiso_id not in known]):
+        _create(connection, fresh, at)
+    differing = [
+        (known[voiso_id], facts) for voiso_id, facts in told.items() if voiso_id in known and _differs(known[voiso_id], facts)
+    ]
+    for some in chunks(differing):
+        with transaction.atomic():
+            for was, facts in some:
+                _update(was, facts, at)
+    gone = [was.pk for voiso_id, was in known.items() if voiso_id not in told and not was.missing]
+    for keys in chunks(gone):
+        Campaign.objects.filter(pk__in=keys, missing_since=None).update(missing_since=at, changed_at=at)
+    Connection.objects.filter(pk=connection.pk).update(synced_at=at)
+
+
+def chunks(items: list[T]) -> Iterator[list[T]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
+
+
+def _claim(connection: Connection, at: datetime) -> bool:
+    # A claim that lies in the future was made by a clock that has since been set back.
+    free = Q(sync_began_at=None) | Q(sync_began_at__lt=at - CLAIM_LASTS) | Q(sync_began_at__gt=at + CLAIM_LASTS)
+    return Connection.objects.filter(free, pk=connection.pk, removed_at=None).update(sync_began_at=at) == 1
+
+
+def _known(connection: Connection) -> dict[str, Known]:
+    rows = Campaign.objects.filter(connection=connection).only(
+        "voiso_id", "name", "status", "status_source", "live", "facts", "control_no", "pending_operation", "missing_since"
+    )
+    return {
+        row.voiso_id: Known(
+            row.pk,
+            row.name,
+            row.status,
+            row.status_source,
+            row.live,
+            row.facts,
+            row.control_no,
+            row.pending_operation,
+            row.missing_since is not None,
+        )
+        for row in rows.iterator()
+    }
+
+
+def _create(connection: Connection, fresh: list[CampaignFacts], at: datetime) -> None:
+    address = address_of(connection.base_url)
+    ids = [facts.id for facts in fresh]
+    with transaction.atomic():
+        Lane.objects.bulk_create([Lane(address=address, voiso_id=voiso_id) for voiso_id in ids], ignore_conflicts=True)
+        lanes = dict(Lane.objects.filter(address=address, voiso_id__in=ids).values_list("voiso_id", "pk"))
+        Campaign.objects.bulk_create(
+            [
+                Campaign(
+                    connection=connection,
+                    lane_id=lanes[facts.id],
+                    voiso_id=facts.id,
+                    name=facts.name[:500],
+                    status=facts.status[:60],
+                    status_source=Campaign.Source.POLLED if facts.status else "",
+                    status_since=at if facts.status else None,
+                    cause=FIRST_SEEN if facts.status else "",
+                    live=facts.live,
+                    facts=_worth_keeping(facts),
+                    seen_at=at,
+                    changed_at=at,
+                )
+                for facts in fresh
+            ],
+            ignore_conflicts=True,
+        )
+        made = Campaign.objects.filter(connection=connection, voiso_id__in=ids, states=None).exclude(status="")
+        CampaignState.objects.bulk_create(
+            [
+                CampaignState(campaign=row, status=row.status, source=row.status_source, cause=row.cause, since=at)
+                for row in made
+            ]
+        )
+
+
+def _differs(was: Known, facts: CampaignFacts) -> bool:
+    return was.missing or _new_status(was, facts) or bool(_other_changes(was, facts))
+
+
+def _new_status(was: Known, facts: CampaignFacts) -> bool:
+    # While an operation is under way its outcome writes the state, and knows who asked for it.
+    if was.pending or not facts.status:
+        return False
+    return facts.status[:60] != was.status or was.status_source == Campaign.Source.INFERRED
+
+
+def _other_changes(was: Known, facts: CampaignFacts) -> dict[str, object]:
+    """What differs but the status. What Voiso left out, or told as null, stays as it is."""
+    changes: dict[str, object] = {}
+    if facts.name and facts.name[:500] != was.name:
+        changes["name"] = facts.name[:500]
+    if facts.live is not None and facts.live != was.live:
+        changes["live"] = facts.live
+    merged = was.facts | _worth_keeping(facts)
+    if merged != was.facts:
+        changes["facts"] = merged
+    return changes
+
+
+def _worth_keeping(facts: CampaignFacts) -> dict[str, object]:
+    return {name: value for name, value in facts.further.items() if value is not None and name not in MOVES_TOO_OFTEN}
+
+
+def _update(was: Known, facts: CampaignFacts, at: datetime) -> None:
+    changes = _other_changes(was, facts)
+    if was.missing:
+        changes |= {"missing_since": None, "seen_at": at}
+    if changes:
+        Campaign.objects.filter(pk=was.pk).update(**changes, changed_at=at)
+    if _new_status(was, facts):
+        record_status(
+            Campaign(pk=was.pk),
+            facts.status[:60],
+            source=Campaign.Source.POLLED,
+            cause=_cause(was.status, facts.status),
+            at=at,
+            control_no=was.control_no,
+        )
+
+
+def _cause(before: str, now: str) -> str:
+    """Why a status that we did not ask for is there, as far as the words alone tell."""
+    if now in BY_THE_DIALER or SETTLES.get(before) == now:
+        return ""
+    if now == "active" and before in {"auto_paused", "auto_pausing", "processing"}:
+        return WENT_ON
+    return NOT_OURS if before else FIRST_SEEN
+
+
+def _count_agents(connection: Connection, client: VoisoClient) -> None:
+    """Count the agents of campaigns that somebody looks at, the one counted longest ago first; a few in one sync."""
+    if not client.capabilities.lists_agents:
+        return
+    now = timezone.now()
+    due = (
+        Campaign.objects.filter(connection=connection, missing_since=None, looked_at__gt=now - AGENTS_FOR_LOOKED_AT)
+        .filter(Q(agents_counted_at=None) | Q(agents_counted_at__lt=now - AGENTS_AFTER) | Q(agents_counted_at__gt=now))
+        .order_by(F("agents_counted_at").asc(nulls_first=True), "pk")
+    )
+    for campaign in due.only("voiso_id")[:MOST_AGENT_LISTS]:
+        try:
+            count = len(client.campaign_agents(campaign.voiso_id))
+        except VoisoError as problem:
+            # The list of campaigns was read, so the mirror is current; the next sync counts again.
+            note_failure(connection, problem, at=timezone.now())
+            return
+        Campaign.objects.filter(pk=campaign.pk).update(agents_count=count, agents_counted_at=timezone.now())
