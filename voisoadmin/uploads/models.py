@@ -15,6 +15,36 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Uploads to campaigns this person may see."""
         return self.filter(campaign__in=Campaign.objects.visible_to(user))
 
+    def for_pages(self) -> UploadQuerySet:
+        """With what a page needs to tell the state: campaign, lane, connection and pushes."""
+        return self.select_related("campaign__lane", "campaign__connection", "draft").prefetch_related("pushes")
+
+    def not_sent(self) -> UploadQuerySet:
+        """Somewhere between the file and the click that sends it."""
+        stages = [Upload.Stage.RECEIVED, Upload.Stage.READING, Upload.Stage.NEEDS_MAPPING, Upload.Stage.CHECKED]
+        return self.filter(stage__in=stages)
+
+    def running(self) -> UploadQuerySet:
+        """Sent, and some push of it has not ended."""
+        return self.filter(stage=Upload.Stage.SENT).filter(models.Exists(_pushes_of_upload(Push.objects.running())))
+
+    def finished(self) -> UploadQuerySet:
+        """Every push has ended, and not all by being cancelled."""
+        return (
+            self.filter(stage=Upload.Stage.SENT)
+            .exclude(models.Exists(_pushes_of_upload(Push.objects.running())))
+            .filter(models.Exists(_pushes_of_upload(Push.objects.filter(state=Push.State.FINISHED))))
+        )
+
+    def cancelled(self) -> UploadQuerySet:
+        """Given up before sending, or while sending."""
+        ended = ~models.Exists(_pushes_of_upload(Push.objects.exclude(state=Push.State.CANCELLED)))
+        return self.filter(models.Q(stage=Upload.Stage.CANCELLED) | models.Q(stage=Upload.Stage.SENT) & ended)
+
+
+def _pushes_of_upload(pushes: models.QuerySet[Push]) -> models.QuerySet[Push]:
+    return pushes.filter(uploads=models.OuterRef("pk"))
+
 
 class Upload(models.Model):
     """One spreadsheet, from the file to the last answer. Its page is permanent.
@@ -59,13 +89,17 @@ class Upload(models.Model):
     # One check at a time: a worker claims the upload by raising `check_no`, and its writes must carry that number.
     check_no = models.PositiveIntegerField(default=0)
     check_beat_at = models.DateTimeField(null=True, blank=True)  # a check whose beat is old was left by a dead worker
+    check_tries = models.PositiveSmallIntegerField(default=0)  # begun since a person last chose something
     rows_read = models.PositiveBigIntegerField(default=0)  # progress of the check under way
     rows = models.PositiveBigIntegerField(null=True, blank=True)
     check_seconds = models.FloatField(null=True, blank=True)
+    notices = models.JSONField(default=dict)  # what the check found beside the push's counters: warnings, samples of reasons
 
     draft = models.ForeignKey(
         Push, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )  # of the last whole check
+    # Every draft a check has begun, so that what a dead or overtaken worker left can be found and deleted.
+    drafts: models.ManyToManyField[Push, Push] = models.ManyToManyField(Push, related_name="+", blank=True)
     pushes = models.ManyToManyField(Push, related_name="uploads", blank=True)  # confirmed ones; buckets are their sum
 
     objects = UploadQuerySet.as_manager()

@@ -1,0 +1,188 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.support.queue import run_jobs, take_jobs
+from voisoadmin.pushes.models import Batch, Contact, Push, RejectedRecord
+from voisoadmin.pushes.packing import unpack
+from voisoadmin.uploads import reading
+from voisoadmin.uploads.models import Upload
+
+GOOD = ["+447415550012", "+447415550013", "07415 550014"]
+TABLE = "Phone;Name;Note\n" + "\n".join(f"{number};Zoe {at};x" for at, number in enumerate(GOOD)) + "\n"
+
+
+def draft_rows(upload: Upload) -> list[tuple[int, str, str]]:
+    batches = Batch.objects.filter(push=upload.draft, state=Batch.State.PLANNED).order_by("number")
+    return [(row.row_number, row.number, row.name) for batch in batches for row in unpack(batch.rows)]
+
+
+def test_a_file_is_read_checked_and_packed_into_a_draft(give):
+    upload = give(TABLE)
+
+    assert (upload.stage, upload.rows) == ("checked", 3)
+    assert upload.facts["delimiter"] == ";"
+    assert upload.facts["header_row"] == 1
+    assert upload.mapping["phone"] == {"column": 0, "by": "name"}
+    assert draft_rows(upload) == [
+        (2, "447415550012", "Zoe 0"),
+        (3, "447415550013", "Zoe 1"),
+        (4, "447415550014", "Zoe 2"),
+    ]
+    assert (upload.draft.state, upload.draft.pending, upload.draft.batches_total) == ("draft", 3, 1)
+
+
+def test_every_row_is_in_exactly_one_bucket(give, campaign):
+    Contact.objects.create(
+        lane=campaign.lane, number=447415550012, known_as="added", known_since=timezone.now(), changed_at=timezone.now()
+    )
+
+    upload = give(TABLE + "+44 7415 550013;again;\nn/a;nobody;\n\n;blank phone;\n")
+
+    assert upload.draft.buckets() == {
+        **dict.fromkeys(upload.draft.buckets(), 0),
+        "pending": 2,
+        "duplicate": 1,
+        "duplicate_in_file": 1,
+        "invalid": 2,
+    }
+    assert upload.rows == 6
+    assert upload.draft.reasons["known_here"] == 1
+    assert upload.draft.reasons["same_number_in_file"] == 1
+    records = RejectedRecord.objects.filter(push=upload.draft)
+    assert [(record.row_number, record.reason, record.cells) for record in records] == [
+        (6, "no_digits", ["n/a", "nobody", ""]),
+        (8, "phone_missing", ["", "blank phone", ""]),
+    ]
+
+
+def test_known_contacts_are_sent_all_the_same_when_asked_for(give, campaign, page):
+    Contact.objects.create(
+        lane=campaign.lane, number=447415550012, known_as="added", known_since=timezone.now(), changed_at=timezone.now()
+    )
+    upload = give(TABLE)
+    assert upload.draft.pending == 2
+
+    upload.choices["resend_known"] = True
+    Upload.objects.filter(pk=upload.pk).update(choices=upload.choices, stage="received")
+    reading.read_upload(upload.pk)
+
+    upload.refresh_from_db()
+    assert upload.draft.pending == 3
+
+
+def test_contacts_that_are_known_are_what_an_update_is_for(give, campaign):
+    Contact.objects.create(
+        lane=campaign.lane, number=447415550012, known_as="added", known_since=timezone.now(), changed_at=timezone.now()
+    )
+
+    upload = give(TABLE, kind="update")
+
+    assert (upload.draft.kind, upload.draft.pending) == ("update", 3)
+
+
+def test_a_file_without_a_column_of_phones_waits_for_a_person(give, look):
+    upload = give("Name,City\nZoe,Leeds\nMax,York\n")
+
+    assert upload.stage == "needs_mapping"
+    assert upload.draft is None
+    assert "No column of phone numbers was found." in look(upload)
+
+
+def test_the_preview_shows_what_each_row_becomes(give):
+    upload = give(TABLE + "+44 7415 550013;again;\nn/a;nobody;\n")
+
+    rows = upload.preview["rows"]
+    assert [row["state"] for row in rows] == ["ready", "ready", "ready", "duplicate", "invalid"]
+    assert rows[2]["cells"] == ["07415 550014", "Zoe 2", "x"]
+    assert rows[2]["phone"] == "447415550014"
+    assert rows[3]["first_row"] == 3
+    assert upload.preview["samples"][1] == ["Zoe 0", "Zoe 1", "Zoe 2"]
+
+
+def test_the_column_as_a_whole_decides_how_bare_digits_are_read(give):
+    upload = give("phone\n" + "4917612345678\n" * 1 + "".join(f"1712{at:06}\n" for at in range(3000)), region="DE")
+
+    assert upload.stage == "checked"
+    assert upload.facts["numbers"] == "national"
+    assert Push.objects.count() == 1
+
+
+@pytest.mark.parametrize("taken", [0, 1, 3])
+def test_a_check_that_died_is_picked_up_and_ends_the_same(give, taken, monkeypatch):
+    unbroken = give(TABLE * 1)
+    upload = give(TABLE, run=False)
+    take_jobs()
+    # A worker that died on the way: it had claimed the upload, and perhaps begun a draft.
+    died_at = timezone.now() - timedelta(minutes=5)
+    left = Push.objects.create(lane=upload.campaign.lane, campaign=upload.campaign)
+    Batch.objects.bulk_create(
+        Batch(push=left, lane=upload.campaign.lane, number=at + 1, size=1, rows=b"x") for at in range(taken)
+    )
+    upload.drafts.add(left)
+    Upload.objects.filter(pk=upload.pk).update(
+        stage="reading", check_no=1, check_tries=1, check_beat_at=died_at, rows_read=taken
+    )
+
+    assert reading.pick_up(at=timezone.now()) == 1
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert (upload.stage, upload.rows, draft_rows(upload)) == ("checked", unbroken.rows, draft_rows(unbroken))
+    assert not Push.objects.filter(pk=left.pk).exists()
+
+
+def test_a_check_that_lives_is_left_alone(give):
+    upload = give(TABLE, run=False)
+    Upload.objects.filter(pk=upload.pk).update(stage="reading", check_no=1, check_beat_at=timezone.now())
+
+    run_jobs()
+    assert reading.pick_up(at=timezone.now()) == 0
+
+    upload.refresh_from_db()
+    assert (upload.stage, upload.check_no) == ("reading", 1)
+
+
+def test_a_check_that_dies_three_times_says_so_instead_of_trying_for_ever(give, look):
+    upload = give(TABLE, run=False)
+    Upload.objects.filter(pk=upload.pk).update(stage="reading", check_tries=3, check_beat_at=None)
+
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert upload.stage == "unreadable"
+    assert "interrupted three times" in look(upload)
+
+
+def test_the_job_of_an_upload_may_come_twice(give):
+    upload = give(TABLE, run=False)
+    jobs = take_jobs()
+
+    for _ in range(2):
+        reading.read_upload(jobs[0][1][0])
+
+    upload.refresh_from_db()
+    assert (upload.stage, upload.check_no, Push.objects.count()) == ("checked", 1, 1)
+
+
+def test_a_lost_job_is_found_by_the_sweep(give):
+    upload = give(TABLE, run=False)
+    take_jobs()
+
+    assert reading.pick_up(at=timezone.now()) == 1
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert upload.stage == "checked"
+
+
+def test_a_file_that_is_gone_says_so(give, look, upload_root):
+    upload = give(TABLE, run=False)
+    (upload_root / upload.stored_name).unlink()
+
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert upload.stage == "unreadable"
+    assert "no longer on this machine" in look(upload)

@@ -1,0 +1,206 @@
+import hashlib
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection as database
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.support.queue import take_jobs
+from voisoadmin.operations.models import Operation
+from voisoadmin.uploads import receiving, spool
+from voisoadmin.uploads.models import Upload
+
+TABLE = b"phone,name\n+447415550012,Zoe\n"
+
+
+def form(data: bytes = TABLE, name: str = "leads.csv", **fields: str) -> dict[str, object]:
+    return {
+        "client_token": str(uuid.uuid4()),
+        "kind": "add",
+        "region": "GB",
+        **fields,
+        "file": SimpleUploadedFile(name, data),
+    }
+
+
+def address(campaign) -> str:
+    return f"{reverse('uploads:new')}?campaign={campaign.pk}"
+
+
+def stored_files(root) -> list:
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+def test_a_file_becomes_an_upload_that_is_queued_for_reading(page, campaign, ines, upload_root):
+    answer = page.post(address(campaign), form())
+
+    upload = Upload.objects.get()
+    assert answer.status_code == 302
+    assert answer.url == reverse("uploads:detail", args=[upload.pk])
+    assert (upload.stage, upload.campaign, upload.by, upload.choices) == ("received", campaign, ines, {"region": "GB"})
+    assert (upload.file_name, upload.file_size, upload.sha256) == ("leads.csv", len(TABLE), hashlib.sha256(TABLE).hexdigest())
+    (path,) = stored_files(upload_root)
+    assert path == spool.stored_path(upload.stored_name)
+    assert path.read_bytes() == TABLE
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert take_jobs() == [("voisoadmin.uploads.tasks.read_file", (upload.pk,))]
+
+
+def test_the_audit_trail_names_the_file_and_who_sent_it(page, campaign, ines):
+    page.post(address(campaign), form())
+
+    operation = Operation.objects.get(kind="upload")
+    assert (operation.status, operation.by, operation.campaign_ref) == ("done", ines, campaign.pk)
+    assert operation.subject_label == "leads.csv to Spring renewals"
+
+
+def test_the_same_form_posted_again_shows_the_same_upload(page, campaign, upload_root):
+    token = str(uuid.uuid4())
+
+    answers = [page.post(address(campaign), form(client_token=token)) for _ in range(3)]
+
+    assert len({answer.url for answer in answers}) == 1
+    assert Upload.objects.count() == Operation.objects.filter(kind="upload").count() == len(stored_files(upload_root)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_posts_of_one_form_at_once_make_one_upload(campaign, ines, upload_root):
+    token = str(uuid.uuid4())
+    answers = []
+
+    def post() -> None:
+        client = Client()
+        client.force_login(ines)
+        answers.append(client.post(address(campaign), form(client_token=token)))
+        database.close()
+
+    threads = [threading.Thread(target=post) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [answer.status_code for answer in answers] == [302] * 20
+    assert len({answer.url for answer in answers}) == 1
+    assert Upload.objects.count() == Operation.objects.filter(kind="upload").count() == 1
+    assert len(stored_files(upload_root)) == 1
+    assert len(take_jobs()) == 1
+
+
+def test_a_csv_over_the_limit_is_refused_with_the_limit_named(page, campaign, settings, upload_root):
+    settings.MAX_CSV_MIB = 1
+
+    answer = page.post(address(campaign), form(b"phone\n" + b"+447415550012\n" * 100_000))
+
+    assert answer.status_code == 422
+    assert "The file is too large: the most is 1 MiB for a CSV and 100 MiB for a workbook." in answer.content.decode()
+    assert not Upload.objects.exists()
+    assert stored_files(upload_root) == []
+
+
+def test_a_workbook_over_its_own_limit_is_refused_by_its_content_not_its_name(page, campaign, settings, upload_root):
+    settings.MAX_WORKBOOK_MIB = 1
+
+    answer = page.post(address(campaign), form(b"PK\x03\x04" + bytes(1_200_000), name="leads.csv"))
+
+    assert answer.status_code == 422
+    assert "1 MiB for a workbook" in answer.content.decode()
+    assert stored_files(upload_root) == []
+
+
+def test_a_form_without_a_file_says_so(page, campaign):
+    fields = form()
+    del fields["file"]
+
+    answer = page.post(address(campaign), fields)
+
+    assert answer.status_code == 422
+    assert "Choose a file first." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("../../etc/passwd.csv", "passwd.csv"),
+        ("C:\\Users\\ines\\leads.xlsx", "leads.xlsx"),
+        ("lea\u202eds\x00\x1b.csv", "lea ds .csv"),
+        ("<script>alert(1)</script>.csv", "script>.csv"),
+        ("", "upload"),
+        (" . ", "upload"),
+        ("Zoë 名簿.csv", "Zoë 名簿.csv"),
+    ],
+)
+def test_names_of_files_are_for_display_only(sent, shown):
+    assert spool.clean_file_name(sent) == shown
+
+
+def test_a_very_long_name_keeps_its_ending():
+    name = spool.clean_file_name("x" * 5000 + ".csv")
+
+    assert len(name) == 200
+    assert name.endswith("….csv")
+
+
+def test_a_hostile_name_touches_no_path_and_is_escaped(page, campaign, upload_root):
+    page.post(address(campaign), form(name="../<img src=x onerror=alert(1)>.csv"))
+
+    shown = page.get(reverse("uploads:detail", args=[Upload.objects.get().pk])).content.decode()
+    assert "<img src=x" not in shown
+    assert "&lt;img src=x onerror=alert(1)&gt;.csv" in shown
+    assert [path.parent for path in stored_files(upload_root)] == [upload_root]
+
+
+def test_a_stranger_leaves_no_file_behind(client, campaign, upload_root):
+    answer = client.post(address(campaign), form())
+
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("accounts:sign_in"))
+    assert stored_files(upload_root) == []
+
+
+def test_a_form_without_its_token_is_refused(ines, campaign, upload_root):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ines)
+
+    answer = client.post(address(campaign), form())
+
+    assert answer.status_code == 403
+    assert not Upload.objects.exists()
+    assert stored_files(upload_root) == []
+
+
+def test_files_that_no_upload_names_go_after_a_day(page, campaign, upload_root):
+    page.post(address(campaign), form())
+    (upload_root / "incoming" / "left.part").write_bytes(b"half a file")
+    (upload_root / "orphan").write_bytes(b"a whole one whose row was never written")
+
+    assert receiving.remove_orphans(at=timezone.now()) == 0
+    assert receiving.remove_orphans(at=timezone.now() + timedelta(days=1, minutes=1)) == 2
+
+    assert stored_files(upload_root) == [spool.stored_path(Upload.objects.get().stored_name)]
+
+
+def test_the_form_tells_what_the_file_should_hold_before_any_is_chosen(page, campaign):
+    shown = page.get(address(campaign)).content.decode()
+
+    assert "CSV up to 300 MiB, Excel or OpenDocument up to 100 MiB, 1,048,576 rows" in shown
+    assert "+44 7415 550012" in shown
+    assert settings.MAX_CSV_MIB == 300
+
+
+def test_without_a_campaign_the_page_asks_for_one(page, campaign):
+    shown = page.get(reverse("uploads:new"), {"q": "spring"}).content.decode()
+
+    assert address(campaign).replace("&", "&amp;") in shown
+    assert "No campaign matches “winter”" in page.get(reverse("uploads:new"), {"q": "winter"}).content.decode()
+
+
+@pytest.mark.parametrize("asked", ["999999", "x", "1.5", "-1", "٣"])
+def test_a_campaign_that_is_not_there_is_not_found(page, campaign, asked):
+    assert page.get(reverse("uploads:new"), {"campaign": asked}).status_code == 404

@@ -1,0 +1,161 @@
+"""Before anything is sent: changing how a file is read, and giving it up.
+
+The posted form is held against what was found, so that only what a person changed becomes a choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from voisoadmin.lib.jobs import enqueue
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import earlier, record_done
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
+from voisoadmin.uploads.countries import countries
+from voisoadmin.uploads.fields import LABELS, Field
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.receiving import READ_JOB, READ_TIMEOUT
+
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16 (little endian)",
+    "utf-16-be": "UTF-16 (big endian)",
+    "cp1252": "Windows-1252, Western Europe",
+    "cp1250": "Windows-1250, Central Europe",
+    "cp1251": "Windows-1251, Cyrillic",
+    "cp1253": "Windows-1253, Greek",
+    "cp1254": "Windows-1254, Turkish",
+    "cp1255": "Windows-1255, Hebrew",
+    "cp1256": "Windows-1256, Arabic",
+    "cp1257": "Windows-1257, Baltic",
+    "iso8859-1": "ISO 8859-1, Western Europe",
+    "iso8859-2": "ISO 8859-2, Central Europe",
+    "iso8859-15": "ISO 8859-15, Western Europe",
+    "koi8-r": "KOI8-R, Cyrillic",
+    "mac-roman": "Mac Roman",
+    "cp850": "DOS 850, Western Europe",
+    "cp437": "DOS 437",
+    "shift_jis": "Shift JIS, Japanese",
+    "gb18030": "GB 18030, Chinese",
+    "big5": "Big5, Chinese",
+    "euc_kr": "EUC-KR, Korean",
+}
+DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
+NUMBERS = {
+    "auto": "As the column shows",
+    "international": "With their calling code",
+    "national": "As national numbers",
+}
+FORGET_JOB = "voisoadmin.uploads.tasks.forget_drafts"
+REREADABLE = frozenset({Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING, Upload.Stage.UNREADABLE})
+
+
+def change(upload: Upload, posted: Mapping[str, Any]) -> None:
+    """Take a person's choices and have the file read again. Raises ActionRefused."""
+    choices = dict(upload.choices)
+    reread = _reading(upload, posted, choices)
+    _numbers(posted, choices)
+    # Another sheet or delimiter has other columns: what was chosen for the old ones means nothing there.
+    choices["mapping"] = {} if reread else _mapping(upload, posted)
+    choices["resend_known"] = bool(posted.get("resend_known"))
+    kind = posted.get("kind", upload.kind)
+    if kind not in Push.Kind.values:
+        raise ActionRefused("Choose whether the rows add or change contacts.")
+    begin_again(upload, choices=choices, kind=kind)
+
+
+@transaction.atomic
+def begin_again(upload: Upload, *, choices: dict[str, Any], kind: str) -> None:
+    """Queue the upload to be read with these choices. The number of the check grows, so that older ones no longer count."""
+    changed = Upload.objects.filter(pk=upload.pk, check_no=upload.check_no, stage__in=REREADABLE).update(
+        stage=Upload.Stage.RECEIVED,
+        check_no=upload.check_no + 1,
+        check_tries=0,
+        choices={name: value for name, value in choices.items() if value not in ("", None, {}, False)},
+        kind=kind,
+        problem="",
+    )
+    if not changed:
+        raise ActionRefused(TOO_LATE)
+    enqueue(READ_JOB, upload.pk, timeout=READ_TIMEOUT)
+
+
+def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any]) -> bool:
+    """Encoding, delimiter, sheet, header; True if the table's columns may be others now."""
+    facts = upload.facts
+    changed = False
+    allowed: dict[str, Any] = {
+        "encoding": ENCODINGS,
+        "delimiter": DELIMITERS,
+        "sheet": {sheet["name"] for sheet in facts.get("sheets", [])},
+    }
+    for name, values in allowed.items():
+        value = str(posted.get(name, ""))
+        if value and value in values and value != facts.get(name):
+            choices[name] = value
+            changed = True
+    header = str(posted.get("header_row", "")).strip()
+    if header and not (header.isascii() and header.isdecimal() and 0 < int(header[:9]) < 1_000_000):
+        raise ActionRefused("The header's row is a whole number from 1, or empty if the table has none.")
+    row = int(header) if header else None
+    if facts and row != facts.get("header_row"):
+        choices["header_row"], choices["no_header"] = row, row is None
+        changed = True
+    elif changed:
+        choices.pop("header_row", None)
+        choices.pop("no_header", None)
+    return changed
+
+
+def _numbers(posted: Mapping[str, Any], choices: dict[str, Any]) -> None:
+    region, numbers = str(posted.get("region", "")), str(posted.get("numbers", "auto"))
+    if region and region not in countries():
+        raise ActionRefused("Choose a country of the list.")
+    if numbers not in NUMBERS:
+        raise ActionRefused("Choose how numbers without a calling code are read.")
+    choices["region"], choices["numbers"] = region, numbers
+
+
+def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]:
+    """Field to column, for the fields whose column a person changed now or before."""
+    wanted: dict[str, int] = {}
+    names = upload.facts.get("columns", [])
+    for at in range(len(names)):
+        field = str(posted.get(f"column-{at}", ""))
+        if not field:
+            continue
+        if field not in set(Field):
+            raise ActionRefused("Choose fields of the list.")
+        if field in wanted:
+            raise ActionRefused(
+                f"Two columns become {LABELS[Field(field)]}: “{names[wanted[field]]}” and “{names[at]}”. Keep one."
+            )
+        wanted[field] = at
+    before: dict[str, int | None] = upload.choices.get("mapping") or {}
+    chosen: dict[str, int | None] = {}
+    for field in Field:
+        found = upload.mapping.get(field.value, {}).get("column")
+        column = wanted.get(field.value)
+        if column != found or field.value in before:
+            chosen[field.value] = column
+    # Nobody chose "no phone": without one there is nothing to send, so it is looked for again.
+    if chosen.get(Field.PHONE.value, 0) is None:
+        del chosen[Field.PHONE.value]
+    return chosen
+
+
+@transaction.atomic
+def discard(upload: Upload, *, click: Click) -> None:
+    """Give an upload up before anything was sent; its page stays."""
+    if earlier(click.client_token) is not None:
+        return
+    open_ones = Upload.objects.filter(pk=upload.pk).exclude(stage__in=[Upload.Stage.SENT, Upload.Stage.CANCELLED])
+    if not open_ones.update(stage=Upload.Stage.CANCELLED, check_no=F("check_no") + 1, check_beat_at=None, draft=None):
+        raise ActionRefused(TOO_LATE)
+    record_done(kind=Operation.Kind.DISCARD_UPLOAD, **click.about(upload))
+    enqueue(FORGET_JOB, upload.pk)

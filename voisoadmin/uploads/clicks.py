@@ -1,0 +1,50 @@
+"""Who asked for something, when, and with which click; and the refusal of a click whose page was too old."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from voisoadmin.accounts.models import User
+from voisoadmin.operations.models import Operation
+from voisoadmin.uploads.models import Upload
+
+TOO_LATE = "This upload was read again, sent or discarded meanwhile. Look at it as it is now."
+
+
+class ActionRefused(Exception):
+    """It cannot be done, in words for a person: what is wrong, and what to do."""
+
+
+class About(TypedDict):
+    subject_kind: str
+    subject_id: int
+    subject_label: str
+    campaign_ref: int
+    by: User | None
+    by_label: str
+    at: datetime
+    client_token: uuid.UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Click:
+    by: User | None
+    by_label: str
+    at: datetime
+    client_token: uuid.UUID | None = None
+
+    def about(self, upload: Upload) -> About:
+        """The parts of an Operation that say what it is about and who asked."""
+        return About(
+            subject_kind=Operation.Subject.UPLOAD,
+            subject_id=upload.pk,
+            subject_label=f"{upload.file_name} to {upload.campaign}",
+            campaign_ref=upload.campaign_id,
+            by=self.by,
+            by_label=self.by_label,
+            at=self.at,
+            client_token=self.client_token,
+        )

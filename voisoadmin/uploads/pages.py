@@ -1,0 +1,136 @@
+"""What the pages of uploads are made of: a line of a list, the head that all states share, paging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, QueryDict
+
+from voisoadmin.uploads import presenting
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.presenting import BarPart, Look, State
+
+M = TypeVar("M", bound=Model)
+STAGES = ("File", "Columns", "Review", "Send", "Result")
+STAGE_OF = {
+    State.RECEIVED: 1,
+    State.READING: 2,
+    State.UNREADABLE: 1,
+    State.NEEDS_MAPPING: 2,
+    State.CHECKED: 3,
+    State.SENDING: 4,
+    State.PAUSED: 4,
+    State.BLOCKED: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """One page of a list, without counting the list."""
+
+    items: Sequence[M]
+    number: int
+    next_url: str
+    previous_url: str
+
+    @property
+    def has_next(self) -> bool:
+        return bool(self.next_url)
+
+    @property
+    def has_previous(self) -> bool:
+        return bool(self.previous_url)
+
+
+def page_of(items: QuerySet[M], *, query: QueryDict, size: int) -> Page[M]:
+    """The page that the address asks for; its links keep the address's filters."""
+    asked = query.get("page", "")
+    number = int(asked) if asked.isascii() and asked.isdecimal() and 0 < int(asked[:6]) <= 100_000 else 1
+    found = list(items[(number - 1) * size : number * size + 1])
+
+    def url(page: int) -> str:
+        changed = query.copy()
+        changed["page"] = str(page)
+        return "?" + changed.urlencode()
+
+    return Page(
+        items=found[:size],
+        number=number,
+        next_url=url(number + 1) if len(found) > size else "",
+        previous_url=url(number - 1) if number > 1 else "",
+    )
+
+
+def whole_number(text: str) -> int:
+    """An id from an address; anything else is not there."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise Http404
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An upload in a list."""
+
+    upload: Upload
+    state: State
+    look: Look
+    reason: str
+    rows: int | None
+    done_words: str
+    parts: list[BarPart]
+    rejected: int
+
+    @property
+    def needs_you(self) -> bool:
+        return self.state in {State.BLOCKED, State.NEEDS_MAPPING}
+
+
+def line(upload: Upload, *, at: datetime) -> Line:
+    state = presenting.state_of(upload, at=at)
+    pushes = list(upload.pushes.all()) if upload.stage == Upload.Stage.SENT else [upload.draft] if upload.draft else []
+    buckets = presenting.buckets_of(pushes)
+    total = sum(buckets.values())
+    shown = presenting.bucket_lines(buckets, kind=upload.kind, running=True)
+    in_campaign = buckets["added"] + buckets["updated"] + buckets["unattributed"]
+    words = {
+        State.RECEIVED: "waiting to be read",
+        State.READING: f"{upload.rows_read:,} rows read",
+        State.CHECKED: f"{buckets['pending']:,} ready to send",
+        State.FINISHED: f"{in_campaign:,} of {total:,} in the campaign",
+    }.get(state, f"{total - buckets['pending']:,} of {total:,} done" if upload.stage == Upload.Stage.SENT else "")
+    reason = presenting.hold_of(upload, at=at) if state == State.BLOCKED else upload.problem
+    if state == State.SENDING:
+        reason = upload.campaign.lane.sending_reason
+    return Line(
+        upload=upload,
+        state=state,
+        look=presenting.LOOKS[state],
+        reason=reason,
+        rows=upload.rows,
+        done_words=words,
+        parts=presenting.bar_parts(shown) if upload.stage == Upload.Stage.SENT else [],
+        rejected=buckets["invalid"] + buckets["rejected"] + buckets["needs_review"],
+    )
+
+
+def head(upload: Upload, *, at: datetime) -> dict[str, Any]:
+    """What the top of every page of an upload shows."""
+    state = presenting.state_of(upload, at=at)
+    current = STAGE_OF.get(state)
+    return {
+        "upload": upload,
+        "campaign": upload.campaign,
+        "state": state.value,
+        "look": presenting.LOOKS[state],
+        "stages": [
+            {"name": name, "number": number, "done": current is None or number < current, "current": number == current}
+            for number, name in enumerate(STAGES, start=1)
+        ]
+        if state != State.CANCELLED
+        else [],
+    }

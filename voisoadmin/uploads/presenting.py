@@ -1,0 +1,177 @@
+"""What the pages show of an upload: its state in one word, its buckets as a bar and as a table of the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.reasons import Bucket
+from voisoadmin.uploads.models import Upload
+
+MIN_WIDTH = 0.35  # of 100: a single row stays visible in the bar
+
+
+class State(StrEnum):
+    RECEIVED = "received"
+    READING = "reading"
+    NEEDS_MAPPING = "needs_mapping"
+    CHECKED = "checked"
+    SENDING = "sending"
+    PAUSED = "paused"
+    BLOCKED = "blocked"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state is shown: its word, the chip's colour, the icon's name, and whether the icon turns."""
+
+    word: str
+    css: str
+    icon: str
+    turns: bool = False
+
+
+LOOKS = {
+    State.RECEIVED: Look("Waiting to be read", "is-busy", "loader-2", turns=True),
+    State.READING: Look("Reading", "is-busy", "loader-2", turns=True),
+    State.NEEDS_MAPPING: Look("Needs you", "is-warn", "alert-triangle"),
+    State.CHECKED: Look("Checked, not sent", "", "circle-dashed"),
+    State.SENDING: Look("Sending", "is-busy", "loader-2", turns=True),
+    State.PAUSED: Look("Paused", "", "state-paused"),
+    State.BLOCKED: Look("Needs you", "is-warn", "alert-triangle"),
+    State.FINISHED: Look("Finished", "is-good", "circle-check"),
+    State.CANCELLED: Look("Cancelled", "", "state-stopped"),
+    State.UNREADABLE: Look("Could not be read", "is-bad", "circle-x"),
+}
+
+CHANGING = frozenset({State.RECEIVED, State.READING, State.SENDING, State.BLOCKED})
+"""States whose page looks again by itself."""
+
+
+def state_of(upload: Upload, *, at: datetime) -> State:
+    """The state people see: before the push the upload's own stage, from then on that of its pushes and what holds them."""
+    if upload.stage != Upload.Stage.SENT:
+        return State(upload.stage)
+    pushes = list(upload.pushes.all())
+    open_ones = [push for push in pushes if push.state in {Push.State.SENDING, Push.State.PAUSED}]
+    if not open_ones:
+        last = max(pushes, key=lambda push: push.pk, default=None)
+        return State.CANCELLED if last is not None and last.state == Push.State.CANCELLED else State.FINISHED
+    if all(push.state == Push.State.PAUSED for push in open_ones):
+        return State.PAUSED
+    return State.BLOCKED if hold_of(upload, at=at) else State.SENDING
+
+
+def hold_of(upload: Upload, *, at: datetime) -> str:
+    """Why sending waits for a person, in words; empty if it does not. A hold with an end is a wait, not a block."""
+    lane, connection = upload.campaign.lane, upload.campaign.connection
+    if lane.held_reason and lane.held_until is None:
+        return lane.held_reason
+    if connection.held_reason and connection.held_until is None:
+        return connection.held_reason
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class BucketLine:
+    bucket: Bucket
+    label: str
+    meaning: str
+    css: str  # of the key and of the bar's part
+    rows: int
+    total: int
+    url_query: str = ""  # leads to its rows
+
+    @property
+    def is_empty(self) -> bool:
+        return self.rows == 0
+
+    @property
+    def share(self) -> str:
+        if self.rows == 0 or self.total == 0:
+            return "0 %"
+        percent = 100 * self.rows / self.total
+        if percent < 0.05:
+            return "< 0.1 %"
+        return f"{percent:.1f} %" if self.rows < self.total else "100 %"
+
+
+WORDS: tuple[tuple[Bucket, str, str, str], ...] = (
+    (Bucket.PENDING, "Waiting", "will be sent", "b-pending"),
+    (Bucket.ADDED, "Added", "new in the campaign, named by Voiso", "b-added"),
+    (Bucket.UPDATED, "Updated", "changed in the campaign, named by Voiso", "b-updated"),
+    (Bucket.DUPLICATE, "Duplicate", "was in the campaign before; nothing changed", "b-duplicate"),
+    (
+        Bucket.UNATTRIBUTED,
+        "Unattributed",
+        "in the campaign; our interrupted call added it, or it was there before",
+        "b-unattributed",
+    ),
+    (Bucket.REJECTED, "Rejected", "refused by Voiso", "b-rejected"),
+    (Bucket.INVALID, "Invalid", "not sent: something in the row cannot be right", "b-invalid"),
+    (Bucket.DUPLICATE_IN_FILE, "Twice in this file", "the first of each was taken", "b-dupfile"),
+    (Bucket.SUPPRESSED, "Do-not-call", "on a do-not-call list; not sent", "b-suppressed"),
+    (Bucket.NOT_SENT, "Not sent", "cancelled before it went", "b-notsent"),
+    (Bucket.NEEDS_REVIEW, "Needs review", "no clear answer; it may be in the campaign", "b-review"),
+)
+NOT_YET = frozenset({Bucket.SUPPRESSED})
+"""Buckets that nothing fills yet: shown once a row is in them."""
+
+
+def buckets_of(pushes: Iterable[Push]) -> dict[str, int]:
+    """Every bucket with its rows, summed over the pushes."""
+    sums = dict.fromkeys((bucket.value for bucket in Bucket), 0)
+    for push in pushes:
+        for bucket, rows in push.buckets().items():
+            sums[bucket] += rows
+    return sums
+
+
+def reasons_of(pushes: Iterable[Push]) -> dict[str, int]:
+    """Every reason code with its rows, commonest first, summed over the pushes."""
+    sums: dict[str, int] = {}
+    for push in pushes:
+        for code, rows in push.reasons.items():
+            sums[code] = sums.get(code, 0) + rows
+    return dict(sorted(((code, rows) for code, rows in sums.items() if rows), key=lambda pair: (-pair[1], pair[0])))
+
+
+def bucket_lines(buckets: Mapping[str, int], *, kind: str, running: bool, checked: bool = False) -> list[BucketLine]:
+    """The table of buckets. Empty ones stay visible once the upload has ended; before, only what has rows is shown."""
+    total = sum(buckets.values())
+    lines = []
+    for bucket, label, meaning, css in WORDS:
+        rows = buckets[bucket]
+        if rows == 0 and (
+            running or bucket in NOT_YET or bucket == Bucket.PENDING or (bucket == Bucket.UPDATED and kind == Push.Kind.ADD)
+        ):
+            continue
+        if checked and bucket == Bucket.PENDING:
+            label, meaning, css = "Ready to send", "a good number, not known to be there", "b-progress"
+        lines.append(BucketLine(bucket, label, meaning, css, rows, total))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    css: str
+    x: str  # of 100, with a point whatever the language
+    width: str
+
+
+def bar_parts(lines: Iterable[BucketLine], *, with_waiting: bool = False) -> list[BarPart]:
+    """The bar of the same figures. What waits is the track, so it is left out, unless a draft's rows are shown."""
+    parts, x = [], 0.0
+    for line in lines:
+        if line.rows == 0 or line.total == 0 or (line.bucket == Bucket.PENDING and not with_waiting):
+            continue
+        width = 100 * line.rows / line.total
+        parts.append(BarPart(line.css, f"{min(x, 100 - MIN_WIDTH):.3f}", f"{max(width, MIN_WIDTH):.3f}"))
+        x += width
+    return parts

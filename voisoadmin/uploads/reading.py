@@ -1,0 +1,288 @@
+"""Reading and checking a received file: from bytes to a draft push that waits for a person.
+
+One worker at a time: it claims the upload by raising `check_no`, and every later write carries that number. Whatever dies on
+the way leaves an upload whose beat grows old; the sweep has it read again from the beginning, which gives the same draft.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.lib.jobs import enqueue
+from voisoadmin.phones import Reader
+from voisoadmin.pushes.ledger import known_numbers
+from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.packing import PackedRow
+from voisoadmin.pushes.planning import DraftWriter, discard_draft
+from voisoadmin.sheets import Limits, ReadChoices, Table, Unreadable, open_table
+from voisoadmin.uploads import previews, spool
+from voisoadmin.uploads.checking import Checker, Duplicate, Invalid, Outcome, Row
+from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.receiving import READ_JOB, READ_TIMEOUT
+from voisoadmin.uploads.slots import slot
+from voisoadmin.voiso.payloads import CAPABILITIES, Generation
+
+log = logging.getLogger(__name__)
+
+BEAT_EVERY = 1.0  # seconds between two signs of life, which are the page's progress too
+LEFT_AFTER = timedelta(seconds=90)  # without a sign of life: its worker is dead
+MAX_TRIES = 3
+GIVEN_UP = (
+    "The check of this file was interrupted three times. Upload the file again; if it happens again, tell an administrator."
+)
+OUR_FAULT = "The file could not be checked because of an error in VoisoAdmin, which was logged. Tell an administrator."
+FILE_GONE = "The stored file is no longer on this machine. Upload it again."
+
+
+class Superseded(Exception):
+    """Somebody changed a choice or discarded the upload, or another worker took over: what we do no longer counts."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """An upload that this worker reads, and no other."""
+
+    upload: Upload
+    check_no: int
+    drafts: list[int]  # that may be left when we end: earlier ones, and our own
+    beaten_at: float = 0.0
+
+    def write(self, **changes: Any) -> None:
+        if not Upload.objects.filter(pk=self.upload.pk, check_no=self.check_no, stage=Upload.Stage.READING).update(**changes):
+            raise Superseded
+
+    def beat(self, rows_read: int) -> None:
+        """Tell that we live, and how far we are; at most once a second."""
+        if time.monotonic() - self.beaten_at >= BEAT_EVERY:
+            self.beaten_at = time.monotonic()
+            self.write(rows_read=rows_read, check_beat_at=timezone.now())
+
+
+def read_upload(upload_id: int, *, wait: bool = False) -> bool:
+    """Read and check an upload that waits for it; False if there is nothing to do or no slot is free. May be repeated."""
+    with slot(wait=wait) as free:
+        if not free:
+            return False
+        claim = _claim(upload_id, at=timezone.now())
+        if claim is None:
+            return False
+        try:
+            _read(claim)
+        except Superseded:
+            log.info("The check of upload %s was overtaken by another choice or worker.", upload_id)
+        forget_drafts(upload_id, claim.drafts)
+    read_next()
+    return True
+
+
+def read_next() -> None:
+    """Queue the upload that waits longest: a slot has become free."""
+    waiting = Upload.objects.filter(stage=Upload.Stage.RECEIVED).order_by("received_at", "pk").first()
+    if waiting is not None:
+        enqueue(READ_JOB, waiting.pk, timeout=READ_TIMEOUT)
+
+
+def pick_up(*, at: datetime) -> int:
+    """Queue what waits, and what a dead worker left; return how many. The queue may have lost any job."""
+    due = Upload.objects.filter(
+        Q(stage=Upload.Stage.RECEIVED)
+        | Q(stage=Upload.Stage.READING) & (Q(check_beat_at=None) | Q(check_beat_at__lt=at - LEFT_AFTER))
+    )
+    found = list(due.order_by("received_at", "pk").values_list("pk", flat=True)[:10])
+    for pk in found:
+        enqueue(READ_JOB, pk, timeout=READ_TIMEOUT)
+    return len(found)
+
+
+def _claim(upload_id: int, *, at: datetime) -> Claim | None:
+    upload = Upload.objects.select_related("campaign__connection", "campaign__lane").filter(pk=upload_id).first()
+    if upload is None:
+        return None
+    left = upload.check_beat_at is None or upload.check_beat_at < at - LEFT_AFTER
+    if not (upload.stage == Upload.Stage.RECEIVED or (upload.stage == Upload.Stage.READING and left)):
+        return None
+    mine = Upload.objects.filter(pk=upload.pk, stage=upload.stage, check_no=upload.check_no)
+    if upload.check_tries >= MAX_TRIES:
+        mine.update(stage=Upload.Stage.UNREADABLE, problem=GIVEN_UP, check_beat_at=None)
+        return None
+    claimed = mine.update(
+        stage=Upload.Stage.READING,
+        check_no=F("check_no") + 1,
+        check_tries=F("check_tries") + 1,
+        check_beat_at=at,
+        rows_read=0,
+        problem="",
+    )
+    if not claimed:
+        return None
+    return Claim(upload, upload.check_no + 1, list(upload.drafts.values_list("pk", flat=True)))
+
+
+def _read(claim: Claim) -> None:
+    began = time.monotonic()
+    upload = claim.upload
+    path = spool.stored_path(upload.stored_name)
+    try:
+        if not path.exists():
+            raise Unreadable(FILE_GONE)
+        _check(claim, lambda: open_table(path, read_choices(upload.choices), limits(), file_name=upload.file_name), began)
+    except Unreadable as problem:
+        claim.write(stage=Upload.Stage.UNREADABLE, problem=str(problem), check_beat_at=None, rows=None, draft=None)
+    except Superseded:
+        raise
+    except Exception:
+        # Not ours to hide: it is logged with its trace. But a person is waiting, and trying again would end the same way.
+        log.exception("The check of upload %s failed.", upload.pk)
+        claim.write(stage=Upload.Stage.UNREADABLE, problem=OUR_FAULT, check_beat_at=None, rows=None, draft=None)
+
+
+def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
+    upload = claim.upload
+    region = str(upload.choices.get("region") or "")
+    reader = Reader(region, upload.choices.get("numbers") or "auto")
+    for _ in range(2):  # Reader.unsettled never asks for a third time
+        with open_again() as table:
+            mapping, problem = _map(table, upload.choices, region)
+            found = {
+                "facts": table.facts.to_json(),
+                "mapping": mapping.to_json(),
+                "preview": previews.before_check(table),
+            }
+            if problem:
+                claim.write(
+                    stage=Upload.Stage.NEEDS_MAPPING, problem=problem, check_beat_at=None, rows=None, draft=None, **found
+                )
+                return
+            checker = Checker(mapping.columns, reader, lowest_priority=lowest_priority(upload.campaign.connection))
+            draft, rows_shown = _write_draft(claim, table, checker)
+            found["facts"] = {
+                **table.facts.to_json(),
+                "numbers": reader.settled if reader.numbers == "auto" else reader.numbers,
+            }
+        again = checker.again_as()
+        if again is None:
+            break
+        # The whole column says otherwise than its beginning did: the file is read once more, as it says.
+        reader = Reader(region, upload.choices.get("numbers") or "auto")
+        reader.settle(again)
+    found["preview"] |= {"rows": rows_shown}
+    claim.write(
+        stage=Upload.Stage.CHECKED,
+        draft=draft,
+        rows=draft.rows,
+        rows_read=draft.rows,
+        check_seconds=time.monotonic() - began,
+        check_beat_at=None,
+        notices={"warnings": dict(checker.warnings.most_common()), "notes": [*table.facts.notes, *checker.notes()]},
+        **found,
+    )
+
+
+def _map(table: Table, choices: dict[str, Any], region: str) -> tuple[ColumnMapping, str]:
+    """The mapping, and why a person must choose, if so."""
+    facts = table.facts
+    sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
+    named = facts.header_row is not None
+    try:
+        mapping = map_columns(facts.columns, sample, chosen=choices.get("mapping"), region=region, named=named)
+    except UnknownColumn as problem:
+        return map_columns(facts.columns, sample, region=region, named=named), str(problem)
+    return mapping, mapping.problem if mapping.needs_mapping else ""
+
+
+def _write_draft(claim: Claim, table: Table, checker: Checker) -> tuple[Push, list[dict[str, Any]]]:
+    upload = claim.upload
+    with transaction.atomic():
+        writer = DraftWriter(
+            upload.campaign,
+            kind=upload.kind,
+            options={"resend_known": bool(upload.choices.get("resend_known"))},
+            by=upload.by,
+            by_label=upload.by_label,
+        )
+        upload.drafts.add(writer.push)
+    claim.drafts.append(writer.push.pk)
+    leave_known_out = upload.kind == Push.Kind.ADD and not upload.choices.get("resend_known")
+    shown: list[dict[str, Any]] = []
+    for rows in table.chunks():
+        outcomes, chunk_shown = _check_rows(checker, rows, first=not shown)
+        known: set[str] = set()
+        if leave_known_out:
+            ready = [outcome.number for outcome in outcomes if isinstance(outcome, PackedRow)]
+            known = set(known_numbers(upload.campaign.lane, ready))
+        _add(writer, outcomes, known)
+        shown = shown or previews.mark_known(chunk_shown, known)
+        claim.beat(checker.rows)
+    return writer.finish(), shown
+
+
+def _check_rows(checker: Checker, rows: list[Row], *, first: bool) -> tuple[list[Outcome], list[dict[str, Any]]]:
+    if not first:
+        return checker.check(rows), []
+    checked = checker.preview(rows)
+    return [one.outcome for one in checked], previews.rows_shown(checked)
+
+
+def _add(writer: DraftWriter, outcomes: list[Outcome], known: set[str]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, Invalid):
+            writer.add_invalid(outcome.row_number, outcome.cells, outcome.problems_json(), outcome.phone, outcome.name)
+        elif isinstance(outcome, Duplicate):
+            writer.add_left_out(outcome.row, "same_number_in_file")
+        elif outcome.number in known:
+            writer.add_left_out(outcome, "known_here")
+        else:
+            writer.add_ready(outcome)
+
+
+def forget_drafts(upload_id: int, drafts: Iterable[int]) -> None:
+    """Delete those of the drafts that the upload does not stand on."""
+    current = Upload.objects.filter(pk=upload_id).values_list("draft_id", flat=True).first()
+    for draft in drafts:
+        if draft != current:
+            discard_draft(draft)
+
+
+def forget_left_drafts() -> int:
+    """Delete drafts that no upload stands on and no worker is writing: their worker died before it could. Return how many."""
+    at_rest = Upload.objects.exclude(stage__in=[Upload.Stage.RECEIVED, Upload.Stage.READING])
+    left = at_rest.filter(drafts__state=Push.State.DRAFT).exclude(drafts=F("draft"))
+    pairs = list(left.values_list("pk", "drafts")[:20])
+    for upload_id, draft in pairs:
+        forget_drafts(upload_id, [draft])
+    return len(pairs)
+
+
+def read_choices(choices: dict[str, Any]) -> ReadChoices:
+    return ReadChoices(
+        encoding=str(choices.get("encoding") or ""),
+        delimiter=str(choices.get("delimiter") or ""),
+        sheet=str(choices.get("sheet") or ""),
+        header_row=choices.get("header_row"),
+        no_header=bool(choices.get("no_header")),
+    )
+
+
+def limits() -> Limits:
+    return Limits(
+        max_rows=settings.MAX_ROWS,
+        max_columns=settings.MAX_COLUMNS,
+        max_csv_bytes=settings.MAX_CSV_MIB * spool.MIB,
+        max_workbook_bytes=settings.MAX_WORKBOOK_MIB * spool.MIB,
+    )
+
+
+def lowest_priority(connection: Connection) -> int:
+    return CAPABILITIES[Generation(connection.generation)].priority_min

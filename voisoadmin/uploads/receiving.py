@@ -1,0 +1,94 @@
+"""A file becomes an upload: one transaction with its operation and the job that reads it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.lib.jobs import enqueue
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import record_done
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads import spool
+from voisoadmin.uploads.models import Upload
+
+READ_JOB = "voisoadmin.uploads.tasks.read_file"
+READ_TIMEOUT = 3000  # seconds; a million rows with a slow disk take minutes, and the queue's retry lies far above
+
+
+def receive_file(
+    *,
+    campaign: Campaign,
+    file: spool.SpooledFile,
+    file_name: str,
+    by: User | None,
+    by_label: str,
+    client_token: UUID,
+    at: datetime,
+    kind: str = Push.Kind.ADD,
+    choices: Mapping[str, Any] | None = None,
+    queue_reading: bool = True,
+) -> Upload:
+    """Keep the whole file and queue its reading. A token that was seen before returns the upload it made (C1)."""
+    earlier = Upload.objects.filter(client_token=client_token).first()
+    if earlier is not None:
+        file.path.unlink(missing_ok=True)
+        return earlier
+    stored_name = spool.keep(file)
+    try:
+        with transaction.atomic():
+            upload = Upload.objects.create(
+                campaign=campaign,
+                kind=kind,
+                client_token=client_token,
+                by=by,
+                by_label=by_label,
+                received_at=at,
+                stored_name=stored_name,
+                file_name=spool.clean_file_name(file_name),
+                file_size=file.size,
+                sha256=file.sha256,
+                choices=dict(choices or {}),
+            )
+            record_done(
+                kind=Operation.Kind.UPLOAD,
+                subject_kind=Operation.Subject.UPLOAD,
+                subject_id=upload.pk,
+                subject_label=f"{upload.file_name} to {campaign}",
+                campaign_ref=campaign.pk,
+                by=by,
+                by_label=by_label,
+                request={"size": upload.file_size, "sha256": upload.sha256, "kind": upload.kind},
+                at=at,
+            )
+            if queue_reading:
+                enqueue(READ_JOB, upload.pk, timeout=READ_TIMEOUT)
+    except IntegrityError:
+        # Another post of the same form was first; its upload is the answer to this one as well.
+        spool.drop(stored_name)
+        return Upload.objects.get(client_token=client_token)
+    # On any other error the file is left to the sweep: a commit whose answer was lost may have made the row.
+    return upload
+
+
+def sent_before(upload: Upload) -> list[Upload]:
+    """Uploads of the very same bytes that were sent, those into the same lane first, then the latest; at most three."""
+    same = (
+        Upload.objects.filter(sha256=upload.sha256, stage=Upload.Stage.SENT)
+        .exclude(pk=upload.pk)
+        .select_related("campaign")
+        .prefetch_related("pushes")
+        .order_by("-received_at", "-pk")
+    )
+    here = list(same.filter(campaign__lane_id=upload.campaign.lane_id)[:3])
+    elsewhere = list(same.exclude(campaign__lane_id=upload.campaign.lane_id)[: 3 - len(here)])
+    return here + elsewhere
+
+
+def remove_orphans(*, at: datetime) -> int:
+    """Remove files that a dead process left behind, a day old or more; return how many."""
+    return spool.remove_orphans(known=set(Upload.objects.values_list("stored_name", flat=True).iterator()), at=at)

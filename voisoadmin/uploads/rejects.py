@@ -1,0 +1,155 @@
+"""Rejected records as lists: by reason, searched, page by page with a key instead of an offset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.db.models import Q
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.pushes.models import Push, RejectedRecord
+from voisoadmin.pushes.reasons import FOR_A_PERSON
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.wording import bucket_of, title_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a list's address asks for. What is not understood asks for nothing."""
+
+    reason: str = ""
+    query: str = ""
+    after: str = ""  # the key of the last line of the page before
+    size: int = PAGE
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Any]) -> Self:
+        return cls(
+            reason=str(query.get("reason", ""))[:40],
+            query=" ".join(str(query.get("q", "")).replace("\0", "").split())[:100],
+            after=str(query.get("after", ""))[:40],
+        )
+
+    def url(self, **changes: str) -> str:
+        values = {"reason": self.reason, "q": self.query, "after": "", **changes}
+        return "?" + urlencode({name: value for name, value in values.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: str
+    rows: int | None
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    record: RejectedRecord
+    sentences: list[str]
+    advice: str
+    upload: Upload | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    wish: Wish
+    total: int  # over all reasons, from the counters
+    tabs: list[Tab]
+    records: list[Record]
+    next_url: str  # empty on the last page
+    first_url: str  # empty on the first page
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.wish.query or self.wish.reason)
+
+
+def counts(pushes: list[Push]) -> dict[str, int]:
+    """Reason code to rows, of those a person can do something about; commonest first, from the counters."""
+    sums: dict[str, int] = {}
+    for push in pushes:
+        for code, rows in push.reasons.items():
+            if rows and bucket_of(code) in FOR_A_PERSON:
+                sums[code] = sums.get(code, 0) + rows
+    return dict(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def pushes_of(upload: Upload) -> list[Push]:
+    """The pushes whose records the upload's page shows: the confirmed ones, before that the draft."""
+    if upload.stage == Upload.Stage.SENT:
+        return list(upload.pushes.all())
+    return [upload.draft] if upload.draft is not None else []
+
+
+def of_upload(upload: Upload, wish: Wish) -> Listing:
+    pushes = pushes_of(upload)
+    reasons = counts(pushes)
+    records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None).order_by("row_number", "pk")
+    if wish.reason:
+        records = records.filter(bucket=bucket_of(wish.reason), reason=wish.reason)
+    if wish.after.isdecimal():
+        records = records.filter(row_number__gt=int(wish.after))
+    page = list(_search(records, wish.query)[: wish.size + 1])
+    total = sum(reasons.values())
+    tabs = [Tab("All", total, wish.url(reason=""), not wish.reason)]
+    tabs += [Tab(title_of(code), rows, wish.url(reason=code), wish.reason == code) for code, rows in reasons.items()]
+    return Listing(
+        wish=wish,
+        total=total,
+        tabs=tabs,
+        records=[_shown(record) for record in page[: wish.size]],
+        next_url=wish.url(after=str(page[wish.size - 1].row_number)) if len(page) > wish.size else "",
+        first_url=wish.url() if wish.after else "",
+    )
+
+
+def of_everything(user: User, wish: Wish) -> Listing:
+    """Over all uploads that were sent, the latest first."""
+    visible = Push.objects.exclude(state=Push.State.DRAFT).filter(campaign__in=Campaign.objects.visible_to(user))
+    records = (
+        RejectedRecord.objects.filter(push__in=visible, replaced_by=None)
+        .select_related("push__campaign__connection")
+        .prefetch_related("push__uploads")
+        .order_by("-created_at", "-pk")
+    )
+    buckets = {bucket.value for bucket in FOR_A_PERSON}
+    if wish.reason in buckets:
+        records = records.filter(bucket=wish.reason)
+    anchor = RejectedRecord.objects.filter(pk=int(wish.after)).first() if wish.after.isdecimal() else None
+    if anchor is not None:
+        records = records.filter(Q(created_at__lt=anchor.created_at) | Q(created_at=anchor.created_at, pk__lt=anchor.pk))
+    page = list(_search(records, wish.query)[: wish.size + 1])
+    labels = (("", "All"), ("invalid", "Invalid"), ("rejected", "Refused by Voiso"), ("needs_review", "Needs review"))
+    return Listing(
+        wish=wish,
+        total=0,
+        tabs=[Tab(label, None, wish.url(reason=code), wish.reason == code) for code, label in labels],
+        records=[_shown(record, next(iter(record.push.uploads.all()), None)) for record in page[: wish.size]],
+        next_url=wish.url(after=str(page[wish.size - 1].pk)) if len(page) > wish.size else "",
+        first_url=wish.url() if wish.after else "",
+    )
+
+
+def _search(records: Any, query: str) -> Any:
+    """Rows whose phone as read, name or row number is looked for."""
+    if not query:
+        return records
+    found = Q(phone__icontains=query) | Q(name__icontains=query)
+    digits = query.replace(",", "")
+    if digits.isdecimal() and len(digits) <= 9:
+        found |= Q(row_number=int(digits))
+    return records.filter(found)
+
+
+def _shown(record: RejectedRecord, upload: Upload | None = None) -> Record:
+    problems = [problem for problem in record.problems if isinstance(problem, dict)]
+    sentences = [str(problem.get("sentence", "")) for problem in problems] or [title_of(record.reason)]
+    advice = next((str(problem["advice"]) for problem in problems if problem.get("advice")), "")
+    return Record(record, sentences, advice, upload)

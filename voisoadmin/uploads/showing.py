@@ -1,0 +1,33 @@
+"""What the upload's page shows in each of its states."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from voisoadmin.uploads import pages, review
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.presenting import State
+
+TEMPLATES = {
+    State.RECEIVED: "uploads/reading.html",
+    State.READING: "uploads/reading.html",
+    State.NEEDS_MAPPING: "uploads/check.html",
+    State.CHECKED: "uploads/check.html",
+    State.SENDING: "uploads/sending.html",
+    State.PAUSED: "uploads/sending.html",
+    State.BLOCKED: "uploads/sending.html",
+    State.FINISHED: "uploads/result.html",
+    State.CANCELLED: "uploads/result.html",
+    State.UNREADABLE: "uploads/unreadable.html",
+}
+
+
+def context_of(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
+    context = pages.head(upload, at=at)
+    if state in {State.CHECKED, State.NEEDS_MAPPING}:
+        context |= review.context(upload)
+    elif state == State.UNREADABLE and upload.facts:
+        # It was readable before: the choice that made it unreadable can be taken back here.
+        context |= {"rereadable": True, "facts": upload.facts, **review.how_it_was_read(upload)}
+    return context

@@ -1,0 +1,25 @@
+from django.utils import timezone
+
+from voisoadmin.lib.jobs import job
+from voisoadmin.uploads import reading, receiving
+
+
+@job
+def read_file(upload_id: int) -> None:
+    """Read and check one upload. With its own long timeout: a million rows take minutes on a slow machine."""
+    reading.read_upload(upload_id)
+
+
+@job
+def forget_drafts(upload_id: int) -> None:
+    """Delete the drafts of an upload that was discarded, or read again with another choice."""
+    reading.forget_left_drafts()
+
+
+@job
+def sweep() -> None:
+    """Each minute: pick up what a dead worker left, delete what nobody needs."""
+    now = timezone.now()
+    reading.pick_up(at=now)
+    reading.forget_left_drafts()
+    receiving.remove_orphans(at=now)

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from voisoadmin.accounts.requests import Request
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.uploads import expected, pages, presenting, receiving, rejects, showing
+from voisoadmin.uploads.countries import countries
+from voisoadmin.uploads.forms import NewUploadForm
+from voisoadmin.uploads.handlers import ReceivedFile, refusal_of
+from voisoadmin.uploads.models import Upload, UploadQuerySet
+
+PAGE = 50
+PANEL = 8
+TABS = (
+    ("", "All"),
+    ("not-sent", "Not sent yet"),
+    ("running", "Sending"),
+    ("finished", "Finished"),
+    ("cancelled", "Cancelled"),
+    ("unreadable", "Could not be read"),
+)
+
+
+@require_GET
+def upload_list(request: Request) -> HttpResponse:
+    uploads = _in_tab(Upload.objects.visible_to(request.user), request.GET.get("state", ""))
+    query = request.GET.get("q", "").strip()[:200]
+    if query:
+        uploads = uploads.filter(
+            Q(file_name__icontains=query) | Q(campaign__name__icontains=query) | Q(by_label__icontains=query)
+        )
+    page = pages.page_of(uploads.for_pages(), query=request.GET, size=PAGE)
+    context = {
+        "tabs": TABS,
+        "state": request.GET.get("state", ""),
+        "query": query,
+        "page": page,
+        "uploads": [pages.line(upload, at=timezone.now()) for upload in page.items],
+    }
+    return render(request, "uploads/list.html#table" if _polls(request) else "uploads/list.html", context)
+
+
+@require_GET
+def of_campaign(request: Request, pk: int) -> HttpResponse:
+    """The uploads of one campaign: a panel of its page, and a page of its own."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    size = PANEL if request.htmx else PAGE
+    page = pages.page_of(campaign_uploads(campaign), query=request.GET, size=size)
+    context = {
+        "campaign": campaign,
+        "page": page,
+        "uploads": [pages.line(upload, at=timezone.now()) for upload in page.items],
+    }
+    return render(request, "uploads/of_campaign.html#panel" if request.htmx else "uploads/of_campaign.html", context)
+
+
+def campaign_uploads(campaign: Campaign) -> UploadQuerySet:
+    """Uploads to the campaign, whichever connection shows it: they share its lane."""
+    return Upload.objects.filter(campaign__lane_id=campaign.lane_id).for_pages()
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: Request) -> HttpResponse:
+    """Choose a campaign, then a file. The campaign stands in the address, so that a refused form keeps it."""
+    campaigns = Campaign.objects.visible_to(request.user).filter(missing_since=None)
+    asked = request.GET.get("campaign", "")
+    if not asked:
+        query = request.GET.get("q", "").strip()[:200]
+        found = campaigns.filter(Q(name__icontains=query) | Q(voiso_id=query)) if query else campaigns
+        return render(request, "uploads/choose.html", {"query": query, "campaigns": found.select_related("connection")[:30]})
+    campaign = get_object_or_404(campaigns.select_related("lane", "connection"), pk=pages.whole_number(asked))
+    if request.method == "POST":
+        return _receive(request, campaign)
+    return _new_page(request, campaign)
+
+
+def _receive(request: Request, campaign: Campaign) -> HttpResponse:
+    form = NewUploadForm(request.POST)
+    file = request.FILES.get("file")
+    refusal = refusal_of(request)
+    if not refusal and not form.is_valid():
+        refusal = "Part of the form was missing. Choose the file again."
+    if not refusal and not isinstance(file, ReceivedFile):
+        refusal = "Choose a file first."
+    if refusal:
+        return _new_page(request, campaign, problem=refusal, status=422)
+    assert isinstance(file, ReceivedFile)
+    upload = receiving.receive_file(
+        campaign=campaign,
+        file=file.spooled,
+        file_name=file.raw_name,
+        by=request.user,
+        by_label=request.user.label,
+        client_token=form.token(),
+        kind=form.cleaned_data["kind"],
+        choices=expected.first_choices(region=form.cleaned_data["region"]),
+        at=timezone.now(),
+    )
+    return redirect("uploads:detail", pk=upload.pk)
+
+
+def _new_page(request: Request, campaign: Campaign, *, problem: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "campaign": campaign,
+        "problem": problem,
+        "token": uuid.uuid4(),
+        "fields": expected.FIELDS,
+        "example": expected.EXAMPLE,
+        "regions": countries(),
+        "region": expected.region_for(campaign, request.user),
+        "csv_mib": settings.MAX_CSV_MIB,
+        "workbook_mib": settings.MAX_WORKBOOK_MIB,
+        "max_rows": settings.MAX_ROWS,
+    }
+    return render(request, "uploads/new.html", context, status=status)
+
+
+@require_GET
+def detail(request: Request, pk: int) -> HttpResponse:
+    """The upload's page, by its state. A refresh of an earlier state's page is told to load the page anew."""
+    upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
+    state = presenting.state_of(upload, at=timezone.now())
+    template = showing.TEMPLATES[state]
+    if _polls(request):
+        if request.GET.get("shown") != state:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        template = f"{template}#live"
+    return render(request, template, showing.context_of(upload, state, at=timezone.now()))
+
+
+@require_GET
+def rejected_of(request: Request, pk: int) -> HttpResponse:
+    """The rejected records of one upload, of its draft as long as it is not sent."""
+    upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
+    listing = rejects.of_upload(upload, rejects.Wish.from_query(request.GET))
+    context = {**pages.head(upload, at=timezone.now()), "listing": listing, "listing_url": request.path}
+    context["sent"] = upload.stage == Upload.Stage.SENT
+    return render(request, "uploads/rejected_of.html", context)
+
+
+@require_GET
+def rejected(request: Request) -> HttpResponse:
+    """Rejected records over all uploads, the latest first."""
+    listing = rejects.of_everything(request.user, rejects.Wish.from_query(request.GET))
+    return render(request, "uploads/rejected.html", {"listing": listing, "listing_url": request.path})
+
+
+def _in_tab(uploads: UploadQuerySet, tab: str) -> UploadQuerySet:
+    match tab:
+        case "not-sent":
+            return uploads.not_sent()
+        case "running":
+            return uploads.running()
+        case "finished":
+            return uploads.finished()
+        case "cancelled":
+            return uploads.cancelled()
+        case "unreadable":
+            return uploads.filter(stage=Upload.Stage.UNREADABLE)
+        case _:
+            return uploads
+
+
+def _polls(request: Request) -> bool:
+    return bool(request.htmx) and not request.htmx.boosted
