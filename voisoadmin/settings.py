@@ -195,6 +195,8 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 UPLOAD_ROOT = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR = None
+# Every file of a form goes straight to the disk where it stays, never through memory.
+FILE_UPLOAD_HANDLERS = ["voisoadmin.uploads.handlers.SpoolHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": UPLOAD_ROOT}},

@@ -13,7 +13,7 @@ def take_jobs() -> list[Task]:
     """Take everything that is queued and due out of the queue table."""
     tasks = []
     for row in OrmQ.objects.order_by("pk"):
-        task = row.task()
+        task = row.task
         tasks.append((str(task["func"]), tuple(task["args"])))
         row.delete()
     return tasks
