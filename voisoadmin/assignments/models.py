@@ -69,3 +69,27 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent or self.team} on {self.campaign}"
+
+
+class Roster(models.Model):
+    """How we know the agents and teams of a connection: the last list that Voiso gave."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="roster")
+    began_at = models.DateTimeField(null=True, blank=True)  # the claim: one sync at a time
+    synced_at = models.DateTimeField(null=True, blank=True)  # last complete list
+    problem = models.CharField(max_length=300, blank=True)  # of the last try, empty if it was answered
+
+    def __str__(self) -> str:
+        return f"Roster of {self.connection}"
+
+
+class PeopleList(models.Model):
+    """How we know who is on a campaign: the last list that Voiso gave, where its API has one."""
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="people_list")
+    began_at = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"People of {self.campaign}"

@@ -1,14 +1,20 @@
 """Writing the audit trail: one Operation for each click, whatever the browser, the network or the finger repeats."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from voisoadmin.accounts.models import User
 from voisoadmin.operations.models import Operation
 
 Facts = dict[str, object]
+
+QUEUED_TOO_LONG = timedelta(seconds=30)  # the queue lost its job, or no worker runs
+UNTOUCHED_TOO_LONG = timedelta(seconds=180)  # longer than the queue lets any job run: its worker is dead
 
 
 def record_done(
@@ -85,6 +91,48 @@ def ask(
 def earlier(client_token: uuid.UUID | None) -> Operation | None:
     """The operation that an earlier post of the same form made, if there was one."""
     return None if client_token is None else Operation.objects.filter(client_token=client_token).first()
+
+
+def take_up(operation_id: int, *, turn: int, at: datetime) -> Operation | None:
+    """Make the caller the only job that carries the operation on; None if it has ended or another job was first."""
+    open_operation = Operation.objects.open().filter(pk=operation_id, turn=turn)
+    taken = open_operation.update(
+        status=Operation.Status.RUNNING, turn=F("turn") + 1, touched_at=at, started_at=Coalesce(F("started_at"), at)
+    )
+    return Operation.objects.get(pk=operation_id) if taken else None
+
+
+def note(operation: Operation, *, at: datetime, result: Facts, answer: str | None = None) -> bool:
+    """Write down how far the operation has come; False if another job has taken it up, and this one must stop."""
+    changes: dict[str, object] = {"result": result, "touched_at": at}
+    if answer is not None:
+        changes["answer"] = answer
+    return _write(operation, changes)
+
+
+def end(
+    operation: Operation, status: Operation.Status, *, at: datetime, problem: str = "", answer: str = "", result: Facts
+) -> bool:
+    """Write the outcome; False if another job has taken the operation up, which then reports it."""
+    return _write(
+        operation, {"status": status, "ended_at": at, "problem": problem, "answer": answer, "result": result, "touched_at": at}
+    )
+
+
+def left_behind(kinds: Iterable[str], *, at: datetime) -> QuerySet[Operation]:
+    """Operations whose job was lost, or whose worker died."""
+    lost = Q(status=Operation.Status.QUEUED, asked_at__lt=at - QUEUED_TOO_LONG)
+    dead = Q(status=Operation.Status.RUNNING, touched_at__lt=at - UNTOUCHED_TOO_LONG)
+    return Operation.objects.open().filter(lost | dead, kind__in=list(kinds)).order_by("pk")
+
+
+def _write(operation: Operation, changes: dict[str, object]) -> bool:
+    mine = Operation.objects.filter(pk=operation.pk, turn=operation.turn, status=Operation.Status.RUNNING)
+    if mine.update(**changes) != 1:
+        return False
+    for name, value in changes.items():
+        setattr(operation, name, value)
+    return True
 
 
 def _create_once(client_token: uuid.UUID | None, **fields: object) -> tuple[Operation, bool]:

@@ -1,4 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from voisoadmin.operations import views
 
 app_name = "operations"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("activity/", views.activity, name="list"),
+    path("campaigns/<int:pk>/activity/", views.of_campaign, name="of_campaign"),
+]

@@ -1,0 +1,239 @@
+"""One click, one effect: pending until Voiso confirms or refuses, with Voiso's own words and what to do."""
+
+import uuid
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.controls.conftest import set_state
+from tests.support.queue import run_jobs
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.operations.models import Operation
+
+CHANGES = [("start", "paused", "active"), ("pause", "active", "paused"), ("stop", "active", "stopped")]
+
+
+@pytest.mark.parametrize(("change", "before", "after"), CHANGES)
+def test_a_click_changes_the_campaign_and_says_who_did_it(click, sandbox, dialled, ines, latest, change, before, after):
+    set_state(sandbox, dialled, before)
+
+    answer = click(dialled, change, by=ines)
+
+    assert answer.status_code == 200
+    dialled.refresh_from_db()
+    assert dialled.pending_operation == change
+    run_jobs()
+    dialled.refresh_from_db()
+    operation = latest()
+    assert sandbox.campaign(dialled.voiso_id).status == after
+    assert (operation.status, operation.problem) == ("done", "")
+    assert (dialled.status, dialled.status_by, dialled.status_source) == (after, "Ines Sousa", "confirmed")
+    assert dialled.pending_operation == ""
+    assert dialled.states.get(until=None).by == "Ines Sousa"
+    assert Campaign.objects.get(pk=dialled.pk).lane.running_operation is None
+
+
+def test_while_it_is_pending_the_panel_says_so_and_offers_nothing(click, client, dialled, ines):
+    click(dialled, "pause", by=ines)
+
+    panel = client.get(reverse("controls:panel", args=[dialled.pk]), headers={"HX-Request": "true"}).content.decode()
+
+    assert "Pausing…" in panel
+    assert "not yet confirmed" in panel
+    assert 'hx-trigger="every 1s' in panel
+    assert "<form" not in panel
+
+
+def test_when_it_has_settled_the_panel_slows_down_and_tells_the_page(click, client, dialled, ines):
+    click(dialled, "pause", by=ines)
+    run_jobs()
+
+    answer = client.get(reverse("controls:panel", args=[dialled.pk]) + "?pending=1", headers={"HX-Request": "true"})
+
+    panel = answer.content.decode()
+    assert "every 1s" not in panel
+    assert "confirmed after" in panel
+    assert answer["HX-Trigger"] == "campaign-changed"
+
+
+def test_a_refusal_shows_voisos_words_and_what_to_do(click, client, sandbox, dialled, ines, latest):
+    set_state(sandbox, dialled, "paused")
+    sandbox.campaign(dialled.voiso_id).agents.clear()
+
+    click(dialled, "start", by=ines)
+    run_jobs()
+
+    operation = latest()
+    assert operation.status == "refused"
+    assert "at least one agent" in operation.answer
+    assert "Add an agent, then start it again." in operation.problem
+    dialled.refresh_from_db()
+    assert (dialled.status, dialled.pending_operation) == ("paused", "")
+    panel = client.get(reverse("controls:panel", args=[dialled.pk])).content.decode()
+    assert '<span class="quote">Campaign must have at least one agent to start</span>' in panel
+
+
+def test_a_draft_that_we_know_to_lack_agents_is_refused_before_voiso_is_asked(click, sandbox, dialled, ines, latest):
+    set_state(sandbox, dialled, "draft")
+    Campaign.objects.filter(pk=dialled.pk).update(agents_count=0)
+
+    answer = click(dialled, "start", by=ines)
+    run_jobs()
+
+    assert answer.status_code == 422
+    assert "at least one agent" in answer.content.decode()
+    assert latest().status == "refused"
+    assert sandbox.requests(dialled.voiso_id, "start") == []
+
+
+def test_a_state_that_is_new_to_us_forbids_nothing_and_voiso_decides(click, sandbox, dialled, ines, latest):
+    set_state(sandbox, dialled, "active")
+    Campaign.objects.filter(pk=dialled.pk).update(status="throttled_by_carrier")
+    dialled.refresh_from_db()
+
+    click(dialled, "pause", by=ines)
+    run_jobs()
+
+    assert latest().status == "done"
+    assert sandbox.campaign(dialled.voiso_id).status == "paused"
+
+
+def test_a_campaign_that_reads_otherwise_than_we_knew_is_told_as_it_is(click, sandbox, dialled, ines, latest):
+    sandbox.campaign(dialled.voiso_id).become("paused")  # somebody paused it in Voiso, and we have not heard yet
+
+    click(dialled, "pause", by=ines)
+    run_jobs()
+
+    operation = latest()
+    dialled.refresh_from_db()
+    assert operation.status == "refused"
+    assert operation.problem == "Nothing to do: it is paused already."
+    assert (dialled.status, dialled.status_by) == ("paused", "")
+
+
+def test_the_same_click_twice_is_one_operation_with_the_same_answer(click, sandbox, dialled, ines):
+    token = uuid.uuid4()
+
+    click(dialled, "pause", by=ines, token=token)
+    click(dialled, "pause", by=ines, token=token)
+    run_jobs()
+    late = click(dialled, "pause", by=ines, token=token)
+
+    assert late.status_code == 200
+    assert Operation.objects.count() == 1
+    assert len(sandbox.requests(dialled.voiso_id, "pause")) == 1
+
+
+def test_without_javascript_the_click_leads_back_with_a_message(click, client, dialled, ines):
+    here = reverse("campaigns:board")
+
+    answer = click(dialled, "pause", by=ines, htmx=False, next=here)
+
+    assert (answer.status_code, answer["Location"]) == (302, here)
+    assert "not yet confirmed" in str(next(iter(get_messages(answer.wsgi_request))))
+
+
+def test_nobody_is_led_to_another_site(click, dialled, ines):
+    answer = click(dialled, "pause", by=ines, htmx=False, next="https://evil.example/")
+
+    assert answer["Location"] == reverse("campaigns:detail", args=[dialled.pk])
+
+
+def test_stop_asks_first_in_a_dialog_and_as_a_page(client, dialled, ines):
+    client.force_login(ines)
+    address = reverse("controls:confirm_stop", args=[dialled.pk])
+
+    page = client.get(address).content.decode()
+    dialog = client.get(address, headers={"HX-Request": "true", "HX-Target": "ask"}).content.decode()
+
+    for shown in (page, dialog):
+        assert "This ends the run; calls in progress finish." in shown
+        assert "Keep it running" in shown
+        assert "Stop the run" in shown
+    assert "<html" in page
+    assert "<html" not in dialog
+
+
+def test_a_held_connection_is_not_asked(click, sandbox, dialled, ines, latest):
+    connection = dialled.connection
+    connection.held_reason, connection.held_kind = "Voiso refuses the key.", "key"
+    connection.save()
+
+    answer = click(dialled, "pause", by=ines)
+    run_jobs()
+
+    assert answer.status_code == 422
+    assert "Voiso refuses the key." in latest().problem
+    assert sandbox.requests(dialled.voiso_id, "pause") == []
+
+
+def test_a_refused_key_holds_the_connection(click, sandbox, dialled, ines, latest):
+    for key in (sandbox.V4_KEY, sandbox.LEGACY_KEY):
+        sandbox.revoke_key(key)
+
+    click(dialled, "pause", by=ines)
+    run_jobs()
+
+    dialled.connection.refresh_from_db()
+    assert latest().status == "refused"
+    assert dialled.connection.is_held(timezone.now())
+    assert dialled.connection.held_kind == "key"
+
+
+def test_two_connections_that_show_the_campaign_both_learn_of_it(click, sandbox, campaign, legacy_connection, ines):
+    twin = Campaign.objects.create(
+        connection=legacy_connection,
+        lane=campaign.lane,
+        voiso_id=campaign.voiso_id,
+        name=campaign.name,
+        status="active",
+        changed_at=timezone.now(),
+    )
+
+    click(campaign, "pause", by=ines)
+    twin.refresh_from_db()
+    assert twin.pending_operation == "pause"
+    run_jobs()
+
+    twin.refresh_from_db()
+    assert (twin.status, twin.status_by, twin.pending_operation) == ("paused", "Ines Sousa", "")
+
+
+@pytest.mark.parametrize("name", ["controls:panel", "controls:operate", "controls:confirm_stop"])
+def test_what_is_not_there_for_this_person_is_not_found(client, ines, name):
+    client.force_login(ines)
+    ask = client.post if name == "controls:operate" else client.get
+
+    assert ask(reverse(name, args=[987654]), {"change": "pause", "client_token": uuid.uuid4()}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [("controls:panel", "post"), ("controls:operate", "get"), ("controls:confirm_stop", "post")]
+)
+def test_the_wrong_method_is_refused(client, dialled, ines, name, method):
+    client.force_login(ines)
+
+    assert getattr(client, method)(reverse(name, args=[dialled.pk])).status_code == 405
+
+
+def test_a_form_of_another_site_is_refused(dialled, ines):
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.force_login(ines)
+
+    answer = stranger.post(
+        reverse("controls:operate", args=[dialled.pk]), {"change": "pause", "client_token": uuid.uuid4(), "shown_status": ""}
+    )
+
+    assert answer.status_code == 403
+    assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize(("change", "token"), [("delete", uuid.uuid4()), ("pause", "first"), ("pause", " ")])
+def test_a_form_that_is_not_ours_changes_nothing(click, dialled, ines, change, token):
+    answer = click(dialled, change, by=ines, token=token)
+
+    assert answer.status_code == 400
+    assert not Operation.objects.exists()

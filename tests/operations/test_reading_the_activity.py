@@ -1,0 +1,170 @@
+"""Who did what, when, and what came of it: one page for all, filters, Voiso's words, name by name."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import record_done
+
+ACTIVITY = reverse("operations:list")
+
+
+def done(by, *, kind=Operation.Kind.PAUSE, label="Summer Outreach", at=None, **changes):
+    operation = record_done(
+        kind=kind,
+        subject_kind=Operation.Subject.CAMPAIGN,
+        subject_id=1,
+        subject_label=label,
+        campaign_ref=1,
+        by=by,
+        at=at or timezone.now(),
+    )
+    Operation.objects.filter(pk=operation.pk).update(**changes)
+    operation.refresh_from_db()
+    return operation
+
+
+def shown(client, **query):
+    answer = client.get(ACTIVITY, query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_everything_anybody_did_is_listed_the_latest_first(client, ines, omar):
+    now = timezone.now()
+    done(ines, label="Summer Outreach", at=now - timedelta(minutes=2))
+    done(omar, label="Winback Q4", at=now - timedelta(minutes=1))
+    client.force_login(ines)
+
+    page = shown(client)
+
+    assert page.index("Winback Q4") < page.index("Summer Outreach")
+    assert "Omar Haddad" in page
+
+
+def test_a_refusal_shows_voisos_words_in_quotation_marks_and_what_to_do(client, ines):
+    done(ines, status="refused", answer="Campaign must have at least one agent to start", problem="Add an agent.")
+    client.force_login(ines)
+
+    page = shown(client)
+
+    assert '<span class="quote">Campaign must have at least one agent to start</span>' in page
+    assert "Add an agent." in page
+
+
+def test_the_result_of_an_assignment_is_shown_name_by_name(client, ines):
+    names = [
+        {"name": "ada@shop.example", "outcome": "added", "called": "Ada Byron"},
+        {"name": "nobody@shop.example", "outcome": "not_found", "note": "Did you mean noboby@shop.example?"},
+    ]
+    done(ines, kind="assign", request={"add_agents": ["ada@shop.example", "nobody@shop.example"]}, result={"names": names})
+    client.force_login(ines)
+
+    page = shown(client)
+
+    for words in ("Add 2 people", "1 added, 1 not found", "Ada Byron", "Did you mean noboby@shop.example?"):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"kind": "stop"}, {"outcome": "refused"}, {"person": "omar"}, {"campaign": "2"}, {"q": "winback"}, {"q": "no lead"}],
+)
+def test_the_list_is_narrowed_by_each_filter(client, ines, omar, query):
+    done(ines, label="Summer Outreach")
+    done(omar, kind="stop", label="Winback Q4", status="refused", campaign_ref=2, answer="No lead to call")
+    client.force_login(ines)
+
+    page = shown(client, **query)
+
+    assert "Winback Q4" in page
+    assert "Summer Outreach" not in page
+
+
+def test_a_filter_that_cannot_be_understood_narrows_nothing(client, ines):
+    done(ines)
+    client.force_login(ines)
+
+    page = shown(client, kind="'; drop", outcome="maybe", campaign="first", before="x")
+
+    assert "Summer Outreach" in page
+
+
+def test_a_search_without_hits_names_the_search_and_offers_to_clear_it(client, ines):
+    done(ines)
+    client.force_login(ines)
+
+    page = shown(client, q="sumer")
+
+    assert "“sumer”" in page
+    assert f'href="{ACTIVITY}"' in page
+
+
+def test_pages_follow_one_another_without_losing_or_repeating_a_line(client, ines):
+    at = timezone.now()
+    for number in range(120):
+        done(ines, label=f"Campaign number {number:03}", at=at)  # all in the same moment
+    client.force_login(ines)
+
+    seen, address = [], ACTIVITY
+    while address:
+        answer = client.get(address)
+        seen += [line.operation.subject_label for line in answer.context["lines"]]
+        address = ACTIVITY + answer.context["older"] if answer.context["older"] else ""
+
+    assert seen == [f"Campaign number {number:03}" for number in reversed(range(120))]
+
+
+def test_nothing_that_people_or_voiso_wrote_becomes_markup(client, ines):
+    hostile = "<script>alert(1)</script>"
+    done(
+        ines,
+        label=hostile,
+        kind="assign",
+        status="refused",
+        answer=hostile,
+        problem=hostile,
+        by_label=hostile,
+        request={"add_agents": [hostile], "file": hostile},
+        result={"names": [{"name": hostile, "outcome": hostile, "called": hostile, "note": hostile}]},
+    )
+    client.force_login(ines)
+
+    page = shown(client, q=hostile)
+
+    assert hostile not in page
+    assert page.count("&lt;script&gt;") >= 8
+
+
+def test_the_activity_of_one_campaign_is_a_part_of_its_page_and_a_page_of_its_own(client, ines, campaign):
+    done(ines, campaign_ref=campaign.pk)
+    done(ines, kind="stop", label="Another", campaign_ref=campaign.pk + 1)
+    client.force_login(ines)
+    address = reverse("operations:of_campaign", args=[campaign.pk])
+
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    page = client.get(address).content.decode()
+
+    assert "<html" not in part
+    assert "Pause" in part
+    assert "Another" not in part
+    assert "<html" in page
+    assert "Pause" in page
+
+
+def test_the_activity_of_a_campaign_that_is_not_there_is_not_found(client, ines):
+    client.force_login(ines)
+
+    assert client.get(reverse("operations:of_campaign", args=[987654])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["operations:list", "operations:of_campaign"])
+def test_the_activity_is_only_read_and_only_after_signing_in(client, ines, campaign, name):
+    address = reverse(name, args=[campaign.pk] if name.endswith("campaign") else [])
+
+    assert client.get(address).status_code == 302
+    client.force_login(ines)
+    assert client.post(address).status_code == 405

@@ -1,0 +1,270 @@
+"""Carrying out a start, pause or stop: send it once, then read the campaign back until it has settled.
+
+Where the operation stands is written down before the bytes leave and after each step, so that another job can go on after
+a crash. Pause and stop may be sent again; a start never is, and never later than 30 s after the click.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.states import leave_lane, record_status
+from voisoadmin.connections.services import client_for, note_answer, note_failure
+from voisoadmin.controls import wording
+from voisoadmin.lib.clock import deadline, monotonic, scaled
+from voisoadmin.lib.stopping import stop_requested
+from voisoadmin.operations import services
+from voisoadmin.operations.models import Operation
+from voisoadmin.voiso import Change, NoReply, NotSent, VoisoClient, VoisoError
+
+KINDS = {Operation.Kind.START: Change.START, Operation.Kind.PAUSE: Change.PAUSE, Operation.Kind.STOP: Change.STOP}
+
+START_WITHIN = 30.0  # seconds from the click
+CONNECT_WITHIN = 5.0  # seconds that may pass from our last look at the clock until the bytes leave
+NEW_CALLS_UNTIL = 80.0  # seconds into a job: one call more still ends below the queue's limit
+MOST_SENDS = 3
+MOST_TURNS = 60
+READS_IN_A_JOB = 3
+READ_AFTER = (1.0, 2.0, 4.0)  # seconds; later ones 2 s each, about a minute in all
+READ_EVERY = 2.0
+MOST_READS = 30
+
+
+@dataclass
+class Progress:
+    """Where an operation stands; kept in its `result`.
+
+    new -> sending -> accepted   Voiso said yes
+                   -> lost       no usable answer: it may have acted
+    """
+
+    step: str = "new"
+    sent: int = 0  # calls that may have reached Voiso
+    reads: int = 0  # since the last call
+    tries: int = 0  # calls that did not leave
+    problem: str = ""  # why the last call has no answer
+    words: str = ""  # Voiso's, of its last answer
+    before: str = ""  # the campaign's status when it was asked
+    read_back: bool = False  # the answer was lost; the state showed the effect
+
+    def as_json(self) -> dict[str, object]:
+        return dict(vars(self))
+
+
+@dataclass
+class Run:
+    """One job's worth of an operation."""
+
+    operation: Operation
+    campaign: Campaign
+    change: Change
+    progress: Progress
+    began: float  # monotonic
+
+    def go(self, client: VoisoClient) -> bool:
+        """Go on as far as one job may; return whether the operation has ended (or belongs to another job now)."""
+        if self.progress.step == "sending":
+            # The job that sent it died, or was cut off: nobody knows what came of it.
+            self.progress.step, self.progress.problem = "lost", "The worker ended before Voiso answered."
+        reads = 0
+        while True:
+            if self.progress.step == "new":
+                ended = self._send(client)
+            elif reads == READS_IN_A_JOB or stop_requested():
+                return False
+            else:
+                reads += 1
+                ended = self._follow(client) if self.progress.step == "accepted" else self._read_back(client)
+            if ended:
+                return True
+            if monotonic() - self.began > NEW_CALLS_UNTIL:
+                return False
+
+    # Sending
+
+    def _send(self, client: VoisoClient) -> bool:
+        if self.progress.tries:
+            time.sleep(scaled(2.0**self.progress.tries))
+        why_not = self._why_not()
+        if why_not:
+            return self._give_up(why_not)
+        self.progress.step, self.progress.sent, self.progress.reads = "sending", self.progress.sent + 1, 0
+        if not self._note():
+            return True
+        if self.change == Change.START and is_late(self.operation, timezone.now()):
+            self.progress.sent -= 1
+            return self._give_up(wording.too_late())
+        try:
+            answer = client.change(self.campaign.voiso_id, self.change)
+        except NotSent as problem:
+            return self._not_sent(problem)
+        except NoReply as problem:
+            note_failure(self.campaign.connection, problem, at=timezone.now())
+            self.progress.step, self.progress.problem = "lost", problem.message
+            return not self._note()
+        except VoisoError as problem:
+            note_failure(self.campaign.connection, problem, at=timezone.now())
+            return self._refused(client, problem)
+        note_answer(self.campaign.connection, at=timezone.now())
+        self.progress.step, self.progress.words = "accepted", answer.words
+        return not self._note(answer=answer.words)
+
+    def _why_not(self) -> str:
+        if self.change == Change.START and is_late(self.operation, timezone.now()):
+            return wording.too_late()
+        connection = self.campaign.connection
+        connection.refresh_from_db()
+        if connection.removed_at is not None:
+            return f"Not sent: the connection {connection.name} was removed."
+        if connection.is_held(timezone.now()):
+            return f"Not sent: {connection.held_reason}"
+        return ""
+
+    def _give_up(self, why: str) -> bool:
+        """Nothing more is sent. If nothing ever was, that is a refusal; else nobody knows."""
+        if self.progress.sent:
+            return self._end(Operation.Status.UNCONFIRMED, problem=f"{self.progress.problem} {why}".strip())
+        return self._end(Operation.Status.REFUSED, problem=why)
+
+    def _not_sent(self, problem: NotSent) -> bool:
+        note_failure(self.campaign.connection, problem, at=timezone.now())
+        self.progress.sent -= 1
+        self.progress.tries += 1
+        self.progress.step = "new"
+        if self.progress.tries >= MOST_SENDS:
+            return self._give_up(f"{problem.message} It was not sent. Try again when Voiso can be reached.")
+        return not self._note()
+
+    def _refused(self, client: VoisoClient, problem: VoisoError) -> bool:
+        self.progress.words = problem.words
+        status = self._read(client) or ""
+        if self.progress.sent > 1 and status in wording.ENDS_IN[self.change]:
+            # Sent again after a lost answer, and refused because the first one had done it.
+            self.progress.read_back = True
+            return self._end(Operation.Status.DONE, status=status)
+        if self.progress.sent > 1:
+            advice = wording.lost(self.change, self.progress.problem, status, sent=self.progress.sent)
+            return self._end(Operation.Status.UNCONFIRMED, status=status, problem=advice)
+        advice = wording.refused_advice(self.change, problem.words, status)
+        said = "" if problem.words else f"{problem.message} "
+        return self._end(Operation.Status.REFUSED, status=status, problem=said + advice)
+
+    # Reading back
+
+    def _follow(self, client: VoisoClient) -> bool:
+        """Voiso accepted it: wait until the campaign has settled."""
+        status = self._read(client, wait=True)
+        if status in wording.ENDS_IN[self.change]:
+            return self._end(Operation.Status.DONE, status=status)
+        if status == "":
+            return self._end(Operation.Status.DONE)
+        if self.progress.reads < MOST_READS:
+            return not self._note()
+        if status is None or status not in wording.AT_REST:
+            return self._end(Operation.Status.DONE, status=status or "")
+        return self._end(Operation.Status.UNCONFIRMED, status=status, problem=wording.not_settled(status))
+
+    def _read_back(self, client: VoisoClient) -> bool:
+        """No answer came: see whether the campaign shows the effect; if not, a pause or stop is sent again."""
+        status = self._read(client, wait=True)
+        if status and status in wording.ENDS_IN[self.change] | wording.ON_THE_WAY[self.change]:
+            self.progress.step, self.progress.read_back = "accepted", True
+            if status in wording.ENDS_IN[self.change]:
+                return self._end(Operation.Status.DONE, status=status)
+            return not self._note()
+        if self.progress.reads < len(READ_AFTER):
+            return not self._note()
+        overtaken = bool(status) and status != self.progress.before and status not in {"active", "auto_paused"}
+        if self.change != Change.START and not overtaken and self.progress.sent < MOST_SENDS:
+            self.progress.step = "new"
+            return not self._note()
+        advice = wording.lost(self.change, self.progress.problem, status, sent=self.progress.sent)
+        return self._end(Operation.Status.UNCONFIRMED, status=status or "", problem=advice)
+
+    def _read(self, client: VoisoClient, *, wait: bool = False) -> str | None:
+        """The campaign's status as Voiso tells it now; empty if it does not tell, None if it could not be read."""
+        if wait:
+            reads = self.progress.reads
+            time.sleep(scaled(READ_AFTER[reads] if reads < len(READ_AFTER) else READ_EVERY))
+            self.progress.reads += 1
+        try:
+            status = client.get_campaign(self.campaign.voiso_id).status
+        except VoisoError as problem:
+            note_failure(self.campaign.connection, problem, at=timezone.now())
+            return None  # the outcome says that it could not be read back
+        note_answer(self.campaign.connection, at=timezone.now())
+        return status
+
+    # Writing down
+
+    def _note(self, *, answer: str | None = None) -> bool:
+        return services.note(self.operation, at=timezone.now(), result=self.progress.as_json(), answer=answer)
+
+    def _end(self, outcome: Operation.Status, *, status: str = "", problem: str = "") -> bool:
+        """Write the outcome and what it tells of the campaign, and let the next operation begin: all or nothing."""
+        at = timezone.now()
+        with transaction.atomic():
+            written = services.end(
+                self.operation,
+                outcome,
+                at=at,
+                problem=problem,
+                answer=self.progress.words,
+                result=self.progress.as_json() | {"status": status},
+            )
+            if written:
+                leave_lane(self.campaign, self.operation.pk)
+                self._record(outcome, status, at)
+        return True
+
+    def _record(self, outcome: Operation.Status, status: str, at: datetime) -> None:
+        done = outcome == Operation.Status.DONE
+        ours = done and (not status or status in wording.ENDS_IN[self.change] | wording.ON_THE_WAY[self.change])
+        source, cause = Campaign.Source.CONFIRMED if ours else Campaign.Source.POLLED, ""
+        if done and not status:
+            source = Campaign.Source.INFERRED
+            status = {Change.START: "active", Change.PAUSE: "paused", Change.STOP: "stopped"}[self.change]
+            asked = timezone.localtime(self.operation.asked_at)
+            cause = f"Inferred: Voiso accepted our {self.change} at {asked:%H:%M}"
+        for campaign in Campaign.objects.filter(lane_id=self.campaign.lane_id):
+            record_status(campaign, status, source=source, by=self.operation.by_label if ours else "", cause=cause, at=at)
+
+
+def carry_on(operation_id: int, turn: int) -> int | None:
+    """Do one job's worth of an operation; return the turn that its next job must carry, None if there is none to do."""
+    operation = services.take_up(operation_id, turn=turn, at=timezone.now())
+    if operation is None:
+        return None
+    progress = Progress(**{name: value for name, value in operation.result.items() if name in vars(Progress())})
+    campaign = Campaign.objects.select_related("connection", "lane").get(pk=operation.subject_id)
+    run = Run(operation, campaign, KINDS[Operation.Kind(operation.kind)], progress, monotonic())
+    if operation.turn > MOST_TURNS:
+        run._give_up("It was taken up too often without coming to an end.")
+        return None
+    with client_for(campaign.connection) as client:
+        return None if run.go(client) else operation.turn
+
+
+def refuse_late_start(operation: Operation, *, at: datetime) -> None:
+    """End a start that nobody took up in time; nothing if a job has just begun it."""
+    campaign = Campaign.objects.get(pk=operation.subject_id)
+    with transaction.atomic():
+        if operation.move_to(Operation.Status.REFUSED, at=at, problem=wording.too_late(), result=operation.result):
+            leave_lane(campaign, operation.pk)
+
+
+def carry_out(operation_id: int, turn: int) -> None:
+    """Do all of an operation in this process."""
+    next_turn: int | None = turn
+    while next_turn is not None:
+        next_turn = carry_on(operation_id, next_turn)
+
+
+def is_late(operation: Operation, at: datetime) -> bool:
+    """Whether the bytes of a start could leave later than 30 s after the click. A clock that was set back counts as late."""
+    age = (at - operation.asked_at).total_seconds()
+    return abs(age) > deadline(START_WITHIN) - deadline(CONNECT_WITHIN, at_least=0.5)

@@ -1,0 +1,106 @@
+"""Asking for a start, a pause or a stop."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.possible import possible_changes
+from voisoadmin.campaigns.states import SETTLES, leave_lane, take_lane
+from voisoadmin.controls import running, wording
+from voisoadmin.lib.jobs import enqueue
+from voisoadmin.operations import services as operations
+from voisoadmin.operations.models import Operation
+from voisoadmin.voiso import Change
+
+RUN = "voisoadmin.controls.tasks.run_operation"
+RUNNING_BY_ITSELF = frozenset({"active", "auto_paused", "auto_pausing"})  # the dialer goes from one to the other alone
+
+
+@transaction.atomic
+def request_change(
+    campaign: Campaign,
+    change: Change,
+    *,
+    by: User | None,
+    by_label: str = "",
+    at: datetime,
+    client_token: uuid.UUID | None = None,
+    shown_status: str = "",
+    in_background: bool = True,
+) -> Operation:
+    """Ask for a change; return its operation, which has ended as `refused` if it cannot be asked of Voiso now.
+
+    A refusal at the click is an operation as well: both of two people who race stand in the activity. `result["refused"]` is
+    then `conflict` (somebody else was first), `held` or `impossible`. A repeat of a click returns the earlier operation.
+    `shown_status`: what the page showed; empty if there was no page. Without `in_background` the caller carries it out.
+    """
+    operation, created = operations.ask(
+        kind=change.value,
+        subject_kind=Operation.Subject.CAMPAIGN,
+        subject_id=campaign.pk,
+        subject_label=str(campaign),
+        campaign_ref=campaign.pk,
+        by=by,
+        by_label=by_label,
+        client_token=client_token,
+        shown_status=shown_status,
+        at=at,
+    )
+    if not created:
+        return operation
+    give_up_late_start(campaign, at=at)
+    if not take_lane(campaign, operation.pk, pending=change.value, at=at):
+        campaign.lane.refresh_from_db()
+        words = wording.under_way(_holder(campaign), by_label=operation.by_label, at=at)
+        return _refuse(operation, "conflict", words, at=at)
+    # Only now, with the lane taken, does nobody else change it: what is read here is what the operation begins with.
+    campaign.refresh_from_db()
+    why_not = _why_not(campaign, change, shown_status=shown_status, by_label=operation.by_label, at=at)
+    if why_not is not None:
+        leave_lane(campaign, operation.pk)
+        return _refuse(operation, *why_not, at=at)
+    Operation.objects.filter(pk=operation.pk).update(result=running.Progress(before=campaign.status).as_json())
+    if in_background:
+        enqueue(RUN, operation.pk, operation.turn)
+    return operation
+
+
+def give_up_late_start(campaign: Campaign, *, at: datetime) -> None:
+    """Refuse a start that waits on this lane and may not be sent any more, so that it is in nobody's way."""
+    holder = _holder(campaign)
+    if holder is None or holder.kind != Operation.Kind.START or holder.status != Operation.Status.QUEUED:
+        return
+    if running.is_late(holder, at):
+        running.refuse_late_start(holder, at=at)
+
+
+def _holder(campaign: Campaign) -> Operation | None:
+    """The operation under way on the campaign's lane."""
+    under_way = campaign.lane.running_operation
+    return None if under_way is None else Operation.objects.filter(pk=under_way).first()
+
+
+def _why_not(campaign: Campaign, change: Change, *, shown_status: str, by_label: str, at: datetime) -> tuple[str, str] | None:
+    if campaign.connection.is_held(at):
+        name, reason = campaign.connection.name, campaign.connection.held_reason
+        return "held", f"{name} is on hold: {reason} Nothing was sent; try again when the hold has ended."
+    if shown_status and shown_status != campaign.status and not _by_itself(shown_status, campaign.status, change):
+        return "conflict", wording.overtaken(campaign, by_label=by_label, at=at)
+    campaign.pending_operation = ""  # it is this very operation that is pending
+    reason = possible_changes(campaign, at=at).get(change, "")
+    return ("impossible", f"Not possible: {reason}.") if reason else None
+
+
+def _by_itself(shown: str, now: str, change: Change) -> bool:
+    """Whether the state only went on by itself since it was shown, so that the click still means the same."""
+    if SETTLES.get(shown) == now:
+        return True
+    return change != Change.START and {shown, now} <= RUNNING_BY_ITSELF
+
+
+def _refuse(operation: Operation, kind: str, problem: str, *, at: datetime) -> Operation:
+    operation.move_to(Operation.Status.REFUSED, at=at, problem=problem, result={"refused": kind})
+    return operation

@@ -1,0 +1,39 @@
+from django.utils import timezone
+
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.states import leave_lane
+from voisoadmin.controls import running
+from voisoadmin.controls.services import RUN
+from voisoadmin.lib.jobs import enqueue, job
+from voisoadmin.operations import services as operations
+from voisoadmin.operations.models import Operation
+
+
+@job
+def run_operation(operation_id: int, turn: int = 0) -> None:
+    """Carry a start, pause or stop on, for as long as one job may; the next job goes on."""
+    next_turn = running.carry_on(operation_id, turn)
+    if next_turn is not None:
+        enqueue(RUN, operation_id, next_turn)
+
+
+@job
+def sweep() -> None:
+    """Each minute: take up what a dead worker or a lost job left, and refuse starts that came too late."""
+    at = timezone.now()
+    for operation in operations.left_behind(running.KINDS, at=at):
+        never_begun = operation.status == Operation.Status.QUEUED
+        if never_begun and operation.kind == Operation.Kind.START and running.is_late(operation, at):
+            running.refuse_late_start(operation, at=at)
+        else:
+            enqueue(RUN, operation.pk, operation.turn)
+    _free_lanes()
+
+
+def _free_lanes() -> None:
+    """Lanes of operations that have ended or are gone. It should find none: an outcome frees its lane."""
+    held = Campaign.objects.filter(lane__running_operation__isnull=False).select_related("lane")
+    for campaign in held:
+        under_way = campaign.lane.running_operation
+        if under_way is not None and not Operation.objects.open().filter(pk=under_way).exists():
+            leave_lane(campaign, under_way)

@@ -1,0 +1,97 @@
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from voisoadmin.accounts.requests import Request
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.possible import possible_changes
+from voisoadmin.controls import services
+from voisoadmin.controls.forms import ChangeForm
+from voisoadmin.controls.panel import GOING_ON, panel_of
+from voisoadmin.operations.models import Operation
+from voisoadmin.voiso import Change
+
+CHANGED = "campaign-changed"  # an event of the page: its other parts show the state as well
+
+
+@require_safe
+def panel(request: Request, pk: int) -> HttpResponse:
+    campaign = _campaign(request, pk)
+    response = _panel(request, campaign)
+    if request.htmx and request.GET.get("pending") and not campaign.pending_operation:
+        response["HX-Trigger"] = CHANGED
+    return response
+
+
+@require_POST
+def operate(request: Request, pk: int) -> HttpResponse:
+    campaign = _campaign(request, pk)
+    form = ChangeForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("The form is not one of ours.")
+    wanted = form.cleaned_data
+    operation = services.request_change(
+        campaign,
+        wanted["change"],
+        by=request.user,
+        at=timezone.now(),
+        client_token=wanted["client_token"],
+        shown_status=wanted["shown_status"],
+    )
+    status = _http_status(operation)
+    if request.htmx:
+        response = _panel(request, _campaign(request, pk), status=status, clicked=operation)
+        response["HX-Trigger"] = CHANGED
+        return response
+    if status == 200:
+        messages.info(request, _asked(operation))
+        return redirect(_back(request, wanted["next"], campaign))
+    return _panel(request, _campaign(request, pk), status=status, clicked=operation)
+
+
+@require_safe
+def confirm_stop(request: Request, pk: int) -> HttpResponse:
+    campaign = _campaign(request, pk)
+    context = {
+        "campaign": campaign,
+        "reason": possible_changes(campaign)[Change.STOP],
+        "sending": max(0, campaign.lane.sending_rows - campaign.lane.sending_done),
+        "next": _back(request, request.GET.get("next", ""), campaign),
+    }
+    page = "controls/confirm_stop.html#question" if request.htmx else "controls/confirm_stop.html"
+    return render(request, page, context)
+
+
+def _campaign(request: Request, pk: int) -> Campaign:
+    visible = Campaign.objects.visible_to(request.user).select_related("connection", "lane")
+    return get_object_or_404(visible, pk=pk)
+
+
+def _panel(request: Request, campaign: Campaign, *, status: int = 200, clicked: Operation | None = None) -> HttpResponse:
+    page = "controls/panel.html#panel" if request.htmx else "controls/panel.html"
+    panel = panel_of(campaign, at=timezone.now(), clicked=clicked)
+    return render(request, page, {"panel": panel, "campaign": campaign}, status=status)
+
+
+def _http_status(operation: Operation) -> int:
+    if operation.status != Operation.Status.REFUSED:
+        return 200
+    return 409 if operation.result.get("refused") == "conflict" else 422
+
+
+def _asked(operation: Operation) -> str:
+    if operation.has_ended:
+        return f"{operation.subject_label}: {operation.get_kind_display()} is {operation.get_status_display().lower()}."
+    return f"{GOING_ON[Change(operation.kind)]} {operation.subject_label}: asked, not yet confirmed by Voiso."
+
+
+def _back(request: Request, wanted: str, campaign: Campaign) -> str:
+    """Where the click came from, if that is a page of ours."""
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return reverse("campaigns:detail", args=[campaign.pk])

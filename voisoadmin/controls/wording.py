@@ -1,0 +1,88 @@
+"""What a start, pause or stop says to people: why not, what came of it, what to do."""
+
+from datetime import datetime
+
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.lib.templatetags.ui import relative
+from voisoadmin.operations.models import Operation
+from voisoadmin.voiso import Change
+
+ENDS_IN: dict[Change, frozenset[str]] = {
+    Change.START: frozenset({"active", "auto_paused"}),
+    Change.PAUSE: frozenset({"paused"}),
+    Change.STOP: frozenset({"stopped", "completed"}),
+}
+ON_THE_WAY: dict[Change, frozenset[str]] = {
+    Change.START: frozenset({"processing", "auto_pausing"}),
+    Change.PAUSE: frozenset({"pausing"}),
+    Change.STOP: frozenset({"stopping"}),
+}
+AT_REST = frozenset({"draft", "active", "paused", "completed", "stopped", "auto_paused", "import_error"})
+
+_DID = {"active": "started", "paused": "paused", "pausing": "paused", "stopped": "stopped", "stopping": "stopped"}
+_ASKED = {"start": "started", "pause": "paused", "stop": "stopped"}
+
+
+def status_word(status: str) -> str:
+    return status.replace("_", "-") if status else "not known"
+
+
+def overtaken(campaign: Campaign, *, by_label: str, at: datetime) -> str:
+    """Somebody changed the state since the page was shown."""
+    ago = relative(campaign.status_since, at=at) if campaign.status_since else "a moment"
+    did = _DID.get(campaign.status)
+    if campaign.status_by and did:
+        who = "You" if campaign.status_by == by_label else campaign.status_by
+        return f"{who} {did} this {ago} before you. Look again, then decide."
+    return f"It is {status_word(campaign.status)} since {ago} before you clicked. Look again, then decide."
+
+
+def under_way(holder: Operation | None, *, by_label: str, at: datetime) -> str:
+    """Another operation has the lane."""
+    if holder is None:
+        return "Another change is under way here. Wait until it is settled, then decide."
+    who = "You" if holder.by_label == by_label else holder.by_label
+    ago = relative(holder.asked_at, at=at)
+    if holder.kind in _ASKED:
+        return f"{who} {_ASKED[holder.kind]} this {ago} before you; Voiso has not confirmed it yet. Look again, then decide."
+    return f"{who} changed its people {ago} before you; that is still under way. Wait until it has ended, then try again."
+
+
+def too_late() -> str:
+    return "Not sent: no worker took it within 30 s of the click. A start is never sent late. Look again, then start it."
+
+
+def refused_advice(change: Change, words: str, status: str) -> str:
+    """What to do after Voiso said no; `status` is what it read as right after, empty if it could not be read."""
+    said = words.lower()
+    if status in ENDS_IN[change]:
+        return f"Nothing to do: it is {status_word(status)} already."
+    if "agent" in said:
+        return "Add an agent, then start it again."
+    if "lead" in said or "contact" in said:
+        return "Upload contacts to it, then start it again."
+    if status and status not in AT_REST:
+        return f"It is {status_word(status)} now. Wait until that has settled, then try again."
+    if status:
+        return f"It reads as {status_word(status)} now. Look again, then decide."
+    return "Look at the campaign in Voiso, then try again."
+
+
+def lost(change: Change, message: str, status: str | None, *, sent: int) -> str:
+    """No answer came, and reading back does not show the effect. `status`: None could not be read, empty is not told."""
+    if status is None:
+        back = "It could not be read back."
+    elif status == "":
+        back = "Voiso does not tell the state of this campaign to this key, so it cannot be read back."
+    else:
+        back = f"Read back as {status_word(status)}."
+    again = "A start is not sent again by itself." if change == Change.START else f"It was sent {_times(sent)}."
+    return f"{message} {back} {again} Look in Voiso, then decide."
+
+
+def not_settled(status: str) -> str:
+    return f"Voiso accepted it, but the campaign reads as {status_word(status)}. Look in Voiso, then decide."
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")

@@ -1,0 +1,29 @@
+from django import forms
+
+from voisoadmin.operations.models import Operation, OperationQuerySet
+
+
+class FilterForm(forms.Form):
+    """What the activity is narrowed to. What cannot be understood narrows nothing."""
+
+    q = forms.CharField(required=False, max_length=200)
+    kind = forms.ChoiceField(required=False, choices=[("", "Everything"), *Operation.Kind.choices])
+    outcome = forms.ChoiceField(required=False, choices=[("", "Any outcome"), *Operation.Status.choices])
+    person = forms.CharField(required=False, max_length=200)
+    campaign = forms.IntegerField(required=False, min_value=1)
+    before = forms.IntegerField(required=False, min_value=1)  # the last operation of the page before
+
+    def narrow(self, operations: OperationQuerySet) -> OperationQuerySet:
+        self.is_valid()
+        wanted = self.cleaned_data
+        return operations.narrowed(
+            kind=wanted.get("kind", ""),
+            outcome=wanted.get("outcome", ""),
+            person=wanted.get("person", ""),
+            campaign=wanted.get("campaign"),
+            text=wanted.get("q", ""),
+        )
+
+    @property
+    def narrows(self) -> bool:
+        return any(value for name, value in self.cleaned_data.items() if name != "before")

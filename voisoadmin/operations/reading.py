@@ -1,0 +1,181 @@
+"""An operation as a person reads it in the activity: what was asked, what came of it, name by name."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from voisoadmin.lib.templatetags.ui import exact
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.templatetags.operations import took
+
+GLYPHS = {
+    "queued": ("loader-2", "is-busy", "Waiting"),
+    "running": ("loader-2", "is-busy", "Running"),
+    "done": ("check", "is-good", "Done"),
+    "refused": ("circle-x", "is-bad", "Refused"),
+    "unconfirmed": ("help-circle", "is-warn", "Not confirmed"),
+}
+
+NAME_WORDS = {
+    "added": ("Added", "check", "good"),
+    "removed": ("Removed", "check", "good"),
+    "already_there": ("Already there", "circle-check", "quiet"),
+    "not_in_campaign": ("Not in the campaign", "circle-check", "quiet"),
+    "not_found": ("Not found", "help-circle", "warn"),
+    "ambiguous": ("Several people have this name", "help-circle", "warn"),
+    "left_out": ("Left out", "circle-minus", "bad"),
+    "refused": ("Refused", "circle-x", "bad"),
+    "not_possible": ("Not possible", "circle-minus", "warn"),
+    "unconfirmed": ("Not confirmed", "help-circle", "warn"),
+    "waiting": ("Waiting", "loader-2", "quiet"),
+}
+"""What came of a name: its word, its glyph, its colour."""
+
+PLAIN_FACTS = {
+    "file": "File",
+    "rows": "Rows",
+    "contacts": "Contacts",
+    "campaigns": "Campaigns",
+    "what": "What",
+    "format": "Format",
+    "api": "API",
+    "base_url": "Address",
+    "username": "User name",
+    "role": "Role",
+    "reason": "Reason",
+    "changed": "Changed",
+}
+"""Facts of `request` and `result` that are shown; everything else in them is for the program."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NameLine:
+    """What came of one name."""
+
+    name: str
+    word: str
+    glyph: str
+    css: str
+    called: str = ""  # the e-mail or the name that it was found as
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    operation: Operation
+    what: str
+    url: str  # of the subject; empty if it has no page of its own
+    glyph: str
+    css: str
+    word: str
+    summary: str = ""
+    names: list[NameLine] = field(default_factory=list)
+    facts: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.operation.has_ended
+
+
+def line_of(operation: Operation) -> Line:
+    glyph, css, word = GLYPHS[operation.status]
+    names = name_lines(operation)
+    return Line(
+        operation=operation,
+        what=_what(operation),
+        url=_url(operation),
+        glyph=glyph,
+        css=css,
+        word=word,
+        summary=_summary(operation, names),
+        names=names,
+        facts=_facts(operation),
+    )
+
+
+def name_lines(operation: Operation) -> list[NameLine]:
+    """One line for each name of an assignment, in the order they were given."""
+    named = operation.result.get("names")
+    if not isinstance(named, list):
+        return []
+    lines = []
+    for entry in named:
+        word, glyph, css = NAME_WORDS.get(str(entry.get("outcome")), ("Not confirmed", "help-circle", "warn"))
+        lines.append(
+            NameLine(
+                name=str(entry.get("name", "")),
+                word=word,
+                glyph=glyph,
+                css=css,
+                called=str(entry.get("called", "")),
+                note=str(entry.get("note", "")),
+            )
+        )
+    return lines
+
+
+def counted(names: list[NameLine]) -> str:
+    """`2 added, 1 already there, 1 not found`."""
+    counts = Counter(line.word.lower() for line in names)
+    return ", ".join(f"{count} {word}" for word, count in counts.items())
+
+
+def _what(operation: Operation) -> str:
+    if operation.kind != Operation.Kind.ASSIGN:
+        return operation.get_kind_display()
+    parts: list[str] = []
+    for verb, agents, teams in (("Add", "add_agents", "add_teams"), ("Remove", "remove_agents", "remove_teams")):
+        people = len(operation.request.get(agents, []))
+        groups = len(operation.request.get(teams, []))
+        nouns = [_number(people, "person", "people")] if people else []
+        nouns += [_number(groups, "team", "teams")] if groups else []
+        if nouns:
+            parts.append(f"{verb if not parts else verb.lower()} {' and '.join(nouns)}")
+    return ", ".join(parts) or operation.get_kind_display()
+
+
+def _summary(operation: Operation, names: list[NameLine]) -> str:
+    if names:
+        return counted(names)
+    if operation.status == Operation.Status.DONE and operation.kind in {"start", "pause", "stop"}:
+        if operation.result.get("read_back"):
+            return f"its answer was lost; read back as {operation.result.get('status', '')} after {took(operation)}"
+        return f"confirmed after {took(operation)}"
+    return ""
+
+
+def _url(operation: Operation) -> str:
+    match operation.subject_kind:
+        case "campaign":
+            return reverse("campaigns:detail", args=[operation.subject_id])
+        case "upload":
+            return reverse("uploads:detail", args=[operation.subject_id])
+        case _:
+            return ""  # connections and users have pages for administrators alone
+
+
+def _facts(operation: Operation) -> list[tuple[str, str]]:
+    facts: list[tuple[str, str]] = [("Asked", exact(operation.asked_at))]
+    if operation.ended_at is not None:
+        facts.append(("Ended", f"{exact(operation.ended_at)}, after {took(operation)}"))
+    if operation.shown_status:
+        facts.append(("State on the page", operation.shown_status))
+    if operation.result.get("status") and operation.kind in {"start", "pause", "stop"}:
+        facts.append(("State after it", str(operation.result["status"])))
+    sent = operation.result.get("sent")
+    if isinstance(sent, int):
+        facts.append(("Calls sent", str(sent)))
+    for source in (operation.request, operation.result):
+        facts += [(label, _plain(source[key])) for key, label in PLAIN_FACTS.items() if source.get(key) not in (None, "", [])]
+    return facts
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"

@@ -1,0 +1,15 @@
+from django import template
+
+from voisoadmin.lib.templatetags.ui import duration
+from voisoadmin.operations.models import Operation
+
+register = template.Library()
+
+
+@register.filter("took")
+def took(operation: Operation) -> str:
+    """From the click to the outcome: `1.2 s`. Empty while there is none."""
+    if operation.ended_at is None:
+        return ""
+    seconds = max(0.0, (operation.ended_at - operation.asked_at).total_seconds())
+    return duration(round(seconds, 1) if seconds >= 0.1 else 0.1)
