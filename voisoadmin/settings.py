@@ -40,6 +40,7 @@ try:
     TIME_ZONE = env.str("TIME_ZONE", "UTC")
     EXTRA_HOSTS: list[str] = env.list("EXTRA_HOSTS", [])
     TIME_SCALE = env.float("TIME_SCALE", 1.0)
+    SLICE_SECONDS = env.float("SLICE_SECONDS", 25.0)  # one job of the lane engine; then its successor goes on
     DEFAULT_REGION = env.str("DEFAULT_REGION", "").upper()
     WORKERS = env.int("WORKERS", 4)
     MAX_ROWS = env.int("MAX_ROWS", 1_048_576)
@@ -61,6 +62,7 @@ except EnvError as problem:
 
 _checked("VOISOADMIN_SECRET_KEY", SECRET_KEY, ok=len(SECRET_KEY) >= 50, must="must have at least 50 characters")
 _checked("VOISOADMIN_TIME_SCALE", TIME_SCALE, ok=0 < TIME_SCALE <= 10, must="must lie between 0 and 10")
+_checked("VOISOADMIN_SLICE_SECONDS", SLICE_SECONDS, ok=1 <= SLICE_SECONDS <= 60, must="must lie between 1 and 60")
 _checked("VOISOADMIN_WORKERS", WORKERS, ok=3 <= WORKERS <= 32, must="must lie between 3 and 32")
 _checked(
     "VOISOADMIN_DEFAULT_REGION",

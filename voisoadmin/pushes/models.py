@@ -178,6 +178,10 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"Batch {self.number} of push {self.push_id}"
 
+    def state_to_return_to(self) -> State:
+        """After a call on which Voiso did not act: a batch that was in doubt still is, and still goes first."""
+        return self.State.UNCERTAIN if self.uncertain_calls else self.State.PLANNED
+
 
 class Call(models.Model):
     """One attempt to send a batch. Committed before the bytes leave, closed once, never changed after."""

@@ -1,0 +1,195 @@
+"""Taking a lane, and writing down each call before its bytes leave (push-model.md: lock, fence, take-over)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from voisoadmin.campaigns.models import Lane
+from voisoadmin.connections.models import Connection
+from voisoadmin.pushes import pacing, summary
+from voisoadmin.pushes.choosing import Choice, choose
+from voisoadmin.pushes.contacts import contacts_of
+from voisoadmin.pushes.fence import expect_one, keep_lane
+from voisoadmin.pushes.holds import HoldWatch
+from voisoadmin.pushes.models import Batch, Call, Push
+from voisoadmin.pushes.pacing import Rest
+from voisoadmin.pushes.packing import PackedRow, unpack
+from voisoadmin.pushes.unclear import note_unclear
+from voisoadmin.voiso.payloads import ContactFields
+
+USUAL_METHOD: dict[str, str] = {Connection.Generation.LEGACY: "PUT", Connection.Generation.V4: "PATCH"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """An open call, with all that is needed to send it and to write down its outcome."""
+
+    call_id: int
+    batch_id: int
+    root_id: int
+    push_id: int
+    lane_id: int
+    epoch: int
+    first_call_id: int  # of the root
+    kind: str
+    method: str  # of an update; given, so that a call is one request
+    voiso_id: str
+    connection: Connection
+    rows: list[PackedRow]
+    contacts: tuple[ContactFields, ...]
+    small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing leaves now: for so many seconds, or (None) until a person acts or something new is to be sent."""
+
+    seconds: float | None
+    probe: Connection | None = None  # ask it first: it had gone silent
+
+
+def take_lane(lane_id: int, *, at: datetime) -> tuple[int, Rest]:
+    """Become the lane's owner, in whose hands its lock is; return the epoch, and how long it must rest first."""
+    with transaction.atomic():
+        Lane.objects.filter(pk=lane_id).update(epoch=F("epoch") + 1)
+        epoch: int = Lane.objects.values_list("epoch", flat=True).get(pk=lane_id)
+        lost = Call.objects.filter(lane=lane_id, outcome=Call.Outcome.OPEN).first()
+        if lost is not None:
+            Call.objects.filter(pk=lost.pk, outcome=Call.Outcome.OPEN).update(
+                outcome=Call.Outcome.UNCERTAIN,
+                finished_at=at,
+                excerpt="The process that made this call ended before its answer.",
+            )
+            rest = note_unclear(lost.batch_id, lane_id, at=at)
+            safety = pacing.after_lost_owner()
+            rest = Rest(safety, max(safety, rest.total), rest.reason)
+        else:
+            rest = _first_rest(lane_id, at)
+        summary.refresh_lane(lane_id, at=at, waiting=rest.reason, next_call_at=summary.later(at, rest.total))
+    return epoch, rest
+
+
+def _first_rest(lane_id: int, at: datetime) -> Rest:
+    """What the last call demands, counted from zero, and what is left of the back-offs that were written down."""
+    last = Call.objects.filter(lane=lane_id).order_by("-pk").first()
+    if last is None:
+        return Rest(0.0, 0.0)
+    safety = pacing.quiet() if last.outcome == Call.Outcome.UNCERTAIN else pacing.pace()
+    waiting = Batch.objects.filter(
+        lane=lane_id,
+        state__in=[Batch.State.PLANNED, Batch.State.UNCERTAIN],
+        push__state=Push.State.SENDING,
+        not_before__gt=at,
+    )
+    left, reason = 0.0, ""
+    for not_before, why in waiting.values_list("not_before", "wait_reason"):
+        seconds = (not_before - at).total_seconds() if not_before else 0.0
+        # Further ahead than any back-off reaches: the wall clock was set back since, and says nothing any more.
+        if left < seconds <= pacing.longest_back_off():
+            left, reason = seconds, why
+    return Rest(safety, max(safety, left), reason)
+
+
+def open_call(
+    lane_id: int,
+    epoch: int,
+    *,
+    at: datetime,
+    watch: HoldWatch,
+    after_small: bool,
+    rested: float,
+    owed: float,
+    asked: frozenset[int],
+) -> Ticket | Waiting:
+    """Commit the intent to send the next batch. Raises Fenced if the lane is no longer ours.
+
+    `asked`: connections that have just answered a read after being silent. `rested`, `owed`: seconds, for the call's row.
+    """
+    with transaction.atomic():
+        keep_lane(lane_id, epoch)
+        choice = choose(Lane.objects.get(pk=lane_id), at=at, after_small=after_small, watch=watch)
+        batch, push = choice.batch, choice.push
+        if batch is None or push is None:
+            return _waiting(lane_id, choice, at)
+        connection = push.campaign.connection
+        if connection.held_kind == Connection.Hold.SILENT and connection.held_reason and connection.pk not in asked:
+            return Waiting(0.0, probe=connection)
+        return _commit(batch, push, lane_id, epoch, at, rested, owed)
+
+
+def _waiting(lane_id: int, choice: Choice, at: datetime) -> Waiting:
+    if choice.stop_lane:
+        hold_lane(lane_id, choice.held)
+    summary.refresh_lane(lane_id, at=at, waiting=choice.held, next_call_at=summary.later(at, choice.seconds))
+    if choice.held and choice.seconds is None and not choice.stop_lane:
+        summary.note_blocked(lane_id, choice.held)
+    return Waiting(choice.seconds if choice.held else None)
+
+
+def hold_lane(lane_id: int, reason: str, *, answer: str = "") -> None:
+    """Stop a lane until a person lets it go on. The first reason stays."""
+    Lane.objects.filter(pk=lane_id, held_reason="").update(held_reason=reason[:500], held_until=None, held_answer=answer)
+
+
+def _commit(batch: Batch, push: Push, lane_id: int, epoch: int, at: datetime, rested: float, owed: float) -> Ticket:
+    rows = unpack(batch.rows)
+    root_id = batch.root_id or batch.pk
+    number = Call.objects.filter(batch=batch).count() + 1
+    expect_one(Batch.objects.filter(pk=batch.pk, state=batch.state), state=Batch.State.SENDING, wait_reason="")
+    call = Call.objects.create(
+        batch=batch,
+        lane_id=lane_id,
+        number=number,
+        epoch=epoch,
+        started_at=at,
+        rested_milliseconds=round(rested * 1000),
+        owed_milliseconds=round(owed * 1000),
+        sent=len(rows),
+    )
+    Batch.objects.filter(pk=root_id, first_call_at=None).update(first_call_at=at)
+    Push.objects.filter(pk=push.pk).update(calls=F("calls") + 1)
+    Push.objects.filter(pk=push.pk, first_call_at=None).update(first_call_at=at)
+    summary.refresh_lane(lane_id, at=at)
+    first_call_id = Call.objects.filter(batch=root_id).order_by("pk").values_list("pk", flat=True)[0]
+    return Ticket(
+        call_id=call.pk,
+        batch_id=batch.pk,
+        root_id=root_id,
+        push_id=push.pk,
+        lane_id=lane_id,
+        epoch=epoch,
+        first_call_id=first_call_id,
+        kind=push.kind,
+        method=_method(push),
+        voiso_id=push.campaign.voiso_id,
+        connection=push.campaign.connection,
+        rows=rows,
+        contacts=_contacts(push, lane_id, rows),
+        small=push.batches_total == 1,
+    )
+
+
+def _method(push: Push) -> str:
+    connection = push.campaign.connection
+    return connection.update_method or USUAL_METHOD[connection.generation]
+
+
+def _contacts(push: Push, lane_id: int, rows: list[PackedRow]) -> tuple[ContactFields, ...]:
+    number_as_name = bool(push.options.get("number_as_name"))
+    active: dict[str, bool] = {}
+    if push.kind == Push.Kind.UPDATE:
+        # Always sent: an omitted one may re-activate. Mapped, else the last value we know, else active.
+        active = {str(c.number): c.active for c in contacts_of(lane_id, rows).values() if c.active is not None}
+    return tuple(
+        ContactFields(
+            number=row.number,
+            name=row.name or (row.number if number_as_name else ""),
+            source=row.source,
+            url=row.url,
+            priority=row.priority,
+            active=active.get(row.number, True) if row.active is None and push.kind == Push.Kind.UPDATE else row.active,
+        )
+        for row in rows
+    )

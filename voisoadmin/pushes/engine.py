@@ -1,0 +1,301 @@
+"""The engine that drains lanes: any process may run it, and the lock of a lane admits one.
+
+One thread owns the database and the due times; a few threads make the calls. A lane that rests needs neither.
+"""
+
+import heapq
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from voisoadmin.connections.services import note_failure
+from voisoadmin.lib.clock import deadline, monotonic, scaled
+from voisoadmin.lib.stopping import stop_requested
+from voisoadmin.pushes import pacing
+from voisoadmin.pushes.calls import Ticket, Waiting, open_call, take_lane
+from voisoadmin.pushes.choosing import lanes_to_drain
+from voisoadmin.pushes.fence import Fenced
+from voisoadmin.pushes.holds import HoldWatch
+from voisoadmin.pushes.ledger import Outcome, record_answer
+from voisoadmin.pushes.locks import Lost, open_locks
+from voisoadmin.pushes.pacing import Rest
+from voisoadmin.pushes.problems import record_problem
+from voisoadmin.pushes.sender import MAX_CALLS, Result, Sender
+from voisoadmin.voiso.errors import NotSent, VoisoError
+from voisoadmin.voiso.payloads import ContactsAnswer
+
+logger = logging.getLogger(__name__)
+DATABASE_DOWN = (OperationalError, InterfaceError)
+LOOK_SECONDS = 0.5  # for lanes that have got something to send
+CONTENDED_SECONDS = 0.05  # for a lane that its earlier owner is about to let go
+LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice; a person may shorten its rest
+WRITE_SECONDS = 60.0  # an outcome is tried to be written; then the call stays open, and is settled later
+
+
+@dataclass(slots=True)
+class Hold:
+    """A lane in our hands. Times are monotonic."""
+
+    lane_id: int
+    epoch: int
+    since: float  # its last answer was fully read, or it came to us
+    owed: float  # seconds that it must rest from then on, for safety
+    due: float
+    after_small: bool = False
+    in_flight: bool = False
+
+
+class Engine:
+    """One run is one slice of work. Calls are made only while the lane's lock is held, and each is written down before."""
+
+    def __init__(self, *, stop: Callable[[], bool] = stop_requested, handover: Callable[[], None] | None = None) -> None:
+        """`handover`: called once, when a slice claims nothing more and its successor may start."""
+        self._stop = stop
+        self._handover = handover
+        self._locks = open_locks()
+        self._sender = Sender()
+        self._watch = HoldWatch()
+        self._lanes: dict[int, Hold] = {}
+        self._due: list[tuple[float, int]] = []
+        self._let_be: dict[int, float] = {}
+        self._trials: dict[int, int] = {}  # connection that was silent -> the lane that tries it
+        self._asked: set[int] = set()  # connections that answered the read before that try
+        self._result: Result | None = None  # brought back, not yet written down
+        self._look_at = 0.0
+        self._lost = self._closing = self._interrupted = False
+
+    def run(self, *, until: float | None = None, until_empty_lane: int | None = None) -> None:
+        """Drain all free lanes until a moment of the monotonic clock, or one lane until it has nothing that may be sent.
+
+        Ends early when there is nothing to do, and soon, with nothing in doubt, when a stop is requested.
+        """
+        self._until, self._only = until, until_empty_lane
+        # A wait that safety demands may stretch the slice: the successor would have to begin it anew, for ever.
+        self._hard_end = None if until is None else until + pacing.after_lost_owner()
+        try:
+            while self._goes_on():
+                pass
+        finally:
+            # Whatever ends us, a lane is ours until its call is over.
+            self._sender.close()
+            self._locks.close()
+
+    def _goes_on(self) -> bool:
+        try:
+            return self._turn()
+        except KeyboardInterrupt:
+            self._interrupted = True
+        except Lost as problem:
+            logger.warning("%s", problem)
+            self._lost = True
+        except DATABASE_DOWN as problem:
+            logger.warning("The database does not answer (%s)", type(problem).__name__)
+            connection.close()
+            if self._until is None and not self._lanes:
+                raise
+            time.sleep(max(0.02, scaled(0.5)))
+        return True
+
+    def _turn(self) -> bool:
+        self._record_result()
+        now = monotonic()
+        self._close_if_time(now)
+        wanted = True
+        if not self._closing and now >= self._look_at:
+            wanted = self._look(now)
+        while not self._lost and self._due and self._due[0][0] <= now and self._in_flight() < MAX_CALLS:
+            self._begin(self._lanes[heapq.heappop(self._due)[1]], now)
+        if not self._lanes and (self._closing or not wanted or self._lost):
+            return False
+        self._result = self._sender.next_result(self._seconds_to_wait())
+        return True
+
+    def _in_flight(self) -> int:
+        return sum(lane.in_flight for lane in self._lanes.values())
+
+    def _seconds_to_wait(self) -> float:
+        moments = [] if self._closing else [self._look_at]
+        if self._due and not self._lost and self._in_flight() < MAX_CALLS:
+            moments.append(self._due[0][0])
+        if self._until is not None and not self._closing:
+            moments.append(max(self._until, monotonic() + 0.02))
+        now = monotonic()
+        return max(0.0, min([0.25, *(moment - now for moment in moments)]))
+
+    # Claiming lanes and letting them go
+
+    def _close_if_time(self, now: float) -> None:
+        """Decide whether the slice is over. Lanes in a safety wait stretch it: in a new process it would begin anew."""
+        if self._closing:
+            return
+        stop = self._stop() or self._interrupted or self._lost
+        over = self._until is not None and now >= self._until
+        if over and not stop and self._hard_end is not None and now < self._hard_end:
+            over = not any(lane.owed > pacing.pace() and lane.since + lane.owed > now for lane in self._lanes.values())
+        if not (stop or over):
+            return
+        self._closing = True
+        soon = now if stop else now + pacing.pace()
+        for lane in list(self._lanes.values()):
+            if (not lane.in_flight and lane.due > soon) or (stop and not lane.in_flight):
+                self._let_go(lane)
+        if not stop and self._handover is not None:
+            self._handover()
+
+    def _look(self, now: float) -> bool:
+        """Take free lanes with something to send; return whether there is anything that we may still send."""
+        at = timezone.now()
+        waits = lanes_to_drain(at=at, watch=self._watch)
+        if self._only is not None:
+            waits = {lane_id: seconds for lane_id, seconds in waits.items() if lane_id == self._only}
+        contended = False
+        for lane_id, seconds in waits.items():
+            beyond = self._until is not None and now + seconds > max(self._until, now)
+            if lane_id in self._lanes or beyond or self._let_be.get(lane_id, 0.0) > now:
+                continue
+            if self._locks.take(lane_id):
+                self._take(lane_id)
+            else:
+                contended = True
+        self._look_at = now + max(0.01, scaled(CONTENDED_SECONDS if contended else LOOK_SECONDS))
+        return bool(waits)
+
+    def _take(self, lane_id: int) -> None:
+        since = monotonic()
+        try:
+            epoch, rest = take_lane(lane_id, at=timezone.now())
+        except BaseException:
+            self._locks.release(lane_id)
+            raise
+        lane = self._lanes[lane_id] = Hold(lane_id, epoch, since, 0.0, since)
+        self._rest(lane, since, rest)
+
+    def _rest(self, lane: Hold, since: float, rest: Rest) -> None:
+        lane.since, lane.owed = since, rest.safety
+        self._wait(lane, since + rest.total)
+
+    def _wait(self, lane: Hold, due: float) -> None:
+        """Keep the lane until it is due, unless that lies beyond what this slice can reach."""
+        lane.due = due
+        in_safety = due <= lane.since + lane.owed
+        end = self._hard_end if in_safety else self._until
+        if self._closing or (end is not None and due > max(end, monotonic()) + pacing.pace()):
+            self._let_be[lane.lane_id] = min(due, monotonic() + scaled(LET_BE_SECONDS))
+            self._let_go(lane)
+        else:
+            heapq.heappush(self._due, (due, lane.lane_id))
+
+    def _let_go(self, lane: Hold) -> None:
+        del self._lanes[lane.lane_id]
+        self._due = [entry for entry in self._due if entry[1] != lane.lane_id]
+        heapq.heapify(self._due)
+        self._end_trial(lane.lane_id)
+        self._locks.release(lane.lane_id)
+
+    # Calls
+
+    def _begin(self, lane: Hold, now: float) -> None:
+        try:
+            step = open_call(
+                lane.lane_id,
+                lane.epoch,
+                at=timezone.now(),
+                watch=self._watch,
+                after_small=lane.after_small,
+                rested=monotonic() - lane.since,
+                owed=lane.owed,
+                asked=frozenset(self._asked),
+            )
+        except Fenced:
+            self._let_go(lane)
+        except BaseException:
+            # Whether the call is in the database nobody knows now: whoever takes the lane next will look.
+            self._let_go(lane)
+            raise
+        else:
+            if isinstance(step, Ticket):
+                lane.in_flight = True
+                self._sender.send(step, self._locks)
+            else:
+                self._hold_back(lane, step, now)
+
+    def _hold_back(self, lane: Hold, step: Waiting, now: float) -> None:
+        if step.probe is not None and step.probe.pk not in self._trials:
+            self._trials[step.probe.pk] = lane.lane_id
+            lane.in_flight = True
+            self._sender.probe(lane.lane_id, step.probe)
+            return
+        self._end_trial(lane.lane_id)
+        if step.probe is not None:
+            self._wait(lane, now + pacing.pace())  # another lane asks that connection; wait for what it finds
+        elif step.seconds is None:
+            self._let_go(lane)
+        else:
+            self._wait(lane, now + max(step.seconds, 0.01))
+
+    def _end_trial(self, lane_id: int) -> None:
+        for tried in [key for key, tester in self._trials.items() if tester == lane_id]:
+            del self._trials[tried]
+            self._asked.discard(tried)
+
+    # Outcomes
+
+    def _record_result(self) -> None:
+        """Write down what was brought back; it is kept until that is done."""
+        result = self._result
+        if result is None:
+            return
+        lane = self._lanes.get(result.lane_id)
+        if isinstance(result.found, BaseException) and not isinstance(result.found, Exception):
+            raise result.found
+        if lane is not None:
+            self._record(lane, result)
+        self._result = None
+
+    def _record(self, lane: Hold, result: Result) -> None:
+        lane.in_flight = False
+        if result.ticket is None:
+            self._record_probe(lane, result)
+            return
+        try:
+            rest = self._persist(result.ticket, result)
+        except Fenced:
+            self._let_go(lane)
+            return
+        except DATABASE_DOWN:
+            logger.exception("An outcome could not be written; its call stays open and will be settled")
+            self._let_go(lane)
+            return
+        self._end_trial(lane.lane_id)
+        lane.after_small = result.ticket.small and not lane.after_small
+        self._rest(lane, result.finished, rest)
+        if isinstance(result.found, Lost):
+            raise result.found
+
+    def _persist(self, ticket: Ticket, result: Result) -> Rest:
+        give_up_at = monotonic() + deadline(WRITE_SECONDS)
+        outcome = Outcome(timezone.now(), round((result.finished - result.began) * 1000))
+        while True:
+            try:
+                if isinstance(result.found, ContactsAnswer):
+                    return record_answer(ticket, result.found, outcome)
+                if isinstance(result.found, VoisoError):
+                    return record_problem(ticket, result.found, outcome)
+                return record_problem(ticket, NotSent(f"Nothing was sent: {result.found}"), outcome)
+            except DATABASE_DOWN:
+                connection.close()
+                if monotonic() >= give_up_at:
+                    raise
+                time.sleep(max(0.02, scaled(0.5)))
+
+    def _record_probe(self, lane: Hold, result: Result) -> None:
+        if isinstance(result.found, VoisoError):
+            note_failure(result.connection, result.found, timezone.now())
+            self._end_trial(lane.lane_id)
+        else:
+            self._asked.add(result.connection.pk)
+        self._wait(lane, monotonic())

@@ -1,0 +1,29 @@
+"""How long a hold still lasts. Its end is stored by the wall clock, which may jump; here it is waited for with the other."""
+
+from datetime import datetime
+
+from voisoadmin.lib.clock import monotonic, scaled
+
+LONGEST = 15 * 60.0  # no hold is set for longer
+SLACK = 5.0
+
+
+class HoldWatch:
+    """Remembers, by the monotonic clock, when each hold that this process has seen will end."""
+
+    def __init__(self) -> None:
+        self._ends: dict[datetime, float] = {}
+
+    def left(self, reason: str, until: datetime | None, at: datetime) -> float | None:
+        """Seconds until the hold ends, 0 without one; None if it ends only when a person acts."""
+        if not reason:
+            return 0.0
+        if until is None:
+            return None
+        now = monotonic()
+        end = self._ends.get(until)
+        if end is None:
+            left = (until - at).total_seconds()
+            # Further ahead than any hold reaches: the wall clock was set back since, and says nothing any more.
+            end = self._ends[until] = now + (left if 0 < left <= scaled(LONGEST) + SLACK else 0.0)
+        return max(0.0, end - now)

@@ -1,0 +1,157 @@
+"""One owner per lane, over all processes and hosts, for as long as the owner lives: frozen it still owns, dead it does not.
+
+SQLite means one host: `flock` on a file per lane, freed by the kernel. PostgreSQL: an advisory lock on a session of the
+engine's own, which must answer a query just before each send.
+"""
+
+import fcntl
+import os
+import threading
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+_LANES = 0x564C  # the class of our advisory locks
+_DRAIN = "drain"
+
+
+class Lost(Exception):
+    """The locks may be gone: nothing may be sent any more."""
+
+
+class LaneLocks(Protocol):
+    """The locks of one engine."""
+
+    def take(self, lane_id: int) -> bool:
+        """Become the owner of a lane, at once or not at all."""
+
+    def release(self, lane_id: int) -> None: ...
+
+    def check(self) -> None:
+        """Called just before the bytes of a call leave, from any thread. Raises Lost."""
+
+    def close(self) -> None:
+        """Give up all lanes, as the end of the process would."""
+
+
+def open_locks() -> LaneLocks:
+    return FileLocks() if connection.vendor == "sqlite" else SessionLocks()
+
+
+def lock_folder() -> Path:
+    folder: Path = settings.DATA_DIR / "lanes"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _flock(path: Path) -> int | None:
+    """An exclusive lock on a file, as its descriptor; None if another has it. Not inherited by programs we start."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+class FileLocks:
+    def __init__(self) -> None:
+        self._folder = lock_folder()
+        self._held: dict[int, int] = {}
+
+    def take(self, lane_id: int) -> bool:
+        descriptor = _flock(self._folder / f"{lane_id}.lock")
+        if descriptor is None:
+            return False
+        self._held[lane_id] = descriptor
+        return True
+
+    def release(self, lane_id: int) -> None:
+        os.close(self._held.pop(lane_id))
+
+    def check(self) -> None:
+        """The kernel keeps a file lock until this process gives it up or ends."""
+
+    def close(self) -> None:
+        for lane_id in list(self._held):
+            self.release(lane_id)
+
+
+class SessionLocks:
+    """A direct session: a transaction pooler would hand it to somebody else between two statements."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._session = _open_session()
+        self._held: set[int] = set()
+
+    def take(self, lane_id: int) -> bool:
+        if not self._ask("SELECT pg_try_advisory_lock(%s, %s)", lane_id):
+            return False
+        self._held.add(lane_id)
+        return True
+
+    def release(self, lane_id: int) -> None:
+        self._held.discard(lane_id)
+        try:
+            self._ask("SELECT pg_advisory_unlock(%s, %s)", lane_id)
+        except Lost:
+            return  # with the session its locks are gone as well
+
+    def check(self) -> None:
+        self._ask("SELECT %s = %s", _LANES)
+
+    def close(self) -> None:
+        self._held.clear()
+        self._session.close()
+
+    def _ask(self, query: str, second: int) -> bool:
+        try:
+            with self._lock:
+                row = self._session.execute(query, (_LANES, second)).fetchone()
+        except psycopg.Error as problem:
+            raise Lost(f"The session that holds the locks of the lanes is gone ({type(problem).__name__}).") from None
+        return bool(row and row[0])
+
+
+def _open_session() -> psycopg.Connection[tuple[object, ...]]:
+    given = connection.settings_dict
+    try:
+        return psycopg.connect(
+            dbname=given["NAME"],
+            user=given["USER"] or None,
+            password=given["PASSWORD"] or None,
+            host=given["HOST"] or None,
+            port=given["PORT"] or None,
+            autocommit=True,
+            connect_timeout=5,
+            keepalives_idle=5,
+            keepalives_interval=2,
+            keepalives_count=3,
+            tcp_user_timeout=5000,
+            options="-c statement_timeout=5000",
+            application_name="voisoadmin lanes",
+            **{name: value for name, value in given["OPTIONS"].items() if name.startswith("ssl")},
+        )
+    except psycopg.Error as problem:
+        raise Lost(f"No session for the locks of the lanes could be opened ({type(problem).__name__}).") from None
+
+
+class DrainTurn:
+    """At most one slice of `drain_lanes` claims work on a host: a hundred clicks must not become a hundred engines."""
+
+    def __init__(self) -> None:
+        self._descriptor: int | None = None
+
+    def take(self) -> bool:
+        self._descriptor = _flock(lock_folder() / f"{_DRAIN}.lock")
+        return self._descriptor is not None
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -1,0 +1,92 @@
+"""How long a lane rests (push-model.md, Times). All in seconds, under VOISOADMIN_TIME_SCALE; deadlines have a floor."""
+
+import random
+from dataclasses import dataclass
+
+from django.db import connection
+
+from voisoadmin.lib.clock import deadline, scaled
+
+MARGIN = 0.010
+MAX_UNCERTAIN_CALLS = 8
+REFUSALS_BEFORE_SPLIT = 3
+REFUSALS_WITHOUT_ACCEPTANCE = 20
+_PACE = 2.0
+_QUIET = 30.0
+_DEADLINE = 60.0
+_EQUAL_REFUSALS_SPREAD = 60.0
+_NOT_CONNECTED = (2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
+_BUSY = (2.0, 4.0, 8.0, 16.0, 30.0)
+_UNASKED = (10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
+_AFTER_QUIET = (0.0, 5.0, 15.0, 45.0, 120.0, 300.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How long a lane must rest after its answer was fully read.
+
+    `safety`: what I4 demands (pace, quiet time): counted from zero in a new process. `total` has the back-off as well.
+    """
+
+    safety: float
+    total: float
+    reason: str = ""
+
+
+def pace() -> float:
+    """From one answer, fully read, to the next request of the lane."""
+    return scaled(_PACE) + MARGIN
+
+
+def quiet() -> float:
+    """How long nobody is in the lane after a call without a clear answer."""
+    return scaled(_QUIET)
+
+
+def call_deadline() -> float:
+    """The longest that a call can last."""
+    return deadline(_DEADLINE)
+
+
+def after_lost_owner() -> float:
+    """After finding a call without outcome. With one host its process is dead; with many it may still be sending."""
+    return quiet() if connection.vendor == "sqlite" else call_deadline() + quiet()
+
+
+def after_answer() -> Rest:
+    return Rest(pace(), pace())
+
+
+def not_connected(times: int) -> Rest:
+    """`times`: in a row, from 1."""
+    step = _NOT_CONNECTED[min(times, len(_NOT_CONNECTED)) - 1]
+    return Rest(pace(), max(pace(), scaled(step * random.uniform(0.75, 1.0))), "Voiso could not be reached.")
+
+
+def unasked_wait(times: int) -> float:
+    """How long a connection is held after a 429 that does not say how long."""
+    return scaled(_UNASKED[min(times, len(_UNASKED)) - 1])
+
+
+def busy(times: int, reason: str) -> Rest:
+    return Rest(pace(), max(pace(), scaled(_BUSY[min(times, len(_BUSY)) - 1])), reason)
+
+
+def busy_longest(reason: str) -> Rest:
+    return busy(len(_BUSY), reason)
+
+
+def uncertain(times: int) -> Rest:
+    extra = _AFTER_QUIET[min(times, len(_AFTER_QUIET)) - 1]
+    reason = "No clear answer came. The same rows are sent again after a quiet time."
+    return Rest(quiet(), quiet() + scaled(extra), reason)
+
+
+def longest_back_off() -> float:
+    """No stored moment may hold a lane longer than this: a wall clock that was set back would hold it for hours."""
+    return quiet() + scaled(max(_AFTER_QUIET))
+
+
+def equal_refusals_spread() -> float:
+    """Equal refusals of a batch must lie so far apart before it is split."""
+    return scaled(_EQUAL_REFUSALS_SPREAD)

@@ -1,0 +1,129 @@
+"""What each kind of error leads to (push-model.md, "Reading an answer"). Whatever is not listed is uncertain."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.connections.services import hold, note_failure
+from voisoadmin.pushes import pacing
+from voisoadmin.pushes.calls import Ticket, hold_lane
+from voisoadmin.pushes.fence import expect_one, keep_lane
+from voisoadmin.pushes.ledger import Outcome, close_call, show_rest
+from voisoadmin.pushes.models import Batch, Call, Push
+from voisoadmin.pushes.pacing import Rest
+from voisoadmin.pushes.splitting import refused_whole
+from voisoadmin.pushes.unclear import give_up, note_unclear
+from voisoadmin.voiso import errors
+
+OTHER_METHOD = {"PUT": "PATCH", "PATCH": "PUT"}
+_KINDS: tuple[tuple[type[errors.VoisoError], Call.Outcome], ...] = (
+    (errors.UntrustedAddress, Call.Outcome.BLOCKED),
+    (errors.NotSent, Call.Outcome.NOT_CONNECTED),
+    (errors.RateLimited, Call.Outcome.WAIT),
+    (errors.NotActed, Call.Outcome.BUSY),
+    (errors.Refused, Call.Outcome.REFUSED),
+    (errors.Stopped, Call.Outcome.BLOCKED),
+)
+
+
+def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome) -> Rest:
+    """Write down a call that brought no valid answer; return how long the lane rests.
+
+    Raises Fenced, and changes nothing, when another engine owns the lane by now.
+    """
+    kind = next((found for error, found in _KINDS if isinstance(problem, error)), Call.Outcome.UNCERTAIN)
+    with transaction.atomic():
+        keep_lane(ticket.lane_id, ticket.epoch, last_call_at=outcome.at)
+        excerpt = " ".join(filter(None, (problem.message, problem.words, problem.excerpt)))[:2000]
+        close_call(ticket, outcome, kind, http_status=problem.http_status, excerpt=excerpt)
+        batch = Batch.objects.select_related("root", "push").defer("rows", "root__rows").get(pk=ticket.batch_id)
+        if type(problem) is not errors.NotSent:  # that one we kept back ourselves: it says nothing about Voiso
+            note_failure(ticket.connection, problem, outcome.at)
+        if kind == Call.Outcome.UNCERTAIN:
+            rest = note_unclear(batch.pk, ticket.lane_id, at=outcome.at)
+            if isinstance(problem, errors.Redirected):
+                hold_lane(ticket.lane_id, problem.message, answer=problem.words)
+        elif batch.push.state == Push.State.CANCELLED:
+            rest = pacing.after_answer()
+            _put_back(batch, rest, outcome)
+            give_up(batch.pk, at=outcome.at)
+        else:
+            rest = _not_acted(ticket, batch, problem, outcome)
+        show_rest(ticket, rest, outcome)
+    return rest
+
+
+def _not_acted(ticket: Ticket, batch: Batch, problem: errors.VoisoError, outcome: Outcome) -> Rest:
+    """Voiso did nothing, and the push goes on."""
+    times = batch.busy + 1
+    match problem:
+        case errors.Refused() | errors.CampaignGone() if _changed_the_request(ticket, batch.push, problem):
+            return _put_back(batch, pacing.after_answer(), outcome)
+        case errors.Stopped():
+            if not isinstance(problem, errors.KeyRefused):
+                hold_lane(ticket.lane_id, problem.message, answer=problem.words)
+            return _put_back(batch, pacing.after_answer(), outcome)
+        case errors.UntrustedAddress():
+            return _put_back(batch, pacing.after_answer(), outcome)
+        case errors.RateLimited():
+            return _put_back(batch, _rate_limited(ticket, problem, times, outcome), outcome, busy=times)
+        case errors.NotSent():
+            return _put_back(batch, pacing.not_connected(times), outcome, busy=times)
+        case errors.Refused():
+            return _refused(ticket, batch, problem, outcome)
+        case _:
+            return _put_back(batch, pacing.busy(times, "Voiso is still busy with an earlier request."), outcome, busy=times)
+
+
+def _rate_limited(ticket: Ticket, problem: errors.RateLimited, times: int, outcome: Outcome) -> Rest:
+    """The whole connection waits; when Voiso does not say how long, longer each time."""
+    if problem.retry_after is None:
+        until = outcome.at + timedelta(seconds=pacing.unasked_wait(times))
+        hold(ticket.connection, kind=Connection.Hold.RATE, reason=problem.message, until=until, at=outcome.at)
+    return Rest(pacing.pace(), pacing.pace(), problem.message)
+
+
+def _put_back(batch: Batch, rest: Rest, outcome: Outcome, **changes: object) -> Rest:
+    again = outcome.at + timedelta(seconds=rest.total)
+    expect_one(
+        Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING),
+        state=batch.state_to_return_to(),
+        not_before=again,
+        wait_reason=rest.reason[:300],
+        **changes,
+    )
+    return rest
+
+
+def _changed_the_request(ticket: Ticket, push: Push, problem: errors.VoisoError) -> bool:
+    """Whether the next call of this push will be another one, of which the refusal said nothing. Each change once."""
+    if isinstance(problem, errors.NameRequired) and push.kind == Push.Kind.ADD and not push.options.get("number_as_name"):
+        push.options["number_as_name"] = True
+    elif (
+        isinstance(problem, errors.MethodNotAllowed) and push.kind == Push.Kind.UPDATE and not push.options.get("other_method")
+    ):
+        used = ticket.connection.update_method or ticket.method
+        push.options["other_method"] = True
+        Connection.objects.filter(pk=ticket.connection.pk).update(update_method="PATCH" if used == "PUT" else "PUT")
+    else:
+        return False
+    push.save(update_fields=["options"])
+    return True
+
+
+def _perhaps_the_method(ticket: Ticket, problem: errors.VoisoError) -> bool:
+    """A 404 that does not speak of the campaign may mean the path, as long as no update has ever passed."""
+    if isinstance(problem, errors.CampaignGone):
+        return not ticket.connection.update_method and "campaign" not in problem.words.lower()
+    return isinstance(problem, errors.MethodNotAllowed)
+
+
+def _refused(ticket: Ticket, batch: Batch, problem: errors.Refused, outcome: Outcome) -> Rest:
+    words = problem.words or problem.message
+    too_large = isinstance(problem, errors.TooLarge)
+    rest = refused_whole(batch, batch.root or batch, ticket.rows, words=words, too_large=too_large, at=outcome.at)
+    root = Batch.objects.only("split_refusals", "accepted_any").get(pk=ticket.root_id)
+    if root.split_refusals >= pacing.REFUSALS_WITHOUT_ACCEPTANCE and not root.accepted_any:
+        hold_lane(ticket.lane_id, f"Voiso refuses all rows: “{words}”. Nothing was marked as rejected.", answer=words)
+    return rest

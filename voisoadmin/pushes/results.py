@@ -1,0 +1,97 @@
+"""Every row of a push with where it ended, in the order of the file. Memory stays flat however many rows there are."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from voisoadmin.pushes.models import Batch, Push, RejectedRecord
+from voisoadmin.pushes.packing import PackedRow, unpack
+from voisoadmin.pushes.reading import MOVED
+from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, Bucket
+
+_WAITING = BY_CODE["waiting"].byte
+_CHUNK = 10  # batches in memory at once
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    row_number: int
+    cells: list[str]  # as read
+    number: str  # E.164 digits; empty for an invalid row
+    name: str
+    bucket: Bucket
+    reason: str  # code
+    sentence: str  # what happened
+    advice: str  # what to do
+    answer: str  # Voiso's words about this row, if it had any
+
+
+def iter_rows(push: Push) -> Iterator[RowOutcome]:
+    """Stream the rows of a push. Read-only; safe while it is being sent."""
+    streams = (_sent(push), _left_out(push), _invalid(push))
+    yield from heapq.merge(*streams, key=lambda row: row.row_number)
+
+
+def _batches(push: Push, *, left_out: bool) -> Iterator[Batch]:
+    """Root batches in the order of the file, a few at a time: no database keeps a cursor open over a long download."""
+    batches = Batch.objects.filter(push=push, root=None).order_by("number", "pk")
+    own = Batch.State.LEFT_OUT
+    batches = batches.filter(state=own) if left_out else batches.exclude(state=own)
+    last = 0
+    while chunk := list(batches.filter(number__gt=last)[:_CHUNK]):
+        yield from chunk
+        last = chunk[-1].number
+
+
+def _left_out(push: Push) -> Iterator[RowOutcome]:
+    for batch in _batches(push, left_out=True):
+        for row, code in zip(unpack(batch.rows), bytes(batch.outcomes), strict=True):
+            yield _outcome(row, code, "")
+
+
+def _sent(push: Push) -> Iterator[RowOutcome]:
+    for batch in _batches(push, left_out=False):
+        codes = bytes(batch.outcomes) or bytes([_WAITING]) * batch.size
+        later = _told_later(batch) if MOVED in codes else {}
+        for row, code in zip(unpack(batch.rows), codes, strict=True):
+            yield _outcome(row, *later.get(row.number, (code, batch.answer)))
+
+
+def _told_later(root: Batch) -> dict[str, tuple[int, str]]:
+    """Where the rows ended that were sent again in halves and follow-ups."""
+    found: dict[str, tuple[int, str]] = {}
+    for batch in root.descendants.order_by("number"):
+        codes = bytes(batch.outcomes) or bytes([_WAITING]) * batch.size
+        for row, code in zip(unpack(batch.rows), codes, strict=True):
+            if code != MOVED:
+                found[row.number] = (code, batch.answer)
+    return found
+
+
+def _invalid(push: Push) -> Iterator[RowOutcome]:
+    records = RejectedRecord.objects.filter(push=push, bucket=Bucket.INVALID).order_by("row_number")
+    last = -1
+    while chunk := list(records.filter(row_number__gt=last)[:1000]):
+        for record in chunk:
+            sentences = [str(problem.get("sentence", "")) for problem in record.problems]
+            advice = [str(problem.get("advice", "")) for problem in record.problems]
+            yield RowOutcome(
+                record.row_number,
+                record.cells,
+                "",
+                record.name,
+                Bucket.INVALID,
+                record.reason,
+                " ".join(filter(None, sentences)),
+                " ".join(filter(None, advice)),
+                "",
+            )
+        last = chunk[-1].row_number
+
+
+def _outcome(row: PackedRow, code: int, answer: str) -> RowOutcome:
+    reason = BY_BYTE[code]
+    words = answer if reason.bucket == Bucket.REJECTED else ""
+    return RowOutcome(
+        row.row_number, row.cells, row.number, row.name, reason.bucket, reason.code, reason.sentence, reason.advice, words
+    )

@@ -1,0 +1,97 @@
+"""The threads that speak to Voiso. They touch no database: what they bring back is written down by the engine's thread."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.connections.services import client_for
+from voisoadmin.lib.clock import monotonic
+from voisoadmin.pushes.calls import Ticket
+from voisoadmin.pushes.locks import LaneLocks, Lost
+from voisoadmin.pushes.models import Push
+from voisoadmin.voiso.errors import NoReply, VoisoError
+from voisoadmin.voiso.payloads import ContactsAnswer
+
+logger = logging.getLogger(__name__)
+MAX_CALLS = 24  # at once; lanes that rest need no thread
+_FAULT_OF_OURS = "VoisoAdmin could not make sense of this call; its log says more. Voiso may have acted."
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a call (`ticket`) or of a read that asked a silent connection (`ticket` is None).
+
+    `found`: an answer, an error of Voiso, or the end of this process.
+    """
+
+    lane_id: int
+    ticket: Ticket | None
+    connection: Connection
+    found: ContactsAnswer | BaseException | None
+    began: float  # monotonic
+    finished: float  # monotonic: the answer was fully read
+
+
+class Sender:
+    """A few threads, and the queue of what they bring back."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(MAX_CALLS, thread_name_prefix="lane")
+        self._results: SimpleQueue[Result] = SimpleQueue()
+
+    def send(self, ticket: Ticket, locks: LaneLocks) -> None:
+        self._pool.submit(self._send, ticket, locks)
+
+    def probe(self, lane_id: int, connection: Connection) -> None:
+        self._pool.submit(self._probe, lane_id, connection)
+
+    def next_result(self, seconds: float) -> Result | None:
+        """The next result, waiting for it as long as that."""
+        try:
+            return self._results.get(timeout=seconds) if seconds > 0 else self._results.get_nowait()
+        except Empty:
+            return None
+
+    def close(self) -> None:
+        """Wait for the calls in flight: they end within their deadline."""
+        self._pool.shutdown(wait=True)
+
+    def _send(self, ticket: Ticket, locks: LaneLocks) -> None:
+        began = monotonic()
+        found = _found(lambda: _call(ticket, locks))
+        self._results.put(Result(ticket.lane_id, ticket, ticket.connection, found, began, monotonic()))
+
+    def _probe(self, lane_id: int, connection: Connection) -> None:
+        began = monotonic()
+        found = _found(lambda: _read(connection))
+        self._results.put(Result(lane_id, None, connection, found, began, monotonic()))
+
+
+def _call(ticket: Ticket, locks: LaneLocks) -> ContactsAnswer:
+    with client_for(ticket.connection) as client:
+        # The very last thing before the bytes leave.
+        locks.check()
+        if ticket.kind == Push.Kind.UPDATE:
+            return client.update_contacts(ticket.voiso_id, ticket.contacts, method=ticket.method)
+        return client.add_contacts(ticket.voiso_id, ticket.contacts)
+
+
+def _read(connection: Connection) -> None:
+    with client_for(connection) as client:
+        client.probe()
+
+
+def _found(ask: Callable[[], ContactsAnswer | None]) -> ContactsAnswer | BaseException | None:
+    """What asking brought, as a value: a thread has nobody to raise to."""
+    try:
+        return ask()
+    except (VoisoError, Lost) as problem:
+        return problem
+    except Exception:
+        logger.exception("A call ended in a way that nobody foresaw")
+        return NoReply(_FAULT_OF_OURS)
+    except BaseException as end:
+        return end

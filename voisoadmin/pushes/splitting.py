@@ -1,0 +1,116 @@
+"""Batches that Voiso refuses as a whole: asked again, then halved until the row that it does not take stands alone."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Max
+
+from voisoadmin.pushes import pacing, summary
+from voisoadmin.pushes.fence import expect_one
+from voisoadmin.pushes.models import Batch, Push
+from voisoadmin.pushes.pacing import Rest
+from voisoadmin.pushes.packing import PackedRow, outcome_bytes, pack
+from voisoadmin.pushes.reading import MOVED
+from voisoadmin.pushes.reasons import BY_CODE
+from voisoadmin.pushes.unclear import write_records
+
+
+def add_pieces(batch: Batch, parts: list[list[PackedRow]], *, follow_ups: int = 0, answer: str = "") -> None:
+    """Plan further batches for some rows of a batch; they go before anything else of the push."""
+    last = Batch.objects.filter(push=batch.push_id).exclude(state=Batch.State.LEFT_OUT).aggregate(last=Max("number"))["last"]
+    Batch.objects.bulk_create(
+        Batch(
+            push_id=batch.push_id,
+            lane_id=batch.lane_id,
+            number=last + place,
+            root_id=batch.root_id or batch.pk,
+            size=len(part),
+            rows=pack(part),
+            follow_ups=follow_ups,
+            answer=answer,
+        )
+        for place, part in enumerate(parts, start=1)
+    )
+    Push.objects.filter(pk=batch.push_id).update(batches_total=F("batches_total") + len(parts))
+
+
+def split(batch: Batch, rows: list[PackedRow], *, words: str, at: datetime) -> None:
+    """Replace a batch that is SENDING by its halves."""
+    expect_one(
+        Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING),
+        state=Batch.State.SPLIT,
+        outcomes=outcome_bytes([MOVED] * batch.size),
+        answer=words,
+        done_at=at,
+        not_before=None,
+        wait_reason="",
+    )
+    Push.objects.filter(pk=batch.push_id).update(batches_done=F("batches_done") + 1)
+    middle = (len(rows) + 1) // 2
+    add_pieces(batch, [rows[:middle], rows[middle:]], follow_ups=batch.follow_ups, answer=words)
+
+
+def refused_whole(batch: Batch, root: Batch, rows: list[PackedRow], *, words: str, too_large: bool, at: datetime) -> Rest:
+    """What a refusal of a whole batch (SENDING, of a push that goes on) leads to. `hold` of the result: see problems.py."""
+    in_split = batch.root_id is not None and (root.state == Batch.State.SPLIT or root.split_refusals > 0)
+    if in_split and words == batch.answer:
+        return _refused_in_split(batch, root, rows, words=words, at=at)
+    same = words == batch.answer and batch.refusals > 0
+    refusals = batch.refusals + 1 if same else 1
+    first = batch.first_refused_at if same and batch.first_refused_at else at
+    spread = (at - first).total_seconds() >= pacing.equal_refusals_spread()
+    if batch.size > 1 and (too_large or (refusals >= pacing.REFUSALS_BEFORE_SPLIT and spread)):
+        if batch.root_id is not None:
+            Batch.objects.filter(pk=root.pk).update(split_refusals=F("split_refusals") + 1)
+        split(batch, rows, words=words, at=at)
+        return pacing.after_answer() if too_large else pacing.busy_longest(_reason(words))
+    if batch.size == 1 and refusals >= pacing.REFUSALS_BEFORE_SPLIT and spread:
+        # Nothing to halve: from here on it counts as a split of its own, which ends with a person after twenty refusals.
+        Batch.objects.filter(pk=root.pk).update(split_refusals=F("split_refusals") + 1)
+    rest = pacing.busy(refusals, _reason(words))
+    _plan_again(batch, rest, refusals=refusals, first_refused_at=first, answer=words, at=at)
+    return rest
+
+
+def _refused_in_split(batch: Batch, root: Batch, rows: list[PackedRow], *, words: str, at: datetime) -> Rest:
+    Batch.objects.filter(pk=root.pk).update(split_refusals=F("split_refusals") + 1)
+    rest = pacing.after_answer() if root.accepted_any else pacing.busy_longest(_reason(words))
+    if batch.size > 1:
+        split(batch, rows, words=words, at=at)
+    elif root.accepted_any:
+        _reject_alone(batch, rows, words=words, at=at)
+    else:
+        _plan_again(
+            batch, rest, refusals=batch.refusals + 1, first_refused_at=batch.first_refused_at or at, answer=words, at=at
+        )
+    return rest
+
+
+def _reject_alone(batch: Batch, rows: list[PackedRow], *, words: str, at: datetime) -> None:
+    codes = [BY_CODE["refused_alone"].byte]
+    expect_one(
+        Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING),
+        state=Batch.State.CONFIRMED,
+        outcomes=outcome_bytes(codes),
+        answer=words,
+        done_at=at,
+        not_before=None,
+        wait_reason="",
+    )
+    write_records(batch.push_id, batch.pk, rows, codes, answer=words)
+    Push.objects.filter(pk=batch.push_id).update(batches_done=F("batches_done") + 1)
+    summary.count_outcomes(batch.push_id, codes)
+    summary.end_if_done(batch.push_id, at=at)
+
+
+def _plan_again(batch: Batch, rest: Rest, *, at: datetime, **changes: object) -> None:
+    expect_one(
+        Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING),
+        state=batch.state_to_return_to(),
+        not_before=at + timedelta(seconds=rest.total),
+        wait_reason=rest.reason,
+        **changes,
+    )
+
+
+def _reason(words: str) -> str:
+    return f"Voiso refused the rows for now: “{words}”"[:300]

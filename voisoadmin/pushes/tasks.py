@@ -1,0 +1,51 @@
+"""Jobs of the queue. Losing, repeating or shuffling them changes nothing but latency."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from voisoadmin.lib.clock import monotonic
+from voisoadmin.lib.jobs import job
+from voisoadmin.lib.stopping import stop_requested
+from voisoadmin.pushes.choosing import lanes_to_drain
+from voisoadmin.pushes.engine import Engine
+from voisoadmin.pushes.holds import HoldWatch
+from voisoadmin.pushes.locks import DrainTurn
+from voisoadmin.pushes.services import drain_soon
+
+
+@job
+def drain_lanes() -> None:
+    """Drain all free lanes for one slice, and have a successor go on where something is left.
+
+    One such job at a time on a host: further ones end at once, for the running one looks for new work until its end, and
+    once more after it has given up its turn.
+    """
+    if stop_requested():
+        return
+    turn = DrainTurn()
+    if not turn.take():
+        return
+    handed_over = False
+
+    def hand_over() -> None:
+        nonlocal handed_over
+        turn.release()
+        if not stop_requested() and lanes_to_drain(at=timezone.now(), watch=HoldWatch()):
+            drain_soon()
+            handed_over = True
+
+    try:
+        Engine(handover=hand_over).run(until=monotonic() + settings.SLICE_SECONDS)
+    finally:
+        turn.release()
+    if not handed_over:
+        hand_over()
+
+
+@job
+def sweep() -> None:
+    """Have lanes drained that have something to send: their last job may have died, or never come. Each minute."""
+    with transaction.atomic():
+        if lanes_to_drain(at=timezone.now(), watch=HoldWatch()):
+            drain_soon()
