@@ -1,6 +1,6 @@
 """The only code that speaks HTTP to Voiso. Everything above imports from here."""
 
-from voisoadmin.voiso.addresses import UnusableAddress, address_of, normalise_base_url
+from voisoadmin.voiso.addresses import UnusableAddress, address_of, cluster_of, normalise_base_url
 from voisoadmin.voiso.client import VoisoClient
 from voisoadmin.voiso.errors import (
     Busy,
@@ -79,6 +79,7 @@ __all__ = [
     "VoisoError",
     "address_of",
     "check_key",
+    "cluster_of",
     "normalise_base_url",
     "open_client",
     "redact",

@@ -64,6 +64,12 @@ def normalise_base_url(text: str) -> str:
     )
 
 
+def cluster_of(base_url: str) -> str:
+    """The cluster id of one of Voiso's own addresses, as normalised; empty for another host."""
+    match = VOISO_URL.fullmatch(base_url)
+    return match[1] if match else ""
+
+
 def origin_of(base_url: str) -> Origin:
     match = OTHER_URL.fullmatch(base_url)
     if match is None:

@@ -1,0 +1,70 @@
+from django import forms
+from django.http import QueryDict
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.voiso import check_key, cluster_of, normalise_base_url
+
+GENERATIONS = [
+    (Connection.Generation.V4, "Current (v4): the key was made in Voiso under Administration, API keys, and has scopes"),
+    (Connection.Generation.LEGACY, "Legacy: the contact centre's key from your account manager, or the key of a user"),
+]
+SCOPES = "Scopes it needs: campaigns.read, campaigns.manage and users.read."
+
+
+class ConnectionForm(forms.Form):
+    """A contact centre as an administrator writes it. The key goes in and never comes out again."""
+
+    name = forms.CharField(max_length=80, help_text="As it is called among you, for instance the city.")
+    address = forms.CharField(
+        label="Cluster id",
+        max_length=200,
+        strip=False,
+        help_text="The first part of the address at which you open Voiso: cc-ams03 of cc-ams03.voiso.com.",
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    generation = forms.ChoiceField(
+        label="API generation",
+        choices=GENERATIONS,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+        initial=Connection.Generation.V4,
+    )
+    key = forms.CharField(
+        label="API key",
+        required=False,
+        max_length=500,
+        # Never rendered with a value, and no browser should offer to keep it as somebody's password.
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )
+    client_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None, *, connection: Connection | None = None) -> None:
+        stored = {}
+        if connection is not None:
+            address = cluster_of(connection.base_url) or connection.base_url
+            stored = {"name": connection.name, "address": address, "generation": connection.generation}
+        super().__init__(data, initial=stored)
+        self.connection = connection
+        key = self.fields["key"]
+        if connection is None:
+            key.required = True
+            key.help_text = f"{SCOPES} It is stored encrypted and never shown again."
+        else:
+            ending = f" that ends in {connection.key_last4}" if connection.key_last4 else ""
+            key.help_text = f"Empty: the key{ending} stays. {SCOPES}"
+
+    def clean_address(self) -> str:
+        try:
+            return normalise_base_url(self.cleaned_data["address"])
+        except ValueError as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        try:
+            return check_key(key) if key else ""
+        except ValueError as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+
+class TokenForm(forms.Form):
+    client_token = forms.UUIDField(required=False)

@@ -1,0 +1,73 @@
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from voisoadmin.connections import services
+from voisoadmin.connections.models import Connection
+from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
+from voisoadmin.voiso import check_key, normalise_base_url
+
+
+class Command(JsonCommand):
+    help = (
+        "Connect a contact centre, or change the connection of that name, and check it. The key is read from --key-file, "
+        "else from VOISO_API_KEY, else from standard input. Exit 1: stored, but the check did not pass."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", metavar="NAME", help="as the connection is called here")
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--cluster", metavar="ID", help="the cluster id, for instance cc-ams03")
+        where.add_argument("--base-url", metavar="URL", help="https://<cluster>.voiso.com, or a host of VOISOADMIN_EXTRA_HOSTS")
+        parser.add_argument("--api", required=True, choices=Connection.Generation.values, help="the API generation of the key")
+        parser.add_argument("--key-file", metavar="F", type=Path, help="a file that holds the key and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            address = normalise_base_url(options["cluster"] or options["base_url"] or "")
+            key = check_key(_key(options["key_file"]))
+        except ValueError as problem:
+            raise bad_input(str(problem)) from None
+        now, label = timezone.now(), command_line_label()
+        known = Connection.objects.filter(name=options["name"], removed_at=None).first()
+        try:
+            connection = services.save_connection(
+                name=options["name"],
+                address=address,
+                generation=options["api"],
+                key=key,
+                connection=known,
+                by_label=label,
+                at=now,
+            )
+        except services.ConnectionRefused as problem:
+            raise bad_input(str(problem)) from None
+        found = services.check_for(connection, by_label=label, at=timezone.now())
+        if not found.ok:
+            raise refused(f"{connection.name} is stored, but the check did not pass. {found.words}")
+        self.emit(
+            {
+                "connection": connection.name,
+                "api": connection.generation,
+                "base_url": connection.base_url,
+                "campaigns": found.campaigns,
+            },
+            words=found.words,
+        )
+
+
+def _key(file: Path | None) -> str:
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
+            raise bad_input(f"The key file {file} could not be read: {reason}.") from None
+    if key := os.environ.get("VOISO_API_KEY", ""):
+        return key
+    return getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.read(10_000)
