@@ -23,7 +23,8 @@ class WholeTable:
 def read(path: Path, limits: Limits | None = None, **choices) -> WholeTable:
     with open_table(path, ReadChoices(**choices), limits or Limits()) as table:
         rows = [row for chunk in table.chunks() for row in chunk]
-        assert table.preview(50) == rows[:50]
+        preview = table.preview(50)
+        assert preview == rows[: len(preview)]
         return WholeTable(table.facts, rows)
 
 

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import python_calamine as calamine
 
@@ -52,7 +53,7 @@ class WorkbookReading:
         if self._part:
             with open_archive(self._path) as archive:
                 self._note(scan_sheet(archive, self._part, self._limits, self._sheet))
-        with load(self._path) as book:
+        with self._path.open("rb") as file, load(file) as book:
             yield from self._rows_of(book)
 
     def _rows_of(self, book: calamine.CalamineWorkbook) -> Iterator[NumberedRows]:
@@ -74,11 +75,11 @@ class WorkbookReading:
 
     def _note(self, scan: SheetScan) -> None:
         if scan.errors:
-            self._notes.add(f"{scan.errors:,} cells hold an error (such as #N/A) and are read as blank.")
+            self._notes.add(_counted(scan.errors, "an error (such as #N/A)") + ".")
         if scan.formulas_without_value:
             self._notes.add(
-                f"{scan.formulas_without_value:,} cells hold a formula without its result and are read as blank: "
-                "open the workbook in a spreadsheet program and save it there."
+                _counted(scan.formulas_without_value, "a formula without its result")
+                + ": open the workbook in a spreadsheet program and save it there."
             )
         if scan.merged:
             self._notes.add("Merged cells are read as their top left cell; the others are blank.")
@@ -95,7 +96,7 @@ class WorkbookReading:
                 for name in archive.namelist():
                     if name.lower().endswith((".xml", ".rels", ".bin")):
                         scan_part(archive, name)
-        with load(self._path) as book:
+        with self._path.open("rb") as file, load(file) as book:
             self._list_sheets(book)
             for name in self._candidates():
                 self._sheet = name
@@ -148,6 +149,10 @@ class WorkbookReading:
             raise Unreadable(too_many_cells(name, self._limits))
 
 
+def _counted(cells: int, what: str) -> str:
+    return f"{cells:,} cells hold {what} and are read as blank" if cells > 1 else f"1 cell holds {what} and is read as blank"
+
+
 def too_many_cells(sheet: str, limits: Limits) -> str:
     return f"Sheet “{sheet}” spans more than {limits.max_cells:,} cells. Save it as CSV and upload that."
 
@@ -156,7 +161,8 @@ def read_workbook(path: Path, kind: Kind, choices: ReadChoices, limits: Limits) 
     return WorkbookReading(path, kind, choices, limits)
 
 
-def load(source: Path | io.BytesIO) -> calamine.CalamineWorkbook:
+def load(source: BinaryIO) -> calamine.CalamineWorkbook:
+    # Never by path: calamine would believe the name's ending, and the name may lie.
     try:
         return calamine.load_workbook(source)
     except calamine.PasswordError:

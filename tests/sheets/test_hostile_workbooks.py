@@ -1,0 +1,201 @@
+"""Workbooks made to hurt: each ends in a sentence, at once, with the reader's memory untouched."""
+
+import io
+import struct
+import time
+import zipfile
+import zlib
+
+import pytest
+
+from tests.sheets.reading import read_bytes
+from tests.sheets.workbooks import MAIN, XML, contacts, number_cell, text_cell, with_lied_sizes, xlsx, xlsx_parts, zipped
+from voisoadmin.sheets import Limits, Unreadable
+
+MIB = 1024 * 1024
+SHEET = "xl/worksheets/sheet1.xml"
+GOOD = f"<sheetData>{contacts(3)}</sheetData>"
+
+
+def parts_with(name: str, content: str | bytes) -> dict[str, str | bytes]:
+    return {**xlsx_parts(GOOD, strings="<si><t>a</t></si>"), name: content}
+
+
+def streamed(parts: dict[str, str], name: str, piece: bytes, times: int, begin: bytes = b"", end: bytes = b"") -> bytes:
+    """An archive with one part of a repeated piece, without ever holding that part."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for other, content in parts.items():
+            if other != name:
+                archive.writestr(other, content)
+        with archive.open(name, "w", force_zip64=True) as part:
+            part.write(begin)
+            for _ in range(times):
+                part.write(piece)
+            part.write(end)
+    return target.getvalue()
+
+
+def overlapping() -> bytes:
+    """Forty names in the directory for the same compressed bytes."""
+    name = "xl/worksheets/sheet2.xml"
+    whole = zipped(parts_with(name, "x" * MIB))
+    end = whole.rfind(b"PK\x05\x06")
+    start = struct.unpack_from("<I", whole, end + 16)[0]
+    at = whole.index(name.encode(), start) - 46
+    entry = whole[at : at + 46 + len(name)]
+    copies = b"".join(entry.replace(b"sheet2", f"sh{number:04}".encode()) for number in range(40))
+    directory = whole[start:end] + copies
+    count = struct.unpack_from("<H", whole, end + 10)[0] + 40
+    return whole[:start] + directory + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count, count, len(directory), start, 0)
+
+
+def cut_stream() -> bytes:
+    whole = bytearray(zipped(parts_with(SHEET, f'<worksheet xmlns="{MAIN}">{GOOD}</worksheet>')))
+    at = whole.index(SHEET.encode()) + len(SHEET)
+    whole[at + 5 : at + 60] = bytes(55)
+    return bytes(whole)
+
+
+BLANKS = b" " * MIB
+BOMBS = {
+    "a sheet that is 400 times smaller packed": lambda: streamed(xlsx_parts(GOOD), SHEET, BLANKS, 60),
+    "a sheet of 1.6 GiB": lambda: with_lied_sizes(xlsx(GOOD), SHEET, 1600 * MIB),
+    "shared strings of 300 MiB": lambda: with_lied_sizes(
+        zipped(parts_with("xl/sharedStrings.xml", "x")), "xl/sharedStrings.xml", 300 * MIB
+    ),
+    "many parts, large together": lambda: with_lied_sizes(
+        with_lied_sizes(zipped({**xlsx_parts(GOOD), "a.xml": "x", "b.xml": "x"}), "a.xml", 800 * MIB), "b.xml", 800 * MIB
+    ),
+    "a directory that tells less than there is": lambda: with_lied_sizes(
+        zipped(parts_with("xl/sharedStrings.xml", b"x" * (30 * MIB))), "xl/sharedStrings.xml", 1000
+    ),
+    "a sheet that is longer than it says": lambda: with_lied_sizes(
+        xlsx(f"<sheetData>{contacts(50_000)}</sheetData>"), SHEET, 5000
+    ),
+    "a sheet that is shorter than it says": lambda: with_lied_sizes(xlsx(GOOD), SHEET, 100_000),
+    "100,000 parts": lambda: zipped(
+        {**xlsx_parts(GOOD), **{f"x{number}": "" for number in range(100_000)}}, zipfile.ZIP_STORED
+    ),
+    "parts that share their bytes": overlapping,
+    "the same name twice": lambda: zipped(parts_with("xl/workbopk.xml", "x")).replace(b"xl/workbopk.xml", b"xl/workbook.xml"),
+    "broken packed data": cut_stream,
+    "only the first half": lambda: xlsx(f"<sheetData>{contacts(500)}</sheetData>")[:8000],
+    "an archive inside": lambda: zipped({"inner.zip": xlsx(GOOD)}),
+    "random bytes behind the magic": lambda: b"PK\x03\x04" + zlib.compress(bytes(range(256)) * 100),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_within_two_seconds(name, tmp_path):
+    content = BOMBS[name]()
+
+    started = time.monotonic()
+    with pytest.raises(Unreadable) as refusal:
+        read_bytes(tmp_path, content, "file.xlsx")
+
+    assert time.monotonic() - started < 2
+    assert str(refusal.value).endswith(".")
+
+
+DECLARATIONS = {
+    "a billion laughs": '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>',
+    "a long entity": f'<!DOCTYPE x [<!ENTITY a "{"x" * 50_000}">]>',
+    "an external entity": '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+    "an external declaration": '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">',
+    "a parameter entity": '<!DOCTYPE x [<!ENTITY % a SYSTEM "http://127.0.0.1:9/x.dtd"> %a;]>',
+    "one behind a long comment": f"<!--{'x' * 2_000_000}--><!DOCTYPE x [<!ENTITY a 'x'>]>",
+}
+
+
+@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml"])
+@pytest.mark.parametrize("name", DECLARATIONS)
+def test_a_document_type_is_refused_wherever_it_stands(name, part, tmp_path):
+    parts = xlsx_parts(GOOD, strings="<si><t>a</t></si>")
+    whole = parts.get(part, f'{XML}<styleSheet xmlns="{MAIN}"/>')
+    content = zipped({**parts, part: whole.replace(XML, XML + DECLARATIONS[name])})
+
+    started = time.monotonic()
+    with pytest.raises(Unreadable, match="document type declaration"):
+        read_bytes(tmp_path, content, "file.xlsx")
+
+    assert time.monotonic() - started < 1
+
+
+def test_a_sheet_in_utf16_cannot_hide_a_declaration(tmp_path):
+    hidden = (XML.replace("UTF-8", "UTF-16") + DECLARATIONS["a billion laughs"] + f"<worksheet xmlns='{MAIN}'/>").encode(
+        "utf-16"
+    )
+
+    with pytest.raises(Unreadable):
+        read_bytes(tmp_path, zipped(parts_with(SHEET, hidden)), "file.xlsx")
+
+
+FAR = {
+    "a cell at ZZZZZ1": (
+        f'<row r="1">{number_cell("A1", "1")}{number_cell("ZZZZZ1", "1")}</row>',
+        "ZZZZZ1, a place no spreadsheet has",
+    ),
+    "a cell in row 99,999,999": (
+        f'<row r="1">{number_cell("CV99999999", "1")}{number_cell("DA99999999", "1")}</row>',
+        "DA99999999",
+    ),
+    "two cells in opposite corners": (
+        f'<row r="1">{number_cell("A1", "1")}</row><row r="1048576">{number_cell("XFD1048576", "1")}</row>',
+        "reaches to column XFD and row 1,048,576",
+    ),
+    "16,384 columns": ('<row r="1">{wide}</row>', "16,384 columns; at most 100"),
+}
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_a_sheet_that_reaches_too_far_is_refused(name, tmp_path):
+    cells, words = FAR[name]
+    wide = (
+        "".join(text_cell(f"{column(number)}1", f"Column {number}") for number in range(1, 16_385)) if "{wide}" in cells else ""
+    )
+
+    started = time.monotonic()
+    with pytest.raises(Unreadable, match=words):
+        read_bytes(tmp_path, xlsx(f"<sheetData>{cells.replace('{wide}', wide)}</sheetData>"), "file.xlsx")
+
+    assert time.monotonic() - started < 5
+
+
+def column(number: int) -> str:
+    name = ""
+    while number:
+        number, letter = divmod(number - 1, 26)
+        name = chr(65 + letter) + name
+    return name
+
+
+def test_formatted_rows_without_values_are_not_a_table(tmp_path):
+    tail = "".join(f'<row r="{row}"><c r="A{row}" s="0"/><c r="XFD{row}" s="0"/></row>' for row in range(5, 60_000))
+
+    table = read_bytes(tmp_path, xlsx(f"<sheetData>{contacts(3)}{tail}</sheetData>"), "file.xlsx")
+
+    assert table.numbers == [2, 3, 4]
+
+
+def test_a_lone_value_in_the_last_row_is_not_lost(tmp_path):
+    last = f'<row r="1048576">{text_cell("A1048576", "+447415000009")}</row>'
+
+    table = read_bytes(tmp_path, xlsx(f"<sheetData>{contacts(2)}{last}</sheetData>"), "file.xlsx")
+
+    assert table.rows[-1] == (1_048_576, ["+447415000009", ""])
+    assert table.numbers == [2, 3, 1_048_576]
+
+
+def test_more_cells_than_are_allowed_are_refused(tmp_path):
+    content = xlsx(f"<sheetData>{contacts(6000)}</sheetData>")
+
+    with pytest.raises(Unreadable, match=r"more than 12,000 cells\. Save it as CSV"):
+        read_bytes(tmp_path, content, "file.xlsx", Limits(max_cells=12_000))
+
+
+def test_twenty_thousand_columns_of_text_are_refused(tmp_path):
+    line = ",".join(f"Column {number}" for number in range(20_000))
+
+    with pytest.raises(Unreadable, match="20,000 columns; at most 100"):
+        read_bytes(tmp_path, f"{line}\n{line}\n".encode())
