@@ -37,13 +37,8 @@ class VoisoClient(Protocol):
     def probe_users(self) -> None:
         """Read as little as proves the right to read users. May be repeated."""
 
-    def add_contacts(
-        self, campaign_id: str, contacts: Sequence[ContactFields], *, name_from_number: bool = False
-    ) -> ContactsAnswer:
-        """Add up to 1000 contacts to a live campaign. Safe for the campaign to repeat, not for the report.
-
-        `name_from_number`: contacts without a name carry their number as name; for the repetition after NameRequired.
-        """
+    def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
+        """Add up to 1000 contacts to a live campaign. Safe for the campaign to repeat, not for the report."""
 
     def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
         """Change up to 1000 contacts, found by number. `method`: the one known to work, else the generation's own.

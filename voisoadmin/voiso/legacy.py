@@ -4,7 +4,6 @@ Sources: voiso-api.md, section 4.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -37,7 +36,6 @@ from voisoadmin.voiso.shapes import (
     text_of,
     update_answer,
 )
-from voisoadmin.voiso.updating import update_with
 
 T = TypeVar("T")
 DIALER = "/api/dialer/v1/campaigns"
@@ -73,12 +71,9 @@ class LegacyClient(BaseClient):
         """Read the users, which needs a user key. Raises what a list of users would."""
         self.users()
 
-    def add_contacts(
-        self, campaign_id: str, contacts: Sequence[ContactFields], *, name_from_number: bool = False
-    ) -> ContactsAnswer:
+    def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
         """POST /api/v1/{key}/campaigns/{id}/contacts."""
         check_size(contacts)
-        sent = [_named(contact) for contact in contacts] if name_from_number else contacts
         try:
             return self._ask(
                 "POST",
@@ -86,19 +81,19 @@ class LegacyClient(BaseClient):
                 lambda data, status: contacts_answer(data, update=False, http_status=status, method="POST"),
                 asked=Asked.CONTACTS,
                 bearer=False,
-                body={"contacts": [_contact(contact) for contact in sent]},
+                body={"contacts": [_contact(contact) for contact in contacts]},
             )
         except NameRequired as problem:
-            if not all(contact.name for contact in sent):
+            if not all(contact.name for contact in contacts):
                 raise
             words, status = problem.words, problem.http_status
         raise Refused("Voiso refused the contacts.", http_status=status, words=words)
 
     def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
-        """PUT (as documented; PATCH where a cluster refuses it) on the same path as the add."""
+        """PUT on the same path as the add. Where a cluster refuses it, MethodNotAllowed is raised."""
         check_size(contacts)
-
-        def send(method: str) -> ContactsAnswer:
+        method = method or "PUT"
+        try:
             return self._ask(
                 method,
                 self._contacts_path(campaign_id),
@@ -107,11 +102,9 @@ class LegacyClient(BaseClient):
                 bearer=False,
                 body={"contacts": [_contact(contact) for contact in contacts]},
             )
-
-        try:
-            return update_with(method, "PUT", send)
         except NameRequired as problem:
             words, status = problem.words, problem.http_status
+        # On an update a name would overwrite the one that is there, so this is not the refusal that a name would mend.
         raise Refused("Voiso refused the update.", http_status=status, words=words)
 
     def change(self, campaign_id: str, change: Change) -> ChangeAnswer:
@@ -242,10 +235,6 @@ def _person_id(person: Person) -> str:
 
 def _team_id(team: TeamFacts) -> str:
     return team.id or team.name
-
-
-def _named(contact: ContactFields) -> ContactFields:
-    return replace(contact, name=contact.name or contact.number)
 
 
 def _contact(contact: ContactFields) -> dict[str, object]:

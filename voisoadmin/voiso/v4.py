@@ -39,7 +39,6 @@ from voisoadmin.voiso.shapes import (
     text_of,
     update_answer,
 )
-from voisoadmin.voiso.updating import update_with
 from voisoadmin.voiso.wire import Query
 
 T = TypeVar("T")
@@ -75,34 +74,28 @@ class V4Client(BaseClient):
         """Read one user, which needs the scope users.read. Raises what a list of users would."""
         self._part("/users", "users", people_of, {"limit": 1})
 
-    def add_contacts(
-        self, campaign_id: str, contacts: Sequence[ContactFields], *, name_from_number: bool = False
-    ) -> ContactsAnswer:
+    def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
         """POST /campaigns/{id}/leads with a bare array."""
         check_size(contacts)
-        body = [_lead(_named(contact) if name_from_number else contact) for contact in contacts]
         return self._ask(
             "POST",
             ROOT + _campaign(campaign_id, "/leads"),
             lambda data, status: contacts_answer(data, update=False, http_status=status, method="POST"),
             asked=Asked.CONTACTS,
-            body=body,
+            body=[_lead(contact) for contact in contacts],
         )
 
     def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
-        """PATCH (or PUT) /campaigns/{id}/leads: neither is documented, so where Voiso lacks one the other is tried."""
+        """PATCH (or PUT) /campaigns/{id}/leads: neither is documented. Where Voiso lacks one, MethodNotAllowed is raised."""
         check_size(contacts)
-
-        def send(method: str) -> ContactsAnswer:
-            return self._ask(
-                method,
-                ROOT + _campaign(campaign_id, "/leads"),
-                lambda data, status: update_answer(data, http_status=status, method=method),
-                asked=Asked.CONTACTS,
-                body=[_lead(contact) for contact in contacts],
-            )
-
-        return update_with(method, "PATCH", send)
+        method = method or "PATCH"
+        return self._ask(
+            method,
+            ROOT + _campaign(campaign_id, "/leads"),
+            lambda data, status: update_answer(data, http_status=status, method=method),
+            asked=Asked.CONTACTS,
+            body=[_lead(contact) for contact in contacts],
+        )
 
     def change(self, campaign_id: str, change: Change) -> ChangeAnswer:
         """POST /campaigns/{id}/start, pause or stop; the answer is the campaign, in its new or a transitional status."""
@@ -259,10 +252,6 @@ def _person_id(person: Person) -> str:
 
 def _user_id(told: object) -> str:
     return id_of(told, "id", "user_id") if isinstance(told, dict) else text_of(told, ID_LENGTH)
-
-
-def _named(contact: ContactFields) -> ContactFields:
-    return replace(contact, name=contact.name or contact.number)
 
 
 def _lead(contact: ContactFields) -> dict[str, object]:
