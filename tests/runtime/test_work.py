@@ -1,5 +1,6 @@
 """`manage.py work`, with real processes: what it survives and how it ends."""
 
+import os
 import signal
 import subprocess
 import time
@@ -14,12 +15,12 @@ from tests.support.installation import Installation
 
 pytestmark = [pytest.mark.kills, pytest.mark.xdist_group("work")]
 
-TELL = "from pathlib import Path; Path({path!r}).touch()"
+KILLS = int(os.environ.get("KILLS", "2"))  # of each kind; the figure to reach is 20 of 20
 
 
-@pytest.fixture
-def installation(tmp_path) -> Installation:
-    return Installation(tmp_path, env={"VOISOADMIN_WORKERS": "3"})
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory) -> Installation:
+    return Installation(tmp_path_factory.mktemp("work"), env={"VOISOADMIN_WORKERS": "3"})
 
 
 def until(true: Callable[[], object], *, seconds: float, what: str) -> float:
@@ -69,15 +70,16 @@ def enqueue(installation: Installation, path: Path) -> None:
 
 def test_tasks_flow_again_after_an_idle_worker_was_killed_with_the_lock(installation, tmp_path):
     with working(installation) as process:
-        enqueue(installation, tmp_path / "before")
-        until((tmp_path / "before").exists, seconds=20, what="tasks flow")
-        # One of the idle workers holds the lock on the queue; all three are killed, so it is among them.
-        for worker in workers_of(process)[:3]:
-            worker.kill()
+        for turn in range(KILLS):
+            enqueue(installation, tmp_path / f"before {turn}")
+            until((tmp_path / f"before {turn}").exists, seconds=20, what="tasks flow")
+            # One of the idle workers holds the lock on the queue; all three are killed, so it is among them.
+            for worker in workers_of(process)[:3]:
+                worker.kill()
 
-        enqueue(installation, tmp_path / "after")
+            enqueue(installation, tmp_path / f"after {turn}")
 
-        until((tmp_path / "after").exists, seconds=30, what="tasks flow again")
+            until((tmp_path / f"after {turn}").exists, seconds=30, what="tasks flow again")
 
 
 def test_sigterm_ends_it_in_time_and_leaves_nobody_behind(installation):
@@ -137,7 +139,8 @@ def test_two_of_them_share_the_queue_and_one_ends_without_the_other(installation
         assert second.poll() is None
 
 
-def test_it_does_not_start_on_a_database_that_is_not_up_to_date(installation):
+def test_it_does_not_start_on_a_database_that_is_not_up_to_date(tmp_path):
+    installation = Installation(tmp_path)
     installation.manage("migrate", "operations", "zero", "--fake")
 
     process = installation.start("work", stderr=subprocess.PIPE)

@@ -144,8 +144,8 @@ class RemoteSandbox:
 
     V4_KEY, LEGACY_KEY = Sandbox.V4_KEY, Sandbox.LEGACY_KEY
 
-    def __init__(self, *, time_scale: float = 0.05, state: Path | None = None, life: bool = False, port: int = 0) -> None:
-        command = [sys.executable, "-m", "voisoadmin.sandbox", "--port", str(port), "--time-scale", str(time_scale)]
+    def __init__(self, *, time_scale: float = 0.05, state: Path | None = None, life: bool = False) -> None:
+        command = [sys.executable, "-m", "voisoadmin.sandbox", "--time-scale", str(time_scale)]
         command += ["--parent", str(os.getpid())]
         command += ["--state", str(state)] if state else []
         command += ["--life"] if life else []

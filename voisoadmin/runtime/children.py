@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 import psutil
+from django.conf import settings
 
 PARENT_VARIABLE = "VOISOADMIN_PARENT"
 PR_SET_PDEATHSIG = 1
@@ -20,7 +21,9 @@ class Child:
     """One child and everything it starts."""
 
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
-        full = {**os.environ, **(env or {}), PARENT_VARIABLE: str(os.getpid())}
+        # Our modules are found wherever we were started from; the working directory stays, for paths may be relative to it.
+        path = os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]))
+        full = {**os.environ, **(env or {}), "PYTHONPATH": path, PARENT_VARIABLE: str(os.getpid())}
         # A session of its own: Ctrl-C in the terminal reaches us alone, and its group is its whole tree.
         self.process = subprocess.Popen(command, env=full, stdin=subprocess.DEVNULL, start_new_session=True)
         self.pid = self.process.pid

@@ -1,8 +1,7 @@
 """`manage.py demo`: web, worker and two sandboxes on the loopback, with everything to try them on."""
 
-import http.client
+import os
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ from voisoadmin.runtime.demo_centres import CENTRES, DemoCentre
 from voisoadmin.runtime.supervisor import Part
 
 HOST = "127.0.0.1"
-UP_WITHIN = 60.0
 
 
 class DemoRefused(Exception):
@@ -59,11 +57,10 @@ def run(*, port: int, sandbox_port: int, say: Callable[[str], object]) -> None:
     parts += [supervisor.web(f"{HOST}:{port}", threads=16, env=env), supervisor.work(env=env)]
 
     def when_up() -> None:
-        _wait_for(port)
         for line in _words(port, [str(file) for file in files]):
             say(line)
 
-    supervisor.Supervisor(parts).run(when_up=when_up)
+    supervisor.Supervisor(parts).run(is_up=lambda: supervisor.answers(HOST, port), when_up=when_up)
     say("The demo has ended. Start it again to go on from here.")
 
 
@@ -88,13 +85,15 @@ def _prepare(ports: dict[str, int]) -> None:
             f"{settings.DATA_DIR} holds an installation with accounts of its own, which the demo does not touch. "
             "Name an empty folder in VOISOADMIN_DATA_DIR."
         )
+    earlier = demo_mark.read()
+    demo_mark.write(ports)  # first: a start that is broken off half-way can be repeated
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     for centre in CENTRES:
         state = _state(centre)
         if not state.exists():
             demo_centres.build(centre, state, time_scale=settings.TIME_SCALE)
-        _connect(centre, ports[centre.slug], demo_mark.read().get(centre.slug))
+        _connect(centre, ports[centre.slug], earlier.get(centre.slug))
     for account in ACCOUNTS:
         if not User.objects.filter(username=account.username).exists():
             User.objects.create_user(
@@ -104,7 +103,6 @@ def _prepare(ports: dict[str, int]) -> None:
                 last_name=account.last_name,
                 role=account.role,
             )
-    demo_mark.write(ports)
 
 
 def _is_lived_in() -> bool:
@@ -136,24 +134,8 @@ def _state(centre: DemoCentre) -> Path:
 
 def _sandbox(centre: DemoCentre, port: int) -> Part:
     command = [sys.executable, "-m", "voisoadmin.sandbox", "--port", str(port), "--state", str(_state(centre)), "--life"]
-    command += ["--time-scale", str(settings.TIME_SCALE), "--knob", "transition_seconds=6.0"]
+    command += ["--time-scale", str(settings.TIME_SCALE), "--knob", "transition_seconds=6.0", "--parent", str(os.getpid())]
     return Part(f"sandbox of {centre.name}", command, grace=15.0)
-
-
-def _wait_for(port: int) -> None:
-    """Until the web server answers. Raises supervisor.CannotRun."""
-    give_up = time.monotonic() + UP_WITHIN
-    while time.monotonic() < give_up:
-        asked = http.client.HTTPConnection(HOST, port, timeout=2)
-        try:
-            asked.request("GET", "/health")
-            if asked.getresponse().status == http.client.OK:
-                return
-        except OSError:
-            time.sleep(0.2)
-        finally:
-            asked.close()
-    raise supervisor.CannotRun(f"The web server did not answer on port {port} within {UP_WITHIN:.0f} seconds.")
 
 
 def _words(port: int, files: list[str]) -> list[str]:

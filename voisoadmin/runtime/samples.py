@@ -12,7 +12,7 @@ from openpyxl import Workbook
 CLEAN_ROWS, MESSY_ROWS, BIG_ROWS, WORKBOOK_ROWS = 2_000, 1_000, 100_000, 500
 HEADER = ["Phone", "Name", "Source", "URL", "Priority", "Active"]
 FIRST = ("Amelia", "Björn", "Chloé", "Dario", "Eileen", "Farid", "Grete", "Hamza", "Inès", "Jakub", "Katja", "Luís", "Maud")
-LAST = ("Ashby", "Bélanger", "Castro", "Dünnwald", "Ekström", "Farrell", "García", "Huang", "Iversen", "Jansen", "Kovač")
+LAST = ("Ashby", "Bélanger", "Castro", "Dünnwald", "Ekström", "Farrell", "García", "Huang", "Iversen", "Jansen", "Kovács")
 SOURCES = ("Spring fair", "Webinar", "Web form", "Referral", "Renewals list")
 # The numbering plans that the samples walk through: the first number of each, and how many follow it.
 UK, IRELAND, FRANCE, GERMANY, US = 447400000000, 353850000000, 33612000000, 4915120000000, 12015550100

@@ -1,5 +1,6 @@
 """Several children as one program: started together, started again when one fails, ended together."""
 
+import http.client
 import logging
 import signal
 import socket
@@ -45,17 +46,20 @@ class Supervisor:
         self.parts = parts
         self.stop = threading.Event()
 
-    def run(self, *, when_up: Callable[[], object] = lambda: None) -> None:
-        """`when_up` is called once everything was started. Raises CannotRun."""
+    def run(self, *, is_up: Callable[[], bool], when_up: Callable[[], object]) -> None:
+        """`when_up` is called once, as soon as `is_up`. Raises CannotRun."""
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stop.set())
         try:
             for part in self.parts:
                 self._start(part)
-            when_up()
+            told = False
             while not self.stop.wait(TURN):
                 for part in self.parts:
                     self._look_after(part)
+                if not told and is_up():
+                    told = True
+                    when_up()
         finally:
             self._end()
 
@@ -98,6 +102,19 @@ def web(bind: str, *, threads: int, env: Mapping[str, str] | None = None) -> Par
 
 def work(*, env: Mapping[str, str] | None = None) -> Part:
     return Part("worker", [*MANAGE, "work"], grace=90.0, env=env or {})
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether the web server there is alive."""
+    asked = http.client.HTTPConnection(host if host not in {"", "0.0.0.0", "::"} else "localhost", port, timeout=2)
+    try:
+        asked.request("GET", "/health", headers={"Host": "localhost"})
+        # With HTTPS on, a plain request is sent on to it, and an unlisted host is refused: both are answers.
+        return asked.getresponse().status < http.client.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
 
 
 def why_not_bindable(host: str, port: int) -> str:

@@ -156,13 +156,13 @@ class Worker:
         if self.cluster is not None:
             self.say("Stopping: calls in flight are finished.")
             self.cluster.ask()
-            began = time.monotonic()
-            last_beat = began
+            began = last_beat = time.monotonic()
+            idle_grace = clock.deadline(IDLE_GRACE)
             while not self.cluster.wait(0.2):
                 now = time.monotonic()
                 if self._beating():
                     last_beat = now
-                if now - began > clock.deadline(CALL_DEADLINE) + GRACE or now - last_beat > IDLE_GRACE:
+                if now - began > clock.deadline(CALL_DEADLINE) + GRACE or now - last_beat > idle_grace:
                     logger.error("The cluster did not end in time and is killed.")
                     break
         self._clean_up()

@@ -35,7 +35,8 @@ def main() -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
-    print(server.server_port, flush=True)  # noqa: T201  # the caller reads which free port it became
+    if options.port == 0:
+        print(server.server_port, flush=True)  # noqa: T201  # the caller reads which free port it became
     _live(sandbox, options, stop)
     server.shutdown()
     if options.state:

@@ -29,7 +29,10 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         parts = [supervisor.web(bind, threads=options["threads"]), supervisor.work()]
         try:
-            supervisor.Supervisor(parts).run(when_up=lambda: self.stderr.write(f"VoisoAdmin listens at {bind}."))
+            supervisor.Supervisor(parts).run(
+                is_up=lambda: supervisor.answers(host, port),
+                when_up=lambda: self.stderr.write(f"VoisoAdmin listens at {bind}."),
+            )
         except supervisor.CannotRun as error:
             raise CommandError(str(error), returncode=REFUSED) from None
 

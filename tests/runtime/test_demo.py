@@ -1,0 +1,216 @@
+"""`manage.py demo` and `manage.py serve`, as a person starts and ends them."""
+
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.installation import ROOT, Installation
+
+pytestmark = [pytest.mark.kills, pytest.mark.xdist_group("work")]
+
+
+def free_ports() -> tuple[int, int]:
+    """One for the pages, and the first of two for the sandboxes."""
+    while True:
+        with socket.socket() as web, socket.socket() as first, socket.socket() as second:
+            web.bind(("127.0.0.1", 0))
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return web.getsockname()[1], port
+
+
+def demo_env(folder: Path) -> dict[str, str]:
+    """What somebody has who cloned the repository a minute ago: no settings at all."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("VOISOADMIN_")}
+    env.pop("DATABASE_URL", None)
+    return {**env, "VOISOADMIN_DATA_DIR": str(folder), "VOISOADMIN_TIME_SCALE": "0.05", "VOISOADMIN_WORKERS": "3"}
+
+
+class Running:
+    """A program that was started, what it said so far, and everything it started itself."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process, self.said = process, ""
+
+    def hear(self, words: str) -> None:
+        """Wait until it says something."""
+        while words not in self.said:
+            line = self.process.stdout.readline()
+            assert line, f"it ended: {self.said}"
+            self.said += line
+
+    def tree(self) -> list[psutil.Process]:
+        root = psutil.Process(self.process.pid)
+        return [root, *root.children(recursive=True)]
+
+
+@contextmanager
+def started(*arguments: str, env: dict[str, str]) -> Iterator[Running]:
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    process = subprocess.Popen(command, env=env, cwd="/", start_new_session=True, **pipes)
+    running = Running(process)
+    try:
+        yield running
+    finally:
+        if process.poll() is None:
+            for left in running.tree():
+                left.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def demo(folder: Path, port: int, sandbox_port: int):
+    return started("demo", "--port", str(port), "--sandbox-port", str(sandbox_port), env=demo_env(folder))
+
+
+def nobody_left(processes: list[psutil.Process], *, seconds: float) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    alive = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    assert not alive, alive
+
+
+def get(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+def signed_in(address: str, username: str, password: str) -> urllib.request.OpenerDirector:
+    cookies = http.cookiejar.CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    form = browser.open(f"{address}/sign-in/", timeout=10).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
+    fields = {"csrfmiddlewaretoken": token, "username": username, "password": password}
+    answer = browser.open(f"{address}/sign-in/", urllib.parse.urlencode(fields).encode(), timeout=10)
+    assert answer.url == f"{address}/", answer.read().decode()
+    return browser
+
+
+def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_time(tmp_path):
+    port, sandbox_port = free_ports()
+    address = f"http://127.0.0.1:{port}"
+
+    with demo(tmp_path, port, sandbox_port) as running:
+        running.hear("Ctrl-C ends everything")
+        everybody = running.tree()
+        assert address in running.said
+        username, password = re.search(r"Supervisor +(\S+) +(\S+)", running.said).groups()
+        browser = signed_in(address, username, password)
+        assert get(f"{address}/health") == (200, '{"alive": true}')
+        give_up = time.monotonic() + 30
+        while "Spring renewals" not in (board := browser.open(f"{address}/", timeout=10).read().decode()):
+            assert time.monotonic() < give_up, board
+            time.sleep(0.2)
+        assert get(f"{address}/ready") == (200, '{"ready": true, "database": "ok", "queue": "ok"}')
+        assert [Path(line.strip()).exists() for line in running.said.splitlines() if "/samples/" in line] == [True] * 4
+
+        began = time.monotonic()
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(30) == 0
+        assert time.monotonic() - began < 25
+        nobody_left(everybody, seconds=0.1)
+
+    with demo(tmp_path, port, sandbox_port) as running:
+        running.hear("Ctrl-C ends everything")
+        everybody = running.tree()
+        assert "goes on where it stopped" in running.said
+        board = signed_in(address, username, password).open(f"{address}/", timeout=10).read().decode()
+        assert "Spring renewals" in board
+
+        running.process.kill()
+        running.process.wait()
+        nobody_left(everybody[1:], seconds=8)
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    port, sandbox_port = free_ports()
+    for taken, option in ((port, "--port"), (sandbox_port + 1, "--sandbox-port")):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", taken))
+            other.listen()
+            with demo(tmp_path, port, sandbox_port) as running:
+                running.hear(f"Port {taken} of 127.0.0.1 cannot be used")
+                assert running.process.wait(20) == 1
+                assert option in running.said
+                assert "Traceback" not in running.said
+
+
+def test_the_demo_and_a_real_installation_never_share_a_folder(tmp_path):
+    port, sandbox_port = free_ports()
+    env = demo_env(tmp_path)
+    make = "from voisoadmin.accounts.models import User; User.objects.create_user('boss')"
+    for command in (["migrate", "-v0"], ["shell", "--no-imports", "-v0", "-c", make]):
+        subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], env=env, check=True)
+
+    with demo(tmp_path, port, sandbox_port) as running:
+        running.hear("holds an installation with accounts of its own")
+        assert running.process.wait(20) == 1
+    assert not (tmp_path / "demo.json").exists()
+
+    (tmp_path / "demo.json").write_text("{}")
+    with started("serve", "--bind", f"127.0.0.1:{port}", env=env) as running:
+        running.hear("passwords that everybody knows")
+        assert running.process.wait(20) == 1
+
+
+def test_a_real_installation_is_served_and_ends_as_one(tmp_path):
+    installation = Installation(tmp_path, env={"VOISOADMIN_WORKERS": "3"})
+    port, _ = free_ports()
+    address = f"http://127.0.0.1:{port}"
+
+    with started("serve", "--bind", f"127.0.0.1:{port}", env=installation.env) as running:
+        running.hear("VoisoAdmin listens")
+        give_up = time.monotonic() + 30
+        while True:
+            try:
+                if get(f"{address}/ready")[0] == 200:
+                    break
+            except OSError:
+                pass
+            assert time.monotonic() < give_up, running.said
+            time.sleep(0.1)
+        everybody = running.tree()
+        web = next(process for process in everybody if "voisoadmin.runtime.web" in process.cmdline())
+        web.kill()
+        psutil.wait_procs([web], timeout=5)
+        give_up = time.monotonic() + 30
+        while True:
+            try:
+                assert get(f"{address}/health")[0] == 200
+                break
+            except OSError:
+                assert time.monotonic() < give_up, "the web server was not started again"
+                time.sleep(0.1)
+
+        everybody += running.tree()
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(30) == 0
+        nobody_left(everybody, seconds=0.1)
+
+
+@pytest.mark.parametrize("bind", ["8000", "127.0.0.1", "127.0.0.1:high", "127.0.0.1:0"])
+def test_an_address_that_is_none_is_bad_usage(tmp_path, bind):
+    with started("serve", "--bind", bind, env=demo_env(tmp_path)) as running:
+        running.hear("--bind must be an address and a port")
+        assert running.process.wait(20) == 2
