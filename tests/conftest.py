@@ -21,6 +21,12 @@ def plain_static_files(settings):
     }
 
 
+@pytest.fixture(autouse=True)
+def fast_passwords(settings):
+    """Nearly every test makes somebody; scrypt would take a fifth of a second each time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def ines(db) -> User:
     """Ines supervises campaigns."""

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from voisoadmin.campaigns.contact import Contact, last_contact
 from voisoadmin.campaigns.models import Campaign, CampaignState
 from voisoadmin.connections.models import Connection
-from voisoadmin.lib.templatetags.ui import clock_time, relative
+from voisoadmin.lib.templatetags.ui import clock_time, relative, short_date
 
 ACTIVE, PAUSED, DRAFT, STOPPED, COMPLETED = "active", "paused", "draft", "stopped", "completed"
 AUTO_PAUSED, AUTO_PAUSING, PAUSING, STOPPING = "auto_paused", "auto_pausing", "pausing", "stopping"
@@ -146,7 +148,13 @@ def _since(campaign: Campaign, at: datetime) -> str:
     """When we first saw the status; empty if it was so before we first looked, for then we do not know."""
     if campaign.status_since is None or campaign.cause == FIRST_SEEN:
         return ""
-    return clock_time(campaign.status_since, at=at)
+    return _moment(campaign.status_since, at)
+
+
+def _moment(moment: datetime, at: datetime) -> str:
+    """`13:31` of today, else the date: the line under a chip is short."""
+    today = timezone.localdate(moment) == timezone.localdate(at)
+    return clock_time(moment, at=at) if today else short_date(moment, at=at)
 
 
 def _agents(campaign: Campaign) -> str:

@@ -1,0 +1,150 @@
+"""What a supervisor reads beside a campaign: the state, why, and what can be done about it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from voisoadmin.campaigns.contact import last_contact
+from voisoadmin.campaigns.describing import FIRST_SEEN, chip_of, describe
+from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.possible import possible_changes
+from voisoadmin.connections.models import Connection
+
+AT = datetime(2026, 11, 23, 14, 4, 53, tzinfo=UTC)
+SINCE = AT - timedelta(minutes=34)
+
+
+def connection(**fields) -> Connection:
+    return Connection(name="Berlin", **({"answered_at": AT - timedelta(seconds=3)} | fields))
+
+
+def campaign(status: str = "active", *, lane: dict | None = None, of: Connection | None = None, **fields) -> Campaign:
+    defaults = {"status_since": SINCE, "status_source": "polled", "agents_count": 12, "name": "Summer Outreach"}
+    return Campaign(
+        connection=of or connection(), lane=Lane(**({"contacts_known": 5} | (lane or {}))), status=status, **(defaults | fields)
+    )
+
+
+def told(subject: Campaign) -> tuple[str, str, bool]:
+    chip = describe(subject, subject.connection, AT)
+    return chip.word, chip.cause, chip.needs_attention
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        (campaign("active"), ("Active", "12 agents · since 13:30", False)),
+        (campaign("active", agents_count=1), ("Active", "1 agent · since 13:30", False)),
+        (campaign("active", agents_count=None, cause=FIRST_SEEN), ("Active", "Agents unknown", False)),
+        (campaign("active", status_source="inferred"), ("Active", "as our start at 13:30 was confirmed", False)),
+        (campaign("paused", status_by="Jonas Weber"), ("Paused", "by Jonas Weber, 13:30", False)),
+        (campaign("paused"), ("Paused", "in Voiso, not here, 13:30", False)),
+        (campaign("paused", cause=FIRST_SEEN), ("Paused", "when we first looked", False)),
+        (campaign("paused", status_source="inferred"), ("Paused", "as our pause at 13:30 was confirmed", False)),
+        (campaign("stopped", status_since=AT - timedelta(days=3)), ("Stopped", "in Voiso, not here, 20 Nov", False)),
+        (campaign("stopping", status_by="Marta"), ("Stopping…", "Calls are finishing · by Marta", False)),
+        (campaign("completed"), ("Completed", "13:30", False)),
+        (campaign("processing"), ("Processing…", "Voiso is taking contacts in", False)),
+        (campaign("auto_paused"), ("Auto-paused", "Cause unknown, since 13:30", True)),
+        (campaign("auto_paused", agents_count=0), ("Auto-paused", "Probably because no agent is assigned, since 13:30", True)),
+        (
+            campaign("auto_paused", lane={"contacts_added": 9, "last_push_at": AT - timedelta(minutes=2)}),
+            ("Auto-paused", "Probably no agent logged in, or outside calling hours, since 13:30", True),
+        ),
+        (campaign("draft"), ("Draft", "Never started", False)),
+        (campaign("draft", agents_count=0), ("Draft", "Cannot start: add at least one agent", True)),
+        (
+            campaign("draft", agents_count=0, lane={"contacts_known": 0}),
+            ("Draft", "Cannot start: no agents, and no contacts sent from here", True),
+        ),
+        (campaign("draft", lane={"contacts_known": 0}), ("Draft", "No contacts sent from here yet", False)),
+        (campaign("import_error"), ("Import error", "Voiso could not take its contact list; look at it in Voiso", True)),
+        (campaign("throttled_by_carrier"), ("throttled_by_carrier", "A state new to us · since 13:30", False)),
+        (campaign(""), ("Not told", "The list of this API does not tell it", False)),
+        (
+            campaign("active", pending_operation="pause", pending_since=AT - timedelta(seconds=4)),
+            ("Pausing…", "Asked 4 s ago, not yet confirmed", False),
+        ),
+        (campaign("paused", missing_since=SINCE), ("Paused", "No longer listed by Voiso, since 13:30", False)),
+    ],
+)
+def test_every_state_says_its_cause(subject, expected):
+    assert told(subject) == expected
+
+
+def test_an_unknown_word_is_shown_as_it_came_and_forbids_nothing():
+    subject = campaign("throttled_by_carrier")
+
+    assert chip_of("throttled_by_carrier").raw
+    assert possible_changes(subject, at=AT) == {"start": "", "pause": "", "stop": ""}
+
+
+def test_a_silent_contact_centre_makes_the_state_old():
+    silent = connection(answered_at=AT - timedelta(hours=3), silent_since=AT - timedelta(hours=2), failures=4)
+    subject = campaign("active", of=silent, pending_operation="pause", pending_since=SINCE)
+
+    chip = describe(subject, silent, AT)
+
+    assert (chip.word, chip.cause, chip.is_stale) == ("Active", "as of 11:04", True)
+    assert possible_changes(subject, at=AT)["start"] == "Voiso does not answer; a start would not be sent late"
+
+
+@pytest.mark.parametrize(
+    ("subject", "possible"),
+    [
+        (campaign("active"), {"pause", "stop"}),
+        (campaign("auto_paused"), {"pause", "stop"}),
+        (campaign("paused"), {"start", "stop"}),
+        (campaign("stopped"), {"start"}),
+        (campaign("draft"), {"start"}),
+        (campaign("draft", lane={"contacts_known": 0}), {"start"}),
+        (campaign("draft", agents_count=0), set()),
+        (campaign("completed"), set()),
+        (campaign("pausing"), set()),
+        (campaign("stopping"), set()),
+        (campaign("processing"), set()),
+        (campaign("import_error"), set()),
+        (campaign(""), {"start", "pause", "stop"}),
+        (campaign("active", pending_operation="stop"), set()),
+        (campaign("active", missing_since=SINCE), set()),
+    ],
+)
+def test_what_is_not_possible_has_a_reason_and_what_is_has_none(subject, possible):
+    reasons = possible_changes(subject, at=AT)
+
+    assert {change for change, reason in reasons.items() if not reason} == possible
+    assert not any(reason.endswith(".") for reason in reasons.values())
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "sentence", "out"),
+    [
+        ({}, "3 s ago", "Voiso answered 3 s ago", False),
+        ({"answered_at": None}, "not yet", "Voiso was not asked yet", False),
+        ({"answered_at": AT - timedelta(minutes=20)}, "20 min ago", "Last asked 20 min ago", False),
+        (
+            {"answered_at": AT - timedelta(hours=1), "silent_since": AT - timedelta(minutes=50), "failures": 3},
+            "since 13:04",
+            "No answer since 13:04",
+            True,
+        ),
+        ({"silent_since": AT - timedelta(seconds=2), "failures": 1}, "3 s ago", "Voiso answered 3 s ago", False),
+        (
+            {"held_reason": "Voiso refuses the key.", "held_kind": "key"},
+            "key refused",
+            "Berlin: Voiso refuses the key.",
+            True,
+        ),
+        (
+            {"held_reason": "x", "held_kind": "rate", "held_until": AT + timedelta(seconds=77)},
+            "until 14:06:10",
+            "Voiso: wait until 14:06:10",
+            False,
+        ),
+        ({"last_problem": "Forbidden."}, "3 s ago", "Berlin: Forbidden.", False),
+    ],
+)
+def test_the_last_contact_is_said_in_words(fields, said, sentence, out):
+    contact = last_contact(connection(**fields), at=AT)
+
+    assert (contact.said, contact.sentence, contact.out) == (said, sentence, out)
