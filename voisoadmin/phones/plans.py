@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, REGION_CODE_FOR_NON_GEO_ENTITY, PhoneMetadata
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
 MAX_DIGITS = 15
@@ -76,40 +76,71 @@ class Plan:
         return Reading(number, valid, stripped is not national and stripped != national, self.calling_code)
 
 
-def read_international(digits: str) -> Reading | None:
-    """Read digits that begin with a calling code; None if they begin with none."""
-    for length in (1, 2, 3):
-        plan = plan_of(digits[:length])
+def is_whole(digits: str) -> bool:
+    """Whether these digits, as they stand, are a number in use with its calling code; the shortest way for most of a column."""
+    found = _PLANS.get(digits[:3]) or _plan_and_code(digits[:3])
+    if found is None:
+        return False
+    plan, code_length = found
+    national = digits[code_length:]
+    pattern = plan.valid.get(len(national))
+    if pattern is None or not pattern.fullmatch(national) or len(digits) > MAX_DIGITS:
+        return False
+    prefix = plan.trunk.prefix
+    return prefix is None or not prefix.match(national)
+
+
+_PLANS: dict[str, tuple[Plan, int]] = {}
+
+
+def _plan_and_code(start: str) -> tuple[Plan, int] | None:
+    """The plan of a number that begins so, and the length of its calling code. Remembered: there are a thousand beginnings."""
+    for length in range(1, min(len(start), 3) + 1):
+        plan = plan_of(start[:length])
         if plan:
-            national = digits[length:]
-            if len(national) < MIN_NATIONAL_DIGITS:
-                return Reading(digits, False, False, plan.calling_code)
-            return plan.read(national, plan.trunk)
+            if len(start) == 3:
+                _PLANS[start] = plan, length
+            return plan, length
     return None
 
 
-def read_national(digits: str, region: str) -> Reading:
-    """Read digits as somebody in this region would dial them at home."""
-    trunk = trunk_of(region)
-    plan = plan_of(calling_code_of(region))
-    assert trunk is not None
-    assert plan is not None
-    if len(digits) < MIN_NATIONAL_DIGITS:
-        return Reading(plan.calling_code + digits, False, False, plan.calling_code)
-    return plan.read(digits, trunk)
+def read_international(digits: str) -> Reading | None:
+    """Read digits that begin with a calling code; None if they begin with none."""
+    found = _plan_and_code(digits[:3])
+    if found is None:
+        return None
+    plan, code_length = found
+    national = digits[code_length:]
+    if len(national) < MIN_NATIONAL_DIGITS:
+        return Reading(digits, False, False, plan.calling_code)
+    return plan.read(national, plan.trunk)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A region as seen by those who dial in it."""
+
+    region: str
+    plan: Plan
+    trunk: Trunk
+    abroad: re.Pattern[str]  # what is dialled before a calling code, where that begins with a zero and is not 00: 011, 010 ...
+
+    def read(self, digits: str) -> Reading:
+        """Read digits as somebody in this region would dial them."""
+        if len(digits) < MIN_NATIONAL_DIGITS:
+            return Reading(self.plan.calling_code + digits, False, False, self.plan.calling_code)
+        return self.plan.read(digits, self.trunk)
 
 
 @cache
-def calling_code_of(region: str) -> str:
-    """The calling code of a region, "" if there is no such region."""
+def home_of(region: str) -> Home | None:
+    """None if there is no such region."""
     metadata = PhoneMetadata.metadata_for_region(region, None)
-    return str(metadata.country_code) if metadata else ""
-
-
-@cache
-def trunk_of(region: str) -> Trunk | None:
-    metadata = PhoneMetadata.metadata_for_region(region, None)
-    return _trunk(metadata) if metadata else None
+    plan = plan_of(str(metadata.country_code)) if metadata else None
+    if metadata is None or plan is None:
+        return None
+    prefix = metadata.international_prefix
+    return Home(region, plan, _trunk(metadata), re.compile(f"(?=0)(?:{prefix})(?!0)" if prefix else "(?!)"))
 
 
 _REGIONS = {str(code): regions for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()}
@@ -183,7 +214,3 @@ def _has_length(desc: PhoneNumberDesc, length: int) -> bool:
 def _general(metadata: PhoneMetadata) -> PhoneNumberDesc:
     assert metadata.general_desc is not None
     return metadata.general_desc
-
-
-REGION_CODES = frozenset(region for regions in _REGIONS.values() for region in regions) - {REGION_CODE_FOR_NON_GEO_ENTITY}
-"""Countries and territories with telephone numbers of their own, by their two letters."""

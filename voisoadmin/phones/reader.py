@@ -1,16 +1,13 @@
 """Reads a column of phone numbers: each cell to a canonical number, or to the reason why there is none."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal, NamedTuple
 
-from phonenumbers import PhoneMetadata
-
-from voisoadmin.phones.plans import REGION_CODES, Reading, calling_code_of, plan_of, read_international, read_national, trunk_of
+from voisoadmin.phones.plans import Reading, home_of, is_whole, plan_of, read_international
 from voisoadmin.phones.spelling import Spelling, spell
 
+PREFIX_REMOVED = "trunk_prefix_removed"
 Numbers = Literal["auto", "international", "national"]
 """How digits without + or 00 are read."""
 
@@ -52,15 +49,14 @@ class Reader:
 
     def __init__(self, region: str = "", numbers: Numbers = "auto") -> None:
         region = region.upper()
-        if region and region not in REGION_CODES:
-            raise UnknownRegion(f"“{region}” is not the code of a country; use two letters, for instance GB.")
         self.region = region
         self.numbers = numbers
         self.votes = Votes()
         self.settled: Numbers = "auto"
-        self._own_code = calling_code_of(region) if region else ""
-        trunk = trunk_of(region) if region else None
-        self._zero = bool(trunk and trunk.zero)
+        self._home = home_of(region) if region else None
+        self._own_code = self._home.plan.calling_code if self._home else "+"
+        if region and self._home is None:
+            raise UnknownRegion(f"“{region}” is not the code of a country; use two letters, for instance GB.")
 
     def learn(self, cells: Iterable[str]) -> None:
         """Settle the reading of bare digits by a sample of the column."""
@@ -82,67 +78,64 @@ class Reader:
         if spelling.problem:
             return PhoneResult("", spelling.problem)
         if spelling.international:
-            return _judged(read_international(spelling.digits), spelling, "trunk_prefix_removed")
+            if is_whole(spelling.digits):
+                return PhoneResult(spelling.digits, "", spelling.warning)
+            return _judged(read_international(spelling.digits), spelling, PREFIX_REMOVED)
         if spelling.digits[0] == "0":
             return self._with_zero(spelling)
         return self._bare(spelling)
 
     def _with_zero(self, spelling: Spelling) -> PhoneResult:
         """Digits that begin with a zero: never a calling code, so national, or an international prefix of this country."""
-        if not self.region:
+        if self._home is None:
             return PhoneResult("", "no_country")
-        national = read_national(spelling.digits, self.region)
+        national = self._home.read(spelling.digits)
         if national.valid:
             self.votes.with_zero += 1
             return PhoneResult(national.number, "", spelling.warning)
-        prefix = _dialling_prefix(self.region).match(spelling.digits)
+        prefix = self._home.abroad.match(spelling.digits)
         if prefix:
             abroad = read_international(spelling.digits[prefix.end() :])
             if abroad and abroad.valid:
-                return _judged(abroad, spelling, "trunk_prefix_removed")
-        return _judged(national, spelling, "")
+                return _judged(abroad, spelling, PREFIX_REMOVED)
+        return _judged(national, spelling)
 
     def _bare(self, spelling: Spelling) -> PhoneResult:
+        """Digits that may begin with a calling code, or be national."""
         digits = spelling.digits
-        abroad = read_international(digits) if self.numbers != "national" or digits.startswith(self._own_code or "+") else None
-        if not self.region:
-            if abroad and abroad.valid:
-                return _judged(abroad, spelling, "trunk_prefix_removed")
-            return PhoneResult("", "no_country")
-        home = read_national(digits, self.region) if self.numbers != "international" else None
-        at_home, from_abroad = bool(home and home.valid), bool(abroad and abroad.valid)
-        if at_home and from_abroad:
-            return self._both(spelling, home, abroad)
-        if from_abroad:
+        with_own_code = digits.startswith(self._own_code)
+        if with_own_code and self.numbers != "national" and is_whole(digits):
             self.votes.international += 1
-            return _judged(abroad, spelling, "trunk_prefix_removed")
-        if at_home:
+            return PhoneResult(digits, "", spelling.warning)
+        abroad = read_international(digits) if self.numbers != "national" or with_own_code else None
+        if self._home is None:
+            return _judged(abroad, spelling, PREFIX_REMOVED) if abroad and abroad.valid else PhoneResult("", "no_country")
+        home = self._home.read(digits) if self.numbers != "international" else None
+        if home and home.valid:
+            if abroad and abroad.valid and self.numbers == "auto":
+                return self._either(spelling, home, abroad)
             self.votes.national += 1
-            return _judged(home, spelling, "", "leading_zero_missing" if self._lost_zero(home) else "")
-        return _judged(home or abroad, spelling, "")
+            lost_zero = self._home.trunk.zero and not home.prefix_removed
+            return _judged(home, spelling, warning="leading_zero_missing" if lost_zero else "")
+        if abroad and abroad.valid:
+            self.votes.international += 1
+            return _judged(abroad, spelling, PREFIX_REMOVED)
+        return _judged(home or abroad, spelling)
 
-    def _both(self, spelling: Spelling, home: Reading | None, abroad: Reading | None) -> PhoneResult:
-        """Valid as a national number and with a calling code."""
-        assert home is not None
-        assert abroad is not None
-        if self.numbers == "national":
-            return _judged(home, spelling, "")
-        if spelling.digits.startswith(self._own_code) or home.number == abroad.number:
-            if home.number != abroad.number:
-                self.votes.international += 1
-            return _judged(abroad, spelling, "trunk_prefix_removed")
+    def _either(self, spelling: Spelling, home: Reading, abroad: Reading) -> PhoneResult:
+        """Valid both as a national number and with a calling code."""
+        if home.number == abroad.number or spelling.digits.startswith(self._own_code):
+            self.votes.international += 1
+            return _judged(abroad, spelling, PREFIX_REMOVED)
         self.votes.ambiguous += 1
         if self.settled == "international":
-            return _judged(abroad, spelling, "", "could_be_national")
+            return _judged(abroad, spelling, warning="could_be_national")
         if self.settled == "national":
-            return _judged(home, spelling, "", "could_be_international")
+            return _judged(home, spelling, warning="could_be_international")
         return PhoneResult("", "ambiguous_number")
 
-    def _lost_zero(self, home: Reading | None) -> bool:
-        return self._zero and home is not None and not home.prefix_removed
 
-
-def _judged(reading: Reading | None, spelling: Spelling, removed: str, warning: str = "") -> PhoneResult:
+def _judged(reading: Reading | None, spelling: Spelling, removed: str = "", warning: str = "") -> PhoneResult:
     if reading is None:
         return PhoneResult("", "unknown_calling_code")
     if reading.valid:
@@ -155,11 +148,3 @@ def _judged(reading: Reading | None, spelling: Spelling, removed: str, warning: 
     if length < min(plan.valid):
         return PhoneResult("", "too_short")
     return PhoneResult("", "too_long" if length > max(plan.valid) else "not_in_use")
-
-
-@cache
-def _dialling_prefix(region: str) -> re.Pattern[str]:
-    """What is dialled in this region before a calling code, where it begins with a zero but is not 00: 011, 010, 0011 ..."""
-    metadata = PhoneMetadata.metadata_for_region(region, None)
-    prefix = metadata.international_prefix if metadata else None
-    return re.compile(f"(?=0)(?:{prefix})(?!0)" if prefix else r"(?!)")

@@ -16,7 +16,6 @@ class Spelling(NamedTuple):
 
     digits: str = ""  # without + or 00
     international: bool = False  # written with + or 00
-    plain: bool = False  # nothing but digits: as a spreadsheet writes what it took for an amount
     problem: str = ""
     warning: str = ""
 
@@ -42,7 +41,6 @@ EASY = re.compile(
     r" *(?!\d{1,4}-\d{1,2}-\d{1,4} *\Z)(?!.*\d{7} \d{1,2} *\Z)(\+?)"
     r"((?:[0-9]{1,4} ?)?(?:\([0-9]{1,6}\)[ -]?)?[0-9]+(?:[ -][0-9]+)*) *"
 )
-EASY_DIGITS = 13  # so few cannot be two whole numbers
 SEPARATORS = str.maketrans("", "", " -()")
 LONE_DIGITS = re.compile(r".*\d{7} \d{1,2}", re.DOTALL)
 
@@ -77,20 +75,27 @@ NOT_DIGITS = re.compile(r"[^0-9]+")
 WHOLE_NUMBER = 7  # digits: from here on a part of a cell may be a number by itself
 SHORT_NUMBER = 5
 BRACKET_DIGITS = 6
+MAX_WRITTEN = MAX_DIGITS + 5  # a trunk prefix, 00 and a carrier's code may stand in front of the longest number
 ROUNDED = "00000"
 ROUNDED_FROM = 10  # digits; shorter ones are not shortened by spreadsheets
 
 
 def spell(text: str) -> Spelling:
     """Say what digits a cell spells, or why it spells none."""
+    if text.isascii():
+        # Most of a million cells: digits, perhaps with a + and blanks.
+        if text.isdigit():
+            return _finish(text, False, True)
+        plus = text[0:1] == "+"
+        digits = (text[1:] if plus else text).replace(" ", "")
+        if digits.isdigit() and len(digits) < 2 * WHOLE_NUMBER and " " not in text[-3:]:
+            return _finish(digits, plus, False)
     match = EASY.fullmatch(text)
     if match:
-        plus, digits = match.groups()
-        plain = not plus and digits.isdigit()
-        if not plain:
-            digits = digits.translate(SEPARATORS)
-        if len(digits) <= EASY_DIGITS:
-            return _finish(digits, plus=bool(plus), plain=plain)
+        digits = match[2].translate(SEPARATORS)
+        # So few digits cannot be two whole numbers, whatever stands between them.
+        if len(digits) < 2 * WHOLE_NUMBER:
+            return _finish(digits, bool(match[1]), match[2] == digits and not match[1])
     return _spell_slowly(text)
 
 
@@ -106,23 +111,20 @@ def _spell_slowly(text: str) -> Spelling:
         return Spelling(problem=problem)
     plus = "+" in plain_text
     digits = NOT_DIGITS.sub("", plain_text)
-    return _finish(digits, plus=plus, plain=digits == plain_text, warning=warning)
+    return _finish(digits, plus, digits == plain_text, warning)
 
 
-def _finish(digits: str, *, plus: bool, plain: bool, warning: str = "") -> Spelling:
-    if not plus and digits.startswith("00"):
-        return _limited(Spelling(digits[2:], True, False, "", warning))
+def _finish(digits: str, plus: bool, plain: bool, warning: str = "") -> Spelling:
     if plain and digits[0] != "0":
         if len(digits) > MAX_DIGITS:
             return Spelling(problem="damaged_too_many_digits")
         if digits.endswith(ROUNDED) and len(digits) >= ROUNDED_FROM:
             return Spelling(problem="damaged_rounded")
-    return _limited(Spelling(digits, plus, plain, "", warning))
-
-
-def _limited(spelling: Spelling) -> Spelling:
-    # A trunk prefix, and a carrier's code, may stand in front of the longest number.
-    return spelling if len(spelling.digits) <= MAX_DIGITS + 5 else Spelling(problem="too_long")
+    if len(digits) > MAX_WRITTEN:
+        return Spelling(problem="too_long")
+    if not plus and digits.startswith("00"):
+        return Spelling(digits[2:], True, "", warning)
+    return Spelling(digits, plus, "", warning)
 
 
 def _in_plain_characters(text: str) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from voisoadmin.phones import DAMAGED, Numbers, Reader
 from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.reasons import BY_CODE
-from voisoadmin.uploads.fields import Field, Problem, clean_active, clean_priority, clean_text, clean_url, problem
+from voisoadmin.uploads.fields import Field, Problem, clean_active, clean_name, clean_priority, clean_source, clean_url, problem
 
 Row = tuple[int, list[str]]
 MAX_WIDTH = 1 << 30
@@ -73,8 +73,7 @@ class Checker:
     def check(self, rows: Sequence[Row]) -> list[Outcome]:
         """What each of the next rows becomes, in their order."""
         self._begin(rows)
-        check = self._check
-        return [check(number, cells)[0] for number, cells in rows]
+        return [self._check(number, cells)[0] for number, cells in rows]
 
     def preview(self, rows: Sequence[Row]) -> list[Checked]:
         """As `check`, with the warnings of each row."""
@@ -104,7 +103,7 @@ class Checker:
             self._learned = True
         self.rows += len(rows)
 
-    def _check(self, row_number: int, cells: list[str]) -> Checked:
+    def _check(self, row_number: int, cells: list[str]) -> tuple[Outcome, tuple[str, ...]]:
         # A million times over: no calls for cells that are blank, no objects for what did not happen.
         width = len(cells)
         problems: list[Problem] = []
@@ -117,11 +116,11 @@ class Checker:
         name = source = url = ""
         priority = active = None
         if self._name < width and (text := cells[self._name]):
-            name, code = clean_text(text, "name_too_long")
+            name, code = clean_name(text)
             if code:
                 problems.append(problem(Field.NAME, code))
         if self._source < width and (text := cells[self._source]):
-            source, code = clean_text(text, "source_too_long")
+            source, code = clean_source(text)
             if code:
                 problems.append(problem(Field.SOURCE, code))
         if self._url < width and (text := cells[self._url]):
@@ -140,16 +139,16 @@ class Checker:
                 problems.append(problem(Field.ACTIVE, code))
 
         if problems:
-            return Checked(self._refused(row_number, cells, problems, phone), ())
+            return self._refused(row_number, cells, problems, phone), ()
         if warnings:
             self.warnings.update(warnings)
         row = PackedRow(row_number, cells, number, name, source, url, priority, active)
         first_row = self._first_rows.setdefault(int(number), row_number)
         if first_row == row_number:
-            return Checked(row, warnings)
+            return row, warnings
         self.duplicates += 1
         self.reasons[SAME_NUMBER] += 1
-        return Checked(Duplicate(row, first_row), warnings)
+        return Duplicate(row, first_row), warnings
 
     def _refused(self, row_number: int, cells: list[str], problems: list[Problem], phone: str) -> Invalid:
         self.invalid += 1

@@ -5,6 +5,7 @@ Every cleaner returns the value, a problem's code ("" if there is none) and a wa
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from voisoadmin import phones
@@ -13,6 +14,7 @@ from voisoadmin.phones import Words
 MAX_TEXT = 255
 MAX_URL = 2048
 MAX_PRIORITY = 1000
+REMEMBERED = 2048  # cells of columns whose values repeat
 
 
 class Field(StrEnum):
@@ -90,8 +92,17 @@ def unmarked(text: str) -> str:
     return text[1:] if text[:1] == "'" and MARKED.match(text) else text
 
 
-def clean_text(text: str, too_long: str) -> tuple[str, str]:
-    """A name or a source: one line, no blanks around it. Returns the value and a problem's code."""
+def clean_name(text: str) -> tuple[str, str]:
+    return _clean_text(text, "name_too_long")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def clean_source(text: str) -> tuple[str, str]:
+    return _clean_text(text, "source_too_long")
+
+
+def _clean_text(text: str, too_long: str) -> tuple[str, str]:
+    """One line, no blanks around it."""
     if not text.isprintable() or text[:1] in " '" or text[-1:] == " ":
         text = unmarked(text)
         if CONTROL.search(text):
@@ -101,6 +112,8 @@ def clean_text(text: str, too_long: str) -> tuple[str, str]:
 
 
 def clean_url(text: str) -> tuple[str, str]:
+    if len(text) <= MAX_URL and WEB.fullmatch(text):
+        return text, ""
     text = text.strip()
     if not text:
         return "", ""
@@ -114,6 +127,7 @@ def clean_url(text: str) -> tuple[str, str]:
     return "", "url_malformed" if " " in text else "url_without_scheme"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def clean_priority(text: str, lowest: int) -> tuple[int | None, str, str]:
     """A priority in the generation's range; 0 is not thrown away where the range begins at 1, but said."""
     text = text.strip()
@@ -130,6 +144,7 @@ def clean_priority(text: str, lowest: int) -> tuple[int | None, str, str]:
     return priority, "", ""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def clean_active(text: str) -> tuple[bool | None, str]:
     known = ACTIVE.get(text)
     if known is not None:
