@@ -88,6 +88,8 @@ def _confirm(ticket: Ticket, batch: Batch, reading: Reading, answer: ContactsAns
         Batch.objects.filter(pk=ticket.root_id).update(accepted_any=True)
     write_records(ticket.push_id, batch.pk, ticket.rows, codes)
     if MOVED in codes:
+        # The call was answered and may have added what the answer does not name: from here on the root is in doubt.
+        Batch.objects.filter(pk=ticket.root_id).update(was_uncertain=True)
         add_pieces(batch, [[ticket.rows[place] for place in reading.follow_up]], follow_ups=batch.follow_ups + 1)
     Push.objects.filter(pk=ticket.push_id).update(batches_done=F("batches_done") + 1, last_answer_at=outcome.at)
     summary.count_outcomes(ticket.push_id, codes)

@@ -17,7 +17,7 @@ _FIRST_GUESS = 0.5  # seconds that an answer takes, before there was one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """`state`: draft, sending, waiting, paused, blocked, finished or cancelled; `waiting_reason` tells why it waits or is blocked."""
+    """`state`: draft, sending, waiting, paused, blocked, finished or cancelled; `waiting_reason`: why it waits."""
 
     state: str
     rows: int

@@ -1,0 +1,87 @@
+"""What the tests of pushes share."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.lib.clock import monotonic
+from voisoadmin.pushes import services
+from voisoadmin.pushes.audit import audit
+from voisoadmin.pushes.engine import Engine
+from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.packing import PackedRow
+from voisoadmin.pushes.planning import DraftWriter
+from voisoadmin.sandbox import Sandbox
+
+_next = itertools.count()
+
+
+def numbers(count: int) -> list[str]:
+    """So many numbers that no other call returned."""
+    return [str(447400000000 + next(_next)) for _ in range(count)]
+
+
+def row(number: str, place: int, **fields: Any) -> PackedRow:
+    return PackedRow(place, [f"+{number}", f"Person {place}"], number, **fields)
+
+
+class Cast:
+    """A campaign of the sandbox, and pushes into it."""
+
+    def __init__(self, sandbox: Sandbox, campaign: Campaign) -> None:
+        self.sandbox, self.campaign = sandbox, campaign
+        self.id = int(campaign.voiso_id)
+
+    def draft(
+        self, given: Sequence[str], *, kind: str = "add", by: User | None = None, left_out: Iterable[str] = (), **fields: Any
+    ) -> Push:
+        writer = DraftWriter(self.campaign, kind=kind, options={}, by=by, by_label="Ines Sousa")
+        for place, number in enumerate(given, start=2):
+            writer.add_ready(row(number, place, **fields))
+        for place, number in enumerate(left_out, start=2 + len(given)):
+            writer.add_left_out(row(number, place), "same_number_in_file")
+        return writer.finish()
+
+    def push(self, given: Sequence[str], **options: Any) -> Push:
+        """A confirmed push."""
+        push = self.draft(given, **options)
+        assert services.confirm(push, by=push.by, by_label=push.by_label, at=timezone.now())
+        return push
+
+    def drain(self, seconds: float = 20.0) -> None:
+        """Run an engine until nothing is left that it may send, and then check the books."""
+        began = monotonic()
+        Engine().run(until=began + seconds)
+        assert monotonic() - began < seconds - 1, "The engine did not come to an end."
+        self.check()
+
+    def slice(self, seconds: float) -> None:
+        """Run an engine for so long, whether it gets to an end or not."""
+        Engine().run(until=monotonic() + seconds)
+        self.check()
+
+    def check(self) -> None:
+        assert audit() == []
+        assert self.sandbox.max_in_flight(self.id) <= 1
+
+    def gaps(self) -> list[float]:
+        return self.sandbox.gaps(self.id)
+
+
+def buckets(push: Push) -> dict[str, int]:
+    push.refresh_from_db()
+    found = {name: count for name, count in push.buckets().items() if count}
+    assert sum(found.values()) == push.rows
+    streamed = Counter(row.bucket.value for row in services.iter_rows(push))
+    assert streamed == found
+    return found
+
+
+def reasons(push: Push) -> dict[str, int]:
+    push.refresh_from_db()
+    return dict(push.reasons)

@@ -1,0 +1,179 @@
+"""The invariants of push-model.md, asserted on what is stored. What only the wire can show (I3, I5) a sandbox must tell."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from django.db.models import QuerySet
+
+from voisoadmin.campaigns.models import Lane
+from voisoadmin.pushes.models import Batch, Call, Push, RejectedRecord
+from voisoadmin.pushes.packing import unpack
+from voisoadmin.pushes.reading import MOVED
+from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, Bucket
+
+ENDED = {Batch.State.CONFIRMED, Batch.State.SPLIT, Batch.State.PARKED, Batch.State.CANCELLED, Batch.State.LEFT_OUT}
+PROVEN_BY = {
+    "added": "created",
+    "inserted_by_update": "created",
+    "updated": "updated",
+    "in_campaign": "duplicates",
+    "interrupted_call": "duplicates",
+    "refused_by_voiso": "rejected",
+    "refused_update": "rejected",
+}
+
+
+def audit(pushes: QuerySet[Push] | None = None) -> list[str]:
+    """Every breach that is found, as a sentence; empty when all is well. Drafts are left out: they are still written."""
+    checked = Push.objects.exclude(confirmed_at=None) if pushes is None else pushes
+    breaches: list[str] = []
+    for push in checked.order_by("pk").iterator(chunk_size=100):
+        breaches += _PushAudit(push).breaches()
+    lanes = Lane.objects.filter(pushes__in=checked).distinct()
+    for lane in lanes:
+        breaches += _lane(lane)
+    return breaches
+
+
+class _PushAudit:
+    def __init__(self, push: Push) -> None:
+        self.push = push
+        self.buckets = Counter[str]()
+        self.reasons = Counter[str]()
+        self.numbers: set[str] = set()
+        self.moved: dict[int, set[str]] = {}  # root -> numbers whose outcome a later batch tells
+        self.pieces: dict[int, Counter[str]] = {}  # root -> how often each of those numbers is told about
+        self.first_calls: dict[int, int] = {}
+        self.records = Counter[str]()
+
+    def breaches(self) -> Iterator[str]:
+        found = itertools.chain(self._batches(), self._records(), self._sums())
+        yield from (f"Push {self.push.pk}: {breach}" for breach in found)
+
+    def _batches(self) -> Iterator[str]:
+        keys = list(Batch.objects.filter(push=self.push).order_by("number", "pk").values_list("pk", flat=True))
+        for key in keys:
+            batch = Batch.objects.select_related("root").get(pk=key)
+            yield from (f"batch {batch.number} ({batch.state}): {breach}" for breach in self._batch(batch))
+        for root, told in self.pieces.items():
+            if set(told) != self.moved.get(root, set()) or any(times != 1 for times in told.values()):
+                yield f"I1: the rows that were moved out of batch {root} are not each told about once"
+        for root in self.moved.keys() - self.pieces.keys():
+            if self.moved[root]:
+                yield f"I1: rows were moved out of batch {root} and nowhere into"
+
+    def _batch(self, batch: Batch) -> Iterator[str]:
+        rows = unpack(batch.rows)
+        codes = bytes(batch.outcomes) or bytes(batch.size)
+        if len(rows) != batch.size or len(codes) != batch.size:
+            yield "I6: its rows and outcomes do not fit its size"
+            return
+        if (batch.state in ENDED) != bool(batch.outcomes):
+            yield "I6: it has ended without outcomes, or has outcomes without having ended"
+        for code in codes:
+            if code != MOVED:
+                self.buckets[BY_BYTE[code].bucket] += 1
+                self.reasons[BY_BYTE[code].code] += 1
+        if batch.state == Batch.State.LEFT_OUT:
+            return
+        numbers = [row.number for row in rows]
+        yield from self._distinct(batch, numbers, codes)
+        calls = list(batch.calls.order_by("pk"))
+        yield from self._states(batch, calls)
+        yield from self._proofs(batch, numbers, codes, calls)
+
+    def _distinct(self, batch: Batch, numbers: list[str], codes: bytes) -> Iterator[str]:
+        if len(set(numbers)) != len(numbers):
+            yield "I7: a number occurs twice in the batch"
+        root = batch.root_id or batch.pk
+        moved = {number for number, code in zip(numbers, codes, strict=True) if code == MOVED}
+        if batch.root_id is None:
+            if not self.numbers.isdisjoint(numbers):
+                yield "I7: a number occurs twice in the push"
+            self.numbers.update(numbers)
+            self.moved.setdefault(root, set()).update(moved)
+        else:
+            self.pieces.setdefault(root, Counter()).update(number for number in numbers if number not in moved)
+
+    def _states(self, batch: Batch, calls: list[Call]) -> Iterator[str]:
+        open_calls = sum(call.outcome == Call.Outcome.OPEN for call in calls)
+        if open_calls != (batch.state == Batch.State.SENDING):
+            yield f"I5: {open_calls} open calls"
+        answered = [call for call in calls if call.outcome == Call.Outcome.ANSWERED]
+        if len(answered) > 1 or (answered and answered[-1] is not calls[-1]):
+            yield "I6: it was sent again after a valid answer"
+        if any((call.outcome == Call.Outcome.OPEN) != (call.finished_at is None) for call in calls):
+            yield "I6: a call is half closed"
+        uncertain = any(call.outcome == Call.Outcome.UNCERTAIN for call in calls)
+        if uncertain and not (batch.root or batch).was_uncertain:
+            yield "I2: a call was uncertain, and the root does not know"
+
+    def _proofs(self, batch: Batch, numbers: list[str], codes: bytes, calls: list[Call]) -> Iterator[str]:
+        last = calls[-1] if calls else None
+        named = last.named if last and last.outcome == Call.Outcome.ANSWERED else {}
+        lists = {name: set(found) for name, found in named.items()}
+        doubtful: list[str] = []
+        for number, code in zip(numbers, codes, strict=True):
+            reason = BY_BYTE[code].code
+            needed = PROVEN_BY.get(reason)
+            if needed is not None and number not in lists.get(needed, ()):
+                yield f"I2: …{number[-3:]} is {reason}, and no answer named it so"
+            if reason == "in_campaign" and self.push.kind == Push.Kind.ADD and (batch.root or batch).was_uncertain:
+                doubtful.append(number)
+            if reason == "interrupted_call" and not (batch.root or batch).was_uncertain:
+                yield f"I2: …{number[-3:]} is unattributed without an uncertain call"
+            if reason == "refused_alone" and not ((batch.root or batch).accepted_any and batch.size == 1):
+                yield f"I2: …{number[-3:]} is rejected alone without an accepted row beside it"
+        yield from self._known_before(batch, doubtful)
+
+    def _known_before(self, batch: Batch, doubtful: list[str]) -> Iterator[str]:
+        if not doubtful:
+            return
+        first = Call.objects.filter(batch=batch.root_id or batch.pk).order_by("pk").values_list("pk", flat=True)[0]
+        contacts = self.push.lane.contacts.filter(number__in=[int(number) for number in doubtful])
+        late = [c for c in contacts if c.first_call_id is not None and c.first_call_id >= first]
+        if late or len(contacts) != len(doubtful):
+            yield "I2: rows are duplicates after a lost answer, though no earlier call knew them"
+
+    def _records(self) -> Iterator[str]:
+        records = RejectedRecord.objects.filter(push=self.push)
+        for bucket, reason in records.values_list("bucket", "reason").iterator():
+            self.records[bucket] += 1
+            if bucket == Bucket.INVALID:
+                self.buckets[Bucket.INVALID] += 1
+                self.reasons[reason] += 1
+        for bucket in FOR_A_PERSON - {Bucket.INVALID}:
+            if self.records[bucket] != self.buckets[bucket]:
+                yield f"I1: {self.buckets[bucket]} rows are {bucket}, and {self.records[bucket]} rejected records say so"
+
+    def _sums(self) -> Iterator[str]:
+        counters = {name: count for name, count in self.push.buckets().items() if count}
+        told = {str(bucket): count for bucket, count in self.buckets.items() if count}
+        if counters != told or sum(told.values()) != self.push.rows:
+            yield f"I1: its counters say {counters} of {self.push.rows} rows, its rows say {told}"
+        if {code: count for code, count in self.push.reasons.items() if count} != dict(self.reasons):
+            yield f"I1: its counters say {self.push.reasons}, its rows say {dict(self.reasons)}"
+        unclear = set(self.reasons) & BY_CODE.keys() & {"moved"}
+        if unclear:
+            yield "I1: rows are shown as moved"
+        ended = self.push.state in {Push.State.FINISHED, Push.State.CANCELLED} and self.push.ended_at is not None
+        if ended and self.push.pending:
+            yield "I6: it has ended with pending rows"
+
+
+def _lane(lane: Lane) -> list[str]:
+    return [f"Lane {lane.pk}: {breach}" for breach in _calls(lane, Call.objects.filter(lane=lane).order_by("pk").iterator())]
+
+
+def _calls(lane: Lane, calls: Iterable[Call]) -> Iterator[str]:
+    epoch = open_calls = 0
+    for call in calls:
+        if call.epoch < epoch or call.epoch > lane.epoch:
+            yield f"I6: call {call.pk} carries epoch {call.epoch}, after {epoch}; the lane is at {lane.epoch}"
+        if open_calls:
+            yield f"I3: call {call.pk} began while another one was open"
+        if call.rested_milliseconds + 1 < call.owed_milliseconds:
+            yield f"I4: call {call.pk} began after {call.rested_milliseconds} ms; the lane owed {call.owed_milliseconds} ms"
+        epoch = call.epoch
+        open_calls += call.outcome == Call.Outcome.OPEN
