@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 from voisoadmin.lib.clock import deadline, monotonic
-from voisoadmin.voiso.addresses import Origin, is_public, origin_of
+from voisoadmin.voiso.addresses import Origin, UnusableAddress, is_public, origin_of
 from voisoadmin.voiso.errors import UntrustedAddress
 
 CONNECT_SECONDS = 5.0
@@ -22,6 +22,8 @@ TOTAL_SECONDS = 60.0
 # Long enough for the next page of a list. A call with contacts comes two seconds later and gets a connection of its own:
 # on one that the server is just closing, the call would end uncertain, which costs far more than a handshake.
 KEEP_ALIVE_SECONDS = 1.0
+
+NOWHERE = Origin("", "", 0)
 
 
 class Timer:
@@ -148,7 +150,10 @@ class NetworkTransport(httpx.BaseTransport):
     """One contact centre over the network. Serves one thread."""
 
     def __init__(self, base_url: str) -> None:
-        self._origin = origin_of(base_url)
+        try:
+            self._origin = origin_of(base_url)
+        except UnusableAddress:
+            self._origin = NOWHERE  # told by the first call, like everything else that is wrong
         self._timer = Timer()
         self._pool = httpcore.ConnectionPool(
             ssl_context=_tls(),

@@ -1,0 +1,121 @@
+"""Every odd reply we know of, once, and what it means for the call that got it."""
+
+import json
+
+import pytest
+
+from tests.voiso.conftest import KEY
+from voisoadmin.voiso import errors
+from voisoadmin.voiso.answers import Asked, judge
+from voisoadmin.voiso.wire import Key, Reply
+
+HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
+
+
+def refusal(text: str) -> bytes:
+    return json.dumps({"error": text}).encode()
+
+
+# (status, body, what was asked, the error it means)
+ODD_REPLIES = [
+    (401, b'{"error":"Unauthorized"}', Asked.CONTACTS, errors.KeyRefused),
+    (401, b"", Asked.READ, errors.KeyRefused),
+    (403, refusal("Invalid api_key"), Asked.CONTACTS, errors.KeyRefused),
+    (403, refusal("Invalid User API Key"), Asked.READ, errors.KeyRefused),
+    (403, refusal("Forbidden"), Asked.CONTACTS, errors.Forbidden),
+    (403, HTML, Asked.CONTACTS, errors.Forbidden),
+    (404, refusal("Not found"), Asked.CONTACTS, errors.CampaignGone),
+    (404, HTML, Asked.CHANGE, errors.CampaignGone),
+    (404, refusal("Not found"), Asked.READ, errors.Refused),
+    (400, refusal("Campaign not found"), Asked.CONTACTS, errors.CampaignGone),
+    (422, refusal("Campaign not found"), Asked.CHANGE, errors.CampaignGone),
+    (400, refusal("Campaign type should be live"), Asked.CONTACTS, errors.NotLive),
+    (409, b'{"errors":{"campaign":["must be live"]}}', Asked.CONTACTS, errors.NotLive),
+    (400, refusal("Maximum limit of 1000 contacts for each request"), Asked.CONTACTS, errors.TooLarge),
+    (413, HTML, Asked.CONTACTS, errors.TooLarge),
+    (400, refusal("Required contact field missing"), Asked.CONTACTS, errors.NameRequired),
+    (400, refusal("Bad Request"), Asked.CONTACTS, errors.Refused),
+    (400, b"", Asked.CONTACTS, errors.Refused),
+    (422, b'{"errors":{"0.phone_number":["is missing"]}}', Asked.CONTACTS, errors.Refused),
+    (424, refusal("params are invalid"), Asked.CONTACTS, errors.Refused),
+    (405, HTML, Asked.CONTACTS, errors.MethodNotAllowed),
+    (406, b'{"errors":{"format":["unsupported"]}}', Asked.CONTACTS, errors.MethodNotAllowed),
+    (409, b'{"errors":{"base":["Something"]}}', Asked.CONTACTS, errors.Busy),
+    (409, b'{"errors":{"status":["Campaign cannot be paused"]}}', Asked.CHANGE, errors.Refused),
+    (409, refusal("Previous request is still being processed"), Asked.CHANGE, errors.Busy),
+    (400, refusal("Previous request is still being processed"), Asked.CONTACTS, errors.Busy),
+    (422, refusal("An import is in progress"), Asked.CONTACTS, errors.Busy),
+    (429, refusal("Previous request is still being processed"), Asked.CONTACTS, errors.Busy),
+    (429, refusal("Too many requests"), Asked.CONTACTS, errors.RateLimited),
+    (429, HTML, Asked.READ, errors.RateLimited),
+    (301, b"", Asked.CONTACTS, errors.Redirected),
+    (302, refusal("Campaign not found"), Asked.CONTACTS, errors.Redirected),
+    (304, b"", Asked.READ, errors.Redirected),
+    (308, b"", Asked.CHANGE, errors.Redirected),
+    (500, HTML, Asked.CONTACTS, errors.NoReply),
+    (502, HTML, Asked.CONTACTS, errors.NoReply),
+    (503, refusal("Campaign not found"), Asked.CONTACTS, errors.NoReply),
+    (504, b"", Asked.CHANGE, errors.NoReply),
+    (408, refusal("Timeout"), Asked.CONTACTS, errors.NoReply),
+    (418, b"{}", Asked.CONTACTS, errors.NoReply),
+    (451, b"", Asked.CONTACTS, errors.NoReply),
+    (200, b"", Asked.CONTACTS, errors.NoReply),
+    (200, HTML, Asked.CONTACTS, errors.NoReply),
+    (200, b'{"leads_import":{"created":["44', Asked.CONTACTS, errors.NoReply),
+    (200, b'{"a":1,"a":2}', Asked.CONTACTS, errors.NoReply),
+    (200, b'{"created":NaN}', Asked.CONTACTS, errors.NoReply),
+    (200, b'{"created":[1e999]}', Asked.CONTACTS, errors.NoReply),
+    (200, b'{"created":[' + b"9" * 5000 + b"]}", Asked.CONTACTS, errors.NoReply),
+    (200, b"[" * 100_000, Asked.CONTACTS, errors.NoReply),
+    (200, b'{"created":["\xff\xfe"]}', Asked.CONTACTS, errors.NoReply),
+    (200, b'{"success":false,"errors":["Campaign must have at least one agent to start"]}', Asked.CHANGE, errors.Refused),
+    (200, b'{"success":"false"}', Asked.CONTACTS, errors.Refused),
+    (200, b'{"success":0,"error":"Campaign not found"}', Asked.CONTACTS, errors.CampaignGone),
+    (201, b'{"success":false,"contacts":["447400123456"]}', Asked.CONTACTS, errors.NoReply),
+    (201, b'{"success":false,"leads_import":{"created":["447400123456"]}}', Asked.CONTACTS, errors.NoReply),
+    (200, b'{"error":"Invalid api_key"}', Asked.READ, errors.KeyRefused),
+    (200, b'{"error":"Something else"}', Asked.CONTACTS, errors.NoReply),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "asked", "error"), ODD_REPLIES)
+def test_an_odd_reply_means_exactly_one_thing(status, body, asked, error):
+    with pytest.raises(errors.VoisoError) as caught:
+        judge(Reply(status, body), asked, key=Key(KEY))
+
+    assert type(caught.value) is error
+    assert caught.value.http_status == status
+
+
+def test_voisos_own_words_are_kept_on_one_line_without_key_and_numbers():
+    body = {"errors": {"base": [f"No {KEY}\nfor +44 7400 123456", "Bearer abc.def"], "name": ["is\ttaken"]}}
+
+    with pytest.raises(errors.Refused) as caught:
+        judge(Reply(422, json.dumps(body).encode()), Asked.CHANGE, key=Key(KEY))
+
+    assert caught.value.words == "No [key] for …456; Bearer [key] name: is taken"
+
+
+def test_words_of_any_length_are_cut():
+    with pytest.raises(errors.Refused) as caught:
+        judge(Reply(400, refusal("x" * 1_000_000)), Asked.CONTACTS, key=Key(KEY))
+
+    assert len(caught.value.words) == 300
+
+
+def test_an_excerpt_of_json_shows_its_fields_and_none_of_its_values():
+    body = b'{"leads": [{"phone_number": "447400123456", "name": "Ada Byron", "n": 447400123457, "unclosed'
+
+    with pytest.raises(errors.NoReply) as caught:
+        judge(Reply(200, body), Asked.CONTACTS, key=Key(KEY))
+
+    assert caught.value.excerpt == '{"leads": [{"phone_number": "…", "name": "…", "n": …457, "…"'
+
+
+def test_an_excerpt_of_an_error_page_shows_its_beginning():
+    page = f"<h1>Gateway</h1> ada@shop.example {KEY}".encode()
+
+    with pytest.raises(errors.NoReply) as caught:
+        judge(Reply(502, page), Asked.CONTACTS, key=Key(KEY))
+
+    assert caught.value.excerpt == "<h1>Gateway</h1> [e-mail] [key]"
