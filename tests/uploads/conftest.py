@@ -23,14 +23,15 @@ def page(client, ines) -> Client:
 
 
 @pytest.fixture
-def give(page, campaign):
+def give(page, request):
     """Post a file for a campaign as Ines would, run what was queued, return the upload."""
 
     def do(data: bytes | str, name: str = "leads.csv", *, to=None, run: bool = True, **fields: str) -> Upload:
         content = data.encode() if isinstance(data, str) else data
         form = {"client_token": str(uuid.uuid4()), "kind": "add", "region": "GB", **fields}
         answer = page.post(
-            f"{reverse('uploads:new')}?campaign={(to or campaign).pk}", {**form, "file": SimpleUploadedFile(name, content)}
+            f"{reverse('uploads:new')}?campaign={(to or request.getfixturevalue('campaign')).pk}",
+            {**form, "file": SimpleUploadedFile(name, content)},
         )
         assert answer.status_code == 302, answer.content.decode()
         upload = Upload.objects.get(pk=int(answer.url.rstrip("/").rsplit("/", 1)[1]))

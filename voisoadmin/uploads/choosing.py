@@ -85,9 +85,17 @@ def begin_again(upload: Upload, *, choices: dict[str, Any], kind: str) -> None:
     enqueue(READ_JOB, upload.pk, timeout=READ_TIMEOUT)
 
 
+def in_force(upload: Upload) -> dict[str, Any]:
+    """How the file is read: what was found; where the choices made it unreadable, what was found before and the choices."""
+    if upload.stage != Upload.Stage.UNREADABLE:
+        return upload.facts
+    chosen = {name: upload.choices[name] for name in ("encoding", "delimiter", "sheet", "header_row") if name in upload.choices}
+    return upload.facts | chosen | ({"header_row": None} if upload.choices.get("no_header") else {})
+
+
 def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any]) -> bool:
     """Encoding, delimiter, sheet, header; True if the table's columns may be others now."""
-    facts = upload.facts
+    facts = in_force(upload)
     changed = False
     allowed: dict[str, Any] = {
         "encoding": ENCODINGS,

@@ -7,16 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from voisoadmin.accounts.requests import Request
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import record_done
 from voisoadmin.sheets.out import csv_blocks, write_xlsx
-from voisoadmin.uploads import expected
+from voisoadmin.uploads import expected, outcomes
+from voisoadmin.uploads.clicks import Click
+from voisoadmin.uploads.models import Upload
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+WHAT = frozenset({"not-added", "all"})
 BOM = "\ufeff"  # Excel takes a CSV without it for the code page of the country
 
 
@@ -26,6 +34,19 @@ def template(request: Request, ending: str) -> HttpResponseBase:
     return sheet(f"contacts.{ending}", ending, expected.HEADER, [expected.EXAMPLE])
 
 
+@require_GET
+def download(request: Request, pk: int, what: str, ending: str) -> HttpResponseBase:
+    """The rows of an upload: those that did not become contacts, or all of them, each with where it ended and why."""
+    if what not in WHAT or ending not in TYPES:
+        raise Http404
+    upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk, stage=Upload.Stage.SENT)
+    click = Click(by=request.user, by_label=request.user.label, at=timezone.now())
+    record_done(kind=Operation.Kind.DOWNLOAD, request={"what": what, "format": ending}, **click.about(upload))
+    stem = upload.file_name.rpartition(".")[0] or upload.file_name
+    header, rows = outcomes.table(upload, all_rows=what == "all")
+    return sheet(f"{stem}-{what}.{ending}", ending, header, rows)
+
+
 def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponseBase:
     """A table as a download: CSV as it is made, a workbook from a file that has no name any more."""
     if ending not in TYPES:
@@ -33,9 +54,9 @@ def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence
     response: HttpResponseBase
     if ending == "csv":
         response = StreamingHttpResponse(_encoded(csv_blocks(header, rows)), content_type=TYPES[ending])
-        response["Content-Disposition"] = _attachment(name)
     else:
-        response = FileResponse(_workbook(header, rows), as_attachment=True, filename=name, content_type=TYPES[ending])
+        response = FileResponse(_workbook(header, rows), content_type=TYPES[ending])
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -52,8 +73,3 @@ def _encoded(blocks: Iterator[str]) -> Iterator[bytes]:
     yield BOM.encode()
     for block in blocks:
         yield block.encode()
-
-
-def _attachment(name: str) -> str:
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
-    return f'attachment; filename="{plain}"'

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.reasons import Bucket
+from voisoadmin.pushes.reasons import BY_CODE, FOR_A_PERSON, Bucket
 from voisoadmin.uploads.models import Upload
 
 MIN_WIDTH = 0.35  # of 100: a single row stays visible in the bar
@@ -86,20 +86,15 @@ class BucketLine:
     css: str  # of the key and of the bar's part
     rows: int
     total: int
-    url_query: str = ""  # leads to its rows
+
+    @property
+    def leads(self) -> bool:
+        """Its rows are listed as rejected records."""
+        return self.rows > 0 and self.bucket in FOR_A_PERSON
 
     @property
     def is_empty(self) -> bool:
         return self.rows == 0
-
-    @property
-    def share(self) -> str:
-        if self.rows == 0 or self.total == 0:
-            return "0 %"
-        percent = 100 * self.rows / self.total
-        if percent < 0.05:
-            return "< 0.1 %"
-        return f"{percent:.1f} %" if self.rows < self.total else "100 %"
 
 
 WORDS: tuple[tuple[Bucket, str, str, str], ...] = (
@@ -156,6 +151,24 @@ def bucket_lines(buckets: Mapping[str, int], *, kind: str, running: bool, checke
             label, meaning, css = "Ready to send", "a good number, not known to be there", "b-progress"
         lines.append(BucketLine(bucket, label, meaning, css, rows, total))
     return lines
+
+
+SENT_REASONS_OF = {
+    Bucket.DUPLICATE: frozenset({"in_campaign"}),
+    Bucket.NOT_SENT: frozenset[str](),
+}
+
+
+def sent_lines(push: Push, to_send: int) -> list[BucketLine]:
+    """The buckets of rows that were sent, as parts of all that is to be sent: the bar of a running push."""
+    rows = dict.fromkeys(Bucket, 0)
+    for code, count in push.reasons.items():
+        reason = BY_CODE.get(code)
+        if reason is None or reason.bucket in {Bucket.PENDING, Bucket.INVALID, Bucket.DUPLICATE_IN_FILE, Bucket.SUPPRESSED}:
+            continue
+        if reason.bucket not in SENT_REASONS_OF or code in SENT_REASONS_OF[reason.bucket]:
+            rows[reason.bucket] += count
+    return [BucketLine(bucket, label, meaning, css, rows[bucket], to_send) for bucket, label, meaning, css in WORDS]
 
 
 @dataclass(frozen=True, slots=True)

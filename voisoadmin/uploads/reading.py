@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,9 +24,10 @@ from voisoadmin.pushes.ledger import known_numbers
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.planning import DraftWriter, discard_draft
-from voisoadmin.sheets import Limits, ReadChoices, Table, Unreadable, open_table
+from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
 from voisoadmin.uploads import previews, spool
 from voisoadmin.uploads.checking import Checker, Duplicate, Invalid, Outcome, Row
+from voisoadmin.uploads.limits import limits
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.receiving import READ_JOB, READ_TIMEOUT
@@ -272,15 +272,6 @@ def read_choices(choices: dict[str, Any]) -> ReadChoices:
         sheet=str(choices.get("sheet") or ""),
         header_row=choices.get("header_row"),
         no_header=bool(choices.get("no_header")),
-    )
-
-
-def limits() -> Limits:
-    return Limits(
-        max_rows=settings.MAX_ROWS,
-        max_columns=settings.MAX_COLUMNS,
-        max_csv_bytes=settings.MAX_CSV_MIB * spool.MIB,
-        max_workbook_bytes=settings.MAX_WORKBOOK_MIB * spool.MIB,
     )
 
 

@@ -23,6 +23,7 @@ PAGE = 50
 class Wish:
     """What a list's address asks for. What is not understood asks for nothing."""
 
+    bucket: str = ""
     reason: str = ""
     query: str = ""
     after: str = ""  # the key of the last line of the page before
@@ -31,13 +32,14 @@ class Wish:
     @classmethod
     def from_query(cls, query: Mapping[str, Any]) -> Self:
         return cls(
+            bucket=bucket if (bucket := str(query.get("bucket", ""))) in set(FOR_A_PERSON) else "",
             reason=str(query.get("reason", ""))[:40],
             query=" ".join(str(query.get("q", "")).replace("\0", "").split())[:100],
             after=str(query.get("after", ""))[:40],
         )
 
     def url(self, **changes: str) -> str:
-        values = {"reason": self.reason, "q": self.query, "after": "", **changes}
+        values = {"bucket": self.bucket, "reason": self.reason, "q": self.query, "after": "", **changes}
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
 
@@ -68,7 +70,7 @@ class Listing:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.wish.query or self.wish.reason)
+        return bool(self.wish.query or self.wish.reason or self.wish.bucket)
 
 
 def counts(pushes: list[Push]) -> dict[str, int]:
@@ -92,14 +94,16 @@ def of_upload(upload: Upload, wish: Wish) -> Listing:
     pushes = pushes_of(upload)
     reasons = counts(pushes)
     records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None).order_by("row_number", "pk")
+    if wish.bucket:
+        records = records.filter(bucket=wish.bucket)
     if wish.reason:
         records = records.filter(bucket=bucket_of(wish.reason), reason=wish.reason)
     if wish.after.isdecimal():
         records = records.filter(row_number__gt=int(wish.after))
     page = list(_search(records, wish.query)[: wish.size + 1])
     total = sum(reasons.values())
-    tabs = [Tab("All", total, wish.url(reason=""), not wish.reason)]
-    tabs += [Tab(title_of(code), rows, wish.url(reason=code), wish.reason == code) for code, rows in reasons.items()]
+    tabs = [Tab("All", total, wish.url(reason="", bucket=""), not (wish.reason or wish.bucket))]
+    tabs += [Tab(title_of(code), rows, wish.url(reason=code, bucket=""), wish.reason == code) for code, rows in reasons.items()]
     return Listing(
         wish=wish,
         total=total,
@@ -119,9 +123,8 @@ def of_everything(user: User, wish: Wish) -> Listing:
         .prefetch_related("push__uploads")
         .order_by("-created_at", "-pk")
     )
-    buckets = {bucket.value for bucket in FOR_A_PERSON}
-    if wish.reason in buckets:
-        records = records.filter(bucket=wish.reason)
+    if wish.bucket:
+        records = records.filter(bucket=wish.bucket)
     anchor = RejectedRecord.objects.filter(pk=int(wish.after)).first() if wish.after.isdecimal() else None
     if anchor is not None:
         records = records.filter(Q(created_at__lt=anchor.created_at) | Q(created_at=anchor.created_at, pk__lt=anchor.pk))
@@ -130,7 +133,7 @@ def of_everything(user: User, wish: Wish) -> Listing:
     return Listing(
         wish=wish,
         total=0,
-        tabs=[Tab(label, None, wish.url(reason=code), wish.reason == code) for code, label in labels],
+        tabs=[Tab(label, None, wish.url(bucket=code), wish.bucket == code) for code, label in labels],
         records=[_shown(record, next(iter(record.push.uploads.all()), None)) for record in page[: wish.size]],
         next_url=wish.url(after=str(page[wish.size - 1].pk)) if len(page) > wish.size else "",
         first_url=wish.url() if wish.after else "",

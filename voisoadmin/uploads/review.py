@@ -11,7 +11,7 @@ from voisoadmin.campaigns.models import Lane
 from voisoadmin.lib.clock import scaled
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads import presenting, receiving
-from voisoadmin.uploads.choosing import DELIMITERS, ENCODINGS, NUMBERS
+from voisoadmin.uploads.choosing import DELIMITERS, ENCODINGS, NUMBERS, in_force
 from voisoadmin.uploads.countries import countries
 from voisoadmin.uploads.fields import LABELS, Field
 from voisoadmin.uploads.models import Upload
@@ -101,7 +101,7 @@ def _reasons(upload: Upload, draft: Push) -> list[dict[str, Any]]:
 
 def how_it_was_read(upload: Upload) -> dict[str, Any]:
     """The form of what a person may change, filled with what is in force."""
-    facts = upload.facts
+    facts = in_force(upload)
     columns = facts.get("columns", [])
     by_column = {found["column"]: (field, found["by"]) for field, found in upload.mapping.items()}
     samples = upload.preview.get("samples", [])
@@ -124,7 +124,7 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
 
 
 def _reading_fields(upload: Upload) -> list[dict[str, Any]]:
-    facts, choices = upload.facts, upload.choices
+    facts, choices = in_force(upload), upload.choices
     fields: list[dict[str, Any]] = []
 
     def add(name: str, label: str, options: Mapping[str, str], value: str, *, hint: str = "", unsure: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from voisoadmin.uploads import pages, review
+from voisoadmin.uploads import pages, results, review
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.presenting import State
 
@@ -30,4 +30,6 @@ def context_of(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
     elif state == State.UNREADABLE and upload.facts:
         # It was readable before: the choice that made it unreadable can be taken back here.
         context |= {"rereadable": True, "facts": upload.facts, **review.how_it_was_read(upload)}
+    elif upload.stage == Upload.Stage.SENT:
+        context |= results.context(upload, state, at=at)
     return context

@@ -1,0 +1,395 @@
+import csv
+import io
+import re
+import uuid
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.support.queue import run_jobs, take_jobs
+from voisoadmin.operations.models import Operation
+from voisoadmin.pushes.models import Push, RejectedRecord
+from voisoadmin.sandbox import Fault
+from voisoadmin.uploads.models import Upload
+
+NUMBERS = [f"4474155{at:05}" for at in range(50000, 50030)]
+MESSY = (
+    "phone,name,source\n"
+    + "".join(f"+{number},Zoe {at},fair\n" for at, number in enumerate(NUMBERS))
+    + f"+{NUMBERS[0]},again,web\n"
+    + "n/a,=cmd|'/C calc'!A0,web\n"
+    + "447,<script>alert(1)</script>,web\n"
+)
+
+
+@pytest.fixture
+def press(page):
+    """Press a button of an upload's page."""
+
+    def do(what: str, upload: Upload, *, run: bool = True, **fields: object):
+        form = {"client_token": str(uuid.uuid4()), **fields}
+        if what == "send":
+            form.setdefault("check_no", upload.check_no)
+        answer = page.post(reverse(f"uploads:{what}", args=[upload.pk]), form)
+        if run:
+            run_jobs()
+        upload.refresh_from_db()
+        return answer
+
+    return do
+
+
+@pytest.fixture
+def download(page):
+    def do(upload: Upload, what: str, ending: str) -> list[list[str]]:
+        answer = page.get(reverse("uploads:download", args=[upload.pk, what, ending]))
+        assert answer.status_code == 200
+        content = b"".join(answer.streaming_content)
+        if ending == "csv":
+            return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        return [["" if cell is None else cell for cell in row] for row in book.active.iter_rows(values_only=True)]
+
+    return do
+
+
+def push_of(upload: Upload) -> Push:
+    return upload.pushes.get()
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_a_spreadsheet_becomes_contacts_and_every_row_is_in_one_bucket(any_campaign, sandbox, give, look, press):
+    sandbox.add_leads(any_campaign.voiso_id, NUMBERS[1:3])
+    upload = give(MESSY, to=any_campaign)
+
+    review = words(look(upload))
+    assert "30 contacts are ready for Spring renewals" in review
+    assert "Will not be sent: 2 invalid, 1 twice in this file." in review
+    press("send", upload)
+
+    push = push_of(upload)
+    assert (push.state, push.rows, push.pending) == ("finished", 33, 0)
+    assert (push.added, push.duplicate, push.duplicate_in_file, push.invalid) == (28, 2, 1, 2)
+    assert sandbox.numbers_in(any_campaign.voiso_id) == set(NUMBERS)
+    result = words(look(upload))
+    assert "28 of 33 rows are in the campaign" in result
+    assert "Rows read 33" in result
+    assert "confirmed sending 30 rows" in result
+
+
+def test_the_outcome_of_sending_is_in_the_audit_trail(campaign, give, press, ines):
+    upload = give(MESSY)
+
+    press("send", upload)
+
+    operation = Operation.objects.get(kind="send")
+    assert (operation.status, operation.by, operation.subject_id) == ("done", ines, upload.pk)
+    assert operation.result["buckets"]["added"] == 30
+
+
+def test_a_double_click_sends_once(campaign, give, press, sandbox):
+    upload = give(MESSY)
+    token = str(uuid.uuid4())
+
+    for _ in range(3):
+        press("send", upload, client_token=token)
+
+    assert Push.objects.count() == Operation.objects.filter(kind="send").count() == 1
+    assert len(sandbox.requests(campaign.voiso_id)) == 1
+
+
+def test_what_was_not_seen_is_not_sent(campaign, give, press, page, sandbox):
+    upload = give(MESSY)
+
+    answer = press("send", upload, check_no=upload.check_no + 1)
+
+    assert upload.stage == "checked"
+    assert "Look at it as it is now." in page.get(answer.url).content.decode()
+    assert sandbox.numbers_in(campaign.voiso_id) == set()
+    assert not Operation.objects.filter(kind="send").exists()
+
+
+def test_the_page_of_a_running_push_shows_how_far_it_is(campaign, give, look, press):
+    upload = give(MESSY)
+    press("send", upload, run=False)
+
+    sending = look(upload)
+    assert "0 of 30 sent" in words(sending)
+    assert "You can leave this page" in sending
+    assert "every 2s" in sending
+    run_jobs()
+
+    assert 'id="live"' not in look(upload)
+
+
+def test_a_refresh_of_a_page_whose_state_has_changed_loads_the_page_anew(campaign, give, press, page):
+    upload = give(MESSY)
+    press("send", upload, run=False)
+    address = reverse("uploads:detail", args=[upload.pk])
+
+    before = page.get(address, {"shown": "sending"}, headers={"HX-Request": "true"})
+    run_jobs()
+    after = page.get(address, {"shown": "sending"}, headers={"HX-Request": "true"})
+
+    assert before.content.decode().lstrip().startswith('<div id="live"')
+    assert (after.headers.get("HX-Refresh"), after.content) == ("true", b"")
+
+
+def test_paused_nothing_leaves_and_resumed_it_goes_on(campaign, give, press, look, sandbox):
+    upload = give(MESSY)
+    press("send", upload, run=False)
+    press("pause", upload)
+
+    assert push_of(upload).state == "paused"
+    assert sandbox.numbers_in(campaign.voiso_id) == set()
+    assert "Go on sending" in look(upload)
+    press("resume", upload)
+
+    assert push_of(upload).state == "finished"
+    assert sandbox.numbers_in(campaign.voiso_id) == set(NUMBERS)
+    kinds = Operation.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["upload", "send", "pause_sending", "resume_sending"]
+
+
+def test_cancelling_asks_first_and_then_says_what_was_not_sent(campaign, give, press, look, page, sandbox):
+    upload = give(MESSY)
+    press("send", upload, run=False)
+
+    question = page.get(reverse("uploads:cancel", args=[upload.pk]))
+    assert "30 will not be sent." in words(question.content.decode())
+    assert push_of(upload).state == "sending"
+    press("cancel", upload)
+
+    push = push_of(upload)
+    assert (push.state, push.not_sent, push.rows) == ("cancelled", 30, 33)
+    assert sandbox.numbers_in(campaign.voiso_id) == set()
+    assert "30 rows were not sent." in words(look(upload))
+    assert Operation.objects.filter(kind="cancel_sending").count() == 1
+
+
+def test_after_the_end_there_is_nothing_to_pause(campaign, give, press, page):
+    upload = give(MESSY)
+    press("send", upload)
+
+    answer = press("pause", upload)
+
+    assert "Sending has ended meanwhile." in page.get(answer.url).content.decode()
+
+
+def test_a_campaign_that_is_not_live_holds_its_lane_with_voisos_words_until_a_person_acts(campaign, give, press, look, sandbox):
+    upload = give(MESSY)
+    sandbox.fault(Fault.NOT_LIVE, times=1)
+    press("send", upload)
+
+    push = push_of(upload)
+    assert (push.state, push.pending) == ("sending", 30)
+    held = look(upload)
+    assert "Sending waits for you." in held
+    assert "Let it go on" in held
+    sandbox.heal()
+    press("release", upload)
+
+    assert push_of(upload).state == "finished"
+    assert sandbox.numbers_in(campaign.voiso_id) == set(NUMBERS)
+    assert Operation.objects.filter(kind="release_lane").count() == 1
+
+
+def test_a_campaign_that_is_not_live_is_warned_of_before_sending(campaign, give, look):
+    upload = give(MESSY)
+
+    type(campaign).objects.update(live=False)
+    assert "is not a Live campaign." in look(upload)
+    type(campaign).objects.update(live=None)
+    assert "It is not known whether" in look(upload)
+
+
+def test_the_same_file_again_is_said_and_its_rows_are_exact_duplicates(campaign, give, press, look, sandbox):
+    first = give(MESSY)
+    press("send", first)
+
+    second = give(MESSY)
+    review = words(look(second))
+    assert "This very file was sent before , to Spring renewals , by Ines Sousa" in review
+    assert "30 added" in review
+    assert second.draft.reasons["known_here"] == 30
+
+    again = give(MESSY)
+    form = {"resend_known": "1", "kind": "add", "region": "GB", "numbers": "auto", "header_row": "1"}
+    form |= {"column-0": "phone", "column-1": "name", "column-2": "source"}
+    press("choices", again, **form)
+    press("send", again)
+
+    push = push_of(again)
+    assert (push.duplicate, push.unattributed, push.added) == (30, 0, 0)
+
+
+def test_rows_that_did_not_become_contacts_can_be_taken_away_in_their_own_columns(campaign, give, press, download, sandbox):
+    sandbox.add_leads(campaign.voiso_id, NUMBERS[1:3])
+    upload = give(MESSY)
+    press("send", upload)
+
+    for ending in ("csv", "xlsx"):
+        header, *rows = download(upload, "not-added", ending)
+        assert header == ["phone", "name", "source", "Row", "Outcome", "Reason", "What happened", "What to do"]
+        assert [(row[0], row[3], row[4], row[5]) for row in rows] == [
+            (f"'+{NUMBERS[1]}", "3", "duplicate", "in_campaign"),
+            (f"'+{NUMBERS[2]}", "4", "duplicate", "in_campaign"),
+            (f"'+{NUMBERS[0]}", "32", "duplicate_in_file", "same_number_in_file"),
+            ("n/a", "33", "invalid", "no_digits"),
+            ("447", "34", "invalid", rows[4][5]),
+        ]
+        assert rows[3][1] == "'=cmd|'/C calc'!A0"
+
+
+def test_every_row_can_be_taken_away_with_its_outcome(campaign, give, press, download):
+    upload = give(MESSY)
+    press("send", upload)
+
+    for ending in ("csv", "xlsx"):
+        _, *rows = download(upload, "all", ending)
+        assert [row[3] for row in rows] == [str(number) for number in range(2, 35)]
+        assert [row[4] for row in rows[:30]] == ["added"] * 30
+
+
+def test_downloads_are_attachments_that_nobody_keeps_and_that_are_written_down(campaign, give, press, page, ines):
+    upload = give(MESSY, name="leads ü.csv")
+    press("send", upload)
+
+    for ending in ("csv", "xlsx"):
+        answer = page.get(reverse("uploads:download", args=[upload.pk, "all", ending]))
+        b"".join(answer.streaming_content)
+        assert answer["Content-Disposition"].startswith("attachment; filename")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Cache-Control"] == "no-store"
+    downloads = Operation.objects.filter(kind="download", by=ines)
+    assert {operation.request["format"] for operation in downloads} == {"csv", "xlsx"}
+
+
+def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press, page):
+    upload = give(MESSY)
+    press("send", upload)
+    address = reverse("uploads:rejected_of", args=[upload.pk])
+
+    everything = page.get(address).content.decode()
+    assert "n/a" in everything
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in everything
+    assert "<script>alert" not in everything
+
+    def rows(**query: str) -> list[str]:
+        html = page.get(address, query).content.decode()
+        return re.findall(r'data-label="Row">([\d,]+)<', html)
+
+    assert rows() == ["33", "34"]
+    assert rows(q="n/a") == ["33"]
+    assert rows(q="34") == ["34"]
+    assert rows(q="alert") == ["34"]
+    assert rows(reason="no_digits") == ["33"]
+    assert rows(bucket="rejected") == []
+    assert rows(after="33") == ["34"]
+    assert "No record matches “nobody”" in page.get(address, {"q": "nobody"}).content.decode()
+
+
+def test_rejected_records_over_all_uploads_leave_out_drafts(campaign, give, press, page):
+    give("phone\nx1\n+447415550012\n")
+    upload = give(MESSY)
+    press("send", upload)
+
+    html = page.get(reverse("uploads:rejected")).content.decode()
+
+    assert re.findall(r'data-label="Row">([\d,]+)<', html) == ["34", "33"]
+    assert "leads.csv" in html
+
+
+def test_a_page_of_rejected_records_leads_to_the_next(campaign, give, press, page):
+    upload = give("phone\n+447415550012\n" + "n/a\n" * 120)
+    press("send", upload)
+
+    seen, address = [], reverse("uploads:rejected")
+    while address:
+        html = page.get(address).content.decode()
+        seen += re.findall(r'data-label="Row">([\d,]+)<', html)
+        following = re.search(r'href="([^"]+)">Next', html)
+        address = following[1].replace("&amp;", "&") if following else ""
+
+    assert sorted(map(int, seen)) == list(range(3, 123))
+
+
+def test_what_voiso_refuses_is_a_rejected_record(campaign, give, press, look, sandbox):
+    sandbox.add_leads(campaign.voiso_id, NUMBERS[:25])
+    upload = give(MESSY, kind="update")
+    assert "becomes active" in look(upload)
+    press("send", upload)
+
+    push = push_of(upload)
+    assert (push.updated, push.rejected, push.invalid) == (25, 5, 2)
+    records = RejectedRecord.objects.filter(push=push, bucket="rejected").order_by("row_number")
+    assert [record.row_number for record in records] == [27, 28, 29, 30, 31]
+    result = words(look(upload))
+    assert "25 of 33 rows are in the campaign" in result
+    assert "Voiso refused the change; the number may not be in the campaign." in result
+
+
+def test_an_upload_can_be_given_up_before_it_is_sent(campaign, give, press, look):
+    upload = give(MESSY)
+
+    press("discard", upload)
+
+    assert upload.stage == "cancelled"
+    assert not Push.objects.exists()
+    assert "Discarded before anything was sent." in look(upload)
+    assert Operation.objects.filter(kind="discard_upload").count() == 1
+
+
+def test_a_changed_choice_is_read_again(campaign, give, press, look):
+    upload = give("A;B;Notiz\n0171 4471500;+447415550012;Zoe\n0171 4471501;+447415550013;Max\n", region="DE")
+    assert upload.stage == "needs_mapping"
+
+    form = {"kind": "add", "region": "DE", "numbers": "auto", "header_row": "1", "delimiter": ";", "encoding": "utf-8"}
+    press("choices", upload, **form, **{"column-0": "phone", "column-2": "name"})
+
+    assert upload.stage == "checked"
+    assert upload.choices == {"region": "DE", "numbers": "auto", "mapping": {"phone": 0, "name": 2}}
+    assert upload.draft.pending == 2
+    assert "+49 171 4471500" in look(upload)
+
+
+def test_two_columns_for_one_field_are_refused_in_words(campaign, give, press, page):
+    upload = give(MESSY)
+    form = {"kind": "add", "region": "GB", "numbers": "auto", "header_row": "1", "column-0": "phone", "column-1": "phone"}
+
+    answer = press("choices", upload, **form)
+
+    assert upload.stage == "checked"
+    assert "Two columns become Phone" in page.get(answer.url).content.decode()
+
+
+def test_a_choice_that_makes_a_file_unreadable_can_be_taken_back(campaign, give, press, look):
+    upload = give(MESSY)
+    form = {"kind": "add", "region": "GB", "numbers": "auto", "column-0": "phone"}
+    press("choices", upload, header_row="5000", **form)
+    assert upload.stage == "unreadable"
+    assert "Read again with these choices" in look(upload)
+
+    press("choices", upload, header_row="1", **form)
+
+    assert upload.stage == "checked"
+
+
+def test_a_check_under_way_gives_way_to_another_choice(campaign, give, press):
+    upload = give(MESSY, run=False)
+    jobs = take_jobs()
+    Upload.objects.filter(pk=upload.pk).update(stage="reading", check_no=7, check_beat_at=timezone.now() - timedelta(hours=1))
+    assert jobs
+    run_jobs()
+    upload.refresh_from_db()
+    assert upload.stage == "reading"
+
+    press("discard", upload)
+
+    assert upload.stage == "cancelled"

@@ -1,0 +1,38 @@
+"""The rows of an upload as a table to take away: its own columns, then where each row ended, why, and what to do."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+
+from voisoadmin.pushes.reasons import IN_CAMPAIGN
+from voisoadmin.pushes.results import RowOutcome, iter_rows
+from voisoadmin.uploads import rejects
+from voisoadmin.uploads.models import Upload
+
+ADDED_COLUMNS = ["Row", "Outcome", "Reason", "What happened", "What to do"]
+
+
+def table(upload: Upload, *, all_rows: bool) -> tuple[list[str], Iterator[list[str]]]:
+    """Header and rows, streamed: a million rows need no memory. Without `all_rows`, those that did not become contacts."""
+    columns = list(upload.facts.get("columns", []))
+    width = len(columns)
+    rows = ([*_exactly(row.cells, width), *_told(row)] for row in _rows(upload) if all_rows or row.bucket not in IN_CAMPAIGN)
+    return [*columns, *ADDED_COLUMNS], rows
+
+
+def _rows(upload: Upload) -> Iterator[RowOutcome]:
+    """All rows in the order of the file, from every push of the upload."""
+    return heapq.merge(*(iter_rows(push) for push in rejects.pushes_of(upload)), key=lambda row: row.row_number)
+
+
+def _told(row: RowOutcome) -> list[str]:
+    what = f"{row.sentence} Voiso: “{row.answer}”." if row.answer else row.sentence
+    return [str(row.row_number), row.bucket.value, row.reason, what, row.advice]
+
+
+def _exactly(cells: list[str], width: int) -> list[str]:
+    """As many cells as the table has columns, so that ours always stand in the same place; what is beyond joins the last."""
+    if len(cells) <= width:
+        return [*cells, *[""] * (width - len(cells))]
+    return [*cells[: width - 1], " ".join(filter(None, cells[width - 1 :]))] if width else []

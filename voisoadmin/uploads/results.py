@@ -1,0 +1,219 @@
+"""The page from the click on: progress while it is sent, then buckets, calls and how it was sent, for ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.pushes.models import Call, Push
+from voisoadmin.pushes.services import Progress, progress
+from voisoadmin.uploads import presenting, rejects
+from voisoadmin.uploads.choosing import DELIMITERS, ENCODINGS, NUMBERS
+from voisoadmin.uploads.countries import countries
+from voisoadmin.uploads.fields import LABELS, Field
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.presenting import State
+
+LATEST_CALLS = 8
+TIMELINE_CALLS = 50
+MAX_CELLS = 100
+CELL, GAP = 8, 2
+
+OUTCOME_WORDS = {
+    Call.Outcome.OPEN: "in flight",
+    Call.Outcome.NOT_CONNECTED: "no connection could be made",
+    Call.Outcome.WAIT: "Voiso asked us to wait",
+    Call.Outcome.BUSY: "Voiso was busy with an earlier request",
+    Call.Outcome.REFUSED: "Voiso refused the whole batch",
+    Call.Outcome.BLOCKED: "stopped until a person acts",
+    Call.Outcome.UNCERTAIN: "no clear answer; the same batch is sent again",
+}
+NAMED_WORDS = {"created": "added", "updated": "updated", "duplicates": "duplicate", "rejected": "rejected"}
+
+
+def context(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
+    pushes = sorted(upload.pushes.all(), key=lambda push: push.pk)
+    buckets = presenting.buckets_of(pushes)
+    running = state in {State.SENDING, State.PAUSED, State.BLOCKED}
+    lines = presenting.bucket_lines(buckets, kind=upload.kind, running=running)
+    shared: dict[str, Any] = {
+        "buckets": buckets,
+        "lines": lines,
+        "total": sum(buckets.values()),
+        "calls_made": sum(push.calls for push in pushes),
+        "batches_done": sum(push.batches_done for push in pushes),
+        "bar_label": "Buckets: " + ", ".join(f"{line.rows:,} {line.label.lower()}" for line in lines if line.rows),
+        "sent": True,
+    }
+    if running:
+        return shared | _running(upload, pushes, at=at)
+    return shared | _ended(upload, pushes, buckets)
+
+
+def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[str, Any]:
+    push = next((one for one in pushes if one.state in {Push.State.SENDING, Push.State.PAUSED}), pushes[-1])
+    now = progress(push, at=at)
+    lane, connection = upload.campaign.lane, upload.campaign.connection
+    last = Call.objects.filter(batch__push=push).exclude(milliseconds=None).order_by("-started_at", "-pk").first()
+    cells = _cells(now, push)
+    return {
+        "sent": now.sent,
+        "to_send": now.to_send,
+        "parts": presenting.bar_parts(presenting.sent_lines(push, now.to_send)),
+        "bar_max": str(now.to_send),
+        "bar_now": str(now.sent),
+        "seconds_left": now.seconds_left,
+        "ends_at": at + timedelta(seconds=now.seconds_left) if now.seconds_left is not None else None,
+        "batches_done": push.batches_done,
+        "batches_total": now.batches,
+        "next_call": _next_call(now),
+        "rate": round(now.rate),
+        "last_took": _took(last),
+        "waiting_reason": now.waiting_reason if now.state == "waiting" else "",
+        "waiting": now.buckets["pending"],
+        "hold": _hold(upload),
+        "cells": cells,
+        "cells_width": str(max(1, len(cells)) * (CELL + GAP) - GAP),
+        "calls": _calls(push, LATEST_CALLS),
+        "hold_since": lane.last_call_at or connection.tried_at,
+    }
+
+
+def _hold(upload: Upload) -> dict[str, Any]:
+    lane, connection = upload.campaign.lane, upload.campaign.connection
+    if lane.held_reason:
+        return {"reason": lane.held_reason, "answer": lane.held_answer, "of_lane": True}
+    return {"reason": connection.held_reason, "answer": "", "of_lane": False}
+
+
+def _next_call(now: Progress) -> str:
+    if now.state not in {"sending", "waiting"}:
+        return ""
+    if now.next_call_seconds is None:
+        return "in flight" if now.state == "sending" and now.calls else ""
+    return f"in {now.next_call_seconds:.1f} s" if now.next_call_seconds >= 0.05 else "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    css: str
+    x: str
+
+
+def _cells(now: Progress, push: Push) -> list[Cell]:
+    """One cell for each batch, or for several when there are more than a hundred; from counters alone."""
+    count = min(now.batches, MAX_CELLS)
+    if count < 2:
+        return []
+    done = push.batches_done * count // now.batches
+    going = now.state in {"sending", "waiting"}
+    return [
+        Cell("ok" if at < done else "now" if at == done and going else "wait", str(at * (CELL + GAP))) for at in range(count)
+    ]
+
+
+def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> dict[str, Any]:
+    push = pushes[-1]
+    calls = _calls(push, TIMELINE_CALLS)
+    begins = [
+        {"at": one.confirmed_at, "words": f"{one.by_label or 'Somebody'} confirmed sending {_confirmed(one):,} rows"}
+        for one in reversed(pushes)
+        if one.confirmed_at
+    ]
+    ends = [{"at": one.ended_at, "words": one.get_state_display()} for one in reversed(pushes) if one.ended_at]
+    took = (push.ended_at - push.confirmed_at).total_seconds() if push.ended_at and push.confirmed_at else None
+    return {
+        "in_campaign": buckets["added"] + buckets["updated"] + buckets["unattributed"],
+        "parts": presenting.bar_parts(presenting.bucket_lines(buckets, kind=upload.kind, running=True)),
+        "calls": calls,
+        "more_calls": push.calls > len(calls),
+        "begins": begins,
+        "ends": ends,
+        "took": took,
+        "unsettled": any(one.ended_at is None for one in pushes),
+        "listing": rejects.of_upload(upload, rejects.Wish(size=10)),
+        "how": _how(upload, push),
+    }
+
+
+def _confirmed(push: Push) -> int:
+    return push.rows - push.invalid - push.duplicate_in_file - int(push.reasons.get("known_here", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    started_at: datetime
+    batch: str
+    words: str
+    detail: str
+    took: str
+    icon: str
+
+    @property
+    def is_quiet(self) -> bool:
+        return bool(self.icon)
+
+
+def _calls(push: Push, count: int) -> list[CallLine]:
+    calls = Call.objects.filter(batch__push=push).select_related("batch").defer("batch__rows", "batch__outcomes")
+    return [_call_line(call) for call in calls.order_by("-started_at", "-pk")[:count]]
+
+
+def _call_line(call: Call) -> CallLine:
+    answered = call.outcome == Call.Outcome.ANSWERED
+    words = _answer(call) if answered else OUTCOME_WORDS[Call.Outcome(call.outcome)]
+    if call.number > 1:
+        words = f"sent again: {words}"
+    return CallLine(
+        started_at=call.started_at,
+        batch=f"{call.batch.number:,}",
+        words=words,
+        detail="" if answered else call.excerpt[:300],
+        took=_took(call),
+        icon="" if answered else "clock",
+    )
+
+
+def _answer(call: Call) -> str:
+    """`969 added + 31 duplicate`, as the answer named them."""
+    counts = [f"{len(call.named[name]):,} {word}" for name, word in NAMED_WORDS.items() if call.named.get(name)]
+    return " + ".join(counts) or "answered, and named no number"
+
+
+def _took(call: Call | None) -> str:
+    return "" if call is None or call.milliseconds is None else f"{call.milliseconds / 1000:.2f} s"
+
+
+def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
+    facts, choices = upload.facts, upload.choices
+    columns = facts.get("columns", [])
+    read_as = [
+        DELIMITERS.get(facts.get("delimiter") or "", ""),
+        ENCODINGS.get(facts.get("encoding") or "", facts.get("encoding") or ""),
+        f"sheet “{facts['sheet']}”" if facts.get("sheet") else "",
+        f"header on row {facts['header_row']}" if facts.get("header_row") else "no header",
+    ]
+    mapped = [
+        f"{columns[found['column']]} → {LABELS[Field(field)]}"
+        for field, found in upload.mapping.items()
+        if found["column"] < len(columns)
+    ]
+    region = choices.get("region")
+    numbers = facts.get("numbers", "auto")
+    generation = Connection.Generation(upload.campaign.connection.generation).label
+    return [
+        ("File", f"{upload.file_name}, {filesizeformat(upload.file_size)}"),
+        ("Fingerprint", upload.sha256),
+        ("Read as", ", ".join(filter(None, read_as))),
+        ("Columns", ", ".join(mapped)),
+        ("Country", f"{countries()[region]} where none is given" if region in countries() else "none; such rows were not sent"),
+        ("Digits without +", NUMBERS[numbers].lower() if numbers in NUMBERS else numbers),
+        ("Duplicates", "in the file" + ("" if push.options.get("resend_known") else ", known to be in this campaign")),
+        ("Change", push.get_kind_display()),
+        ("Sent by", f"{push.by_label}, over {upload.campaign.connection} ({generation})"),
+    ]

@@ -1,0 +1,85 @@
+"""What a person does with a checked or running upload. Each is one transaction, one effect per click, and one Operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import ask, earlier, record_done
+from voisoadmin.pushes import services as pushes
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
+from voisoadmin.uploads.models import Upload
+
+ENDED = "Sending has ended meanwhile. Nothing was changed."
+
+
+@transaction.atomic
+def send(upload: Upload, *, check_no: int, click: Click) -> None:
+    """Confirm the draft that the person saw. A newer check, or another's click, refuses; the same click again is nothing."""
+    operation, is_new = ask(
+        kind=Operation.Kind.SEND,
+        request={"check": check_no, "rows": upload.rows, "kind": upload.kind},
+        **click.about(upload),
+    )
+    if not is_new:
+        return
+    moved = Upload.objects.filter(pk=upload.pk, stage=Upload.Stage.CHECKED, check_no=check_no, draft__isnull=False).update(
+        stage=Upload.Stage.SENT
+    )
+    draft = Upload.objects.select_related("draft").get(pk=upload.pk).draft
+    if not moved or draft is None:
+        raise ActionRefused(TOO_LATE)
+    # The engine closes the operation when the push ends.
+    draft.options = {**draft.options, "operation": operation.pk}
+    draft.save(update_fields=["options"])
+    upload.pushes.add(draft)
+    operation.move_to(Operation.Status.RUNNING, at=click.at)
+    if not pushes.confirm(draft, by=click.by, by_label=click.by_label, at=click.at):
+        raise ActionRefused(TOO_LATE)
+
+
+def pause(upload: Upload, *, click: Click) -> None:
+    """Send nothing more for now. The call in flight keeps its outcome."""
+    _each(upload, click, Operation.Kind.PAUSE_SENDING, pushes.pause_push, already=Push.State.PAUSED)
+
+
+def resume(upload: Upload, *, click: Click) -> None:
+    _each(upload, click, Operation.Kind.RESUME_SENDING, pushes.resume_push, already=Push.State.SENDING)
+
+
+def cancel(upload: Upload, *, click: Click) -> None:
+    """Send nothing more, ever. What has gone stays in the campaign."""
+    _each(upload, click, Operation.Kind.CANCEL_SENDING, pushes.cancel_push, already=Push.State.CANCELLED)
+
+
+@transaction.atomic
+def release(upload: Upload, *, click: Click) -> None:
+    """Let the held lane of the upload's campaign go on, with everything that waits in it."""
+    if earlier(click.client_token) is not None:
+        return
+    lane = upload.campaign.lane
+    reason = lane.held_reason
+    if not pushes.release_lane(lane, by=click.by, by_label=click.by_label, at=click.at):
+        return  # somebody else did it: what was asked for holds
+    record_done(kind=Operation.Kind.RELEASE_LANE, request={"held": reason}, **click.about(upload))
+
+
+@transaction.atomic
+def _each(upload: Upload, click: Click, kind: Operation.Kind, change: Callable[..., bool], *, already: str) -> None:
+    """Change every push of the upload that can be. Fine if it is so already, for instance by another person's click."""
+    if earlier(click.client_token) is not None:
+        return
+    own = list(upload.pushes.all())
+    moved = [push for push in own if change(push, by=click.by, by_label=click.by_label, at=click.at)]
+    if not moved:
+        if any(push.state == already for push in own):
+            return
+        raise ActionRefused(ENDED)
+    left: dict[str, object] = {
+        "rows_waiting": sum(push.pending for push in moved),
+        "rows_not_sent": sum(push.not_sent for push in moved),
+    }
+    record_done(kind=kind, result=left, **click.about(upload))
