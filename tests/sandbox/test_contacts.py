@@ -2,38 +2,9 @@
 
 import time
 
-import httpx
 import pytest
 
-from tests.support.sandbox import ADDRESS, transport_to_sandbox
-from voisoadmin.sandbox import Fault
-
-
-class Caller:
-    """Speaks a generation's HTTP as plainly as possible."""
-
-    def __init__(self, sandbox, generation: str) -> None:
-        self.sandbox, self.generation = sandbox, generation
-        self.http = httpx.Client(base_url=ADDRESS, transport=transport_to_sandbox(ADDRESS))
-
-    def contacts(self, method: str, campaign: int, contacts: list[dict], *, key: str = "") -> httpx.Response:
-        if self.generation == "v4":
-            headers = {"Authorization": f"Bearer {key or self.sandbox.V4_KEY}"}
-            body = [{"phone_number": item["number"], **item.get("v4", {})} for item in contacts]
-            return self.http.request(method, f"/api/v4/campaigns/{campaign}/leads", json=body, headers=headers)
-        body = {"contacts": [{"phoneNumber": item["number"], **item.get("legacy", {})} for item in contacts]}
-        return self.http.request(method, f"/api/v1/{key or self.sandbox.LEGACY_KEY}/campaigns/{campaign}/contacts", json=body)
-
-    def add(self, campaign: int, *numbers: str, key: str = "") -> httpx.Response:
-        return self.contacts("POST", campaign, [{"number": number} for number in numbers], key=key)
-
-    def named(self, response: httpx.Response) -> tuple[list[str], list[str], list[str]]:
-        """Created, duplicate, rejected."""
-        data = response.json()
-        if self.generation == "v4":
-            data = data["leads_import"]
-            return data["created"], data["duplicates"], data["rejected"]
-        return data["contacts"], data["duplicate_numbers"], data["invalid_numbers"]
+from tests.sandbox.caller import Caller
 
 
 @pytest.fixture
@@ -89,15 +60,3 @@ def test_what_voiso_refuses_as_a_whole_changes_nothing(sandbox, caller):
     assert [answer.status_code for answer in answers] == expected
     assert wrong[answers[3].status_code] == answers[3].json()
     assert sandbox.numbers_in(live) == sandbox.numbers_in(filed) == set()
-
-
-def test_a_lost_answer_leaves_the_contacts_there(sandbox, caller):
-    spring = sandbox.add_campaign("Spring")
-    sandbox.fault(Fault.ANSWER_LOST, how="timeout")
-
-    with pytest.raises(httpx.ReadTimeout):
-        caller.add(spring, "447400000001")
-
-    assert sandbox.numbers_in(spring) == {"447400000001"}
-    assert sandbox.requests(spring)[0].status == 0
-    assert caller.named(caller.add(spring, "447400000001")) == ([], ["447400000001"], [])
