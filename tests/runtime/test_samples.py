@@ -63,7 +63,7 @@ def test_the_workbook_holds_numbers_as_numbers_and_as_text(folder):
 
     kinds = {type(row[0]) for row in book["Contacts"].iter_rows(min_row=2, values_only=True)}
 
-    assert book.sheetnames == ["Read me", "Contacts"]
+    assert book.sheetnames == ["Contacts", "Notes"]
     assert kinds == {int, str}
     book.close()
 

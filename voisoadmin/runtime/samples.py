@@ -141,8 +141,6 @@ def _messy(path: Path) -> None:
 def _workbook(path: Path) -> None:
     """Two sheets; half of the telephone numbers are numbers to the spreadsheet, a few lost digits that way."""
     book = Workbook(write_only=True)
-    notes = book.create_sheet("Read me")
-    notes.append(["The contacts are on the second sheet."])
     sheet = book.create_sheet("Contacts")
     sheet.append(HEADER)
     for n in range(WORKBOOK_ROWS):
@@ -152,4 +150,5 @@ def _workbook(path: Path) -> None:
         if n % 60 == 31:
             phone = round(number, -8)  # what is left of a number that was shown as 4.474E+11 and saved
         sheet.append([phone, *rest])
+    book.create_sheet("Notes").append(["Collected at the spring fair. The contacts are on the first sheet."])
     book.save(path)
