@@ -69,6 +69,9 @@ def _cell_text(text: str) -> str:
     text = guarded(text)
     if UNWRITABLE.search(text):
         text = UNWRITABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    if text.isspace():
+        # Nothing but blanks is lost between two tags, unless one of them is written as an escape.
+        text = f"_x{ord(text[0]):04X}_{text[1:]}"
     return text[:MAX_CELL_CHARS]
 
 

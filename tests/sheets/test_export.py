@@ -1,0 +1,132 @@
+"""What we write, no spreadsheet program takes for a formula, and reading it back gives what was written."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from tests.sheets.reading import read
+from voisoadmin.sheets.out import csv_blocks, guarded, unguarded, write_csv, write_xlsx
+
+SIGNS = "=+-@\t\r\n\0＝＋－＠"
+FORMULAS = [
+    "=1+1",
+    '=HYPERLINK("http://127.0.0.1/?"&A1,"Click")',
+    "+447415000001",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "\0=1+1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠SUM(A1)",
+    "=cmd|' /C calc'!A0",
+    "'=1+1",
+    "''=1+1",
+]
+HARMLESS = ["Ann", "O'Neil", "'quoted'", "", " =1", "a=b", "447415000001", "'", "''", "“=1”"]
+
+# What a CSV and a workbook can hold: no halves of surrogate pairs, nor the two letters that XML forbids and nothing escapes.
+TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\ufffe\uffff"), max_size=12)
+CELL = st.one_of(TEXT, st.sampled_from(FORMULAS + HARMLESS), st.builds(str.__add__, st.sampled_from(["'", *SIGNS]), TEXT))
+# Each table costs a process; shrinking a failure would cost minutes, and tells little more than its first difference.
+QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate))
+TABLE = st.lists(st.tuples(CELL, CELL, CELL), min_size=100, max_size=120)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_formula_is_guarded(text):
+    assert guarded(text) == f"'{text}"
+    assert unguarded(guarded(text)) == text
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_other_text_is_left_as_it_is(text):
+    assert guarded(text) == text
+    assert unguarded(text) == text
+
+
+@given(CELL)
+@settings(max_examples=2000)
+def test_guarding_loses_nothing(text):
+    assert unguarded(guarded(text)) == text
+    assert not guarded(text).startswith(tuple(SIGNS))
+
+
+def back(path: Path, **choices) -> list[list[str]]:
+    return [[unguarded(cell) for cell in row] for row in read(path, header_row=1, **choices).cells]
+
+
+def written(rows: list[tuple[str, ...]]) -> list[list[str]]:
+    """A first column that is never blank: a blank row is not a row to any reader."""
+    return [[f"447415{number:06}", *row] for number, row in enumerate(rows)]
+
+
+@given(TABLE)
+@settings(QUICK, max_examples=40)
+@example([(text, text[::-1], "x") for text in FORMULAS + HARMLESS])
+def test_a_csv_comes_back_as_it_went(tmp_path_factory, rows):
+    table = written(rows)
+    path = tmp_path_factory.mktemp("out") / "rejected.csv"
+
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        write_csv(stream, ["Phone", "A", "B", "C"], table)
+
+    assert back(path, delimiter=",", encoding="utf-8") == table
+
+
+@given(TABLE)
+@settings(QUICK, max_examples=25)
+@example([(text, "_x000D_", "a_x0041_\x01 ") for text in FORMULAS + HARMLESS])
+def test_a_workbook_comes_back_as_it_went(tmp_path_factory, rows):
+    table = written(rows)
+    path = tmp_path_factory.mktemp("out") / "rejected.xlsx"
+
+    write_xlsx(path, ["Phone", "A", "B", "C"], table)
+
+    assert back(path) == table
+
+
+def test_no_cell_of_a_workbook_is_a_formula(tmp_path):
+    path = tmp_path / "rejected.xlsx"
+
+    write_xlsx(path, ["=Phone", "+Name"], [[text, text] for text in FORMULAS])
+
+    cells = [cell for row in load_workbook(path).active.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
+    assert not [cell for cell in cells if cell.value.startswith("=")]
+
+
+def test_a_csv_is_what_other_programs_expect():
+    stream = io.StringIO()
+
+    write_csv(stream, ["Phone", "Name"], [["447415000001", 'Lee, "Ann"'], ["447415000002", "two\nlines"]])
+
+    assert stream.getvalue() == 'Phone,Name\r\n447415000001,"Lee, ""Ann"""\r\n447415000002,"two\nlines"\r\n'
+
+
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1234])
+def test_a_streamed_csv_is_the_same(count):
+    rows = [[f"44741500{number:04}", f"=Name {number}"] for number in range(count)]
+    whole = io.StringIO()
+    write_csv(whole, ["Phone", "Name"], rows)
+
+    streamed = "".join(csv_blocks(["Phone", "Name"], iter(rows)))
+
+    assert streamed == whole.getvalue()
+    assert len(list(csv.reader(io.StringIO(streamed)))) == count + 1
+
+
+def test_text_too_long_for_a_workbook_is_cut_at_its_limit(tmp_path):
+    path = tmp_path / "long.xlsx"
+
+    write_xlsx(path, ["Phone"], [["x" * 40_000]])
+
+    assert read(path, header_row=1).cells == [["x" * 32_767]]
