@@ -1,0 +1,74 @@
+"""Compares the report of pushes with what the sandbox knows: who really created which contact."""
+
+import bisect
+import time
+from typing import Protocol
+
+from voisoadmin.pushes import services
+from voisoadmin.pushes.models import Call, Push
+from voisoadmin.pushes.packing import unpack
+from voisoadmin.pushes.reasons import BY_BYTE
+from voisoadmin.sandbox import SeenRequest
+
+
+class Truth(Protocol):
+    def requests(self, campaign_id: int | str, *kinds: str) -> list[SeenRequest]: ...
+
+    def numbers_in(self, campaign_id: int | str) -> set[str]: ...
+
+    def creator_of(self, campaign_id: int | str, number: str) -> int | None: ...
+
+
+def false_reports(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
+    """Every row whose label the sandbox contradicts. The wall clock must not have jumped during the run."""
+    # A call is committed before its bytes leave, and calls of a lane never overlap: so each request belongs to the last
+    # call that was begun before it.
+    calls = list(Call.objects.filter(lane=lane_id).select_related("batch").order_by("started_at"))
+    offset = time.time() - time.monotonic()
+    begun = [call.started_at.timestamp() - offset for call in calls]
+    requests = {seen.no: seen for seen in truth.requests(campaign_id)}
+    creators = truth.creators(campaign_id) if hasattr(truth, "creators") else None
+
+    def creating_root(number: str) -> int | None:
+        """The root batch whose call created the contact; 0: it was there before us; None: it is not there."""
+        no = creators.get(number) if creators is not None else truth.creator_of(campaign_id, number)
+        if not no:
+            return no
+        batch = calls[bisect.bisect_right(begun, requests[no].started + 0.001) - 1].batch
+        return batch.root_id or batch.pk
+
+    found = []
+    for push in Push.objects.filter(lane=lane_id).exclude(confirmed_at=None):
+        for batch in push.batches.exclude(state="left_out"):
+            root = batch.root_id or batch.pk
+            codes = bytes(batch.outcomes) or bytes(batch.size)
+            for row, code in zip(unpack(batch.rows), codes, strict=True):
+                reason = BY_BYTE[code].code
+                creator = creating_root(row.number)
+                false = {
+                    "added": creator != root,
+                    "inserted_by_update": creator != root,
+                    "updated": creator is None,
+                    "in_campaign": creator is None or creator == root,
+                    "interrupted_call": creator is None,
+                    "refused_by_voiso": creator == root,
+                    "refused_alone": creator == root,
+                    "cancelled": creator == root,
+                }.get(reason, False)
+                if false:
+                    found.append(
+                        f"row {row.row_number} of push {push.pk} is {reason}; created by {creator}, its root is {root}"
+                    )
+    return found
+
+
+def lost_rows(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
+    """Rows of finished pushes that should be in the campaign and are not."""
+    there = truth.numbers_in(campaign_id)
+    in_campaign = {"added", "updated", "duplicate", "unattributed"}
+    return [
+        f"row {row.row_number} of push {push.pk} is {row.bucket}, and not in the campaign"
+        for push in Push.objects.filter(lane=lane_id, state__in=["finished", "cancelled"])
+        for row in services.iter_rows(push)
+        if row.bucket.value in in_campaign and row.number not in there
+    ]
