@@ -123,7 +123,7 @@ class Home:
     region: str
     plan: Plan
     trunk: Trunk
-    abroad: re.Pattern[str]  # what is dialled before a calling code, where that begins with a zero and is not 00: 011, 010 ...
+    abroad: str  # what is dialled before a calling code, where that is one thing and begins with a zero: 00, 011, 0011 ...
 
     def read(self, digits: str) -> Reading:
         """Read digits as somebody in this region would dial them."""
@@ -139,8 +139,9 @@ def home_of(region: str) -> Home | None:
     plan = plan_of(str(metadata.country_code)) if metadata else None
     if metadata is None or plan is None:
         return None
-    prefix = metadata.international_prefix
-    return Home(region, plan, _trunk(metadata), re.compile(f"(?=0)(?:{prefix})(?!0)" if prefix else "(?!)"))
+    # Where it names a carrier, what follows could be bent into a calling code: then only 00 counts.
+    prefix = metadata.preferred_international_prefix or metadata.international_prefix or ""
+    return Home(region, plan, _trunk(metadata), prefix if prefix.isdigit() and prefix[0] == "0" else "")
 
 
 _REGIONS = {str(code): regions for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()}

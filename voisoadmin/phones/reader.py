@@ -77,13 +77,19 @@ class Reader:
         spelling = spell(text)
         if spelling.problem:
             return PhoneResult("", spelling.problem)
-        if spelling.international:
-            if is_whole(spelling.digits):
-                return PhoneResult(spelling.digits, "", spelling.warning)
-            return _judged(read_international(spelling.digits), spelling, PREFIX_REMOVED)
+        if spelling.plus:
+            return _abroad(spelling.digits, spelling)
         if spelling.digits[0] == "0":
-            return self._with_zero(spelling)
+            return self._with_zeros(spelling) if spelling.digits.startswith("00") else self._with_zero(spelling)
         return self._bare(spelling)
+
+    def _with_zeros(self, spelling: Spelling) -> PhoneResult:
+        """Digits that begin with 00: a calling code follows, if not of this country's own longer prefix (Australia: 0011)."""
+        result = _abroad(spelling.digits[2:], spelling)
+        own = self._home.abroad if self._home else ""
+        if result.number or len(own) < 3 or not spelling.digits.startswith(own):
+            return result
+        return _abroad(spelling.digits[len(own) :], spelling)
 
     def _with_zero(self, spelling: Spelling) -> PhoneResult:
         """Digits that begin with a zero: never a calling code, so national, or an international prefix of this country."""
@@ -93,11 +99,11 @@ class Reader:
         if national.valid:
             self.votes.with_zero += 1
             return PhoneResult(national.number, "", spelling.warning)
-        prefix = self._home.abroad.match(spelling.digits)
-        if prefix:
-            abroad = read_international(spelling.digits[prefix.end() :])
-            if abroad and abroad.valid:
-                return _judged(abroad, spelling, PREFIX_REMOVED)
+        prefix = self._home.abroad
+        if prefix and spelling.digits.startswith(prefix):
+            abroad = _abroad(spelling.digits[len(prefix) :], spelling)
+            if abroad.number:
+                return abroad
         return _judged(national, spelling)
 
     def _bare(self, spelling: Spelling) -> PhoneResult:
@@ -133,6 +139,13 @@ class Reader:
         if self.settled == "national":
             return _judged(home, spelling, warning="could_be_international")
         return PhoneResult("", "ambiguous_number")
+
+
+def _abroad(digits: str, spelling: Spelling) -> PhoneResult:
+    """Digits that begin with a calling code for sure."""
+    if is_whole(digits):
+        return PhoneResult(digits, "", spelling.warning)
+    return _judged(read_international(digits), spelling, PREFIX_REMOVED)
 
 
 def _judged(reading: Reading | None, spelling: Spelling, removed: str = "", warning: str = "") -> PhoneResult:

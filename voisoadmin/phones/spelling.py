@@ -14,8 +14,8 @@ from voisoadmin.phones.plans import MAX_DIGITS
 class Spelling(NamedTuple):
     """What a cell says. With a `problem` there are no digits."""
 
-    digits: str = ""  # without + or 00
-    international: bool = False  # written with + or 00
+    digits: str = ""
+    plus: bool = False  # written with +
     problem: str = ""
     warning: str = ""
 
@@ -122,8 +122,6 @@ def _finish(digits: str, plus: bool, plain: bool, warning: str = "") -> Spelling
             return Spelling(problem="damaged_rounded")
     if len(digits) > MAX_WRITTEN:
         return Spelling(problem="too_long")
-    if not plus and digits.startswith("00"):
-        return Spelling(digits[2:], True, "", warning)
     return Spelling(digits, plus, "", warning)
 
 

@@ -1,0 +1,199 @@
+"""Spellings people and spreadsheets use, and the very number each of them means."""
+
+import random
+
+import pytest
+
+from voisoadmin.phones import DAMAGED, WARNINGS, Reader
+
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+FULL_WIDTH = str.maketrans("0123456789+() -", "０１２３４５６７８９＋（）　－")
+DEVANAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
+
+INTERNATIONAL = [
+    "+{cc}{n}",
+    "+{cc} {n}",
+    "+{cc} {a} {b}",
+    "+{cc}-{a}-{b}",
+    "+{cc}.{a}.{b}",
+    "+{cc} {a}/{b}",
+    "+{cc} ({a}) {b}",
+    "+{cc}({a}){b}",
+    "(+{cc}) {a} {b}",
+    "(+{cc}){n}",
+    "+ {cc} {n}",
+    "00{cc}{n}",
+    "00{cc} {a} {b}",
+    "00 {cc} {a} {b}",
+    "(00{cc}) {a} {b}",
+    "00{cc}/{a}/{b}",
+    "0 0{cc} {n}",
+    "'+{cc}{n}",
+    "’+{cc} {n}",
+    "“+{cc} {n}”",
+    '"+{cc} {n}"',
+    '="+{cc}{n}"',
+    "  +{cc} {n}  ",
+    "+{cc}\u00a0{a}\u00a0{b}",
+    "+{cc}\u202f{a}\u2009{b}",
+    "+{cc}\u3000{a}\u2003{b}",
+    "+{cc}\t{a}\t{b}",
+    "+{cc}\u2011{a}\u2013{b}",
+    "+{cc} {a} – {b}",
+    "+{cc} {a}\u2212{b}",
+    "+{cc} {a}·{b}",
+    "\u200b+{cc}{n}",
+    "\ufeff+{cc} {n}",
+    "+{cc}\u00ad{a}\u00ad{b}",
+    "+{cc}\u200d{a}\u2060{b}",
+    "+{cc}   {a}     {b}",
+    "+{cc} [{a}] {b}",
+    "\uff0b{cc}{n}",
+    "\ufe62{cc}{n}",
+]
+WITH_ZERO = [
+    "0{n}",
+    "0{a} {b}",
+    "0{a}-{b}",
+    "0{a}/{b}",
+    "0{a}.{b}",
+    "(0{a}) {b}",
+    "(0{a}){b}",
+    "0 {a} {b}",
+    "(0) {a} {b}",
+    "'0{n}",
+    '="0{n}"',
+    "0{a} / {b}",
+    "0{a} - {b}",
+]
+TRUNK = [
+    "+{cc} (0) {a} {b}",
+    "+{cc}(0){n}",
+    "+{cc}0{n}",
+    "00{cc} (0){a} {b}",
+    "+{cc} 0{a}/{b}",
+    "(+{cc}) (0) {n}",
+    "+{cc} [0] {n}",
+]
+NUMBERS = {
+    "GB": ("44", "7415", "550012"),
+    "DE": ("49", "171", "4471500"),
+    "FR": ("33", "612", "345678"),
+    "AT": ("43", "664", "1234567"),
+}
+
+
+def spelled(forms, region):
+    code, area, rest = NUMBERS[region]
+    return {form.format(cc=code, a=area, b=rest, n=area + rest): f"{code}{area}{rest}" for form in forms}
+
+
+def exact_values():
+    cases = []
+    for region in NUMBERS:
+        for text, number in spelled(INTERNATIONAL, region).items():
+            cases += [("", text, number), (region, text, number)]
+        for text, number in (spelled(WITH_ZERO, region) | spelled(TRUNK, region)).items():
+            cases.append((region, text, number))
+        for text, number in spelled(["+{cc} {a} {b}", "+{cc}({a})-{b}"], region).items():
+            cases += [("", text.translate(script), number) for script in (ARABIC, PERSIAN, FULL_WIDTH, DEVANAGARI)]
+    cases += [
+        ("IT", "06 1234 5678", "390612345678"),
+        ("IT", "+39 06 1234 5678", "390612345678"),
+        ("IT", "+39 (06) 12345678", "390612345678"),
+        ("IT", "+39 (0)6 12345678", "390612345678"),
+        ("IT", "312 345 6789", "393123456789"),
+        ("US", "(212) 555-1234", "12125551234"),
+        ("US", "1 (212) 555-1234", "12125551234"),
+        ("US", "212.555.1234", "12125551234"),
+        ("US", "+1 212 555 1234", "12125551234"),
+        ("US", "1-212-555-1234", "12125551234"),
+        ("US", "011 44 7415 550012", "447415550012"),
+        ("AU", "0011 44 7415 550012", "447415550012"),
+        ("AU", "0044 7415 550012", "447415550012"),
+        ("BR", "0055 11 96123-4567", "5511961234567"),
+        ("JP", "010 44 7415 550012", "447415550012"),
+        ("FR", "06.12.34.56.78", "33612345678"),
+        ("FR", "06/12/34/56/78", "33612345678"),
+        ("FR", "06-12-34-56-78", "33612345678"),
+        ("FR", "612345678", "33612345678"),
+        ("RU", "8 (912) 345-67-89", "79123456789"),
+        ("HU", "06 20 123 4567", "36201234567"),
+        ("DK", "20 12 34 56", "4520123456"),
+        ("ES", "612 34 56 78", "34612345678"),
+        ("PL", "512 345 678", "48512345678"),
+        ("BR", "(11) 96123-4567", "5511961234567"),
+        ("AR", "011 15 2345-6789", "5491123456789"),
+        ("GB", "447.415.550.012", "447415550012"),
+        ("DE", "030 901820-0", "49309018200"),
+        ("DE", "0049 30 / 901820", "4930901820"),
+    ]
+    return cases
+
+
+CASES = exact_values()
+
+
+def test_there_are_two_hundred_of_them():
+    assert len({text for _, text, _ in CASES}) >= 200
+
+
+def test_every_spelling_gives_its_very_number():
+    assert [
+        (region, text, found) for region, text, number in CASES if (found := Reader(region).read(text)).number != number
+    ] == []
+
+
+@pytest.mark.parametrize("text", spelled(TRUNK, "GB"))
+def test_a_trunk_zero_behind_the_calling_code_is_removed_and_said(text):
+    result = Reader("").read(text)
+
+    assert result == ("447415550012", "", "trunk_prefix_removed")
+    assert WARNINGS[result.warning].sentence
+
+
+def test_an_italian_zero_belongs_to_the_number():
+    assert Reader("").read("+39 06 1234 5678") == ("390612345678", "", "")
+
+
+def test_digits_of_another_script_and_hidden_characters_are_said():
+    reader = Reader("GB")
+
+    assert reader.read("٠٧٤١٥ ٥٥٠٠١٢") == ("447415550012", "", "characters_replaced")
+    assert reader.read("07415\u200b550012") == ("447415550012", "", "characters_replaced")
+    assert reader.read("07415\u00a0550012") == ("447415550012", "", "")
+
+
+def test_ten_thousand_numbers_that_excel_damaged_are_all_found_and_hardly_a_good_one_is_called_damaged():
+    chance = random.Random(5)
+    good = [f"{code}{start}{chance.randrange(10**digits):0{digits}}" for code, start, digits in STARTS for _ in range(2000)]
+    reader = Reader("GB")
+
+    damaged = [damage(number, chance) for number in good]
+    not_found = [text for text in damaged if reader.read(text).code not in DAMAGED]
+    called_damaged = [text for number in good for text in (number, f"+{number}") if reader.read(text).code in DAMAGED]
+
+    assert len(good) == 10_000
+    assert not_found == []
+    assert len(called_damaged) <= 0.001 * 2 * len(good)
+    # Nothing was altered: a number is given as it stands, or not at all.
+    assert {reader.read(number).number or number for number in good} == set(good)
+
+
+STARTS = (("44", "74155", 5), ("49", "1714", 6), ("33", "612", 6), ("48", "512", 6), ("43", "6641", 6))
+
+
+def damage(number: str, chance: random.Random) -> str:
+    kind = chance.randrange(6)
+    if kind == 0:
+        return f"{float(number):.5E}"
+    if kind == 1:
+        return f"{float(number):.5E}".replace(".", ",")
+    if kind == 2:
+        return f"{float(number):.2E}"
+    if kind == 3:
+        return f"{number}.0"
+    if kind == 4:
+        return f"{number}.{chance.randint(1, 99)}"
+    return number[:6] + "0" * (len(number) - 6)
