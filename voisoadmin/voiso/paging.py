@@ -25,24 +25,28 @@ def all_pages(read: Callable[[int], Part[T]], identity: Callable[[T], Hashable],
     campaigns had been deleted.
     """
     found: dict[Hashable, T] = {}
-    for _ in range(2):
+    for last in (False, True):
         # A deletion during the pass moves later items to an earlier page, unseen; the second pass finds them.
-        if _pass(read, identity, full, found):
+        if _pass(read, identity, full, found, may_change=last):
             return list(found.values())
     raise NoReply("Voiso's list changed, or repeated itself, while it was read.")
 
 
-def _pass(read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], full: int, found: dict[Hashable, T]) -> bool:
-    """Read the pages once; whether as many items are known as Voiso says there are."""
+def _pass(
+    read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], full: int, found: dict[Hashable, T], *, may_change: bool
+) -> bool:
+    """Read the pages once; whether all items are known by now. `may_change`: the total may differ from page to page."""
     offset = 0
+    totals: set[int] = set()
     for _ in range(MAX_PAGES):
         part = read(offset)
         fresh = [item for item in part.items if identity(item) not in found]
         found.update((identity(item), item) for item in part.items)
         offset += len(part.items)
         if part.total is not None:
+            totals.add(part.total)
             if not part.items or offset >= part.total:
-                return len(found) >= part.total
+                return len(found) >= part.total and (may_change or len(totals) == 1)
         elif len(part.items) < full or not fresh:
             # Without a total, a page that brings nothing new is the first one again: this list has no pages.
             return True

@@ -203,7 +203,8 @@ def teams_of_people(memberships: Iterable[tuple[str, list[TeamFacts]]]) -> list[
     found: dict[str, TeamFacts] = {}
     for _, teams in memberships:
         for team in teams:
-            found.setdefault(team.id or team.name, team)
+            if team.id or team.name not in found:
+                found[team.name] = team
     return sorted(found.values(), key=lambda team: team.name.casefold())
 
 
