@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -103,11 +103,7 @@ class Shell:
         return places
 
     def _place(self, name: str, view: str, icon: str, count: int = 0) -> Place:
-        path = self.request.path
-        try:
-            url = reverse(view)
-        except NoReverseMatch:  # TEMPORARY, until every app has its pages
-            url = "/"
+        url, path = reverse(view), self.request.path
         below = path.startswith("/campaigns/") if view == "campaigns:board" else path.startswith(url)
         return Place(name=name, url=url, icon=icon, count=count, current=path == url or below)
 

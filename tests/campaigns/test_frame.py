@@ -1,0 +1,95 @@
+"""What stands around every page."""
+
+from datetime import timedelta
+
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.campaigns.support import make_campaign, make_connection
+from voisoadmin.lib.templatetags.ui import duration, share, when
+
+pytestmark = pytest.mark.django_db
+
+
+def test_supervisors_see_the_places_that_exist_and_administrators_also_set_up(client, ines, ada):
+    make_campaign(make_connection())
+    client.force_login(ines)
+    text = client.get("/").content.decode()
+    for word in ("Campaigns", "Uploads", "Rejected records", "Agents and teams", "Activity"):
+        assert word in text
+    assert "Connections" not in text
+    assert "Set up" not in text
+    assert '<span class="count">1</span>' in text
+
+    client.force_login(ada)
+    text = client.get("/").content.decode()
+    assert "Set up" in text
+    assert reverse("connections:list") in text
+    assert reverse("accounts:users") in text
+
+
+def test_the_foot_of_the_sidebar_tells_the_last_contact(client, ines):
+    make_connection("Berlin", silent_since=timezone.now() - timedelta(minutes=4), failures=7)
+    make_connection("Lisbon")
+    client.force_login(ines)
+
+    text = client.get(reverse("runtime:contact")).content.decode()
+
+    assert "<bdi>Berlin</bdi>" in text
+    assert "since " in text
+    assert "3 s ago" in text
+    assert "<html" not in text
+
+
+def test_messages_stand_as_notices(client, ada):
+    client.force_login(ada)
+
+    text = client.post(
+        reverse("accounts:user_edit", args=[ada.pk]),
+        {"username": "ada", "role": "administrator", "is_active": "on"},
+        follow=True,
+    ).content.decode()
+
+    assert 'class="note note-good" role="status"' in text
+    assert "ada is saved." in text
+
+
+def test_an_icon_that_the_sprite_lacks_is_an_error():
+    with pytest.raises(TemplateSyntaxError, match="nonsense"):
+        Template('{% load ui %}{% icon "nonsense" %}').render(Context())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (0.42, "0.4 s"),
+        (28, "28 s"),
+        (88, "1 min 28 s"),
+        (120, "2 min"),
+        (14460, "4 h 1 min"),
+        (180000, "2 d 2 h"),
+        (None, ""),
+    ],
+)
+def test_durations_are_told_in_two_units(seconds, words):
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "words"),
+    [(0, 0, "0 %"), (0, 9, "0 %"), (9, 9, "100 %"), (1, 100000, "< 0.1 %"), (99999, 100000, "> 99.9 %"), (1, 8, "12.5 %")],
+)
+def test_a_share_never_reads_as_nothing_when_there_is_something(part, whole, words):
+    assert share(part, whole) == words
+
+
+def test_times_are_relative_for_a_day_and_exact_in_the_title():
+    now = timezone.now().replace(month=11, day=23, hour=14)
+
+    assert ">34 min ago<" in when(now - timedelta(minutes=34), "ago", now)
+    assert ">19 Nov<" in when(now - timedelta(days=4), "ago", now)
+    assert f'title="19 Nov {now.year}, ' in when(now - timedelta(days=4), "ago", now)
+    assert when(None) == ""
