@@ -66,6 +66,8 @@ def change(upload: Upload, posted: Mapping[str, Any]) -> None:
     kind = posted.get("kind", upload.kind)
     if kind not in Push.Kind.values:
         raise ActionRefused("Choose whether the rows add or change contacts.")
+    # Somebody looks at it now: it is sent when that person says so.
+    choices.pop("send_when_checked", None)
     begin_again(upload, choices=choices, kind=kind)
 
 
@@ -87,10 +89,11 @@ def begin_again(upload: Upload, *, choices: dict[str, Any], kind: str) -> None:
 
 def in_force(upload: Upload) -> dict[str, Any]:
     """How the file is read: what was found; where the choices made it unreadable, what was found before and the choices."""
+    facts: dict[str, Any] = upload.facts
     if upload.stage != Upload.Stage.UNREADABLE:
-        return upload.facts
+        return facts
     chosen = {name: upload.choices[name] for name in ("encoding", "delimiter", "sheet", "header_row") if name in upload.choices}
-    return upload.facts | chosen | ({"header_row": None} if upload.choices.get("no_header") else {})
+    return facts | chosen | ({"header_row": None} if upload.choices.get("no_header") else {})
 
 
 def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any]) -> bool:

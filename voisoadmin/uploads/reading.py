@@ -27,6 +27,7 @@ from voisoadmin.pushes.planning import DraftWriter, discard_draft
 from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
 from voisoadmin.uploads import previews, spool
 from voisoadmin.uploads.checking import Checker, Duplicate, Invalid, Outcome, Row
+from voisoadmin.uploads.garbage import rare_collections
 from voisoadmin.uploads.limits import limits
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.uploads.models import Upload
@@ -79,7 +80,8 @@ def read_upload(upload_id: int, *, wait: bool = False) -> bool:
         if claim is None:
             return False
         try:
-            _read(claim)
+            with rare_collections():
+                _read(claim)
         except Superseded:
             log.info("The check of upload %s was overtaken by another choice or worker.", upload_id)
         forget_drafts(upload_id, claim.drafts)

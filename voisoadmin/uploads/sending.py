@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.db import transaction
 
@@ -39,6 +40,16 @@ def send(upload: Upload, *, check_no: int, click: Click) -> None:
     operation.move_to(Operation.Status.RUNNING, at=click.at)
     if not pushes.confirm(draft, by=click.by, by_label=click.by_label, at=click.at):
         raise ActionRefused(TOO_LATE)
+
+
+def send_what_was_asked_for(*, at: datetime) -> None:
+    """Confirm what `manage.py push` asked to be sent as soon as it is checked. May be repeated, and by several at once."""
+    asked = Upload.objects.filter(stage=Upload.Stage.CHECKED, choices__send_when_checked=True)
+    for upload in asked.for_pages().order_by("pk")[:100]:
+        try:
+            send(upload, check_no=upload.check_no, click=Click(by=None, by_label=upload.by_label, at=at))
+        except ActionRefused:
+            continue  # another worker, or a person, was first
 
 
 def pause(upload: Upload, *, click: Click) -> None:

@@ -1,13 +1,14 @@
 from django.utils import timezone
 
 from voisoadmin.lib.jobs import job
-from voisoadmin.uploads import reading, receiving
+from voisoadmin.uploads import reading, receiving, sending
 
 
 @job
 def read_file(upload_id: int) -> None:
     """Read and check one upload. With its own long timeout: a million rows take minutes on a slow machine."""
     reading.read_upload(upload_id)
+    sending.send_what_was_asked_for(at=timezone.now())
 
 
 @job
@@ -21,5 +22,6 @@ def sweep() -> None:
     """Each minute: pick up what a dead worker left, delete what nobody needs."""
     now = timezone.now()
     reading.pick_up(at=now)
+    sending.send_what_was_asked_for(at=now)
     reading.forget_left_drafts()
     receiving.remove_orphans(at=now)

@@ -1,16 +1,14 @@
-import gc
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from voisoadmin.lib.commands import JsonCommand, bad_input
-from voisoadmin.phones import Reader, UnknownRegion
 from voisoadmin.sheets import Unreadable
+from voisoadmin.uploads.arguments import choices_of, region_of
 from voisoadmin.uploads.fields import Field
+from voisoadmin.uploads.garbage import rare_collections
 from voisoadmin.uploads.inspecting import Inspected, Wish, inspect_file
 from voisoadmin.uploads.limits import limits
 
@@ -19,7 +17,6 @@ JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "hea
 "buckets": {"invalid", "duplicate_in_file"}, "reasons", "seconds"}, or {"file", "error"}. Rows that are not ready are invalid or
 repeat a number of the file. Exit code 0: every file was read and checked, whatever was found in it; 2: one or more were not.
 """
-OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 class Command(JsonCommand):
@@ -49,11 +46,11 @@ class Command(JsonCommand):
         parser.add_argument("--table-dir", metavar="DIR", help="write each table as read to DIR/FILE.csv, UTF-8 with commas")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chosen, more_files = _choices(options["map"])
+        chosen, more_files = choices_of(options["map"])
         files = [*options["files"], *more_files]
         table_dir = Path(options["table_dir"]) if options["table_dir"] else None
         wish = Wish(
-            region=_region(options["region"]),
+            region=region_of(options["region"]),
             numbers=options["numbers"],
             sheet=options["sheet"],
             chosen=chosen,
@@ -76,39 +73,6 @@ class Command(JsonCommand):
             return False
         self.emit(found.to_json(file), words=_words(file, found))
         return True
-
-
-@contextmanager
-def rare_collections() -> Iterator[None]:
-    """Rows come and go by the million, and none of them refers to itself: looking for cycles among them is wasted."""
-    before = gc.get_threshold()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-def _region(text: str) -> str:
-    try:
-        return Reader(text).region
-    except UnknownRegion as problem:
-        raise bad_input(f"--region: {problem}") from None
-
-
-def _choices(words: list[str]) -> tuple[dict[str, str], list[str]]:
-    """The columns chosen for fields, and the files that were written behind them."""
-    chosen: dict[str, str] = {}
-    files = []
-    for word in words:
-        name, equals, column = word.partition("=")
-        if equals and name in set(Field):
-            chosen[name] = column
-        elif chosen and not (equals and name.isidentifier() and not Path(word).exists()):
-            files.append(word)
-        else:
-            raise bad_input(f"--map: “{word}” is not FIELD=COLUMN with one of the fields {', '.join(Field)}.")
-    return chosen, files
 
 
 def _make_folder(folder: Path, files: list[str]) -> None:

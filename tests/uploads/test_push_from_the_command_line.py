@@ -1,0 +1,217 @@
+import io
+import json
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from tests.support.queue import run_jobs
+from tests.support.sandbox import connect, mirror
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.operations.models import Operation
+from voisoadmin.pushes.models import Push
+from voisoadmin.sandbox import Fault
+from voisoadmin.uploads.models import Upload
+
+NUMBERS = [f"4474155{at:05}" for at in range(50000, 50020)]
+TABLE = "phone,name\n" + "".join(f"+{number},Zoe\n" for number in NUMBERS) + f"+{NUMBERS[0]},again\nn/a,nobody\n"
+KEYS = ["upload", "state", "rows", "buckets", "reasons", "calls", "seconds"]
+
+
+def manage(*arguments: object) -> tuple[int, dict[str, object], str]:
+    """Run a command with --json; return its exit code, the record it printed, and its complaint."""
+    out = io.StringIO()
+    code, complaint = 0, ""
+    try:
+        call_command(*map(str, arguments), "--json", stdout=out)
+    except CommandError as problem:
+        code, complaint = problem.returncode, str(problem)
+    lines = out.getvalue().splitlines()
+    return code, json.loads(lines[-1]) if lines else {}, complaint
+
+
+@pytest.fixture
+def leads(tmp_path):
+    path = tmp_path / "leads.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def test_a_push_that_waits_goes_the_whole_way_in_this_process(any_campaign, sandbox, leads):
+    code, told, _ = manage("push", leads, "--campaign", any_campaign.voiso_id, "--wait")
+
+    assert (code, list(told)) == (0, KEYS)
+    assert (told["state"], told["rows"], told["calls"]) == ("finished", 22, 1)
+    buckets = told["buckets"]
+    assert sum(buckets.values()) == 22
+    assert {name: rows for name, rows in buckets.items() if rows} == {"added": 20, "duplicate_in_file": 1, "invalid": 1}
+    assert told["reasons"] == {"added": 20, "no_digits": 1, "same_number_in_file": 1}
+    assert sandbox.numbers_in(any_campaign.voiso_id) == set(NUMBERS)
+
+
+def test_the_same_later(campaign, leads):
+    _, pushed, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+
+    code, told, _ = manage("upload", pushed["upload"])
+
+    assert code == 0
+    assert {**told, "seconds": 0} == {**pushed, "seconds": 0}
+
+
+def test_a_push_that_does_not_wait_leaves_the_rest_to_a_worker(campaign, sandbox, leads):
+    code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id)
+    assert (code, told["state"], told["rows"], sum(told["buckets"].values())) == (0, "received", None, 0)
+    assert sandbox.numbers_in(campaign.voiso_id) == set()
+
+    run_jobs()
+
+    code, told, _ = manage("upload", told["upload"])
+    assert (code, told["state"], told["buckets"]["added"]) == (0, "finished", 20)
+
+
+def test_what_the_worker_lost_on_the_way_is_sent_by_the_sweep(campaign, leads, monkeypatch):
+    manage("push", leads, "--campaign", campaign.voiso_id)
+    run_jobs(disturb=lambda tasks: [])
+    upload = Upload.objects.get()
+    call_command("shell", "--command", "from voisoadmin.uploads.tasks import sweep; sweep()", verbosity=0)
+
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert upload.stage == "sent"
+    assert Push.objects.get().state == "finished"
+
+
+def test_who_asked_is_in_the_audit_trail(campaign, leads):
+    manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+
+    operations = Operation.objects.order_by("pk")
+    assert [operation.kind for operation in operations] == ["upload", "send"]
+    assert {operation.status for operation in operations} == {"done"}
+    assert all("(command line)" in operation.by_label for operation in operations)
+
+
+def test_a_column_can_be_named(campaign, tmp_path, sandbox):
+    path = tmp_path / "odd.csv"
+    path.write_text("A;B\n0171 4471500;0171 4471600\n0171 4471501;0171 4471601\n")
+
+    code, told, complaint = manage("push", path, "--campaign", campaign.voiso_id, "--region", "DE", "--wait")
+    assert (code, told["state"]) == (2, "needs_mapping")
+    assert "--map phone=COLUMN" in complaint
+    code, told, _ = manage("push", path, "--campaign", campaign.voiso_id, "--region", "DE", "--map", "phone=B", "--wait")
+
+    assert (code, told["buckets"]["added"]) == (0, 2)
+    assert sandbox.numbers_in(campaign.voiso_id) == {"491714471600", "491714471601"}
+
+
+def test_known_numbers_are_left_out_unless_they_are_asked_for(campaign, leads, sandbox):
+    manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+
+    code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+    assert (code, told["state"], told["calls"], told["reasons"]["known_here"]) == (0, "finished", 0, 20)
+    code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--resend-known", "--wait")
+
+    assert (code, told["calls"], told["reasons"]["in_campaign"]) == (0, 1, 20)
+    assert told["buckets"]["unattributed"] == 0
+
+
+def test_contacts_are_changed_where_they_are(campaign, sandbox, leads):
+    sandbox.add_leads(campaign.voiso_id, NUMBERS)
+
+    code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--kind", "update", "--wait")
+
+    assert (code, told["buckets"]["updated"]) == (0, 20)
+    assert sandbox.lead(campaign.voiso_id, NUMBERS[1]).name == "Zoe"
+
+
+def test_a_held_campaign_ends_the_command_with_the_reason(campaign, sandbox, leads):
+    sandbox.fault(Fault.NOT_LIVE, times=1)
+
+    code, told, complaint = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+
+    assert (code, told["state"], told["buckets"]["pending"]) == (1, "blocked", 20)
+    assert "waits for a person" in complaint
+
+
+def test_rows_that_were_not_sent_are_an_exit_code(campaign, sandbox, leads, page):
+    sandbox.fault(Fault.NOT_LIVE, times=1)
+    _, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+    page.post(reverse("uploads:cancel", args=[told["upload"]]), {"client_token": "6f8c1cf0-6f0b-4f0a-8d6c-0d3b6f2f1c11"})
+
+    code, told, complaint = manage("upload", told["upload"])
+
+    assert (code, told["state"], told["buckets"]["not_sent"]) == (1, "cancelled", 20)
+    assert "20 rows were not sent" in complaint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--campaign", "999"], "No campaign 999 is known"),
+        (["--campaign", "CAMPAIGN", "--connection", "Nowhere"], "There is no connection named Nowhere."),
+        (["--campaign", "CAMPAIGN", "--region", "XX"], "“XX” is not the code of a country"),
+        (["--campaign", "CAMPAIGN", "--map", "fone=A"], "“fone=A” is not FIELD=COLUMN"),
+        (["--campaign", "CAMPAIGN", "--map", "phone=Nowhere", "--wait"], "There is no column “Nowhere”."),
+    ],
+)
+def test_bad_usage_is_said_in_words(campaign, leads, arguments, sentence):
+    arguments = [campaign.voiso_id if argument == "CAMPAIGN" else argument for argument in arguments]
+
+    code, _, complaint = manage("push", leads, *arguments)
+
+    assert code == 2
+    assert sentence in complaint
+
+
+def test_a_file_that_is_not_there_is_said_in_words(campaign, tmp_path):
+    assert manage("push", tmp_path / "no.csv", "--campaign", campaign.voiso_id)[::2] == (
+        2,
+        f"There is no file {tmp_path / 'no.csv'}.",
+    )
+    assert "is a folder" in manage("push", tmp_path, "--campaign", campaign.voiso_id)[2]
+    assert not Upload.objects.exists()
+
+
+def test_a_campaign_that_two_connections_show_needs_its_connection(campaign, sandbox, leads):
+    mirror(sandbox, connect(sandbox, generation="legacy", name="Older key"), int(campaign.voiso_id))
+
+    code, _, complaint = manage("push", leads, "--campaign", campaign.voiso_id)
+    assert code == 2
+    assert "Older key" in complaint
+    assert "Test centre" in complaint
+
+    assert manage("push", leads, "--campaign", campaign.voiso_id, "--connection", "Older key", "--wait")[0] == 0
+
+
+def test_a_campaign_that_was_never_listed_is_looked_for_once(connection, sandbox, leads):
+    voiso_id = sandbox.add_campaign("Fresh")
+    assert not Campaign.objects.exists()
+
+    code, told, _ = manage("push", leads, "--campaign", voiso_id, "--wait")
+
+    assert (code, told["buckets"]["added"]) == (0, 20)
+
+
+def test_rejected_rows_go_to_a_file(campaign, leads, tmp_path):
+    _, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+
+    code, written, _ = manage("rejected", told["upload"], "--output", tmp_path / "out.csv")
+    assert (code, written["rows"]) == (0, 2)
+    lines = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "phone,name,Row,Outcome,Reason,What happened,What to do"
+    assert lines[1].startswith(f"'+{NUMBERS[0]},again,22,duplicate_in_file,same_number_in_file,")
+    assert lines[2].startswith("n/a,nobody,23,invalid,no_digits,")
+
+    assert manage("rejected", told["upload"], "--output", tmp_path / "all.xlsx", "--all-rows")[1]["rows"] == 22
+    sheet = openpyxl.load_workbook(tmp_path / "all.xlsx").active
+    assert [row[2] for row in sheet.iter_rows(values_only=True)] == ["Row", *map(str, range(2, 24))]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["all.xlsx", "leads.csv", "out.csv"]
+    assert Operation.objects.filter(kind="download").count() == 2
+
+
+def test_rejected_rows_need_an_upload_and_a_known_ending(campaign, leads, tmp_path):
+    assert manage("rejected", "7", "--output", tmp_path / "out.csv")[::2] == (2, "There is no upload 7.")
+    _, told, _ = manage("push", leads, "--campaign", campaign.voiso_id)
+    assert manage("rejected", told["upload"], "--output", tmp_path / "out.txt")[0] == 2
+    assert manage("rejected", told["upload"], "--output", tmp_path / "out.csv")[0] == 1

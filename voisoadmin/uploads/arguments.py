@@ -1,0 +1,29 @@
+"""What the commands that take a spreadsheet understand alike."""
+
+from pathlib import Path
+
+from voisoadmin.lib.commands import bad_input
+from voisoadmin.phones import Reader, UnknownRegion
+from voisoadmin.uploads.fields import Field
+
+
+def region_of(text: str) -> str:
+    try:
+        return Reader(text).region
+    except UnknownRegion as problem:
+        raise bad_input(f"--region: {problem}") from None
+
+
+def choices_of(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The columns chosen for fields, and the files that were written behind them."""
+    chosen: dict[str, str] = {}
+    files = []
+    for word in words:
+        name, equals, column = word.partition("=")
+        if equals and name in set(Field):
+            chosen[name] = column
+        elif chosen and not (equals and name.isidentifier() and not Path(word).exists()):
+            files.append(word)
+        else:
+            raise bad_input(f"--map: “{word}” is not FIELD=COLUMN with one of the fields {', '.join(Field)}.")
+    return chosen, files

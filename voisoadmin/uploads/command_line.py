@@ -1,0 +1,77 @@
+"""An upload as the commands tell it: the record, its words, and the exit code that its state deserves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from voisoadmin.lib.commands import bad_input, refused
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads import presenting, rejects
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.presenting import State
+
+
+def find_upload(text: str) -> Upload:
+    """The upload of that number; ends the command with exit code 2 if there is none."""
+    upload = Upload.objects.for_pages().filter(pk=int(text)).first() if text.isascii() and text.isdecimal() else None
+    if upload is None:
+        raise bad_input(f"There is no upload {text}.")
+    return upload
+
+
+def record(upload: Upload, *, seconds: float | None = None) -> dict[str, Any]:
+    """`seconds`: how long the command took; without it, how long checking and sending took."""
+    pushes = rejects.pushes_of(upload)
+    return {
+        "upload": upload.pk,
+        "state": presenting.state_of(upload, at=timezone.now()).value,
+        "rows": upload.rows,
+        "buckets": presenting.buckets_of(pushes),
+        "reasons": presenting.reasons_of(pushes),
+        "calls": sum(push.calls for push in pushes),
+        "seconds": round(_took(upload, pushes) if seconds is None else seconds, 3),
+    }
+
+
+def in_words(upload: Upload, told: dict[str, Any]) -> str:
+    buckets = ", ".join(f"{rows:,} {name.replace('_', ' ')}" for name, rows in told["buckets"].items() if rows)
+    rows = "not read yet" if told["rows"] is None else f"{told['rows']:,} rows: {buckets or 'none'}"
+    lines = [
+        f"Upload {upload.pk}, {upload.file_name} to {upload.campaign}: {presenting.LOOKS[State(told['state'])].word}.",
+        rows,
+    ]
+    lines += [f"  {count:,} {code}" for code, count in told["reasons"].items()]
+    return "\n".join([*lines, f"{told['calls']:,} calls, {told['seconds']:.1f} s"])
+
+
+def verdict(upload: Upload) -> CommandError | None:
+    """What the state of the upload means for a script: None, or the error that ends the command."""
+    at = timezone.now()
+    state = presenting.state_of(upload, at=at)
+    match state:
+        case State.UNREADABLE:
+            return bad_input(upload.problem)
+        case State.NEEDS_MAPPING:
+            return bad_input(f"{upload.problem} Name it with --map phone=COLUMN, or choose it on the upload's page.")
+        case State.BLOCKED:
+            return refused(f"Sending waits for a person: {presenting.hold_of(upload, at=at)}")
+        case State.PAUSED:
+            return refused("Sending is paused.")
+        case _:
+            buckets = presenting.buckets_of(rejects.pushes_of(upload))
+            open_rows = [f"{buckets[name]:,} rows {words}" for name, words in _OPEN if buckets[name]]
+            if state == State.CANCELLED:
+                return refused(f"The upload was cancelled: {', '.join(open_rows) or 'nothing was sent'}.")
+            return refused(f"{' and '.join(open_rows)}.".capitalize()) if open_rows else None
+
+
+_OPEN = (("needs_review", "need review"), ("not_sent", "were not sent"))
+
+
+def _took(upload: Upload, pushes: Sequence[Push]) -> float:
+    sending = [(push.ended_at or timezone.now()) - push.confirmed_at for push in pushes if push.confirmed_at]
+    return (upload.check_seconds or 0.0) + sum(span.total_seconds() for span in sending)

@@ -1,0 +1,164 @@
+import time
+import uuid
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from voisoadmin.campaigns import polling
+from voisoadmin.campaigns.lookup import find_campaign, find_connections
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
+from voisoadmin.lib.stopping import stop_requested
+from voisoadmin.pushes.engine import Engine
+from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.services import progress
+from voisoadmin.uploads import receiving, sending, spool
+from voisoadmin.uploads.arguments import choices_of, region_of
+from voisoadmin.uploads.clicks import ActionRefused, Click
+from voisoadmin.uploads.command_line import find_upload, in_words, record, verdict
+from voisoadmin.uploads.fields import Field
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.reading import read_upload
+
+LOOK_SECONDS = 1.0  # between two looks whether our own push has ended
+TELL_SECONDS = 10.0  # between two words about the progress, on a terminal
+EPILOG = """
+JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}; rows is null until the file was read. Without
+--wait the file is received, and a worker reads, checks and sends it. Exit code 0: ran to its end, whatever rows were invalid,
+duplicate or rejected (without --wait: was received); 1: refused or held, or rows need review or were not sent; 2: bad usage
+or unreadable input.
+"""
+
+
+class Command(JsonCommand):
+    help = "Send the contacts of a spreadsheet to a Live campaign."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.epilog = EPILOG
+        parser.add_argument("words", nargs="+", metavar="FILE")
+        parser.add_argument("--campaign", required=True, metavar="ID", help="Voiso's number of the campaign")
+        parser.add_argument("--connection", default="", metavar="NAME", help="needed where two connections show the campaign")
+        parser.add_argument(
+            "--region", default=settings.DEFAULT_REGION, metavar="GB", help="country of numbers without a calling code"
+        )
+        parser.add_argument("--sheet", default="", metavar="S", help="the sheet of a workbook; else the first that has rows")
+        parser.add_argument("--kind", default="add", choices=["add", "update"], help="add contacts, or change those there")
+        parser.add_argument(
+            "--map",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="FIELD=COLUMN",
+            help=f"the column of a field ({', '.join(Field)}): its name or number; nothing leaves the field out",
+        )
+        parser.add_argument(
+            "--numbers",
+            default="auto",
+            choices=["auto", "international", "national"],
+            help="how digits without + or 00 are read (auto: as most of the column can only be read)",
+        )
+        parser.add_argument("--resend-known", action="store_true", help="also send numbers known to be in the campaign")
+        parser.add_argument("--wait", action="store_true", help="read, check and send in this process, and wait for the end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        began = time.monotonic()
+        chosen, more_files = choices_of(options["map"])
+        files = [*options["words"], *more_files]
+        if len(files) != 1:
+            raise bad_input("Name one file.")
+        choices = {
+            "region": region_of(options["region"]),
+            "sheet": options["sheet"],
+            "numbers": options["numbers"],
+            "mapping": chosen,
+            "resend_known": options["resend_known"],
+            "send_when_checked": not options["wait"],
+        }
+        campaign = _campaign(options["campaign"], options["connection"])
+        try:
+            file = spool.spool_path(Path(files[0]))
+        except spool.FileRefused as refusal:
+            raise bad_input(str(refusal)) from None
+        upload = receiving.receive_file(
+            campaign=campaign,
+            file=file,
+            file_name=Path(files[0]).name,
+            by=None,
+            by_label=command_line_label(),
+            client_token=uuid.uuid4(),
+            kind=options["kind"],
+            choices={name: value for name, value in choices.items() if value},
+            at=timezone.now(),
+            queue_reading=not options["wait"],
+        )
+        problem = self._see_it_through(upload) if options["wait"] else None
+        upload = find_upload(str(upload.pk))
+        told = record(upload, seconds=time.monotonic() - began)
+        self.emit(told, words=in_words(upload, told))
+        problem = verdict(upload) or problem
+        if problem is not None:
+            raise problem
+
+    def _see_it_through(self, upload: Upload) -> CommandError | None:
+        """Read, check, confirm and send here; return what kept it from its end."""
+        _read(upload)
+        upload.refresh_from_db()
+        if upload.stage != Upload.Stage.CHECKED:
+            return None
+        click = Click(by=None, by_label=upload.by_label, at=timezone.now())
+        try:
+            sending.send(upload, check_no=upload.check_no, click=click)
+        except ActionRefused as refusal:
+            return refused(str(refusal))
+        push = upload.pushes.get()
+        while not _has_ended(push):
+            Engine(stop=self._watch(push)).run(until_empty_lane=push.lane_id)
+            if stop_requested() or progress(push).state in {"blocked", "paused"}:
+                break
+        push.refresh_from_db()
+        return None if push.ended_at else refused("Sending has not ended. It goes on with a worker (manage.py work).")
+
+    def _watch(self, push: Push) -> Callable[[], bool]:
+        """What the engine asks at each step: True once our push has ended, though others may wait in the lane."""
+        looked_at = told_at = time.monotonic()
+        ended = False
+
+        def stop() -> bool:
+            nonlocal looked_at, told_at, ended
+            now = time.monotonic()
+            if not ended and now - looked_at >= LOOK_SECONDS:
+                looked_at, ended = now, _has_ended(push)
+                if now - told_at >= TELL_SECONDS and not ended and self.stderr.isatty():
+                    told_at = now
+                    how_far = progress(push)
+                    self.stderr.write(f"{how_far.sent:,} of {how_far.to_send:,} sent. {how_far.waiting_reason}".rstrip())
+            return ended or stop_requested()
+
+        return stop
+
+
+def _campaign(voiso_id: str, connection: str) -> Campaign:
+    """The campaign; if it is not known yet, Voiso is asked once, so that a first push needs no command before it."""
+    connections = find_connections(connection)
+    if not Campaign.objects.filter(voiso_id=voiso_id, connection__in=connections).exists():
+        for one in connections:
+            polling.sync(one, at=timezone.now())
+    return find_campaign(voiso_id, connection)
+
+
+def _read(upload: Upload) -> None:
+    """Read here; should a worker's sweep have taken it first, wait for that one."""
+    waiting = {Upload.Stage.RECEIVED, Upload.Stage.READING}
+    while upload.stage in waiting:
+        if not read_upload(upload.pk, wait=True):
+            time.sleep(0.2)
+        upload.refresh_from_db(fields=["stage"])
+
+
+def _has_ended(push: Push) -> bool:
+    return Push.objects.filter(pk=push.pk, ended_at__isnull=False).exists()

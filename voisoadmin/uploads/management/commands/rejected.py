@@ -1,0 +1,80 @@
+import os
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import record_done
+from voisoadmin.sheets.out import write_csv, write_xlsx
+from voisoadmin.uploads import outcomes, rejects
+from voisoadmin.uploads.clicks import Click
+from voisoadmin.uploads.command_line import find_upload
+
+EPILOG = """
+JSON: {"upload", "output", "rows"}. Exit code 0: the file was written; 1: the upload has not been read yet; 2: there is no such
+upload, or the file cannot be written.
+"""
+
+
+class Command(JsonCommand):
+    help = "Write the rows of an upload that did not become contacts to a file, each with its reason."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.epilog = EPILOG
+        parser.add_argument("upload", metavar="ID", help="the number of the upload")
+        parser.add_argument("--output", required=True, type=Path, metavar="F.csv|F.xlsx", help="the file to write")
+        parser.add_argument("--all-rows", action="store_true", help="every row with its outcome")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        upload = find_upload(options["upload"])
+        output: Path = options["output"]
+        if output.suffix.lower() not in {".csv", ".xlsx"}:
+            raise bad_input(f"--output: “{output}” must end in .csv or .xlsx.")
+        if not rejects.pushes_of(upload):
+            raise refused("This upload has no rows yet: it was not read, or it was discarded.")
+        header, rows = outcomes.table(upload, all_rows=options["all_rows"])
+        counted = Counted(rows)
+        try:
+            _write(output, header, counted)
+        except OSError as problem:
+            raise bad_input(f"--output: “{output}” cannot be written: {problem.strerror}.") from None
+        click = Click(by=None, by_label=command_line_label(), at=timezone.now())
+        request = {"what": "all" if options["all_rows"] else "not-added", "format": output.suffix.lower().lstrip(".")}
+        record_done(kind=Operation.Kind.DOWNLOAD, request={**request}, **click.about(upload))
+        told = {"upload": upload.pk, "output": str(output), "rows": counted.rows}
+        self.emit(told, words=f"{counted.rows:,} rows of upload {upload.pk} were written to {output}.")
+
+
+class Counted:
+    """Rows that are counted as they pass."""
+
+    def __init__(self, source: Iterable[list[str]]) -> None:
+        self._source = source
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for row in self._source:
+            self.rows += 1
+            yield row
+
+
+def _write(output: Path, header: list[str], rows: Iterable[list[str]]) -> None:
+    """Write beside the place and rename: whoever reads the file finds it whole."""
+    descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    part = Path(name)
+    try:
+        if output.suffix.lower() == ".csv":
+            with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
+                write_csv(stream, header, rows)
+        else:
+            with os.fdopen(descriptor, "wb") as book:
+                write_xlsx(book, header, rows)
+        part.rename(output)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

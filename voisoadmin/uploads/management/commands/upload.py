@@ -1,0 +1,26 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from voisoadmin.lib.commands import JsonCommand
+from voisoadmin.uploads.command_line import find_upload, in_words, record, verdict
+
+EPILOG = """
+JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}. Exit code 0: it has ended well, or goes on; 1: it
+is held, paused or cancelled, or rows need review or were not sent; 2: there is no such upload, or its file is unreadable.
+"""
+
+
+class Command(JsonCommand):
+    help = "Tell how far an upload is, and where its rows are."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.epilog = EPILOG
+        parser.add_argument("upload", metavar="ID", help="the number of the upload")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        upload = find_upload(options["upload"])
+        told = record(upload)
+        self.emit(told, words=in_words(upload, told))
+        problem = verdict(upload)
+        if problem is not None:
+            raise problem
