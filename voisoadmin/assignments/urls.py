@@ -1,4 +1,12 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from voisoadmin.assignments import views
 
 app_name = "assignments"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("people/", views.roster, name="roster"),
+    path("people/<int:pk>/refresh/", views.refresh_roster, name="refresh_roster"),
+    path("campaigns/<int:pk>/people/", views.panel, name="panel"),
+    path("campaigns/<int:pk>/people/look/", views.look, name="look"),
+    path("campaigns/<int:pk>/people/change/", views.change, name="change"),
+]

@@ -28,6 +28,8 @@ NAME_WORDS = {
     "refused": ("Refused", "circle-x", "bad"),
     "not_possible": ("Not possible", "circle-minus", "warn"),
     "unconfirmed": ("Not confirmed", "help-circle", "warn"),
+    "twice": ("Named twice", "circle-check", "quiet"),
+    "sending": ("Being sent", "loader-2", "quiet"),
     "waiting": ("Waiting", "loader-2", "quiet"),
 }
 """What came of a name: its word, its glyph, its colour."""

@@ -1,0 +1,466 @@
+"""Adding and removing people: the difference first, then a true outcome for every name."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.assignments.conftest import LENA, PRIYA, TOM, on, outcomes, read_roster
+from tests.support.queue import run_jobs, take_jobs
+from tests.support.sandbox import mirror
+from voisoadmin.assignments import tasks
+from voisoadmin.assignments.models import Agent, Assignment
+from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.connections.models import Connection
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import UNTOUCHED_TOO_LONG
+from voisoadmin.sandbox import Fault
+
+
+def test_people_are_added_by_email_and_by_name(change_people, sandbox, staffed):
+    operation = change_people(staffed, "add", TOM, "priya nair")
+
+    assert operation.status == "done"
+    assert outcomes(operation) == {TOM: "added", "priya nair": "added"}
+    assert on(sandbox, staffed) == {LENA, TOM, PRIYA}
+    assert {row.agent.email for row in Assignment.objects.filter(campaign=staffed)} >= {TOM, PRIYA}
+    assert Lane.objects.get().running_operation is None
+
+
+def test_people_are_removed(change_people, sandbox, staffed):
+    operation = change_people(staffed, "remove", LENA, TOM)
+
+    assert operation.status == "done"
+    assert outcomes(operation) == {LENA: "removed", TOM: "not_in_campaign"}
+    assert on(sandbox, staffed) == set()
+    assert not Assignment.objects.filter(campaign=staffed).exists()
+
+
+def test_what_v4_lists_is_mirrored_and_counted(change_people, sandbox, campaign):
+    read_roster(campaign.connection)
+
+    operation = change_people(campaign, "add", LENA, TOM)
+
+    campaign.refresh_from_db()
+    assert outcomes(operation) == {LENA: "already_there", TOM: "added"}
+    assert campaign.agents_count == 2
+    assert {row.source for row in Assignment.objects.filter(campaign=campaign)} == {"listed"}
+
+
+def test_names_that_mean_nobody_are_said_with_the_nearest_match(change_people, staffed):
+    operation = change_people(staffed, "add", "Tom Okafer", "zzz")
+
+    assert outcomes(operation) == {"Tom Okafer": "not_found", "zzz": "not_found"}
+    notes = {entry["name"]: entry.get("note", "") for entry in operation.result["names"]}
+    assert notes["Tom Okafer"] == "Did you mean Tom Okafor?"
+    assert notes["zzz"] == ""
+
+
+def test_voiso_itself_says_that_a_new_email_is_not_found(change_people, sandbox, legacy_connection):
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
+    read_roster(legacy_connection)
+
+    operation = change_people(campaign, "add", "tom.okafer@example.com", TOM)
+
+    assert outcomes(operation) == {"tom.okafer@example.com": "not_found", TOM: "added"}
+    assert "Did you mean tom.okafor@example.com?" in str(operation.result)
+
+
+def test_a_name_that_two_people_have_is_not_guessed(change_people, sandbox, any_campaign):
+    sandbox.add_user("Tom Okafor", "tom.okafor2@example.com")
+    read_roster(any_campaign.connection)
+
+    operation = change_people(any_campaign, "add", "Tom Okafor")
+
+    assert outcomes(operation) == {"Tom Okafor": "ambiguous"}
+    assert "tom.okafor2@example.com" in str(operation.result)
+    assert on(sandbox, any_campaign) == {LENA}
+
+
+def test_teams_are_added_and_removed_where_the_api_has_them(change_people, sandbox, legacy_connection):
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
+    read_roster(legacy_connection)
+
+    added = change_people(campaign, "add", "evening")
+    assert outcomes(added) == {"evening": "added"}
+    assert sandbox.campaign(campaign.voiso_id).teams == ["Evening"]
+    removed = change_people(campaign, "remove", "Evening", "Morning")
+
+    assert outcomes(removed) == {"Evening": "removed", "Morning": "not_in_campaign"}
+    assert sandbox.campaign(campaign.voiso_id).teams == []
+
+
+def test_where_the_api_takes_no_teams_it_is_said_and_nothing_is_sent(change_people, sandbox, campaign):
+    read_roster(campaign.connection)
+
+    operation = change_people(campaign, "add", "Evening")
+
+    assert outcomes(operation) == {"Evening": "not_possible"}
+    assert sandbox.requests(campaign.voiso_id, "people") == []
+
+
+def test_the_difference_is_shown_before_anything_is_sent(change_people, sandbox, staffed):
+    page = change_people(staffed, "add", TOM, "Tom Okafor", "Tom Okafer", step="preview")
+
+    assert "1 will be added" in page
+    assert "Named twice" in page
+    assert "Did you mean" in page
+    assert "Add 1" in page
+    assert not Operation.objects.exists()
+    assert sandbox.requests(staffed.voiso_id, "people") == []
+
+
+def test_a_nearest_match_is_taken_with_one_click(client, ines, staffed):
+    client.force_login(ines)
+    data = {"do": "add", "names": "Tom Okafer\nPriya Nair", "swap": "Tom Okafer\tTom Okafor"}
+
+    page = client.post(reverse("assignments:change", args=[staffed.pk]), data).content.decode()
+
+    assert "2 will be added" in page
+
+
+@pytest.mark.parametrize("ids", [101, 250])
+def test_more_than_voiso_takes_go_in_several_calls(change_people, sandbox, any_campaign, ids):
+    emails = [f"agent{number}@example.com" for number in range(ids)]
+    for number, email in enumerate(emails):
+        sandbox.add_user(f"Agent {number}", email)
+    read_roster(any_campaign.connection)
+
+    operation = change_people(any_campaign, "add", *emails)
+
+    assert set(outcomes(operation).values()) == {"added"}
+    assert on(sandbox, any_campaign) == {LENA, *emails}
+    assert operation.status == "done"
+
+
+def test_who_is_left_out_of_the_answer_is_not_called_added(change_people, sandbox, campaign):
+    read_roster(campaign.connection)
+    sandbox.knobs.users_left_out = 1
+
+    operation = change_people(campaign, "add", TOM, PRIYA)
+
+    assert sorted(outcomes(operation).values()) == ["added", "left_out"]
+    left_out = next(entry for entry in operation.result["names"] if entry["outcome"] == "left_out")
+    assert "not in its answer" in left_out["note"]
+    assert left_out["name"] not in on(sandbox, campaign)
+
+
+def test_if_one_of_several_calls_is_refused_the_rest_is_told_truly(change_people, sandbox, campaign):
+    emails = [f"agent{number:03}@example.com" for number in range(150)]
+    for number, email in enumerate(emails):
+        sandbox.add_user(f"Agent {number}", email)
+    read_roster(campaign.connection)
+    sandbox.fault(Fault.SERVER_ERROR, on="people", after=1, status=422)
+
+    operation = change_people(campaign, "add", *emails)
+
+    told = outcomes(operation)
+    assert operation.status == "refused"
+    assert operation.problem.startswith("100 of 150 were changed before this.")
+    assert {email for email, outcome in told.items() if outcome == "added"} == on(sandbox, campaign) - {LENA}
+    assert list(told.values()).count("refused") == 50
+
+
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.RESET_BEFORE, Fault.TRUNCATED_JSON])
+def test_a_lost_answer_is_settled_by_reading_the_list(change_people, sandbox, campaign, fault):
+    read_roster(campaign.connection)
+    sandbox.fault(fault, on="people")
+
+    operation = change_people(campaign, "add", TOM, PRIYA)
+
+    assert operation.status == "done"
+    assert outcomes(operation) == {TOM: "added", PRIYA: "added"}
+    assert on(sandbox, campaign) == {LENA, TOM, PRIYA}
+
+
+@pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.RESET_BEFORE])
+def test_where_nothing_can_be_read_back_a_lost_answer_is_not_confirmed(change_people, sandbox, legacy_connection, fault):
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
+    read_roster(legacy_connection)
+    sandbox.fault(fault, on="people")
+
+    operation = change_people(campaign, "add", TOM)
+
+    assert operation.status == "unconfirmed"
+    assert outcomes(operation) == {TOM: "unconfirmed"}
+    assert not Assignment.objects.filter(agent__email=TOM).exists()
+
+
+def test_when_voiso_never_answers_nothing_is_claimed(change_people, sandbox, campaign):
+    read_roster(campaign.connection)
+    sandbox.fault(Fault.ANSWER_LOST, on="any", times=50)
+
+    operation = change_people(campaign, "add", TOM)
+
+    assert operation.status in {"refused", "unconfirmed"}
+    assert "added" not in outcomes(operation).values()
+
+
+def test_a_refusal_shows_voisos_words(change_people, sandbox, staffed):
+    sandbox.campaign(staffed.voiso_id).become("stopping")
+
+    operation = change_people(staffed, "add", TOM)
+
+    assert operation.status == "refused"
+    assert "Agents cannot be changed while the campaign is stopping" in operation.answer
+    assert outcomes(operation) == {TOM: "refused"}
+
+
+def test_a_refused_key_holds_the_connection(change_people, sandbox, staffed):
+    for key in (sandbox.V4_KEY, sandbox.LEGACY_KEY):
+        sandbox.revoke_key(key)
+
+    operation = change_people(staffed, "add", TOM)
+
+    assert operation.status == "refused"
+    assert Connection.objects.get().held_kind == "key"
+
+
+def test_the_same_click_twice_is_one_change(change_people, sandbox, staffed):
+    token = uuid.uuid4()
+
+    change_people(staffed, "add", TOM, token=token)
+    change_people(staffed, "add", TOM, token=token)
+
+    assert Operation.objects.filter(kind="assign").count() == 1
+    assert len([seen for seen in sandbox.requests(staffed.voiso_id, "people") if seen.status < 300]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_parallel_posts_of_one_form_are_one_change(sandbox, any_campaign, ines):
+    read_roster(any_campaign.connection)
+    data = {"do": "add", "names": TOM, "step": "apply", "client_token": uuid.uuid4()}
+
+    def post(_number):
+        browser = Client()
+        browser.force_login(ines)
+        try:
+            return browser.post(reverse("assignments:change", args=[any_campaign.pk]), data).status_code
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(post, range(20))) == {302}
+    run_jobs()
+
+    assert Operation.objects.filter(kind="assign").count() == 1
+    assert len(sandbox.requests(any_campaign.voiso_id, "people")) == 1
+
+
+def test_one_operation_at_a_time_is_under_way_on_a_campaign(change_people, client, ines, staffed):
+    first = change_people(staffed, "add", TOM, run=False)
+
+    second = change_people(staffed, "add", PRIYA, run=False)
+    run_jobs()
+
+    assert first.pk != second.pk
+    assert second.status == "refused"
+    assert "Ines Sousa asked for something else here" in second.problem
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_what_a_dead_worker_left_is_taken_up(change_people, sandbox, campaign, arrives):
+    read_roster(campaign.connection)
+
+    class KilledError(BaseException):
+        """The worker's process ended here."""
+
+    def kill(_told):
+        raise KilledError
+
+    sandbox.fault(Fault.ODD_JSON, on="people", body=kill, acted=arrives)
+    with pytest.raises(KilledError):
+        change_people(campaign, "add", TOM)
+    take_jobs()
+    Operation.objects.update(touched_at=timezone.now() - UNTOUCHED_TOO_LONG - timedelta(seconds=1))
+
+    tasks.sweep()
+    run_jobs()
+
+    operation = Operation.objects.get(kind="assign")
+    assert (operation.status, outcomes(operation)) == ("done", {TOM: "added"})
+    assert on(sandbox, campaign) == {LENA, TOM}
+
+
+def test_a_job_that_is_delivered_five_times_sends_once(change_people, sandbox, staffed):
+    change_people(staffed, "add", TOM, run=False)
+
+    run_jobs(disturb=lambda jobs: [job for job in jobs for _ in range(5)])
+
+    assert len(sandbox.requests(staffed.voiso_id, "people")) == 1
+
+
+# C5
+
+
+def test_every_documented_list_of_the_legacy_answer_is_shown(change_people, client, sandbox, legacy_connection):
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
+    read_roster(legacy_connection)
+    add = change_people(campaign, "add", TOM, "Evening", "nobody@example.com")
+    remove = change_people(campaign, "remove", TOM, "Evening", PRIYA, "Morning", "noone@example.com")
+    sandbox.fault(
+        Fault.ODD_JSON,
+        on="people",
+        body={"id": int(campaign.voiso_id), "added_agents": [], "team_not_found": ["Morning"], "agent_not_found": []},
+    )
+    gone = change_people(campaign, "add", "Morning", LENA)
+
+    page = client.get(reverse("operations:list")).content.decode()
+
+    assert outcomes(add) == {TOM: "added", "Evening": "added", "nobody@example.com": "not_found"}
+    assert outcomes(remove) == {
+        TOM: "removed",
+        "Evening": "removed",
+        PRIYA: "not_in_campaign",
+        "Morning": "not_in_campaign",
+        "noone@example.com": "not_found",
+    }
+    assert outcomes(gone) == {"Morning": "not_found", LENA: "left_out"}
+    for words in ("Added", "Removed", "Not found", "Not in the campaign", "Left out"):
+        assert f"<b>{words}</b>" in page
+
+
+@pytest.mark.parametrize("status", [200, 422])
+def test_errors_of_a_failed_operation_are_shown_in_voisos_words(client, ines, sandbox, legacy_connection, status):
+    sandbox.knobs.legacy_failure_status = status
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", status="paused", agents=[]))
+    client.force_login(ines)
+
+    client.post(
+        reverse("controls:operate", args=[campaign.pk]),
+        {"change": "start", "client_token": uuid.uuid4(), "shown_status": "paused"},
+    )
+    run_jobs()
+
+    page = client.get(reverse("operations:list")).content.decode()
+    assert '<span class="quote">Campaign must have at least one agent to start</span>' in page
+
+
+# Pages
+
+
+def test_the_panel_says_how_the_assignments_are_known(change_people, client, staffed):
+    change_people(staffed, "add", TOM)
+    address = reverse("assignments:panel", args=[staffed.pk])
+
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    page = client.get(address).content.decode()
+
+    for shown in (part, page):
+        assert TOM in shown
+        if staffed.connection.generation == "legacy":
+            assert "does not list who is on a campaign" in shown
+        else:
+            assert "Listed by Voiso" in shown
+    assert "<html" not in part
+
+
+def test_looking_at_the_people_has_voiso_asked_once(client, ines, sandbox, campaign):
+    client.force_login(ines)
+    address = reverse("assignments:look", args=[campaign.pk])
+
+    for _ in range(10):
+        client.post(address, headers={"HX-Request": "true"})
+
+    assert len(take_jobs()) == 2  # the roster and the people of the campaign
+    tasks.sync_people(campaign.pk)
+    campaign.refresh_from_db()
+    assert campaign.agents_count == 1
+
+
+def test_the_roster_is_searched_and_paged_at_thousands(client, ines, connection):
+    Agent.objects.bulk_create(
+        Agent(
+            connection=connection,
+            voiso_id=str(number),
+            name=f"Agent {number:04}",
+            email=f"a{number}@example.com",
+            seen_at=timezone.now(),
+        )
+        for number in range(3000)
+    )
+    client.force_login(ines)
+
+    first = client.get(reverse("assignments:roster")).content.decode()
+    last = client.get(reverse("assignments:roster"), {"page": "60"}).content.decode()
+    found = client.get(reverse("assignments:roster"), {"q": "a1234@"}).content.decode()
+
+    assert "Agent 0000" in first
+    assert "1–50 of 3,000" in first
+    assert "Agent 2999" in last
+    assert "Agent 1234" in found
+    assert "Agent 0000" not in found
+
+
+def test_the_roster_follows_voiso(client, sandbox, any_connection, ines):
+    read_roster(any_connection)
+    lena = sandbox.centre.user_by_email(LENA)
+    lena.name = "Lena Fischer-Braun"
+    gone = sandbox.centre.user_by_email(TOM)
+    del sandbox.centre.users[gone.id]
+    client.force_login(ines)
+
+    read_roster(any_connection)
+
+    assert set(Agent.objects.filter(missing_since=None).values_list("name", flat=True)) == {"Lena Fischer-Braun", "Priya Nair"}
+    page = client.get(reverse("assignments:roster")).content.decode()
+    assert "No longer listed" in page
+
+
+def test_a_roster_that_cannot_be_read_says_why(client, sandbox, legacy_connection, ines):
+    sandbox.fault(Fault.ODD_JSON, on="reads", body={"error": "Invalid User API Key"}, status=403, acted=False)
+    client.force_login(ines)
+
+    read_roster(legacy_connection)
+
+    page = client.get(reverse("assignments:roster")).content.decode()
+    assert "needs the key of a user" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [("panel", "get"), ("look", "post"), ("change", "post"), ("refresh_roster", "post")]
+)
+def test_what_is_not_there_is_not_found(client, ines, name, method):
+    client.force_login(ines)
+
+    answer = getattr(client, method)(reverse(f"assignments:{name}", args=[987654]), {"do": "add", "names": "x"})
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [("panel", "post"), ("look", "get"), ("change", "get"), ("refresh_roster", "get"), ("roster", "post")]
+)
+def test_the_wrong_method_is_refused(client, ines, campaign, name, method):
+    client.force_login(ines)
+    pk = {"refresh_roster": [campaign.connection_id], "roster": []}.get(name, [campaign.pk])
+
+    assert getattr(client, method)(reverse(f"assignments:{name}", args=pk)).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["look", "change", "refresh_roster"])
+def test_a_form_of_another_site_is_refused(ines, campaign, name):
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.force_login(ines)
+    pk = campaign.connection_id if name == "refresh_roster" else campaign.pk
+
+    assert stranger.post(reverse(f"assignments:{name}", args=[pk]), {"do": "add", "names": TOM}).status_code == 403
+    assert not Operation.objects.exists()
+
+
+def test_nothing_to_name_and_too_much_to_name_are_said(client, ines, staffed):
+    client.force_login(ines)
+    address = reverse("assignments:change", args=[staffed.pk])
+
+    nothing = client.post(address, {"do": "add", "names": " \n ,; "})
+    too_much = client.post(address, {"do": "add", "names": "\n".join(str(number) for number in range(5001))})
+
+    assert (nothing.status_code, too_much.status_code) == (422, 422)
+    assert "Name somebody first." in nothing.content.decode()
+    assert "more than 5,000 names" in too_much.content.decode()
+    assert Campaign.objects.get().lane.running_operation is None

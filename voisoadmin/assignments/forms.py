@@ -1,0 +1,11 @@
+from django import forms
+
+
+class PeopleForm(forms.Form):
+    """A pasted list, and what is to become of it. `swap`: a name and the one that is meant instead, parted by a tab."""
+
+    names = forms.CharField(max_length=500_000, required=False, strip=False)
+    do = forms.ChoiceField(choices=[("add", "add"), ("remove", "remove")])
+    step = forms.ChoiceField(choices=[("preview", "preview"), ("apply", "apply")], required=False)
+    swap = forms.CharField(max_length=1000, required=False, strip=False)
+    client_token = forms.UUIDField(required=False)

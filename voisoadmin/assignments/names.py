@@ -1,0 +1,152 @@
+"""From what a person pasted to the people and teams it means."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from voisoadmin.assignments.models import Agent, Team
+from voisoadmin.connections.models import Connection
+from voisoadmin.voiso import CAPABILITIES, Generation
+
+MOST_NAMES = 5000
+MOST_SUGGESTIONS = 50  # looked for; each costs a walk through the roster
+LIKE_ENOUGH = 0.75
+
+_LINES = re.compile(r"[\n\r\t;|\u2028\u2029\x0b\x0c]+")
+_ADDRESS_IN_BRACKETS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
+_INVISIBLE = {"Cf", "Cc"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meant:
+    """One name as it was given, and whom it means.
+
+    `outcome`: found, unknown, ambiguous, or not_possible (a team, where the API takes none).
+    """
+
+    name: str
+    outcome: str
+    agent: Agent | None = None
+    team: Team | None = None
+    note: str = ""
+    nearest: str = ""  # of an unknown name, the most similar one of the roster
+
+    @property
+    def key(self) -> tuple[str, int | str]:
+        """The same for two spellings of one person."""
+        if self.agent is not None:
+            return "agent", self.agent.pk
+        if self.team is not None:
+            return "team", self.team.pk
+        return "name", folded(self.name)
+
+
+@dataclass(slots=True)
+class Known:
+    """The roster of a connection, by everything that may be typed."""
+
+    by_email: dict[str, list[Agent]] = field(default_factory=dict)
+    by_name: dict[str, list[Agent]] = field(default_factory=dict)
+    by_team: dict[str, Team] = field(default_factory=dict)
+    spelling: dict[str, str] = field(default_factory=dict)  # folded -> as it is written
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Known":
+        known = cls()
+        for agent in Agent.objects.filter(connection=connection, missing_since=None):
+            if agent.email:
+                known.by_email.setdefault(folded(agent.email), []).append(agent)
+                known.spelling[folded(agent.email)] = agent.email
+            if agent.name:
+                known.by_name.setdefault(folded(agent.name), []).append(agent)
+                known.spelling[folded(agent.name)] = agent.name
+        for team in Team.objects.filter(connection=connection):
+            known.by_team[folded(team.name)] = team
+            known.spelling[folded(team.name)] = team.name
+        return known
+
+    def has(self, text: str) -> bool:
+        return folded(text) in self.spelling
+
+
+def folded(text: str) -> str:
+    """A name as it is compared: composed, without case, blanks made one."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def split_names(text: str, known: Known | None = None) -> list[str]:
+    """The names of a pasted text, each once: one per line, or between tabs, semicolons or commas, as a spreadsheet gives them.
+
+    A comma may belong to a name ("Fischer, Lena"), so a piece that the roster knows as a whole stays whole.
+    """
+    text = "".join(c if c in "\n\t\r" or unicodedata.category(c) not in _INVISIBLE else "" for c in text)
+    names: dict[str, str] = {}
+    for piece in _LINES.split(text):
+        for name in _names_of(_clean(piece), known):
+            names.setdefault(folded(name), name)
+    return list(names.values())
+
+
+def _names_of(piece: str, known: Known | None) -> Iterable[str]:
+    if not piece:
+        return []
+    if addresses := _ADDRESS_IN_BRACKETS.findall(piece):
+        return addresses
+    if "," in piece:
+        if known is not None:
+            if known.has(piece):
+                return [piece]
+            last, _, first = piece.partition(",")
+            if known.has(f"{first} {last}"):
+                return [f"{_clean(first)} {_clean(last)}"]
+        return [name for part in piece.split(",") for name in _names_of(_clean(part), known)]
+    words = piece.split()
+    if len(words) > 1 and all("@" in word for word in words):
+        return words
+    return [piece]
+
+
+def _clean(piece: str) -> str:
+    return piece.strip().strip("\"'").removeprefix("mailto:").strip()
+
+
+def find(connection: Connection, names: Sequence[str], known: Known | None = None) -> list[Meant]:
+    """Whom each name means: by e-mail, by exact name of a person, by name of a team."""
+    known = known or Known.of(connection)
+    capabilities = CAPABILITIES[Generation(connection.generation)]
+    found, looked_for = [], 0
+    for name in names:
+        meant = _find(name, known, teams=capabilities.assigns_teams, by_email=capabilities.assigns_by_email)
+        if meant.outcome == "unknown" and looked_for < MOST_SUGGESTIONS:
+            looked_for += 1
+            meant = Meant(name=name, outcome="unknown", note=meant.note, nearest=_nearest(name, known))
+        found.append(meant)
+    return found
+
+
+def _find(name: str, known: Known, *, teams: bool, by_email: bool) -> Meant:
+    text = folded(name)
+    agents = known.by_email.get(text) or known.by_name.get(text, [])
+    team = known.by_team.get(text)
+    if len(agents) + (team is not None) > 1:
+        told = [agent.email or f"number {agent.voiso_id}" for agent in agents] + (["a team"] if team else [])
+        return Meant(name=name, outcome="ambiguous", note=f"It may be {', or '.join(told[:5])}. Give the e-mail.")
+    if team is not None:
+        if not teams:
+            return Meant(name=name, outcome="not_possible", note="This API takes no teams. Name the people of the team.")
+        return Meant(name=name, outcome="found", team=team)
+    if not agents:
+        return Meant(name=name, outcome="unknown")
+    agent = agents[0]
+    if by_email and not agent.email:
+        return Meant(name=name, outcome="not_possible", note="This API knows people by e-mail, and none is known here.")
+    if not by_email and not agent.voiso_id:
+        return Meant(name=name, outcome="not_possible", note="Voiso's number of this person is not known here yet.")
+    return Meant(name=name, outcome="found", agent=agent)
+
+
+def _nearest(name: str, known: Known) -> str:
+    near = difflib.get_close_matches(folded(name), known.spelling, n=1, cutoff=LIKE_ENOUGH)
+    return known.spelling[near[0]] if near else ""

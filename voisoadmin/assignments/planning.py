@@ -1,0 +1,123 @@
+"""What a change of people would do, name by name, before anything is sent."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+from voisoadmin.assignments.models import Assignment
+from voisoadmin.assignments.names import Known, Meant, find
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.voiso import CAPABILITIES, Generation
+
+Action = Literal["add", "remove"]
+NO_TEAMS = "This API takes no teams. Name the people of the team."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One name of a change, from the plan to its outcome; kept in the operation's `result`.
+
+    `outcome`: waiting, sending, or how it ended (operations.reading.NAME_WORDS).
+    """
+
+    name: str  # as it was given
+    action: Action
+    kind: str = "agent"  # or team
+    key: str = ""  # what is sent to Voiso: a user id, an e-mail, the name of a team
+    called: str = ""  # whom the name was found to mean, where that reads differently
+    outcome: str = "waiting"
+    note: str = ""
+    nearest: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome in {"waiting", "sending"}
+
+    def ended(self, outcome: str, note: str = "") -> "Entry":
+        return replace(self, outcome=outcome, note=note or self.note)
+
+    def as_json(self) -> dict[str, object]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+def entries_from(result: dict[str, object]) -> list[Entry]:
+    named = result.get("names")
+    return [Entry(**entry) for entry in named] if isinstance(named, list) else []
+
+
+def plan(
+    campaign: Campaign,
+    *,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    add_teams: Sequence[str] | None = None,
+    remove_teams: Sequence[str] | None = None,
+) -> list[Entry]:
+    """What each name would come to. `add` and `remove` may name people and teams, unless teams are given of their own."""
+    only = "any" if add_teams is None and remove_teams is None else "agent"
+    known = Known.of(campaign.connection)
+    entries = [_entry(meant, "add", only, campaign) for meant in find(campaign.connection, add, known)]
+    entries += [_entry(meant, "remove", only, campaign) for meant in find(campaign.connection, remove, known)]
+    entries += [_team(name, "add", campaign) for name in add_teams or ()]
+    entries += [_team(name, "remove", campaign) for name in remove_teams or ()]
+    return _each_once(entries)
+
+
+def with_known_assignments(campaign: Campaign, entries: Iterable[Entry]) -> list[Entry]:
+    """The plan as far as the mirror tells who is there already. For showing: what is sent is decided by a fresh list."""
+    assigned = Assignment.objects.filter(campaign=campaign).select_related("agent", "team")
+    by_email = CAPABILITIES[Generation(campaign.connection.generation)].assigns_by_email
+    there = set()
+    for row in assigned:
+        if row.agent is not None:
+            there.add(("agent", row.agent.email if by_email else row.agent.voiso_id))
+        elif row.team is not None:
+            there.add(("team", row.team.name))
+    lists = CAPABILITIES[Generation(campaign.connection.generation)].lists_agents
+    told = []
+    for entry in entries:
+        is_there = (entry.kind, entry.key) in there
+        if entry.outcome == "waiting" and entry.action == "add" and is_there:
+            entry = entry.ended("already_there")
+        elif entry.outcome == "waiting" and entry.action == "remove" and lists and not is_there:
+            entry = entry.ended("not_in_campaign")
+        told.append(entry)
+    return told
+
+
+def _entry(meant: Meant, action: Action, only: str, campaign: Campaign) -> Entry:
+    capabilities = CAPABILITIES[Generation(campaign.connection.generation)]
+    entry = Entry(name=meant.name, action=action, note=meant.note, nearest=meant.nearest)
+    if meant.agent is not None:
+        key = meant.agent.email if capabilities.assigns_by_email else meant.agent.voiso_id
+        other = meant.agent.email if meant.name.casefold() != meant.agent.email else meant.agent.name
+        return replace(entry, key=key, called=other)
+    if meant.team is not None and only == "any":
+        return replace(entry, kind="team", key=meant.team.name)
+    if meant.outcome == "unknown" and capabilities.assigns_by_email and "@" in meant.name:
+        # The roster may be older than this person; where e-mails are sent, Voiso itself can say.
+        return replace(entry, key=meant.name.strip().lower(), note="Not in our list of people; Voiso decides.")
+    outcome = {"unknown": "not_found", "found": "not_found"}.get(meant.outcome, meant.outcome)
+    if outcome == "not_found" and meant.nearest:
+        return entry.ended(outcome, f"Did you mean {meant.nearest}?")
+    return entry.ended(outcome)
+
+
+def _team(name: str, action: Action, campaign: Campaign) -> Entry:
+    entry = Entry(name=name, action=action, kind="team", key=name.strip())
+    if not CAPABILITIES[Generation(campaign.connection.generation)].assigns_teams:
+        return entry.ended("not_possible", NO_TEAMS)
+    return entry
+
+
+def _each_once(entries: list[Entry]) -> list[Entry]:
+    """Somebody who is named twice, by e-mail and by name perhaps, is sent once."""
+    seen: set[tuple[str, str]] = set()
+    told = []
+    for entry in entries:
+        key = (entry.kind, entry.key.casefold())
+        if entry.outcome == "waiting" and key in seen:
+            entry = entry.ended("twice", "The line above stands for this one.")
+        seen.add(key)
+        told.append(entry)
+    return told

@@ -1,0 +1,178 @@
+"""Who there is in a contact centre, and who is on a campaign: mirrored where the API lists it, else learnt."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
+from voisoadmin.connections.services import client_for, note_answer, note_failure
+from voisoadmin.lib.jobs import enqueue
+from voisoadmin.voiso import Person, TeamFacts, VoisoClient, VoisoError
+
+ROSTER_FRESH = timedelta(minutes=5)
+LIST_FRESH = timedelta(seconds=20)
+CLAIM_LASTS = timedelta(minutes=3)
+CHUNK = 500
+
+
+def sync_roster(connection: Connection, client: VoisoClient, *, at: datetime) -> str:
+    """Read all agents and teams and mirror them; return what went wrong, in words, or an empty text."""
+    roster, _ = Roster.objects.get_or_create(connection=connection)
+    try:
+        people = client.users()
+        teams = client.teams()
+    except VoisoError as problem:
+        note_failure(connection, problem, at=at)
+        Roster.objects.filter(pk=roster.pk).update(problem=problem.message[:300], began_at=None)
+        return problem.message
+    note_answer(connection, at=at)
+    known_teams = _mirror_teams(connection, teams, people, at=at)
+    _mirror_people(connection, people, known_teams, at=at)
+    Agent.objects.filter(connection=connection, seen_at__lt=at, missing_since=None).exclude(voiso_id="").update(
+        missing_since=at
+    )
+    Roster.objects.filter(pk=roster.pk).update(problem="", began_at=None, synced_at=at)
+    return ""
+
+
+def sync_people(campaign: Campaign, client: VoisoClient, *, at: datetime) -> list[Person]:
+    """Read who is on the campaign and mirror it; raises VoisoError. For an API that lists them."""
+    people = client.campaign_agents(campaign.voiso_id)
+    mirror_people_of(campaign, people, at=at)
+    return people
+
+
+@transaction.atomic
+def mirror_people_of(campaign: Campaign, people: Iterable[Person], *, at: datetime) -> None:
+    agents = [learn(campaign.connection, person, at=at) for person in people]
+    PeopleList.objects.update_or_create(campaign=campaign, defaults={"listed_at": at, "began_at": None, "problem": ""})
+    mine = Assignment.objects.filter(campaign=campaign, agent__isnull=False)
+    mine.exclude(agent__in=[agent.pk for agent in agents]).delete()
+    there = set(mine.values_list("agent_id", flat=True))
+    Assignment.objects.bulk_create(
+        [
+            Assignment(campaign=campaign, agent=agent, source=Assignment.Source.LISTED, since=at)
+            for agent in agents
+            if agent.pk not in there
+        ],
+        ignore_conflicts=True,
+    )
+    mine.exclude(source=Assignment.Source.LISTED).update(source=Assignment.Source.LISTED)
+    Campaign.objects.filter(pk=campaign.pk).update(agents_count=len(agents), agents_counted_at=at)
+
+
+def learn(connection: Connection, person: Person, *, at: datetime) -> Agent:
+    """The agent that this person is; made if it is not known yet. What Voiso leaves out stays as it is."""
+    agents = Agent.objects.filter(connection=connection)
+    email = person.email.lower()
+    found = None
+    if person.id:
+        found = agents.filter(voiso_id=person.id).first()
+    if found is None and email:
+        # One learnt from an assignment has only its e-mail until a list names it.
+        found = agents.filter(email=email).filter(Q(voiso_id="") | Q(voiso_id=person.id)).first()
+        if found is None and not person.id:
+            found = agents.filter(email=email).first()
+    if found is None:
+        return Agent.objects.create(connection=connection, voiso_id=person.id, email=email, name=person.name[:255], seen_at=at)
+    changes = {
+        name: value
+        for name, value in (("voiso_id", person.id), ("email", email), ("name", person.name[:255]))
+        if value and value != getattr(found, name)
+    }
+    Agent.objects.filter(pk=found.pk).update(seen_at=at, missing_since=None, **changes)
+    for name, value in changes.items():
+        setattr(found, name, value)
+    return found
+
+
+def ask_for_roster(connection: Connection, *, at: datetime) -> bool:
+    """Enqueue a sync of the roster if the last one is not fresh; of fifty pages that ask at once one does."""
+    roster, _ = Roster.objects.get_or_create(connection=connection)
+    due = Roster.objects.filter(pk=roster.pk).filter(
+        Q(synced_at=None) | Q(synced_at__lt=at - ROSTER_FRESH), Q(began_at=None) | Q(began_at__lt=at - CLAIM_LASTS)
+    )
+    return _enqueue_once(due, "voisoadmin.assignments.tasks.sync_roster", connection.pk, at=at)
+
+
+def ask_for_people(campaign: Campaign, *, at: datetime) -> bool:
+    """Enqueue a reading of who is on the campaign, if the last one is not fresh."""
+    people_list, _ = PeopleList.objects.get_or_create(campaign=campaign)
+    due = PeopleList.objects.filter(pk=people_list.pk).filter(
+        Q(listed_at=None) | Q(listed_at__lt=at - LIST_FRESH), Q(began_at=None) | Q(began_at__lt=at - LIST_FRESH)
+    )
+    return _enqueue_once(due, "voisoadmin.assignments.tasks.sync_people", campaign.pk, at=at)
+
+
+def read_people(campaign: Campaign, *, at: datetime) -> str:
+    """Read who is on the campaign, if its API lists that; return what went wrong, in words."""
+    with client_for(campaign.connection) as client:
+        if not client.capabilities.lists_agents:
+            return ""
+        try:
+            sync_people(campaign, client, at=at)
+        except VoisoError as problem:
+            note_failure(campaign.connection, problem, at=at)
+            PeopleList.objects.filter(campaign=campaign).update(problem=problem.message[:300], began_at=None)
+            return problem.message
+    note_answer(campaign.connection, at=at)
+    return ""
+
+
+def _enqueue_once(due: QuerySet[Roster] | QuerySet[PeopleList], job: str, pk: int, *, at: datetime) -> bool:
+    with transaction.atomic():
+        won = due.update(began_at=at) == 1
+        if won:
+            enqueue(job, pk)
+    return won
+
+
+def _mirror_teams(
+    connection: Connection, teams: Iterable[TeamFacts], people: Iterable[Person], *, at: datetime
+) -> dict[str, Team]:
+    named = {team.name: team.id for team in teams if team.name}
+    for person in people:
+        for name in person.teams:
+            named.setdefault(name, "")
+    Team.objects.bulk_create(
+        [Team(connection=connection, name=name[:255], voiso_id=voiso_id, seen_at=at) for name, voiso_id in named.items()],
+        update_conflicts=True,
+        unique_fields=["connection", "name"],
+        update_fields=["voiso_id", "seen_at"],
+    )
+    # A team that is on a campaign stays known: removing it there needs its name.
+    Team.objects.filter(connection=connection, seen_at__lt=at, assignments=None).delete()
+    return {team.name: team for team in Team.objects.filter(connection=connection)}
+
+
+def _mirror_people(connection: Connection, people: list[Person], teams: dict[str, Team], *, at: datetime) -> None:
+    known = {agent.voiso_id: agent for agent in Agent.objects.filter(connection=connection).exclude(voiso_id="")}
+    for start in range(0, len(people), CHUNK):
+        with transaction.atomic():
+            part = people[start : start + CHUNK]
+            same = [p for p in part if p.id in known and _is_same(known[p.id], p)]
+            Agent.objects.filter(pk__in=[known[p.id].pk for p in same]).update(seen_at=at, missing_since=None)
+            for person in part:
+                if person.id not in known or not _is_same(known[person.id], person):
+                    known[person.id] = learn(connection, person, at=at)
+            _mirror_memberships([(known[p.id], p) for p in part], teams)
+
+
+def _is_same(agent: Agent, person: Person) -> bool:
+    return agent.email == person.email.lower() and agent.name == person.name[:255]
+
+
+def _mirror_memberships(people: list[tuple[Agent, Person]], teams: dict[str, Team]) -> None:
+    through: Any = Agent.teams.through  # the stubs do not know the model between
+    wanted = {(agent.pk, teams[name].pk) for agent, person in people for name in person.teams if name in teams}
+    rows = through.objects.filter(agent_id__in=[agent.pk for agent, _ in people])
+    there = {(row.agent_id, row.team_id): row.pk for row in rows}
+    through.objects.filter(pk__in=[pk for pair, pk in there.items() if pair not in wanted]).delete()
+    through.objects.bulk_create(
+        [through(agent_id=agent, team_id=team) for agent, team in wanted if (agent, team) not in there], ignore_conflicts=True
+    )

@@ -1,0 +1,278 @@
+"""Carrying out a change of people: in calls of what Voiso takes, with a true outcome for every name.
+
+Each name stands in the operation's `result`, and is marked `sending` before its call leaves. Where the API lists who is on a
+campaign, that list decides what a lost answer came to; where it does not, the names of a lost answer are not confirmed.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from voisoadmin.assignments.models import Agent, Assignment, Team
+from voisoadmin.assignments.planning import Entry, entries_from
+from voisoadmin.assignments.roster import learn, sync_people
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.states import leave_lane
+from voisoadmin.connections.services import client_for, note_answer, note_failure
+from voisoadmin.lib.clock import monotonic, scaled
+from voisoadmin.lib.stopping import stop_requested
+from voisoadmin.operations import services
+from voisoadmin.operations.models import Operation
+from voisoadmin.voiso import NoReply, NotSent, PeopleAnswer, Person, VoisoClient, VoisoError
+
+ADDS_IN_A_CALL = 100
+REMOVES_IN_A_JOB_STEP = 5  # each is a call of its own in v4
+NEW_CALLS_UNTIL = 60.0  # seconds into a job
+MOST_TRIES = 3
+MOST_TURNS = 200
+LEFT_OUT = "Sent to Voiso, but not in its answer. Check the licence of this person in Voiso."
+
+
+@dataclass
+class Run:
+    """One job's worth of a change of people."""
+
+    operation: Operation
+    campaign: Campaign
+    entries: list[Entry]
+    began: float  # monotonic
+    problem: str = ""
+    words: str = ""
+    tries: int = 0
+    listed: set[str] | None = field(default=None)  # ids on the campaign, as last read
+
+    def go(self, client: VoisoClient) -> bool:
+        """Go on as far as one job may; return whether the operation has ended (or belongs to another job now)."""
+        why_not = self._why_not()
+        if why_not:
+            return self._give_up(why_not)
+        if client.capabilities.lists_agents:
+            if any(entry.is_open for entry in self.entries) and not self._read_back(client):
+                return self._give_up(self.problem)
+        else:
+            self._change(
+                lambda entry: entry.outcome == "sending",
+                lambda entry: entry.ended("unconfirmed", "The worker ended before Voiso answered."),
+            )
+        while some := self._next(client):
+            if stop_requested() or monotonic() - self.began > NEW_CALLS_UNTIL:
+                return not self._note()
+            self._mark(some, "sending")
+            if not self._note():
+                return True
+            if not self._send(client, some):
+                return self._give_up(self.problem)
+        return self._end(client)
+
+    def _why_not(self) -> str:
+        connection = self.campaign.connection
+        connection.refresh_from_db()
+        if connection.removed_at is not None:
+            return f"The connection {connection.name} was removed."
+        return connection.held_reason if connection.is_held(timezone.now()) else ""
+
+    def _next(self, client: VoisoClient) -> list[Entry]:
+        """The names of the next call: a hundred to add, or a few to remove."""
+        waiting = [entry for entry in self.entries if entry.outcome == "waiting"]
+        if not client.capabilities.lists_agents:
+            return waiting[:ADDS_IN_A_CALL]
+        adds = [entry for entry in waiting if entry.action == "add"]
+        return adds[:ADDS_IN_A_CALL] or waiting[:REMOVES_IN_A_JOB_STEP]
+
+    def _send(self, client: VoisoClient, some: Sequence[Entry]) -> bool:
+        """Make one call and write down what came of it; False if nothing more is to be sent."""
+        connection = self.campaign.connection
+        if self.tries:
+            time.sleep(scaled(2.0**self.tries))
+        try:
+            answer = client.change_people(
+                self.campaign.voiso_id,
+                add_agents=_keys(some, "add", "agent"),
+                remove_agents=_keys(some, "remove", "agent"),
+                add_teams=_keys(some, "add", "team"),
+                remove_teams=_keys(some, "remove", "team"),
+            )
+        except VoisoError as problem:
+            note_failure(connection, problem, at=timezone.now())
+            self.problem, self.words = problem.message, problem.words
+            return self._failed(client, some, problem)
+        note_answer(connection, at=timezone.now())
+        self.problem, self.tries = "", 0
+        self._apply(some, answer)
+        return True
+
+    def _failed(self, client: VoisoClient, some: Sequence[Entry], problem: VoisoError) -> bool:
+        self.tries += 1
+        if isinstance(problem, NotSent):
+            self._mark(some, "waiting")
+            return self.tries < MOST_TRIES
+        if not client.capabilities.lists_agents:
+            outcome = "unconfirmed" if isinstance(problem, NoReply) else "refused"
+            self._mark(some, outcome, problem.message)
+            return False
+        sure, read = not isinstance(problem, NoReply), self._read_back(client)
+        if not sure and read and self.tries < MOST_TRIES:
+            return True  # what is missing is sent again: adding and removing may be repeated
+        if sure and read:
+            self._mark(some, "refused", problem.message)
+        elif read:
+            self._mark(some, "unconfirmed", f"{problem.message} Read back: nothing has changed for this name.")
+        else:
+            # An add that was refused did nothing; of several removals some may have been done before one failed.
+            for action in ("add", "remove"):
+                part = [entry for entry in some if entry.action == action]
+                self._mark(part, "refused" if sure and action == "add" else "unconfirmed", problem.message)
+        return False
+
+    def _read_back(self, client: VoisoClient) -> bool:
+        """Compare what is open with who is on the campaign now; False if that cannot be read."""
+        try:
+            people = sync_people(self.campaign, client, at=timezone.now())
+        except VoisoError as problem:
+            note_failure(self.campaign.connection, problem, at=timezone.now())
+            self.problem = self.problem or problem.message
+            self.words = self.words or problem.words
+            return False
+        note_answer(self.campaign.connection, at=timezone.now())
+        self.listed = {person.id for person in people}
+        self._change(lambda entry: entry.is_open, self._compared)
+        return True
+
+    def _compared(self, entry: Entry) -> Entry:
+        is_there, was_sent = entry.key in (self.listed or ()), entry.outcome == "sending"
+        if entry.action == "add" and is_there:
+            return entry.ended("added" if was_sent else "already_there")
+        if entry.action == "remove" and not is_there:
+            return entry.ended("removed" if was_sent else "not_in_campaign")
+        return entry.ended("waiting")
+
+    def _apply(self, some: Sequence[Entry], answer: PeopleAnswer) -> None:
+        """Give every name of a call its outcome. What the answer does not name was left out: it proves nothing."""
+        self.words = answer.words
+        told: dict[tuple[str, str, str], str] = {}
+        for action, kind, outcome, names in (
+            ("add", "agent", "added", answer.added_agents),
+            ("remove", "agent", "removed", answer.removed_agents),
+            ("add", "team", "added", answer.added_teams),
+            ("remove", "team", "removed", answer.removed_teams),
+            ("", "agent", "not_found", answer.agent_not_found),
+            ("", "team", "not_found", answer.team_not_found),
+            ("remove", "agent", "not_in_campaign", answer.agent_not_in_campaign),
+            ("remove", "team", "not_in_campaign", answer.team_not_in_campaign),
+        ):
+            for name in names:
+                for each in (action,) if action else ("add", "remove"):
+                    told[each, kind, name.casefold()] = outcome
+        for entry in some:
+            outcome = told.get((entry.action, entry.kind, entry.key.casefold()), "left_out")
+            note = LEFT_OUT if outcome == "left_out" else ""
+            if outcome == "not_found" and entry.nearest:
+                note = f"Did you mean {entry.nearest}?"
+            self._mark([entry], outcome, note)
+
+    # Writing down
+
+    def _mark(self, some: Iterable[Entry], outcome: str, note: str = "") -> None:
+        keys = {(entry.action, entry.kind, entry.key) for entry in some}
+        self._change(
+            lambda entry: entry.is_open and (entry.action, entry.kind, entry.key) in keys,
+            lambda entry: entry.ended(outcome, note),
+        )
+
+    def _change(self, which: Callable[[Entry], bool], how: Callable[[Entry], Entry]) -> None:
+        self.entries = [how(entry) if which(entry) else entry for entry in self.entries]
+
+    def _as_json(self) -> services.Facts:
+        return {"names": [entry.as_json() for entry in self.entries]}
+
+    def _note(self) -> bool:
+        return services.note(self.operation, at=timezone.now(), result=self._as_json())
+
+    def _give_up(self, why: str) -> bool:
+        """Nothing more is sent: what is waiting was not sent, what is in flight is not confirmed."""
+        self._change(lambda entry: entry.outcome == "waiting", lambda entry: entry.ended("refused", "Not sent."))
+        self._change(lambda entry: entry.outcome == "sending", lambda entry: entry.ended("unconfirmed"))
+        self.problem = why
+        return self._close()
+
+    def _end(self, client: VoisoClient) -> bool:
+        if client.capabilities.lists_agents and any(entry.outcome in {"added", "removed"} for entry in self.entries):
+            # The outcome stands by Voiso's answer; this only shows it on the page at once.
+            self._read_back(client)
+            self.problem = ""
+        return self._close()
+
+    def _close(self) -> bool:
+        outcomes = {entry.outcome for entry in self.entries}
+        outcome = Operation.Status.DONE
+        if "unconfirmed" in outcomes:
+            outcome = Operation.Status.UNCONFIRMED
+        elif "refused" in outcomes:
+            outcome = Operation.Status.REFUSED
+        problem = "" if outcome == Operation.Status.DONE else self._problem(outcome)
+        at = timezone.now()
+        with transaction.atomic():
+            if services.end(self.operation, outcome, at=at, problem=problem, answer=self.words, result=self._as_json()):
+                self._remember()
+                leave_lane(self.campaign, self.operation.pk)
+        return True
+
+    def _problem(self, outcome: Operation.Status) -> str:
+        done = sum(entry.outcome in {"added", "removed"} for entry in self.entries)
+        begin = f"{done} of {len(self.entries)} were changed before this. " if done else ""
+        end = (
+            "Not all of it is confirmed. Look in Voiso, then decide."
+            if outcome == Operation.Status.UNCONFIRMED
+            else "What was not sent can be asked for again."
+        )
+        return " ".join(f"{begin}{self.problem} {end}".split())
+
+    def _remember(self) -> None:
+        """Keep what Voiso confirmed, where its API has no list: all that is known of who is on the campaign."""
+        if self.listed is not None:
+            return
+        at = timezone.now()
+        for entry in self.entries:
+            if entry.outcome not in {"added", "removed", "not_in_campaign"}:
+                continue
+            who: dict[str, Agent | Team] = {}
+            if entry.kind == "agent":
+                who["agent"] = learn(self.campaign.connection, Person(id="", email=entry.key), at=at)
+            else:
+                who["team"], _ = Team.objects.get_or_create(
+                    connection=self.campaign.connection, name=entry.key, defaults={"seen_at": at}
+                )
+            if entry.outcome == "added":
+                Assignment.objects.get_or_create(
+                    campaign=self.campaign, **who, defaults={"source": Assignment.Source.CONFIRMED, "since": at}
+                )
+            else:
+                Assignment.objects.filter(campaign=self.campaign, **who).delete()
+
+
+def carry_on(operation_id: int, turn: int) -> int | None:
+    """Do one job's worth of a change; return the turn that its next job must carry, None if there is none to do."""
+    operation = services.take_up(operation_id, turn=turn, at=timezone.now())
+    if operation is None:
+        return None
+    campaign = Campaign.objects.select_related("connection", "lane").get(pk=operation.subject_id)
+    run = Run(operation, campaign, entries_from(operation.result), monotonic())
+    if operation.turn > MOST_TURNS:
+        run._give_up("It was taken up too often without coming to an end.")
+        return None
+    with client_for(campaign.connection) as client:
+        return None if run.go(client) else operation.turn
+
+
+def carry_out(operation_id: int, turn: int) -> None:
+    """Do all of a change in this process."""
+    next_turn: int | None = turn
+    while next_turn is not None:
+        next_turn = carry_on(operation_id, next_turn)
+
+
+def _keys(some: Iterable[Entry], action: str, kind: str) -> list[str]:
+    return [entry.key for entry in some if (entry.action, entry.kind) == (action, kind)]

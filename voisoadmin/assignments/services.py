@@ -1,0 +1,76 @@
+"""Asking for a change of who dials a campaign."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from voisoadmin.accounts.models import User
+from voisoadmin.assignments.planning import Entry
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.states import take_lane
+from voisoadmin.lib.jobs import enqueue
+from voisoadmin.operations import services as operations
+from voisoadmin.operations.models import Operation
+
+RUN = "voisoadmin.assignments.tasks.run_assignment"
+
+
+@transaction.atomic
+def request_people(
+    campaign: Campaign,
+    entries: Sequence[Entry],
+    *,
+    by: User | None,
+    by_label: str = "",
+    at: datetime,
+    client_token: uuid.UUID | None = None,
+    in_background: bool = True,
+) -> Operation:
+    """Ask for a planned change; return its operation, ended as `refused` if it cannot be asked of Voiso now.
+
+    A repeat of a click returns the earlier operation.
+    """
+    operation, created = operations.ask(
+        kind=Operation.Kind.ASSIGN,
+        subject_kind=Operation.Subject.CAMPAIGN,
+        subject_id=campaign.pk,
+        subject_label=str(campaign),
+        campaign_ref=campaign.pk,
+        by=by,
+        by_label=by_label,
+        client_token=client_token,
+        request={
+            f"{action}_{kind}s": [entry.name for entry in entries if (entry.action, entry.kind) == (action, kind)]
+            for action in ("add", "remove")
+            for kind in ("agent", "team")
+        },
+        result={"names": [entry.as_json() for entry in entries]},
+        at=at,
+    )
+    if not created:
+        return operation
+    connection = campaign.connection
+    if connection.is_held(at):
+        return _refuse(operation, entries, f"{connection.name} is on hold: {connection.held_reason} Nothing was sent.", at=at)
+    if not take_lane(campaign, operation.pk, at=at):
+        return _refuse(operation, entries, _under_way(campaign), at=at)
+    if in_background:
+        enqueue(RUN, operation.pk, operation.turn)
+    return operation
+
+
+def _under_way(campaign: Campaign) -> str:
+    campaign.lane.refresh_from_db()
+    holder = Operation.objects.filter(pk=campaign.lane.running_operation or 0).first()
+    if holder is None:
+        return "Another change of this campaign is under way. Wait until it has ended, then try again."
+    what = holder.get_kind_display().lower()
+    return f"{holder.by_label} asked for something else here ({what}), which is still under way. Wait until it has ended."
+
+
+def _refuse(operation: Operation, entries: Sequence[Entry], problem: str, *, at: datetime) -> Operation:
+    told = [entry.ended("refused", "Not sent.") if entry.is_open else entry for entry in entries]
+    operation.move_to(Operation.Status.REFUSED, at=at, problem=problem, result={"names": [entry.as_json() for entry in told]})
+    return operation

@@ -1,0 +1,48 @@
+from django.utils import timezone
+
+from voisoadmin.assignments import roster, running
+from voisoadmin.assignments.services import RUN
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
+from voisoadmin.connections.services import client_for
+from voisoadmin.lib.jobs import enqueue, job
+from voisoadmin.operations import services as operations
+from voisoadmin.operations.models import Operation
+
+
+@job
+def run_assignment(operation_id: int, turn: int = 0) -> None:
+    """Carry a change of people on, for as long as one job may; the next job goes on."""
+    next_turn = running.carry_on(operation_id, turn)
+    if next_turn is not None:
+        enqueue(RUN, operation_id, next_turn)
+
+
+@job
+def sync_roster(connection_id: int) -> None:
+    connection = Connection.objects.filter(pk=connection_id, removed_at=None).first()
+    if connection is not None and not connection.is_held(timezone.now()):
+        with client_for(connection) as client:
+            roster.sync_roster(connection, client, at=timezone.now())
+
+
+@job
+def sync_people(campaign_id: int) -> None:
+    campaign = Campaign.objects.select_related("connection").filter(pk=campaign_id, connection__removed_at=None).first()
+    if campaign is not None and not campaign.connection.is_held(timezone.now()):
+        roster.read_people(campaign, at=timezone.now())
+
+
+@job
+def sweep() -> None:
+    """Each minute: take up what a dead worker or a lost job left."""
+    for operation in operations.left_behind([Operation.Kind.ASSIGN], at=timezone.now()):
+        enqueue(RUN, operation.pk, operation.turn)
+
+
+@job
+def sync_rosters() -> None:
+    """Each hour: read the agents and teams of every connection."""
+    at = timezone.now()
+    for connection in Connection.objects.free(at):
+        roster.ask_for_roster(connection, at=at)

@@ -1,0 +1,124 @@
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from voisoadmin.accounts.requests import Request
+from voisoadmin.assignments import roster as rosters
+from voisoadmin.assignments import services
+from voisoadmin.assignments.forms import PeopleForm
+from voisoadmin.assignments.names import MOST_NAMES, Known, folded, split_names
+from voisoadmin.assignments.planning import Entry, plan, with_known_assignments
+from voisoadmin.assignments.showing import people_of, roster_page
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
+from voisoadmin.operations.models import Operation
+
+
+@require_safe
+def panel(request: Request, pk: int) -> HttpResponse:
+    """Who is on the campaign: a part of its page, or a page of its own with search."""
+    campaign = _campaign(request, pk)
+    people = people_of(
+        campaign,
+        search=request.GET.get("q", "")[:100],
+        page=request.GET.get("page", ""),
+        is_rail=bool(request.htmx),
+    )
+    page = "assignments/panel.html#people" if request.htmx else "assignments/panel.html"
+    return render(request, page, {"people": people, "campaign": campaign})
+
+
+@require_POST
+def look(request: Request, pk: int) -> HttpResponse:
+    """A page that shows the people of this campaign is open: have Voiso asked, if the last answer is not fresh."""
+    campaign = _campaign(request, pk)
+    at = timezone.now()
+    if not campaign.connection.is_held(at):
+        rosters.ask_for_people(campaign, at=at)
+        rosters.ask_for_roster(campaign.connection, at=at)
+    if request.htmx:
+        return HttpResponse(status=204)
+    return redirect("assignments:panel", pk=pk)
+
+
+@require_POST
+def change(request: Request, pk: int) -> HttpResponse:
+    """Show what a list would change, then, asked once more, change it."""
+    campaign = _campaign(request, pk)
+    form = PeopleForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("The form is not one of ours.")
+    names, do = _names(campaign, form), form.cleaned_data["do"]
+    if not names or len(names) > MOST_NAMES:
+        why = f"That are more than {MOST_NAMES:,} names. Paste fewer." if names else "Name somebody first."
+        context = {"people": people_of(campaign), "campaign": campaign, "wrong": why}
+        return render(request, "assignments/panel.html", context, status=422)
+    entries = plan(campaign, **{do: names})
+    if form.cleaned_data["step"] != "apply":
+        return _preview(request, campaign, with_known_assignments(campaign, entries), do)
+    if form.cleaned_data["client_token"] is None:
+        raise BadRequest("The form is not one of ours.")
+    operation = services.request_people(
+        campaign, entries, by=request.user, at=timezone.now(), client_token=form.cleaned_data["client_token"]
+    )
+    if operation.status == Operation.Status.REFUSED:
+        return _preview(request, campaign, with_known_assignments(campaign, entries), do, problem=operation.problem)
+    messages.info(request, f"Changing the people of {campaign}: what comes of each name is shown under Last change.")
+    return redirect("campaigns:detail", pk=pk)
+
+
+@require_safe
+def roster(request: Request) -> HttpResponse:
+    """Everybody of a contact centre, with their teams."""
+    shown = roster_page(
+        Connection.objects.visible_to(request.user),
+        chosen=request.GET.get("connection", ""),
+        search=request.GET.get("q", "")[:100],
+        page=request.GET.get("page", ""),
+    )
+    return render(request, "assignments/roster.html", {"shown": shown})
+
+
+@require_POST
+def refresh_roster(request: Request, pk: int) -> HttpResponse:
+    """Read the agents and teams of a contact centre again."""
+    connection = get_object_or_404(Connection.objects.visible_to(request.user), pk=pk)
+    at = timezone.now()
+    if connection.is_held(at):
+        messages.warning(request, f"{connection.name} is on hold: {connection.held_reason}")
+    elif rosters.ask_for_roster(connection, at=at):
+        messages.info(request, f"Reading the people of {connection.name}. They appear here when Voiso has answered.")
+    else:
+        messages.info(request, f"The people of {connection.name} were read a short while ago, or are being read.")
+    response = redirect("assignments:roster")
+    response["Location"] += f"?connection={connection.pk}"
+    return response
+
+
+def _campaign(request: Request, pk: int) -> Campaign:
+    visible = Campaign.objects.visible_to(request.user).select_related("connection", "lane")
+    return get_object_or_404(visible, pk=pk)
+
+
+def _names(campaign: Campaign, form: PeopleForm) -> list[str]:
+    names = split_names(form.cleaned_data["names"], Known.of(campaign.connection))
+    given, _, meant = form.cleaned_data["swap"].partition("\t")
+    if meant:
+        names = [meant if folded(name) == folded(given) else name for name in names]
+    return names
+
+
+def _preview(request: Request, campaign: Campaign, entries: list[Entry], do: str, *, problem: str = "") -> HttpResponse:
+    context = {
+        "campaign": campaign,
+        "do": do,
+        "problem": problem,
+        "will": [entry for entry in entries if entry.outcome == "waiting"],
+        "need_nothing": [entry for entry in entries if entry.outcome in {"already_there", "not_in_campaign", "twice"}],
+        "cannot": [entry for entry in entries if entry.outcome in {"not_found", "ambiguous", "not_possible"}],
+        "names": "\n".join(entry.name for entry in entries),
+    }
+    return render(request, "assignments/preview.html", context, status=409 if problem else 200)
