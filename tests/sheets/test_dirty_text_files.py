@@ -203,6 +203,12 @@ FILES = {
         [(2, ["Lee, Ann", '"x', "+447415000001"]), (3, ["Ben", "y", "+447415000002"])],
         note="Line 2 has",
     ),
+    "a lost quote that swallows the next cell": File(
+        'Phone,Name\n"+447415000001,"Ann\n+447415000002,Ben\n+447415000003,Cy\n+447415000004,Di\n',
+        HEADER,
+        [(2, ['"+447415000001', '"Ann']), BEN, (4, ["+447415000003", "Cy"]), (5, ["+447415000004", "Di"])],
+        note="Line 2 has",
+    ),
     "many quotes never closed": File(
         "Phone,Name\n" + '+447415000001,"Ann\n' * 8,
         HEADER,

@@ -113,7 +113,7 @@ def test_merged_cells_are_their_top_left_cell(tmp_path):
 DIMENSIONS = ["A1", "A1:A1", "A1:B2", "A1:XFD1048576", "C7:D9", "B2", "A1:B1048576"]
 
 
-@pytest.mark.parametrize("count", [1, 3, 199, 200, 201, 4321])
+@pytest.mark.parametrize("count", [1, 200, 201, 4321])
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_no_row_is_lost_whatever_the_dimension_says(dimension, count, tmp_path):
     content = xlsx(f'<dimension ref="{dimension}"/><sheetData>{contacts(count)}</sheetData>')
@@ -141,6 +141,13 @@ def test_a_prefixed_namespace_is_understood(tmp_path):
     table = read_bytes(tmp_path, zipped({**parts, "xl/worksheets/sheet1.xml": part}), "file.xlsx")
 
     assert table.numbers == list(range(2, 402))
+
+
+def test_parts_may_be_named_with_backslashes(tmp_path):
+    parts = xlsx_parts(f"<sheetData>{contacts(2)}</sheetData>")
+    moved = {name.replace("/", "\\") if name.startswith("xl") else name: content for name, content in parts.items()}
+
+    assert len(read_bytes(tmp_path, zipped(moved), "backslashes.xlsx").rows) == 2
 
 
 def test_leading_empty_columns_and_rows_shift_nothing(tmp_path):

@@ -97,7 +97,7 @@ def test_a_file_that_needs_too_much_memory_is_refused_with_a_way_out(tmp_path):
     path.write_bytes(xlsx(f"<sheetData>{contacts(200_000)}</sheetData>"))
 
     with pytest.raises(Unreadable, match=r"memory than is allowed\. Save it as CSV"):  # noqa: SIM117 - one statement must not hide the other
-        with open_table(path, ReadChoices(), Limits(memory_bytes=80 * MIB)) as table:
+        with open_table(path, ReadChoices(), Limits(memory_bytes=48 * MIB)) as table:
             rows_of(table)
 
 

@@ -7,6 +7,7 @@ from voisoadmin.sheets.archive import open_archive
 from voisoadmin.sheets.facts import MIB, Limits, Unreadable
 
 OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 HEAD_BYTES = 4096
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -45,18 +46,18 @@ def kind_of(path: Path, file_name: str, limits: Limits, size: int) -> Kind:
         raise Unreadable("The file is empty.")
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    kind = _kind_by_magic(path, head)
-    limit = limits.max_csv_bytes if kind is Kind.CSV else limits.max_workbook_bytes
+    packed = head.startswith((OLE_MAGIC, *ZIP_MAGICS))
+    limit = limits.max_workbook_bytes if packed else limits.max_csv_bytes
     if size > limit:
-        what = "text file" if kind is Kind.CSV else "workbook"
+        what = "workbook" if packed else "text file"
         raise Unreadable(f"The file is larger than {limit // MIB} MiB, the limit for a {what}. Split it and upload the parts.")
-    return kind
+    return _kind_by_magic(path, head)
 
 
 def _kind_by_magic(path: Path, head: bytes) -> Kind:
     if head.startswith(OLE_MAGIC):
         return _kind_of_ole(path)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+    if head.startswith(ZIP_MAGICS):
         return _kind_of_zip(path)
     if head.startswith((b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")) and head[2:4] in (
         b"\x10\x00",

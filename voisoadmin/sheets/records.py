@@ -69,6 +69,9 @@ class Records:
         """Records of whole lines, and how many lines they took; an open one at the end is left for later."""
         rows = self._csv(lines)
         if len(rows) == len(lines) and ('"' not in lines[-1] or not self._is_open(lines[-1:])):
+            for at, row in enumerate(rows):
+                if len(row) < self._dialect.width and '"' in lines[at]:
+                    rows[at] = self._unmerged(row, lines[at], at)
             return rows, len(lines)
         rows = []
         start = 0
@@ -88,7 +91,7 @@ class Records:
         record = lines[start : start + taken]
         is_open = start + taken == len(lines) and self._is_open(record)
         if taken == 1 and not is_open:
-            return row, 1
+            return self._unmerged(row, lines[start], start), 1
         too_long = taken > MOST_LINES or sum(map(len, record)) > MOST_CHARS
         if is_open and not self._ended and not too_long and not self._are_records(record):
             return [], 0
@@ -96,11 +99,30 @@ class Records:
             return self._with_literal_quote(lines[start], start), 1
         return row, taken
 
-    def _is_sound(self, record: list[str], row: list[str]) -> bool:
-        """Whether a record of several lines is one: after each closing quote the next cell begins, and so on."""
+    def _unmerged(self, row: list[str], line: str, at: int) -> list[str]:
+        """The record of one line; read without quotes if a lost one made a cell swallow the next."""
+        if len(row) >= self._dialect.width or '"' not in line or self._closes_well([line]):
+            return row
+        plain = self._unquoted(line)
+        if len(plain) != self._dialect.width:
+            return row
+        self._notes.add_line(self._line + at, "a quotation mark too many or too few; its marks were read as ordinary letters")
+        return plain
+
+    def _unquoted(self, line: str) -> list[str]:
+        return next(csv.reader([line], delimiter=self._dialect.delimiter, quoting=csv.QUOTE_NONE))
+
+    def _closes_well(self, record: list[str]) -> bool:
+        """Whether behind each closing quote the next cell begins."""
         try:
             list(csv.reader(record, delimiter=self._dialect.delimiter, strict=True))
         except csv.Error:
+            return False
+        return True
+
+    def _is_sound(self, record: list[str], row: list[str]) -> bool:
+        """Whether a record of several lines is one."""
+        if not self._closes_well(record):
             return False
         return len(row) == self._dialect.width or not self._are_records(record)
 
@@ -133,7 +155,7 @@ class Records:
             held = f"{line[:end]}{HELD}{line[end + 1 :]}"
             if not self._is_open([held]):
                 return [cell.replace(HELD, '"') for cell in self._csv([held])[0]]
-        return next(csv.reader([line], delimiter=self._dialect.delimiter, quoting=csv.QUOTE_NONE))
+        return self._unquoted(line)
 
 
 def _from(lines: list[str], start: int) -> Iterator[str]:
