@@ -91,11 +91,11 @@ def learn(connection: Connection, person: Person, *, at: datetime) -> Agent:
     return found
 
 
-def ask_for_roster(connection: Connection, *, at: datetime) -> bool:
-    """Enqueue a sync of the roster if the last one is not fresh; of fifty pages that ask at once one does."""
+def ask_for_roster(connection: Connection, *, at: datetime, fresh: timedelta = ROSTER_FRESH) -> bool:
+    """Enqueue a sync of the roster if the last one is older than `fresh`; of fifty pages that ask at once one does."""
     roster, _ = Roster.objects.get_or_create(connection=connection)
     due = Roster.objects.filter(pk=roster.pk).filter(
-        Q(synced_at=None) | Q(synced_at__lt=at - ROSTER_FRESH), Q(began_at=None) | Q(began_at__lt=at - CLAIM_LASTS)
+        Q(synced_at=None) | Q(synced_at__lt=at - fresh), Q(began_at=None) | Q(began_at__lt=at - CLAIM_LASTS)
     )
     return _enqueue_once(due, "voisoadmin.assignments.tasks.sync_roster", connection.pk, at=at)
 

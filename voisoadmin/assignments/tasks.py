@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.utils import timezone
 
 from voisoadmin.assignments import roster, running
@@ -8,6 +10,9 @@ from voisoadmin.connections.services import client_for
 from voisoadmin.lib.jobs import enqueue, job
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.models import Operation
+
+
+ROSTER_EVERY = timedelta(hours=1)
 
 
 @job
@@ -35,14 +40,9 @@ def sync_people(campaign_id: int) -> None:
 
 @job
 def sweep() -> None:
-    """Each minute: take up what a dead worker or a lost job left."""
-    for operation in operations.left_behind([Operation.Kind.ASSIGN], at=timezone.now()):
-        enqueue(RUN, operation.pk, operation.turn)
-
-
-@job
-def sync_rosters() -> None:
-    """Each hour: read the agents and teams of every connection."""
+    """Each minute: take up what a dead worker or a lost job left, and keep every roster within an hour of Voiso's."""
     at = timezone.now()
+    for operation in operations.left_behind([Operation.Kind.ASSIGN], at=at):
+        enqueue(RUN, operation.pk, operation.turn)
     for connection in Connection.objects.free(at):
-        roster.ask_for_roster(connection, at=at)
+        roster.ask_for_roster(connection, at=at, fresh=ROSTER_EVERY)

@@ -1,0 +1,120 @@
+"""`manage.py assign ID`: all of it in this process, the same keys in both generations."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.assignments.conftest import LENA, PRIYA, TOM, on
+from tests.support.queue import take_jobs
+from tests.support.sandbox import mirror
+from voisoadmin.operations.models import Operation
+from voisoadmin.sandbox import Fault
+
+KEYS = [
+    "campaign",
+    "added_agents",
+    "removed_agents",
+    "added_teams",
+    "removed_teams",
+    "agent_not_found",
+    "agent_not_in_campaign",
+    "team_not_found",
+    "team_not_in_campaign",
+    "problem",
+]
+
+
+def assign(*arguments):
+    """Run the command; return its exit code, the record it printed, and the words of its end."""
+    out = io.StringIO()
+    try:
+        call_command("assign", *arguments, "--json", stdout=out, stderr=io.StringIO())
+        code, words = 0, ""
+    except CommandError as problem:
+        code, words = problem.returncode, str(problem)
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    return code, lines[0] if lines else None, words
+
+
+def test_people_are_added_and_removed_without_a_worker_and_without_a_roster(sandbox, any_campaign):
+    code, told, _ = assign(
+        any_campaign.voiso_id,
+        "--add-agent",
+        TOM,
+        "--add-agent",
+        "nobody@example.com",
+        "--remove-agent",
+        LENA,
+        "--remove-agent",
+        PRIYA,
+    )
+
+    assert code == 0
+    assert list(told) == KEYS
+    assert told["added_agents"] == [TOM]
+    assert told["removed_agents"] == [LENA]
+    assert told["agent_not_found"] == ["nobody@example.com"]
+    assert told["agent_not_in_campaign"] == [PRIYA]
+    assert told["problem"] == ""
+    assert on(sandbox, any_campaign) == {TOM}
+    assert take_jobs() == []
+
+
+def test_teams_are_added_and_removed_in_the_legacy_api(sandbox, legacy_connection):
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", teams=["Morning"]))
+
+    code, told, _ = assign(
+        campaign.voiso_id,
+        *("--add-team", "Evening", "--add-team", "Nightly", "--remove-team", "Morning", "--remove-team", "Nightly2"),
+    )
+
+    assert code == 0
+    assert (told["added_teams"], told["removed_teams"]) == (["Evening"], ["Morning"])
+    assert told["team_not_found"] == ["Nightly", "Nightly2"]
+    assert sandbox.campaign(campaign.voiso_id).teams == ["Evening"]
+
+
+def test_what_v4_lacks_is_a_problem_with_the_same_keys(sandbox, campaign):
+    code, told, words = assign(campaign.voiso_id, "--add-team", "Evening", "--add-agent", TOM)
+
+    assert code == 1
+    assert list(told) == KEYS
+    assert told["added_agents"] == [TOM]
+    assert told["added_teams"] == []
+    assert "takes no teams" in told["problem"]
+    assert words == told["problem"]
+
+
+def test_somebody_who_is_there_already_is_said_and_is_no_failure(campaign):
+    code, told, _ = assign(campaign.voiso_id, "--add-agent", LENA)
+
+    assert (code, told["added_agents"]) == (0, [])
+    assert told["problem"] == f"Already on the campaign: {LENA}."
+
+
+def test_a_lost_answer_that_cannot_be_read_back_ends_with_one(sandbox, legacy_connection):
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
+    sandbox.fault(Fault.ANSWER_LOST, on="people")
+
+    code, told, _ = assign(campaign.voiso_id, "--add-agent", TOM)
+
+    assert (code, told["added_agents"]) == (1, [])
+    assert f"Not confirmed: {TOM}." in told["problem"]
+    assert Operation.objects.get().status == "unconfirmed"
+
+
+def test_the_same_name_given_twice_is_sent_once(sandbox, any_campaign):
+    code, told, _ = assign(any_campaign.voiso_id, "--add-agent", TOM, "--add-agent", TOM)
+
+    assert (code, told["added_agents"]) == (0, [TOM])
+
+
+def test_without_a_name_it_ends_with_two(campaign):
+    assert assign(campaign.voiso_id)[0] == 2
+
+
+@pytest.mark.parametrize("number", ["99999", "x"])
+def test_a_campaign_that_is_not_known_ends_with_two(campaign, number):
+    assert assign(number, "--add-agent", TOM)[0] == 2

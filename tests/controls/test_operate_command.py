@@ -1,0 +1,106 @@
+"""`manage.py operate ID start|pause|stop`: all of it in this process, for cron and for scripts."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.controls.conftest import NUMBERS, set_state
+from tests.support.queue import take_jobs
+from tests.support.sandbox import mirror
+from voisoadmin.operations.models import Operation
+from voisoadmin.sandbox import Fault
+
+
+def operate(*arguments):
+    """Run the command; return its exit code, the record it printed, and the words of its end."""
+    out = io.StringIO()
+    try:
+        call_command("operate", *arguments, "--json", stdout=out)
+        code, words = 0, ""
+    except CommandError as problem:
+        code, words = problem.returncode, str(problem)
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    return code, lines[0] if lines else None, words
+
+
+@pytest.mark.parametrize(
+    ("change", "before", "after"), [("start", "paused", "active"), ("pause", "active", "paused"), ("stop", "active", "stopped")]
+)
+def test_it_is_done_without_a_worker(sandbox, any_campaign, change, before, after):
+    sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
+    set_state(sandbox, any_campaign, before)
+
+    code, told, _ = operate(any_campaign.voiso_id, change)
+
+    assert code == 0
+    assert told == {
+        "campaign": any_campaign.voiso_id,
+        "operation": change,
+        "outcome": "done",
+        "status": after,
+        "problem": "",
+    }
+    assert sandbox.campaign(any_campaign.voiso_id).status == after
+    assert take_jobs() == []
+    assert "(command line)" in Operation.objects.get().by_label
+
+
+def test_a_refusal_ends_with_one_and_voisos_words(sandbox, any_campaign):
+    sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
+    set_state(sandbox, any_campaign, "paused")
+    sandbox.campaign(any_campaign.voiso_id).agents.clear()
+
+    code, told, words = operate(any_campaign.voiso_id, "start")
+
+    assert code == 1
+    assert (told["outcome"], told["status"]) == ("refused", "paused")
+    assert "Campaign must have at least one agent to start" in told["problem"]
+    assert words == told["problem"]
+
+
+def test_what_cannot_be_confirmed_ends_with_one(sandbox, any_campaign):
+    sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
+    set_state(sandbox, any_campaign, "paused")
+    sandbox.fault(Fault.RESET_BEFORE, on="operations")
+
+    code, told, _ = operate(any_campaign.voiso_id, "start")
+
+    assert code == 1
+    assert (told["outcome"], told["status"]) == ("unconfirmed", "paused")
+
+
+def test_a_long_stop_is_waited_for(sandbox, any_campaign):
+    sandbox.knobs.transition_seconds = 20.0
+
+    code, told, _ = operate(any_campaign.voiso_id, "stop")
+
+    assert (code, told["status"]) == (0, "stopped")
+
+
+def test_a_campaign_that_is_not_known_ends_with_two(campaign):
+    code, told, words = operate("99999", "start")
+
+    assert (code, told) == (2, None)
+    assert "99999" in words
+
+
+def test_a_campaign_that_two_connections_show_needs_one_named(sandbox, campaign, legacy_connection):
+    mirror(sandbox, legacy_connection, int(campaign.voiso_id))
+
+    code, _, words = operate(campaign.voiso_id, "pause")
+    named, told, _ = operate(campaign.voiso_id, "pause", "--connection", legacy_connection.name)
+
+    assert code == 2
+    assert campaign.connection.name in words
+    assert legacy_connection.name in words
+    assert (named, told["outcome"]) == (0, "done")
+
+
+def test_without_json_it_is_said_in_words(any_campaign):
+    out = io.StringIO()
+
+    call_command("operate", any_campaign.voiso_id, "pause", stdout=out)
+
+    assert out.getvalue() == "Spring renewals is paused.\n"

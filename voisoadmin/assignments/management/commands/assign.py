@@ -1,0 +1,105 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from voisoadmin.assignments import running, services
+from voisoadmin.assignments.planning import Entry, entries_from, plan
+from voisoadmin.assignments.roster import sync_roster
+from voisoadmin.campaigns.lookup import find_campaign
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.services import client_for
+from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
+from voisoadmin.operations.models import Operation
+
+LISTS = {
+    "added_agents": ("agent", {"added"}),
+    "removed_agents": ("agent", {"removed"}),
+    "added_teams": ("team", {"added"}),
+    "removed_teams": ("team", {"removed"}),
+    "agent_not_found": ("agent", {"not_found", "ambiguous"}),
+    "agent_not_in_campaign": ("agent", {"not_in_campaign"}),
+    "team_not_found": ("team", {"not_found"}),
+    "team_not_in_campaign": ("team", {"not_in_campaign"}),
+}
+NEEDS_A_PERSON = {"left_out", "not_possible", "ambiguous", "unconfirmed", "refused"}
+
+
+class Command(JsonCommand):
+    help = "Add people and teams to a campaign, or remove them, and say what came of each name. Exit 1 if some need a person."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("campaign", help="Voiso's number of the campaign")
+        parser.add_argument("--connection", default="", help="the connection's name, where two show this campaign")
+        for name, what in (("agent", "an e-mail or a name"), ("team", "the name of a team")):
+            parser.add_argument(f"--add-{name}", action="append", default=[], metavar=name[0].upper(), help=what)
+            parser.add_argument(f"--remove-{name}", action="append", default=[], metavar=name[0].upper(), help=what)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = {name: options[name] for name in ("add_agent", "remove_agent", "add_team", "remove_team")}
+        if not any(wanted.values()):
+            raise bad_input("Name somebody with --add-agent, --remove-agent, --add-team or --remove-team.")
+        campaign = find_campaign(options["campaign"], options["connection"])
+        operation = services.request_people(
+            campaign,
+            self._plan(campaign, wanted),
+            by=None,
+            by_label=command_line_label(),
+            at=timezone.now(),
+            in_background=False,
+        )
+        if not operation.has_ended:
+            running.carry_out(operation.pk, operation.turn)
+            operation.refresh_from_db()
+        entries = entries_from(operation.result)
+        problem = _problem(operation, entries)
+        self.emit(
+            {"campaign": campaign.voiso_id}
+            | {
+                key: [entry.name for entry in entries if entry.kind == kind and entry.outcome in outcomes and _fits(key, entry)]
+                for key, (kind, outcomes) in LISTS.items()
+            }
+            | {"problem": problem}
+        )
+        if operation.status != Operation.Status.DONE or any(entry.outcome in NEEDS_A_PERSON for entry in entries):
+            raise refused(problem)
+
+    def _plan(self, campaign: Campaign, wanted: dict[str, list[str]]) -> list[Entry]:
+        """Whom the names mean, by a roster read just now, for nobody is there to look again."""
+        connection = campaign.connection
+        if not connection.is_held(timezone.now()):
+            with client_for(connection) as client:
+                problem = sync_roster(connection, client, at=timezone.now())
+            if problem:
+                self.stderr.write(f"The list of people could not be read, so an older one is used. {problem}")
+        return plan(
+            campaign,
+            add=wanted["add_agent"],
+            remove=wanted["remove_agent"],
+            add_teams=wanted["add_team"],
+            remove_teams=wanted["remove_team"],
+        )
+
+
+def _fits(key: str, entry: Entry) -> bool:
+    verb = {"added": "add", "removed": "remove"}.get(key.partition("_")[0])
+    return verb is None or entry.action == verb
+
+
+def _problem(operation: Operation, entries: list[Entry]) -> str:
+    """What a person should know beyond the lists."""
+    told = [f"Voiso: “{operation.answer}”."] if operation.answer and operation.status != Operation.Status.DONE else []
+    told += [operation.problem] if operation.problem else []
+    for outcome, words in (
+        ("already_there", "Already on the campaign"),
+        ("left_out", "Left out of Voiso's answer"),
+        ("not_possible", "Not possible"),
+        ("ambiguous", "Not clear who is meant"),
+        ("unconfirmed", "Not confirmed"),
+        ("refused", "Not done"),
+    ):
+        some = [entry for entry in entries if entry.outcome == outcome]
+        if some:
+            notes = " ".join(dict.fromkeys(entry.note for entry in some if entry.note))
+            told.append(f"{words}: {', '.join(entry.name for entry in some)}. {notes}".strip())
+    return " ".join(told)
