@@ -85,10 +85,11 @@ def test_the_library_s_own_examples_are_read_as_the_library_reads_them():
 
 def test_two_hundred_thousand_numbers_near_real_ones_are_judged_as_the_library_judges_them():
     chance = random.Random(20251)
+    near = ((code, mutated(national, chance)) for code, national in (chance.choice(EXAMPLES).split() for _ in range(BULK)))
     accepted = 0
-    for _ in range(BULK):
-        code, national = chance.choice(EXAMPLES).split()
-        digits = code + mutated(national, chance)
+    # Country by country: the library forgets its patterns when it sees all of them in turn.
+    for code, national in sorted(near):
+        digits = code + national
         expected = library_answer(f"+{digits}", None)
         assert our_international(digits) == expected, digits
         # The short way may only say yes, and only to the very digits.

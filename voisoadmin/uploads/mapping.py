@@ -82,7 +82,7 @@ def map_columns(
     _refuse_double(columns, fields)
     taken = {mapped.column for mapped in fields.values()}
     contents = [_content(sample[:SAMPLE_ROWS], at, region) for at in range(len(columns))]
-    scores = {name: [_score(name, column) if named else 0 for column in columns] for name in Field}
+    scores = _scores(columns) if named else {name: [0] * len(columns) for name in Field}
 
     problem = ""
     if Field.PHONE not in choices:
@@ -180,6 +180,13 @@ def _is_named_otherwise(scores: Mapping[Field, Sequence[int]], at: int) -> bool:
 def _best(places: Sequence[int], scores: Sequence[int]) -> list[int]:
     top = max((scores[at] for at in places), default=0)
     return [at for at in places if scores[at] == top]
+
+
+def _scores(columns: Sequence[str]) -> dict[Field, list[int]]:
+    """How well each column's name says each field; a name counts for the field it says best."""
+    scores = {name: [_score(name, column) for column in columns] for name in Field}
+    best = [max(scores[name][at] for name in Field) for at in range(len(columns))]
+    return {name: [score if score == best[at] else 0 for at, score in enumerate(scores[name])] for name in Field}
 
 
 def _score(name: Field, column: str) -> int:

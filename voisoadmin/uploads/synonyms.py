@@ -5,11 +5,14 @@ import unicodedata
 
 from voisoadmin.uploads.fields import Field
 
+WHOLE_LETTERS = str.maketrans("łøđıæœ", "lodiao")
+"""Letters whose stroke or second half Unicode does not take off."""
+
 
 def plain(name: str) -> str:
     """A column's name in small letters without accents, its words apart by one blank."""
     apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", name)
-    letters = unicodedata.normalize("NFKD", apart.casefold())
+    letters = unicodedata.normalize("NFKD", apart.casefold()).translate(WHOLE_LETTERS)
     letters = "".join(char for char in letters if not unicodedata.combining(char))
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())
 

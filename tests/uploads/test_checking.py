@@ -1,0 +1,289 @@
+"""Rows become contacts, repetitions or reasons: each row exactly one of them, with all that is wrong with it."""
+
+import random
+
+import pytest
+
+from voisoadmin.phones import Reader
+from voisoadmin.pushes.packing import PackedRow
+from voisoadmin.uploads.checking import Checker, Duplicate, Invalid
+from voisoadmin.uploads.fields import PROBLEMS, WARNINGS, Field
+
+COLUMNS = {field: at for at, field in enumerate(Field)}
+GOOD = ["+44 7415 550012", "Zoë Müller", "Fair", "https://crm.example/1", "5", "yes"]
+
+
+def check(*rows, region="GB", lowest_priority=0):
+    """What rows become; the first is row 2 of its sheet."""
+    checker = Checker(COLUMNS, Reader(region), lowest_priority=lowest_priority)
+    return checker.check(list(enumerate(rows, start=2))), checker
+
+
+def with_cell(field, text):
+    return [text if at == COLUMNS[field] else cell for at, cell in enumerate(GOOD)]
+
+
+def problem_of(field, text, **options):
+    """The code of the only problem of a row with this cell; "" if it is ready."""
+    (outcome,), _ = check(with_cell(field, text), **options)
+    if isinstance(outcome, Invalid):
+        (problem,) = outcome.problems
+        assert problem.field == field
+        return problem.code
+    return ""
+
+
+def value_of(field, text, **options):
+    (outcome,), _ = check(with_cell(field, text), **options)
+    assert isinstance(outcome, PackedRow)
+    return getattr(outcome, field.value)
+
+
+def test_a_good_row_is_ready():
+    (row,), checker = check(GOOD)
+
+    assert row == PackedRow(2, GOOD, "447415550012", "Zoë Müller", "Fair", "https://crm.example/1", 5, True)
+    assert (checker.rows, checker.ready, checker.invalid, checker.duplicates) == (1, 1, 0, 0)
+
+
+def test_blank_cells_and_short_rows_leave_their_fields_out():
+    rows, checker = check(["+44 7415 550012", " ", "", "  ", "", " "], ["+44 7415 550013"])
+
+    assert [row[2:] for row in rows] == [("447415550012", "", "", "", None, None), ("447415550013", "", "", "", None, None)]
+    assert checker.ready == 2
+
+
+def test_all_problems_of_a_row_are_told_at_once():
+    (row,), checker = check(["4.47415E+11", "x" * 256, "y" * 256, "javascript:alert(1)", "high", "perhaps"])
+
+    assert isinstance(row, Invalid)
+    assert [(problem.field, problem.code) for problem in row.problems] == [
+        ("phone", "damaged_scientific"),
+        ("name", "name_too_long"),
+        ("source", "source_too_long"),
+        ("url", "url_not_web"),
+        ("priority", "priority_not_whole"),
+        ("active", "active_unclear"),
+    ]
+    assert row.problems_json()[0] == {
+        "code": "damaged_scientific",
+        "field": "phone",
+        "sentence": "The spreadsheet shortened this number; the digits are lost.",
+        "advice": "Type the number, or export the column as text.",
+    }
+    assert checker.reasons == {"damaged_scientific": 1}
+    assert (row.phone, row.name) == ("4.47415E+11", "x" * 200)
+
+
+def test_every_problem_and_warning_has_a_code_a_sentence_and_advice():
+    for code, words in {**PROBLEMS, **WARNINGS}.items():
+        assert code.isidentifier()
+        assert code == code.lower()
+        assert len(code) <= 40
+        assert words.sentence.endswith(".")
+        assert words.advice.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("  Zoë   Müller ", "Zoë Müller"),
+        ("Zoë\nMüller", "Zoë Müller"),
+        ("O’Neill & Søns Ltd.", "O’Neill & Søns Ltd."),
+        ("'=HYPERLINK(1)", "=HYPERLINK(1)"),
+        ("'+44 club", "+44 club"),
+        ("'@home", "@home"),
+        ("＝1+1", "＝1+1"),
+        ("'＝1+1", "＝1+1"),
+        ("'n Sync", "'n Sync"),
+        ("'", "'"),
+        ("محمد عبد الله", "محمد عبد الله"),
+        ("x" * 255, "x" * 255),
+    ],
+)
+def test_names_are_kept_as_they_are_meant(text, name):
+    assert value_of(Field.NAME, text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("x" * 256, "name_too_long"), ("a\x00b", "control_character"), ("a\x1bb", "control_character")]
+)
+def test_names_that_cannot_be_kept(text, code):
+    assert problem_of(Field.NAME, text) == code
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://crm.example/lead/1?x=1&y=2#z",
+        "http://crm.example",
+        "HTTPS://CRM.EXAMPLE/A",
+        "https://crm.example:8443/lead",
+        "https://büro.example/ä",
+        "https://crm.example/" + "x" * 2028,
+    ],
+)
+def test_web_addresses_are_kept(url):
+    assert value_of(Field.URL, f" {url} " if len(url) < 2000 else url) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("crm.example/lead", "url_without_scheme"),
+        ("www.crm.example", "url_without_scheme"),
+        ("crm.example:8443/lead", "url_without_scheme"),
+        ("//crm.example", "url_without_scheme"),
+        ("javascript:alert(1)", "url_not_web"),
+        ("JaVaScRiPt:alert(1)", "url_not_web"),
+        ("data:text/html,x", "url_not_web"),
+        ("ftp://crm.example", "url_not_web"),
+        ("mailto:a@b.example", "url_not_web"),
+        ("https://", "url_malformed"),
+        ("https:crm.example", "url_malformed"),
+        ("https://crm.example/a b", "url_malformed"),
+        ('https://crm.example/"onclick', "url_malformed"),
+        ("https://user:secret@crm.example", "url_malformed"),
+        ("a b", "url_malformed"),
+        ("https://crm.example/" + "x" * 2029, "url_too_long"),
+    ],
+)
+def test_other_addresses_are_not(url, code):
+    assert problem_of(Field.URL, url) == code
+
+
+@pytest.mark.parametrize(("text", "priority"), [("0", 0), ("1", 1), ("1000", 1000), (" 7 ", 7), ("007", 7), ("5.0", 5)])
+def test_priorities_are_whole_numbers_up_to_a_thousand(text, priority):
+    assert value_of(Field.PRIORITY, text) == priority
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("high", "priority_not_whole"),
+        ("-1", "priority_not_whole"),
+        ("1e3", "priority_not_whole"),
+        ("1.5", "priority_not_whole"),
+        ("+5", "priority_not_whole"),
+        ("1 000", "priority_not_whole"),
+        ("²", "priority_not_whole"),
+        ("1001", "priority_out_of_range"),
+        ("999999999", "priority_out_of_range"),
+    ],
+)
+def test_other_priorities_are_told(text, code):
+    assert problem_of(Field.PRIORITY, text) == code
+
+
+def test_the_priority_0_is_raised_where_the_range_begins_at_1_and_that_is_said():
+    (row,), checker = check(with_cell(Field.PRIORITY, "0"), lowest_priority=1)
+
+    assert row.priority == 1
+    assert checker.warnings == {"priority_zero_raised": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1", "yes", "YES", "Ja", "oui", "Sí", "sì", "sim", "tak", "да", "ano", "igen", "evet", "true", "WAHR", "x", "✓", "aktiv"],
+)
+def test_yes_in_many_languages(text):
+    assert value_of(Field.ACTIVE, text) is True
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "no", "No", "nein", "non", "não", "nie", "нет", "ne", "nem", "hayır", "FALSE", "falsch", "✗", "inaktiv"]
+)
+def test_no_in_many_languages(text):
+    assert value_of(Field.ACTIVE, text) is False
+
+
+@pytest.mark.parametrize("text", ["perhaps", "2", "-1", "yes/no", "?"])
+def test_what_is_neither_is_told(text):
+    assert problem_of(Field.ACTIVE, text) == "active_unclear"
+
+
+def test_the_first_of_equal_numbers_wins_however_they_are_spelled():
+    outcomes, checker = check(
+        ["+44 7415 550012", "First"],
+        ["07415 550012", "Second"],
+        ["0044 (0) 7415/550012", "Third"],
+        ["+44 7415 550013", "Other"],
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [PackedRow, Duplicate, Duplicate, PackedRow]
+    assert [outcome.first_row for outcome in outcomes[1:3]] == [2, 2]
+    assert outcomes[2].row.name == "Third"
+    assert checker.reasons == {"same_number_in_file": 2}
+
+
+def test_an_invalid_row_takes_no_number_from_a_good_one():
+    outcomes, checker = check(["07415 550012", "Bad", "", "no url"], ["07415 550012", "Good"])
+
+    assert isinstance(outcomes[0], Invalid)
+    assert isinstance(outcomes[1], PackedRow)
+    assert checker.ready == 1
+
+
+def test_a_hundred_thousand_rows_with_a_fifth_of_repetitions_are_told_apart_exactly():
+    chance = random.Random(13)
+    forms = ["+44{}", "0{}", "44{}", "0044{}", "+44 (0) {}"]
+    rows, early, first, expected = [], [], {}, []
+    for number in range(2, 100_002):
+        phone = chance.choice(early) if early and chance.random() < 0.2 else f"74{number * 9 + 1:08d}"
+        if len(early) < 500:
+            early.append(phone)
+        expected.append(first.setdefault(phone, number))
+        rows.append((number, [chance.choice(forms).format(phone)]))
+    checker = Checker({Field.PHONE: 0}, Reader("GB"))
+
+    found = [
+        outcome.first_row if isinstance(outcome, Duplicate) else outcome.row_number
+        for at in range(0, len(rows), 2000)
+        for outcome in checker.check(rows[at : at + 2000])
+    ]
+
+    assert found == expected
+    assert checker.invalid == 0
+    assert checker.duplicates == 100_000 - len(first)
+    assert 0.18 < checker.duplicates / 100_000 < 0.22
+
+
+def test_a_file_that_a_spreadsheet_damaged_is_told_as_a_whole():
+    _, checker = check(["4.47415E+11"], *([f"+44741555{at:04d}"] for at in range(50)))
+
+    assert checker.notes() == [
+        "1 of 51 phone numbers were damaged by a spreadsheet program. Export the file again with the phone column as text."
+    ]
+
+
+def test_a_few_damaged_numbers_are_not_worth_a_word():
+    _, checker = check(["4.47415E+11"], *([f"+44741555{at:04d}"] for at in range(200)))
+
+    assert checker.notes() == []
+
+
+def test_the_preview_tells_the_warnings_of_each_row():
+    checker = Checker(COLUMNS, Reader("GB"), lowest_priority=1)
+
+    first, second = checker.preview([(2, ["+44 (0) 7415 550012", "", "", "", "0"]), (3, ["+44 7415 550013"])])
+
+    assert first.warnings == ("trunk_prefix_removed", "priority_zero_raised")
+    assert second.warnings == ()
+    assert first.outcome.number == "447415550012"
+
+
+def test_a_column_that_turns_out_otherwise_is_checked_again():
+    ambiguous, german, foreign = "447415550012", "1714471500", "12125551234"
+    rows = [(2, [ambiguous]), (3, [german]), *((4 + at, [str(int(foreign) + at)]) for at in range(3))]
+    checker = Checker({Field.PHONE: 0}, Reader("DE"))
+
+    checker.check(rows[:2])
+    checker.check(rows[2:])
+    again = checker.again_as()
+    reader = Reader("DE")
+    reader.settle(again)
+    second = Checker({Field.PHONE: 0}, reader)
+
+    assert again == "international"
+    assert second.check(rows)[0].number == ambiguous
+    assert second.again_as() is None

@@ -1,0 +1,217 @@
+"""Columns become fields by choice, by name, by content; what is not sure is left to a person."""
+
+import pytest
+
+from voisoadmin.uploads.fields import Field
+from voisoadmin.uploads.mapping import CHOICE, CONTENT, NAME, Mapped, UnknownColumn, map_columns
+
+PHONES = ["+44 7415 550012", "+44 7415 550013", "+49 171 4471500", "+1 212 555 1234"]
+NAMES = ["Zoë Müller", "Bo O’Neill", "Al Haddad", "Đorđe Ćirić"]
+URLS = ["https://crm.example/1", "https://crm.example/2", "http://crm.example/3", ""]
+
+
+def table(**columns):
+    """Columns and rows of a table, told by column."""
+    return list(columns), [list(row) for row in zip(*columns.values(), strict=True)]
+
+
+def mapped(columns, rows, **options):
+    return {name.value: found for name, found in map_columns(columns, rows, **options).fields.items()}
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Phone", "phone"),
+        ("phone_number", "phone"),
+        ("PhoneNumber", "phone"),
+        ("phoneNumber", "phone"),
+        ("TELEFON", "phone"),
+        ("Telefonnummer", "phone"),
+        ("Rufnummer", "phone"),
+        ("Handy-Nr.", "phone"),
+        ("Mobile", "phone"),
+        ("Customer phone", "phone"),
+        ("Kundentelefonnummer", "phone"),
+        ("N° de téléphone", "phone"),
+        ("Numéro de téléphone", "phone"),
+        ("Teléfono móvil", "phone"),
+        ("Numero di telefono", "phone"),
+        ("Telefone", "phone"),
+        ("Telefoonnummer", "phone"),
+        ("Nr telefonu", "phone"),
+        ("Telefonní číslo", "phone"),
+        ("Puhelinnumero", "phone"),
+        ("Телефон", "phone"),
+        ("Мобильный телефон", "phone"),
+        ("Τηλέφωνο", "phone"),
+        ("MSISDN", "phone"),
+        ("Vor- und Nachname (Ansprechpartner/in)", "name"),
+        ("Full name", "name"),
+        ("contactName", "name"),
+        ("Nom et prénom", "name"),
+        ("Imię i nazwisko", "name"),
+        ("ФИО", "name"),
+        ("Quelle", "source"),
+        ("Lead source", "source"),
+        ("Źródło", "source"),
+        ("CRM link", "url"),
+        ("Webseite", "url"),
+        ("contactURL", "url"),
+        ("Priorität", "priority"),
+        ("Prio", "priority"),
+        ("Priorité", "priority"),
+        ("aktiv?", "active"),
+        ("is_active", "active"),
+        ("Actif", "active"),
+    ],
+)
+def test_a_column_is_known_by_what_people_call_it(header, field):
+    values = {
+        "phone": PHONES,
+        "name": NAMES,
+        "source": ["web"] * 4,
+        "url": URLS,
+        "priority": list("1259"),
+        "active": ["ja"] * 4,
+    }
+    columns, rows = table(**{"E-mail": ["a@b.example"] * 4, header: values[field]})
+
+    assert mapped(columns, rows)[field] == Mapped(1, NAME)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Phone type",
+        "Phone consent",
+        "Telefonvorwahl",
+        "Fax",
+        "Country code",
+        "File name",
+        "Campaign name",
+        "Source ID",
+        "Last active",
+    ],
+)
+def test_a_column_about_a_field_is_not_that_field(header):
+    columns, rows = table(**{header: ["mobile", "home", "work", "mobile"]})
+
+    assert mapped(columns, rows) == {}
+
+
+def test_every_column_is_used_once():
+    columns, rows = table(Phone=PHONES, Telefon=["0171 4471500"] * 4, Name=NAMES, Kontakt=NAMES)
+    found = map_columns(columns, rows, region="DE", chosen={"phone": "Telefon"})
+
+    assert found.fields[Field.PHONE] == Mapped(1, CHOICE)
+    assert len(set(found.columns.values())) == len(found.columns)
+
+
+def test_a_column_without_a_telling_name_is_known_by_its_content():
+    columns, rows = table(A=NAMES, B=PHONES, C=URLS)
+
+    assert mapped(columns, rows) == {"phone": Mapped(1, CONTENT), "url": Mapped(2, CONTENT)}
+
+
+def test_without_a_header_only_the_content_speaks():
+    columns, rows = table(**{"Name": PHONES, "Phone": NAMES})
+
+    assert mapped(columns, rows, named=False) == {"phone": Mapped(0, CONTENT)}
+
+
+def test_national_numbers_are_known_by_content_even_before_a_country_is_chosen():
+    columns, rows = table(A=NAMES, B=["0171 4471500", "030 901820", "0171 4471501", "0171 4471502"])
+
+    assert mapped(columns, rows) == {"phone": Mapped(1, CONTENT)}
+    assert mapped(columns, rows, region="DE") == {"phone": Mapped(1, CONTENT)}
+
+
+def test_yes_and_no_or_small_numbers_by_themselves_mean_nothing():
+    columns, rows = table(Phone=PHONES, Newsletter=["yes", "no", "no", "yes"], Age=["31", "44", "28", "60"])
+
+    assert mapped(columns, rows) == {"phone": Mapped(0, NAME)}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"A": PHONES, "B": PHONES},
+        {"Phone": PHONES, "phone ": list(reversed(PHONES))},
+        {"Home phone": PHONES, "Work phone": PHONES},
+    ],
+)
+def test_of_two_equal_columns_a_person_chooses(columns):
+    found = map_columns(*table(**columns))
+
+    assert found.needs_mapping
+    assert found.problem.startswith("Several columns could hold the phone numbers: “")
+
+
+def test_the_word_itself_goes_before_a_longer_name():
+    columns, rows = table(**{"Work phone": PHONES, "Phone": PHONES})
+
+    assert mapped(columns, rows) == {"phone": Mapped(1, NAME)}
+
+
+def test_an_empty_column_does_not_win_by_its_name():
+    columns, rows = table(Phone=[""] * 4, Mobile=PHONES)
+
+    assert mapped(columns, rows) == {"phone": Mapped(1, NAME)}
+
+
+def test_nothing_that_looks_like_a_phone_column_needs_a_person():
+    found = map_columns(*table(City=["Porto"] * 4, Amount=["12.50", "3.99", "7.00", "8.25"]))
+
+    assert found.needs_mapping
+    assert found.problem == "No column of phone numbers was found. Choose the column that holds them."
+    assert found.to_json() == {}
+
+
+def test_ids_amounts_and_dates_are_no_phone_numbers():
+    columns = table(
+        A=["100001", "100002", "100003", "100004"],
+        B=["2023-05-12", "2023-05-13", "2023-06-01", "2024-01-01"],
+        C=["1234.50", "99.90", "10.00", "5.25"],
+        D=["AB-12345678", "AB-12345679", "AB-12345680", "AB-1"],
+    )
+
+    assert map_columns(*columns, region="GB").needs_mapping
+
+
+def test_a_choice_goes_before_everything():
+    columns, rows = table(Phone=PHONES, Other=["07415 550012"] * 4, Name=NAMES)
+
+    chosen = mapped(columns, rows, chosen={"phone": "Other", "name": None, "source": 2})
+
+    assert chosen == {"phone": Mapped(1, CHOICE), "source": Mapped(2, CHOICE)}
+
+
+@pytest.mark.parametrize(("column", "place"), [("Phone", 0), ("phone", 0), ("2", 1), (1, 1), ("Straße", 2), ("strasse", 2)])
+def test_a_column_is_chosen_by_name_or_number(column, place):
+    columns = ["Phone", "Other", "Straße"]
+
+    assert map_columns(columns, [], chosen={"phone": column}).fields[Field.PHONE] == Mapped(place, CHOICE)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "says"),
+    [
+        ({"phone": "Fone"}, "There is no column “Fone”. The columns are “Phone”, “Name”, “Name”."),
+        ({"phone": 7}, "There is no column 8; the file has 3."),
+        ({"name": "Name"}, "Columns 2 and 3 are both named “Name”. Choose by the column's number."),
+        ({"phone": "Phone", "name": "Phone"}, "The column “Phone” cannot be both phone and name."),
+    ],
+)
+def test_a_choice_that_cannot_be_followed_is_told_in_words(chosen, says):
+    with pytest.raises(UnknownColumn) as told:
+        map_columns(["Phone", "Name", "Name"], [], chosen=chosen)
+
+    assert str(told.value) == says
+
+
+def test_a_phone_column_left_out_on_purpose_needs_another_choice():
+    found = map_columns(*table(Phone=PHONES), chosen={"phone": None})
+
+    assert found.needs_mapping
+    assert found.problem == "No column was chosen for the phone numbers. Choose one."
