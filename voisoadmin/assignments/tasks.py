@@ -11,7 +11,6 @@ from voisoadmin.lib.jobs import enqueue, job
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.models import Operation
 
-
 ROSTER_EVERY = timedelta(hours=1)
 
 
