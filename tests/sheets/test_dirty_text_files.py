@@ -253,6 +253,31 @@ FILES = {
         header_row=4,
         note="2 lines above the header are left out",
     ),
+    "facts about the export above the header": File(
+        "Contact list 2024,,\nExported,2024-03-01,\n,,\nFull Name,Mobile No.,E-mail\nAnn,+447415000001,a@b.example\n",
+        ["Full Name", "Mobile No.", "E-mail"],
+        [(5, ["Ann", "+447415000001", "a@b.example"])],
+        header_row=4,
+        note="2 lines above the header are left out",
+    ),
+    "two columns, a title of two cells": File(
+        "Report,March\nName,Phone\nAnn,+447415000001\n",
+        ["Name", "Phone"],
+        [(3, ["Ann", "+447415000001"])],
+        header_row=2,
+        note="1 line above the header is left out",
+    ),
+    "no header, and rows that lack cells": File(
+        "Ann,,07415000001\nBen,Bath,\nCy,Ely,07415000003\nDi,Ely,07415000004\n",
+        [],
+        [
+            (1, ["Ann", "", "07415000001"]),
+            (2, ["Ben", "Bath", ""]),
+            (3, ["Cy", "Ely", "07415000003"]),
+            (4, ["Di", "Ely", "07415000004"]),
+        ],
+        header_row=None,
+    ),
     "no header": File("+447415000001,Ann\n+447415000002,Ben\n", [], [(1, ANN[1]), (2, BEN[1])], header_row=None),
     "no header, and the phone is the last column": File(
         "Ann,Ely,07415000001\nBen,Bath,07415000002\n",

@@ -116,12 +116,16 @@ def _found(rows: list[list[str]]) -> int | None:
     fills = Counter(sum(1 for cell in row if cell.strip()) for row in rows)
     usual = max(fills, key=lambda fill: (fills[fill], fill))
     candidates: list[int] = []
+    passed_over = False
     for at, row in enumerate(rows[:LOOK_AT]):
         filled = [cell for cell in row if cell.strip()]
         if len(filled) * 2 <= usual and usual > 1 and not _names_a_phone(filled):
             continue  # a title, or a line such as "Exported by: Ines"
         if is_label_row(filled):
-            candidates.append(at)
+            if not passed_over or known_words(filled) * 2 >= len(filled):
+                candidates.append(at)
+        elif len(filled) < usual and not candidates:
+            passed_over = True  # "Exported", "2024-03-01": perhaps still above the table, if clear labels follow
         else:
             break
     if not candidates:
