@@ -1,0 +1,232 @@
+import re
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.operations.models import Operation
+from voisoadmin.sandbox import Fault
+
+NEW = "/connections/new/"
+
+
+@pytest.fixture
+def as_ada(client, ada):
+    client.force_login(ada)
+    return client
+
+
+def filled(sandbox, **changes: str) -> dict[str, str]:
+    return {"name": "Berlin", "address": "cc-test01", "generation": "v4", "key": sandbox.V4_KEY} | changes
+
+
+def messages_of(page) -> list[str]:
+    return [str(message) for message in page.context["messages"]]
+
+
+def test_before_the_first_connection_three_steps_lead_on(as_ada):
+    page = as_ada.get("/connections/").content.decode()
+
+    assert "Connect your contact centre" in page
+    assert 'href="/connections/new/"' in page
+    assert page.count('<span class="n" aria-hidden="true">') == 3
+
+
+@pytest.mark.parametrize("generation", ["v4", "legacy"])
+def test_a_contact_centre_is_stored_and_checked_in_one_go(as_ada, sandbox, generation):
+    sandbox.add_campaign("Spring renewals")
+    key = sandbox.V4_KEY if generation == "v4" else sandbox.LEGACY_KEY
+
+    page = as_ada.post(NEW, filled(sandbox, generation=generation, key=key), follow=True)
+
+    assert page.redirect_chain == [("/connections/", 302)]
+    assert messages_of(page) == ["Berlin is saved.", "Berlin answers and lists 1 campaign."]
+    stored = Connection.objects.get()
+    assert (stored.name, stored.base_url, stored.generation) == ("Berlin", "https://cc-test01.voiso.com", generation)
+    assert (stored.key, stored.key_last4) == (key, key[-4:])
+    assert stored.answered_at is not None
+    shown = page.content.decode()
+    assert "Answers" in shown
+    assert f'<span class="mono">{key[-4:]}</span>' in shown
+    assert key not in shown
+
+
+def test_saving_and_checking_are_written_down_with_who_asked(as_ada, ada, sandbox):
+    as_ada.post(NEW, filled(sandbox))
+
+    check, save = Operation.objects.all()
+    assert (save.kind, save.status, save.by, save.subject_label) == ("save_connection", "done", ada, "Berlin")
+    assert save.request == {
+        "name": "Berlin", "base_url": "https://cc-test01.voiso.com", "api": "v4", "new": True, "new_key": True,
+    }  # fmt: skip
+    assert (check.kind, check.status, check.by) == ("check_connection", "done", ada)
+    assert check.result == {"words": "Berlin answers and lists 0 campaigns.", "campaigns": 0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": " "}, "This field is required"),
+        ({"address": "evil.example"}, "This is not a cluster id"),
+        ({"address": "https://evil.example"}, "neither a cluster of voiso.com nor listed in VOISOADMIN_EXTRA_HOSTS"),
+        ({"address": "cc-test01\r\nHost: evil.example"}, "This is not a cluster id"),
+        ({"generation": "v5"}, "not one of the available choices"),
+        ({"key": ""}, "This field is required"),
+        ({"key": "two words"}, "This is not an API key"),
+        ({"key": "abc"}, "This is not an API key"),
+    ],
+)
+def test_what_cannot_be_right_is_said_beside_the_field_and_nothing_is_stored(as_ada, sandbox, changes, sentence):
+    typed = filled(sandbox, **changes)
+
+    page = as_ada.post(NEW, typed)
+
+    assert page.status_code == 422
+    shown = page.content.decode()
+    assert sentence in shown
+    assert typed["key"] == "" or typed["key"] not in shown
+    assert not Connection.objects.exists()
+
+
+def test_a_name_is_taken_once_until_its_connection_is_removed(as_ada, sandbox):
+    as_ada.post(NEW, filled(sandbox))
+
+    page = as_ada.post(NEW, filled(sandbox))
+
+    assert page.status_code == 422
+    assert "Another connection is already called Berlin." in page.content.decode()
+    first = Connection.objects.get()
+    as_ada.post(reverse("connections:remove", args=[first.pk]))
+    assert as_ada.post(NEW, filled(sandbox)).status_code == 302
+    assert Connection.objects.count() == 2
+
+
+def test_a_form_sent_twice_makes_one_connection_and_one_check(as_ada, sandbox):
+    form = filled(sandbox, client_token=str(uuid.uuid4()))
+
+    for _ in range(2):
+        assert as_ada.post(NEW, form).status_code == 302
+
+    assert Connection.objects.count() == 1
+    assert Operation.objects.count() == 2
+
+
+def test_a_connection_that_does_not_work_yet_is_stored_and_says_what_is_wrong(as_ada, sandbox):
+    page = as_ada.post(NEW, filled(sandbox, key="not-a-key-of-this-contact-centre"), follow=True)
+
+    assert messages_of(page)[1].startswith("Voiso at cc-test01.voiso.com does not accept the key.")
+    shown = page.content.decode()
+    assert "Key refused" in shown
+    assert "Enter a key that works." in shown
+
+
+def test_a_key_is_replaced_and_what_held_the_connection_is_over(as_ada, sandbox, connection):
+    Connection.objects.update(key="old-and-refused-key", held_kind="key", held_reason="Voiso does not accept the API key.")
+
+    page = as_ada.post(f"/connections/{connection.pk}/", filled(sandbox), follow=True)
+
+    assert messages_of(page) == ["Berlin is saved.", "Berlin answers and lists 0 campaigns."]
+    connection.refresh_from_db()
+    assert (connection.key, connection.held_reason) == (sandbox.V4_KEY, "")
+
+
+def test_an_empty_key_leaves_the_stored_one(as_ada, sandbox, connection):
+    page = as_ada.get(f"/connections/{connection.pk}/").content.decode()
+    assert f"the key that ends in {sandbox.V4_KEY[-4:]} stays" in page
+    assert sandbox.V4_KEY not in page
+    assert re.search(r'<input type="password" name="key"[^>]*>', page)[0].count("value") == 0
+
+    as_ada.post(f"/connections/{connection.pk}/", filled(sandbox, name="Berlin Mitte", key=""))
+
+    connection.refresh_from_db()
+    assert (connection.name, connection.key) == ("Berlin Mitte", sandbox.V4_KEY)
+    assert Operation.objects.get(kind="save_connection").request["new_key"] is False
+
+
+def test_a_connection_that_has_shown_campaigns_is_not_pointed_elsewhere(as_ada, sandbox, campaign):
+    pk = campaign.connection.pk
+
+    page = as_ada.post(f"/connections/{pk}/", filled(sandbox, address="cc-other"))
+
+    assert page.status_code == 422
+    assert "Add a connection of its own for that one." in page.content.decode()
+    assert Connection.objects.get().base_url == "https://cc-test01.voiso.com"
+
+
+def test_the_check_button_reads_and_tells(as_ada, sandbox, connection):
+    page = as_ada.post(f"/connections/{connection.pk}/check/", follow=True)
+    assert messages_of(page) == ["Test centre answers and lists 0 campaigns."]
+
+    sandbox.fault(Fault.HTML_502, times=10, on="any")
+    page = as_ada.post(f"/connections/{connection.pk}/check/", follow=True)
+
+    (words,) = messages_of(page)
+    assert words.startswith("cc-test01.voiso.com did not answer properly:")
+    assert "Not answering" in page.content.decode()
+    assert [operation.status for operation in Operation.objects.all()] == ["refused", "done"]
+
+
+def test_a_removed_connection_is_gone_from_the_pages_and_its_key_from_the_database(as_ada, connection, campaign):
+    address = f"/connections/{connection.pk}/remove/"
+    question = as_ada.get(address).content.decode()
+    assert "Remove <bdi>Test centre</bdi>?" in question
+    assert "Its 1 campaign and their uploads leave these pages" in question
+    assert Connection.objects.get().removed_at is None
+
+    page = as_ada.post(address, follow=True)
+
+    assert messages_of(page) == ["Test centre is removed here, and its key is forgotten. Nothing in Voiso has changed."]
+    removed = Connection.objects.get()
+    assert removed.removed_at is not None
+    assert removed.key == ""
+    assert Operation.objects.get().kind == "remove_connection"
+    for gone in (address, f"/connections/{connection.pk}/"):
+        assert as_ada.get(gone).status_code == 404
+    assert as_ada.post(address).status_code == 404
+
+
+def test_the_question_comes_as_a_dialog_where_there_is_a_script(as_ada, connection):
+    part = as_ada.get(f"/connections/{connection.pk}/remove/", headers={"HX-Request": "true"}).content.decode()
+
+    assert "<html" not in part
+    assert "Remove the connection" in part
+
+
+PAGES = ["/connections/", "/connections/new/", "/connections/{}/", "/connections/{}/remove/"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_to_a_supervisor_these_pages_do_not_exist(client, ines, connection, address):
+    address = address.format(connection.pk)
+    client.force_login(ines)
+
+    assert client.get(address).status_code == 404
+    assert client.post(address).status_code in {404, 405}
+    assert client.post(f"/connections/{connection.pk}/check/").status_code == 404
+    assert not Operation.objects.exists()
+    assert Connection.objects.get().removed_at is None
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_stranger_is_asked_to_sign_in(client, connection, address):
+    response = client.get(address.format(connection.pk))
+
+    assert (response.status_code, response["Location"][:9]) == (302, "/sign-in/")
+
+
+def test_no_state_changes_by_looking(as_ada, connection):
+    assert as_ada.get(f"/connections/{connection.pk}/check/").status_code == 405
+    assert as_ada.put(f"/connections/{connection.pk}/").status_code == 405
+    assert as_ada.delete(f"/connections/{connection.pk}/remove/").status_code == 405
+    assert Connection.objects.get().removed_at is None
+
+
+def test_no_post_passes_without_its_token(ada, connection):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ada)
+
+    for address in ("new/", f"{connection.pk}/", f"{connection.pk}/check/", f"{connection.pk}/remove/"):
+        assert strict.post(f"/connections/{address}").status_code == 403
+    assert not Operation.objects.exists()
