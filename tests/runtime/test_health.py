@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from voisoadmin.runtime.worker import SWEEPS, register_schedules
+from voisoadmin.runtime.worker import HOURLY, SWEEPS, register_schedules
 
 pytestmark = pytest.mark.django_db
 
@@ -63,4 +63,4 @@ def test_schedules_are_registered_once_however_often_a_worker_starts():
     register_schedules()
     register_schedules()
 
-    assert sorted(Schedule.objects.values_list("func", flat=True)) == sorted(SWEEPS)
+    assert sorted(Schedule.objects.values_list("func", flat=True)) == sorted(SWEEPS + HOURLY)

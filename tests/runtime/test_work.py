@@ -54,7 +54,7 @@ def nobody_left(processes: list[psutil.Process], *, seconds: float) -> None:
 def working(installation: Installation, *, patience: float = 3.0) -> Iterator[subprocess.Popen]:
     process = installation.start("work", "--patience", str(patience))
     try:
-        until(lambda: len(workers_of(process)) == 5, seconds=20, what="the cluster is up")
+        until(lambda: len(workers_of(process)) == 5, seconds=40, what="the cluster is up")
         yield process
     finally:
         for left in tree(process) if psutil.pid_exists(process.pid) else []:
@@ -79,15 +79,16 @@ def test_tasks_flow_again_after_an_idle_worker_was_killed_with_the_lock(installa
 
             enqueue(installation, tmp_path / f"after {turn}")
 
-            until((tmp_path / f"after {turn}").exists, seconds=30, what="tasks flow again")
+            until((tmp_path / f"after {turn}").exists, seconds=60, what="tasks flow again")
 
 
-def test_sigterm_ends_it_in_time_and_leaves_nobody_behind(installation):
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_ends_it_in_time_and_leaves_nobody_behind(installation, name):
     with working(installation) as process:
         everybody = tree(process)
         began = time.monotonic()
 
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.Signals[name])
 
         assert process.wait(20) == 0
         assert time.monotonic() - began < 18
@@ -125,7 +126,7 @@ def test_a_cluster_whose_head_was_killed_is_replaced_whole(installation, tmp_pat
 
         nobody_left(rest, seconds=5)
         enqueue(installation, tmp_path / "after")
-        until((tmp_path / "after").exists, seconds=30, what="tasks flow again")
+        until((tmp_path / "after").exists, seconds=60, what="tasks flow again")
 
 
 def test_two_of_them_share_the_queue_and_one_ends_without_the_other(installation, tmp_path):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import psutil
 from django.conf import settings
@@ -65,6 +65,14 @@ class Child:
                 process.kill()
         self.process.wait()
         psutil.wait_procs(descendants, timeout=5)
+
+
+def on_end(act: Callable[[], object]) -> None:
+    """Call `act` when somebody asks this program to end: Ctrl-C, SIGTERM, a terminal that closes (unless under nohup)."""
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, lambda *_: act())
 
 
 def end_with_parent() -> None:

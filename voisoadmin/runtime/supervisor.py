@@ -2,7 +2,6 @@
 
 import http.client
 import logging
-import signal
 import socket
 import sys
 import threading
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from voisoadmin.runtime.children import Child
+from voisoadmin.runtime.children import Child, on_end
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +47,7 @@ class Supervisor:
 
     def run(self, *, is_up: Callable[[], bool], when_up: Callable[[], object]) -> None:
         """`when_up` is called once, as soon as `is_up`. Raises CannotRun."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self.stop.set())
+        on_end(self.stop.set)
         try:
             for part in self.parts:
                 self._start(part)

@@ -7,7 +7,6 @@ one has waited too long while fewer tasks than workers beat, the whole tree is k
 
 import logging
 import os
-import signal
 import sys
 import threading
 import time
@@ -23,7 +22,7 @@ from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 from voisoadmin.lib import clock, jobs, stopping
-from voisoadmin.runtime.children import Child
+from voisoadmin.runtime.children import Child, on_end
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +31,9 @@ SWEEPS = (
     "voisoadmin.pushes.tasks.sweep",
     "voisoadmin.uploads.tasks.sweep",
     "voisoadmin.controls.tasks.sweep",
+    "voisoadmin.assignments.tasks.sweep",
 )
+HOURLY = ("voisoadmin.assignments.tasks.sync_rosters",)
 CANARY = "voisoadmin.runtime.tasks.canary"
 CALL_DEADLINE = 60.0  # of a call to Voiso (push-model.md, times)
 GRACE = 15.0  # beyond it
@@ -52,7 +53,7 @@ class Worker:
         self.cluster_at = timezone.now()
         self.canary: int | None = None  # its row in the queue
         self.canary_at = 0.0  # monotonic
-        self.restarts = 0
+        self.restarts = 0  # since the queue was last seen to flow
         self.next_start = 0.0
 
     def run(self) -> None:
@@ -75,8 +76,7 @@ class Worker:
         folder.mkdir(parents=True, exist_ok=True)
         os.environ[stopping.VARIABLE] = str(folder / str(os.getpid()))
         stopping.clear()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self.stop.set())
+        on_end(self.stop.set)
         register_schedules()
 
     def _turn(self) -> None:
@@ -86,7 +86,7 @@ class Worker:
         elif self.cluster.code is not None:
             self._restart(f"The cluster ended by itself (code {self.cluster.code}).")
         elif self._is_wedged():
-            self._restart(f"A queued task has waited {self.patience:g} seconds while workers were idle.")
+            self._restart(f"A queued task has waited {self._patience():g} seconds while workers were idle.")
 
     def _start(self) -> None:
         self.cluster_at = timezone.now()
@@ -100,9 +100,8 @@ class Worker:
     def _restart(self, why: str) -> None:
         assert self.cluster is not None
         self.restarts += 1
-        lived = time.monotonic() - self.cluster.started
         # One that dies again and again is started more and more rarely.
-        pause = 0.0 if lived > 60 else min(60.0, 2.0 ** min(self.restarts, 6))
+        pause = 0.0 if self.restarts == 1 else 2.0 ** min(self.restarts, 6)
         logger.error("%s It is started again.", why)
         self._clean_up()
         self._release_taken()
@@ -116,24 +115,28 @@ class Worker:
         retry = timedelta(seconds=Conf.RETRY)
         OrmQ.objects.filter(lock__gte=self.cluster_at + retry).update(lock=timezone.now())
 
+    def _patience(self) -> float:
+        # A machine under load may take longer to start a cluster than we wait; killed each time, it would never be up.
+        return self.patience * 2.0 ** min(self.restarts, 5)
+
     def _is_wedged(self) -> bool:
-        now = time.monotonic()
+        now, patience = time.monotonic(), self._patience()
         if self.canary is not None and not OrmQ.objects.filter(pk=self.canary).exists():
-            self.canary, self.canary_at = None, now
+            self.canary, self.canary_at, self.restarts = None, now, 0
         if self.canary is None:
             if now - self.canary_at >= self.patience / 3:
                 self.canary, self.canary_at = send_canary(), now
             canary_waits = False
         else:
-            canary_waits = now - self.canary_at > self.patience
-        return (canary_waits or self._task_waits()) and self._beating() < settings.WORKERS
+            canary_waits = now - self.canary_at > patience
+        return (canary_waits or self._task_waits(patience)) and self._beating() < settings.WORKERS
 
-    def _task_waits(self) -> bool:
+    def _task_waits(self, patience: float) -> bool:
         assert self.cluster is not None
         # What was queued before the cluster was there could not be taken earlier.
-        if time.monotonic() - self.cluster.started < self.patience:
+        if time.monotonic() - self.cluster.started < patience:
             return False
-        waiting: bool = OrmQ.objects.filter(lock__lt=timezone.now() - timedelta(seconds=self.patience)).exists()
+        waiting: bool = OrmQ.objects.filter(lock__lt=timezone.now() - timedelta(seconds=patience)).exists()
         return waiting
 
     def _beating(self) -> int:
@@ -186,12 +189,13 @@ class Worker:
 
 def register_schedules() -> None:
     """Each sweep once a minute. May be repeated, by several workers at once."""
+    minutes = dict.fromkeys(SWEEPS, 1) | dict.fromkeys(HOURLY, 60)
     with transaction.atomic():
-        Schedule.objects.filter(name__startswith="voisoadmin.").exclude(name__in=SWEEPS).delete()
-        for sweep in SWEEPS:
-            there = list(Schedule.objects.select_for_update().filter(name=sweep).order_by("pk"))
+        Schedule.objects.filter(name__startswith="voisoadmin.").exclude(name__in=minutes).delete()
+        for name, interval in minutes.items():
+            there = list(Schedule.objects.select_for_update().filter(name=name).order_by("pk"))
             if not there:
-                Schedule.objects.create(name=sweep, func=sweep, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1)
+                Schedule.objects.create(name=name, func=name, schedule_type=Schedule.MINUTES, minutes=interval, repeats=-1)
             for another in there[1:]:
                 another.delete()
 
