@@ -302,3 +302,13 @@ def test_reading_the_board_writes_nothing(page):
         page()
 
     assert not [q["sql"] for q in queries if not q["sql"].lstrip().upper().startswith("SELECT")]
+
+
+def test_what_is_searched_for_stands_in_the_address(client, ines):
+    client.force_login(ines)
+    make_connection()
+    headers = {"HX-Request": "true", "HX-Target": "board", "HX-Trigger": "search"}
+
+    assert client.get("/?centre=&q=winb&show=paused", headers=headers)["HX-Push-Url"] == "/?show=paused&q=winb"
+    assert client.get("/?q=", headers=headers)["HX-Push-Url"] == "/"
+    assert "HX-Push-Url" not in client.get("/?q=winb", headers={"HX-Request": "true", "HX-Target": "board"})

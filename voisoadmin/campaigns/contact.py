@@ -29,7 +29,8 @@ class Contact:
 
 
 def last_contact(connection: Connection, *, at: datetime) -> Contact:
-    name, answered = connection.name, connection.answered_at
+    # A clock that was set back must not make an old answer read as one of hours ago.
+    name, answered = connection.name, connection.answered_at and min(connection.answered_at, at)
     title = f"Answered {exact(answered)}" if answered else "Has never answered"
     held = connection.is_held(at)
     Hold = Connection.Hold

@@ -17,7 +17,11 @@ def board(request: Request) -> HttpResponse:
     """All campaigns. For htmx the table, its tabs and the last contact alone; going back in the browser gets the whole page."""
     shown = show_board(request.user, Choice.from_query(request.GET.dict()), at=timezone.now())
     part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
-    return render(request, "campaigns/board.html#fragment" if part else "campaigns/board.html", {"board": shown})
+    response = render(request, "campaigns/board.html#fragment" if part else "campaigns/board.html", {"board": shown})
+    if request.htmx and request.htmx.trigger == "search":
+        # So that Back, a reload and a copied address find the same campaigns.
+        response["HX-Push-Url"] = request.path + shown.choice.here.removesuffix("?")
+    return response
 
 
 @require_POST
