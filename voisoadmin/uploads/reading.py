@@ -44,6 +44,7 @@ GIVEN_UP = (
     "The check of this file was interrupted three times. Upload the file again; if it happens again, tell an administrator."
 )
 OUR_FAULT = "The file could not be checked because of an error in VoisoAdmin, which was logged. Tell an administrator."
+NO_ROWS = "The file holds a header and no row below it. Choose another row for the header, another sheet, or another file."
 FILE_GONE = "The stored file is no longer on this machine. Upload it again."
 
 
@@ -179,6 +180,9 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
         # The whole column says otherwise than its beginning did: the file is read once more, as it says.
         reader = Reader(region, upload.choices.get("numbers") or "auto")
         reader.settle(again)
+    if not draft.rows:
+        claim.write(stage=Upload.Stage.UNREADABLE, problem=NO_ROWS, check_beat_at=None, rows=0, draft=None, **found)
+        return
     found["preview"] |= {"rows": rows_shown}
     claim.write(
         stage=Upload.Stage.CHECKED,

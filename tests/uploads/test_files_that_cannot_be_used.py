@@ -1,0 +1,131 @@
+"""Each ends in one plain sentence, in the page and on the command line, within seconds, with the worker alive."""
+
+import io
+import time
+import zipfile
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads import reading
+from voisoadmin.uploads.models import Upload
+
+SECONDS = 10.0
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def bomb() -> bytes:
+    """A workbook of a few hundred kilobytes whose sheet says it has two gigabytes of zeros."""
+    whole = io.BytesIO(workbook([["phone"], ["+447415550012"]]))
+    out = io.BytesIO()
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            if name != "xl/worksheets/sheet1.xml":
+                target.writestr(name, source.read(name))
+        with target.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
+            for _ in range(300):
+                sheet.write(b"0" * 1_000_000)
+    return out.getvalue()
+
+
+GOOD_BOOK = workbook([["phone", "name"], *[[f"+4474155{at:05}", "Zoe"] for at in range(50_000, 52_000)]])
+ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(2000)
+UNCLOSED = 'phone,name\n+447415550012,"Zoe\n' + "".join(f"+4474155{at:05},Max\n" for at in range(50_013, 70_000))
+
+FILES = {
+    "empty": (b"", "leads.csv"),
+    "header-only": (b"phone,name\n", "leads.csv"),
+    "wrong-type": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)) * 20, "leads.csv"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "leads.xlsx"),
+    "encrypted": (ENCRYPTED, "leads.xlsx"),
+    "truncated": (GOOD_BOOK[: len(GOOD_BOOK) // 2], "leads.xlsx"),
+    "zip-bomb": (bomb(), "leads.xlsx"),
+    "no-phone-column": (b"Name,City\nZoe,Leeds\nMax,York\n", "leads.csv"),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_that_cannot_be_used_is_told_in_a_plain_sentence(kind, give, look, campaign, tmp_path):
+    data, name = FILES[kind]
+    (tmp_path / name).write_bytes(data)
+
+    began = time.monotonic()
+    upload = give(data, name)
+    shown = look(upload)
+    in_the_page = time.monotonic() - began
+    with pytest.raises(CommandError) as complaint:
+        call_command("push", str(tmp_path / name), "--campaign", campaign.voiso_id, "--region", "GB", "--wait")
+
+    assert upload.stage in {"unreadable", "needs_mapping"}
+    assert upload.problem[:1].isupper()
+    assert upload.problem.endswith((".", "?"))
+    assert not any(word in upload.problem for word in ("Traceback", "Error", "Exception", "/"))
+    assert upload.problem.replace("“", "").split(".")[0] in shown.replace("“", "")
+    assert complaint.value.returncode == 2
+    assert str(complaint.value).startswith(upload.problem)
+    assert in_the_page < SECONDS
+    assert not Push.objects.exists()
+    # The worker goes on.
+    assert give("phone\n+447415550012\n").stage == "checked"
+
+
+def test_one_unclosed_quote_swallows_no_row(give, look):
+    began = time.monotonic()
+    upload = give(UNCLOSED)
+
+    assert time.monotonic() - began < SECONDS
+    if upload.stage == "unreadable":
+        assert "quot" in upload.problem
+    else:
+        assert upload.rows == 19_988
+    look(upload)
+
+
+def test_twenty_thousand_columns_are_answered_within_seconds(give, look):
+    wide = ",".join(["phone", *[f"c{at}" for at in range(20_000)]]) + "\n"
+
+    began = time.monotonic()
+    upload = give(wide + "+447415550012" + "," * 20_000 + "\n")
+    shown = look(upload)
+
+    assert time.monotonic() - began < SECONDS
+    assert upload.stage in {"unreadable", "checked"}
+    assert len(shown) < 400_000
+    if upload.stage == "unreadable":
+        assert "columns" in upload.problem
+
+
+def test_hostile_cells_and_headers_are_only_ever_text(give, look, page):
+    script = "<script>alert(1)</script>"
+    upload = give(f'phone,"{script}",name\n"{script}","{script}","{script}"\n+447415550012,x,"{script}"\n')
+
+    for html in (
+        look(upload),
+        page.get(f"/uploads/{upload.pk}/rejected/").content.decode(),
+        page.get("/uploads/").content.decode(),
+    ):
+        assert "<script>alert" not in html
+
+
+def test_no_file_is_lost_by_a_crash_of_ours(give, look, settings, caplog):
+    """An error in our own check is logged and said; the worker goes on."""
+    upload = give("phone\n+447415550012\n", run=False)
+    # The mirror lost what the check needs: a generation nobody knows.
+    type(upload.campaign.connection).objects.filter(pk=upload.campaign.connection_id).update(generation="v9")
+
+    reading.read_upload(upload.pk)
+
+    upload = Upload.objects.get(pk=upload.pk)
+    assert upload.stage == "unreadable"
+    assert "error in VoisoAdmin, which was logged" in upload.problem
+    assert "The check of upload" in caplog.text
