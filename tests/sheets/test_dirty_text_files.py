@@ -160,6 +160,11 @@ FILES = {
     "quotes inside a cell": File(
         'Phone,Name\n+447415000001,Ann "Nan" Lee\n', HEADER, [(2, ["+447415000001", 'Ann "Nan" Lee'])]
     ),
+    "a blank behind each delimiter, also before quotes": File(
+        'Phone, Name\n+447415000001, "Lee, Ann"\n+447415000002, "Li, Ben"\n',
+        HEADER,
+        [(2, ["+447415000001", "Lee, Ann"]), (3, ["+447415000002", "Li, Ben"])],
+    ),
     "an inch sign": File(
         'Phone,Name\n+447415000001,19" rack\n+447415000002,Ben\n', HEADER, [(2, ["+447415000001", '19" rack']), BEN]
     ),

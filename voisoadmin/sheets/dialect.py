@@ -21,6 +21,7 @@ NUMBER = re.compile(r"[-+]?\d[\d.,]*$")
 class Dialect:
     delimiter: str
     width: int  # cells most records have
+    blanks: bool = False  # each delimiter is followed by a blank, also before a quotation mark
     announced: bool = False  # by a first line "sep=;", which Excel writes and does not show
 
 
@@ -51,7 +52,12 @@ def find_dialect(sample: str, chosen: str, *, whole: bool) -> Dialect:
             raise Unreadable(f"“{chosen}” cannot part cells; it must be one character, for instance a semicolon.")
     else:
         delimiter = announced or _best(lines)
-    return Dialect(delimiter, parted(lines, delimiter).width, bool(announced))
+    plain = parted(lines, delimiter)
+    if any(f'{delimiter} "' in line for line in lines):
+        spaced = parted(lines, delimiter, blanks=True)
+        if spaced.share > plain.share:
+            return Dialect(delimiter, spaced.width, blanks=True, announced=bool(announced))
+    return Dialect(delimiter, plain.width, announced=bool(announced))
 
 
 def _announced(line: str) -> str:
@@ -69,9 +75,9 @@ def _best(lines: list[str]) -> str:
     return max(several, key=lambda delimiter: several[delimiter].score)
 
 
-def parted(lines: list[str], delimiter: str) -> Parting:
+def parted(lines: list[str], delimiter: str, *, blanks: bool = False) -> Parting:
     """The usual width is that of most records; titles above a table are narrower and count less than what follows."""
-    rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    rows = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=blanks) if row]
     if not rows:
         return Parting(0, 0, 0)
     table = rows[len(rows) // 3 :] if len(rows) > 3 else rows

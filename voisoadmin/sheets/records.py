@@ -7,8 +7,8 @@ and if what it took in does not look like records of its own; otherwise the quot
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from typing import TextIO
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
 
 from voisoadmin.sheets.dialect import Dialect
 from voisoadmin.sheets.facts import MIB, Unreadable
@@ -85,7 +85,7 @@ class Records:
 
     def _record_at(self, lines: list[str], start: int) -> tuple[list[str], int]:
         """The record that begins at a line, and how many lines it takes: 0 if its end may lie beyond what is read."""
-        reader = csv.reader(_from(lines, start), delimiter=self._dialect.delimiter)
+        reader = self._reader(_from(lines, start))
         row = next(reader)
         taken = reader.line_num
         record = lines[start : start + taken]
@@ -115,7 +115,7 @@ class Records:
     def _closes_well(self, record: list[str]) -> bool:
         """Whether behind each closing quote the next cell begins."""
         try:
-            list(csv.reader(record, delimiter=self._dialect.delimiter, strict=True))
+            list(self._reader(record, strict=True))
         except csv.Error:
             return False
         return True
@@ -137,7 +137,10 @@ class Records:
         return usual * 10 >= len(behind) * 8
 
     def _csv(self, lines: list[str]) -> list[list[str]]:
-        return list(csv.reader(lines, delimiter=self._dialect.delimiter))
+        return list(self._reader(lines))
+
+    def _reader(self, lines: Iterable[str], *, strict: bool = False) -> Any:
+        return csv.reader(lines, delimiter=self._dialect.delimiter, skipinitialspace=self._dialect.blanks, strict=strict)
 
     def _is_open(self, lines: list[str]) -> bool:
         """Whether a quoted cell goes on behind these lines of one record."""
