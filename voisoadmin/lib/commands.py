@@ -21,7 +21,8 @@ class JsonCommand(BaseCommand):
     requires_system_checks: list[str] = []  # a cron job should not wait for them
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        # Abbreviations would break scripts with the next option, and take `--key SECRET` for `--key-file`.
+        parser = super().create_parser(prog_name, subcommand, allow_abbrev=False, **kwargs)
         parser.add_argument("--json", action="store_true", help="print JSON lines and nothing else")
         return parser
 

@@ -1,0 +1,135 @@
+"""A check says in words what is wrong: key, missing right, host, generation."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.support.sandbox import connect
+from voisoadmin.connections.models import Connection
+from voisoadmin.connections.services import check, check_for
+from voisoadmin.operations.models import Operation
+from voisoadmin.sandbox import Fault
+from voisoadmin.voiso import Generation
+
+
+def checked(connection: Connection):
+    found = check(connection, timezone.now())
+    connection.refresh_from_db()
+    return found
+
+
+def test_a_check_that_passes_tells_how_many_campaigns_there_are(sandbox, any_connection):
+    for n in range(3):
+        sandbox.add_campaign(f"Campaign {n}")
+
+    found = checked(any_connection)
+
+    assert (found.ok, found.campaigns, found.words) == (True, 3, "Test centre answers and lists 3 campaigns.")
+    assert any_connection.check_passed is True
+    assert any_connection.checked_at == any_connection.answered_at
+
+
+def test_a_check_writes_nothing_in_voiso(sandbox, any_connection):
+    campaign = sandbox.add_campaign("Spring")
+
+    checked(any_connection)
+
+    assert sandbox.requests(campaign, "add", "update", "operate", "people") == []
+
+
+def test_a_wrong_key_holds_the_connection_until_a_check_passes(sandbox, any_connection):
+    key = any_connection.key
+    sandbox.revoke_key(key)
+
+    found = checked(any_connection)
+
+    assert not found.ok
+    assert found.words.startswith("Voiso at cc-test01.voiso.com does not accept the key. Make a new one in Voiso")
+    assert any_connection.held_kind == Connection.Hold.KEY
+    assert any_connection.held_until is None
+
+    sandbox.restore_key(key)
+    assert checked(any_connection).ok
+    assert any_connection.held_reason == ""
+
+
+@pytest.mark.parametrize(
+    ("stored", "belongs_to"), [(Generation.V4, "the legacy API"), (Generation.LEGACY, "the current API (v4)")]
+)
+def test_a_key_of_the_other_generation_is_recognised(sandbox, db, stored, belongs_to):
+    connection = connect(sandbox, generation="legacy" if stored is Generation.V4 else "v4")
+    Connection.objects.update(generation=stored)
+    connection.refresh_from_db()
+
+    found = checked(connection)
+
+    assert found.words.startswith(f"This key belongs to {belongs_to}, and Test centre is set to")
+
+
+def test_a_missing_right_is_named(sandbox, connection):
+    connection.key = sandbox.add_key("a-key-that-may-only-read-users", generation="v4", scopes=["users.read"])
+
+    found = checked(connection)
+
+    assert not found.ok
+    assert "it lacks the right campaigns.read" in found.words
+    assert found.answer == "Forbidden"
+    assert connection.held_reason == ""  # the key is good: other calls may pass
+
+
+def test_a_right_that_is_needed_later_is_missed_at_once(sandbox, connection):
+    connection.key = sandbox.add_key("a-key-that-only-reads-campaigns", generation="v4", scopes=["campaigns.read"])
+
+    found = checked(connection)
+
+    assert found.ok
+    assert "may not read users (the scope users.read is needed)" in found.words
+
+
+def test_a_host_that_is_not_there_is_said_so(db, sandbox):
+    found = checked(connect(sandbox, address="https://cc-nowhere.voiso.com"))
+
+    assert found.words == "cc-nowhere.voiso.com cannot be reached. Check the cluster id and this server's way to the Internet."
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "words"),
+    [
+        (Fault.REDIRECT, {"location": "https://evil.example/"}, "sends us to another address, which is not followed"),
+        (Fault.ODD_JSON, {"body": "<html>A web site</html>"}, "answered with something that is not"),
+        (Fault.HTML_502, {}, "did not answer properly: Voiso answered with a fault of its own (HTTP 502)."),
+        (Fault.RATE_LIMITED, {}, "Voiso answered, and asked us to wait."),
+        (Fault.ANSWER_LOST, {"how": "timeout"}, "did not answer properly: Voiso did not answer in time."),
+    ],
+)
+def test_every_other_trouble_is_said_in_words(sandbox, any_connection, fault, options, words):
+    sandbox.fault(fault, times=10, on="any", **options)
+
+    found = checked(any_connection)
+
+    assert not found.ok
+    assert words in found.words
+    assert any_connection.check_words == found.words
+
+
+def test_a_check_that_passes_does_not_end_a_wait_that_voiso_asked_for(any_connection):
+    until = timezone.now() + timedelta(minutes=5)
+    Connection.objects.update(held_kind="rate", held_reason="Voiso asked us to wait.", held_until=until)
+
+    assert checked(any_connection).ok
+
+    assert any_connection.held_until == until
+
+
+def test_a_check_is_asked_for_once_for_each_click(sandbox, connection, ada):
+    token = uuid.uuid4()
+
+    first = check_for(connection, by=ada, at=timezone.now(), client_token=token)
+    sandbox.revoke_key(connection.key)
+    second = check_for(connection, by=ada, at=timezone.now(), client_token=token)
+
+    assert first.ok
+    assert second.words == first.words
+    assert Operation.objects.count() == 1

@@ -1,0 +1,179 @@
+"""When a connection is left alone, for how long, and what ends it. Times are scaled by 0.01 in tests."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection as database
+
+from tests.support.sandbox import connect
+from voisoadmin.connections.models import Connection
+from voisoadmin.connections.services import held_seconds, hold, note_answer, note_failure, release
+from voisoadmin.voiso import (
+    Busy,
+    CampaignGone,
+    Forbidden,
+    KeyRefused,
+    NoReply,
+    NotConnected,
+    RateLimited,
+    Redirected,
+    Refused,
+    UntrustedAddress,
+)
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MINUTE = timedelta(seconds=0.6)
+SILENT = NoReply("Voiso did not answer in time.")
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def read(connection: Connection) -> Connection:
+    return Connection.objects.get(pk=connection.pk)
+
+
+def fail(connection: Connection, times: int, *, at: datetime = NOON) -> Connection:
+    for _ in range(times):
+        note_failure(connection, SILENT, at)
+    return read(connection)
+
+
+def test_four_failures_in_a_row_are_noted_and_hold_nothing(connection):
+    noted = fail(connection, 4)
+
+    assert (noted.failures, noted.held_reason, noted.silent_since) == (4, "", NOON)
+    assert noted.last_problem == "Voiso did not answer in time."
+
+
+def test_the_fifth_failure_holds_for_a_minute_and_each_further_one_twice_as_long(connection):
+    at, lengths = NOON, []
+    fail(connection, 4)
+    for _ in range(7):
+        held = fail(connection, 1, at=at)
+        assert held.held_kind == Connection.Hold.SILENT
+        lengths.append((held.held_until - at) / MINUTE)
+        at = held.held_until
+
+    assert lengths == [1, 2, 4, 8, 15, 15, 15]
+    assert read(connection).silent_since == NOON
+
+
+def test_failures_while_it_is_held_do_not_lengthen_the_hold(connection):
+    first = fail(connection, 5)
+
+    again = fail(connection, 8)
+
+    assert (again.held_until, again.holds) == (first.held_until, 1)
+
+
+def test_a_proper_answer_ends_the_silence_and_the_hold(connection):
+    fail(connection, 5)
+
+    note_answer(connection, after(1))
+
+    noted = read(connection)
+    assert (noted.failures, noted.holds, noted.silent_since, noted.last_problem) == (0, 0, None, "")
+    assert (noted.held_reason, noted.held_kind, noted.held_until) == ("", "", None)
+    assert noted.answered_at == after(1)
+
+
+@pytest.mark.parametrize("problem", [Busy("."), Refused("."), CampaignGone("."), Forbidden(".")])
+def test_an_answer_that_refuses_is_an_answer(connection, problem):
+    fail(connection, 4)
+
+    note_failure(connection, problem, NOON)
+
+    noted = read(connection)
+    assert (noted.failures, noted.held_reason, noted.silent_since, noted.answered_at) == (0, "", None, NOON)
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind"),
+    [(KeyRefused("."), "key"), (UntrustedAddress("."), "address"), (Redirected("."), "address")],
+)
+def test_what_only_a_person_can_mend_holds_until_one_has(connection, problem, kind):
+    note_failure(connection, problem, NOON)
+
+    held = read(connection)
+    assert (held.held_kind, held.held_until) == (kind, None)
+
+    # Neither a later wait nor another call's answer puts an end to it.
+    note_failure(connection, RateLimited(".", retry_after=3), NOON)
+    note_answer(connection, NOON)
+    fail(connection, 6)
+    assert (read(connection).held_kind, read(connection).held_until) == (kind, None)
+
+    release(connection, NOON)
+    assert not read(connection).is_held(NOON)
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(30, 30), (0, 2), (0.5, 2), (899, 899), (86_400, 900), (1e18, 900), (None, 10)])
+def test_voiso_is_given_the_time_it_asks_for_within_reason(connection, asked, seconds):
+    note_failure(connection, RateLimited("Voiso asked us to wait.", retry_after=asked), NOON)
+
+    held = read(connection)
+    assert held.held_kind == Connection.Hold.RATE
+    assert held.held_until - NOON == timedelta(seconds=seconds * 0.01)
+    assert held_seconds(held, NOON) == pytest.approx(seconds * 0.01)
+
+
+def test_a_shorter_wait_never_shortens_a_longer_one(connection):
+    hold(connection, kind="rate", reason="long", until=after(5), at=NOON)
+
+    hold(connection, kind="rate", reason="short", until=after(1), at=NOON)
+    assert read(connection).held_reason == "long"
+
+    hold(connection, kind="rate", reason="longer", until=after(6), at=NOON)
+    assert read(connection).held_reason == "longer"
+
+
+def test_a_hold_that_has_passed_gives_way_to_the_next(connection):
+    hold(connection, kind="rate", reason="first", until=after(1), at=NOON)
+
+    hold(connection, kind="silent", reason="second", until=after(3), at=after(2))
+
+    assert read(connection).held_reason == "second"
+
+
+def test_no_hold_is_longer_than_fifteen_minutes(connection):
+    hold(connection, kind="rate", reason="a year", until=NOON + timedelta(days=365), at=NOON)
+
+    assert read(connection).held_until == NOON + 15 * MINUTE
+
+
+def test_a_free_connection_is_held_for_no_time_and_one_that_waits_for_a_person_is_looked_at_again(connection):
+    assert held_seconds(connection, NOON) == 0
+    hold(connection, kind="key", reason=".", until=None, at=NOON)
+    assert held_seconds(read(connection), NOON) == 9.0
+
+
+def test_a_clock_that_is_put_back_a_day_keeps_nothing_longer_than_fifteen_minutes(connection):
+    hold(connection, kind="rate", reason="wait", until=after(5), at=NOON)
+    yesterday = NOON - timedelta(days=1)
+
+    assert held_seconds(read(connection), yesterday) == 9.0
+    later = yesterday + timedelta(seconds=4)
+    assert held_seconds(read(connection), later) == 5.0
+    assert held_seconds(read(connection), later + timedelta(seconds=5)) == 0
+    assert not read(connection).is_held(later + timedelta(seconds=5))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_lanes_that_fail_at_once_make_one_hold(sandbox):
+    connection = connect(sandbox)
+
+    def lane(_: int) -> None:
+        try:
+            note_failure(connection, NotConnected("No connection."), NOON)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lane, range(24)))
+
+    held = read(connection)
+    assert (held.failures, held.holds) == (24, 1)
+    assert held.held_until == NOON + MINUTE

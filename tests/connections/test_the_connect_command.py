@@ -1,0 +1,139 @@
+import io
+import json
+import sys
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.operations.models import Operation
+
+CLUSTER = ("--cluster", "cc-test01", "--api", "v4")
+
+
+def connect(*arguments: str, json_: bool = True) -> str:
+    out = io.StringIO()
+    call_command("connect", *arguments, *(["--json"] if json_ else []), stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def key(sandbox, monkeypatch, db):
+    """The key in the environment, as a script gives it."""
+    monkeypatch.setenv("VOISO_API_KEY", sandbox.V4_KEY)
+    return sandbox.V4_KEY
+
+
+def test_it_stores_and_checks_and_prints_one_line(sandbox, key):
+    sandbox.add_campaign("Spring")
+
+    (line,) = connect("Berlin", *CLUSTER).splitlines()
+
+    assert json.loads(line) == {
+        "connection": "Berlin", "api": "v4", "base_url": "https://cc-test01.voiso.com", "campaigns": 1,
+    }  # fmt: skip
+    assert Connection.objects.get().key == key
+    assert {operation.kind for operation in Operation.objects.all()} == {"save_connection", "check_connection"}
+    assert all("(command line)" in operation.by_label for operation in Operation.objects.all())
+
+
+def test_without_json_it_speaks(key):
+    assert connect("Berlin", *CLUSTER, json_=False) == "Berlin answers and lists 0 campaigns.\n"
+
+
+def test_the_same_name_updates(sandbox, key, monkeypatch):
+    connect("Berlin", *CLUSTER)
+    monkeypatch.setenv("VOISO_API_KEY", sandbox.LEGACY_KEY)
+
+    connect("Berlin", "--base-url", "https://cc-test01.voiso.com/", "--api", "legacy")
+
+    stored = Connection.objects.get()
+    assert (stored.generation, stored.key) == ("legacy", sandbox.LEGACY_KEY)
+
+
+def test_the_key_comes_from_a_file_before_the_environment(sandbox, key, monkeypatch, tmp_path):
+    monkeypatch.setenv("VOISO_API_KEY", "another-key-entirely")
+    file = tmp_path / "key"
+    file.write_text(f"{sandbox.V4_KEY}\n")
+
+    connect("Berlin", *CLUSTER, "--key-file", str(file))
+
+    assert Connection.objects.get().key == sandbox.V4_KEY
+
+
+def test_the_key_comes_from_standard_input_where_nothing_else_gives_it(sandbox, db, monkeypatch):
+    monkeypatch.delenv("VOISO_API_KEY", raising=False)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{sandbox.V4_KEY}\n"))
+
+    connect("Berlin", *CLUSTER)
+
+    assert Connection.objects.get().key == sandbox.V4_KEY
+
+
+def test_a_check_that_does_not_pass_ends_with_1_and_the_connection_is_stored(sandbox, key):
+    sandbox.revoke_key(key)
+
+    with pytest.raises(CommandError) as caught:
+        connect("Berlin", *CLUSTER)
+
+    assert caught.value.returncode == 1
+    assert "Berlin is stored, but the check did not pass. Voiso at cc-test01.voiso.com does not accept" in str(caught.value)
+    assert Connection.objects.get().held_kind == "key"
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["Berlin", "--cluster", "cc-test01"],
+        ["Berlin", "--api", "v4"],
+        ["Berlin", "--cluster", "cc-test01", "--api", "v5"],
+        ["Berlin", "--cluster", "cc-test01", "--base-url", "https://cc-test01.voiso.com", "--api", "v4"],
+        ["Berlin", *CLUSTER, "--key", "a-key-as-an-argument"],
+    ],
+)
+def test_words_that_do_not_fit_the_usage_store_nothing(key, arguments):
+    with pytest.raises(CommandError, match=r"Error: |unrecognized"):
+        connect(*arguments)
+
+    assert not Connection.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["Berlin", "--cluster", "evil.example", "--api", "v4"],
+        ["Berlin", "--cluster", "", "--api", "v4"],
+        ["Berlin", "--base-url", "http://127.0.0.1:9", "--api", "v4"],
+        ["Berlin", *CLUSTER, "--key-file", "/nowhere/key"],
+        [" ", *CLUSTER],
+        ["B" * 81, *CLUSTER],
+    ],
+)
+def test_what_cannot_be_right_ends_with_2_and_stores_nothing(key, arguments):
+    with pytest.raises(CommandError) as caught:
+        connect(*arguments)
+
+    assert caught.value.returncode == 2
+    assert str(caught.value).endswith(".")
+    assert not Connection.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["", "\n", "two words", "abc"])
+def test_what_is_no_key_ends_with_2(db, sandbox, monkeypatch, text):
+    monkeypatch.setenv("VOISO_API_KEY", text)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+
+    with pytest.raises(CommandError) as caught:
+        connect("Berlin", *CLUSTER)
+
+    assert caught.value.returncode == 2
+    assert not Connection.objects.exists()
+
+
+def test_a_connection_with_campaigns_is_not_pointed_elsewhere(campaign, key):
+    with pytest.raises(CommandError) as caught:
+        connect("Test centre", "--cluster", "cc-other", "--api", "v4")
+
+    assert caught.value.returncode == 2
+    assert "Add a connection of its own for that one." in str(caught.value)
