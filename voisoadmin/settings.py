@@ -4,6 +4,7 @@ The README lists every variable with its default.
 """
 
 import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -70,6 +71,13 @@ _checked(
     ok=DEFAULT_REGION == "" or (len(DEFAULT_REGION) == 2 and DEFAULT_REGION.isascii() and DEFAULT_REGION.isalpha()),
     must="must be a country code of two letters, for instance GB",
 )
+for _entry in EXTRA_HOSTS:
+    _checked(
+        "VOISOADMIN_EXTRA_HOSTS",
+        _entry,
+        ok=re.fullmatch(r"\s*([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}\s*", _entry) is not None,
+        must="must hold entries like 127.0.0.1:8900, each a host and its port, separated by commas",
+    )
 for _key in ENCRYPTION_KEYS:
     try:
         Fernet(_key)
