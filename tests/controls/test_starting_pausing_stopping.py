@@ -55,7 +55,7 @@ def test_when_it_has_settled_the_panel_slows_down_and_tells_the_page(click, clie
 
     panel = answer.content.decode()
     assert "every 1s" not in panel
-    assert "confirmed after" in panel
+    assert "Confirmed by Voiso after" in panel
     assert answer["HX-Trigger"] == "campaign-changed"
 
 
@@ -74,6 +74,21 @@ def test_a_refusal_shows_voisos_words_and_what_to_do(click, client, sandbox, dia
     assert (dialled.status, dialled.pending_operation) == ("paused", "")
     panel = client.get(reverse("controls:panel", args=[dialled.pk])).content.decode()
     assert '<span class="quote">Campaign must have at least one agent to start</span>' in panel
+
+
+def test_on_the_campaigns_page_the_refusal_stands_below_the_head(click, client, sandbox, dialled, ines):
+    set_state(sandbox, dialled, "paused")
+    sandbox.campaign(dialled.voiso_id).agents.clear()
+    click(dialled, "start", by=ines)
+    run_jobs()
+
+    answer = client.get(
+        reverse("controls:panel", args=[dialled.pk]), headers={"HX-Request": "true", "HX-Target": "controls"}
+    ).content.decode()
+
+    buttons, _, said = answer.partition('<div id="controls-said" hx-swap-oob="true">')
+    assert "Voiso refused to start" in said
+    assert "Voiso refused to start" not in buttons
 
 
 def test_a_draft_that_we_know_to_lack_agents_is_refused_before_voiso_is_asked(click, sandbox, dialled, ines, latest):

@@ -75,7 +75,9 @@ def _campaign(request: Request, pk: int) -> Campaign:
 def _panel(request: Request, campaign: Campaign, *, status: int = 200, clicked: Operation | None = None) -> HttpResponse:
     page = "controls/panel.html#panel" if request.htmx else "controls/panel.html"
     panel = panel_of(campaign, at=timezone.now(), clicked=clicked)
-    return render(request, page, {"panel": panel, "campaign": campaign}, status=status)
+    # On the campaign's page the buttons stand in the head, and what came of them below it.
+    on_page = bool(request.htmx) and request.htmx.target == "controls"
+    return render(request, page, {"panel": panel, "campaign": campaign, "on_page": on_page}, status=status)
 
 
 def _http_status(operation: Operation) -> int:
