@@ -31,6 +31,14 @@ class Votes:
     with_zero: int = 0  # national numbers written with their leading zero
     ambiguous: int = 0  # bare digits that can be both
 
+    def __add__(self, other: "Votes") -> "Votes":
+        return Votes(
+            self.international + other.international,
+            self.national + other.national,
+            self.with_zero + other.with_zero,
+            self.ambiguous + other.ambiguous,
+        )
+
     def reading(self) -> Numbers:
         """The reading that fits more cells; `auto` if the column does not say."""
         if self.international != self.national:

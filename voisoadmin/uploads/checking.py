@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from voisoadmin.phones import DAMAGED, Numbers, Reader
+from voisoadmin.phones import DAMAGED, Numbers, PhoneResult, Reader
 from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.reasons import BY_CODE
 from voisoadmin.uploads.fields import Field, Problem, clean_active, clean_name, clean_priority, clean_source, clean_url, problem
@@ -70,15 +70,17 @@ class Checker:
     def ready(self) -> int:
         return len(self._first_rows)
 
-    def check(self, rows: Sequence[Row]) -> list[Outcome]:
-        """What each of the next rows becomes, in their order."""
-        self._begin(rows)
-        return [self._check(number, cells)[0] for number, cells in rows]
+    def check(self, rows: Sequence[Row], phones: Sequence[PhoneResult] | None = None) -> list[Outcome]:
+        """What each of the next rows becomes, in their order. `phones`: their `phone_cells`, if somebody has read them."""
+        return [outcome for outcome, _ in self._checked(rows, phones)]
+
+    def phone_cells(self, rows: Sequence[Row]) -> list[str]:
+        at = self._phone
+        return [cells[at] if at < len(cells) else "" for _, cells in rows]
 
     def preview(self, rows: Sequence[Row]) -> list[Checked]:
         """As `check`, with the warnings of each row."""
-        self._begin(rows)
-        return [Checked(*self._check(number, cells)) for number, cells in rows]
+        return [Checked(*checked) for checked in self._checked(rows)]
 
     def again_as(self) -> Numbers | None:
         """After the last row: how bare digits must be read instead, in a second check of the table; None if all is well.
@@ -97,18 +99,23 @@ class Checker:
             ]
         return []
 
-    def _begin(self, rows: Sequence[Row]) -> None:
-        if not self._learned:
-            self.reader.learn(cells[self._phone] for _, cells in rows if self._phone < len(cells))
-            self._learned = True
+    def _checked(
+        self, rows: Sequence[Row], phones: Sequence[PhoneResult] | None = None
+    ) -> list[tuple[Outcome, tuple[str, ...]]]:
+        if phones is None:
+            phone_cells = self.phone_cells(rows)
+            if not self._learned:
+                self.reader.learn(phone_cells)
+                self._learned = True
+            phones = list(map(self.reader.read, phone_cells))
         self.rows += len(rows)
+        return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
 
-    def _check(self, row_number: int, cells: list[str]) -> tuple[Outcome, tuple[str, ...]]:
+    def _check(self, row_number: int, cells: list[str], phone: PhoneResult) -> tuple[Outcome, tuple[str, ...]]:
         # A million times over: no calls for cells that are blank, no objects for what did not happen.
         width = len(cells)
         problems: list[Problem] = []
-        phone = cells[self._phone] if self._phone < width else ""
-        number, code, warning = self.reader.read(phone)
+        number, code, warning = phone
         if code:
             problems.append(problem(Field.PHONE, code))
         warnings = (warning,) if warning else ()
@@ -139,7 +146,7 @@ class Checker:
                 problems.append(problem(Field.ACTIVE, code))
 
         if problems:
-            return self._refused(row_number, cells, problems, phone), ()
+            return self._refused(row_number, cells, problems), ()
         if warnings:
             self.warnings.update(warnings)
         row = PackedRow(row_number, cells, number, name, source, url, priority, active)
@@ -150,8 +157,8 @@ class Checker:
         self.reasons[SAME_NUMBER] += 1
         return Duplicate(row, first_row), warnings
 
-    def _refused(self, row_number: int, cells: list[str], problems: list[Problem], phone: str) -> Invalid:
+    def _refused(self, row_number: int, cells: list[str], problems: list[Problem]) -> Invalid:
         self.invalid += 1
         self.reasons[problems[0].code] += 1
-        name = cells[self._name] if self._name < len(cells) else ""
+        phone, name = (cells[at] if at < len(cells) else "" for at in (self._phone, self._name))
         return Invalid(row_number, cells, tuple(problems), phone[:SHOWN], " ".join(name[:SHOWN].split()))

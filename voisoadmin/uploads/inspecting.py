@@ -12,6 +12,7 @@ from voisoadmin.phones import Numbers, Reader
 from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
 from voisoadmin.uploads.checking import Checker, Row
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
+from voisoadmin.uploads.side_reader import check_all
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,8 +66,8 @@ def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
                 pass
             raise
         checker = Checker(mapping.columns, reader)
-        for chunk in rows:
-            checker.check(chunk)
+        for _ in check_all(checker, rows):
+            pass
         facts = table.facts
     again = checker.again_as()
     if again is not None:
@@ -75,8 +76,8 @@ def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
         reader.settle(again)
         checker = Checker(mapping.columns, reader)
         with open_table(path, choices, limits) as table:
-            for chunk in table.chunks():
-                checker.check(chunk)
+            for _ in check_all(checker, table.chunks()):
+                pass
     return Inspected(facts, mapping, checker, time.monotonic() - began)
 
 

@@ -1,0 +1,255 @@
+"""`manage.py inspect`: files are read, mapped and checked, and nothing is stored."""
+
+import csv
+import datetime
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+
+KEYS = [
+    "file",
+    "format",
+    "encoding",
+    "delimiter",
+    "sheet",
+    "header_row",
+    "columns",
+    "mapping",
+    "rows",
+    "ready",
+    "buckets",
+    "reasons",
+    "seconds",
+]
+LEADS = """\
+Rufnummer;Name;Prio;Link;aktiv?
+0171 4471 500;Zoë Müller;1;https://crm.example/1;ja
+4,47415E+11;Bo;2;;nein
++44 7415 550012;Al;0;;x
+0171/4471500;Again;5;;
+n/a;Nobody;high;;
+"""
+
+
+@pytest.fixture
+def leads(tmp_path):
+    path = tmp_path / "leads.csv"
+    path.write_bytes(LEADS.encode("cp1252"))
+    return path
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command; returns its records and its exit code."""
+
+    def run(*words):
+        code = 0
+        try:
+            call_command("inspect", *map(str, words), "--json")
+        except CommandError as error:
+            code = error.returncode
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()], code
+
+    return run
+
+
+def workbook(path, rows, title="Leads"):
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_a_csv_file_is_told_in_one_line(run, leads):
+    (found,), code = run(leads, "--region", "DE")
+
+    assert code == 0
+    assert list(found) == KEYS
+    assert found["seconds"] > 0
+    assert {key: value for key, value in found.items() if key != "seconds"} == {
+        "file": str(leads),
+        "format": "csv",
+        "encoding": "cp1252",
+        "delimiter": ";",
+        "sheet": None,
+        "header_row": 1,
+        "columns": ["Rufnummer", "Name", "Prio", "Link", "aktiv?"],
+        "mapping": {"phone": "Rufnummer", "name": "Name", "url": "Link", "priority": "Prio", "active": "aktiv?"},
+        "rows": 5,
+        "ready": 2,
+        "buckets": {"invalid": 2, "duplicate_in_file": 1},
+        "reasons": {"damaged_scientific": 1, "same_number_in_file": 1, "no_digits": 1},
+    }
+
+
+def test_a_workbook_gives_the_same_as_its_csv(run, leads, tmp_path):
+    rows = list(csv.reader(LEADS.splitlines(), delimiter=";"))
+    book = workbook(tmp_path / "leads.xlsx", rows)
+
+    (as_csv, as_book), code = run(leads, book, "--region", "DE")
+
+    assert code == 0
+    assert (as_book["format"], as_book["sheet"], as_book["encoding"], as_book["delimiter"]) == ("xlsx", "Leads", None, None)
+    same = ["columns", "mapping", "rows", "ready", "buckets", "reasons", "header_row"]
+    assert {key: as_book[key] for key in same} == {key: as_csv[key] for key in same}
+
+
+def test_numbers_that_a_workbook_holds_as_numbers_are_read_exactly(run, tmp_path):
+    book = workbook(
+        tmp_path / "n.xlsx",
+        [
+            ["Phone", "Since"],
+            [447415550012, datetime.date(2024, 5, 1)],
+            [447415550013.0, None],
+            [447415550014.5, None],
+            [4.47415e11, 1],
+        ],
+    )
+
+    (found,), _ = run(book, "--region", "GB")
+
+    assert (found["ready"], found["reasons"]) == (2, {"damaged_fraction": 1, "damaged_rounded": 1})
+
+
+def test_rows_are_ready_or_invalid_or_repeated(run, tmp_path):
+    path = tmp_path / "many.csv"
+    path.write_text(
+        "phone\n" + "".join(f"+4474155{at % 70_000:05d}\n" if at % 9 else f"bad {at}\n" for at in range(9000)), "utf-8"
+    )
+
+    (found,), _ = run(path)
+
+    assert found["rows"] == 9000 == found["ready"] + sum(found["buckets"].values())
+    assert found["buckets"]["invalid"] == 1000
+    assert sum(found["reasons"].values()) == sum(found["buckets"].values())
+
+
+def test_it_goes_on_after_a_bad_file_and_ends_with_2(run, leads, tmp_path):
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    no_phone = tmp_path / "cities.csv"
+    no_phone.write_text("City,Country\nPorto,PT\nBraga,PT\n", "utf-8")
+
+    records, code = run(tmp_path / "missing.csv", empty, no_phone, leads, "--region", "DE")
+
+    assert code == 2
+    assert [list(record) for record in records[:3]] == [["file", "error"]] * 3
+    assert records[0]["error"] == "There is no file “missing.csv”."
+    assert all(record["error"].endswith(".") and "Traceback" not in record["error"] for record in records[:3])
+    assert records[2]["error"].startswith("No column of phone numbers was found.")
+    assert records[3]["rows"] == 5
+
+
+def test_columns_are_chosen_by_map(run, tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("A,B,Name\n+44 7415 550012,+44 7415 550013,Zoë\n", "utf-8")
+
+    (unsure,), first = run(path)
+    (found,), second = run(path, "--map", "phone=B", "name=", "source=3")
+    (behind,), third = run("--map", "phone=A", path)
+
+    assert (first, second, third) == (2, 0, 0)
+    assert unsure["error"].startswith("Several columns could hold the phone numbers: “A” and “B”.")
+    assert found["mapping"] == {"phone": "B", "source": "Name"}
+    assert behind["mapping"] == {"phone": "A", "name": "Name"}
+
+
+def test_a_column_that_is_not_there_is_told(run, leads):
+    (found,), code = run(leads, "--map", "phone=Fax")
+
+    assert code == 2
+    assert found["error"] == "There is no column “Fax”. The columns are “Rufnummer”, “Name”, “Prio”, “Link”, “aktiv?”."
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "Name at least one file."),
+        (["leads.csv", "--region", "XX"], "--region: “XX” is not the code of a country; use two letters, for instance GB."),
+        (["leads.csv", "--map", "fone=A"], "--map: “fone=A” is not FIELD=COLUMN with one of the fields phone, name, source"),
+        (["a/x.csv", "b/x.csv", "--table-dir", "t"], "--table-dir: two files are named “x.csv”"),
+    ],
+)
+def test_bad_usage_ends_with_2_before_any_file_is_read(words, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(CommandError) as told:
+        call_command("inspect", *words)
+
+    assert told.value.returncode == 2
+    assert str(told.value).startswith(says)
+
+
+def test_a_sheet_is_chosen_by_name(run, tmp_path):
+    path = tmp_path / "book.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["Phone"])
+    book.active.append(["+44 7415 550012"])
+    second = book.create_sheet("More")
+    second.append(["Phone"])
+    second.append(["+44 7415 550013"])
+    second.append(["+44 7415 550014"])
+    book.save(path)
+
+    (found,), _ = run(path, "--sheet", "More")
+    (unknown,), code = run(path, "--sheet", "Nope")
+
+    assert (found["sheet"], found["rows"]) == ("More", 2)
+    assert code == 2
+    assert "Nope" in unknown["error"]
+
+
+def test_the_table_is_written_as_it_was_read(run, tmp_path):
+    path = tmp_path / "dirty.csv"
+    path.write_bytes('Kopf;x "y";leer;lang\n0171;"a\nb";;{}\n\n\'=1;ä,ö;;" "\n'.format("z" * 500).encode("utf-16"))
+
+    (found,), code = run(path, "--table-dir", tmp_path / "out" / "tables", "--map", "phone=Kopf")
+
+    written = Path(tmp_path / "out" / "tables" / "dirty.csv.csv")
+    with written.open(encoding="utf-8", newline="") as file:
+        table = list(csv.reader(file))
+    assert code == 0
+    assert found["encoding"] == "utf-16-le"
+    assert table == [["Kopf", 'x "y"', "leer", "lang"], ["0171", "a\nb", "", "z" * 500], ["'=1", "ä,ö", "", " "]]
+    assert not written.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_the_table_is_written_even_if_it_cannot_be_mapped(run, tmp_path):
+    path = tmp_path / "cities.csv"
+    path.write_text("City,Country\nPorto,PT\nBraga,PT\n", "utf-8")
+
+    _, code = run(path, "--table-dir", tmp_path / "out")
+
+    assert code == 2
+    assert (tmp_path / "out" / "cities.csv.csv").read_text("utf-8") == "City,Country\nPorto,PT\nBraga,PT\n"
+
+
+def test_how_bare_digits_are_read_is_decided_by_the_whole_file(run, tmp_path):
+    path = tmp_path / "late.csv"
+    path.write_text(
+        "phone\n447415550012\n1714471500\n" + "\n" * 10 + "".join(f"1212555{at:04d}\n" for at in range(3000)), "utf-8"
+    )
+
+    (auto,), _ = run(path, "--region", "DE")
+    (national,), _ = run(path, "--region", "DE", "--numbers", "national")
+    (international,), _ = run(path, "--region", "DE", "--numbers", "international")
+
+    assert auto["reasons"] == {}
+    assert auto["ready"] == 3002
+    assert national["ready"] < 100
+    assert international["reasons"] == {"not_in_use": 1}
+
+
+def test_for_people_it_speaks_in_words(capsys, leads):
+    call_command("inspect", str(leads), "--region", "DE")
+
+    words = capsys.readouterr().out
+    assert "header in row 1" in words
+    assert "“Rufnummer” is phone (by name)" in words
+    assert "5 rows: 2 ready, 2 invalid, 1 repeated" in words
+    assert "1 of 5 phone numbers were damaged by a spreadsheet program." in words

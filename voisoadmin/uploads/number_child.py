@@ -1,0 +1,29 @@
+"""The second pair of hands of a large check: `python -m voisoadmin.uploads.number_child` reads phone cells, and nothing else.
+
+Spoken to in the frames of the sheet reader; it ends when nobody listens. It imports neither Django nor our settings.
+"""
+
+import sys
+
+from voisoadmin.phones import Reader
+from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
+
+
+def main() -> None:
+    cells, answers = sys.stdin.buffer, sys.stdout.buffer
+    try:
+        _, request = receive(cells)
+        reader = Reader(request["region"], request["numbers"])
+        reader.settle(request["settled"])
+        while True:
+            kind, payload = receive(cells)
+            if kind is Frame.END:
+                send(answers, Frame.END, reader.votes)
+                return
+            send(answers, Frame.ROWS, list(zip(*map(reader.read, payload), strict=True)))
+    except (BrokenStream, BrokenPipeError):
+        return  # the parent is gone
+
+
+if __name__ == "__main__":
+    main()
