@@ -25,7 +25,7 @@ from voisoadmin.pushes.audit import audit
 from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Push
 
-EXAMPLES = int(os.environ.get("VOISOADMIN_TEST_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("VOISOADMIN_TEST_EXAMPLES", "25"))
 _names = itertools.count()
 
 FAULTS = [
@@ -58,25 +58,27 @@ class Lane(RuleBasedStateMachine):
         Fate.next = ""
         self.chance = random.Random(0)
 
-    @initialize(generation=st.sampled_from(["v4", "legacy"]), there=st.integers(0, 8))
-    def open(self, generation: str, there: int) -> None:
+    @initialize(generation=st.sampled_from(["v4", "legacy"]), there=st.integers(0, 8), size=st.integers(1, 30))
+    def open(self, generation: str, there: int, size: int) -> None:
         address = f"https://cc-machine{next(_names)}.voiso.com"
         sandbox = open_contact_centre(address)
         self.connection = connect(sandbox, generation=generation, address=address, name=address)
         self.cast = Cast(sandbox, mirror(sandbox, self.connection, sandbox.add_campaign("Spring")))
         self.pool = [*numbers(40), "12345"]  # the last one Voiso calls invalid
         sandbox.add_leads(self.cast.id, self.pool[:there])
-        self.pushes: list[Push] = []
+        self.pushes = [self.cast.push(self.pool[:size])]
 
     @rule(data=st.data(), kind=st.sampled_from(["add", "add", "add", "update"]))
     def push(self, data: st.DataObject, kind: str) -> None:
         chosen = data.draw(st.lists(st.sampled_from(self.pool), min_size=1, max_size=30, unique=True))
         self.pushes.append(self.cast.push(chosen, kind=kind))
 
-    @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 3), after=st.integers(0, 2))
-    def fault(self, fault: tuple[str, dict[str, object]], times: int, after: int) -> None:
+    @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 3), after=st.integers(0, 1), size=st.integers(1, 20))
+    def push_into_a_fault(self, fault: tuple[str, dict[str, object]], times: int, after: int, size: int) -> None:
         name, options = fault
         self.cast.sandbox.fault(name, times=times, after=after, **options)
+        self.pushes.append(self.cast.push(self.pool[-size:]))
+        Engine().run(until=monotonic() + 0.4)
 
     @rule(data=st.data())
     def poison(self, data: st.DataObject) -> None:
@@ -86,9 +88,10 @@ class Lane(RuleBasedStateMachine):
     def run(self, seconds: float) -> None:
         Engine().run(until=monotonic() + seconds)
 
-    @rule(fate=st.sampled_from(["before", "after"]), seconds=st.floats(0.1, 0.5))
-    def die(self, fate: str, seconds: float) -> None:
+    @rule(fate=st.sampled_from(["before", "after"]), seconds=st.floats(0.1, 0.5), size=st.integers(1, 40))
+    def die(self, fate: str, seconds: float, size: int) -> None:
         Fate.next = fate
+        self.pushes.append(self.cast.push(self.pool[:size]))
         with contextlib.suppress(Death):
             Engine().run(until=monotonic() + seconds)
         Fate.next = ""
@@ -198,7 +201,7 @@ def test_the_books_are_right_after_every_event(transactional_db, settings):
 
 PROFILE = settings(
     max_examples=EXAMPLES,
-    stateful_step_count=12,
+    stateful_step_count=10,
     deadline=None,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
