@@ -49,6 +49,7 @@ class ConnectionForm(forms.Form):
             key.required = True
             key.help_text = f"{SCOPES} It is stored encrypted and never shown again."
         else:
+            key.label = "New API key"
             ending = f" that ends in {connection.key_last4}" if connection.key_last4 else ""
             key.help_text = f"Empty: the key{ending} stays. {SCOPES}"
 
