@@ -13,6 +13,8 @@ from typing import BinaryIO, Self
 from voisoadmin.sheets.facts import MIB, Unreadable
 
 MAX_ENTRIES = 2_000
+MAX_DIRECTORY_BYTES = 1 * MIB
+DIRECTORY_END_BYTES = 22 + 65_535  # with the longest comment
 MAX_TOTAL_BYTES = 1536 * MIB
 MAX_STRINGS_BYTES = 256 * MIB
 MAX_RATIO = 200
@@ -41,6 +43,7 @@ class Archive:
             raise
 
     def _directory(self) -> dict[str, zipfile.ZipInfo]:
+        self._refuse_long_directory()
         try:
             with zipfile.ZipFile(self._file) as archive:
                 entries = archive.infolist()
@@ -48,6 +51,18 @@ class Archive:
             raise Unreadable(CUT_OFF) from None
         _weigh(entries)
         return {entry.filename: entry for entry in entries}
+
+    def _refuse_long_directory(self) -> None:
+        """A hundred thousand entries take seconds only to be listed; the end of the archive tells how long the list is."""
+        size = self._file.seek(0, 2)
+        self._file.seek(max(size - DIRECTORY_END_BYTES, 0))
+        tail = self._file.read()
+        at = tail.rfind(b"PK\x05\x06")
+        if at < 0 or len(tail) < at + 22:
+            raise Unreadable(CUT_OFF)
+        entries, length = struct.unpack_from("<HI", tail, at + 10)
+        if entries > MAX_ENTRIES or length > MAX_DIRECTORY_BYTES:
+            raise Unreadable(TOO_LARGE)
 
     def __enter__(self) -> Self:
         return self
