@@ -1,0 +1,93 @@
+"""A browser, a server and a worker: the supervisor's own view. Voiso is the sandbox, in this process."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from django.utils.module_loading import import_string
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.queue import take_jobs
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            # One chromium at a time: two of them and their servers starve each other on two cores.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("chromium is not on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def worker(transactional_db) -> Iterator[None]:
+    """Runs jobs as they are enqueued, beside the server, as `manage.py work` does."""
+    stop = threading.Event()
+    problems: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            while not stop.wait(0.05):
+                for name, args in take_jobs():
+                    import_string(name)(*args)
+        except BaseException as problem:  # raised again below, in the test itself
+            problems.append(problem)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work, name="worker")
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+    if problems:
+        raise problems[0]
+
+
+@pytest.fixture
+def context(browser: Browser, live_server) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained about: scripts that failed, files that are missing, violations of the policy."""
+    return []
+
+
+@pytest.fixture
+def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def signed_in(page: Page, ines) -> Page:
+    """Ines has signed in."""
+    page.goto("/sign-in/")
+    page.get_by_label("User name").fill("ines")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+    return page

@@ -1,0 +1,79 @@
+"""Every page, at both widths and in both themes, through axe with its default rules."""
+
+import time
+import uuid
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tests.browser.files import mixed_file
+from voisoadmin.accounts.models import User
+from voisoadmin.uploads.models import Upload
+
+PAGES = {
+    "the board": "/",
+    "a campaign": "/campaigns/{campaign}/",
+    "its people": "/campaigns/{campaign}/people/",
+    "stop asks": "/campaigns/{campaign}/stop/",
+    "where to upload": "/uploads/new/",
+    "a new upload": "/uploads/new/?campaign={campaign}",
+    "uploads": "/uploads/",
+    "a checked upload": "/uploads/{checked}/",
+    "a finished upload": "/uploads/{finished}/",
+    "its rejected records": "/uploads/{finished}/rejected/",
+    "all rejected records": "/rejected/",
+    "agents and teams": "/people/",
+    "activity": "/activity/",
+    "connections": "/connections/",
+    "a new connection": "/connections/new/",
+    "users": "/users/",
+    "a new user": "/users/new/",
+    "the password": "/password/",
+    "a page that is not there": "/nowhere/",
+}
+
+
+@pytest.fixture
+def everything(worker, campaign, client, ines, tmp_path) -> dict[str, int]:
+    """One finished and one checked upload to the campaign."""
+    path = mixed_file(tmp_path)
+    call_command("push", str(path), campaign=campaign.voiso_id, wait=True)
+    client.force_login(ines)
+    with path.open("rb") as file:
+        fields = {"file": file, "client_token": str(uuid.uuid4()), "kind": "add", "region": ""}
+        client.post(reverse("uploads:new") + f"?campaign={campaign.pk}", fields)
+    while not Upload.objects.filter(stage=Upload.Stage.CHECKED).exists():
+        time.sleep(0.05)
+    finished, checked = Upload.objects.order_by("pk")
+    return {"campaign": campaign.pk, "finished": finished.pk, "checked": checked.pk}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_to_complain_about(page: Page, complaints, ada: User, everything, width, theme):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.goto("/sign-in/")
+    found = check(page, "sign-in")
+    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    for name, address in PAGES.items():
+        page.goto(address.format(**everything))
+        page.wait_for_load_state("networkidle")
+        found += check(page, name)
+
+    complaints[:] = [text for text in complaints if "404" not in text]  # the page that is not there
+    assert found == []
+
+
+def check(page: Page, name: str) -> list[str]:
+    overflow = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    problems = [f"{name}: scrolls sideways"] if overflow else []
+    for violation in Axe().run(page).response["violations"]:
+        nodes = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
+        problems.append(f"{name}: {violation['id']}: {nodes}")
+    return problems

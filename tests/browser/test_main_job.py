@@ -1,0 +1,114 @@
+"""The main job, as a supervisor does it: upload, look, send, watch, read what was refused, pause the campaign."""
+
+import csv
+import re
+
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+
+from tests.browser.files import clean_file, mixed_file
+
+
+def upload(page: Page, campaign, path) -> None:
+    page.goto("/")
+    page.get_by_role("link", name=campaign.name).first.click()
+    page.get_by_role("link", name="Upload contacts").first.click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Upload and check").click()
+
+
+def test_a_messy_file_is_uploaded_sent_and_every_row_is_explained(signed_in, worker, sandbox, campaign, tmp_path):
+    page = signed_in
+
+    upload(page, campaign, mixed_file(tmp_path))
+    expect(page.get_by_role("heading", name="leads <b>november.csv")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Send 2 contacts")).click()
+
+    expect(page.get_by_text("2 of 5 rows are in the campaign")).to_be_visible()
+    assert sandbox.numbers_in(int(campaign.voiso_id)) == {"447400300001", "447400300002"}
+    row = page.get_by_role("row")
+    expect(row.filter(has_text="Added").filter(has_text="new in the campaign")).to_contain_text("2")
+    expect(row.filter(has_text="Rows read")).to_contain_text("5")
+    expect(page.get_by_text("Nobody", exact=True)).to_be_visible()
+    expect(page.get_by_text("Shortened", exact=True)).to_be_visible()
+
+
+def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_formula(signed_in, worker, campaign, tmp_path):
+    page = signed_in
+    upload(page, campaign, mixed_file(tmp_path))
+    page.get_by_role("button", name=re.compile("^Send 2 contacts")).click()
+    expect(page.get_by_text("2 of 5 rows are in the campaign")).to_be_visible()
+
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="XLSX with reasons").click()
+    waiting.value.save_as(tmp_path / "rejected.xlsx")
+    page.get_by_text("Download", exact=True).first.click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=re.compile("every row.*CSV", re.IGNORECASE)).click()
+    waiting.value.save_as(tmp_path / "all.csv")
+
+    sheet = load_workbook(tmp_path / "rejected.xlsx").active
+    table = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert [name in table[0] for name in ("Telefon", "Name", "Kampagne")] == [True, True, True]
+    assert len(table) == 4  # the header, one twice in the file, two invalid
+    assert {cell.data_type for line in sheet.iter_rows() for cell in line if cell.value} <= {"s", "n"}
+    with (tmp_path / "all.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.reader(file))
+    assert len(lines) == 6
+    assert not [cell for line in lines for cell in line if cell[:1] in "=+-@" and cell]
+
+
+def test_a_campaign_is_paused_and_stopped_from_its_page_and_the_board_says_so(signed_in, worker, sandbox, campaign):
+    page = signed_in
+    page.goto(f"/campaigns/{campaign.pk}/")
+
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("h1 ~ *, .meta, .titles").get_by_text("Paused").first).to_be_visible()
+    page.get_by_role("link", name="Stop…").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("This ends the run")
+    page.get_by_role("dialog").get_by_role("button", name="Stop the run").click()
+
+    page.goto("/")
+    expect(page.get_by_role("row").filter(has_text=campaign.name)).to_contain_text("Stopped")
+    assert sandbox.campaign(int(campaign.voiso_id)).status == "stopped"
+
+
+def test_esc_closes_the_question_and_nothing_is_stopped(signed_in, worker, sandbox, campaign):
+    page = signed_in
+    page.goto(f"/campaigns/{campaign.pk}/")
+
+    page.get_by_role("link", name="Stop…").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert sandbox.campaign(int(campaign.voiso_id)).status == "active"
+
+
+def test_sending_is_paused_resumed_and_cancelled_on_the_way(signed_in, worker, sandbox, campaign, settings, tmp_path):
+    page = signed_in
+    settings.TIME_SCALE = 0.5  # a second between the calls, so that there is something to watch
+    upload(page, campaign, clean_file(tmp_path, rows=20_000))
+    page.get_by_role("button", name=re.compile("^Send 20,000")).click()
+
+    page.get_by_role("button", name="Pause sending").click()
+    expect(page.get_by_role("button", name="Go on sending")).to_be_visible()
+    page.get_by_role("button", name="Go on sending").click()
+    page.get_by_role("link", name="Cancel…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the rest").click()
+
+    expect(page.get_by_text("Cancelled").first).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Rows read")).to_contain_text("20,000")
+
+
+def test_the_board_keeps_focus_and_half_typed_text_while_it_refreshes(signed_in, worker, campaign):
+    page = signed_in
+    page.goto("/")
+    search = page.get_by_placeholder("Name or number")
+    search.fill("Spri")
+
+    with page.expect_response(lambda response: response.request.headers.get("hx-request") == "true", timeout=15_000):
+        pass
+
+    expect(search).to_be_focused()
+    expect(search).to_have_value("Spri")

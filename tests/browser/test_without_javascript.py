@@ -1,0 +1,56 @@
+"""The same work without a line of JavaScript."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.files import mixed_file
+from voisoadmin.campaigns.models import Campaign
+
+
+@pytest.fixture
+def plain(browser: Browser, live_server, ines) -> Iterator[Page]:
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("User name").fill("ines")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    yield page
+    context.close()
+
+
+def look_until(page: Page, text: str) -> None:
+    """Load the page again, as a person would, until it says so."""
+    for _ in range(100):
+        if page.get_by_text(text).count():
+            return
+        page.wait_for_timeout(100)
+        page.reload()
+    raise AssertionError(f"The page never said {text!r}.")
+
+
+def test_a_file_is_uploaded_and_sent(plain, worker, campaign, tmp_path):
+    plain.goto(f"/uploads/new/?campaign={campaign.pk}")
+    plain.locator("input[type=file]").set_input_files(mixed_file(tmp_path))
+    plain.get_by_role("button", name="Upload and check").click()
+    look_until(plain, "ready for")
+    plain.get_by_role("button", name=re.compile("^Send 2")).click()
+
+    look_until(plain, "2 of 5 rows are in the campaign")
+
+
+def test_a_campaign_is_paused_and_stopped(plain, worker, campaign):
+    plain.goto("/")
+    plain.get_by_role("button", name=f"Pause {campaign.name}").click()
+    look_until(plain, "Paused")
+    plain.goto(f"/campaigns/{campaign.pk}/")
+    plain.get_by_role("link", name=re.compile("^Stop")).first.click()
+    plain.get_by_role("button", name="Stop the run").click()
+
+    look_until(plain, "Stopped")
+    campaign = Campaign.objects.get(pk=campaign.pk)
+    assert campaign.status == "stopped"

@@ -1,0 +1,30 @@
+"""Every address of the site, found in the URL configuration itself, so that a new one cannot be forgotten."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+OPEN = {"accounts:sign_in", "accounts:theme", "runtime:health", "runtime:ready"}
+"""Addresses that nobody has to sign in for."""
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str  # with its namespace
+    pattern: str  # "campaigns/<int:pk>/"
+    parameters: tuple[str, ...]
+
+
+def all_routes() -> list[Route]:
+    return sorted(_walk(get_resolver().url_patterns, "", ""), key=lambda route: route.name)
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str, namespace: str) -> Iterator[Route]:
+    for entry in patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry.url_patterns, path, inner)
+        else:
+            yield Route(f"{namespace}{entry.name}", path, tuple(entry.pattern.converters))

@@ -1,0 +1,74 @@
+"""What must hold for every address of the site, found by walking the URL configuration."""
+
+import re
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.security.routes import OPEN, Route, all_routes
+
+ROUTES = all_routes()
+WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)")
+# A page that is looked at may ask for a fresh poll: a job in the queue, and the claim that makes it one job.
+ALLOWED_WRITES = ("django_session", "django_q_ormq", "connections_connection")
+
+
+def address(route: Route, **known: object) -> str:
+    values = {name: known.get(name, 1) for name in route.parameters}
+    return reverse(route.name, kwargs=values)
+
+
+EXAMPLES = {"what": "all", "ending": "csv"}
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.name not in OPEN], ids=lambda route: route.name)
+def test_a_stranger_is_sent_to_the_sign_in_page(db, client, route):
+    response = client.get(address(route, **EXAMPLES))
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_a_post_without_the_token_is_refused(ada, route):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+
+    response = client.post(address(route, **EXAMPLES), {"change": "start", "name": "x"})
+
+    assert response.status_code in (403, 405), "neither refused for its missing token nor for its method"
+    assert b"Traceback" not in response.content
+
+
+def test_looking_at_a_page_changes_nothing(client, ada, campaign, finished_upload):
+    client.force_login(ada)
+    owners = {"campaigns/": campaign.pk, "connections/": campaign.connection_id, "users/": ada.pk}
+    changed = {}
+
+    for route in ROUTES:
+        owner = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), finished_upload.pk)
+        with CaptureQueriesContext(database) as queries:
+            response = client.get(address(route, **EXAMPLES, pk=owner))
+            response.getvalue()
+        allowed = ALLOWED_WRITES + (("operations_operation",) if "download" in route.name else ())
+        writes = [query["sql"] for query in queries.captured_queries if WRITE.match(query["sql"])]
+        if odd := [sql for sql in writes if not any(table in sql for table in allowed)]:
+            changed[route.name] = odd
+
+    assert changed == {}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_every_answer_carries_the_policy_and_no_page_is_framed(client, ada, route):
+    client.force_login(ada)
+
+    response = client.get(address(route, **EXAMPLES))
+
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
