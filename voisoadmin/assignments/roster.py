@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
@@ -79,7 +79,14 @@ def learn(connection: Connection, person: Person, *, at: datetime) -> Agent:
         if found is None and not person.id:
             found = agents.filter(email=email).first()
     if found is None:
-        return Agent.objects.create(connection=connection, voiso_id=person.id, email=email, name=person.name[:255], seen_at=at)
+        try:
+            with transaction.atomic():
+                return Agent.objects.create(
+                    connection=connection, voiso_id=person.id, email=email, name=person.name[:255], seen_at=at
+                )
+        except IntegrityError:
+            # The roster and the people of a campaign are read at once: the other job has just learnt of this person.
+            found = agents.get(voiso_id=person.id)
     changes = {
         name: value
         for name, value in (("voiso_id", person.id), ("email", email), ("name", person.name[:255]))

@@ -267,4 +267,4 @@ def carry_out(operation_id: int, turn: int) -> None:
 def is_late(operation: Operation, at: datetime) -> bool:
     """Whether the bytes of a start could leave later than 30 s after the click. A clock that was set back counts as late."""
     age = (at - operation.asked_at).total_seconds()
-    return abs(age) > deadline(START_WITHIN) - deadline(CONNECT_WITHIN, at_least=0.5)
+    return abs(age) > deadline(START_WITHIN, at_least=20.0) - CONNECT_WITHIN
