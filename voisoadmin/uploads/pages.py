@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404, QueryDict
 
+from voisoadmin.campaigns.describing import describe
 from voisoadmin.uploads import presenting
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.presenting import BarPart, Look, State
@@ -127,6 +128,7 @@ def head(upload: Upload, *, at: datetime) -> dict[str, Any]:
         "campaign": upload.campaign,
         "state": state.value,
         "look": presenting.LOOKS[state],
+        "chip": describe(upload.campaign, upload.campaign.connection, at),
         "stages": [
             {"name": name, "number": number, "done": current is None or number < current, "current": number == current}
             for number, name in enumerate(STAGES, start=1)

@@ -50,9 +50,6 @@ LOOKS = {
     State.UNREADABLE: Look("Could not be read", "is-bad", "circle-x"),
 }
 
-CHANGING = frozenset({State.RECEIVED, State.READING, State.SENDING, State.BLOCKED})
-"""States whose page looks again by itself."""
-
 
 def state_of(upload: Upload, *, at: datetime) -> State:
     """The state people see: before the push the upload's own stage, from then on that of its pushes and what holds them."""

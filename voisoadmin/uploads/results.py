@@ -9,7 +9,6 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 
-from voisoadmin.connections.models import Connection
 from voisoadmin.pushes.models import Call, Push
 from voisoadmin.pushes.services import Progress, progress
 from voisoadmin.uploads import presenting, rejects
@@ -22,7 +21,7 @@ from voisoadmin.uploads.presenting import State
 LATEST_CALLS = 8
 TIMELINE_CALLS = 50
 MAX_CELLS = 100
-CELL, GAP = 8, 2
+CELLS_WIDTH, GAP = 468.0, 2.0  # of the drawing, which is stretched to its panel
 
 OUTCOME_WORDS = {
     Call.Outcome.OPEN: "in flight",
@@ -60,7 +59,6 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
     now = progress(push, at=at)
     lane, connection = upload.campaign.lane, upload.campaign.connection
     last = Call.objects.filter(batch__push=push).exclude(milliseconds=None).order_by("-started_at", "-pk").first()
-    cells = _cells(now, push)
     return {
         "sent": now.sent,
         "to_send": now.to_send,
@@ -77,8 +75,7 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
         "waiting_reason": now.waiting_reason if now.state == "waiting" else "",
         "waiting": now.buckets["pending"],
         "hold": _hold(upload),
-        "cells": cells,
-        "cells_width": str(max(1, len(cells)) * (CELL + GAP) - GAP),
+        "cells": _cells(now, push),
         "calls": _calls(push, LATEST_CALLS),
         "hold_since": lane.last_call_at or connection.tried_at,
     }
@@ -103,6 +100,7 @@ def _next_call(now: Progress) -> str:
 class Cell:
     css: str
     x: str
+    width: str
 
 
 def _cells(now: Progress, push: Push) -> list[Cell]:
@@ -112,9 +110,9 @@ def _cells(now: Progress, push: Push) -> list[Cell]:
         return []
     done = push.batches_done * count // now.batches
     going = now.state in {"sending", "waiting"}
-    return [
-        Cell("ok" if at < done else "now" if at == done and going else "wait", str(at * (CELL + GAP))) for at in range(count)
-    ]
+    step = (CELLS_WIDTH + GAP) / count
+    words = ["ok" if at < done else "now" if at == done and going else "wait" for at in range(count)]
+    return [Cell(word, f"{at * step:.2f}", f"{step - GAP:.2f}") for at, word in enumerate(words)]
 
 
 def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> dict[str, Any]:
@@ -205,7 +203,6 @@ def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
     ]
     region = choices.get("region")
     numbers = facts.get("numbers", "auto")
-    generation = Connection.Generation(upload.campaign.connection.generation).label
     return [
         ("File", f"{upload.file_name}, {filesizeformat(upload.file_size)}"),
         ("Fingerprint", upload.sha256),
@@ -215,5 +212,5 @@ def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
         ("Digits without +", NUMBERS[numbers].lower() if numbers in NUMBERS else numbers),
         ("Duplicates", "in the file" + ("" if push.options.get("resend_known") else ", known to be in this campaign")),
         ("Change", push.get_kind_display()),
-        ("Sent by", f"{push.by_label}, over {upload.campaign.connection} ({generation})"),
+        ("Sent by", f"{push.by_label}, over {upload.campaign.connection}"),
     ]

@@ -22,6 +22,9 @@ TEMPLATES = {
     State.UNREADABLE: "uploads/unreadable.html",
 }
 
+LIVE = frozenset({State.RECEIVED, State.READING, State.SENDING, State.PAUSED, State.BLOCKED})
+"""States whose page has a part that refreshes itself."""
+
 
 def context_of(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
     context = pages.head(upload, at=at)

@@ -130,7 +130,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     state = presenting.state_of(upload, at=timezone.now())
     template = showing.TEMPLATES[state]
     if _polls(request):
-        if request.GET.get("shown") != state:
+        if request.GET.get("shown") != state or state not in showing.LIVE:
             return HttpResponse(headers={"HX-Refresh": "true"})
         template = f"{template}#live"
     return render(request, template, showing.context_of(upload, state, at=timezone.now()))
