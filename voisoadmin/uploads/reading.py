@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -26,12 +27,13 @@ from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.planning import DraftWriter, discard_draft
 from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
 from voisoadmin.uploads import previews, spool
-from voisoadmin.uploads.checking import Checker, Duplicate, Invalid, Outcome, Row
+from voisoadmin.uploads.checking import Checker, Duplicate, Invalid, Outcome
 from voisoadmin.uploads.garbage import rare_collections
 from voisoadmin.uploads.limits import limits
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.receiving import READ_JOB, READ_TIMEOUT
+from voisoadmin.uploads.side_reader import check_all
 from voisoadmin.uploads.slots import slot
 from voisoadmin.voiso.payloads import CAPABILITIES, Generation
 
@@ -221,24 +223,17 @@ def _write_draft(claim: Claim, table: Table, checker: Checker) -> tuple[Push, li
         upload.drafts.add(writer.push)
     claim.drafts.append(writer.push.pk)
     leave_known_out = upload.kind == Push.Kind.ADD and not upload.choices.get("resend_known")
-    shown: list[dict[str, Any]] = []
-    for rows in table.chunks():
-        outcomes, chunk_shown = _check_rows(checker, rows, first=not shown)
+    chunks = table.chunks()
+    shown = previews.rows_shown(first := checker.preview(next(chunks, [])))
+    for outcomes in chain([[one.outcome for one in first]], check_all(checker, chunks)):
         known: set[str] = set()
         if leave_known_out:
             ready = [outcome.number for outcome in outcomes if isinstance(outcome, PackedRow)]
             known = set(known_numbers(upload.campaign.lane, ready))
         _add(writer, outcomes, known)
-        shown = shown or previews.mark_known(chunk_shown, known)
+        shown = previews.mark_known(shown, known)
         claim.beat(checker.rows)
     return writer.finish(), shown
-
-
-def _check_rows(checker: Checker, rows: list[Row], *, first: bool) -> tuple[list[Outcome], list[dict[str, Any]]]:
-    if not first:
-        return checker.check(rows), []
-    checked = checker.preview(rows)
-    return [one.outcome for one in checked], previews.rows_shown(checked)
 
 
 def _add(writer: DraftWriter, outcomes: list[Outcome], known: set[str]) -> None:
