@@ -1,0 +1,103 @@
+"""One lane against its ceiling: 1000 / (2 s + the answer's time), over slice boundaries, with real processes and sockets.
+
+    python benchmarks/lane.py [--batches 40] [--answer 0.5] [--scale 1.0]
+
+Starts a sandbox and sends so many full batches through jobs as the queue runs them, one slice of 25 s after the other, each
+in a process of its own. Prints JSON; exit 1 below 97 %.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+GOAL = 0.97
+
+
+def main() -> int:
+    options = _options()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "voisoadmin.settings",
+            "VOISOADMIN_DATA_DIR": folder,
+            "VOISOADMIN_TIME_SCALE": str(options.scale),
+            "PYTHONPATH": str(ROOT),
+        }
+        os.environ.pop("DATABASE_URL", None)
+        command = [sys.executable, "-m", "voisoadmin.sandbox", "--time-scale", str(options.scale), "--parent", str(os.getpid())]
+        sandbox = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        try:
+            assert sandbox.stdout is not None
+            host = f"127.0.0.1:{sandbox.stdout.readline().strip()}"
+            os.environ["VOISOADMIN_EXTRA_HOSTS"] = host
+            return _measure(f"http://{host}", options)
+        finally:
+            sandbox.terminate()
+            sandbox.wait(20)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--batches", type=int, default=40, help="of 1000 contacts")
+    parser.add_argument("--answer", type=float, default=0.5, help="seconds that Voiso takes to answer, before scaling")
+    parser.add_argument("--scale", type=float, default=1.0, help="multiplies all waits; 1 is real time")
+    return parser.parse_args()
+
+
+def _measure(address: str, options: argparse.Namespace) -> int:
+    import httpx
+
+    control = httpx.Client(base_url=f"{address}/_sandbox/", trust_env=False)
+    control.post("knobs", json={"latency": options.answer}).raise_for_status()
+    campaign = str(control.post("campaigns", json={"name": "Benchmark"}).json()["id"])
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+    seed = [sys.executable, "-m", "tests.pushes.installed", "seed", address, str(options.batches * 1000), campaign]
+    subprocess.run(seed, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    slices = _drain()
+    truth = control.get("truth", params={"campaign": campaign}).json()
+    started, finished = zip(*((seen[4], seen[5]) for seen in truth["requests"] if seen[2] == "add"), strict=True)
+    gaps = [after - before for before, after in zip(finished, started[1:], strict=False)]
+    answer = sum(end - begin for begin, end in zip(started, finished, strict=True)) / len(started)
+    rate = 1000 * (len(started) - 1) / (started[-1] - started[0])
+    ceiling = 1000 / (2.0 * options.scale + answer)
+    result = {
+        "batches": len(started),
+        "slices": slices,
+        "seconds": round(started[-1] - started[0], 2),
+        "rows_per_second": round(rate, 1),
+        "ceiling": round(ceiling, 1),
+        "ratio": round(rate / ceiling, 4),
+        "shortest_gap": round(min(gaps), 4),
+        "longest_gap": round(max(gaps), 4),
+        "added": len(truth["numbers"]),
+    }
+    print(json.dumps(result))  # noqa: T201
+    return 0 if result["ratio"] >= GOAL and min(gaps) >= 2.0 * options.scale else 1
+
+
+def _drain() -> int:
+    """Run the jobs as the queue's workers would: two processes wait for them, each job in the one that is free."""
+    program = (
+        "import django, time; django.setup()\n"
+        "from django_q.brokers import get_broker\n"
+        "from django_q.signing import SignedPackage\n"
+        "from django.utils.module_loading import import_string\n"
+        "from voisoadmin.pushes.models import Push\n"
+        "broker, jobs = get_broker(), 0\n"
+        "while Push.objects.running().exists():\n"
+        "    for ack, package in broker.dequeue() or []:\n"
+        "        task = SignedPackage.loads(package); broker.acknowledge(ack); jobs += 1\n"
+        "        import_string(task['func'])(*task['args'])\n"
+        "print(jobs)\n"
+    )
+    workers = [subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    return sum(int(worker.communicate()[0]) for worker in workers)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.utils import timezone
+
+from voisoadmin.lib.clock import monotonic
+from voisoadmin.lib.commands import JsonCommand
+from voisoadmin.lib.stopping import request_stop
+from voisoadmin.pushes.choosing import lanes_to_drain
+from voisoadmin.pushes.engine import Engine
+from voisoadmin.pushes.holds import HoldWatch
+
+
+class Command(JsonCommand):
+    help = "Send what is waiting in all lanes, in this process; no worker is needed. Ends when nothing is left to send."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seconds", type=float, default=3600.0, help="claim nothing new after so long (default: an hour)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # An orderly end finishes the calls in flight, so that none is left in doubt.
+        signal.signal(signal.SIGTERM, lambda *_: request_stop())
+        Engine().run(until=monotonic() + options["seconds"])
+        left = len(lanes_to_drain(at=timezone.now(), watch=HoldWatch()))
+        self.emit(
+            {"lanes_left": left}, words=f"{left} lanes still have something to send." if left else "Nothing is left to send."
+        )
