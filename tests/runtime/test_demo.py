@@ -1,6 +1,7 @@
 """`manage.py demo` and `manage.py serve`, as a person starts and ends them."""
 
 import http.cookiejar
+import json
 import os
 import re
 import signal
@@ -214,3 +215,15 @@ def test_an_address_that_is_none_is_bad_usage(tmp_path, bind):
     with started("serve", "--bind", bind, env=demo_env(tmp_path)) as running:
         running.hear("--bind must be an address and a port")
         assert running.process.wait(20) == 2
+
+
+def test_a_script_reads_where_the_demo_is_as_one_json_line(tmp_path):
+    port, sandbox_port = free_ports()
+
+    with started("demo", "--json", "--port", str(port), "--sandbox-port", str(sandbox_port), env=demo_env(tmp_path)) as running:
+        running.hear('"address"')
+
+    [told] = [json.loads(line) for line in running.said.splitlines() if line.startswith("{")]
+    assert told["address"] == f"http://127.0.0.1:{port}"
+    assert {account["username"] for account in told["accounts"]} == {"ines", "ada"}
+    assert all(Path(sample).suffix in (".csv", ".xlsx") for sample in told["samples"])

@@ -3,7 +3,7 @@
 import getpass
 import json
 import socket
-from typing import Any
+from typing import Any, Literal
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -18,7 +18,7 @@ class JsonCommand(BaseCommand):
     go to stderr. Exit 0: ran to its end.
     """
 
-    requires_system_checks: list[str] = []  # a cron job should not wait for them
+    requires_system_checks: list[str] | Literal["__all__"] = []  # a cron job should not wait for them
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         # Abbreviations would break scripts with the next option, and take `--key SECRET` for `--key-file`.

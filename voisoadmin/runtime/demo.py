@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -39,7 +40,11 @@ ACCOUNTS = (
 )
 
 
-def run(*, port: int, sandbox_port: int, say: Callable[[str], object]) -> None:
+Announce = Callable[[dict[str, Any], str], object]
+"""Tells what is up: the facts, and the same in words."""
+
+
+def run(*, port: int, sandbox_port: int, say: Callable[[str], object], announce: Announce) -> None:
     """Prepare, start and stay until Ctrl-C. Raises DemoRefused and supervisor.CannotRun."""
     ports = _ports(port, sandbox_port)
     first_time = not demo_mark.exists()
@@ -57,8 +62,8 @@ def run(*, port: int, sandbox_port: int, say: Callable[[str], object]) -> None:
     parts += [supervisor.web(f"{HOST}:{port}", threads=16, env=env), supervisor.work(env=env)]
 
     def when_up() -> None:
-        for line in _words(port, [str(file) for file in files]):
-            say(line)
+        facts = _facts(port, [str(file) for file in files])
+        announce(facts, _words(facts))
 
     supervisor.Supervisor(parts).run(is_up=lambda: supervisor.answers(HOST, port), when_up=when_up)
     say("The demo has ended. Start it again to go on from here.")
@@ -138,11 +143,20 @@ def _sandbox(centre: DemoCentre, port: int) -> Part:
     return Part(f"sandbox of {centre.name}", command, grace=15.0)
 
 
-def _words(port: int, files: list[str]) -> list[str]:
-    lines = ["", f"  VoisoAdmin is at http://{HOST}:{port}", ""]
+def _facts(port: int, files: list[str]) -> dict[str, Any]:
+    """Where the demo is, who may sign in (the password is None once it was changed), and the sample spreadsheets."""
+    accounts = []
     for account in ACCOUNTS:
-        user = User.objects.get(username=account.username)
-        password = account.password if user.check_password(account.password) else "(you have changed it)"
-        lines.append(f"  {account.role.label:<14} {account.username:<6} {password}")
-    lines += ["", "  Spreadsheets to try:", *(f"    {file}" for file in files), "", "  Ctrl-C ends everything.", ""]
-    return lines
+        unchanged = User.objects.get(username=account.username).check_password(account.password)
+        password = account.password if unchanged else None
+        accounts.append({"role": account.role.label, "username": account.username, "password": password})
+    return {"address": f"http://{HOST}:{port}", "accounts": accounts, "samples": files}
+
+
+def _words(facts: dict[str, Any]) -> str:
+    lines = ["", f"  VoisoAdmin is at {facts['address']}", ""]
+    for account in facts["accounts"]:
+        password = account["password"] or "(you have changed it)"
+        lines.append(f"  {account['role']:<14} {account['username']:<6} {password}")
+    lines += ["", "  Spreadsheets to try:", *(f"    {file}" for file in facts["samples"]), "", "  Ctrl-C ends everything.", ""]
+    return "\n".join(lines)

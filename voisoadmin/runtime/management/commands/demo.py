@@ -1,13 +1,14 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from voisoadmin.lib.commands import REFUSED
+from voisoadmin.lib.commands import JsonCommand, refused
 from voisoadmin.runtime import demo
 from voisoadmin.runtime.supervisor import CannotRun
 
 
-class Command(BaseCommand):
+class Command(JsonCommand):
+    requires_system_checks = "__all__"  # it runs for long, so a wrong setting must stop it at once
     help = "Try VoisoAdmin without a Voiso account: everything it needs, on this machine alone, until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -16,10 +17,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            demo.run(port=options["port"], sandbox_port=options["sandbox_port"], say=self._say)
+            demo.run(
+                port=options["port"],
+                sandbox_port=options["sandbox_port"],
+                say=self._say,
+                announce=lambda facts, words: self.emit(facts, words=words),
+            )
         except (demo.DemoRefused, CannotRun) as problem:
-            raise CommandError(str(problem), returncode=REFUSED) from None
+            raise refused(str(problem)) from None
 
     def _say(self, line: str) -> None:
+        if self.json:
+            return  # the one record says all that a script can use
         self.stdout.write(line)
         self.stdout.flush()  # somebody may read it from a pipe

@@ -2,14 +2,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from voisoadmin.lib.commands import BAD_INPUT, REFUSED
+from voisoadmin.lib.commands import JsonCommand, bad_input, refused
 from voisoadmin.runtime import demo_mark, supervisor
 from voisoadmin.runtime.readiness import why_not_startable
 
 
-class Command(BaseCommand):
+class Command(JsonCommand):
+    requires_system_checks = "__all__"  # it runs for long, so a wrong setting must stop it at once
     help = "Serve the pages and do the background work, as one program that ends as one (Ctrl-C or SIGTERM)."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -21,20 +22,26 @@ class Command(BaseCommand):
         try:
             host, port = supervisor.parse_bind(bind)
         except ValueError as error:
-            raise CommandError(str(error), returncode=BAD_INPUT) from None
+            raise bad_input(str(error)) from None
         if options["threads"] < 2:
-            raise CommandError("--threads must be at least 2.", returncode=BAD_INPUT)
+            raise bad_input("--threads must be at least 2.")
         if problem := why_not_startable() or _why_not_here() or _why_not_there(host, port):
-            raise CommandError(problem, returncode=REFUSED)
+            raise refused(problem)
         call_command("collectstatic", interactive=False, verbosity=0)
         parts = [supervisor.web(bind, threads=options["threads"]), supervisor.work()]
         try:
             supervisor.Supervisor(parts).run(
                 is_up=lambda: supervisor.answers(host, port),
-                when_up=lambda: self.stderr.write(f"VoisoAdmin listens at {bind}."),
+                when_up=lambda: self._say_up(bind),
             )
         except supervisor.CannotRun as error:
-            raise CommandError(str(error), returncode=REFUSED) from None
+            raise refused(str(error)) from None
+
+    def _say_up(self, bind: str) -> None:
+        if self.json:
+            self.emit({"listening": bind})
+        else:
+            self.stderr.write(f"VoisoAdmin listens at {bind}.")
 
 
 def _why_not_here() -> str:

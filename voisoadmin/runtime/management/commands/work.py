@@ -1,14 +1,16 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.conf import settings
+from django.core.management.base import CommandParser
 
-from voisoadmin.lib.commands import REFUSED
+from voisoadmin.lib.commands import JsonCommand, refused
 from voisoadmin.runtime.children import end_with_parent
 from voisoadmin.runtime.readiness import why_not_startable
 from voisoadmin.runtime.worker import Worker
 
 
-class Command(BaseCommand):
+class Command(JsonCommand):
+    requires_system_checks = "__all__"  # it runs for long, so a wrong setting must stop it at once
     help = "Do the background work: read files, send contacts, poll Voiso. Runs until it is ended (Ctrl-C or SIGTERM)."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,5 +25,7 @@ class Command(BaseCommand):
         end_with_parent()
         problem = why_not_startable()
         if problem:
-            raise CommandError(problem, returncode=REFUSED)
+            raise refused(problem)
+        if self.json:
+            self.emit({"working": settings.WORKERS})
         Worker(patience=options["patience"], say=self.stderr.write).run()
