@@ -46,6 +46,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batches", type=int, default=40, help="of 1000 contacts")
     parser.add_argument("--answer", type=float, default=0.5, help="seconds that Voiso takes to answer, before scaling")
     parser.add_argument("--scale", type=float, default=1.0, help="multiplies all waits; 1 is real time")
+    parser.add_argument("--gaps", action="store_true", help="print every gap as well")
     return parser.parse_args()
 
 
@@ -65,6 +66,8 @@ def _measure(address: str, options: argparse.Namespace) -> int:
     answer = sum(end - begin for begin, end in zip(started, finished, strict=True)) / len(started)
     rate = 1000 * (len(started) - 1) / (started[-1] - started[0])
     ceiling = 1000 / (2.0 * options.scale + answer)
+    if options.gaps:
+        print(json.dumps([round(gap, 3) for gap in gaps]))  # noqa: T201
     result = {
         "batches": len(started),
         "slices": slices,

@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 DATABASE_DOWN = (OperationalError, InterfaceError)
 LOOK_SECONDS = 0.5  # for lanes that have got something to send
 CONTENDED_SECONDS = 0.05  # for a lane that its earlier owner is about to let go
+PREPARE_SECONDS = 0.04  # a call is committed so long before the lane's rest ends: writing it down costs no time then
 LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice; a person may shorten its rest
 WRITE_SECONDS = 60.0  # an outcome is tried to be written; then the call stays open, and is settled later
 
@@ -107,7 +108,7 @@ class Engine:
         wanted = True
         if not self._closing and now >= self._look_at:
             wanted = self._look(now)
-        while not self._lost and self._due and self._due[0][0] <= now and self._in_flight() < MAX_CALLS:
+        while not self._lost and self._due and self._due[0][0] <= now + PREPARE_SECONDS and self._in_flight() < MAX_CALLS:
             self._begin(self._lanes[heapq.heappop(self._due)[1]], now)
         if not self._lanes and (self._closing or not wanted or self._lost):
             return False
@@ -120,7 +121,7 @@ class Engine:
     def _seconds_to_wait(self) -> float:
         moments = [] if self._closing else [self._look_at]
         if self._due and not self._lost and self._in_flight() < MAX_CALLS:
-            moments.append(self._due[0][0])
+            moments.append(self._due[0][0] - PREPARE_SECONDS)
         if self._until is not None and not self._closing:
             moments.append(max(self._until, monotonic() + 0.02))
         now = monotonic()
@@ -206,7 +207,7 @@ class Engine:
                 at=timezone.now(),
                 watch=self._watch,
                 after_small=lane.after_small,
-                rested=monotonic() - lane.since,
+                rested=max(monotonic(), lane.due) - lane.since,
                 owed=lane.owed,
                 asked=frozenset(self._asked),
             )
@@ -219,7 +220,7 @@ class Engine:
         else:
             if isinstance(step, Ticket):
                 lane.in_flight = True
-                self._sender.send(step, self._locks)
+                self._sender.send(step, self._locks, not_before=lane.due)
             else:
                 self._hold_back(lane, step, now)
 

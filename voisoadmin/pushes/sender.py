@@ -1,6 +1,7 @@
 """The threads that speak to Voiso. They touch no database: what they bring back is written down by the engine's thread."""
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -42,8 +43,9 @@ class Sender:
         self._pool = ThreadPoolExecutor(MAX_CALLS, thread_name_prefix="lane")
         self._results: SimpleQueue[Result] = SimpleQueue()
 
-    def send(self, ticket: Ticket, locks: LaneLocks) -> None:
-        self._pool.submit(self._send, ticket, locks)
+    def send(self, ticket: Ticket, locks: LaneLocks, *, not_before: float) -> None:
+        """`not_before`: monotonic; the thread waits out what is left of the lane's rest."""
+        self._pool.submit(self._send, ticket, locks, not_before)
 
     def probe(self, lane_id: int, connection: Connection) -> None:
         self._pool.submit(self._probe, lane_id, connection)
@@ -59,7 +61,9 @@ class Sender:
         """Wait for the calls in flight: they end within their deadline."""
         self._pool.shutdown(wait=True)
 
-    def _send(self, ticket: Ticket, locks: LaneLocks) -> None:
+    def _send(self, ticket: Ticket, locks: LaneLocks, not_before: float) -> None:
+        while (left := not_before - monotonic()) > 0:
+            time.sleep(left)
         began = monotonic()
         found = _found(lambda: _call(ticket, locks))
         self._results.put(Result(ticket.lane_id, ticket, ticket.connection, found, began, monotonic()))

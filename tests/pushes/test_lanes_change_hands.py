@@ -1,0 +1,129 @@
+"""The owner of a lane freezes or loses its lock; the database goes away."""
+
+import threading
+import time
+
+import pytest
+from django.db import OperationalError, connection
+
+from tests.pushes.deadly import Fate
+from tests.pushes.support import Cast, buckets, numbers
+from voisoadmin.lib.clock import monotonic
+from voisoadmin.pushes.engine import Engine
+from voisoadmin.pushes.models import Call
+
+
+def run_engine(seconds: float) -> None:
+    try:
+        Engine().run(until=monotonic() + seconds)
+    finally:
+        connection.close()
+
+
+def cut_lock_sessions() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'voisoadmin lanes'")
+
+
+def test_a_frozen_owner_keeps_its_lane_or_is_fenced(cast: Cast, settings):
+    """On one host nobody takes its lane. Elsewhere its session may be cut; then its late answer counts no more."""
+    settings.VOISO_TRANSPORT = "tests.pushes.deadly.deadly_transport"
+    one_host = connection.vendor == "sqlite"
+    push = cast.push(numbers(10))
+    Fate.frozen.clear()
+    Fate.thaw.clear()
+    Fate.next = "freeze"
+    frozen = threading.Thread(target=run_engine, args=(1.0,))
+    frozen.start()
+    assert Fate.frozen.wait(10)
+    if not one_host:
+        cut_lock_sessions()
+
+    Engine().run(until=monotonic() + 0.5)
+    after_other = buckets(push)
+    Fate.thaw.set()
+    frozen.join(30)
+
+    assert not frozen.is_alive()
+    assert after_other == ({"pending": 10} if one_host else {"unattributed": 10})
+    assert buckets(push) == ({"added": 10} if one_host else {"unattributed": 10})
+    cast.check()
+    if not one_host:
+        first, second = cast.sandbox.requests(cast.id)
+        assert second.started - first.finished >= 3.3
+
+
+def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
+    if connection.vendor == "sqlite":
+        # The kernel keeps a file lock for as long as the process lives: a second engine never gets the lane.
+        cast.sandbox.knobs.latency = 30
+        cast.push(numbers(10))
+        other = threading.Thread(target=run_engine, args=(0.2,))
+        other.start()
+        Engine().run(until=monotonic() + 0.2)
+        other.join(10)
+        assert len(cast.sandbox.requests(cast.id)) == 1
+        return
+    push = cast.push(numbers(3000))
+    engine = threading.Thread(target=run_engine, args=(10.0,))
+    cast.sandbox.knobs.latency = 20
+    engine.start()
+    while not Call.objects.exists():
+        time.sleep(0.005)
+
+    cut_lock_sessions()
+    engine.join(20)
+
+    assert not engine.is_alive()
+    assert len(cast.sandbox.requests(cast.id)) == 1
+    assert "needs_review" not in buckets(push)
+    cast.sandbox.knobs.latency = 0
+    cast.drain()
+    assert buckets(push) == {"added": 3000}
+
+
+class Outage:
+    """Every statement fails for some seconds, from the given one on."""
+
+    def __init__(self, statement: int, seconds: float) -> None:
+        self.left, self.seconds, self.ends_at = statement, seconds, 0.0
+
+    def __call__(self, execute, sql, params, many, context):
+        self.left -= 1
+        if self.left == 0:
+            self.ends_at = time.monotonic() + self.seconds
+        if time.monotonic() < self.ends_at:
+            raise OperationalError("The database is away.")
+        return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize("statement", range(1, 61, 4))
+def test_after_a_short_outage_of_the_database_every_row_has_its_true_outcome(cast: Cast, statement: int):
+    push = cast.push(numbers(1500))
+
+    with connection.execute_wrapper(Outage(statement, 0.1)):
+        Engine().run(until=monotonic() + 5)
+
+    cast.drain()
+    found = buckets(push)
+    # Where the outage fell on the commit of an intent, nobody knows whether it was sent.
+    assert set(found) <= {"added", "unattributed"}
+    assert sum(found.values()) == 1500
+
+
+def test_an_outcome_that_cannot_be_written_for_long_is_settled_later(cast: Cast):
+    cast.sandbox.knobs.latency = 5
+    push = cast.push(numbers(10))
+
+    def away(execute, sql, params, many, context):
+        if cast.sandbox.requests(cast.id) and time.monotonic() < away_until[0]:
+            raise OperationalError("The database is away.")
+        return execute(sql, params, many, context)
+
+    away_until = [time.monotonic() + 4.0]  # longer than the engine tries
+    with connection.execute_wrapper(away):
+        Engine().run(until=monotonic() + 3.6)
+
+    assert Call.objects.get().outcome == ""
+    cast.drain()
+    assert buckets(push) == {"unattributed": 10}
