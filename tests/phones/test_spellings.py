@@ -197,3 +197,16 @@ def damage(number: str, chance: random.Random) -> str:
     if kind == 4:
         return f"{number}.{chance.randint(1, 99)}"
     return number[:6] + "0" * (len(number) - 6)
+
+
+@pytest.mark.parametrize("region", ["", "GB", "DE", "US", "IT", "AR", "AU", "HU", "RU"])
+def test_the_short_way_for_most_cells_gives_what_the_long_way_gives(region):
+    chance = random.Random(region)
+    starts = ["+", "", "0", "00", "+44", "44", "0044", "1", "+1", "39", "7", "8", "06", "011", "0011", " +"]
+    long_way, short_way = Reader(region), Reader(region)
+
+    for _ in range(20_000):
+        text = chance.choice(starts) + "".join(chance.choices("0123456789 ", (9,) * 10 + (12,), k=chance.randint(1, 14)))
+        assert short_way.read(text) == long_way._read_any(text), text
+
+    assert short_way.votes == long_way.votes

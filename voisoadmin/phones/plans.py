@@ -78,39 +78,34 @@ class Plan:
 
 def is_whole(digits: str) -> bool:
     """Whether these digits, as they stand, are a number in use with its calling code; the shortest way for most of a column."""
-    found = _PLANS.get(digits[:3]) or _plan_and_code(digits[:3])
+    found = _PLANS.get(digits[:3])
     if found is None:
-        return False
-    plan, code_length = found
+        plan = _plan_of_number(digits)
+        if plan is None:
+            return False
+        found = _PLANS[digits[:3]] = len(plan.calling_code), plan.valid, plan.trunk.prefix
+    code_length, valid, prefix = found
     national = digits[code_length:]
-    pattern = plan.valid.get(len(national))
-    if pattern is None or not pattern.fullmatch(national) or len(digits) > MAX_DIGITS:
+    pattern = valid.get(len(national))
+    if pattern is None or pattern.fullmatch(national) is None or len(digits) > MAX_DIGITS:
         return False
-    prefix = plan.trunk.prefix
-    return prefix is None or not prefix.match(national)
+    return prefix is None or prefix.match(national) is None
 
 
-_PLANS: dict[str, tuple[Plan, int]] = {}
+_PLANS: dict[str, tuple[int, dict[int, re.Pattern[str]], re.Pattern[str] | None]] = {}
+"""What `is_whole` needs, by a number's first three digits; there are a thousand of them."""
 
 
-def _plan_and_code(start: str) -> tuple[Plan, int] | None:
-    """The plan of a number that begins so, and the length of its calling code. Remembered: there are a thousand beginnings."""
-    for length in range(1, min(len(start), 3) + 1):
-        plan = plan_of(start[:length])
-        if plan:
-            if len(start) == 3:
-                _PLANS[start] = plan, length
-            return plan, length
-    return None
+def _plan_of_number(digits: str) -> Plan | None:
+    return next((plan for length in (1, 2, 3) if (plan := plan_of(digits[:length]))), None)
 
 
 def read_international(digits: str) -> Reading | None:
     """Read digits that begin with a calling code; None if they begin with none."""
-    found = _plan_and_code(digits[:3])
-    if found is None:
+    plan = _plan_of_number(digits)
+    if plan is None:
         return None
-    plan, code_length = found
-    national = digits[code_length:]
+    national = digits[len(plan.calling_code) :]
     if len(national) < MIN_NATIONAL_DIGITS:
         return Reading(digits, False, False, plan.calling_code)
     return plan.read(national, plan.trunk)
@@ -130,6 +125,14 @@ class Home:
         if len(digits) < MIN_NATIONAL_DIGITS:
             return Reading(self.plan.calling_code + digits, False, False, self.plan.calling_code)
         return self.plan.read(digits, self.trunk)
+
+    def number_of(self, digits: str) -> str:
+        """The number in use that `read` finds, without the rest of what it tells; "" if there is none."""
+        stripped = self.trunk.strip(digits)
+        number = self.plan.calling_code + stripped
+        return (
+            number if self.plan.accepts(stripped) and len(number) <= MAX_DIGITS and len(digits) >= MIN_NATIONAL_DIGITS else ""
+        )
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from voisoadmin.phones.plans import Reading, home_of, is_whole, plan_of, read_international
-from voisoadmin.phones.spelling import Spelling, spell
+from voisoadmin.phones.spelling import Spelling, easy_digits, spell
 
 PREFIX_REMOVED = "trunk_prefix_removed"
 Numbers = Literal["auto", "international", "national"]
@@ -82,6 +82,25 @@ class Reader:
         return reading if self.votes.ambiguous and reading != self.settled else None
 
     def read(self, text: str) -> PhoneResult:
+        easy = easy_digits(text)
+        return (easy and self._read_easy(easy)) or self._read_any(text)
+
+    def _read_easy(self, digits: str) -> PhoneResult | None:
+        """What `_read_any` gives for most cells of most columns, in a third of its time; None for all others."""
+        first = digits[0]
+        if first == "+":
+            return PhoneResult(digits[1:]) if is_whole(digits[1:]) else None
+        if first == "0":
+            number = self._home.number_of(digits) if self._home and digits[1:2] != "0" else ""
+            if number:
+                self.votes.with_zero += 1
+                return PhoneResult(number)
+        elif digits.startswith(self._own_code) and self.numbers != "national" and is_whole(digits):
+            self.votes.international += 1
+            return PhoneResult(digits)
+        return None
+
+    def _read_any(self, text: str) -> PhoneResult:
         spelling = spell(text)
         if spelling.problem:
             return PhoneResult("", spelling.problem)

@@ -80,16 +80,23 @@ ROUNDED = "00000"
 ROUNDED_FROM = 10  # digits; shorter ones are not shortened by spreadsheets
 
 
+def easy_digits(text: str) -> str:
+    """The digits, with + if there is one, of cells as most are: digits, perhaps with + and blanks. "" leaves it to `spell`."""
+    if not text.isascii():
+        return ""
+    if text.isdigit():
+        return text if len(text) <= MAX_DIGITS and text[-5:] != ROUNDED else ""
+    digits = text.replace(" ", "")
+    # So few digits cannot be two whole numbers; one or two behind a blank may be an extension.
+    if len(digits) < 2 * WHOLE_NUMBER and digits[1:].isdigit() and digits[0] in "+0123456789" and " " not in text[-3:]:
+        return digits
+    return ""
+
+
 def spell(text: str) -> Spelling:
     """Say what digits a cell spells, or why it spells none."""
-    if text.isascii():
-        # Most of a million cells: digits, perhaps with a + and blanks.
-        if text.isdigit():
-            return _finish(text, False, True)
-        plus = text[0:1] == "+"
-        digits = (text[1:] if plus else text).replace(" ", "")
-        if digits.isdigit() and len(digits) < 2 * WHOLE_NUMBER and " " not in text[-3:]:
-            return _finish(digits, plus, False)
+    if text.isdigit() and text.isascii():
+        return _finish(text, False, True)
     match = EASY.fullmatch(text)
     if match:
         digits = match[2].translate(SEPARATORS)

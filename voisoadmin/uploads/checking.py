@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from voisoadmin.phones import DAMAGED, Numbers, PhoneResult, Reader
+from voisoadmin.phones import DAMAGED, Numbers, Reader
 from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.reasons import BY_CODE
 from voisoadmin.uploads.fields import Field, Problem, clean_active, clean_name, clean_priority, clean_source, clean_url, problem
 
 Row = tuple[int, list[str]]
+PlainResult = tuple[str, str, str]
+"""A PhoneResult, or what is left of it on its way between processes: number, code, warning."""
+
 MAX_WIDTH = 1 << 30
 SHOWN = 200  # characters of a phone or name that lists of rejected records show
 SAME_NUMBER = BY_CODE["same_number_in_file"].code
@@ -70,7 +73,7 @@ class Checker:
     def ready(self) -> int:
         return len(self._first_rows)
 
-    def check(self, rows: Sequence[Row], phones: Sequence[PhoneResult] | None = None) -> list[Outcome]:
+    def check(self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None) -> list[Outcome]:
         """What each of the next rows becomes, in their order. `phones`: their `phone_cells`, if somebody has read them."""
         return [outcome for outcome, _ in self._checked(rows, phones)]
 
@@ -100,7 +103,7 @@ class Checker:
         return []
 
     def _checked(
-        self, rows: Sequence[Row], phones: Sequence[PhoneResult] | None = None
+        self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None
     ) -> list[tuple[Outcome, tuple[str, ...]]]:
         if phones is None:
             phone_cells = self.phone_cells(rows)
@@ -111,7 +114,7 @@ class Checker:
         self.rows += len(rows)
         return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
 
-    def _check(self, row_number: int, cells: list[str], phone: PhoneResult) -> tuple[Outcome, tuple[str, ...]]:
+    def _check(self, row_number: int, cells: list[str], phone: PlainResult) -> tuple[Outcome, tuple[str, ...]]:
         # A million times over: no calls for cells that are blank, no objects for what did not happen.
         width = len(cells)
         problems: list[Problem] = []

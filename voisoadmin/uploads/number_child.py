@@ -3,6 +3,7 @@
 Spoken to in the frames of the sheet reader; it ends when nobody listens. It imports neither Django nor our settings.
 """
 
+import gc
 import sys
 
 from voisoadmin.phones import Reader
@@ -10,6 +11,7 @@ from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
 
 
 def main() -> None:
+    gc.disable()  # nothing here refers to itself
     cells, answers = sys.stdin.buffer, sys.stdout.buffer
     try:
         _, request = receive(cells)

@@ -11,11 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from voisoadmin.phones import PhoneResult, Reader
+from voisoadmin.phones import Reader
 from voisoadmin.phones.reader import Votes
 from voisoadmin.sheets import Unreadable
 from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
-from voisoadmin.uploads.checking import Checker, Outcome, Row
+from voisoadmin.uploads.checking import Checker, Outcome, PlainResult, Row
 
 ROOT = Path(__file__).resolve().parents[2]
 HELPER_ENDED = "The file could not be checked: a process of VoisoAdmin that helps with large files ended. Try again."
@@ -51,8 +51,8 @@ class SideReader:
     def ask(self, cells: list[str]) -> None:
         self._tell(Frame.ROWS, cells)
 
-    def answer(self) -> list[PhoneResult]:
-        return list(map(PhoneResult, *self._hear()))
+    def answer(self) -> list[PlainResult]:
+        return list(zip(*self._hear(), strict=True))
 
     def votes(self) -> Votes:
         self._tell(Frame.END, {})

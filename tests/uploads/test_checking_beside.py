@@ -1,0 +1,68 @@
+"""Large files are checked by two processes, with the very result of one."""
+
+import psutil
+import pytest
+
+from voisoadmin.phones import Reader
+from voisoadmin.sheets import Unreadable
+from voisoadmin.uploads.checking import Checker
+from voisoadmin.uploads.fields import Field
+from voisoadmin.uploads.side_reader import HELPER_ENDED, check_all
+
+PHONES = ["+44 7415 5{:05d}", "447415{:06d}", "01714{:06d}", "1714{:06d}", "bad {}", "4.47415E+11", "", "1212555{:04d}"]
+
+
+def chunks(rows=9000, size=2000):
+    table = [
+        (at + 2, [PHONES[at % len(PHONES)].format(at % 3000), "Zoë\x00" if at % 1000 == 1 else "x" * 40]) for at in range(rows)
+    ]
+    table[4321][1][0] = "7" * 200_000  # far more than a pipe holds
+    table[4322][1][:] = []
+    return [table[at : at + size] for at in range(0, rows, size)]
+
+
+def checker():
+    return Checker({Field.PHONE: 0, Field.NAME: 1}, Reader("DE"))
+
+
+def helpers():
+    return [child for child in psutil.Process().children() if "voisoadmin.uploads.number_child" in child.cmdline()]
+
+
+def test_two_processes_give_what_one_gives():
+    alone, beside = checker(), checker()
+
+    expected = [alone.check(rows) for rows in chunks()]
+    found = list(check_all(beside, chunks()))
+
+    assert found == expected
+    assert (beside.reasons, beside.warnings) == (alone.reasons, alone.warnings)
+    assert beside.reader.votes == alone.reader.votes
+    assert beside.again_as() == alone.again_as()
+    assert len(beside.reasons) > 3
+    assert beside.reader.votes.ambiguous > 100
+    assert helpers() == []
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_tables_of_every_length_are_checked_to_the_last_row(count):
+    found = checker()
+
+    outcomes = [outcome for part in check_all(found, chunks()[:count]) for outcome in part]
+
+    assert len(outcomes) == found.rows == count * 2000
+    assert helpers() == []
+
+
+def test_a_helper_that_was_killed_is_told_in_a_sentence_and_leaves_nothing_behind():
+    parts = check_all(checker(), chunks())
+    next(parts)
+    next(parts)
+    (helper,) = helpers()
+    helper.kill()
+
+    with pytest.raises(Unreadable) as told:
+        list(parts)
+
+    assert str(told.value) == HELPER_ENDED
+    assert helpers() == []
