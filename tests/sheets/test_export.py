@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from tests.sheets.reading import read
-from voisoadmin.sheets.out import csv_blocks, guarded, unguarded, write_csv, write_xlsx
+from voisoadmin.sheets.guarding import guarded, unguarded
+from voisoadmin.sheets.out import csv_blocks, write_csv, write_xlsx
 
 SIGNS = "=+-@\t\r\n\0＝＋－＠"
 FORMULAS = [

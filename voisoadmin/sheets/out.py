@@ -10,23 +10,12 @@ from typing import IO, Any, TextIO
 
 from openpyxl import Workbook
 
-# What a spreadsheet program may take for a formula, or for the beginning of one after it drops what it cannot show.
-DANGEROUS = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
-GUARDED = re.compile(r"''*[=+\-@\t\r\n\0＝＋－＠]")
+from voisoadmin.sheets.guarding import guarded
+
 # XML has no control characters, and turns CR into LF; a workbook writes them, and what looks like it, as _x000D_.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 MAX_CELL_CHARS = 32_767  # of a workbook; longer text would make Excel call the file damaged
 SHEET_ROWS = 1_048_576
-
-
-def guarded(text: str) -> str:
-    """Text that no spreadsheet program evaluates. `unguarded` takes exactly that back."""
-    return f"'{text}" if DANGEROUS.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """The text as it was before an export guarded it: without the one apostrophe that stands before a formula's sign."""
-    return text[1:] if GUARDED.match(text) else text
 
 
 def write_csv(stream: TextIO, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from voisoadmin import phones
 from voisoadmin.phones import Words
+from voisoadmin.sheets.guarding import unguarded
 
 MAX_TEXT = 255
 MAX_URL = 2048
@@ -78,18 +79,10 @@ _PROBLEMS = {
     for code, words in PROBLEMS.items()
 }
 
-MARKED = re.compile("'(?=[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20])")
-"""The ' that our own downloads put before what a spreadsheet would take for a formula (S4)."""
-
 CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f]")
 WEB = re.compile(r"https?://[^\s/?#\\<>\"@:\[\]]+(?::\d{1,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
 WHOLE = re.compile(r"([0-9]{1,9})(?:[.,]0{1,2})?")
-
-
-def unmarked(text: str) -> str:
-    """A cell as it was before our download made it safe."""
-    return text[1:] if text[:1] == "'" and MARKED.match(text) else text
 
 
 def clean_name(text: str) -> tuple[str, str]:
@@ -104,7 +97,7 @@ def clean_source(text: str) -> tuple[str, str]:
 def _clean_text(text: str, too_long: str) -> tuple[str, str]:
     """One line, no blanks around it."""
     if not text.isprintable() or text[:1] in " '" or text[-1:] == " ":
-        text = unmarked(text)
+        text = unguarded(text)
         if CONTROL.search(text):
             return "", "control_character"
         text = " ".join(text.split())
