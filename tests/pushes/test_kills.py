@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.kills, pytest.mark.xdist_group("kills")]
 
 KILLS = int(os.environ.get("KILLS", "20"))  # of each kind and database
 SCALE = 0.01
-LANES, ROWS, ENGINES = 4, 20_000 + 500 * KILLS, 3
+LANES, ROWS, ENGINES = 4, 10_000 + 500 * KILLS, 3
 
 
 class Site:
