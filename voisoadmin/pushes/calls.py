@@ -76,7 +76,10 @@ def _first_rest(lane_id: int, at: datetime) -> Rest:
     last = Call.objects.filter(lane=lane_id).order_by("-pk").first()
     if last is None:
         return Rest(0.0, 0.0)
-    safety = pacing.quiet() if last.outcome == Call.Outcome.UNCERTAIN else pacing.pace()
+    safety = pacing.pace()
+    if last.outcome == Call.Outcome.UNCERTAIN:
+        # Closed by a take-over, after which nothing was sent: its own owner may still be alive, and wait for the answer.
+        safety = pacing.after_lost_owner() if last.milliseconds is None else pacing.quiet()
     waiting = Batch.objects.filter(
         lane=lane_id,
         state__in=[Batch.State.PLANNED, Batch.State.UNCERTAIN],

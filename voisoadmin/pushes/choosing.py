@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.pushes.holds import HoldWatch
@@ -92,7 +92,7 @@ def _sooner(one: Choice, other: Choice) -> bool:
 
 
 def lanes_to_drain(*, at: datetime, watch: HoldWatch) -> dict[int, float]:
-    """Lanes with something to send, and in how many seconds their holds and their connections' let them.
+    """Lanes with something to send or to settle, and in how many seconds their holds and their connections' let them.
 
     Lanes that only a person can let go on are left out.
     """
@@ -105,4 +105,9 @@ def lanes_to_drain(*, at: datetime, watch: HoldWatch) -> dict[int, float]:
         if None not in holds:
             seconds = max(hold or 0.0 for hold in holds)
             waits[lane_id] = min(seconds, waits.get(lane_id, seconds))
+    # If its owner died, a call in flight is settled whatever became of its push: nothing is sent for that.
+    in_flight = Batch.objects.filter(
+        state=Batch.State.SENDING, lane=F("push__lane"), push__confirmed_at__isnull=False, push__ended_at=None
+    )
+    waits |= dict.fromkeys(in_flight.values_list("lane", flat=True), 0.0)
     return waits

@@ -9,32 +9,30 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from voisoadmin.connections.services import note_failure
-from voisoadmin.lib.clock import deadline, monotonic, scaled
+from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
-from voisoadmin.pushes import pacing
-from voisoadmin.pushes.calls import Ticket, Waiting, open_call, take_lane
+from voisoadmin.pushes import pacing, summary
+from voisoadmin.pushes.calls import Ticket, Waiting, hold_lane, open_call, take_lane
 from voisoadmin.pushes.choosing import lanes_to_drain
-from voisoadmin.pushes.fence import Fenced
+from voisoadmin.pushes.fence import Fenced, keep_lane
 from voisoadmin.pushes.holds import HoldWatch
-from voisoadmin.pushes.ledger import Outcome, record_answer
 from voisoadmin.pushes.locks import Lost, open_locks
 from voisoadmin.pushes.pacing import Rest
-from voisoadmin.pushes.problems import record_problem
+from voisoadmin.pushes.persisting import DATABASE_DOWN, persist
 from voisoadmin.pushes.sender import MAX_CALLS, Result, Sender
-from voisoadmin.voiso.errors import NotSent, VoisoError
-from voisoadmin.voiso.payloads import ContactsAnswer
+from voisoadmin.voiso.errors import VoisoError
 
 logger = logging.getLogger(__name__)
-DATABASE_DOWN = (OperationalError, InterfaceError)
 LOOK_SECONDS = 0.5  # for lanes that have got something to send
+FAULT_OF_OURS = "An error of VoisoAdmin stopped this lane; its log says more. No row was lost, and no row was marked."
 CONTENDED_SECONDS = 0.05  # for a lane that its earlier owner is about to let go
 PREPARE_SECONDS = 0.04  # a call is committed so long before the lane's rest ends: writing it down costs no time then
 LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice; a person may shorten its rest
-WRITE_SECONDS = 60.0  # an outcome is tried to be written; then the call stays open, and is settled later
+SILENT_SECONDS = 60.0  # after a read that failed, the least until the next one
 
 
 @dataclass(slots=True)
@@ -180,8 +178,11 @@ class Engine:
         self._wait(lane, since + rest.total)
 
     def _wait(self, lane: Hold, due: float) -> None:
-        """Keep the lane until it is due, unless that lies beyond what this slice can reach."""
-        lane.due = due
+        """Keep the lane until it is due, unless that lies beyond what this slice can reach.
+
+        Never less than it owes: what is prepared, and found held, is prepared before the lane's rest is over.
+        """
+        lane.due = due = max(due, lane.since + lane.owed)
         in_safety = due <= lane.since + lane.owed
         end = self._hard_end if in_safety else self._until
         if self._closing or (end is not None and due > max(end, monotonic()) + pacing.pace()):
@@ -189,6 +190,19 @@ class Engine:
             self._let_go(lane)
         else:
             heapq.heappush(self._due, (due, lane.lane_id))
+
+    def _stop_lane(self, lane: Hold) -> None:
+        """After a fault of our own: a person must look, and the answers of the other lanes must not be lost by it."""
+        logger.exception("Lane %s is stopped", lane.lane_id)
+        try:
+            with transaction.atomic():
+                keep_lane(lane.lane_id, lane.epoch)
+                hold_lane(lane.lane_id, FAULT_OF_OURS)
+                summary.refresh_lane(lane.lane_id, at=timezone.now())
+        except Fenced:
+            logger.info("Another engine has lane %s by now", lane.lane_id)
+        finally:
+            self._let_go(lane)
 
     def _let_go(self, lane: Hold) -> None:
         del self._lanes[lane.lane_id]
@@ -209,14 +223,16 @@ class Engine:
                 after_small=lane.after_small,
                 rested=max(monotonic(), lane.due) - lane.since,
                 owed=lane.owed,
-                asked=frozenset(self._asked),
+                asked=frozenset(key for key in self._asked if self._trials.get(key) == lane.lane_id),
             )
         except Fenced:
             self._let_go(lane)
-        except BaseException:
+        except (*DATABASE_DOWN, KeyboardInterrupt):
             # Whether the call is in the database nobody knows now: whoever takes the lane next will look.
             self._let_go(lane)
             raise
+        except Exception:
+            self._stop_lane(lane)
         else:
             if isinstance(step, Ticket):
                 lane.in_flight = True
@@ -231,12 +247,13 @@ class Engine:
             self._sender.probe(lane.lane_id, step.probe)
             return
         self._end_trial(lane.lane_id)
+        least = PREPARE_SECONDS + 0.01  # else it would be prepared again at once, and no result be looked at meanwhile
         if step.probe is not None:
-            self._wait(lane, now + pacing.pace())  # another lane asks that connection; wait for what it finds
+            self._wait(lane, now + max(pacing.pace(), least))  # another lane asks that connection; wait for what it finds
         elif step.seconds is None:
             self._let_go(lane)
         else:
-            self._wait(lane, now + max(step.seconds, 0.01))
+            self._wait(lane, now + max(step.seconds, least))
 
     def _end_trial(self, lane_id: int) -> None:
         for tried in [key for key, tester in self._trials.items() if tester == lane_id]:
@@ -263,7 +280,7 @@ class Engine:
             self._record_probe(lane, result)
             return
         try:
-            rest = self._persist(result.ticket, result)
+            rest = persist(result.ticket, result)
         except Fenced:
             self._let_go(lane)
             return
@@ -271,32 +288,23 @@ class Engine:
             logger.exception("An outcome could not be written; its call stays open and will be settled")
             self._let_go(lane)
             return
+        except Exception:
+            # Its call stays open, and will be settled as one without a clear answer.
+            self._stop_lane(lane)
+            return
         self._end_trial(lane.lane_id)
         lane.after_small = result.ticket.small and not lane.after_small
         self._rest(lane, result.finished, rest)
         if isinstance(result.found, Lost):
             raise result.found
 
-    def _persist(self, ticket: Ticket, result: Result) -> Rest:
-        give_up_at = monotonic() + deadline(WRITE_SECONDS)
-        outcome = Outcome(timezone.now(), round((result.finished - result.began) * 1000))
-        while True:
-            try:
-                if isinstance(result.found, ContactsAnswer):
-                    return record_answer(ticket, result.found, outcome)
-                if isinstance(result.found, VoisoError):
-                    return record_problem(ticket, result.found, outcome)
-                return record_problem(ticket, NotSent(f"Nothing was sent: {result.found}"), outcome)
-            except DATABASE_DOWN:
-                connection.close()
-                if monotonic() >= give_up_at:
-                    raise
-                time.sleep(max(0.02, scaled(0.5)))
-
     def _record_probe(self, lane: Hold, result: Result) -> None:
         if isinstance(result.found, VoisoError):
             note_failure(result.connection, result.found, timezone.now())
             self._end_trial(lane.lane_id)
+            if result.connection.held_until is not None:
+                # Should the database think that the earlier hold still lasts (the clock was put back), then it does.
+                self._watch.prolong(result.connection.held_until, scaled(SILENT_SECONDS))
         else:
             self._asked.add(result.connection.pk)
         self._wait(lane, monotonic())

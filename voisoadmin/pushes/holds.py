@@ -27,3 +27,7 @@ class HoldWatch:
             # Further ahead than any hold reaches: the wall clock was set back since, and says nothing any more.
             end = self._ends[until] = now + (left if 0 < left <= scaled(LONGEST) + SLACK else 0.0)
         return max(0.0, end - now)
+
+    def prolong(self, until: datetime, seconds: float) -> None:
+        """Let a hold that is over last for so long from now."""
+        self._ends[until] = monotonic() + seconds

@@ -91,7 +91,7 @@ def _invalid(push: Push) -> Iterator[RowOutcome]:
 
 def _outcome(row: PackedRow, code: int, answer: str) -> RowOutcome:
     reason = BY_BYTE[code]
-    words = answer if reason.bucket == Bucket.REJECTED else ""
+    words = answer if reason.code == "refused_alone" else ""  # else they are those of an earlier refusal, of all rows
     return RowOutcome(
         row.row_number, row.cells, row.number, row.name, reason.bucket, reason.code, reason.sentence, reason.advice, words
     )

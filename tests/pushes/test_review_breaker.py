@@ -1,0 +1,63 @@
+"""After a silence: one read, then one batch, whatever the lanes and the clock do."""
+
+from datetime import timedelta
+
+import time_machine
+from django.utils import timezone
+
+from tests.pushes.support import Cast, numbers
+from tests.pushes.test_steering import Running
+from tests.support.sandbox import mirror
+from voisoadmin.lib.clock import monotonic
+from voisoadmin.pushes.engine import Engine, Hold
+
+
+def lanes(cast: Cast, count: int) -> list[Cast]:
+    sandbox, connection = cast.sandbox, cast.campaign.connection
+    return [Cast(sandbox, mirror(sandbox, connection, sandbox.add_campaign(f"Campaign {place}"))) for place in range(count)]
+
+
+def test_after_a_silence_one_read_and_one_batch_go_however_many_lanes_wait(cast):
+    cast.sandbox.fault("server_error", status=503, times=10_000, on="contacts")
+    for one in lanes(cast, 6):
+        one.push(numbers(5))
+
+    cast.slice(3.0)
+
+    kinds = [seen.kind for seen in sorted(cast.sandbox.seen, key=lambda seen: seen.started)]
+    after_the_first_read = kinds[kinds.index("read") :]
+    between = "".join("r" if kind == "read" else "c" for kind in after_the_first_read)
+    assert "cc" not in between, between
+
+
+def test_a_clock_that_was_put_back_does_not_make_reads_follow_each_other(cast):
+    cast.sandbox.fault("server_error", status=503, times=10_000, on="any")
+    cast.push(numbers(5))
+    for one in lanes(cast, 5):
+        one.push(numbers(5))
+    with Running(1.0):
+        pass
+    cast.campaign.connection.refresh_from_db()
+    assert cast.campaign.connection.held_kind == "silent"
+
+    with Running(3.0) as running:
+        running.stop.wait(0.1)
+        with time_machine.travel(timezone.now() - timedelta(seconds=3), tick=True):
+            running.thread.join(30)
+
+    assert 1 <= sum(seen.kind == "read" for seen in cast.sandbox.seen) <= 10
+
+
+def test_a_lane_never_waits_for_less_than_it_owes(transactional_db):
+    engine = Engine()
+    since = monotonic()
+    lane = engine._lanes[1] = Hold(lane_id=1, epoch=1, since=since, owed=20.0, due=since + 20.0)
+    engine._until = engine._hard_end = None
+
+    # A read that asked a silent connection came back before the lane's rest was over.
+    engine._wait(lane, monotonic())
+    engine._sender.close()
+    engine._locks.close()
+
+    assert lane.due == since + 20.0
+    assert engine._due == [(since + 20.0, 1)]
