@@ -10,6 +10,7 @@ from voisoadmin.lib.clock import deadline, scaled
 MARGIN = 0.010
 MAX_UNCERTAIN_CALLS = 8
 REFUSALS_BEFORE_SPLIT = 3
+REFUSALS_OF_A_LONE_ROW = 2
 REFUSALS_WITHOUT_ACCEPTANCE = 20
 _PACE = 2.0
 _QUIET = 30.0
@@ -74,6 +75,11 @@ def busy(times: int, reason: str) -> Rest:
 
 def busy_longest(reason: str) -> Rest:
     return busy(len(_BUSY), reason)
+
+
+def refused_equally(seconds: float, reason: str) -> Rest:
+    """After equal refusals, the first one so many seconds ago: it is only asked again when they have lasted long enough."""
+    return Rest(pace(), max(pace(), equal_refusals_spread() - seconds), reason)
 
 
 def uncertain(times: int) -> Rest:

@@ -126,4 +126,7 @@ def _refused(ticket: Ticket, batch: Batch, problem: errors.Refused, outcome: Out
     root = Batch.objects.only("split_refusals", "accepted_any").get(pk=ticket.root_id)
     if root.split_refusals >= pacing.REFUSALS_WITHOUT_ACCEPTANCE and not root.accepted_any:
         hold_lane(ticket.lane_id, f"Voiso refuses all rows: “{words}”. Nothing was marked as rejected.", answer=words)
+    elif Call.objects.filter(batch=batch.pk, outcome=Call.Outcome.REFUSED).count() % pacing.REFUSALS_WITHOUT_ACCEPTANCE == 0:
+        # In words that differ each time, or it would have been split long ago.
+        hold_lane(ticket.lane_id, f"Voiso refuses the same rows again and again: “{words}”. None was marked.", answer=words)
     return rest

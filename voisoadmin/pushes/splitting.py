@@ -56,32 +56,57 @@ def refused_whole(batch: Batch, root: Batch, rows: list[PackedRow], *, words: st
         return _refused_in_split(batch, root, rows, words=words, at=at)
     same = words == batch.answer and batch.refusals > 0
     refusals = batch.refusals + 1 if same else 1
-    first = batch.first_refused_at if same and batch.first_refused_at else at
-    spread = (at - first).total_seconds() >= pacing.equal_refusals_spread()
-    if batch.size > 1 and (too_large or (refusals >= pacing.REFUSALS_BEFORE_SPLIT and spread)):
+    first = _first_refused(batch, at) if same else at
+    lasting = refusals >= pacing.REFUSALS_BEFORE_SPLIT and _spread(first, at)
+    if batch.size > 1 and (too_large or lasting):
         if batch.root_id is not None:
-            Batch.objects.filter(pk=root.pk).update(split_refusals=F("split_refusals") + 1)
+            _count_refusal(root)
         split(batch, rows, words=words, at=at)
         return pacing.after_answer() if too_large else pacing.busy_longest(_reason(words))
-    if batch.size == 1 and refusals >= pacing.REFUSALS_BEFORE_SPLIT and spread:
+    if batch.size == 1 and lasting:
         # Nothing to halve: from here on it counts as a split of its own, which ends with a person after twenty refusals.
-        Batch.objects.filter(pk=root.pk).update(split_refusals=F("split_refusals") + 1)
-    rest = pacing.busy(refusals, _reason(words))
-    _plan_again(batch, rest, refusals=refusals, first_refused_at=first, answer=words, at=at)
+        _count_refusal(root)
+    # Words that are new each time must not make every refusal the first one.
+    times = batch.busy + 1
+    rest = pacing.busy(times, _reason(words))
+    if refusals >= pacing.REFUSALS_BEFORE_SPLIT and not lasting:
+        rest = pacing.refused_equally((at - first).total_seconds(), _reason(words))
+    _plan_again(batch, rest, refusals=refusals, busy=times, first_refused_at=first, answer=words, at=at)
     return rest
 
 
+def _first_refused(batch: Batch, at: datetime) -> datetime:
+    """When a series of equal refusals began. A clock that was put back since would make it last for hours: begin anew."""
+    return batch.first_refused_at if batch.first_refused_at and batch.first_refused_at <= at else at
+
+
+def _spread(first: datetime, at: datetime) -> bool:
+    return (at - first).total_seconds() >= pacing.equal_refusals_spread()
+
+
+def _count_refusal(root: Batch) -> None:
+    """Count it; with the first one a split begins, in which nothing was accepted yet, whatever was before it."""
+    began = root.state == Batch.State.SPLIT or root.split_refusals > 0
+    changes: dict[str, object] = {} if began else {"accepted_any": False}
+    Batch.objects.filter(pk=root.pk).update(split_refusals=F("split_refusals") + 1, **changes)
+
+
 def _refused_in_split(batch: Batch, root: Batch, rows: list[PackedRow], *, words: str, at: datetime) -> Rest:
-    Batch.objects.filter(pk=root.pk).update(split_refusals=F("split_refusals") + 1)
+    _count_refusal(root)
     rest = pacing.after_answer() if root.accepted_any else pacing.busy_longest(_reason(words))
     if batch.size > 1:
         split(batch, rows, words=words, at=at)
-    elif root.accepted_any:
+        return rest
+    refusals, first = batch.refusals + 1, _first_refused(batch, at)
+    if root.accepted_any and refusals >= pacing.REFUSALS_OF_A_LONE_ROW and _spread(first, at):
         _reject_alone(batch, rows, words=words, at=at)
-    else:
-        _plan_again(
-            batch, rest, refusals=batch.refusals + 1, first_refused_at=batch.first_refused_at or at, answer=words, at=at
-        )
+        return rest
+    # The same words may stand for Voiso being busy, by now with the rows that it has just accepted: a row alone is asked
+    # about again after a minute. Pieces that were refused less often go first; without one the lane waits.
+    others = Batch.objects.filter(push=batch.push_id, state=Batch.State.PLANNED, root__isnull=False, refusals__lt=refusals)
+    if root.accepted_any and not others.exclude(pk=batch.pk).exists():
+        rest = pacing.refused_equally((at - first).total_seconds(), _reason(words))
+    _plan_again(batch, rest, refusals=refusals, first_refused_at=first, answer=words, at=at)
     return rest
 
 
