@@ -10,6 +10,7 @@ from voisoadmin.campaigns.models import Campaign, CampaignState
 
 MOST_STATES = 300
 MINUTES = 1440
+FIRST_DAY = date(2000, 1, 1)  # long before any campaign; next to the calendar's own ends days cannot be reckoned with
 _FILLS = {
     "active": "s-active",
     "paused": "s-paused",
@@ -59,7 +60,7 @@ def of_day(campaign: Campaign, text: str, *, at: datetime) -> Day:
     """The states of a day `2026-11-23`, or of today. Raises ValueError."""
     now = timezone.localdate(at)
     day = date.fromisoformat(text) if text else now
-    if day > now:
+    if not FIRST_DAY <= day <= now:
         raise ValueError(text)
     zone = timezone.get_current_timezone()
     begins = datetime.combine(day, datetime.min.time(), zone)

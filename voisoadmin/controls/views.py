@@ -1,7 +1,7 @@
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -50,7 +50,8 @@ def operate(request: Request, pk: int) -> HttpResponse:
         return response
     if status == 200:
         messages.info(request, _asked(operation))
-        return redirect(_back(request, wanted["next"], campaign))
+        # Not redirect(), which would take a word without a slash for the name of a view.
+        return HttpResponseRedirect(_back(request, wanted["next"], campaign))
     return _panel(request, _campaign(request, pk), status=status, clicked=operation)
 
 

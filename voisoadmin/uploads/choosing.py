@@ -111,7 +111,7 @@ def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any])
             choices[name] = value
             changed = True
     header = str(posted.get("header_row", "")).strip()
-    if header and not (header.isascii() and header.isdecimal() and 0 < int(header[:9]) < 1_000_000):
+    if header and not (header.isascii() and header.isdecimal() and len(header) < 7 and int(header) > 0):
         raise ActionRefused("The header's row is a whole number from 1, or empty if the table has none.")
     row = int(header) if header else None
     if facts and row != facts.get("header_row"):

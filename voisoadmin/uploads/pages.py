@@ -50,7 +50,7 @@ class Page(Generic[M]):
 def page_of(items: QuerySet[M], *, query: QueryDict, size: int) -> Page[M]:
     """The page that the address asks for; its links keep the address's filters."""
     asked = query.get("page", "")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and 0 < int(asked[:6]) <= 100_000 else 1
+    number = max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
     found = list(items[(number - 1) * size : number * size + 1])
 
     def url(page: int) -> str:

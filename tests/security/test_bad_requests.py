@@ -1,0 +1,282 @@
+"""Whatever a client sends, it is answered in words: never by a failure of ours (S10).
+
+Texts that a database, an int() or a decoder would stumble over go through every address, every field and the headers.
+"""
+
+import uuid
+from collections.abc import Callable
+from urllib.parse import quote, urljoin
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from tests.security.reading import asked
+from tests.security.routes import Route, all_routes
+from tests.support.queue import run_jobs
+from voisoadmin.connections.models import Connection
+from voisoadmin.uploads.models import Upload
+
+HUGE = "9" * 20  # more than a column holds
+ENDLESS = "0" * 5000 + "1"  # more digits than Python turns into a number
+HIDDEN_HUGE = "000001" + HUGE  # its beginning looks harmless
+BAD_TEXTS = [
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "-1",
+    "0",
+    "1e3",
+    "²",
+    "٣",
+    HUGE,
+    HIDDEN_HUGE,
+    ENDLESS,
+    "nan",
+    "x" * 20_000,
+    "foo",  # what redirect() would take for the name of a view
+    "//evil.example",
+    "javascript:alert(1)",
+    "../../etc/passwd",
+    "' OR 1=1 --",
+    "{{ 7|add:7 }}",
+    "2026-13-45",
+    "0001-01-01",
+    "9999-12-31",
+    "\u202e\u2028\U0010ffff",
+    "%",
+    "_connector",
+]
+NASTIEST = ["a\0b", HUGE, HIDDEN_HUGE, ENDLESS, "foo", "9999-12-31"]
+FOR_FORMS = [*NASTIEST, "", "²", "٣", "x" * 20_000, "{{ 7|add:7 }}", "\u202e\u2028\U0010ffff"]
+# Percent-encoded bytes that are no UTF-8, half a surrogate, a lone percent sign.
+BAD_BYTES = ["%ff%fe", "%ed%a0%80", "%", "%00", "%c0%80"]
+ROUTES = all_routes()
+# Read from the whole query, or only once another one has been understood.
+FURTHER = {"q", "page", "campaign", "centre", "sort", "show"}
+# What each form needs to get as far as the field that is bad.
+GOOD = {
+    "controls:operate": {"change": "pause"},
+    "assignments:change": {"names": "lena.fischer@example.com", "do": "add", "step": "apply"},
+    "connections:new": {"name": "Porto", "address": "cc-test01", "generation": "v4", "key": "sandbox-v4-key-2f9d1c7a"},
+    "connections:edit": {"name": "Porto", "address": "cc-test01", "generation": "v4", "key": ""},
+    "accounts:user_new": {"username": "nadia", "role": "supervisor", "password": "correct horse battery"},
+    "accounts:user_edit": {"username": "omar", "role": "supervisor", "is_active": "on", "password": ""},
+    "accounts:password": {
+        "old_password": "correct horse battery",
+        "new_password1": "a b c d e f",
+        "new_password2": "a b c d e f",
+    },
+    "accounts:sign_in": {"username": "ada", "password": "correct horse battery"},
+    "uploads:send": {"check_no": "1"},
+}
+UPLOAD_PAGES = ("uploads:detail", "uploads:rejected_of", "uploads:download")
+
+
+@pytest.fixture
+def checked_upload(transactional_db, client, ada, campaign) -> Upload:
+    """A file that was read and waits for somebody to send it."""
+    client.force_login(ada)
+    file = SimpleUploadedFile("checked.csv", b"Phone,Name\n+447400300091,Ann\nn/a,Bo\n")
+    fields = {"file": file, "client_token": str(uuid.uuid4()), "kind": "add"}
+    client.post(reverse("uploads:new") + f"?campaign={campaign.pk}", fields)
+    run_jobs()
+    upload = Upload.objects.latest("pk")
+    assert upload.stage == Upload.Stage.CHECKED
+    return upload
+
+
+@pytest.fixture
+def watcher(client, ada, settings) -> Client:
+    """Ada's browser; a failure of the site is an answer to her, not an exception to us."""
+    client.force_login(ada)
+    client.raise_request_exception = False
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.reading.WatchingMiddleware"]
+    return client
+
+
+def names_read_by(ask: Callable[[], HttpResponse]) -> list[str]:
+    """What the view behind a request looks up in its query and its form."""
+    asked.clear()
+    ask()
+    return sorted(asked - {"csrfmiddlewaretoken"})
+
+
+def address(route: Route, **known: object) -> str:
+    values = {"what": "all", "ending": "csv", **known}
+    return reverse(route.name, kwargs={name: values[name] for name in route.parameters})
+
+
+def owner(route: Route, campaign, upload: Upload, omar) -> int:
+    owners = {"campaigns/": campaign.pk, "connections/": campaign.connection_id, "people/": campaign.connection_id}
+    owners["users/"] = omar.pk
+    return next((pk for start, pk in owners.items() if route.pattern.startswith(start)), upload.pk)
+
+
+def test_no_address_fails_over_what_stands_behind_its_question_mark(watcher, campaign, finished_upload, omar):
+    failures = []
+    by_htmx = {"hx-request": "true"}
+
+    for route in ROUTES:
+        page = address(route, pk=owner(route, campaign, finished_upload, omar))
+        if "download" in route.name or route.name == "runtime:ready" or watcher.get(page).status_code == 405:
+            continue  # each download is written down, and without a worker nothing is ready
+        names = names_read_by(lambda page=page: watcher.get(page, headers=by_htmx)) + names_read_by(
+            lambda page=page: watcher.get(page)
+        )
+        names = sorted(FURTHER | set(names))
+        together = ["&".join(f"{name}={text}" for name in names) for text in [*map(quote, BAD_TEXTS), *BAD_BYTES]]
+        alone = [f"{name}={quote(text)}" for name in names for text in NASTIEST]
+        for query in together + alone:
+            response = watcher.generic("GET", page, QUERY_STRING=query)
+            if response.status_code >= 500:
+                failures.append(f"{route.name}?{query[:60]}")
+
+    assert failures == []
+
+
+def test_no_address_fails_over_an_id_that_is_not_there(watcher, campaign):
+    failures, statuses = [], set()
+
+    for route in ROUTES:
+        if "pk" not in route.parameters:
+            continue
+        for pk in ("0", "2147483648", "9223372036854775808", HUGE, "9" * 5000):
+            page = address(route, pk=1).replace("/1/", f"/{pk}/", 1)
+            for response in (watcher.get(page), watcher.post(page)):
+                statuses.add(response.status_code)
+                if response.status_code not in {404, 405}:
+                    failures.append((page[:60], response.status_code))
+        response = watcher.get(address(route, pk=1).replace("/1/", "/%ff%00/", 1))
+        statuses.add(response.status_code)
+
+    assert failures == []
+    assert statuses == {404, 405}
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if "sign_out" not in route.name], ids=lambda route: route.name)
+def test_no_form_fails_over_any_of_its_fields(watcher, ada, omar, campaign, checked_upload, route):
+    failures = []
+    page = address(route, pk=owner(route, campaign, checked_upload, omar))
+    page += f"?campaign={campaign.pk}" if route.name == "uploads:new" else ""
+    if watcher.post(page).status_code == 405:
+        return
+
+    good = GOOD.get(route.name, {})
+    names = names_read_by(lambda: watcher.post(page, good | {"client_token": str(uuid.uuid4())}))
+    for name in {*names, *good, "client_token"}:
+        for text in FOR_FORMS:
+            response = watcher.post(page, good | {"client_token": str(uuid.uuid4()), name: text})
+            if "sessionid" not in watcher.cookies or not watcher.cookies["sessionid"].value:
+                watcher.force_login(ada)
+            if response.status_code >= 500:
+                failures.append((name, text[:30]))
+
+    assert failures == []
+    run_jobs()  # nor does what they asked for
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_no_address_fails_over_the_form_of_a_post(watcher, omar, campaign, finished_upload, route):
+    failures = []
+    page = address(route, pk=owner(route, campaign, finished_upload, omar))
+    if watcher.post(page).status_code == 405:
+        return
+    multipart = "multipart/form-data; boundary=b"
+    bodies = {
+        "json": ("application/json", b'{"change": "pause"}'),
+        "no type": ("", b"change=pause"),
+        "not utf-8": ("application/x-www-form-urlencoded", b"change=%ff%fe&names=%ed%a0%80&q=\xff"),
+        "odd charset": ("application/x-www-form-urlencoded; charset=nonsense", b"change=pause"),
+        "zip charset": ("application/x-www-form-urlencoded; charset=zip", b"change=pause"),
+        "no boundary": ("multipart/form-data", b"--b\r\n"),
+        "cut short": (multipart, b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nPho'),
+        "bad head": (multipart, b"--b\r\nContent-Disposition: form-data; name*=utf-7''%ff\r\n\r\nx\r\n--b--\r\n"),
+        "bad base64": (
+            multipart,
+            b'--b\r\nContent-Disposition: form-data; name="do"\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!\r\n--b--\r\n',
+        ),
+        "a file for a field": (
+            multipart,
+            b'--b\r\nContent-Disposition: form-data; name="change"; filename="a"\r\n\r\nx\r\n--b--\r\n',
+        ),
+        "many fields": ("application/x-www-form-urlencoded", b"&".join(b"a=1" for _ in range(3000))),
+        "long field": ("application/x-www-form-urlencoded", b"names=" + b"x" * 3_000_000),
+    }
+
+    for label, (kind, body) in bodies.items():
+        response = watcher.generic("POST", page, body, content_type=kind)
+        if response.status_code >= 500:
+            failures.append((label, response.status_code))
+
+    assert failures == []
+
+
+HEADERS = {
+    "a foreign host": {"host": "evil.example"},
+    "no host": {"host": "a b\t"},
+    "a session that cannot be": {"cookie": 'sessionid="abcdefghijk\\000"'},
+    "a session that is not": {"cookie": "sessionid=" + "x" * 5000},
+    "a token that cannot be": {"cookie": 'csrftoken="\\000"'},
+    "messages nobody wrote": {"cookie": "messages=" + "W10:" * 50},
+    "a theme nobody has": {"cookie": 'theme="\\000<script>"'},
+    "a page elsewhere": {"hx-request": "true", "hx-current-url": "http://[::1/%00"},
+    "a referer": {"referer": "http://[evil"},
+    "a trigger": {"hx-request": "true", "hx-trigger": "\udcff", "hx-target": "%00"},
+    "a range": {"range": "bytes=99999999999999999999-"},
+    "a date": {"if-modified-since": "Thu, 99 Foo 9999 99:99:99 GMT"},
+    "languages": {"accept-language": "x" * 4000, "accept": "\udcff"},
+    "who came before": {"x-forwarded-for": "a\0b", "x-forwarded-host": "evil.example", "x-forwarded-proto": "ftp"},
+}
+
+
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
+@pytest.mark.parametrize("page", ["/", "/sign-in/", "/uploads/", "/nowhere/"])
+def test_no_page_fails_over_the_headers_of_a_request(watcher, connection, page, headers):
+    sessions = watcher.cookies["sessionid"].value
+    cookie = headers.get("cookie", "")
+    if not cookie.startswith("sessionid"):
+        cookie = f"sessionid={sessions}; {cookie}"
+
+    response = Client(raise_request_exception=False).get(page, headers=headers | {"cookie": cookie})
+
+    assert response.status_code < 500
+    assert b"Traceback" not in response.content
+    assert b"evil.example" not in response.content
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "\u0130"])
+def test_no_page_fails_over_an_odd_method(watcher, connection, method):
+    for page in ("/", "/uploads/", "/uploads/new/", "/sign-in/", "/connections/new/", "/nowhere/"):
+        assert watcher.generic(method, page).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "text", ["foo", "campaigns:board", "//evil.example", "https:evil.example", "/\\evil.example", "\t//evil"]
+)
+def test_the_way_back_after_a_click_stays_on_this_site(watcher, campaign, text):
+    page = reverse("controls:operate", args=[campaign.pk])
+
+    response = watcher.post(page, {"change": "pause", "client_token": str(uuid.uuid4()), "next": text})
+
+    assert response.status_code == 302
+    assert urljoin("https://us.example/campaigns/1/operate/", response["Location"]).startswith("https://us.example/")
+
+
+def test_a_search_with_a_nul_is_a_search_without_it(watcher, finished_upload):
+    assert escape(finished_upload.file_name) in watcher.get("/uploads/", {"q": "no\0vember"}).content.decode()
+    assert escape(finished_upload.file_name) not in watcher.get("/uploads/", {"q": "dec\0ember"}).content.decode()
+
+
+def test_a_name_with_a_nul_is_refused_in_words(client, ada, sandbox):
+    client.force_login(ada)
+
+    page = client.post("/connections/new/", {"name": "A\0B", "address": "cc-test01", "generation": "v4", "key": "abcd"})
+
+    assert page.status_code == 422
+    assert "Null characters are not allowed" in page.content.decode()
+    assert Connection.objects.count() == 0
