@@ -1,0 +1,121 @@
+"""When we fail ourselves: a page in words, the cause in the log, and nothing of it on the page (S10)."""
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from tests.security.failing_urls import FAILURES, REFUSALS, SECRET
+from voisoadmin.lib.logs import OneLineFormatter
+from voisoadmin.voiso.redaction import KeyFilter
+
+TELLTALES = [b"Traceback", b"Exception", b"Error", b"site-packages", b".py", b"SELECT", b"django", SECRET.encode(), b"forged"]
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What the log of an installation would hold, at its most talkative."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(OneLineFormatter())
+    handler.addFilter(KeyFilter())
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.setLevel(level)
+    root.removeHandler(handler)
+
+
+@pytest.fixture
+def browser(settings, ada) -> Client:
+    settings.ROOT_URLCONF = "tests.security.failing_urls"
+    assert not settings.DEBUG
+    client = Client(raise_request_exception=False)
+    client.force_login(ada)
+    return client
+
+
+@pytest.mark.parametrize("how", FAILURES)
+def test_a_failure_is_a_page_in_words_with_a_number_that_leads_to_its_cause(browser, written, how):
+    answer = browser.get(f"/fail/{how}/")
+
+    assert answer.status_code == 500
+    assert b"Something went wrong" in answer.content
+    assert [word for word in TELLTALES if word in answer.content] == []
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    incident = re.search(r"<strong>([0-9a-f]{8})</strong>", answer.text)[1]
+    lines = [line for line in written.getvalue().splitlines() if " ERROR " in line]
+    assert len(lines) == 1, "one event, one line"
+    assert f"Incident {incident}: GET /fail/" in lines[0]
+    assert "Traceback" in lines[0]
+    assert SECRET not in written.getvalue().replace(f"/var/{SECRET}", "")
+
+
+@pytest.mark.parametrize("how", REFUSALS)
+def test_a_refusal_is_a_page_in_words(browser, written, how):
+    answer = browser.get(f"/fail/{how}/")
+
+    assert answer.status_code == REFUSALS[how][1]
+    assert [word for word in TELLTALES if word in answer.content] == []
+    assert b'<main class="door"' in answer.content
+    assert SECRET not in written.getvalue()
+
+
+def test_two_failures_have_two_numbers(browser):
+    numbers = {re.search(r"<strong>(\w+)</strong>", browser.get("/fail/key/").text)[1] for _ in range(5)}
+
+    assert len(numbers) == 5
+
+
+@pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}], ids=["page", "fragment"])
+@pytest.mark.parametrize("page", ["/", "/uploads/", "/activity/", "/sign-in/", "/nowhere/"])
+def test_a_database_that_is_away_is_such_a_failure_wherever_it_is_asked(browser, written, page, headers):
+    def away(execute, sql, params, many, context):
+        raise OperationalError(f"connection to server at 10.1.2.3 failed: password={SECRET}")
+
+    with connection.execute_wrapper(away):
+        answer = browser.get(page, headers=headers)
+
+    assert answer.status_code == (404 if page == "/nowhere/" else 500)  # that page needs no database
+    assert b'<main class="door"' in answer.content
+    assert [word for word in (*TELLTALES, b"10.1.2.3") if word in answer.content] == []
+
+
+class BrokenMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        raise RuntimeError(SECRET)
+
+
+@pytest.mark.parametrize("place", [0, 4, 99])
+def test_a_middleware_that_fails_is_such_a_failure(browser, settings, place):
+    chain = list(settings.MIDDLEWARE)
+    chain.insert(place, f"{__name__}.BrokenMiddleware")
+    settings.MIDDLEWARE = chain
+
+    answer = browser.get("/")
+
+    assert answer.status_code == 500
+    assert b"Something went wrong" in answer.content
+    assert [word for word in TELLTALES if word in answer.content] == []
+
+
+def test_encryption_keys_that_were_lost_are_a_failure_that_shows_neither_key(browser, written, settings, connection):
+    connection_page = f"/connections/{connection.pk}/"
+    settings.ENCRYPTION_KEYS = ["c2VjcmV0LWNhbmFyeS1lbmNyeXB0aW9uLWtleS0zMmI="]
+
+    answer = browser.get(connection_page)
+
+    assert answer.status_code == 500
+    assert [word for word in TELLTALES if word in answer.content] == []
+    assert "encrypted with another key" in written.getvalue()
+    assert settings.ENCRYPTION_KEYS[0] not in written.getvalue()
+    assert "gAAAA" not in written.getvalue()
