@@ -47,3 +47,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("CI") == "true" and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
         reporter.write_line("Skipped tests are failures on CI.", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `once` what uses no database: `tests/run` runs it on the first database only."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        uses_database = fixtures & {"db", "transactional_db", "live_server"} or item.get_closest_marker("django_db")
+        if not (uses_database or item.get_closest_marker("kills") or _is_django_case(item)):
+            item.add_marker(pytest.mark.once)
+
+
+def _is_django_case(item: pytest.Item) -> bool:
+    case = getattr(item, "cls", None)
+    return case is not None and any(base.__module__ == "django.test.testcases" for base in case.__mro__)

@@ -13,6 +13,8 @@ from tests.browser.files import mixed_file
 from voisoadmin.accounts.models import User
 from voisoadmin.uploads.models import Upload
 
+pytestmark = pytest.mark.once  # what a page looks like does not depend on the database
+
 PAGES = {
     "the board": "/",
     "a campaign": "/campaigns/{campaign}/",

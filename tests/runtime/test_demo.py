@@ -108,6 +108,7 @@ def signed_in(address: str, username: str, password: str) -> urllib.request.Open
     return browser
 
 
+@pytest.mark.once  # the demo keeps its data in SQLite
 def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_time(tmp_path):
     port, sandbox_port = free_ports()
     address = f"http://127.0.0.1:{port}"
@@ -144,6 +145,7 @@ def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_tim
         nobody_left(everybody[1:], seconds=8)
 
 
+@pytest.mark.once  # the demo keeps its data in SQLite
 def test_a_port_that_is_taken_is_named(tmp_path):
     port, sandbox_port = free_ports()
     for taken, option in ((port, "--port"), (sandbox_port + 1, "--sandbox-port")):
@@ -157,6 +159,7 @@ def test_a_port_that_is_taken_is_named(tmp_path):
                 assert "Traceback" not in running.said
 
 
+@pytest.mark.once  # the demo keeps its data in SQLite
 def test_the_demo_and_a_real_installation_never_share_a_folder(tmp_path):
     port, sandbox_port = free_ports()
     env = demo_env(tmp_path)
@@ -217,6 +220,7 @@ def test_an_address_that_is_none_is_bad_usage(tmp_path, bind):
         assert running.process.wait(20) == 2
 
 
+@pytest.mark.once  # the demo keeps its data in SQLite
 def test_a_script_reads_where_the_demo_is_as_one_json_line(tmp_path):
     port, sandbox_port = free_ports()
 
