@@ -4,7 +4,6 @@ The README lists every variable with its default.
 """
 
 import importlib
-import re
 import sys
 from pathlib import Path
 
@@ -13,6 +12,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from environs import Env, EnvError
 
+from voisoadmin.lib.environment import (
+    check,
+    is_country,
+    is_fernet_key,
+    is_host_and_port,
+    is_host_name,
+    is_log_level,
+    is_origin,
+    is_secret,
+    is_time_zone,
+    words,
+)
 from voisoadmin.lib.secrets import read_or_make
 
 if sys.platform == "linux":
@@ -25,21 +36,18 @@ env = Env(prefix="VOISOADMIN_")
 plain_env = Env()
 
 
-def _checked(name: str, value: object, *, ok: bool, must: str) -> None:
-    if not ok:
-        raise ImproperlyConfigured(f"{name} {must}.")
-
-
 try:
     DEBUG = env.bool("DEBUG", False)
-    DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+    DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")))
+    check("VOISOADMIN_DATA_DIR", ok=DATA_DIR.is_absolute(), must="must be the whole path of a folder, from / on")
+    DATA_DIR = DATA_DIR.resolve()
     DATABASE_URL = plain_env.str("DATABASE_URL", "")
     HTTPS = env.bool("HTTPS", True)
     TRUST_PROXY = env.bool("TRUST_PROXY", False)
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
-    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+    ALLOWED_HOSTS = words(env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"]))
+    CSRF_TRUSTED_ORIGINS = words(env.list("CSRF_TRUSTED_ORIGINS", []))
     TIME_ZONE = env.str("TIME_ZONE", "UTC")
-    EXTRA_HOSTS: list[str] = env.list("EXTRA_HOSTS", [])
+    EXTRA_HOSTS = words(env.list("EXTRA_HOSTS", []))
     TIME_SCALE = env.float("TIME_SCALE", 1.0)
     SLICE_SECONDS = env.float("SLICE_SECONDS", 25.0)  # one job of the lane engine; then its successor goes on
     DEFAULT_REGION = env.str("DEFAULT_REGION", "").upper()
@@ -52,37 +60,40 @@ try:
     EMBEDDED = not DATABASE_URL
     if EMBEDDED:
         SECRET_KEY = env.str("SECRET_KEY", "") or read_or_make(DATA_DIR / "secret_key", get_random_secret_key)
-        ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", []) or [
+        ENCRYPTION_KEYS = words(env.list("ENCRYPTION_KEYS", [])) or [
             read_or_make(DATA_DIR / "encryption_key", lambda: Fernet.generate_key().decode("ascii"))
         ]
     else:
         SECRET_KEY = env.str("SECRET_KEY")
-        ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
+        ENCRYPTION_KEYS = words(env.list("ENCRYPTION_KEYS"))
 except EnvError as problem:
     raise ImproperlyConfigured(str(problem)) from None
+except (OSError, UnicodeDecodeError) as problem:
+    reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
+    raise ImproperlyConfigured(f"A key file in VOISOADMIN_DATA_DIR cannot be made or read: {reason}.") from None
 
-_checked("VOISOADMIN_SECRET_KEY", SECRET_KEY, ok=len(SECRET_KEY) >= 50, must="must have at least 50 characters")
-_checked("VOISOADMIN_TIME_SCALE", TIME_SCALE, ok=0 < TIME_SCALE <= 10, must="must lie between 0 and 10")
-_checked("VOISOADMIN_SLICE_SECONDS", SLICE_SECONDS, ok=1 <= SLICE_SECONDS <= 60, must="must lie between 1 and 60")
-_checked("VOISOADMIN_WORKERS", WORKERS, ok=3 <= WORKERS <= 32, must="must lie between 3 and 32")
-_checked(
-    "VOISOADMIN_DEFAULT_REGION",
-    DEFAULT_REGION,
-    ok=DEFAULT_REGION == "" or (len(DEFAULT_REGION) == 2 and DEFAULT_REGION.isascii() and DEFAULT_REGION.isalpha()),
-    must="must be a country code of two letters, for instance GB",
-)
-for _entry in EXTRA_HOSTS:
-    _checked(
-        "VOISOADMIN_EXTRA_HOSTS",
-        _entry,
-        ok=re.fullmatch(r"\s*([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}\s*", _entry) is not None,
-        must="must hold entries like 127.0.0.1:8900, each a host and its port, separated by commas",
-    )
-for _key in ENCRYPTION_KEYS:
-    try:
-        Fernet(_key)
-    except ValueError:
-        raise ImproperlyConfigured("VOISOADMIN_ENCRYPTION_KEYS must hold Fernet keys, separated by commas.") from None
+for _name, _ok, _must in (
+    ("SECRET_KEY", is_secret(SECRET_KEY), "must have at least 50 characters, and not always the same ones"),
+    (
+        "ENCRYPTION_KEYS",
+        ENCRYPTION_KEYS and all(map(is_fernet_key, ENCRYPTION_KEYS)),
+        "must hold Fernet keys, separated by commas",
+    ),
+    ("ALLOWED_HOSTS", ALLOWED_HOSTS and all(map(is_host_name, ALLOWED_HOSTS)), "must hold host names without scheme and port"),
+    ("CSRF_TRUSTED_ORIGINS", all(map(is_origin, CSRF_TRUSTED_ORIGINS)), "must hold origins like https://dialer.example.com"),
+    ("EXTRA_HOSTS", all(map(is_host_and_port, EXTRA_HOSTS)), "must hold entries like 127.0.0.1:8900, each a host and its port"),
+    ("TIME_ZONE", is_time_zone(TIME_ZONE), "must be the name of a time zone, for instance Europe/Berlin"),
+    ("TIME_SCALE", 0 < TIME_SCALE <= 10, "must lie between 0 and 10"),
+    ("SLICE_SECONDS", 1 <= SLICE_SECONDS <= 60, "must lie between 1 and 60"),
+    ("DEFAULT_REGION", DEFAULT_REGION == "" or is_country(DEFAULT_REGION), "must be a country's two letters, for instance GB"),
+    ("WORKERS", 3 <= WORKERS <= 32, "must lie between 3 and 32"),
+    ("MAX_ROWS", 1 <= MAX_ROWS <= 10_000_000, "must lie between 1 and 10000000"),
+    ("MAX_COLUMNS", 1 <= MAX_COLUMNS <= 16_384, "must lie between 1 and 16384"),
+    ("MAX_CSV_MIB", 1 <= MAX_CSV_MIB <= 4096, "must lie between 1 and 4096"),
+    ("MAX_WORKBOOK_MIB", 1 <= MAX_WORKBOOK_MIB <= 4096, "must lie between 1 and 4096"),
+    ("LOG_LEVEL", is_log_level(LOG_LEVEL), "must be DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+):
+    check(f"VOISOADMIN_{_name}", ok=bool(_ok), must=_must)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -167,12 +178,15 @@ if EMBEDDED:
         }
     }
 else:
-    DATABASES = {"default": plain_env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
-    _checked(
+    try:
+        DATABASES = {"default": plain_env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
+    except (EnvError, ValueError):
+        # Not in the parser's words: they quote what stands where a port should, often half a password.
+        DATABASES = {"default": {"ENGINE": "unknown"}}
+    check(
         "DATABASE_URL",
-        DATABASE_URL,
         ok=DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql",
-        must="must be a postgres:// address; without it SQLite is used",
+        must="must read postgres://user:password@host:port/name (# in the password as %23, / as %2F); unset: SQLite",
     )
 
 CACHES = {

@@ -1,0 +1,151 @@
+"""A setting that is not understood stops the start, in words and without telling what it was (S14)."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+CANARY = "canary#7d/41:e0"
+GOOD_SECRET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
+POSTGRES = {
+    "DATABASE_URL": "postgres://voisoadmin:pass@127.0.0.1:5432/voisoadmin",
+    "VOISOADMIN_SECRET_KEY": GOOD_SECRET,
+    "VOISOADMIN_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+}
+
+
+@pytest.fixture
+def start(monkeypatch, tmp_path):
+    """Read the settings with nothing but these variables."""
+
+    def read(**variables: str) -> dict[str, object]:
+        for name in list(os.environ):
+            if name.startswith("VOISOADMIN_") or name == "DATABASE_URL":
+                monkeypatch.delenv(name)
+        for name, value in {"VOISOADMIN_DATA_DIR": str(tmp_path / "data"), **variables}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "voisoadmin" / "settings.py"))
+
+    return read
+
+
+def test_alone_it_makes_its_own_keys_once_and_nobody_else_reads_them(start, tmp_path):
+    first, second = start(), start()
+
+    assert first["SECRET_KEY"] == second["SECRET_KEY"]
+    assert first["ENCRYPTION_KEYS"] == second["ENCRYPTION_KEYS"]
+    assert len(first["SECRET_KEY"]) >= 50
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"secret_key", "encryption_key"}
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()} == {0o600}
+
+
+def test_with_a_database_server_it_starts_with_the_keys_it_is_given(start):
+    assert start(**POSTGRES)["DATABASES"]["default"]["HOST"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("missing", ["VOISOADMIN_SECRET_KEY", "VOISOADMIN_ENCRYPTION_KEYS"])
+def test_with_a_database_server_it_makes_no_key_of_its_own(start, tmp_path, missing):
+    # Two hosts would each make one, and neither could read what the other wrote.
+    for variables in (
+        {name: value for name, value in POSTGRES.items() if name != missing},
+        POSTGRES | {missing: ""},
+        POSTGRES | {missing: " "},
+        POSTGRES | {missing: ","},
+    ):
+        with pytest.raises(ImproperlyConfigured, match=missing):
+            start(**variables)
+    assert not (tmp_path / "data").exists()
+
+
+NONSENSE = {
+    "VOISOADMIN_SECRET_KEY": [CANARY, "x" * 60, " " * 60, CANARY + " " * 60],
+    "VOISOADMIN_ENCRYPTION_KEYS": [
+        CANARY,
+        CANARY * 3,
+        Fernet.generate_key().decode()[:-2],
+        f"{Fernet.generate_key().decode()},{CANARY}",
+    ],
+    "DATABASE_URL": [
+        CANARY,
+        f"mysql://root:{CANARY}@db/voiso",
+        f"postgres://voisoadmin:{CANARY}@db/voiso",  # an unquoted password: the port is not a number
+        f"postgres://voisoadmin:p@db:{CANARY}/voiso",
+        f"postgres://[{CANARY}/voiso",
+        "sqlite:///voiso.sqlite3",
+    ],
+    "VOISOADMIN_DEBUG": ["maybe", "2"],
+    "VOISOADMIN_HTTPS": ["ja", "off course"],
+    "VOISOADMIN_TRUST_PROXY": ["10.0.0.1"],
+    "VOISOADMIN_ALLOWED_HOSTS": ["https://dialer.example.com", "dialer.example.com:443", "a b", " , "],
+    "VOISOADMIN_CSRF_TRUSTED_ORIGINS": ["dialer.example.com", "ftp://dialer.example.com", "https://"],
+    "VOISOADMIN_TIME_ZONE": ["Europe/Nowhere", "../../etc/passwd", "UTC+1", "/etc/localtime", "\u00fc"],
+    "VOISOADMIN_EXTRA_HOSTS": [
+        "localhost",
+        "https://localhost:1",
+        "localhost:port",
+        "localhost:99999",
+        "localhost:0",
+        "a:1;b:2",
+    ],
+    "VOISOADMIN_TIME_SCALE": ["0", "-1", "nan", "inf", "11", "fast"],
+    "VOISOADMIN_SLICE_SECONDS": ["0", "61", "nan", "x"],
+    "VOISOADMIN_DEFAULT_REGION": ["GBR", "44", "XX", "\u00c4\u00c4"],
+    "VOISOADMIN_WORKERS": ["2", "33", "four", "4.5"],
+    "VOISOADMIN_MAX_ROWS": ["0", "-5", "many", "99999999999"],
+    "VOISOADMIN_MAX_COLUMNS": ["0", "100000"],
+    "VOISOADMIN_MAX_CSV_MIB": ["0", "-1", "1e3"],
+    "VOISOADMIN_MAX_WORKBOOK_MIB": ["0", "99999999"],
+    "VOISOADMIN_LOG_LEVEL": ["LOUD", "11", ""],
+    "VOISOADMIN_DATA_DIR": ["/proc/nowhere", "/dev/null/data", ""],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in NONSENSE.items() for value in values])
+def test_a_value_that_is_not_understood_stops_the_start_and_is_not_repeated(start, name, value):
+    with pytest.raises(ImproperlyConfigured) as caught:
+        start(**{name: value} if name == "VOISOADMIN_DATA_DIR" else POSTGRES | {name: value})
+
+    told = "".join(traceback.format_exception(caught.value))
+    assert name in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    for part in re.split(r"[#/:]", CANARY):
+        assert part not in told.replace("canary", "" if "canary" not in value else "canary")
+    assert POSTGRES["VOISOADMIN_SECRET_KEY"] not in told
+
+
+@pytest.mark.parametrize("name", ["secret_key", "encryption_key"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe canary", b"canary-cut-sho", None], ids=["empty", "binary", "short", "folder"]
+)
+def test_a_key_file_that_was_damaged_stops_the_start_and_stays_as_it_is(start, tmp_path, name, content):
+    start()
+    path = tmp_path / "data" / name
+    path.unlink()
+    path.mkdir() if content is None else path.write_bytes(content)
+
+    with pytest.raises(ImproperlyConfigured) as caught:
+        start()
+
+    assert "canary" not in str(caught.value)
+    assert content is None or path.read_bytes() == content
+
+
+@pytest.mark.parametrize("command", [["check"], ["campaigns", "--json"]])
+def test_a_command_ends_with_words_when_the_settings_are_wrong(tmp_path, command):
+    variables = {**os.environ, "VOISOADMIN_DATA_DIR": str(tmp_path), "VOISOADMIN_SECRET_KEY": CANARY}
+
+    done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=variables, capture_output=True, text=True)
+
+    assert done.returncode != 0
+    assert "VOISOADMIN_SECRET_KEY must have at least 50" in done.stderr
+    assert CANARY not in done.stderr + done.stdout
+    assert done.stdout == ""
