@@ -13,6 +13,9 @@ from voisoadmin.pushes.reading import MOVED
 from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, Bucket
 
 ENDED = {Batch.State.CONFIRMED, Batch.State.SPLIT, Batch.State.PARKED, Batch.State.CANCELLED, Batch.State.LEFT_OUT}
+NOT_ENDED = {Batch.State.PLANNED, Batch.State.UNCERTAIN}
+NEVER_SENT = frozenset({"known_here", "other_campaign", "same_number_in_file", "suppressed"})
+DOUBTFUL = frozenset({"interrupted_call", "no_clear_answer", "cancelled_uncertain"})
 PROVEN_BY = {
     "added": "created",
     "inserted_by_update": "created",
@@ -45,7 +48,8 @@ class _PushAudit:
         self.moved: dict[int, set[str]] = {}  # root -> numbers whose outcome a later batch tells
         self.pieces: dict[int, Counter[str]] = {}  # root -> how often each of those numbers is told about
         self.first_calls: dict[int, int] = {}
-        self.records = Counter[str]()
+        self.states = Counter[str]()
+        self.calls = 0
 
     def breaches(self) -> Iterator[str]:
         found = itertools.chain(self._batches(), self._records(), self._sums())
@@ -71,15 +75,29 @@ class _PushAudit:
             return
         if (batch.state in ENDED) != bool(batch.outcomes):
             yield "I6: it has ended without outcomes, or has outcomes without having ended"
+        if unknown := set(codes) - BY_BYTE.keys():
+            yield f"I1: its outcomes hold bytes without a meaning: {sorted(unknown)}"
+            return
+        if batch.outcomes and BY_CODE["waiting"].byte in codes:
+            yield "I1: it has ended, and rows of it wait"
+        if self.push.state == Push.State.CANCELLED and batch.state in NOT_ENDED:
+            yield "I1: its push was cancelled, and it was not ended"
+        self.states[batch.state] += 1
         for code in codes:
             if code != MOVED:
                 self.buckets[BY_BYTE[code].bucket] += 1
                 self.reasons[BY_BYTE[code].code] += 1
+        reasons = {BY_BYTE[code].code for code in codes}
         if batch.state == Batch.State.LEFT_OUT:
+            if not reasons <= NEVER_SENT:
+                yield f"I2: it was never sent, and rows of it are {sorted(reasons - NEVER_SENT)}"
             return
+        if reasons & NEVER_SENT:
+            yield f"I2: it is a batch to be sent, and rows of it are {sorted(reasons & NEVER_SENT)}"
         numbers = [row.number for row in rows]
         yield from self._distinct(batch, numbers, codes)
         calls = list(batch.calls.order_by("pk"))
+        self.calls += len(calls)
         yield from self._states(batch, calls)
         yield from self._proofs(batch, numbers, codes, calls)
 
@@ -114,6 +132,7 @@ class _PushAudit:
         named = last.named if last and last.outcome == Call.Outcome.ANSWERED else {}
         lists = {name: set(found) for name, found in named.items()}
         doubtful: list[str] = []
+        acted = BY_CODE["cancelled"].byte in codes and _may_have_acted(batch)
         for number, code in zip(numbers, codes, strict=True):
             reason = BY_BYTE[code].code
             needed = PROVEN_BY.get(reason)
@@ -121,8 +140,10 @@ class _PushAudit:
                 yield f"I2: …{number[-3:]} is {reason}, and no answer named it so"
             if reason == "in_campaign" and self.push.kind == Push.Kind.ADD and (batch.root or batch).was_uncertain:
                 doubtful.append(number)
-            if reason == "interrupted_call" and not (batch.root or batch).was_uncertain:
-                yield f"I2: …{number[-3:]} is unattributed without an uncertain call"
+            if reason in DOUBTFUL and not (batch.root or batch).was_uncertain:
+                yield f"I2: …{number[-3:]} is {reason} without an uncertain call"
+            if reason == "cancelled" and acted:
+                yield f"I2: …{number[-3:]} is not sent, though Voiso may have acted on it"
             if reason == "refused_alone" and not ((batch.root or batch).accepted_any and batch.size == 1):
                 yield f"I2: …{number[-3:]} is rejected alone without an accepted row beside it"
         yield from self._known_before(batch, doubtful)
@@ -138,14 +159,17 @@ class _PushAudit:
 
     def _records(self) -> Iterator[str]:
         records = RejectedRecord.objects.filter(push=self.push)
+        recorded = Counter[str]()
         for bucket, reason in records.values_list("bucket", "reason").iterator():
-            self.records[bucket] += 1
             if bucket == Bucket.INVALID:
                 self.buckets[Bucket.INVALID] += 1
                 self.reasons[reason] += 1
-        for bucket in FOR_A_PERSON - {Bucket.INVALID}:
-            if self.records[bucket] != self.buckets[bucket]:
-                yield f"I1: {self.buckets[bucket]} rows are {bucket}, and {self.records[bucket]} rejected records say so"
+            else:
+                recorded[reason] += 1
+        own = {code for code, reason in BY_CODE.items() if reason.bucket in FOR_A_PERSON}
+        for code in sorted(own | recorded.keys()):
+            if recorded[code] != self.reasons[code]:
+                yield f"I1: {self.reasons[code]} rows are {code}, and {recorded[code]} rejected records say so"
 
     def _sums(self) -> Iterator[str]:
         counters = {name: count for name, count in self.push.buckets().items() if count}
@@ -154,12 +178,22 @@ class _PushAudit:
             yield f"I1: its counters say {counters} of {self.push.rows} rows, its rows say {told}"
         if {code: count for code, count in self.push.reasons.items() if count} != dict(self.reasons):
             yield f"I1: its counters say {self.push.reasons}, its rows say {dict(self.reasons)}"
+        to_send = Counter({state: count for state, count in self.states.items() if state != Batch.State.LEFT_OUT})
+        done = sum(count for state, count in to_send.items() if state in ENDED)
+        counted = (self.push.batches_total, self.push.batches_done, self.push.calls)
+        if counted != (to_send.total(), done, self.calls):
+            yield f"I1: it counts batches, ended ones and calls as {counted}; they are {(to_send.total(), done, self.calls)}"
         unclear = set(self.reasons) & BY_CODE.keys() & {"moved"}
         if unclear:
             yield "I1: rows are shown as moved"
         ended = self.push.state in {Push.State.FINISHED, Push.State.CANCELLED} and self.push.ended_at is not None
         if ended and self.push.pending:
             yield "I6: it has ended with pending rows"
+
+
+def _may_have_acted(batch: Batch) -> bool:
+    outcomes = (Call.Outcome.OPEN, Call.Outcome.ANSWERED, Call.Outcome.UNCERTAIN)
+    return Call.objects.filter(batch__in={batch.pk, batch.root_id or batch.pk}, outcome__in=outcomes).exists()
 
 
 def _lane(lane: Lane) -> list[str]:
@@ -173,6 +207,8 @@ def _calls(lane: Lane, calls: Iterable[Call]) -> Iterator[str]:
             yield f"I6: call {call.pk} carries epoch {call.epoch}, after {epoch}; the lane is at {lane.epoch}"
         if open_calls:
             yield f"I3: call {call.pk} began while another one was open"
+        if epoch and not call.owed_milliseconds:
+            yield f"I4: call {call.pk} owed its lane no rest, though another one went before"
         if call.rested_milliseconds + 1 < call.owed_milliseconds:
             yield f"I4: call {call.pk} began after {call.rested_milliseconds} ms; the lane owed {call.owed_milliseconds} ms"
         epoch = call.epoch
