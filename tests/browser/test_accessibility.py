@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.files import mixed_file
 from voisoadmin.accounts.models import User
@@ -65,7 +65,7 @@ def test_axe_finds_nothing_to_complain_about(page: Page, complaints, ada: User, 
     page.get_by_role("button", name="Sign in").click()
     for name, address in PAGES.items():
         page.goto(address.format(**everything))
-        page.wait_for_load_state("networkidle")
+        expect(page.locator(".htmx-request")).to_have_count(0)
         found += check(page, name)
 
     complaints[:] = [text for text in complaints if "404" not in text]  # the page that is not there
