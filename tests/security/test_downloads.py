@@ -1,0 +1,141 @@
+"""Every file that leaves the site: only for those who may see it now, never shown in place, never kept on the way (S11)."""
+
+import csv
+import io
+from zipfile import ZipFile
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from tests.security.routes import all_routes
+from voisoadmin.operations.models import Operation
+
+ENDINGS = ("csv", "xlsx")
+
+
+@pytest.fixture
+def files(finished_upload) -> list[str]:
+    """The address of each file there is, found by what their routes are made of."""
+    addresses = []
+    for route in all_routes():
+        if "ending" in route.parameters:
+            for ending in ENDINGS:
+                for what in ("all", "not-added") if "what" in route.parameters else ("",):
+                    known = {"pk": finished_upload.pk, "what": what, "ending": ending}
+                    addresses.append(reverse(route.name, kwargs={name: known[name] for name in route.parameters}))
+    assert len(addresses) >= 6
+    return addresses
+
+
+def take(client: Client, address: str) -> tuple[int, bytes]:
+    """Get a file as a browser would, to its last byte."""
+    answer = client.get(address)
+    content = answer.getvalue()
+    answer.close()
+    return answer.status_code, content
+
+
+def test_every_page_that_is_no_page_is_a_download(client, ada, campaign, finished_upload, files):
+    """What answers with anything but HTML, or plainly nothing, must be one of the files, or a probe."""
+    client.force_login(ada)
+    known = {"what": "all", "ending": "csv"}
+    odd = set()
+
+    for route in all_routes():
+        owner = {"campaigns": campaign.pk, "connections": campaign.connection_id, "users": ada.pk}
+        pk = owner.get(route.pattern.split("/")[0], finished_upload.pk)
+        page = reverse(route.name, kwargs={name: {**known, "pk": pk}[name] for name in route.parameters})
+        answer = client.get(page)
+        kind = answer.headers.get("Content-Type", "")
+        answer.close()
+        if kind and not kind.startswith("text/html"):
+            odd.add(route.name)
+
+    assert odd == {"uploads:download", "uploads:template", "runtime:health", "runtime:ready"}
+
+
+def test_it_is_saved_never_shown_and_nobody_between_keeps_it(client, ines, files):
+    client.force_login(ines)
+
+    for address in files:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer["Content-Disposition"].startswith("attachment; filename")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["Content-Security-Policy"]
+        assert "html" not in answer["Content-Type"]
+        assert len(answer.getvalue()) > 0
+        answer.close()
+
+
+def test_whoever_is_not_signed_in_any_more_gets_none(client, ines, files):
+    client.force_login(ines)
+    for address in files:
+        assert take(client, address)[0] == 200
+
+    client.post(reverse("accounts:sign_out"))
+
+    for address in files:
+        answer = client.get(address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in/")
+    assert not Operation.objects.filter(kind=Operation.Kind.DOWNLOAD, by=None, by_label="").exists()
+
+
+def test_whoever_may_no_longer_sign_in_gets_none_with_the_session_they_still_have(client, ines, files):
+    client.force_login(ines)
+    ines.is_active = False
+    ines.save()
+
+    for address in files:
+        assert client.get(address).status_code == 302
+
+
+def test_other_ways_to_ask_get_none(client, ines, files):
+    client.force_login(ines)
+    names = "upload.csv", "../../secret_key", "all"
+
+    for address in files:
+        for method in ("post", "put", "delete", "patch"):
+            assert getattr(client, method)(address).status_code in {403, 405}
+    for pk in (0, 999_999):
+        assert client.get(f"/uploads/{pk}/download/all.csv").status_code == 404
+    for what in (*names, "ALL", "all.csv", "%2e%2e%2fall"):
+        for ending in ("csv", "html", "exe", "svg", "csv%00.html"):
+            if (what, ending) != ("all", "csv"):
+                assert client.get(f"/uploads/1/download/{what}.{ending}").status_code == 404
+
+
+def test_each_download_of_rows_is_written_down_with_who_took_it(client, ines, finished_upload, files):
+    client.force_login(ines)
+
+    for address in files:
+        take(client, address)
+
+    taken = Operation.objects.filter(kind=Operation.Kind.DOWNLOAD).order_by("pk")
+    assert [(operation.by, operation.request["what"], operation.request["format"]) for operation in taken] == [
+        (ines, what, ending) for ending in ENDINGS for what in ("all", "not-added")
+    ]
+
+
+def test_no_cell_of_any_of_them_is_a_formula(client, ines, files):
+    client.force_login(ines)
+    cells: list[str] = []
+
+    for address in files:
+        _, content = take(client, address)
+        if address.endswith(".csv"):
+            cells += [cell for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")) for cell in line]
+            continue
+        for sheet in load_workbook(io.BytesIO(content)):
+            for line in sheet.iter_rows():
+                assert all(cell.data_type in {"s", "n", "inlineStr"} for cell in line)
+                cells += [str(cell.value) for cell in line if cell.value is not None]
+        with ZipFile(io.BytesIO(content)) as book:
+            assert not [name for name in book.namelist() if b"<f>" in book.read(name) or "external" in name.lower()]
+
+    assert "'=cmd|'/C calc'!A0" in cells  # what the uploaded file tried
+    assert [cell for cell in cells if cell[:1] in tuple("=+-@\t\r\n＝＋－＠") and cell] == []
