@@ -136,6 +136,14 @@ def hold_lane(lane_id: int, reason: str, *, answer: str = "") -> None:
     Lane.objects.filter(pk=lane_id, held_reason="").update(held_reason=reason[:500], held_until=None, held_answer=answer)
 
 
+def stop_lane(lane_id: int, epoch: int, *, at: datetime) -> None:
+    """Hold a lane of ours after a fault of our own. Raises Fenced if it is no longer ours."""
+    with transaction.atomic():
+        keep_lane(lane_id, epoch)
+        hold_lane(lane_id, "An error of VoisoAdmin stopped this lane; its log says more. No row was lost or marked by it.")
+        summary.refresh_lane(lane_id, at=at)
+
+
 def _commit(batch: Batch, push: Push, lane_id: int, epoch: int, at: datetime, rested: float, owed: float) -> Ticket:
     rows = unpack(batch.rows)
     root_id = batch.root_id or batch.pk

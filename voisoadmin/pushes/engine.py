@@ -9,16 +9,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from voisoadmin.connections.services import note_failure
 from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
-from voisoadmin.pushes import pacing, summary
-from voisoadmin.pushes.calls import Ticket, Waiting, hold_lane, open_call, take_lane
+from voisoadmin.pushes import pacing
+from voisoadmin.pushes.calls import Ticket, Waiting, open_call, stop_lane, take_lane
 from voisoadmin.pushes.choosing import lanes_to_drain
-from voisoadmin.pushes.fence import Fenced, keep_lane
+from voisoadmin.pushes.fence import Fenced
 from voisoadmin.pushes.holds import HoldWatch
 from voisoadmin.pushes.locks import Lost, open_locks
 from voisoadmin.pushes.pacing import Rest
@@ -28,7 +28,6 @@ from voisoadmin.voiso.errors import VoisoError
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5  # for lanes that have got something to send
-FAULT_OF_OURS = "An error of VoisoAdmin stopped this lane; its log says more. No row was lost, and no row was marked."
 CONTENDED_SECONDS = 0.05  # for a lane that its earlier owner is about to let go
 PREPARE_SECONDS = 0.04  # a call is committed so long before the lane's rest ends: writing it down costs no time then
 LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice; a person may shorten its rest
@@ -195,10 +194,7 @@ class Engine:
         """After a fault of our own: a person must look, and the answers of the other lanes must not be lost by it."""
         logger.exception("Lane %s is stopped", lane.lane_id)
         try:
-            with transaction.atomic():
-                keep_lane(lane.lane_id, lane.epoch)
-                hold_lane(lane.lane_id, FAULT_OF_OURS)
-                summary.refresh_lane(lane.lane_id, at=timezone.now())
+            stop_lane(lane.lane_id, lane.epoch, at=timezone.now())
         except Fenced:
             logger.info("Another engine has lane %s by now", lane.lane_id)
         finally:

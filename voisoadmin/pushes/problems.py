@@ -16,7 +16,6 @@ from voisoadmin.pushes.splitting import refused_whole
 from voisoadmin.pushes.unclear import give_up, note_unclear
 from voisoadmin.voiso import errors
 
-OTHER_METHOD = {"PUT": "PATCH", "PATCH": "PUT"}
 _KINDS: tuple[tuple[type[errors.VoisoError], Call.Outcome], ...] = (
     (errors.UntrustedAddress, Call.Outcome.BLOCKED),
     (errors.NotSent, Call.Outcome.NOT_CONNECTED),
@@ -58,7 +57,7 @@ def _not_acted(ticket: Ticket, batch: Batch, problem: errors.VoisoError, outcome
     """Voiso did nothing, and the push goes on."""
     times = batch.busy + 1
     match problem:
-        case errors.Refused() | errors.CampaignGone() if _changed_the_request(ticket, batch.push, problem):
+        case errors.Refused() if _changed_the_request(ticket, batch.push, problem):
             return _put_back(batch, pacing.after_answer(), outcome)
         case errors.Stopped():
             if not isinstance(problem, errors.KeyRefused):
@@ -110,13 +109,6 @@ def _changed_the_request(ticket: Ticket, push: Push, problem: errors.VoisoError)
         return False
     push.save(update_fields=["options"])
     return True
-
-
-def _perhaps_the_method(ticket: Ticket, problem: errors.VoisoError) -> bool:
-    """A 404 that does not speak of the campaign may mean the path, as long as no update has ever passed."""
-    if isinstance(problem, errors.CampaignGone):
-        return not ticket.connection.update_method and "campaign" not in problem.words.lower()
-    return isinstance(problem, errors.MethodNotAllowed)
 
 
 def _refused(ticket: Ticket, batch: Batch, problem: errors.Refused, outcome: Outcome) -> Rest:
