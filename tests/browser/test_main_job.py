@@ -33,6 +33,20 @@ def test_a_messy_file_is_uploaded_sent_and_every_row_is_explained(signed_in, wor
     expect(page.get_by_text("Shortened", exact=True)).to_be_visible()
 
 
+def test_a_changed_choice_must_be_read_before_anything_is_sent(signed_in, worker, campaign, tmp_path):
+    page = signed_in
+    upload(page, campaign, mixed_file(tmp_path))
+    send = page.get_by_role("button", name=re.compile("^Send 2 contacts"))
+    expect(send).to_be_visible()
+
+    page.get_by_label("Name becomes").select_option("")
+
+    expect(send).to_be_hidden()
+    page.get_by_role("button", name="Read again", exact=True).click()
+    expect(send).to_be_visible()
+    expect(page.get_by_label("Name becomes")).to_have_value("")
+
+
 def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_formula(signed_in, worker, campaign, tmp_path):
     page = signed_in
     upload(page, campaign, mixed_file(tmp_path))

@@ -50,7 +50,7 @@ def test_the_number_of_rejected_records_leads_to_them(page):
 
     text = page()
 
-    assert f'href="{reverse("uploads:rejected")}?campaign={campaign.pk}"' in text
+    assert f'href="{reverse("uploads:rejected")}?campaign={campaign.pk}&amp;bucket=rejected"' in text
     assert ">1,204</a>" in text
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.queue import take_jobs
+from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads import receiving, spool
 from voisoadmin.uploads.models import Upload
@@ -199,6 +200,21 @@ def test_without_a_campaign_the_page_asks_for_one(page, campaign):
 
     assert address(campaign).replace("&", "&amp;") in shown
     assert "No campaign matches “winter”" in page.get(reverse("uploads:new"), {"q": "winter"}).content.decode()
+
+
+def test_among_many_campaigns_all_can_be_reached_and_say_their_state_in_words(page, connection):
+    facts = {"status": "auto_paused", "changed_at": timezone.now(), "seen_at": timezone.now()}
+    lanes = Lane.objects.bulk_create(Lane(address="cc-test01.voiso.com:443", voiso_id=str(9000 + at)) for at in range(51))
+    Campaign.objects.bulk_create(
+        Campaign(connection=connection, lane=lane, voiso_id=lane.voiso_id, name=f"Winter {lane.voiso_id}", **facts)
+        for lane in lanes
+    )
+
+    first = page.get(reverse("uploads:new")).content.decode()
+    second = page.get(reverse("uploads:new"), {"page": "2"}).content.decode()
+
+    assert ("Winter 9049" in first, "Winter 9050" in first, "Winter 9050" in second) == (True, False, True)
+    assert ("Auto-paused" in first, "auto_paused" in first) == (True, False)
 
 
 @pytest.mark.parametrize("asked", ["999999", "x", "1.5", "-1", "٣"])

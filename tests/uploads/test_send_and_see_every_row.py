@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.queue import run_jobs, take_jobs
+from tests.support.sandbox import mirror
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.sandbox import Fault
@@ -304,6 +305,32 @@ def test_rejected_records_over_all_uploads_leave_out_drafts(campaign, give, pres
 
     assert re.findall(r'data-label="Row">([\d,]+)<', html) == ["34", "33"]
     assert "leads.csv" in html
+
+
+def test_rejected_records_of_one_campaign_leave_out_those_of_others(campaign, sandbox, give, press, page):
+    other = mirror(sandbox, campaign.connection, sandbox.add_campaign("Elsewhere", live=True))
+    press("send", give("phone,name\nn/a,Hereward\n+447415550012,Zoe\n"))
+    press("send", give("phone,name\nn/a,Thereza\n+447415550012,Zoe\n", to=other))
+
+    html = page.get(reverse("uploads:rejected"), {"campaign": campaign.pk}).content.decode()
+    refused = page.get(reverse("uploads:rejected"), {"campaign": campaign.pk, "bucket": "rejected"}).content.decode()
+
+    assert ("Hereward" in html, "Thereza" in html) == (True, False)
+    assert "Show those of all campaigns" in html
+    assert "Hereward" not in refused
+
+
+def test_a_row_says_what_is_wrong_in_the_column_where_it_is_wrong(campaign, give, look):
+    upload = give("phone,name,url,priority\n+447415550012,Zoe,crm.example,1\n+44 (0) 7415 550013,Max,https://a.example,0\n")
+
+    first, second = re.findall(r'<tr class="has-problem">(.*?)</tr>', look(upload), re.DOTALL)
+
+    cells = [words(cell) for cell in first.split("</td>")]
+    assert cells[2] == "Not sent"
+    assert cells[4] == "crm.example The URL does not begin with http:// or https://."
+    cells = [words(cell) for cell in second.split("</td>")]
+    assert cells[2].startswith("+44 7415 550013 The trunk prefix")
+    assert cells[5].startswith("1 The priority 0 is sent as 1")
 
 
 def test_a_page_of_rejected_records_leads_to_the_next(campaign, give, press, page):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.campaigns.models import Campaign
@@ -40,6 +41,36 @@ class People:
     @property
     def is_moving(self) -> bool:
         return self.last is not None and not self.last.has_ended
+
+    @property
+    def waits_for_list(self) -> bool:
+        """Voiso was never asked who is on the campaign, though its API lists them."""
+        return self.capabilities.lists_agents and self.listed_at is None and not self.problem
+
+    @property
+    def is_being_asked(self) -> bool:
+        return self.is_rail and self.waits_for_list and not self.is_held
+
+    @property
+    def is_held(self) -> bool:
+        return self.campaign.connection.is_held(timezone.now())
+
+    @property
+    def has_foot(self) -> bool:
+        told = self.problem or self.listed_at or not self.capabilities.lists_agents
+        return bool(told or self.more or (not self.is_rail and self.assigned.has_other_pages()))
+
+    @property
+    def count_words(self) -> str:
+        """How many there are, as far as it is known: as listed, else as the campaign's own data tells."""
+        told = self.campaign.agents_count
+        agents = told if self.waits_for_list and told is not None else self.agents
+        if self.listed_at is None and not agents and not self.teams:
+            return ""
+        words = f"{agents:,} agent" + ("" if agents == 1 else "s")
+        if self.capabilities.assigns_teams:
+            words += f" · {self.teams:,} team" + ("" if self.teams == 1 else "s")
+        return words
 
 
 def capabilities_of(connection: Connection) -> Capabilities:

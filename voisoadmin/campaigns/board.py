@@ -263,7 +263,7 @@ def _heads(choice: Choice) -> list[Head]:
         ("state", "State", "c-state", ""),
         ("contacts", "Contacts", "num", "In the campaign, as far as our own sending tells"),
         ("duplicate", "Duplicate", "num", ""),
-        ("rejected", "Rejected", "num", ""),
+        ("rejected", "Rejected", "num", "Refused by Voiso"),
         ("", "Sending", "c-push", ""),
         ("changed", "Changed", "num c-when", ""),
     ]

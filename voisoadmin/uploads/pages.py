@@ -103,6 +103,7 @@ def line(upload: Upload, *, at: datetime) -> Line:
         State.READING: f"{upload.rows_read:,} rows read",
         State.CHECKED: f"{buckets['pending']:,} ready to send",
         State.FINISHED: f"{in_campaign:,} of {total:,} in the campaign",
+        State.CANCELLED: f"{in_campaign:,} of {total:,} in the campaign" if total else "",
     }.get(state, f"{total - buckets['pending']:,} of {total:,} done" if upload.stage == Upload.Stage.SENT else "")
     reason = presenting.hold_of(upload, at=at) if state == State.BLOCKED else upload.problem
     if state == State.SENDING:

@@ -7,12 +7,13 @@ from typing import Any
 
 from voisoadmin.sheets import Table
 from voisoadmin.uploads.checking import Checked, Duplicate, Invalid
-from voisoadmin.uploads.fields import WARNINGS
+from voisoadmin.uploads.fields import WARNINGS, Field
 
 ROWS = 50
 COLUMNS = 100
 CELL = 120  # characters
 SAMPLES = 3
+FIELD_OF_WARNING = {"priority_zero_raised": Field.PRIORITY}  # all others are about the number
 
 
 def before_check(table: Table) -> dict[str, Any]:
@@ -53,7 +54,10 @@ def _shown(one: Checked) -> dict[str, Any]:
             "priority": row.priority,
             "active": row.active,
         },
-        "warnings": [WARNINGS[code].sentence for code in one.warnings],
+        "warned": [
+            {"field": FIELD_OF_WARNING.get(code, Field.PHONE).value, "sentence": WARNINGS[code].sentence}
+            for code in one.warnings
+        ],
     }
     if isinstance(outcome, Duplicate):
         shown["first_row"] = outcome.first_row

@@ -17,6 +17,7 @@ from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.wording import bucket_of, title_of
 
 PAGE = 50
+TABS_SHOWN = 5  # with "All": what fits beside the search
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Wish:
     bucket: str = ""
     reason: str = ""
     query: str = ""
+    campaign: str = ""  # our number of it
     after: str = ""  # the key of the last line of the page before
     size: int = PAGE
 
@@ -35,11 +37,19 @@ class Wish:
             bucket=bucket if (bucket := str(query.get("bucket", ""))) in set(FOR_A_PERSON) else "",
             reason=str(query.get("reason", ""))[:40],
             query=" ".join(str(query.get("q", "")).replace("\0", "").split())[:100],
+            campaign=campaign if (campaign := str(query.get("campaign", ""))[:18]).isdecimal() and campaign.isascii() else "",
             after=str(query.get("after", ""))[:40],
         )
 
     def url(self, **changes: str) -> str:
-        values = {"bucket": self.bucket, "reason": self.reason, "q": self.query, "after": "", **changes}
+        values = {
+            "bucket": self.bucket,
+            "reason": self.reason,
+            "q": self.query,
+            "campaign": self.campaign,
+            "after": "",
+            **changes,
+        }
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
 
@@ -69,8 +79,21 @@ class Listing:
     first_url: str  # empty on the first page
 
     @property
+    def shown_tabs(self) -> list[Tab]:
+        """The commonest reasons; the chosen one is among them."""
+        return [tab for at, tab in enumerate(self.tabs) if at < TABS_SHOWN or tab.current]
+
+    @property
+    def more_tabs(self) -> list[Tab]:
+        return [tab for at, tab in enumerate(self.tabs) if at >= TABS_SHOWN and not tab.current]
+
+    @property
+    def is_first_of_all(self) -> bool:
+        return bool(self.total) and not self.is_narrowed and not self.first_url
+
+    @property
     def is_narrowed(self) -> bool:
-        return bool(self.wish.query or self.wish.reason or self.wish.bucket)
+        return bool(self.wish.query or self.wish.reason or self.wish.bucket or self.wish.campaign)
 
 
 def counts(pushes: list[Push]) -> dict[str, int]:
@@ -116,7 +139,10 @@ def of_upload(upload: Upload, wish: Wish) -> Listing:
 
 def of_everything(user: User, wish: Wish) -> Listing:
     """Over all uploads that were sent, the latest first."""
-    visible = Push.objects.exclude(state=Push.State.DRAFT).filter(campaign__in=Campaign.objects.visible_to(user))
+    campaigns = Campaign.objects.visible_to(user)
+    if wish.campaign:
+        campaigns = campaigns.filter(lane__in=campaigns.filter(pk=int(wish.campaign)).values("lane"))
+    visible = Push.objects.exclude(state=Push.State.DRAFT).filter(campaign__in=campaigns)
     records = (
         RejectedRecord.objects.filter(push__in=visible, replaced_by=None)
         .select_related("push__campaign__connection")

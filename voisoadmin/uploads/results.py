@@ -9,6 +9,7 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 
+from voisoadmin.lib.templatetags.ui import duration
 from voisoadmin.pushes.models import Call, Push
 from voisoadmin.pushes.services import Progress, progress
 from voisoadmin.uploads import presenting, rejects
@@ -93,7 +94,7 @@ def _next_call(now: Progress) -> str:
         return ""
     if now.next_call_seconds is None:
         return "in flight" if now.state == "sending" and now.calls else ""
-    return f"in {now.next_call_seconds:.1f} s" if now.next_call_seconds >= 0.05 else "now"
+    return f"in {duration(now.next_call_seconds)}" if now.next_call_seconds >= 0.05 else "now"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ HOW = {
     "content": "what stands in it",
 }
 MAX_COLUMNS_SHOWN = 100
+REASONS_SHOWN = 8
+HEADER_ROWS_OFFERED = 20
 CALL_SECONDS = 0.5  # an answer of Voiso, before this campaign's own are known
 PACE_SECONDS = 2.0
 
@@ -44,7 +46,7 @@ def context(upload: Upload) -> dict[str, Any]:
         "lines": lines,
         "parts": presenting.bar_parts(lines, with_waiting=True),
         "bar_label": ", ".join(f"{line.rows:,} {line.label.lower()}" for line in lines) or "no rows",
-        "reasons": _reasons(upload, draft),
+        **_reasons(upload, draft),
         **_confirm(upload, draft),
     }
 
@@ -82,12 +84,13 @@ def about_seconds(calls: int, lane: Lane) -> float:
     return max(1.0, calls * (scaled(PACE_SECONDS) + answer))
 
 
-def _reasons(upload: Upload, draft: Push) -> list[dict[str, Any]]:
+def _reasons(upload: Upload, draft: Push) -> dict[str, Any]:
+    """The commonest reasons, and those that are told when asked for."""
     counted = presenting.reasons_of([draft])
     counted.pop("waiting", None)
     lines = [(code, rows, False) for code, rows in counted.items()]
     lines += [(code, rows, True) for code, rows in upload.notices.get("warnings", {}).items()]
-    return [
+    reasons = [
         {
             "title": title_of(code),
             "rows": rows,
@@ -97,6 +100,9 @@ def _reasons(upload: Upload, draft: Push) -> list[dict[str, Any]]:
         }
         for code, rows, is_warning in lines
     ]
+    # One more than fits is shown rather than hidden behind "1 more".
+    shown = len(reasons) if len(reasons) <= REASONS_SHOWN + 1 else REASONS_SHOWN
+    return {"reasons": reasons[:shown], "more_reasons": reasons[shown:]}
 
 
 def how_it_was_read(upload: Upload) -> dict[str, Any]:
@@ -107,7 +113,6 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
     samples = upload.preview.get("samples", [])
     return {
         "reading_fields": _reading_fields(upload),
-        "header_row": "" if facts.get("header_row") is None else str(facts["header_row"]),
         "field_options": [("", "Not used"), *((field.value, label) for field, label in LABELS.items())],
         "columns": [
             {
@@ -119,6 +124,8 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
             }
             for at, name in enumerate(columns[:MAX_COLUMNS_SHOWN])
         ],
+        "used": len(by_column),
+        "of_columns": len(columns),
         "more_columns": max(0, len(columns) - MAX_COLUMNS_SHOWN),
     }
 
@@ -127,25 +134,34 @@ def _reading_fields(upload: Upload) -> list[dict[str, Any]]:
     facts, choices = in_force(upload), upload.choices
     fields: list[dict[str, Any]] = []
 
-    def add(name: str, label: str, options: Mapping[str, str], value: str, *, hint: str = "", unsure: bool = False) -> None:
+    def add(
+        name: str, label: str, options: Mapping[str, str], value: str, *, speaks: bool = False, unsure: bool = False
+    ) -> None:
+        """`speaks`: the value tells by itself what it is, so that the label need not be seen."""
         every = {**({value: value} if value not in options else {}), **options}
-        fields.append({"name": name, "label": label, "options": every.items(), "value": value, "hint": hint, "unsure": unsure})
+        fields.append(
+            {"name": name, "label": label, "options": every.items(), "value": value, "speaks": speaks, "unsure": unsure}
+        )
 
     if facts.get("delimiter"):
-        add("delimiter", "Delimiter", DELIMITERS, facts["delimiter"])
+        add("delimiter", "Delimiter", DELIMITERS, facts["delimiter"], speaks=True)
     if facts.get("encoding"):
-        add("encoding", "Encoding", ENCODINGS, facts["encoding"])
+        add("encoding", "Encoding", ENCODINGS, facts["encoding"], speaks=True)
     sheets = facts.get("sheets") or []
     if len(sheets) > 1:
         names = {sheet["name"]: sheet["name"] + (" (hidden)" if sheet["hidden"] else "") for sheet in sheets}
-        add("sheet", "Sheet", names, facts["sheet"], hint=f"one of {len(sheets)}")
+        add("sheet", f"Sheet, one of {len(sheets)}", names, facts["sheet"])
+    header = facts.get("header_row")
+    rows = sorted({*range(1, HEADER_ROWS_OFFERED + 1), *([header] if header else [])})
+    headers = {"": "No header", **{str(row): f"Header on row {row:,}" for row in rows}}
+    add("header_row", "Header", headers, str(header or ""), speaks=True)
     region = str(choices.get("region") or "")
     by_name = {"": "no country", **{code: f"{name} ({code})" for code, name in countries().items()}}
-    add("region", "Numbers without a country are from", by_name, region, unsure=not region)
+    add("region", "Numbers without country", by_name, region, unsure=not region)
     numbers = str(choices.get("numbers") or "auto")
     settled = facts.get("numbers", "auto")
-    hint = f"read here: {NUMBERS[settled].lower()}" if numbers == "auto" and settled != "auto" else ""
-    add("numbers", "Digits without + are read", NUMBERS, numbers, hint=hint)
+    words = {**NUMBERS, "auto": f"As found: {NUMBERS[settled].lower()}" if settled != "auto" else NUMBERS["auto"]}
+    add("numbers", "Digits without +", words, numbers)
     return fields
 
 
@@ -156,12 +172,15 @@ def _preview(upload: Upload) -> dict[str, Any] | None:
     mapping = {field: found["column"] for field, found in upload.mapping.items()}
     phone = mapping.get(Field.PHONE.value)
     columns = upload.facts.get("columns", [])
-    fields = [field for field in Field if field != Field.PHONE and field.value in mapping]
+    # Before it is known where the numbers stand, the table is shown as it is.
     shown = range(min(len(columns), 8)) if phone is None else []
+    fields = [field for field in Field if field != Field.PHONE and field.value in mapping] if phone is not None else []
+    lines = [_preview_row(row, phone, mapping, fields, list(shown)) for row in rows]
     return {
         "phone_column": columns[phone] if phone is not None and phone < len(columns) else "",
         "fields": [columns[at] for at in shown] + [LABELS[field] for field in fields],
-        "rows": [_preview_row(row, phone, mapping, fields, list(shown)) for row in rows],
+        "rows": lines,
+        "problems": sum(line["has_problem"] for line in lines),
     }
 
 
@@ -173,25 +192,38 @@ def _preview_row(
     def cell(at: int) -> str:
         return cells[at] if at < len(cells) else ""
 
-    state = row["state"]
     soft = {
-        "duplicate": f"Same number as row {row.get('first_row', 0)}",
+        "duplicate": f"Same number as row {row.get('first_row', 0):,}",
         "known": "Known to be in the campaign; not sent again",
-    }.get(state, "")
-    bad = " ".join(problem["sentence"] for problem in row.get("problems", []))
-    warn = " ".join(row.get("warnings", []))
+        "invalid": "Not sent",
+    }.get(row["state"], "")
+    bad = _by_field(row.get("problems", []))
+    warn = _by_field(row.get("warned", []))
+    number = _cell(spaced(row["phone"]) if row.get("phone") else "", bad.get(Field.PHONE, ""), warn.get(Field.PHONE, ""))
+    if soft and not number["bad"]:
+        number |= {"soft": soft, "css": number["css"] or ("" if row["state"] == "invalid" else "cell-warn")}
     sent = row.get("fields", {})
+    values = [_value(sent.get(field.value)) if sent else cell(mapping[field.value]) for field in fields]
     return {
         "number": row["row"],
         "raw": cell(phone) if phone is not None else "",
-        "phone": spaced(row["phone"]) if row.get("phone") else "",
-        "bad": bad,
-        "soft": soft,
-        "warn": warn,
-        "css": "cell-bad" if bad else "cell-warn" if soft or warn else "",
-        "cells": [cell(at) for at in shown]
-        + [_value(sent.get(field.value)) if sent else cell(mapping[field.value]) for field in fields],
+        "phone": number,
+        "cells": [_cell(cell(at)) for at in shown]
+        + [_cell(value, bad.get(field, ""), warn.get(field, "")) for field, value in zip(fields, values, strict=True)],
+        "has_problem": bool(bad or warn) or row["state"] not in {"ready", "read"},
     }
+
+
+def _by_field(found: Sequence[dict[str, str]]) -> dict[str, str]:
+    """The sentences about each field."""
+    sentences: dict[str, str] = {}
+    for one in found:
+        sentences[one["field"]] = " ".join(filter(None, [sentences.get(one["field"], ""), one["sentence"]]))
+    return sentences
+
+
+def _cell(value: str, bad: str = "", warn: str = "") -> dict[str, str]:
+    return {"value": value, "bad": bad, "warn": warn, "css": "cell-bad" if bad else "cell-warn" if warn else ""}
 
 
 def _value(value: Any) -> str:

@@ -4,12 +4,14 @@ import uuid
 
 from django.conf import settings
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from voisoadmin.accounts.requests import Request
+from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.uploads import expected, pages, presenting, receiving, rejects, showing
 from voisoadmin.uploads.countries import countries
@@ -74,8 +76,11 @@ def new(request: Request) -> HttpResponse:
     asked = request.GET.get("campaign", "")
     if not asked:
         query = request.GET.get("q", "").strip()[:200]
-        found = campaigns.filter(Q(name__icontains=query) | Q(voiso_id=query)) if query else campaigns
-        return render(request, "uploads/choose.html", {"query": query, "campaigns": found.select_related("connection")[:30]})
+        found = campaigns.filter(Q(name__icontains=query) | Q(voiso_id__startswith=query)) if query else campaigns
+        ordered = found.select_related("connection", "lane").order_by(Lower("name"), "pk")
+        page = pages.page_of(ordered, query=request.GET, size=PAGE)
+        lines = [{"campaign": one, "chip": describe(one, one.connection, timezone.now())} for one in page.items]
+        return render(request, "uploads/choose.html", {"query": query, "page": page, "campaigns": lines})
     campaign = get_object_or_404(campaigns.select_related("lane", "connection"), pk=pages.whole_number(asked))
     if request.method == "POST":
         return _receive(request, campaign)
@@ -149,8 +154,10 @@ def rejected_of(request: Request, pk: int) -> HttpResponse:
 @require_GET
 def rejected(request: Request) -> HttpResponse:
     """Rejected records over all uploads, the latest first."""
-    listing = rejects.of_everything(request.user, rejects.Wish.from_query(request.GET))
-    return render(request, "uploads/rejected.html", {"listing": listing, "listing_url": request.path})
+    wish = rejects.Wish.from_query(request.GET)
+    campaign = Campaign.objects.visible_to(request.user).filter(pk=int(wish.campaign)).first() if wish.campaign else None
+    context = {"listing": rejects.of_everything(request.user, wish), "listing_url": request.path, "campaign": campaign}
+    return render(request, "uploads/rejected.html", context)
 
 
 def _in_tab(uploads: UploadQuerySet, tab: str) -> UploadQuerySet:
