@@ -9,16 +9,16 @@ import traceback
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "canary#7d/41:e0"
+FERNET_KEY = "A" * 43 + "="  # of the right form, and the same in every process that collects these tests
 GOOD_SECRET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 POSTGRES = {
     "DATABASE_URL": "postgres://voisoadmin:pass@127.0.0.1:5432/voisoadmin",
     "VOISOADMIN_SECRET_KEY": GOOD_SECRET,
-    "VOISOADMIN_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "VOISOADMIN_ENCRYPTION_KEYS": FERNET_KEY,
 }
 
 
@@ -70,8 +70,8 @@ NONSENSE = {
     "VOISOADMIN_ENCRYPTION_KEYS": [
         CANARY,
         CANARY * 3,
-        Fernet.generate_key().decode()[:-2],
-        f"{Fernet.generate_key().decode()},{CANARY}",
+        FERNET_KEY[:-2],
+        f"{FERNET_KEY},{CANARY}",
     ],
     "DATABASE_URL": [
         CANARY,
