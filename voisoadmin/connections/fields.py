@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from voisoadmin.lib.secrets import Secret
+
 
 def _fernet() -> MultiFernet:
     # The first key encrypts, all of them decrypt: a new key is put in front, the old one stays until all is re-saved.
@@ -26,7 +28,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         if value is None:
             return None
         try:
-            return _fernet().decrypt(value.encode("ascii")).decode()
+            return Secret(_fernet().decrypt(value.encode("ascii")).decode())
         except InvalidToken:
             raise ImproperlyConfigured(
                 "A stored API key was encrypted with another key. Give the old one in VOISOADMIN_ENCRYPTION_KEYS as well."

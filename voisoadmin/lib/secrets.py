@@ -1,8 +1,17 @@
-"""Secrets that an embedded installation makes for itself, once, in its data directory."""
+"""Secrets: those that an embedded installation makes for itself, once, in its data directory; and text that is not shown."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
+
+
+class Secret(str):
+    """Text that no repr shows: neither a log, nor a traceback with the values of variables, nor the page of a debugger."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "[secret]"
 
 
 def read_or_make(path: Path, make: Callable[[], str]) -> str:

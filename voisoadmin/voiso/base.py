@@ -43,7 +43,7 @@ class BaseClient:
         body: object = None,
     ) -> T:
         """Send a request and read its answer with `read(data, status)`; `data` is None for a 204."""
-        reply = self._wire.send(method, path, bearer=self._key if bearer else None, query=query, body=body)
+        reply = self._wire.send(method, path, key=self._key, bearer=bearer, query=query, body=body)
         data = judge(reply, asked, key=self._key)
         try:
             return read(data, reply.status)

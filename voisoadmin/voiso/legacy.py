@@ -36,6 +36,7 @@ from voisoadmin.voiso.shapes import (
     text_of,
     update_answer,
 )
+from voisoadmin.voiso.wire import KEY_HERE, Query
 
 T = TypeVar("T")
 DIALER = "/api/dialer/v1/campaigns"
@@ -52,7 +53,7 @@ class LegacyClient(BaseClient):
     def list_campaigns(self) -> list[CampaignFacts]:
         """GET /api/v1/{key}/campaigns; where a cluster lacks it, the lookup for call records, which tells id and name alone."""
         try:
-            return self._list(f"/api/v1/{self._key.in_path()}/campaigns", "campaigns", campaigns_of, _campaign_id)
+            return self._list(f"/api/v1/{KEY_HERE}/campaigns", "campaigns", campaigns_of, _campaign_id)
         except Refused as problem:
             if problem.http_status not in (404, 405):
                 raise
@@ -165,7 +166,7 @@ class LegacyClient(BaseClient):
         return self._ask("PATCH", path, read, asked=Asked.CHANGE, body=body)
 
     def _contacts_path(self, campaign_id: str) -> str:
-        return f"/api/v1/{self._key.in_path()}/campaigns/{quote(campaign_id, safe='')}/contacts"
+        return f"/api/v1/{KEY_HERE}/campaigns/{quote(campaign_id, safe='')}/contacts"
 
     def _look_up(
         self,
@@ -200,7 +201,7 @@ class LegacyClient(BaseClient):
         def read_next(_: int) -> Part[T]:
             nonlocal page_no
             page_no += 1
-            query: dict[str, str | int] = {"key": self._key.reveal()} if keyed else {}
+            query: Query = {"key": self._key} if keyed else {}
             if page_no > 1:
                 query["page"] = page_no
             return self._ask("GET", path, read, asked=Asked.READ, bearer=False, query=query)

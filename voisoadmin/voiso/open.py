@@ -6,6 +6,7 @@ import httpx
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from voisoadmin.lib.secrets import Secret
 from voisoadmin.voiso.client import VoisoClient
 from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.payloads import Generation
@@ -23,7 +24,7 @@ class UnusableKey(ValueError):
 
 def check_key(text: str) -> str:
     """The key without blanks around it. Raises UnusableKey."""
-    text = text.strip()
+    text = Secret(text.strip())
     if not text:
         raise UnusableKey("Give the API key.")
     if not USABLE_KEY.fullmatch(text):

@@ -12,7 +12,8 @@ def redact(text: str, *secrets: str) -> str:
     """Return the text without keys: the given ones wherever they stand, and whatever stands where a key would."""
     for secret in secrets:
         if secret:
-            text = text.replace(secret, "[key]")
+            # In any case: escapes are written both ways, and some servers lower what they repeat.
+            text = re.sub(re.escape(secret), "[key]", text, flags=re.IGNORECASE)
     for pattern in (LEGACY_PATH, KEY_QUERY, BEARER):
         text = pattern.sub(r"\1[key]", text)
     return text

@@ -1,6 +1,9 @@
 """One request, one reply, under one deadline. The only place where httpx is spoken, and where its exceptions end."""
 
+import base64
+import html
 import json
+import traceback
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -8,16 +11,17 @@ import httpx
 
 from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.voiso.errors import NoReply, NotConnected, NotSent, VoisoError
+from voisoadmin.voiso.redaction import redact
 from voisoadmin.voiso.transport import TOTAL_SECONDS
 
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 # What httpx raises before any byte of the request has left.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-Query = dict[str, str | int]
+KEY_HERE = "{key}"  # in a path: the key is put in when the request is made, so that no path of ours shows it
 
 
 class Key:
-    """An API key that no repr, log or traceback can show by accident."""
+    """An API key that no repr, log or traceback can show by accident, not even one with the values of variables."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -30,10 +34,27 @@ class Key:
 
     def spellings(self) -> tuple[str, ...]:
         """As it may stand in an answer that repeats our request."""
-        return (self._text, self.in_path())
+        raw = self._text.encode()
+        return (
+            self._text,
+            self.in_path(),
+            quote(self._text),
+            html.escape(self._text),
+            self._text.replace("/", "\\/"),
+            base64.b64encode(raw).decode().rstrip("="),
+            base64.urlsafe_b64encode(raw).decode().rstrip("="),
+        )
 
     def __repr__(self) -> str:
         return "[key]"
+
+
+Query = dict[str, str | int | Key]
+
+
+class _Request(httpx.Request):
+    def __repr__(self) -> str:
+        return f"<{self.method} to {self.url.host}>"  # httpx's own shows the whole address
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +80,16 @@ class Wire:
         self._total = total
 
     def send(
-        self, method: str, path: str, *, bearer: Key | None = None, query: Query | None = None, body: object = None
+        self, method: str, path: str, *, key: Key, bearer: bool = True, query: Query | None = None, body: object = None
     ) -> Reply:
-        """Send one request and read all of its answer.
+        """Send one request and read all of its answer. The key goes where the path says KEY_HERE, and into the header.
 
         Raises NotConnected or UntrustedAddress if nothing was sent, NoReply if no complete answer came in time.
         """
         ends_at = monotonic() + deadline(self._total)
-        problem: VoisoError
+        problem: Exception
         try:
-            return self._exchange(self._request(method, path, bearer, query, body, ends_at), ends_at)
+            return self._exchange(self._request(method, path, key, bearer, query, body, ends_at), ends_at)
         except VoisoError as known:
             problem = known
         except NOT_SENT:
@@ -76,25 +97,32 @@ class Wire:
         except (httpx.HTTPError, httpx.InvalidURL) as failed:
             timed_out = isinstance(failed, httpx.TimeoutException)
             problem = _too_slow() if timed_out else NoReply("The connection broke before Voiso had answered.")
-        # Raised out here, so that the exception does not even carry the one that holds the address.
-        raise problem
+        except Exception as bug:
+            # A fault of ours or of a library: its text may quote the address, and the frames below us hold the headers.
+            told = redact("".join(traceback.format_exception(bug)), *key.spellings())
+            problem = RuntimeError(f"The way to Voiso failed in a way that we do not know.\n{told}")
+        # Raised out here, and without its past, so that it carries neither the exception nor the frames that hold the key.
+        raise problem.with_traceback(None)
 
     def close(self) -> None:
         self._transport.close()
 
     def _request(
-        self, method: str, path: str, bearer: Key | None, query: Query | None, body: object, ends_at: float
+        self, method: str, path: str, key: Key, bearer: bool, query: Query | None, body: object, ends_at: float
     ) -> httpx.Request:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "VoisoAdmin"}
-        if bearer is not None:
-            headers["Authorization"] = f"Bearer {bearer.reveal()}"
+        if bearer:
+            headers["Authorization"] = f"Bearer {key.reveal()}"
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        address = self._base_url + path + (f"?{urlencode(query)}" if query else "")
+        address = self._base_url + path.replace(KEY_HERE, key.in_path())
+        if query:
+            shown = {name: value.reveal() if isinstance(value, Key) else value for name, value in query.items()}
+            address += f"?{urlencode(shown)}"
         try:
-            return httpx.Request(method, address, headers=headers, content=content, extensions={"ends_at": ends_at})
+            return _Request(method, address, headers=headers, content=content, extensions={"ends_at": ends_at})
         except (httpx.InvalidURL, UnicodeError, ValueError):
             pass
         raise NotSent("The key or the address holds characters that cannot be sent. Enter it again.")
