@@ -253,3 +253,15 @@ def test_for_people_it_speaks_in_words(capsys, leads):
     assert "“Rufnummer” is phone (by name)" in words
     assert "5 rows: 2 ready, 2 invalid, 1 repeated" in words
     assert "1 of 5 phone numbers were damaged by a spreadsheet program." in words
+
+
+def test_a_header_without_rows_is_told_and_still_written_as_a_table(run, tmp_path):
+    path = tmp_path / "header.csv"
+    path.write_text("Phone,Name\n", "utf-8")
+
+    (found,), code = run(path, "--table-dir", tmp_path / "tables")
+
+    assert code == 2
+    assert found == {"file": found["file"], "error": found["error"]}
+    assert found["error"].startswith("The file holds a header and no row below it.")
+    assert (tmp_path / "tables" / "header.csv.csv").read_text("utf-8") == "Phone,Name\n"

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from voisoadmin.phones import Numbers, Reader
 from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
-from voisoadmin.uploads.checking import Checker, Row
+from voisoadmin.uploads.checking import NO_ROWS, Checker, Row
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.uploads.side_reader import check_all
 
@@ -53,7 +53,7 @@ class Inspected:
 
 
 def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
-    """Read and check one file. Raises Unreadable, also without a column of phone numbers; the table is written even then."""
+    """Read and check one file. Raises Unreadable, also without rows or phone numbers; the table is written even then."""
     began = time.monotonic()
     choices = ReadChoices(sheet=wish.sheet)
     reader = Reader(wish.region, wish.numbers)
@@ -69,6 +69,8 @@ def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
         for _ in check_all(checker, rows):
             pass
         facts = table.facts
+    if not checker.rows:
+        raise Unreadable(NO_ROWS)
     again = checker.again_as()
     if again is not None:
         # The whole column says otherwise than its beginning did about digits without +.

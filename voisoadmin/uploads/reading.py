@@ -27,7 +27,7 @@ from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.planning import DraftWriter, discard_draft
 from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
 from voisoadmin.uploads import previews, spool
-from voisoadmin.uploads.checking import Checker, Duplicate, Invalid, Outcome
+from voisoadmin.uploads.checking import NO_ROWS, Checker, Duplicate, Invalid, Outcome
 from voisoadmin.uploads.garbage import rare_collections
 from voisoadmin.uploads.limits import limits
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
@@ -46,7 +46,6 @@ GIVEN_UP = (
     "The check of this file was interrupted three times. Upload the file again; if it happens again, tell an administrator."
 )
 OUR_FAULT = "The file could not be checked because of an error in VoisoAdmin, which was logged. Tell an administrator."
-NO_ROWS = "The file holds a header and no row below it. Choose another row for the header, another sheet, or another file."
 FILE_GONE = "The stored file is no longer on this machine. Upload it again."
 
 
