@@ -22,7 +22,11 @@ def run_engine(seconds: float) -> None:
 
 def cut_lock_sessions() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'voisoadmin lanes'")
+        # Of this database alone: other tests run on the same server.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'voisoadmin lanes' AND datname = current_database()"
+        )
 
 
 def test_a_frozen_owner_keeps_its_lane_or_is_fenced(cast: Cast, settings):
