@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from tests.security.answers import content_of
 from tests.security.routes import all_routes
 from voisoadmin.operations.models import Operation
 
@@ -32,9 +33,7 @@ def files(finished_upload) -> list[str]:
 def take(client: Client, address: str) -> tuple[int, bytes]:
     """Get a file as a browser would, to its last byte."""
     answer = client.get(address)
-    content = answer.getvalue()
-    answer.close()
-    return answer.status_code, content
+    return answer.status_code, content_of(answer)
 
 
 def test_every_page_that_is_no_page_is_a_download(client, ada, campaign, finished_upload, files):
@@ -49,7 +48,7 @@ def test_every_page_that_is_no_page_is_a_download(client, ada, campaign, finishe
         page = reverse(route.name, kwargs={name: {**known, "pk": pk}[name] for name in route.parameters})
         answer = client.get(page)
         kind = answer.headers.get("Content-Type", "")
-        answer.close()
+        content_of(answer)
         if kind and not kind.startswith("text/html"):
             odd.add(route.name)
 
@@ -67,8 +66,7 @@ def test_it_is_saved_never_shown_and_nobody_between_keeps_it(client, ines, files
         assert answer["Cache-Control"] == "no-store"
         assert answer["Content-Security-Policy"]
         assert "html" not in answer["Content-Type"]
-        assert len(answer.getvalue()) > 0
-        answer.close()
+        assert content_of(answer)
 
 
 def test_whoever_is_not_signed_in_any_more_gets_none(client, ines, files):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import escape
 
+from tests.security.answers import content_of
 from tests.support.queue import run_jobs
 from voisoadmin.uploads.models import Upload
 
@@ -119,7 +120,7 @@ def test_no_name_becomes_a_header_of_a_download(client, ines, finished_upload, n
 
     for ending in ("csv", "xlsx"):
         answer = client.get(f"/uploads/{finished_upload.pk}/download/all.{ending}")
-        answer.close()
         assert answer.status_code == 200
+        assert content_of(answer)
         assert answer["Content-Disposition"].startswith("attachment; filename")
         assert "X-Evil" not in answer.headers

@@ -1,35 +1,14 @@
 """When we fail ourselves: a page in words, the cause in the log, and nothing of it on the page (S10)."""
 
-import io
-import logging
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.security.failing_urls import FAILURES, REFUSALS, SECRET
-from voisoadmin.lib.logs import OneLineFormatter
-from voisoadmin.voiso.redaction import KeyFilter
 
 TELLTALES = [b"Traceback", b"Exception", b"Error", b"site-packages", b".py", b"SELECT", b"django", SECRET.encode(), b"forged"]
-
-
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """What the log of an installation would hold, at its most talkative."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(OneLineFormatter())
-    handler.addFilter(KeyFilter())
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.setLevel(level)
-    root.removeHandler(handler)
 
 
 @pytest.fixture

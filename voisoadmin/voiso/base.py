@@ -1,11 +1,14 @@
 """What the clients of both generations share: asking, judging, and the one error for what cannot be read."""
 
+import traceback
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
 from voisoadmin.voiso.answers import Asked, judge, unreadable
+from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, ContactFields
+from voisoadmin.voiso.redaction import redact
 from voisoadmin.voiso.shapes import Unreadable
 from voisoadmin.voiso.wire import Key, Query, Wire
 
@@ -25,7 +28,7 @@ class BaseClient:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, frames: TracebackType | None) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -43,6 +46,29 @@ class BaseClient:
         body: object = None,
     ) -> T:
         """Send a request and read its answer with `read(data, status)`; `data` is None for a 204."""
+        problem: Exception
+        try:
+            return self._exchange(method, path, read, asked, bearer, query, body)
+        except VoisoError as known:
+            problem = known
+        except Exception as bug:
+            # A fault of ours or of a library; its text may quote the address or the answer.
+            told = redact("".join(traceback.format_exception(bug)), *self._key.spellings())
+            problem = RuntimeError(f"A call to Voiso failed in a way that we do not know.\n{told}")
+        # Raised out here and without its past: the frames below hold headers, addresses and what Voiso repeats of them, and
+        # a tracker of errors would take the values of their variables along.
+        raise problem.with_traceback(None)
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[object, int], T],
+        asked: Asked,
+        bearer: bool,
+        query: Query | None,
+        body: object,
+    ) -> T:
         reply = self._wire.send(method, path, key=self._key, bearer=bearer, query=query, body=body)
         data = judge(reply, asked, key=self._key)
         try:

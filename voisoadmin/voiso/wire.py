@@ -3,7 +3,6 @@
 import base64
 import html
 import json
-import traceback
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -11,7 +10,6 @@ import httpx
 
 from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.voiso.errors import NoReply, NotConnected, NotSent, VoisoError
-from voisoadmin.voiso.redaction import redact
 from voisoadmin.voiso.transport import TOTAL_SECONDS
 
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
@@ -87,7 +85,7 @@ class Wire:
         Raises NotConnected or UntrustedAddress if nothing was sent, NoReply if no complete answer came in time.
         """
         ends_at = monotonic() + deadline(self._total)
-        problem: Exception
+        problem: VoisoError
         try:
             return self._exchange(self._request(method, path, key, bearer, query, body, ends_at), ends_at)
         except VoisoError as known:
@@ -97,12 +95,8 @@ class Wire:
         except (httpx.HTTPError, httpx.InvalidURL) as failed:
             timed_out = isinstance(failed, httpx.TimeoutException)
             problem = _too_slow() if timed_out else NoReply("The connection broke before Voiso had answered.")
-        except Exception as bug:
-            # A fault of ours or of a library: its text may quote the address, and the frames below us hold the headers.
-            told = redact("".join(traceback.format_exception(bug)), *key.spellings())
-            problem = RuntimeError(f"The way to Voiso failed in a way that we do not know.\n{told}")
-        # Raised out here, and without its past, so that it carries neither the exception nor the frames that hold the key.
-        raise problem.with_traceback(None)
+        # Raised out here, so that the exception does not even carry the one that holds the address.
+        raise problem
 
     def close(self) -> None:
         self._transport.close()
