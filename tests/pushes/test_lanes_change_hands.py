@@ -70,7 +70,7 @@ def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
         return
     push = cast.push(numbers(3000))
     engine = threading.Thread(target=run_engine, args=(10.0,))
-    cast.sandbox.knobs.latency = 20
+    cast.sandbox.knobs.latency = 100  # the cut must meet the first call, also on a busy machine
     engine.start()
     while not Call.objects.exists():
         time.sleep(0.005)
