@@ -68,6 +68,41 @@ def test_a_list_that_never_adds_up_is_no_list(voiso):
         voiso(lambda _: httpx.Response(200, json=page)).list_campaigns()
 
 
+def test_a_total_that_counts_more_than_there_is_is_not_believed_at_the_second_pass(voiso):
+    items = [ONE | {"id": n} for n in range(205)]
+    asked = 0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        offset = int(request.url.params["offset"])
+        return httpx.Response(200, json={"campaigns": items[offset : offset + 100], "metadata": {"total": 208}})
+
+    campaigns = voiso(handler).list_campaigns()
+
+    assert [campaign.id for campaign in campaigns] == [str(n) for n in range(205)]
+    assert asked == 8
+
+
+def test_pages_that_overlap_name_each_campaign_once(voiso):
+    items = [ONE | {"id": n} for n in range(345)]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        offset = max(0, int(request.url.params["offset"]) - 1)
+        return httpx.Response(200, json={"campaigns": items[offset : offset + 100], "metadata": {"total": 345}})
+
+    campaigns = voiso(handler).list_campaigns()
+
+    assert [campaign.id for campaign in campaigns] == [str(n) for n in range(345)]
+
+
+def test_a_list_that_takes_no_notice_of_the_offset_is_not_taken_for_all(voiso):
+    items = [ONE | {"id": n} for n in range(100)]
+
+    with pytest.raises(NoReply):
+        voiso(lambda _: httpx.Response(200, json={"campaigns": items, "metadata": {"total": 150}})).list_campaigns()
+
+
 LEGACY_LISTS = [
     [{"id": 4711, "name": "Spring", "status": "active"}],
     [{"id": "4711", "title": "Spring", "state": "Active"}],

@@ -1,13 +1,14 @@
 """Reading a list page by page, while others change it."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from voisoadmin.voiso.errors import NoReply
 
 T = TypeVar("T")
 MAX_PAGES = 1000
+MAX_PASSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,36 +19,57 @@ class Part(Generic[T]):
     total: int | None
 
 
+@dataclass(slots=True)
+class _Pass:
+    """What reading the pages once brought. `ended`: the end of the list was reached, as far as the answers can tell."""
+
+    seen: set[Hashable] = field(default_factory=set)
+    totals: list[int] = field(default_factory=list)  # as the pages told them, the last one last
+    ended: bool = False
+
+
 def all_pages(read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], *, full: int) -> list[T]:
     """All items, each once; `read` gets the offset, `full` is the size of a page that may have a successor.
 
-    Raises NoReply where the pages do not add up to the total even at the second pass: a list with holes would look as if
-    campaigns had been deleted.
+    A deletion during a pass moves later items to an earlier page, unseen, so a list that does not add up to its total is
+    read again. If the same items come again, it is the total that is wrong.
+
+    Raises NoReply where the list came to no end, or changed all the time: one with holes would look as if campaigns had
+    been deleted.
     """
     found: dict[Hashable, T] = {}
-    for last in (False, True):
-        # A deletion during the pass moves later items to an earlier page, unseen; the second pass finds them.
-        if _pass(read, identity, full, found, may_change=last):
+    before: set[Hashable] | None = None
+    for number in range(MAX_PASSES):
+        this = _pass(read, identity, full, found)
+        if this.ended and (_adds_up(this, len(found), may_change=number > 0) or this.seen == before):
             return list(found.values())
+        before = this.seen if this.ended else None
     raise NoReply("Voiso's list changed, or repeated itself, while it was read.")
 
 
-def _pass(
-    read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], full: int, found: dict[Hashable, T], *, may_change: bool
-) -> bool:
-    """Read the pages once; whether all items are known by now. `may_change`: the total may differ from page to page."""
+def _adds_up(this: _Pass, found: int, *, may_change: bool) -> bool:
+    """`may_change`: the total may differ from page to page."""
+    return not this.totals or (found >= this.totals[-1] and (may_change or len(set(this.totals)) == 1))
+
+
+def _pass(read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], full: int, found: dict[Hashable, T]) -> _Pass:
+    this = _Pass()
     offset = 0
-    totals: set[int] = set()
     for _ in range(MAX_PAGES):
         part = read(offset)
-        fresh = [item for item in part.items if identity(item) not in found]
+        names = {identity(item) for item in part.items}
+        repeated = names <= this.seen
+        this.seen |= names
         found.update((identity(item), item) for item in part.items)
         offset += len(part.items)
         if part.total is not None:
-            totals.add(part.total)
-            if not part.items or offset >= part.total:
-                return len(found) >= part.total and (may_change or len(totals) == 1)
-        elif len(part.items) < full or not fresh:
+            this.totals.append(part.total)
+            # A page that only repeats earlier ones, while more are promised: the offset is not heeded.
+            this.ended = not part.items or (offset >= part.total and (not repeated or len(this.seen) >= part.total))
+            if this.ended or repeated or offset >= part.total:
+                return this
+        elif len(part.items) < full or repeated:
             # Without a total, a page that brings nothing new is the first one again: this list has no pages.
-            return True
-    return False
+            this.ended = True
+            return this
+    return this
