@@ -35,7 +35,11 @@ MAX_DEPTH = 40
 # Voiso's documented sentences, and those of the kind that it does not document ("still processed").
 INVALID_KEY = re.compile(r"invalid (user )?api[ _]key", re.IGNORECASE)
 GONE = re.compile(r"campaign (was )?not found", re.IGNORECASE)
-NOT_LIVE = re.compile(r"(type )?(should|must) be live|\bnot (a )?live\b|only (for )?live", re.IGNORECASE)
+NOT_LIVE = re.compile(
+    r"\b(should|must|has to|needs to) (be|have) (an? |the |of type |set to )*live\b|\bnot (an? |the |of type |set to )*live\b"
+    r"|\bnon-?live\b|\bonly\b[^.;]{0,40}\blive\b",
+    re.IGNORECASE,
+)
 OVER_1000 = re.compile(r"maximum limit of \d+ contacts|(too many|more than \d+) (contacts|leads)", re.IGNORECASE)
 FIELD_MISSING = re.compile(r"required contact field missing", re.IGNORECASE)
 BUSY = re.compile(
