@@ -3,6 +3,7 @@
 import gzip
 import socket
 import tracemalloc
+import zlib
 
 import pytest
 
@@ -11,6 +12,8 @@ from tests.voiso.servers import answer, server
 from voisoadmin.voiso import ContactFields, NoReply, open_client
 
 ONE = [ContactFields(number="447400123456")]
+ADDED = b'{"leads_import":{"created":["447400123456"],"duplicates":[],"rejected":[]}}'
+ZIPPED = gzip.compress(ADDED)
 BOMB = gzip.compress(b"0" * 200_000_000)
 
 
@@ -48,9 +51,26 @@ def endless_header(connection: socket.socket, _: bytes) -> None:
         endless_header,
         answer(BOMB, headers="Content-Encoding: gzip\r\n"),
         answer(BOMB, headers="Content-Encoding: identity, gzip\r\n"),
+        answer(gzip.compress(BOMB), headers="Content-Encoding: gzip, gzip\r\n"),
         answer(b"{}", headers="Content-Encoding: br\r\n"),
+        answer(b"{}", headers="Content-Encoding: gzip\r\n"),
+        answer(ZIPPED[:-9], headers="Content-Encoding: gzip\r\n"),
+        answer(ZIPPED + ZIPPED, headers="Content-Encoding: gzip\r\n"),
     ],
-    ids=["hang up", "half", "not HTTP", "10 MB", "header of 10 MB", "gzip bomb", "hidden gzip bomb", "brotli"],
+    ids=[
+        "hang up",
+        "half",
+        "not HTTP",
+        "10 MB",
+        "header of 10 MB",
+        "gzip bomb",
+        "hidden gzip bomb",
+        "bomb in a bomb",
+        "brotli",
+        "not zipped",
+        "zipped and cut short",
+        "zipped twice over",
+    ],
 )
 def test_a_call_that_may_have_arrived_is_uncertain_and_costs_little_memory(settings, behave):
     with server(behave) as broken:
@@ -64,6 +84,16 @@ def test_a_call_that_may_have_arrived_is_uncertain_and_costs_little_memory(setti
 
     assert peak < 20 * 1024 * 1024
     assert broken.connections == 1  # one layer retries, and it is not this one
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"), [("gzip", ZIPPED), ("identity, GZIP", ZIPPED), ("x-gzip", ZIPPED), ("deflate", zlib.compress(ADDED))]
+)
+def test_an_answer_that_comes_compressed_unasked_is_read(settings, coding, body):
+    with server(answer(body, headers=f"Content-Encoding: {coding}\r\n")) as zipping:
+        settings.EXTRA_HOSTS = [zipping.host]
+        with open_client(generation="v4", base_url=zipping.url, key=KEY) as client:
+            assert client.add_contacts("4711", ONE).created == ("447400123456",)
 
 
 def test_nothing_of_the_environment_changes_where_a_call_goes(settings, monkeypatch):

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from voisoadmin.voiso.answers import Asked
 from voisoadmin.voiso.base import BaseClient, check_size
-from voisoadmin.voiso.errors import CampaignGone, Refused
+from voisoadmin.voiso.errors import CampaignGone, MethodNotAllowed, Refused
 from voisoadmin.voiso.paging import Part, all_pages
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
@@ -89,12 +89,21 @@ class V4Client(BaseClient):
         """PATCH (or PUT) /campaigns/{id}/leads: neither is documented. Where Voiso lacks one, MethodNotAllowed is raised."""
         check_size(contacts)
         method = method or "PATCH"
-        return self._ask(
-            method,
-            ROOT + _campaign(campaign_id, "/leads"),
-            lambda data, status: update_answer(data, http_status=status, method=method),
-            asked=Asked.CONTACTS,
-            body=[_lead(contact) for contact in contacts],
+        with self._wire.one_deadline():
+            try:
+                return self._ask(
+                    method,
+                    ROOT + _campaign(campaign_id, "/leads"),
+                    lambda data, status: update_answer(data, http_status=status, method=method),
+                    asked=Asked.CONTACTS,
+                    body=[_lead(contact) for contact in contacts],
+                )
+            except CampaignGone as gone:
+                problem = gone
+            # If the campaign is there, it is the call that is not: some servers say 404 where others say 405.
+            self.get_campaign(campaign_id)
+        raise MethodNotAllowed(
+            f"Voiso offers no call to update contacts by {method}.", http_status=problem.http_status, words=problem.words
         )
 
     def change(self, campaign_id: str, change: Change) -> ChangeAnswer:
@@ -106,12 +115,13 @@ class V4Client(BaseClient):
                 return ChangeAnswer(status=status_of(told), words=text_of(told.get("message"), 300))
             return ChangeAnswer(status=campaign_of(data, known_id=campaign_id).status)
 
-        try:
-            return self._ask("POST", ROOT + _campaign(campaign_id, f"/{change}"), read, asked=Asked.CHANGE)
-        except CampaignGone as gone:
-            problem = gone
-        # The path of this call is inferred. If the campaign is there, it is the call that is not.
-        self.get_campaign(campaign_id)
+        with self._wire.one_deadline():
+            try:
+                return self._ask("POST", ROOT + _campaign(campaign_id, f"/{change}"), read, asked=Asked.CHANGE)
+            except CampaignGone as gone:
+                problem = gone
+            # The path of this call is inferred. If the campaign is there, it is the call that is not.
+            self.get_campaign(campaign_id)
         raise Refused(
             f"Voiso knows the campaign, but offers no call to {change} it at the expected address.",
             http_status=problem.http_status,
@@ -137,7 +147,11 @@ class V4Client(BaseClient):
             raise Refused("The current Voiso API (v4) has no call that puts a team on a campaign. Name its agents instead.")
         added: list[str] = []
         for start in range(0, len(add_agents), MAX_USERS_PER_CALL):
-            added += self._add_users(campaign_id, add_agents[start : start + MAX_USERS_PER_CALL])
+            some = add_agents[start : start + MAX_USERS_PER_CALL]
+            told = self._add_users(campaign_id, some)
+            if told is None:  # taken, and not said of whom
+                told = {person.id for person in self.campaign_agents(campaign_id)}
+            added += [user_id for user_id in some if user_id in told]
         removed = [user_id for user_id in remove_agents if self._remove_user(campaign_id, user_id)]
         return PeopleAnswer(
             added_agents=tuple(added),
@@ -160,12 +174,11 @@ class V4Client(BaseClient):
         memberships = self._all("/users", "users", memberships_of, lambda membership: membership[0])
         return teams_of_people(memberships)
 
-    def _add_users(self, campaign_id: str, user_ids: Sequence[str]) -> list[str]:
-        def read(data: object, _: int) -> list[str]:
-            if data is None:
-                return []
-            told = {_user_id(item) for item in page_of(data, "added_users", "users").items}
-            return [user_id for user_id in user_ids if user_id in told]
+    def _add_users(self, campaign_id: str, user_ids: Sequence[str]) -> set[str] | None:
+        """The ids that the answer names; None for an answer without content."""
+
+        def read(data: object, _: int) -> set[str] | None:
+            return None if data is None else {_user_id(item) for item in page_of(data, "added_users", "users").items}
 
         return self._ask(
             "POST",

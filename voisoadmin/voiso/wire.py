@@ -3,6 +3,9 @@
 import base64
 import html
 import json
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -76,6 +79,7 @@ class Wire:
         self._transport = transport
         self._base_url = base_url
         self._total = total
+        self._ends_at: float | None = None
 
     def send(
         self, method: str, path: str, *, key: Key, bearer: bool = True, query: Query | None = None, body: object = None
@@ -84,7 +88,7 @@ class Wire:
 
         Raises NotConnected or UntrustedAddress if nothing was sent, NoReply if no complete answer came in time.
         """
-        ends_at = monotonic() + deadline(self._total)
+        ends_at = self._ends_at or monotonic() + deadline(self._total)
         problem: VoisoError
         try:
             return self._exchange(self._request(method, path, key, bearer, query, body, ends_at), ends_at)
@@ -98,6 +102,15 @@ class Wire:
         # Raised out here, so that the exception does not even carry the one that holds the address.
         raise problem
 
+    @contextmanager
+    def one_deadline(self) -> Iterator[None]:
+        """Let all requests of the block end within the time of one: for a call that needs two."""
+        self._ends_at = monotonic() + deadline(self._total)
+        try:
+            yield
+        finally:
+            self._ends_at = None
+
     def close(self) -> None:
         self._transport.close()
 
@@ -107,9 +120,11 @@ class Wire:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "VoisoAdmin"}
         if bearer:
             headers["Authorization"] = f"Bearer {key.reveal()}"
+        if bearer or body is not None:
+            # The documentation of v4 asks for it beside the key, and makes no exception for a call without a body.
+            headers["Content-Type"] = "application/json"
         content = None
         if body is not None:
-            headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         address = self._base_url + path.replace(KEY_HERE, key.in_path())
         if query:
@@ -124,16 +139,13 @@ class Wire:
     def _exchange(self, request: httpx.Request, ends_at: float) -> Reply:
         response = self._transport.handle_request(request)
         try:
-            if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-                raise NoReply(
-                    "Voiso answered in a compressed form that we had not asked for.", http_status=response.status_code
-                )
             body = bytearray()
             # A transport within this process may have read it all already.
-            for part in [response.content] if response.is_stream_consumed else response.iter_raw():
+            parts = [response.content] if response.is_stream_consumed else response.iter_raw()
+            for part in _unpacked(parts, response):
                 body += part
                 if len(body) > MAX_ANSWER_BYTES:
-                    raise NoReply("Voiso's answer was longer than any we can use.", http_status=response.status_code)
+                    raise _too_long(response)
                 if monotonic() > ends_at:
                     raise _too_slow()
         finally:
@@ -144,6 +156,35 @@ class Wire:
             retry_after=response.headers.get("retry-after", ""),
             date=response.headers.get("date", ""),
         )
+
+
+def _unpacked(parts: Iterable[bytes], response: httpx.Response) -> Iterator[bytes]:
+    """The content without its compression, which we do not ask for but some proxies apply all the same.
+
+    No piece is longer than an answer may be, however far it would inflate.
+    """
+    named = [name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")]
+    codings = [name for name in named if name not in ("", "identity")]
+    if not codings or response.is_stream_consumed:
+        yield from parts
+        return
+    problem = NoReply("Voiso answered in a compressed form that cannot be read.", http_status=response.status_code)
+    if len(codings) > 1 or codings[0] not in ("gzip", "x-gzip", "deflate"):
+        raise problem
+    inflater = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # tells gzip and zlib apart by itself
+    try:
+        for part in parts:
+            yield inflater.decompress(part, MAX_ANSWER_BYTES + 1)
+            if inflater.unconsumed_tail:
+                raise _too_long(response)
+    except zlib.error:
+        raise problem from None
+    if not inflater.eof or inflater.unused_data:
+        raise problem
+
+
+def _too_long(response: httpx.Response) -> NoReply:
+    return NoReply("Voiso's answer was longer than any we can use.", http_status=response.status_code)
 
 
 def _too_slow() -> NoReply:
