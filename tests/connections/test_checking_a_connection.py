@@ -1,12 +1,17 @@
 """A check says in words what is wrong: key, missing right, host, generation."""
 
+import contextlib
+import socket
+import threading
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from tests.support.sandbox import connect
+from tests.voiso.servers import answer, server
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.services import check, check_for
 from voisoadmin.operations.models import Operation
@@ -92,6 +97,46 @@ def test_a_host_that_is_not_there_is_said_so(db, sandbox):
     found = checked(connect(sandbox, address="https://cc-nowhere.voiso.com"))
 
     assert found.words == "cc-nowhere.voiso.com cannot be reached. Check the cluster id and this server's way to the Internet."
+
+
+@pytest.mark.parametrize("generation", list(Generation))
+def test_what_is_wrong_below_http_is_said_in_words(db, settings, monkeypatch, generation):
+    settings.VOISO_TRANSPORT = "voisoadmin.voiso.transport.network_transport"
+
+    def words_for(base_url: str) -> str:
+        key = "a-key-of-the-centre"
+        name = f"Centre {Connection.objects.count()}"
+        return checked(Connection.objects.create(name=name, generation=generation, base_url=base_url, key=key)).words
+
+    with server(answer(b"")) as plain, no_tls() as insecure, monkeypatch.context() as patched:
+        settings.EXTRA_HOSTS = [plain.host, insecure, "cc-nowhere.example:443"]
+        assert words_for(f"https://{insecure}").startswith("No secure connection (TLS) could be agreed on")
+        patched.setattr(socket, "getaddrinfo", no_such_name)
+        assert words_for("https://cc-nowhere.example").startswith("There is no host cc-nowhere.example, or no name server")
+    assert words_for(plain.url).startswith(f"{plain.host} cannot be reached.")  # it is shut down by now
+
+
+@contextlib.contextmanager
+def no_tls() -> Iterator[str]:
+    """A host that answers a greeting in plain text, whatever it says."""
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                with listener.accept()[0] as connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+def no_such_name(*_: object, **__: object) -> None:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 @pytest.mark.parametrize(

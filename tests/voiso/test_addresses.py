@@ -9,6 +9,7 @@ from tests.voiso.servers import answer, server
 from voisoadmin.voiso import (
     NotConnected,
     NotSent,
+    UnknownName,
     UntrustedAddress,
     UnusableAddress,
     address_of,
@@ -234,6 +235,18 @@ def test_the_address_that_was_checked_is_the_one_that_is_dialled(monkeypatch):
         client.probe()
 
     assert dialled == [("93.184.215.14", 443)]
+
+
+def test_a_name_that_no_name_server_knows_is_told_as_such(monkeypatch, dialled):
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+    with pytest.raises(UnknownName), open_client(generation="v4", base_url="https://cc-ams03.voiso.com", key=KEY) as client:
+        client.probe()
+
+    assert dialled == []
 
 
 def test_an_address_that_does_not_answer_leaves_time_for_the_next_one(settings, monkeypatch):

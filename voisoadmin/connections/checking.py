@@ -18,6 +18,7 @@ from voisoadmin.voiso import (
     RateLimited,
     Redirected,
     Refused,
+    UnknownName,
     UntrustedAddress,
     VoisoClient,
     VoisoError,
@@ -103,8 +104,9 @@ def _remark_about_users(client: VoisoClient) -> str:
     try:
         client.probe_users()
     except Forbidden:
-        needed = "the key of a user" if client.capabilities.generation is Generation.LEGACY else "the scope users.read"
-        return f" The key may not read users ({needed} is needed), so agents can only be named by e-mail."
+        if client.capabilities.assigns_by_email:
+            return " The key may not read users (the key of a user is needed), so agents can only be named by e-mail."
+        return " The key may not read users (the scope users.read is needed), so nobody can be put on a campaign."
     except VoisoError as problem:
         return f" Its users could not be read: {_quoted(problem)}"
     return ""
@@ -133,6 +135,11 @@ def _in_words(connection: Connection, generation: Generation, problem: VoisoErro
             return f"{host} sends us to another address, which is not followed. Check the cluster id."
         case UntrustedAddress():
             return problem.message
+        case UnknownName():
+            return (
+                f"There is no host {host}, or no name server could be asked. "
+                "Check the cluster id and this server's way to the Internet."
+            )
         case NotConnected():
             return f"{host} cannot be reached. Check the cluster id and this server's way to the Internet."
         case Refused():

@@ -19,6 +19,7 @@ from voisoadmin.voiso.errors import (
     Refused,
     Stopped,
     TooLarge,
+    UnknownName,
     UntrustedAddress,
     VoisoError,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "Stopped",
     "TeamFacts",
     "TooLarge",
+    "UnknownName",
     "UntrustedAddress",
     "UnusableAddress",
     "UnusableKey",

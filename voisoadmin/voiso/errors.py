@@ -23,6 +23,10 @@ class NotConnected(NotSent):
     """No connection could be made: name, route, refusal, connect timeout."""
 
 
+class UnknownName(NotConnected):
+    """No name server told an address for the host's name: it is mistyped, or none could be asked."""
+
+
 class UntrustedAddress(NotSent):
     """The address is not one we may connect to, or its certificate is not Voiso's. A person must look."""
 

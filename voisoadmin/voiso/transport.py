@@ -15,7 +15,7 @@ import httpx
 
 from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.voiso.addresses import Origin, UnusableAddress, is_public, origin_of
-from voisoadmin.voiso.errors import UntrustedAddress
+from voisoadmin.voiso.errors import UnknownName, UntrustedAddress
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 60.0
@@ -75,12 +75,18 @@ class TimedStream(httpcore.NetworkStream):
         try:
             secured = self._stream.start_tls(ssl_context, server_hostname=server_hostname, timeout=wait)
         except httpcore.ConnectError as problem:
-            if isinstance(problem.__cause__ or problem.__context__, ssl.SSLCertVerificationError):
+            why = problem.__cause__ or problem.__context__
+            if isinstance(why, ssl.SSLCertVerificationError):
                 raise UntrustedAddress(
                     "The address answered with a certificate that is not valid for it. Nothing was sent. "
                     "Somebody may be between us and Voiso: have your network looked at."
                 ) from None
-            raise
+            if isinstance(why, ssl.SSLError) and not isinstance(why, ssl.SSLEOFError):
+                raise UntrustedAddress(
+                    "No secure connection (TLS) could be agreed on with this address. Nothing was sent. "
+                    "Check the address, and have your network looked at."
+                ) from None
+            raise  # a server that hangs up in the middle is only restarting
         return TimedStream(secured, self._timer)
 
     def get_extra_info(self, info: str) -> object:
@@ -142,7 +148,7 @@ def resolve(host: str, port: int, ends_at: float) -> list[str]:
     thread.start()
     thread.join(max(0.0, ends_at - monotonic()))
     if failed or not found:
-        raise httpcore.ConnectError("The name could not be resolved.")
+        raise UnknownName("No name server knows the address of this contact centre. Nothing was sent.")
     return list(found)
 
 
