@@ -4,8 +4,11 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from tests.support.sandbox import open_contact_centre
 from voisoadmin.connections.models import Connection
+from voisoadmin.connections.services import ConnectionRefused, save_connection
 from voisoadmin.operations.models import Operation
 from voisoadmin.sandbox import Fault
 
@@ -153,6 +156,34 @@ def test_a_connection_that_has_shown_campaigns_is_not_pointed_elsewhere(as_ada, 
     assert page.status_code == 422
     assert "Add a connection of its own for that one." in page.content.decode()
     assert Connection.objects.get().base_url == "https://cc-test01.voiso.com"
+
+
+def test_a_stored_key_is_sent_to_no_other_address_than_its_own(as_ada, sandbox, connection):
+    elsewhere = open_contact_centre("https://cc-other.voiso.com")
+
+    page = as_ada.post(f"/connections/{connection.pk}/", filled(sandbox, address="cc-other", key=""))
+
+    assert page.status_code == 422
+    assert "The stored one is sent to no other address than its own." in str(page.context["form"].errors["key"])
+    assert Connection.objects.get().base_url == "https://cc-test01.voiso.com"
+    assert elsewhere.seen == []
+
+    as_ada.post(f"/connections/{connection.pk}/", filled(sandbox, address="cc-other"))
+
+    assert Connection.objects.get().base_url == "https://cc-other.voiso.com"
+    assert elsewhere.seen != []
+
+
+def test_a_form_that_was_opened_before_a_move_does_not_take_the_new_key_back(sandbox, ada, connection):
+    opened = Connection.objects.get()
+    Connection.objects.update(base_url="https://cc-other.voiso.com", key="the-key-of-the-other-one")
+
+    with pytest.raises(ConnectionRefused, match="in the meantime"):
+        save_connection(
+            name="Berlin", address="cc-test01", generation="v4", key="", connection=opened, by=ada, at=timezone.now()
+        )
+
+    assert Connection.objects.get().base_url == "https://cc-other.voiso.com"
 
 
 def test_the_check_button_reads_and_tells(as_ada, sandbox, connection):

@@ -54,7 +54,7 @@ def test_the_same_name_updates(sandbox, key, monkeypatch):
 def test_the_key_comes_from_a_file_before_the_environment(sandbox, key, monkeypatch, tmp_path):
     monkeypatch.setenv("VOISO_API_KEY", "another-key-entirely")
     file = tmp_path / "key"
-    file.write_text(f"{sandbox.V4_KEY}\n")
+    file.write_text(f"\ufeff{sandbox.V4_KEY}\n")  # as some editors write it
 
     connect("Berlin", *CLUSTER, "--key-file", str(file))
 

@@ -51,7 +51,7 @@ class ConnectionForm(forms.Form):
         else:
             key.label = "New API key"
             ending = f" that ends in {connection.key_last4}" if connection.key_last4 else ""
-            key.help_text = f"Empty: the key{ending} stays. {SCOPES}"
+            key.help_text = f"Empty: the key{ending} stays. Another cluster id needs its key. {SCOPES}"
 
     def clean_address(self) -> str:
         try:

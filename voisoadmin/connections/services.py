@@ -16,6 +16,7 @@ from voisoadmin.voiso import VoisoClient, check_key, normalise_base_url, open_cl
 __all__ = [
     "Checked",
     "ConnectionRefused",
+    "KeyNeeded",
     "check",
     "check_for",
     "client_for",
@@ -31,6 +32,10 @@ __all__ = [
 
 class ConnectionRefused(Exception):
     """The connection cannot be stored like this; the text says why, in words for an administrator."""
+
+
+class KeyNeeded(ConnectionRefused):
+    """The address was changed and no key given with it."""
 
 
 def client_for(connection: Connection) -> VoisoClient:
@@ -53,7 +58,8 @@ def save_connection(
     """Store a new connection, or change the given one; an empty `key` leaves the stored one.
 
     `address`: a cluster id, or a base URL. Raises UnusableAddress, UnusableKey (both ValueError) and ConnectionRefused.
-    A connection that has shown campaigns keeps its contact centre, for their numbers mean nothing in another one.
+    A connection that has shown campaigns keeps its contact centre, for their numbers mean nothing in another one; and a
+    stored key is never sent to another address than the one it was given for.
     """
     repeated = earlier(client_token)
     if repeated is not None:
@@ -68,7 +74,7 @@ def save_connection(
         # Of a very short key the last four would be all of it.
         fields |= {"key": checked, "key_last4": checked[-4:] if len(checked) >= 12 else ""}
     if connection is not None:
-        _check_move(connection, fields["base_url"])
+        _check_move(connection, fields["base_url"], new_key=bool(key))
     try:
         with transaction.atomic():
             saved = _write(connection, fields)
@@ -125,13 +131,21 @@ def _write(connection: Connection | None, fields: dict[str, str]) -> Connection:
         changes["update_method"] = ""
     # What held it may be mended by the change; if it is not, the next call says so again.
     changes |= {"held_kind": "", "held_reason": "", "held_until": None, "failures": 0, "holds": 0}
-    if Connection.objects.filter(pk=connection.pk, removed_at=None).update(**changes) != 1:
-        raise ConnectionRefused("This connection has been removed in the meantime.")
+    row = Connection.objects.filter(pk=connection.pk, removed_at=None)
+    if "key" not in fields:
+        # Somebody else may have moved it, with another key, while this form was open.
+        row = row.filter(base_url=connection.base_url)
+    if row.update(**changes) != 1:
+        raise ConnectionRefused("This connection has been changed or removed in the meantime. Open it again.")
     return Connection.objects.get(pk=connection.pk)
 
 
-def _check_move(connection: Connection, base_url: str) -> None:
-    if base_url != connection.base_url and connection.campaigns.exists():
+def _check_move(connection: Connection, base_url: str, *, new_key: bool) -> None:
+    if base_url == connection.base_url:
+        return
+    if not new_key:
+        raise KeyNeeded("Enter the key for this address. The stored one is sent to no other address than its own.")
+    if connection.campaigns.exists():
         raise ConnectionRefused(
             f"{connection.name} shows campaigns of {connection.base_url}, so it cannot be pointed at another contact centre. "
             "Add a connection of its own for that one."

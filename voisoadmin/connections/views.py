@@ -71,6 +71,8 @@ def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
                 client_token=wanted["client_token"],
                 at=timezone.now(),
             )
+        except services.KeyNeeded as problem:
+            form.add_error("key", str(problem))
         except services.ConnectionRefused as problem:
             form.add_error(None, str(problem))
         else:

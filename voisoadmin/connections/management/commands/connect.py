@@ -64,7 +64,7 @@ class Command(JsonCommand):
 def _key(file: Path | None) -> str:
     if file is not None:
         try:
-            return file.read_text(encoding="utf-8")
+            return file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as problem:
             reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
             raise bad_input(f"The key file {file} could not be read: {reason}.") from None
