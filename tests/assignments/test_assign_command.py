@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from tests.assignments.conftest import LENA, PRIYA, TOM, on
 from tests.support.queue import take_jobs
 from tests.support.sandbox import mirror
+from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
 from voisoadmin.sandbox import Fault
 
@@ -118,3 +119,17 @@ def test_without_a_name_it_ends_with_two(campaign):
 @pytest.mark.parametrize("number", ["99999", "x"])
 def test_a_campaign_that_is_not_known_ends_with_two(campaign, number):
     assert assign(number, "--add-agent", TOM)[0] == 2
+
+
+def test_nobody_is_called_unknown_by_a_list_that_could_not_be_read(sandbox, campaign):
+    Connection.objects.update(
+        key=sandbox.add_key("key-without-users", generation="v4", scopes=["campaigns.read", "campaigns.manage"])
+    )
+
+    code, told, _ = assign(campaign.voiso_id, "--add-agent", TOM, "--remove-agent", LENA)
+
+    assert code == 1
+    assert told["agent_not_found"] == []
+    assert told["problem"].startswith(f"Not possible: {TOM}. The list of people could not be read.")
+    assert told["removed_agents"] == [LENA]  # who is on the campaign may be read
+    assert on(sandbox, campaign) == set()

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from voisoadmin.assignments import running, services
 from voisoadmin.assignments.planning import Entry, entries_from, plan
-from voisoadmin.assignments.roster import sync_roster
+from voisoadmin.assignments.roster import read_people, sync_roster
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.services import client_for
@@ -67,18 +67,28 @@ class Command(JsonCommand):
     def _plan(self, campaign: Campaign, wanted: dict[str, list[str]]) -> list[Entry]:
         """Whom the names mean, by a roster read just now, for nobody is there to look again."""
         connection = campaign.connection
+        problem = ""
         if not connection.is_held(timezone.now()):
             with client_for(connection) as client:
                 problem = sync_roster(connection, client, at=timezone.now())
             if problem:
-                self.stderr.write(f"The list of people could not be read, so an older one is used. {problem}")
-        return plan(
+                self.stderr.write(f"The list of people could not be read, so what was known before is used. {problem}")
+                read_people(campaign, at=timezone.now())  # those on the campaign can be named all the same
+        planned = plan(
             campaign,
             add=wanted["add_agent"],
             remove=wanted["remove_agent"],
             add_teams=wanted["add_team"],
             remove_teams=wanted["remove_team"],
         )
+        return [_not_known(entry, problem) if problem else entry for entry in planned]
+
+
+def _not_known(entry: Entry, problem: str) -> Entry:
+    """Nobody can be called unknown to Voiso by a list that could not be read."""
+    if entry.outcome != "not_found":
+        return entry
+    return entry.ended("not_possible", f"The list of people could not be read. {problem}")
 
 
 def _fits(key: str, entry: Entry) -> bool:
