@@ -47,6 +47,29 @@ def test_it_is_done_without_a_worker(sandbox, any_campaign, change, before, afte
     assert "(command line)" in Operation.objects.get().by_label
 
 
+@pytest.mark.parametrize(("change", "after"), [("pause", "paused"), ("stop", "stopped")])
+def test_an_old_mirror_refuses_nothing(sandbox, any_campaign, change, after):
+    sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
+    set_state(sandbox, any_campaign, "stopped")
+    any_campaign.missing_since = any_campaign.changed_at
+    any_campaign.save()
+    sandbox.campaign(any_campaign.voiso_id).become("active")  # in Voiso, and nobody polls
+
+    code, told, _ = operate(any_campaign.voiso_id, change)
+
+    assert (code, told["outcome"], told["status"]) == (0, "done", after)
+
+
+def test_what_is_so_already_is_refused_by_voiso_and_said(sandbox, any_campaign):
+    sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
+    set_state(sandbox, any_campaign, "paused")
+
+    code, told, _ = operate(any_campaign.voiso_id, "pause")
+
+    assert (code, told["outcome"], told["status"]) == (1, "refused", "paused")
+    assert "Nothing to do: it is paused already." in told["problem"]
+
+
 def test_a_refusal_ends_with_one_and_voisos_words(sandbox, any_campaign):
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, "paused")

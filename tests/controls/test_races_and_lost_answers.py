@@ -16,7 +16,7 @@ from django.utils import timezone
 from tests.controls.conftest import NUMBERS, set_state
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
-from voisoadmin.campaigns.models import Lane
+from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.polling import sync
 from voisoadmin.controls import running, tasks
 from voisoadmin.operations.models import Operation
@@ -103,6 +103,46 @@ def test_an_old_page_is_told_who_changed_the_state_since(sandbox, any_campaign, 
     assert "Look again, then decide." in answer.content.decode()
     assert sandbox.campaign(any_campaign.voiso_id).status == "paused"
     assert Operation.objects.count() == 2
+
+
+def test_a_page_that_showed_no_state_is_told_as_well(client, sandbox, legacy_connection, ines, omar):
+    sandbox.knobs.legacy_status = "absent"
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
+    Campaign.objects.update(status="", status_source="", status_since=None)
+    client.force_login(ines)
+    page = client.get(reverse("controls:panel", args=[campaign.pk])).content.decode()
+    assert 'name="shown_status" value="not told"' in page
+    post(omar, campaign, "pause", shown="not told")()
+    run_jobs()
+
+    answer = post(ines, campaign, "start", shown="not told")()
+
+    assert answer.status_code == 409
+    assert "Omar Haddad paused this" in answer.content.decode()
+    assert not starts(sandbox, campaign)
+
+
+def test_a_state_that_voiso_tells_by_now_does_not_stop_a_click(sandbox, any_campaign, ines):
+    answer = post(ines, any_campaign, "pause", shown="not told")()
+    run_jobs()
+
+    assert answer.status_code == 200
+    assert Operation.objects.get().status == "done"
+
+
+def test_what_was_stopped_in_voiso_unseen_can_be_started_again(sandbox, legacy_connection, ines):
+    sandbox.knobs.legacy_status = "absent"
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
+    set_state(sandbox, campaign, "paused")
+    post(ines, campaign, "start", shown="paused")()
+    run_jobs()
+    sandbox.campaign(campaign.voiso_id).become("paused")  # in Voiso, and this API does not tell
+
+    answer = post(ines, campaign, "start", shown="active")()
+    run_jobs()
+
+    assert answer.status_code == 200
+    assert sandbox.campaign(campaign.voiso_id).status == "active"
 
 
 def test_what_the_dialer_does_by_itself_makes_no_page_old(sandbox, any_campaign, ines):

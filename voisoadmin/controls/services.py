@@ -16,6 +16,7 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
 RUN = "voisoadmin.controls.tasks.run_operation"
+NOT_TOLD = "not told"  # what a page posts as its state where Voiso never told one
 RUNNING_BY_ITSELF = frozenset({"active", "auto_paused", "auto_pausing"})  # the dialer goes from one to the other alone
 
 
@@ -30,12 +31,14 @@ def request_change(
     client_token: uuid.UUID | None = None,
     shown_status: str = "",
     in_background: bool = True,
+    mirror_is_fresh: bool = True,
 ) -> Operation:
     """Ask for a change; return its operation, which has ended as `refused` if it cannot be asked of Voiso now.
 
     A refusal at the click is an operation as well: both of two people who race stand in the activity. `result["refused"]` is
     then `conflict` (somebody else was first), `held` or `impossible`. A repeat of a click returns the earlier operation.
     `shown_status`: what the page showed; empty if there was no page. Without `in_background` the caller carries it out.
+    Without `mirror_is_fresh` (no page keeps it so, and perhaps no worker) the state we know refuses nothing: Voiso decides.
     """
     operation, created = operations.ask(
         kind=change.value,
@@ -59,6 +62,8 @@ def request_change(
     # Only now, with the lane taken, does nobody else change it: what is read here is what the operation begins with.
     campaign.refresh_from_db()
     why_not = _why_not(campaign, change, shown_status=shown_status, by_label=operation.by_label, at=at)
+    if why_not is None and mirror_is_fresh:
+        why_not = _impossible(campaign, change, at=at)
     if why_not is not None:
         leave_lane(campaign, operation.pk)
         return _refuse(operation, *why_not, at=at)
@@ -87,11 +92,23 @@ def _why_not(campaign: Campaign, change: Change, *, shown_status: str, by_label:
     if campaign.connection.is_held(at):
         name, reason = campaign.connection.name, campaign.connection.held_reason
         return "held", f"{name} is on hold: {reason} Nothing was sent; try again when the hold has ended."
-    if shown_status and shown_status != campaign.status and not _by_itself(shown_status, campaign.status, change):
+    if _is_overtaken(campaign, shown_status, change):
         return "conflict", wording.overtaken(campaign, by_label=by_label, at=at)
+    return None
+
+
+def _impossible(campaign: Campaign, change: Change, *, at: datetime) -> tuple[str, str] | None:
     campaign.pending_operation = ""  # it is this very operation that is pending
     reason = possible_changes(campaign, at=at).get(change, "")
     return ("impossible", f"Not possible: {reason}.") if reason else None
+
+
+def _is_overtaken(campaign: Campaign, shown: str, change: Change) -> bool:
+    """Whether somebody changed the state since the page showed it."""
+    if shown == NOT_TOLD:
+        # That Voiso tells the state by now is no reason to stop; that a person here changed it is.
+        return bool(campaign.status and campaign.status_by)
+    return bool(shown) and shown != campaign.status and not _by_itself(shown, campaign.status, change)
 
 
 def _by_itself(shown: str, now: str, change: Change) -> bool:

@@ -28,6 +28,7 @@ class Command(JsonCommand):
             by_label=command_line_label(),
             at=timezone.now(),
             in_background=False,
+            mirror_is_fresh=False,
         )
         if not operation.has_ended:
             running.carry_out(operation.pk, operation.turn)
