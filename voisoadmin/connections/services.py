@@ -9,6 +9,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.connections.checking import Checked, check, check_for
 from voisoadmin.connections.holding import held_seconds, hold, note_answer, note_failure, release
 from voisoadmin.connections.models import Connection
+from voisoadmin.connections.signals import connection_removed
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import earlier, record_done
 from voisoadmin.voiso import VoisoClient, check_key, normalise_base_url, open_client
@@ -103,13 +104,14 @@ def save_connection(
 
 
 def remove_connection(connection: Connection, *, by: User, at: datetime, client_token: uuid.UUID | None = None) -> bool:
-    """Take the connection out of use and forget its key; its campaigns and uploads stay readable in the database.
+    """Take the connection out of use and forget its key. What it was sending is cancelled: nothing can go on without a key.
 
-    Nothing in Voiso changes. False if it was removed before.
+    Its campaigns and uploads stay in the database. Nothing in Voiso changes. False if it was removed before.
     """
     with transaction.atomic():
         removed = Connection.objects.filter(pk=connection.pk, removed_at=None).update(removed_at=at, key="")
         if removed:
+            connection_removed.send(Connection, connection=connection, by=by, at=at)
             record_done(
                 kind=Operation.Kind.REMOVE_CONNECTION,
                 subject_kind=Operation.Subject.CONNECTION,

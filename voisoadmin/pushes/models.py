@@ -13,7 +13,7 @@ from voisoadmin.pushes.reasons import Bucket
 class PushQuerySet(models.QuerySet["Push"]):
     def visible_to(self, user: User) -> PushQuerySet:
         """Pushes into campaigns this person may see."""
-        return self.filter(campaign__in=Campaign.objects.visible_to(user))
+        return self.filter(lane__in=Campaign.objects.visible_to(user).values("lane"))
 
     def running(self) -> PushQuerySet:
         """Confirmed and not ended: sending, waiting, paused or held."""

@@ -12,8 +12,8 @@ from voisoadmin.pushes.models import Push
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, user: User) -> UploadQuerySet:
-        """Uploads to campaigns this person may see."""
-        return self.filter(campaign__in=Campaign.objects.visible_to(user))
+        """Uploads to campaigns this person may see, whichever connection sent them: it may have been removed since."""
+        return self.filter(campaign__lane__in=Campaign.objects.visible_to(user).values("lane"))
 
     def for_pages(self) -> UploadQuerySet:
         """With what a page needs to tell the state: campaign, lane, connection and pushes."""

@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, QueryDict
 
 from voisoadmin.campaigns.describing import describe
+from voisoadmin.campaigns.models import Campaign
 from voisoadmin.uploads import presenting
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.presenting import BarPart, Look, State
@@ -73,11 +74,20 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def campaign_of(upload: Upload) -> Campaign:
+    """The campaign to show beside an upload: where its connection was removed, as another one shows it."""
+    if upload.campaign.connection.removed_at is None:
+        return upload.campaign
+    others = Campaign.objects.filter(lane=upload.campaign.lane_id, connection__removed_at=None)
+    return others.select_related("connection", "lane").order_by("pk").first() or upload.campaign
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """An upload in a list."""
 
     upload: Upload
+    campaign: Campaign
     state: State
     look: Look
     reason: str
@@ -110,6 +120,7 @@ def line(upload: Upload, *, at: datetime) -> Line:
         reason = upload.campaign.lane.sending_reason
     return Line(
         upload=upload,
+        campaign=campaign_of(upload),
         state=state,
         look=presenting.LOOKS[state],
         reason=reason,
@@ -124,12 +135,13 @@ def head(upload: Upload, *, at: datetime) -> dict[str, Any]:
     """What the top of every page of an upload shows."""
     state = presenting.state_of(upload, at=at)
     current = STAGE_OF.get(state)
+    campaign = campaign_of(upload)
     return {
         "upload": upload,
-        "campaign": upload.campaign,
+        "campaign": campaign,
         "state": state.value,
         "look": presenting.LOOKS[state],
-        "chip": describe(upload.campaign, upload.campaign.connection, at),
+        "chip": describe(campaign, campaign.connection, at),
         "stages": [
             {"name": name, "number": number, "done": current is None or number < current, "current": number == current}
             for number, name in enumerate(STAGES, start=1)

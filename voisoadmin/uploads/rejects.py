@@ -141,8 +141,8 @@ def of_everything(user: User, wish: Wish) -> Listing:
     """Over all uploads that were sent, the latest first."""
     campaigns = Campaign.objects.visible_to(user)
     if wish.campaign:
-        campaigns = campaigns.filter(lane__in=campaigns.filter(pk=int(wish.campaign)).values("lane"))
-    visible = Push.objects.exclude(state=Push.State.DRAFT).filter(campaign__in=campaigns)
+        campaigns = campaigns.filter(pk=int(wish.campaign))
+    visible = Push.objects.exclude(state=Push.State.DRAFT).filter(lane__in=campaigns.values("lane"))
     records = (
         RejectedRecord.objects.filter(push__in=visible, replaced_by=None)
         .select_related("push__campaign__connection")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask, earlier, record_done
 from voisoadmin.pushes import services as pushes
@@ -27,6 +28,9 @@ def send(upload: Upload, *, check_no: int, click: Click) -> None:
     )
     if not is_new:
         return
+    connection = Connection.objects.get(campaigns=upload.campaign_id)
+    if connection.removed_at is not None:
+        raise ActionRefused(f"The connection {connection.name} was removed, so nothing can be sent over it.")
     moved = Upload.objects.filter(pk=upload.pk, stage=Upload.Stage.CHECKED, check_no=check_no, draft__isnull=False).update(
         stage=Upload.Stage.SENT
     )

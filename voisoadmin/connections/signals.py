@@ -1,0 +1,6 @@
+"""What the floors above may want to know. Receivers run in the transaction of the change."""
+
+from django.dispatch import Signal
+
+# Arguments: connection, by, at.
+connection_removed = Signal()
