@@ -117,6 +117,24 @@ def test_search_finds_by_name_and_number(page, search, found):
         assert "No campaign matches “x”" in text
 
 
+@pytest.mark.parametrize("search", ["über", "ÜBER", "überraschung (50", "%C3%9CBERRASCHUNG"])
+def test_search_knows_the_case_of_every_letter(page, search):
+    berlin = make_connection()
+    make_campaign(berlin, "99", "Überraschung (50 %)")
+    make_campaign(berlin, "4711", "Uberraschung")
+
+    assert names(page(f"?q={search}")) == ["Überraschung (50 %)"]
+
+
+def test_names_are_sorted_whatever_their_case(page):
+    berlin = make_connection()
+    for number, name in enumerate(["alpha", "Beta", "gamma", "Delta"]):
+        make_campaign(berlin, str(number), name)
+
+    assert names(page("?sort=name")) == ["alpha", "Beta", "Delta", "gamma"]
+    assert names(page("?sort=-name")) == ["gamma", "Delta", "Beta", "alpha"]
+
+
 def test_one_contact_centre_can_be_chosen(page):
     make_campaign(make_connection("Berlin"), "1", "In Berlin")
     lisbon = make_connection("Lisbon")

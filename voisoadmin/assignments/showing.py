@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.reading import Line, line_of
 from voisoadmin.voiso import CAPABILITIES, Capabilities, Generation
@@ -82,9 +83,7 @@ def people_of(campaign: Campaign, *, search: str = "", page: str = "", is_rail: 
     counted = rows.aggregate(agents=Count("agent"), teams=Count("team"))
     shown = rows.select_related("agent", "team").prefetch_related("agent__teams")
     if search:
-        shown = shown.filter(
-            Q(agent__name__icontains=search) | Q(agent__email__icontains=search) | Q(team__name__icontains=search)
-        )
+        shown = shown.filter(contains(search, "agent__name", "agent__email", "team__name"))
     shown = shown.order_by(F("team__name").asc(nulls_last=True), "agent__name", "agent__email", "pk")
     known = PeopleList.objects.filter(campaign=campaign).first()
     latest = Operation.objects.about_campaign(campaign.pk).filter(kind=Operation.Kind.ASSIGN).first()
@@ -122,11 +121,9 @@ def roster_page(connections: QuerySet[Connection], *, chosen: str, search: str, 
     teams = Team.objects.filter(connection=connection).annotate(people=Count("members"))
     if search:
         agents = agents.filter(
-            pk__in=Agent.objects.filter(connection=connection).filter(
-                Q(name__icontains=search) | Q(email__icontains=search) | Q(teams__name__icontains=search)
-            )
+            pk__in=Agent.objects.filter(contains(search, "name", "email", "teams__name"), connection=connection).values("pk")
         )
-        teams = teams.filter(name__icontains=search)
+        teams = teams.filter(contains(search, "name"))
     return RosterPage(
         connections=choice,
         connection=connection,

@@ -6,7 +6,8 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OrderBy, Q, QuerySet
+from django.db.models.functions import Lower
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.contact import Contact, last_contact
@@ -15,6 +16,7 @@ from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.clock import scaled
+from voisoadmin.lib.searching import contains
 
 PAGE_SIZE = 50
 CALL_SECONDS = 2.4  # the pace and a short answer: what a call of 1000 contacts takes at best
@@ -231,13 +233,15 @@ def _found(user: User, choice: Choice) -> QuerySet[Campaign]:
     if choice.centre is not None:
         found = found.filter(connection_id=choice.centre)
     if choice.search:
-        found = found.filter(Q(name__icontains=choice.search) | Q(voiso_id__startswith=choice.search))
+        found = found.filter(contains(choice.search, "name") | Q(voiso_id__startswith=choice.search))
     return found
 
 
-def _order(sort: str) -> list[F | str]:
+def _order(sort: str) -> list[OrderBy | str]:
     column = SORTS[sort.removeprefix("-")]
-    return [f"-{column}", "-pk"] if sort.startswith("-") else [column, "pk"]
+    # People look for a name among those of its letter, whatever their case.
+    by = Lower(column) if column == "name" else F(column)
+    return [by.desc(), "-pk"] if sort.startswith("-") else [by.asc(), "pk"]
 
 
 def _row(campaign: Campaign, contact: Contact, at: datetime) -> Row:

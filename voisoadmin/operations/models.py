@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from voisoadmin.accounts.models import User
+from voisoadmin.lib.searching import contains
 
 
 class OperationQuerySet(models.QuerySet["Operation"]):
@@ -27,16 +28,11 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         if outcome:
             found = found.filter(status=outcome)
         if person:
-            found = found.filter(by_label__icontains=person)
+            found = found.filter(contains(person, "by_label"))
         if campaign:
             found = found.filter(campaign_ref=campaign)
         if text:
-            found = found.filter(
-                models.Q(subject_label__icontains=text)
-                | models.Q(answer__icontains=text)
-                | models.Q(problem__icontains=text)
-                | models.Q(by_label__icontains=text)
-            )
+            found = found.filter(contains(text, "subject_label", "answer", "problem", "by_label"))
         return found
 
     def after_in_list(self, operation_id: int | None) -> OperationQuerySet:
