@@ -266,7 +266,7 @@ class RejectedRecord(models.Model):
     name = models.CharField(max_length=200, blank=True)
     cells = models.JSONField(default=list)  # the row as read
     answer = models.TextField(blank=True)  # Voiso's words, redacted
-    replaced_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    replaced_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -274,7 +274,9 @@ class RejectedRecord(models.Model):
         constraints = [models.UniqueConstraint(fields=["push", "row_number"], name="one_record_per_row")]
         indexes = [
             models.Index(fields=["push", "bucket", "reason", "row_number"], name="rejected_by_reason"),
-            models.Index(fields=["-created_at", "-id"], name="rejected_latest"),
+            models.Index(fields=["push", "bucket", "row_number"], name="rejected_by_bucket"),
+            # Only of the few that were: SQLite takes an index of all for the way to "not replaced", which is nearly every one.
+            models.Index(fields=["replaced_by"], name="rejected_replaced", condition=models.Q(replaced_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.lib.searching import contains
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.pushes.reasons import FOR_A_PERSON
 from voisoadmin.uploads.models import Upload
@@ -114,6 +113,7 @@ def pushes_of(upload: Upload) -> list[Push]:
 
 
 def of_upload(upload: Upload, wish: Wish) -> Listing:
+    """The records of one upload in the order of its file."""
     pushes = pushes_of(upload)
     reasons = counts(pushes)
     records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None).order_by("row_number", "pk")
@@ -123,7 +123,7 @@ def of_upload(upload: Upload, wish: Wish) -> Listing:
         records = records.filter(bucket=bucket_of(wish.reason), reason=wish.reason)
     if wish.after.isdecimal():
         records = records.filter(row_number__gt=int(wish.after))
-    page = list(_search(records, wish.query)[: wish.size + 1])
+    page = list(search(records, wish.query)[: wish.size + 1])
     total = sum(reasons.values())
     tabs = [Tab("All", total, wish.url(reason="", bucket=""), not (wish.reason or wish.bucket))]
     tabs += [Tab(title_of(code), rows, wish.url(reason=code, bucket=""), wish.reason == code) for code, rows in reasons.items()]
@@ -131,53 +131,24 @@ def of_upload(upload: Upload, wish: Wish) -> Listing:
         wish=wish,
         total=total,
         tabs=tabs,
-        records=[_shown(record) for record in page[: wish.size]],
+        records=[shown(record) for record in page[: wish.size]],
         next_url=wish.url(after=str(page[wish.size - 1].row_number)) if len(page) > wish.size else "",
         first_url=wish.url() if wish.after else "",
     )
 
 
-def of_everything(user: User, wish: Wish) -> Listing:
-    """Over all uploads that were sent, the latest first."""
-    campaigns = Campaign.objects.visible_to(user)
-    if wish.campaign:
-        campaigns = campaigns.filter(pk=int(wish.campaign))
-    visible = Push.objects.exclude(state=Push.State.DRAFT).filter(lane__in=campaigns.values("lane"))
-    records = (
-        RejectedRecord.objects.filter(push__in=visible, replaced_by=None)
-        .select_related("push__campaign__connection")
-        .prefetch_related("push__uploads")
-        .order_by("-created_at", "-pk")
-    )
-    if wish.bucket:
-        records = records.filter(bucket=wish.bucket)
-    anchor = RejectedRecord.objects.filter(pk=int(wish.after)).first() if wish.after.isdecimal() else None
-    if anchor is not None:
-        records = records.filter(Q(created_at__lt=anchor.created_at) | Q(created_at=anchor.created_at, pk__lt=anchor.pk))
-    page = list(_search(records, wish.query)[: wish.size + 1])
-    labels = (("", "All"), ("invalid", "Invalid"), ("rejected", "Refused by Voiso"), ("needs_review", "Needs review"))
-    return Listing(
-        wish=wish,
-        total=0,
-        tabs=[Tab(label, None, wish.url(bucket=code), wish.bucket == code) for code, label in labels],
-        records=[_shown(record, next(iter(record.push.uploads.all()), None)) for record in page[: wish.size]],
-        next_url=wish.url(after=str(page[wish.size - 1].pk)) if len(page) > wish.size else "",
-        first_url=wish.url() if wish.after else "",
-    )
-
-
-def _search(records: Any, query: str) -> Any:
+def search(records: Any, query: str) -> Any:
     """Rows whose phone as read, name or row number is looked for."""
     if not query:
         return records
-    found = Q(phone__icontains=query) | Q(name__icontains=query)
+    found = contains(query, "phone", "name")
     digits = query.replace(",", "")
     if digits.isdecimal() and len(digits) <= 9:
         found |= Q(row_number=int(digits))
     return records.filter(found)
 
 
-def _shown(record: RejectedRecord, upload: Upload | None = None) -> Record:
+def shown(record: RejectedRecord, upload: Upload | None = None) -> Record:
     problems = [problem for problem in record.problems if isinstance(problem, dict)]
     sentences = [str(problem.get("sentence", "")) for problem in problems] or [title_of(record.reason)]
     advice = next((str(problem["advice"]) for problem in problems if problem.get("advice")), "")

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from voisoadmin.accounts.requests import Request
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.uploads import expected, pages, presenting, receiving, rejects, showing
+from voisoadmin.lib.searching import contains
+from voisoadmin.uploads import all_rejects, expected, pages, presenting, receiving, rejects, showing
 from voisoadmin.uploads.countries import countries
 from voisoadmin.uploads.forms import NewUploadForm
 from voisoadmin.uploads.handlers import ReceivedFile, refusal_of
@@ -36,9 +37,7 @@ def upload_list(request: Request) -> HttpResponse:
     uploads = _in_tab(Upload.objects.visible_to(request.user), request.GET.get("state", ""))
     query = request.GET.get("q", "").strip()[:200]
     if query:
-        uploads = uploads.filter(
-            Q(file_name__icontains=query) | Q(campaign__name__icontains=query) | Q(by_label__icontains=query)
-        )
+        uploads = uploads.filter(contains(query, "file_name", "campaign__name", "by_label"))
     page = pages.page_of(uploads.for_pages(), query=request.GET, size=PAGE)
     context = {
         "tabs": TABS,
@@ -76,7 +75,7 @@ def new(request: Request) -> HttpResponse:
     asked = request.GET.get("campaign", "")
     if not asked:
         query = request.GET.get("q", "").strip()[:200]
-        found = campaigns.filter(Q(name__icontains=query) | Q(voiso_id__startswith=query)) if query else campaigns
+        found = campaigns.filter(contains(query, "name") | Q(voiso_id__startswith=query)) if query else campaigns
         ordered = found.select_related("connection", "lane").order_by(Lower("name"), "pk")
         page = pages.page_of(ordered, query=request.GET, size=PAGE)
         lines = [{"campaign": one, "chip": describe(one, one.connection, timezone.now())} for one in page.items]
@@ -156,7 +155,7 @@ def rejected(request: Request) -> HttpResponse:
     """Rejected records over all uploads, the latest first."""
     wish = rejects.Wish.from_query(request.GET)
     campaign = Campaign.objects.visible_to(request.user).filter(pk=int(wish.campaign)).first() if wish.campaign else None
-    context = {"listing": rejects.of_everything(request.user, wish), "listing_url": request.path, "campaign": campaign}
+    context = {"listing": all_rejects.of_everything(request.user, wish), "listing_url": request.path, "campaign": campaign}
     return render(request, "uploads/rejected.html", context)
 
 

@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='rejected_records', to='pushes.batch')),
                 ('push', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected_records', to='pushes.push')),
-                ('replaced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pushes.rejectedrecord')),
+                ('replaced_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pushes.rejectedrecord')),
             ],
             options={
                 'ordering': ['row_number'],
@@ -188,7 +188,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='rejectedrecord',
-            index=models.Index(fields=['-created_at', '-id'], name='rejected_latest'),
+            index=models.Index(fields=['push', 'bucket', 'row_number'], name='rejected_by_bucket'),
+        ),
+        migrations.AddIndex(
+            model_name='rejectedrecord',
+            index=models.Index(condition=models.Q(('replaced_by__isnull', False)), fields=['replaced_by'], name='rejected_replaced'),
         ),
         migrations.AddConstraint(
             model_name='rejectedrecord',
