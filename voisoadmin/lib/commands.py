@@ -2,13 +2,18 @@
 
 import getpass
 import json
+import os
 import socket
+import sys
 from typing import Any, Literal
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from voisoadmin.lib.database import why_no_database
+
 REFUSED = 1  # refused, held, or rows left that need a person
 BAD_INPUT = 2  # bad usage or unreadable input
+NOBODY_READS = 141  # as shells number the end by a signal: 128 + SIGPIPE
 
 
 class JsonCommand(BaseCommand):
@@ -19,6 +24,8 @@ class JsonCommand(BaseCommand):
     """
 
     requires_system_checks: list[str] | Literal["__all__"] = []  # a cron job should not wait for them
+    needs_database = True
+    _called_from_command_line: bool  # Django's: whether a shell runs it, not `call_command`
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         # Abbreviations would break scripts with the next option, and take `--key SECRET` for `--key-file`.
@@ -26,8 +33,18 @@ class JsonCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON lines and nothing else")
         return parser
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        try:
+            super().run_from_argv(argv)
+        except BrokenPipeError:
+            # Whoever read has seen enough (`... | head`). What is still buffered must not fail again at the exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(NOBODY_READS)
+
     def execute(self, *args: Any, **options: Any) -> str | None:
         self.json = bool(options.get("json"))
+        if self.needs_database and self._called_from_command_line and (problem := why_no_database()):
+            raise refused(problem)
         return super().execute(*args, **options)
 
     def emit(self, record: dict[str, Any], *, words: str = "") -> None:

@@ -6,8 +6,12 @@ cluster, every child inherits the name, and whoever finds the file there stops a
 """
 
 import os
+import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 VARIABLE = "VOISOADMIN_STOP_FILE"
 
@@ -32,6 +36,27 @@ def request_stop() -> None:
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
+
+
+@contextmanager
+def stop_at_signals() -> Iterator[None]:
+    """While the block runs, SIGTERM and Ctrl-C set the mark, so that calls in flight are finished and none is in doubt.
+
+    The second signal of a kind acts as it ever does.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, before[signal.Signals(number)])
+        request_stop()
+
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def clear() -> None:

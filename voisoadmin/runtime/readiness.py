@@ -3,19 +3,15 @@
 from datetime import timedelta
 
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
+
+from voisoadmin.lib.database import why_no_database
 
 SYNCHRONOUS_FULL = 2
 QUEUE_PATIENCE = timedelta(seconds=60)
 SCHEDULE_PATIENCE = timedelta(seconds=150)  # it looks every 30 seconds at what is due each minute
-
-
-def missing_migrations() -> int:
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def unsafe_writes() -> str:
@@ -34,13 +30,7 @@ def unsafe_writes() -> str:
 
 def why_not_startable() -> str:
     """Why no worker and no server may start; empty if they may."""
-    try:
-        missing = missing_migrations()
-        if missing:
-            return f"The database is not up to date ({missing} migrations are missing). Run: manage.py migrate"
-        return unsafe_writes()
-    except DatabaseError as problem:
-        return f"The database cannot be used: {problem}"
+    return why_no_database() or unsafe_writes()
 
 
 def queue_problem() -> str:

@@ -11,7 +11,8 @@ from django.template.loader import get_template
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from voisoadmin.runtime.readiness import missing_migrations, queue_problem
+from voisoadmin.lib.database import missing_migrations
+from voisoadmin.runtime.readiness import queue_problem
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,3 @@
-import signal
 from argparse import ArgumentParser
 from typing import Any
 
@@ -6,7 +5,7 @@ from django.utils import timezone
 
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.commands import JsonCommand
-from voisoadmin.lib.stopping import request_stop
+from voisoadmin.lib.stopping import stop_at_signals
 from voisoadmin.pushes.choosing import lanes_to_drain
 from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.holds import HoldWatch
@@ -19,9 +18,8 @@ class Command(JsonCommand):
         parser.add_argument("--seconds", type=float, default=3600.0, help="claim nothing new after so long (default: an hour)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # An orderly end finishes the calls in flight, so that none is left in doubt.
-        signal.signal(signal.SIGTERM, lambda *_: request_stop())
-        Engine().run(until=monotonic() + options["seconds"])
+        with stop_at_signals():
+            Engine().run(until=monotonic() + options["seconds"])
         left = len(lanes_to_drain(at=timezone.now(), watch=HoldWatch()))
         self.emit(
             {"lanes_left": left}, words=f"{left} lanes still have something to send." if left else "Nothing is left to send."

@@ -8,6 +8,7 @@ from voisoadmin.runtime.supervisor import CannotRun
 
 
 class Command(JsonCommand):
+    needs_database = False  # it makes one
     requires_system_checks = "__all__"  # it runs for long, so a wrong setting must stop it at once
     help = "Try VoisoAdmin without a Voiso account: everything it needs, on this machine alone, until Ctrl-C."
 

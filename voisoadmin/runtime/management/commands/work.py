@@ -10,6 +10,7 @@ from voisoadmin.runtime.worker import Worker
 
 
 class Command(JsonCommand):
+    needs_database = False  # it asks for more, below
     requires_system_checks = "__all__"  # it runs for long, so a wrong setting must stop it at once
     help = "Do the background work: read files, send contacts, poll Voiso. Runs until it is ended (Ctrl-C or SIGTERM)."
 

@@ -20,6 +20,7 @@ repeat a number of the file. Exit code 0: every file was read and checked, whate
 
 
 class Command(JsonCommand):
+    needs_database = False
     help = "Read, map and check spreadsheets without storing or sending anything."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.lookup import find_campaign, find_connections
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
-from voisoadmin.lib.stopping import stop_requested
+from voisoadmin.lib.stopping import stop_at_signals, stop_requested
 from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.services import progress
@@ -116,10 +116,11 @@ class Command(JsonCommand):
         except ActionRefused as refusal:
             return refused(str(refusal))
         push = upload.pushes.get()
-        while not _has_ended(push):
-            Engine(stop=self._watch(push)).run(until_empty_lane=push.lane_id)
-            if stop_requested() or progress(push).state in {"blocked", "paused"}:
-                break
+        with stop_at_signals():
+            while not _has_ended(push):
+                Engine(stop=self._watch(push)).run(until_empty_lane=push.lane_id)
+                if stop_requested() or progress(push).state in {"blocked", "paused"}:
+                    break
         push.refresh_from_db()
         return None if push.ended_at else refused("Sending has not ended. It goes on with a worker (manage.py work).")
 

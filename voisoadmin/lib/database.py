@@ -1,0 +1,20 @@
+"""Whether the database can be used at all, in sentences."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def missing_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def why_no_database() -> str:
+    """Why nothing can be read or written; empty if it can."""
+    try:
+        missing = missing_migrations()
+    except DatabaseError as problem:
+        return f"The database cannot be used: {problem}"
+    if missing:
+        return f"The database is not up to date ({missing} migrations are missing). Run: manage.py migrate"
+    return ""
