@@ -120,7 +120,7 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
     push = pushes[-1]
     calls = _calls(push, TIMELINE_CALLS)
     begins = [
-        {"at": one.confirmed_at, "words": f"{one.by_label or 'Somebody'} confirmed sending {_confirmed(one):,} rows"}
+        {"at": one.confirmed_at, "words": f"{one.by_label or 'Somebody'} confirmed sending {_rows(_confirmed(one))}"}
         for one in reversed(pushes)
         if one.confirmed_at
     ]
@@ -138,6 +138,10 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
         "listing": rejects.of_upload(upload, rejects.Wish(size=10)),
         "how": _how(upload, push),
     }
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _confirmed(push: Push) -> int:
