@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 
 from voisoadmin.accounts.models import User
 
@@ -25,7 +25,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
     password = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
-        help_text=" ".join(password_validators_help_texts()),
+        help_text="At least 10 characters; no common password, and nothing like the name or the e-mail.",
     )
 
     class Meta:

@@ -10,6 +10,7 @@ from voisoadmin.campaigns.models import Campaign, CampaignState
 
 MOST_STATES = 300
 MINUTES = 1440
+NO_CAUSE = "Voiso does not say why"
 FIRST_DAY = date(2000, 1, 1)  # long before any campaign; next to the calendar's own ends days cannot be reckoned with
 _FILLS = {
     "active": "s-active",
@@ -89,7 +90,7 @@ def _span(state: CampaignState, *, begins: datetime, ends: datetime) -> Span:
         state=state,
         chip=chip,
         by=actor_of(state),
-        why=state.cause,
+        why=state.cause or (NO_CAUSE if state.status == "auto_paused" else ""),
         fill=_FILLS.get(state.status, "s-unknown"),
         x=round(min(x, MINUTES), 2),
         width=round(max(1.5, min(seconds / 60, MINUTES - x)), 2),

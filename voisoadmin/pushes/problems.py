@@ -34,7 +34,8 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome)
     kind = next((found for error, found in _KINDS if isinstance(problem, error)), Call.Outcome.UNCERTAIN)
     with transaction.atomic():
         keep_lane(ticket.lane_id, ticket.epoch, last_call_at=outcome.at)
-        excerpt = " ".join(filter(None, (problem.message, problem.words, problem.excerpt)))[:2000]
+        words = f"“{problem.words}”" if problem.words else ""
+        excerpt = " ".join(filter(None, (problem.message, words, problem.excerpt)))[:2000]
         close_call(ticket, outcome, kind, http_status=problem.http_status, excerpt=excerpt)
         batch = Batch.objects.select_related("root", "push").defer("rows", "root__rows").get(pk=ticket.batch_id)
         if type(problem) is not errors.NotSent:  # that one we kept back ourselves: it says nothing about Voiso
