@@ -140,6 +140,14 @@ FAR = {
         f'<row r="1">{number_cell("CV99999999", "1")}{number_cell("DA99999999", "1")}</row>',
         "DA99999999",
     ),
+    "a row beyond the last": (
+        f'<row r="1">{number_cell("A1", "1")}</row><row r="9999999">{number_cell("A9999999", "1")}</row>',
+        "a row below 1,048,576",
+    ),
+    "a row of twenty digits": (
+        f'<row r="1">{number_cell("A1", "1")}</row><row r="{"9" * 20}">{number_cell("A" + "9" * 20, "1")}</row>',
+        "a row below 1,048,576",
+    ),
     "two cells in opposite corners": (
         f'<row r="1">{number_cell("A1", "1")}</row><row r="1048576">{number_cell("XFD1048576", "1")}</row>',
         "reaches to column XFD and row 1,048,576",
@@ -199,3 +207,26 @@ def test_twenty_thousand_columns_of_text_are_refused(tmp_path):
 
     with pytest.raises(Unreadable, match="20,000 columns; at most 100"):
         read_bytes(tmp_path, f"{line}\n{line}\n".encode())
+
+
+def test_very_many_sheets_are_refused_before_they_are_looked_through(tmp_path):
+    """Fifty thousand names of one empty part took hours: each was opened by itself."""
+    book = xlsx_parts("<sheetData/>")
+    one = book["xl/workbook.xml"]
+    sheet = one[one.index("<sheet ") : one.index("</sheets>")]
+    names = "".join(sheet.replace("Sheet1", f"Sheet{number}") for number in range(50_000))
+
+    started = time.monotonic()
+    with pytest.raises(Unreadable, match="50,000 sheets; at most 1,000"):
+        read_bytes(tmp_path, zipped({**book, "xl/workbook.xml": one.replace(sheet, names)}), "file.xlsx")
+    assert time.monotonic() - started < 5
+
+
+def test_a_thousand_empty_sheets_are_passed_over_quickly(tmp_path):
+    sheets = ["<sheetData/>"] * 999
+
+    started = time.monotonic()
+    table = read_bytes(tmp_path, xlsx(*sheets, f"<sheetData>{contacts(3)}</sheetData>"), "file.xlsx")
+    assert time.monotonic() - started < 10
+
+    assert (table.facts.sheet, len(table.rows)) == ("Sheet1000", 3)

@@ -160,7 +160,9 @@ def _measure(piece: bytes, tags: Tags, scan: SheetScan, sheet: str) -> None:
     # Formatted rows without a value are nothing, however far down they go: the sheet ends with its last value.
     last_value = max(piece.rfind(value) for value in tags.values)
     rows = tags.row.findall(piece, 0, last_value) if last_value > 0 else []
-    scan.last_row = max(scan.last_row, max((int(row) for row in rows if len(row) < 10), default=0))
+    scan.last_row = max(scan.last_row, max((int(row) if len(row) < 10 else SHEET_ROWS + 1 for row in rows), default=0))
+    if scan.last_row > SHEET_ROWS:
+        raise Unreadable(f"Sheet “{sheet}” has a row below {SHEET_ROWS:,}, the last that a spreadsheet has. Save it again.")
     if not tags.may_be_far.search(piece):
         return
     for name, row in tags.far.findall(piece):
@@ -184,6 +186,11 @@ def column_name(number: int) -> str:
         number, letter = divmod(number - 1, 26)
         name = chr(65 + letter) + name
     return name
+
+
+def may_hold_values(xml: bytes) -> bool:
+    """Whether any cell of a sheet may have a value; quick to tell for the many sheets that are quite empty."""
+    return any(tag in xml for tag in (b"v>", b"v ", b"v\n", b"v\r", b"v\t", b"is>", b"is "))
 
 
 def first_rows_of(archive: Archive, part: str, rows: int, limits: Limits, sheet: str) -> bytes:

@@ -17,10 +17,12 @@ from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, SheetName, 
 from voisoadmin.sheets.header import find_header
 from voisoadmin.sheets.kind import Kind
 from voisoadmin.sheets.reading import FIRST_ROWS, ROWS_PER_FRAME, Notes, NumberedRows, without_blank
-from voisoadmin.sheets.sheetxml import SheetScan, first_rows_of, scan_part, scan_sheet, sheet_parts
+from voisoadmin.sheets.sheetxml import SheetScan, first_rows_of, may_hold_values, scan_part, scan_sheet, sheet_parts
 
 DAMAGED = "The workbook is damaged and could not be read. Open it in a spreadsheet program, save it again and upload that."
 SHEET_COLUMNS = 16_384
+MAX_SHEETS = 1_000
+SHEETS_NAMED = 20
 
 
 class WorkbookReading:
@@ -114,15 +116,20 @@ class WorkbookReading:
         begun: dict[str, bytes] = dict.fromkeys(parts.values(), b"")
         with load(begun_copy(archive, begun)) as book:
             self._list_sheets(book)
+        blank: set[str] = set()
         for name in self._candidates():
             self._sheet, self._part = name, parts.get(name, "")
-            if not self._part:
+            if not self._part or self._part in blank:
                 continue
             begun[self._part] = first_rows_of(archive, self._part, FIRST_ROWS, self._limits, self._sheet)
+            if not may_hold_values(begun[self._part]):
+                blank.add(self._part)
+                continue
             with load(begun_copy(archive, begun)) as book:
                 self._head = [row for _, row in zip(range(FIRST_ROWS), text_rows(book, name), strict=False)]
             if self._head:
                 return
+            blank.add(self._part)
 
     def _list_sheets(self, book: calamine.CalamineWorkbook) -> None:
         for sheet in book.sheets_metadata:
@@ -130,16 +137,20 @@ class WorkbookReading:
                 self._sheets.append(SheetName(name=sheet.name, hidden=sheet.visible != calamine.SheetVisibleEnum.Visible))
         if not self._sheets:
             raise Unreadable("The workbook has no sheet with cells.")
+        if len(self._sheets) > MAX_SHEETS:
+            raise Unreadable(
+                f"The workbook has {len(self._sheets):,} sheets; at most {MAX_SHEETS:,} can be looked through. "
+                "Save the one with the contacts by itself."
+            )
         hidden = [sheet.name for sheet in self._sheets if sheet.hidden]
         if hidden:
-            self._notes.add(f"Hidden sheets: {', '.join(f'“{name}”' for name in hidden)}.")
+            self._notes.add(f"Hidden sheets: {_named(hidden)}.")
 
     def _candidates(self) -> list[str]:
         names = [sheet.name for sheet in self._sheets]
         if self._choices.sheet:
             if self._choices.sheet not in names:
-                known = ", ".join(f"“{name}”" for name in names)
-                raise Unreadable(f"There is no sheet “{self._choices.sheet}” in the workbook. It has: {known}.")
+                raise Unreadable(f"There is no sheet “{self._choices.sheet}” in the workbook. It has: {_named(names)}.")
             return [self._choices.sheet]
         # The first visible sheet that holds anything; a hidden one only when nothing else is there.
         return [sheet.name for sheet in sorted(self._sheets, key=lambda sheet: sheet.hidden)]
@@ -147,6 +158,11 @@ class WorkbookReading:
     def _refuse_huge(self, sheet: calamine.CalamineSheet, name: str) -> None:
         if sheet.end and (sheet.end[0] + 1) * (sheet.end[1] + 1) > self._limits.max_cells:
             raise Unreadable(too_many_cells(name, self._limits))
+
+
+def _named(sheets: list[str]) -> str:
+    named = ", ".join(f"“{name}”" for name in sheets[:SHEETS_NAMED])
+    return f"{named} and {len(sheets) - SHEETS_NAMED:,} more" if len(sheets) > SHEETS_NAMED else named
 
 
 def _counted(cells: int, what: str) -> str:
