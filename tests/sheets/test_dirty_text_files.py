@@ -29,6 +29,7 @@ UMLAUTS = "Phone,Name\n+447415000001,Jörg Müller\n+447415000002,Zoë\n"
 UMLAUT_ROWS = [(2, ["+447415000001", "Jörg Müller"]), (3, ["+447415000002", "Zoë"])]
 RUSSIAN = "Телефон;Имя\n+447415000001;Иван Петров\n+447415000002;Ольга\n"
 RUSSIAN_ROWS = [(2, ["+447415000001", "Иван Петров"]), (3, ["+447415000002", "Ольга"])]
+LIKE_RECORDS = "".join(f"line {line}, of, many\n" for line in range(120))
 
 FILES = {
     # Line ends and delimiters
@@ -231,6 +232,72 @@ FILES = {
         HEADER,
         [(2, ["+447415000001", "so many words\n" * 3000 + "end"]), BEN],
     ),
+    "a list with semicolons in a cell": File(
+        "Phone,Tags\n+447415000001,a;b;c\n+447415000002,d;e;f\n+447415000003,g;h;i\n",
+        ["Phone", "Tags"],
+        [(2, ["+447415000001", "a;b;c"]), (3, ["+447415000002", "d;e;f"]), (4, ["+447415000003", "g;h;i"])],
+    ),
+    "a blank before every quoted cell": File(
+        '"Phone", "Name"\n"+447415000001", "Lee, Ann"\n"+447415000002", "Ben"\n',
+        HEADER,
+        [(2, ["+447415000001", "Lee, Ann"]), BEN],
+    ),
+    "a blank before a name in marks": File(
+        'Phone, Name\n+447415000001, "Ann" Lee\n',
+        ["Phone", " Name"],
+        [(2, ["+447415000001", ' "Ann" Lee'])],
+    ),
+    "apostrophes for quotation marks": File(
+        "'Phone','Name'\n'+447415000001','Lee, Ann'\n'+447415000002','O''Neil'\n",
+        HEADER,
+        [(2, ["+447415000001", "Lee, Ann"]), (3, ["+447415000002", "O'Neil"])],
+    ),
+    "apostrophes in names": File(
+        "Phone,Name\n'+447415000001,O'Neil\n+447415000002,Ben'\n",
+        HEADER,
+        [(2, ["'+447415000001", "O'Neil"]), (3, ["+447415000002", "Ben'"])],
+    ),
+    "marks escaped by backslashes": File(
+        'Name,Phone\n"Lee \\"A, B\\" Ann",+447415000001\n"Ben \\"BB\\" Cox",+447415000002\n"C:\\x\\",+447415000003\n',
+        ["Name", "Phone"],
+        [
+            (2, ['Lee "A, B" Ann', "+447415000001"]),
+            (3, ['Ben "BB" Cox', "+447415000002"]),
+            (4, ["C:\\x\\", "+447415000003"]),
+        ],
+    ),
+    "a lost mark among quoted cells": File(
+        '"Name","Phone","City"\n"Ann","+447415000001","Ely"\n"Ben,"+447415000002","Bath"\n"Cy","+447415000003","Ely"\n',
+        ["Name", "Phone", "City"],
+        [
+            (2, ["Ann", "+447415000001", "Ely"]),
+            (3, ['"Ben', "+447415000002", "Bath"]),
+            (4, ["Cy", "+447415000003", "Ely"]),
+        ],
+        note="Line 3 has a quotation mark too many or too few",
+    ),
+    "an unclosed mark that a later one seems to close": File(
+        'Phone,Size\n+447415000001,"six\n'
+        + "".join(f"+4474150001{number:02},x\n" for number in range(40))
+        + '+447415000002,7"\n',
+        ["Phone", "Size"],
+        [
+            (2, ["+447415000001", '"six']),
+            *((3 + number, [f"+4474150001{number:02}", "x"]) for number in range(40)),
+            (43, ["+447415000002", '7"']),
+        ],
+        note="Line 2 has",
+    ),
+    "a note whose lines look like records": File(
+        "Phone,Name,Note\n" + "".join(f'+44741500000{number},Ann,"{LIKE_RECORDS}end"\n' for number in range(3)),
+        ["Phone", "Name", "Note"],
+        [(2 + number, [f"+44741500000{number}", "Ann", f"{LIKE_RECORDS}end"]) for number in range(3)],
+    ),
+    "a note of 60,000 lines": File(
+        'Phone,Note\n+447415000001,"' + "x,\n" * 60_000 + '"\n+447415000002,Ben\n',
+        ["Phone", "Note"],
+        [(2, ["+447415000001", "x,\n" * 60_000]), (3, BEN[1])],
+    ),
     "a cell of 200 kB": File(
         "Phone,Name\n+447415000001," + "x" * 200_000 + "\n", HEADER, [(2, ["+447415000001", "x" * 200_000])]
     ),
@@ -271,6 +338,30 @@ FILES = {
         [(3, ["Ann", "+447415000001"])],
         header_row=2,
         note="1 line above the header is left out",
+    ),
+    "a title of two cells, and facts about the export": File(
+        "Campaign,Spring 2024\nExported,2024-03-01\nName,Phone\nAnn,+447415000001\nBen,+447415000002\n",
+        ["Name", "Phone"],
+        [(4, ["Ann", "+447415000001"]), (5, ["Ben", "+447415000002"])],
+        header_row=3,
+        note="2 lines above the header are left out",
+    ),
+    "no header, and the first row lacks its phone": File(
+        "Ann,,Ely\nBen,+447415000002,Bath\nCy,+447415000003,Ely\n",
+        [],
+        [(1, ["Ann", "", "Ely"]), (2, ["Ben", "+447415000002", "Bath"]), (3, ["Cy", "+447415000003", "Ely"])],
+        header_row=None,
+    ),
+    "no header, and the first phone is unknown": File(
+        "Ann,unknown,Ely\nBen,+447415000002,Bath\n",
+        [],
+        [(1, ["Ann", "unknown", "Ely"]), (2, ["Ben", "+447415000002", "Bath"])],
+        header_row=None,
+    ),
+    "a name of 200 kB in the header": File(
+        "Phone,Name," + "x" * 200_000 + "\n+447415000001,Ann,y\n",
+        [*HEADER, "x" * 200_000],
+        [(2, [*ANN[1], "y"])],
     ),
     "no header, and rows that lack cells": File(
         "Ann,,07415000001\nBen,Bath,\nCy,Ely,07415000003\nDi,Ely,07415000004\n",
@@ -359,3 +450,11 @@ def test_the_same_file_is_read_in_the_same_chunks_every_time(tmp_path):
 
     assert first.rows == second.rows
     assert len(first.rows) == 7000
+
+
+def test_a_tail_of_blank_names_makes_no_columns(tmp_path):
+    table = read_bytes(tmp_path, b"Phone,Name" + b"," * 20_000 + b"\n+447415000001,Ann" + b"," * 20_000 + b"\n")
+
+    assert table.facts.columns == ("Phone", "Name")
+    assert table.facts.raw_columns == ("Phone", "Name", *[""] * 20_000)
+    assert table.rows == [(2, ["+447415000001", "Ann", *[""] * 20_000])]

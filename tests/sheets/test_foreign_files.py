@@ -84,6 +84,11 @@ FOREIGN = {
     "web page named .xls": (b"<html><body><table><tr><td>Phone</td></tr></table></body></html>", "file.xls", "web page (HTML)"),
     "web page with blanks before": (b"\xef\xbb\xbf\r\n  <!DOCTYPE html><html></html>", "file.xls", "web page (HTML)"),
     "table of a web page": (b"<table border=1><tr><td>Phone</td></tr></table>", "file.xls", "web page (HTML)"),
+    "web page in UTF-16": (
+        "\ufeff<html><table><tr><td>Phone</td></tr></table>".encode("utf-16-le"),
+        "f.xls",
+        "web page (HTML)",
+    ),
     "XML spreadsheet": (b'<?xml version="1.0"?><Workbook></Workbook>', "file.xls", "XML file"),
     "JSON": (b'[{"phone": "+447415000001"}]', "file.csv", "JSON"),
     "PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "file.pdf", "PDF"),

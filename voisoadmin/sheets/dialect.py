@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voisoadmin.sheets.facts import Unreadable
 
@@ -15,6 +15,9 @@ SAMPLE_LINES = 300
 # A cell in which another delimiter stands right before a letter or digit was not parted where it should have been.
 UNPARTED = {delimiter: re.compile(rf"[{re.escape(''.join(set(DELIMITERS) - {delimiter}))}](?=\S)") for delimiter in DELIMITERS}
 NUMBER = re.compile(r"[-+]?\d[\d.,]*$")
+LONG_NUMBER = re.compile(r"\d(?:[ ()./-]{0,3}\d){6}")  # as a telephone number is
+MOST_COLUMNS = 100  # that are looked at
+DIGITS_SHARE = 0.6  # of a column's cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Dialect:
     width: int  # cells most records have
     blanks: bool = False  # each delimiter is followed by a blank, also before a quotation mark
     announced: bool = False  # by a first line "sep=;", which Excel writes and does not show
+    quote: str = '"'
+    digits: tuple[int, ...] = ()  # columns, from 0, in which long numbers stand: what tells a record from a line of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Parting:
     share: float  # of the records that have the usual number of cells
     clean: float  # share of the cells that hold no other delimiter
     width: int
+    first: list[str]  # record
+    table: list[list[str]]  # the records that were looked at
 
     @property
     def score(self) -> tuple[float, int]:
@@ -52,12 +59,41 @@ def find_dialect(sample: str, chosen: str, *, whole: bool) -> Dialect:
             raise Unreadable(f"“{chosen}” cannot part cells; it must be one character, for instance a semicolon.")
     else:
         delimiter = announced or _best(lines)
-    plain = parted(lines, delimiter)
-    if any(f'{delimiter} "' in line for line in lines):
-        spaced = parted(lines, delimiter, blanks=True)
-        if spaced.share > plain.share:
-            return Dialect(delimiter, spaced.width, blanks=True, announced=bool(announced))
-    return Dialect(delimiter, plain.width, announced=bool(announced))
+    quote = "'" if _in_apostrophes(lines, delimiter) else '"'
+    plain = parted(lines, delimiter, quote=quote)
+    blanks = False
+    if any(f"{delimiter} {quote}" in line for line in lines):
+        spaced = parted(lines, delimiter, quote=quote, blanks=True)
+        blanks = spaced.share > plain.share or (spaced.share == plain.share and _are_quoted(plain.table, quote))
+        plain = spaced if blanks else plain
+    dialect = Dialect(delimiter, plain.width, blanks, bool(announced), quote)
+    return replace(dialect, digits=_columns_of_numbers(lines, dialect, plain.table))
+
+
+def _in_apostrophes(lines: list[str], delimiter: str) -> bool:
+    """Whether every cell of every line stands in apostrophes, as some databases write them."""
+    return bool(lines) and all(
+        len(line) > 2 and line[0] == line[-1] == "'" and f"'{delimiter}'" in line for line in (line.strip() for line in lines)
+    )
+
+
+def _are_quoted(table: list[list[str]], quote: str) -> bool:
+    """Whether the cells that begin with a blank and a mark end with a mark: the blank belongs to the delimiter."""
+    spaced = [cell for row in table for cell in row if cell.startswith(f" {quote}")]
+    return bool(spaced) and all(len(cell) > 2 and cell.endswith(quote) for cell in spaced)
+
+
+def _columns_of_numbers(lines: list[str], dialect: Dialect, table: list[list[str]]) -> tuple[int, ...]:
+    """By the records below the first, or by lines alone: an unclosed mark may have made one record of many."""
+    alone = [row for line in lines for row in csv.reader([line], delimiter=dialect.delimiter, quotechar=dialect.quote)]
+    found: set[int] = set()
+    for rows in (table, alone):
+        usual = [row for row in (rows[1:] or rows) if len(row) == dialect.width]
+        for at in range(min(dialect.width, MOST_COLUMNS)):
+            count = sum(1 for row in usual if LONG_NUMBER.search(row[at]))
+            if count and count >= DIGITS_SHARE * len(usual):
+                found.add(at)
+    return tuple(sorted(found))
 
 
 def _announced(line: str) -> str:
@@ -72,18 +108,24 @@ def _best(lines: list[str]) -> str:
     several = {delimiter: parting for delimiter, parting in partings.items() if parting.width > 1}
     if not several:
         return ","
-    return max(several, key=lambda delimiter: several[delimiter].score)
+    best = max(several, key=lambda delimiter: several[delimiter].score)
+    # "Phone,Tags" above lines such as "+44...,a;b;c": what does not part the header parts lists inside cells.
+    for rival, parting in several.items():
+        parts_first = len(parting.first) == parting.width and best not in lines[0]
+        if parts_first and not lines[0].count(f"{rival} ") and parting.share >= several[best].share:
+            return rival
+    return best
 
 
-def parted(lines: list[str], delimiter: str, *, blanks: bool = False) -> Parting:
+def parted(lines: list[str], delimiter: str, *, quote: str = '"', blanks: bool = False) -> Parting:
     """The usual width is that of most records; titles above a table are narrower and count less than what follows."""
-    rows = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=blanks) if row]
+    rows = [row for row in csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=blanks) if row]
     if not rows:
-        return Parting(0, 0, 0)
+        return Parting(0, 0, 0, [], [])
     table = rows[len(rows) // 3 :] if len(rows) > 3 else rows
     widths = Counter(map(len, table))
     width = max(widths, key=lambda width: (widths[width], width))
     unparted = UNPARTED.get(delimiter)
     cells = [cell for row in table for cell in row if cell]
     clean = sum(1 for cell in cells if not unparted or NUMBER.match(cell) or not unparted.search(cell))
-    return Parting(widths[width] / len(table), clean / max(len(cells), 1), width)
+    return Parting(widths[width] / len(table), clean / max(len(cells), 1), width, rows[0], table)

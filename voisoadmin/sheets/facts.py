@@ -71,5 +71,5 @@ class SheetFacts:
 
 def display_names(raw: list[str], width: int) -> tuple[str, ...]:
     """Names for every column of a table, a blank or missing one told by its place."""
-    names = [" ".join(name.split()) for name in raw] + [""] * (width - len(raw))
+    names = [" ".join(name.split()) for name in raw[:width]] + [""] * (width - len(raw))
     return tuple(name or f"(column {at}, no header)" for at, name in enumerate(names, start=1))

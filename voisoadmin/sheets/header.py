@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.reading import Notes
@@ -18,9 +18,10 @@ DATA_LIKE = re.compile(
     r"""^[\s'+(]*[\d٠-٩۰-۹０-９][\d\s().,:/+\-٠-٩۰-۹０-９'’eE]*%?$   # a number, a telephone number, a date, a time
     | ^\S+@\S+\.\S+$           # an address for mail
     | ^(?:https?://|www\.)\S+  # an address for the web
-    | ^(?:true|false|yes|no|y|n|null|none|n/a|\#n/a)$""",
+    | ^(?:true|false|yes|no|y|n|null|none|n/?a|\#n/a|unknown|unbekannt|inconnu|desconocido|tbc|tbd|\?+|-+)$""",
     re.VERBOSE | re.IGNORECASE,
 )
+DATE_LIKE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}\b")
 WORD = re.compile(r"[^\W\d_]+")
 # fmt: off
 PHONE_WORDS = frozenset({
@@ -83,6 +84,8 @@ def find_header(
             above = "1 line above the header is" if at == 1 else f"{at} lines above the header are"
             notes.add(f"The header is in row {number}; {above} left out.")
     used = max(filled_width(header.names), width)
+    if header.width > limits.max_columns >= used:
+        header = replace(header, width=used)  # a stray cell far out gave the header a tail of blanks
     if used > limits.max_columns:
         raise Unreadable(
             f"The table has {used:,} columns; at most {limits.max_columns} can be used. "
@@ -129,12 +132,40 @@ def _found(rows: list[list[str]]) -> int | None:
         else:
             break
     if not candidates:
-        return None
+        return _clear_header(rows)
+    if not known_words(rows[candidates[0]]) and _lacks_a_number(rows[candidates[0]], rows[candidates[0] + 1 :]):
+        return None  # a first contact without a number, not the names of the columns
+    clear = _clear_header(rows)
+    if clear is not None and known_words(rows[clear]) > max(known_words(rows[at]) for at in candidates):
+        return clear
     return max(candidates, key=lambda at: (known_words(rows[at]), -at))
 
 
+def _clear_header(rows: list[list[str]]) -> int | None:
+    """A row of nothing but words that headers are made of, one of them for the phone, above which no number stands."""
+    for at, row in enumerate(rows[:LOOK_AT]):
+        filled = [cell for cell in row if cell.strip()]
+        if len(filled) > 1 and _names_a_phone(filled) and known_words(filled) == len(filled):
+            return at
+        if any(_is_long_number(cell) for cell in filled):
+            return None
+    return None
+
+
+def _lacks_a_number(row: list[str], below: list[list[str]]) -> bool:
+    """Whether a row is blank in the only columns where the rows below it have long numbers."""
+    counts = Counter(at for other in below for at, cell in enumerate(other) if _is_long_number(cell))
+    columns = [at for at, count in counts.items() if count * 10 >= len(below) * 6]
+    return bool(columns) and all(at >= len(row) or not row[at].strip() for at in columns)
+
+
+def _is_long_number(cell: str) -> bool:
+    text = cell.strip()
+    return len(DIGIT.findall(text)) > MAX_LABEL_DIGITS and bool(DATA_LIKE.match(text)) and not DATE_LIKE.match(text)
+
+
 def is_label_row(filled: list[str]) -> bool:
-    if any(len(cell) > MAX_LABEL and not _has_known_word(cell) for cell in filled):
+    if any(len(cell) > MAX_LABEL and not _has_known_word(cell) for cell in filled) and not _names_a_phone(filled):
         return False
     data = [cell for cell in filled if DATA_LIKE.match(cell.strip())]
     if any(len(DIGIT.findall(cell)) > MAX_LABEL_DIGITS for cell in data):

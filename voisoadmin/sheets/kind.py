@@ -69,8 +69,7 @@ def _kind_by_magic(path: Path, head: bytes) -> Kind:
     for magic, what in FOREIGN:
         if head.startswith(magic) and not (len(magic) == 2 and _looks_like_text(head)):
             raise Unreadable(f"This is {what}, not a spreadsheet. Upload a CSV or Excel file.")
-    if not head.startswith(UTF16_MARKS):
-        _refuse_markup(head)
+    _refuse_markup(head.decode("utf-16", "ignore").encode() if head.startswith(UTF16_MARKS) else head)
     if not _looks_like_text(head):
         raise Unreadable(
             "This is neither a text file nor a workbook that can be read. Save it as .xlsx or CSV and upload that."

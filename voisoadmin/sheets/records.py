@@ -10,12 +10,14 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
-from voisoadmin.sheets.dialect import Dialect
+from voisoadmin.sheets.dialect import LONG_NUMBER, Dialect
 from voisoadmin.sheets.facts import MIB, Unreadable
 from voisoadmin.sheets.reading import ROWS_PER_FRAME, Notes
 
 LOOK_AFTER = 50  # lines of one record, after which it is asked whether they are records of their own
-MOST_LINES = 20_000  # of one record
+FEW_LINES = 3  # in quotes that are closed; so few are believed to be one cell whatever they look like
+MOST_LINES = 100_000  # of one record
+MOST_MARKS = 100  # of one line that are tried as the one too many
 MOST_CHARS = 4 * MIB  # of one record
 LONGEST_LINE = 8 * MIB  # characters
 END = "\0end of lines\0"
@@ -27,6 +29,7 @@ class Records:
 
     def __init__(self, text: TextIO, dialect: Dialect, notes: Notes, *, lines_at_once: int = ROWS_PER_FRAME) -> None:
         self._text, self._dialect, self._notes = text, dialect, notes
+        self._quote, self._escaped = dialect.quote, f"\\{dialect.quote}"
         self._lines_at_once = lines_at_once
         self._record = 1  # the next one
         self._line = 1  # the next one, of the file
@@ -39,7 +42,8 @@ class Records:
             self._line += 1
         carried: list[str] = []
         while True:
-            lines = carried + self._more_lines()
+            # Twice as many each time: a long open record is parsed again from its beginning.
+            lines = carried + self._more_lines(max(self._lines_at_once, len(carried)))
             if not lines:
                 return
             rows, used = self._parse(lines)
@@ -49,10 +53,10 @@ class Records:
             self._record += len(rows)
             self._line += used
 
-    def _more_lines(self) -> list[str]:
+    def _more_lines(self, most: int) -> list[str]:
         lines: list[str] = []
         readline = self._text.readline
-        while len(lines) < self._lines_at_once and not self._ended:
+        while len(lines) < most and not self._ended:
             line = readline(LONGEST_LINE)
             if len(line) >= LONGEST_LINE:
                 raise Unreadable(
@@ -68,10 +72,11 @@ class Records:
     def _parse(self, lines: list[str]) -> tuple[list[list[str]], int]:
         """Records of whole lines, and how many lines they took; an open one at the end is left for later."""
         rows = self._csv(lines)
-        if len(rows) == len(lines) and ('"' not in lines[-1] or not self._is_open(lines[-1:])):
+        if len(rows) == len(lines) and (self._quote not in lines[-1] or not self._is_open(lines[-1:])):
+            escaped = self._escaped in "".join(lines)
             for at, row in enumerate(rows):
-                if len(row) < self._dialect.width and '"' in lines[at]:
-                    rows[at] = self._unmerged(row, lines[at], at)
+                if (len(row) < self._dialect.width or escaped) and self._quote in lines[at]:
+                    rows[at] = self._mended(row, lines[at], at)
             return rows, len(lines)
         rows = []
         start = 0
@@ -91,29 +96,38 @@ class Records:
         record = lines[start : start + taken]
         is_open = start + taken == len(lines) and self._is_open(record)
         if taken == 1 and not is_open:
-            return self._unmerged(row, lines[start], start), 1
+            return self._mended(row, lines[start], start), 1
         too_long = taken > MOST_LINES or sum(map(len, record)) > MOST_CHARS
-        if is_open and not self._ended and not too_long and not self._are_records(record):
+        if is_open and not self._ended and not too_long and not self._are_contacts(record):
             return [], 0
         if is_open or too_long or not self._is_sound(record, row):
             return self._with_literal_quote(lines[start], start), 1
         return row, taken
 
-    def _unmerged(self, row: list[str], line: str, at: int) -> list[str]:
-        """The record of one line; read without quotes if a lost one made a cell swallow the next."""
-        if len(row) >= self._dialect.width or '"' not in line or self._closes_well([line]):
+    def _mended(self, row: list[str], line: str, at: int) -> list[str]:
+        """The record of one line, if its quotation marks are escaped by backslashes, or if one too many made a cell
+        swallow the next: as it was meant."""
+        if self._quote not in line:
             return row
-        plain = self._unquoted(line)
+        well = self._closes_well([line])
+        if self._escaped in line and not (well and len(row) == self._dialect.width):
+            doubled = line.replace(self._escaped, self._quote * 2)
+            unescaped = self._csv([doubled])[0]
+            if len(unescaped) == self._dialect.width and self._closes_well([doubled]):
+                return unescaped
+        if well or len(row) >= self._dialect.width:
+            return row
+        plain = self._with_one_mark_held(line) or self._unquoted(line)
         if len(plain) != self._dialect.width:
             return row
-        self._notes.add_line(self._line + at, "a quotation mark too many or too few; its marks were read as ordinary letters")
+        self._notes.add_line(self._line + at, "a quotation mark too many or too few; it was read as an ordinary letter")
         return plain
 
     def _unquoted(self, line: str) -> list[str]:
         return next(csv.reader([line], delimiter=self._dialect.delimiter, quoting=csv.QUOTE_NONE))
 
     def _closes_well(self, record: list[str]) -> bool:
-        """Whether behind each closing quote the next cell begins."""
+        """Whether behind each closing quote the next cell begins, and the last one is closed."""
         try:
             list(self._reader(record, strict=True))
         except csv.Error:
@@ -124,7 +138,9 @@ class Records:
         """Whether a record of several lines is one."""
         if not self._closes_well(record):
             return False
-        return len(row) == self._dialect.width or not self._are_records(record)
+        if len(row) != self._dialect.width:
+            return not self._are_records(record)
+        return len(record) <= FEW_LINES or not self._dialect.digits or not self._are_contacts(record)
 
     def _are_records(self, record: list[str]) -> bool:
         """Whether the lines behind the first would be records of the usual width if they stood alone."""
@@ -136,11 +152,28 @@ class Records:
         usual = sum(1 for line in behind if len(self._csv([line])[0]) == self._dialect.width)
         return usual * 10 >= len(behind) * 8
 
+    def _are_contacts(self, record: list[str]) -> bool:
+        """Whether they even hold a number where records of this table do; of a table without numbers the width must do."""
+        if not self._dialect.digits:
+            return self._are_records(record)
+        behind = [line for line in record[1 : LOOK_AFTER + 1] if line.strip()]
+        if len(behind) < LOOK_AFTER and not self._ended and self._is_open(record):
+            return False
+        rows = [row for line in behind if len(row := self._csv([line])[0]) == self._dialect.width]
+        alike = sum(1 for row in rows if any(LONG_NUMBER.search(row[at]) for at in self._dialect.digits))
+        return alike > 0 and alike * 10 >= len(behind) * 8
+
     def _csv(self, lines: list[str]) -> list[list[str]]:
         return list(self._reader(lines))
 
     def _reader(self, lines: Iterable[str], *, strict: bool = False) -> Any:
-        return csv.reader(lines, delimiter=self._dialect.delimiter, skipinitialspace=self._dialect.blanks, strict=strict)
+        return csv.reader(
+            lines,
+            delimiter=self._dialect.delimiter,
+            quotechar=self._quote,
+            skipinitialspace=self._dialect.blanks,
+            strict=strict,
+        )
 
     def _is_open(self, lines: list[str]) -> bool:
         """Whether a quoted cell goes on behind these lines of one record."""
@@ -151,14 +184,28 @@ class Records:
         self._notes.add_line(
             self._line + at, "a quotation mark that is never closed; it was read as an ordinary letter, and the line as one row"
         )
+        return self._with_one_mark_held(line) or self._unquoted(line)
+
+    def _with_one_mark_held(self, line: str) -> list[str]:
+        """The record of one line with one opening mark taken for a letter: the one with which all else falls into place,
+        or the last one with which no cell stays open. Empty if there is none."""
+        found: list[str] = []
         end = len(line)
-        while (end := line.rfind('"', 0, end)) >= 0:
-            if end and line[end - 1] != self._dialect.delimiter:
+        for _ in range(MOST_MARKS):
+            end = line.rfind(self._quote, 0, end)
+            if end < 0:
+                break
+            before = line[:end].rstrip(" ") if self._dialect.blanks else line[:end]
+            if before and before[-1] != self._dialect.delimiter:
                 continue
             held = f"{line[:end]}{HELD}{line[end + 1 :]}"
-            if not self._is_open([held]):
-                return [cell.replace(HELD, '"') for cell in self._csv([held])[0]]
-        return self._unquoted(line)
+            if self._is_open([held]):
+                continue
+            row = [cell.replace(HELD, self._quote) for cell in self._csv([held])[0]]
+            if len(row) == self._dialect.width and self._closes_well([held]):
+                return row
+            found = found or row
+        return found
 
 
 def _from(lines: list[str], start: int) -> Iterator[str]:
