@@ -1,6 +1,8 @@
 """What goes wrong below HTTP: whatever may have reached Voiso is uncertain, and no answer can fill the memory."""
 
 import gzip
+import json
+import re
 import socket
 import tracemalloc
 import zlib
@@ -94,6 +96,22 @@ def test_an_answer_that_comes_compressed_unasked_is_read(settings, coding, body)
         settings.EXTRA_HOSTS = [zipping.host]
         with open_client(generation="v4", base_url=zipping.url, key=KEY) as client:
             assert client.add_contacts("4711", ONE).created == ("447400123456",)
+
+
+def test_a_server_that_keeps_no_connection_and_does_not_say_so_loses_no_page(settings):
+    def page(connection: socket.socket, head: bytes) -> None:
+        offset = int(re.search(rb"offset=(\d+)", head)[1])
+        campaigns = [{"id": n, "name": f"Campaign {n}", "live": True} for n in range(offset, offset + 100)]
+        body = json.dumps({"campaigns": campaigns, "metadata": {"total": 2000}}).encode()
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    with server(page) as voiso:
+        settings.EXTRA_HOSTS = [voiso.host]
+        with open_client(generation="v4", base_url=voiso.url, key=KEY) as client:
+            assert len(client.list_campaigns()) == 2000
+
+    assert voiso.connections == 20
+    assert voiso.received.lower().count(b"connection: close") == 20
 
 
 def test_nothing_of_the_environment_changes_where_a_call_goes(settings, monkeypatch):

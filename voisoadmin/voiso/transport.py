@@ -19,9 +19,6 @@ from voisoadmin.voiso.errors import UnknownName, UntrustedAddress
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 60.0
-# Long enough for the next page of a list. A call with contacts comes two seconds later and gets a connection of its own:
-# on one that the server is just closing, the call would end uncertain, which costs far more than a handshake.
-KEEP_ALIVE_SECONDS = 1.0
 
 NOWHERE = Origin("", "", 0)
 
@@ -147,7 +144,9 @@ def resolve(host: str, port: int, ends_at: float) -> list[str]:
     thread = threading.Thread(target=ask, name="resolve", daemon=True)
     thread.start()
     thread.join(max(0.0, ends_at - monotonic()))
-    if failed or not found:
+    if not (failed or found):
+        raise httpcore.ConnectTimeout("No name server answered.")
+    if failed:
         raise UnknownName("No name server knows the address of this contact centre. Nothing was sent.")
     return list(found)
 
@@ -164,7 +163,9 @@ class NetworkTransport(httpx.BaseTransport):
         self._pool = httpcore.ConnectionPool(
             ssl_context=_tls(),
             max_connections=1,
-            keepalive_expiry=KEEP_ALIVE_SECONDS,
+            # Each call has a connection of its own. On one that the server is just closing a list would break, and a call
+            # with contacts end uncertain, which costs far more than a handshake.
+            max_keepalive_connections=0,
             retries=0,
             network_backend=CheckedBackend(self._origin, self._timer),
         )

@@ -117,7 +117,12 @@ class Wire:
     def _request(
         self, method: str, path: str, key: Key, bearer: bool, query: Query | None, body: object, ends_at: float
     ) -> httpx.Request:
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "VoisoAdmin"}
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+            "User-Agent": "VoisoAdmin",
+        }
         if bearer:
             headers["Authorization"] = f"Bearer {key.reveal()}"
         if bearer or body is not None:
