@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.sandbox.caller import Caller
-from voisoadmin.sandbox import Fault
+from tests.support.sandbox import open_contact_centre
+from voisoadmin.sandbox import Fault, Sandbox
 
 
 @pytest.fixture
@@ -195,6 +196,20 @@ def test_calls_one_after_the_other_are_timed_and_too_early_ones_are_breaches(san
     assert sandbox.max_in_flight(spring) == 1
     assert first >= pace
     assert sandbox.breaches(spring) == ([second] if second < pace else [])
+
+
+@pytest.mark.parametrize("status", [201, 403])
+def test_a_call_within_two_seconds_of_the_last_answer_is_refused_unless_a_knob_says_otherwise(generation, status):
+    address = "https://cc-fresh.voiso.com"
+    fresh = open_contact_centre(address, Sandbox(time_scale=100))
+    spring = fresh.add_campaign("Spring")
+    caller = Caller(fresh, generation, address=address)
+    if status == 403:
+        fresh.fault(Fault.POISON, status=403, times=1)
+
+    assert [caller.add(spring, f"44740000000{n}").status_code for n in range(2)] == [status, 409]
+    assert len(fresh.breaches(spring)) == 1
+    assert fresh.numbers_in(spring) == ({"447400000000"} if status == 201 else set())
 
 
 def test_the_pace_can_be_enforced_and_an_import_can_go_on_after_its_answer(sandbox, caller, spring):

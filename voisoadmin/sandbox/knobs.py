@@ -15,7 +15,7 @@ class Knobs:
     import_seconds: float = 0.0  # after its answer it is still being processed: another call is refused
     transition_seconds: float = 2.0  # calls drain: pausing, stopping, auto_pausing
     pace_seconds: float = 2.0
-    enforce_pace: bool = False  # refuse a call that comes too early; otherwise it is only recorded as a breach
+    enforce_pace: bool = True  # refuse a call that comes too early; otherwise it is only recorded as a breach
 
     # Contacts
     added_status: Literal[200, 201] = 201
