@@ -5,6 +5,8 @@ import logging
 from urllib.parse import quote
 
 import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection as database
 from django.utils import timezone
 
@@ -97,3 +99,23 @@ def test_the_same_key_is_encrypted_to_something_else_each_time(sandbox, ada):
         first, second = (row[0] for row in cursor.fetchall())
     assert first != second
     assert {connection.key for connection in Connection.objects.all()} == {KEY}
+
+
+def test_an_encryption_key_is_replaced_by_checking_each_connection_once(settings, sandbox, connection, ada):
+    removed = services.save_connection(name="Porto", address="cc-test01", generation="v4", key=KEY, by=ada, at=timezone.now())
+    services.remove_connection(removed, by=ada, at=timezone.now())
+    (old,) = settings.ENCRYPTION_KEYS
+    new = Fernet.generate_key().decode()
+
+    settings.ENCRYPTION_KEYS = [new, old]
+    assert services.check_for(Connection.objects.get(pk=connection.pk), by=ada, at=timezone.now()).ok
+    settings.ENCRYPTION_KEYS = [new]
+
+    assert {kept.pk: kept.key for kept in Connection.objects.all()} == {connection.pk: sandbox.V4_KEY, removed.pk: ""}
+
+
+def test_a_key_whose_encryption_key_is_lost_is_told_as_such_and_not_shown(settings, connection):
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+    with pytest.raises(ImproperlyConfigured, match="VOISOADMIN_ENCRYPTION_KEYS"):
+        Connection.objects.get()

@@ -4,6 +4,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.holding import note_answer, note_failure, release
 from voisoadmin.connections.models import Connection
@@ -71,7 +73,10 @@ def check_for(
     by_label: str = "",
     client_token: uuid.UUID | None = None,
 ) -> Checked:
-    """A check that somebody asked for, with its Operation. A repeated click tells what the first one found."""
+    """A check that somebody asked for, with its Operation. A repeated click tells what the first one found.
+
+    It also encrypts the stored key anew, so that an encryption key that was replaced is needed no more.
+    """
     operation, created = ask(
         kind=Operation.Kind.CHECK_CONNECTION,
         subject_kind=Operation.Subject.CONNECTION,
@@ -85,6 +90,7 @@ def check_for(
     if not created:
         words = operation.problem or str(operation.result.get("words", "The check is under way."))
         return Checked(ok=operation.status == Operation.Status.DONE, words=words)
+    _encrypt_anew(connection)
     found = check(connection, at)
     operation.move_to(
         Operation.Status.DONE if found.ok else Operation.Status.REFUSED,
@@ -94,6 +100,13 @@ def check_for(
         result={"words": found.words, "campaigns": found.campaigns},
     )
     return found
+
+
+def _encrypt_anew(connection: Connection) -> None:
+    with transaction.atomic():
+        stored = Connection.objects.select_for_update().filter(pk=connection.pk, removed_at=None).first()
+        if stored is not None:
+            stored.save(update_fields=["key"])
 
 
 def _open(connection: Connection, generation: Generation) -> VoisoClient:

@@ -16,17 +16,18 @@ def _fernet() -> MultiFernet:
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
-    """Text that the database holds encrypted with the first of ENCRYPTION_KEYS.
+    """Text that the database holds encrypted with the first of ENCRYPTION_KEYS. Nothing is held as nothing.
 
     Raises ImproperlyConfigured on reading a value that none of the keys decrypts; the text is never part of the message.
     """
 
     def get_prep_value(self, value: Any) -> Any:
-        return None if value is None else _fernet().encrypt(str(value).encode()).decode("ascii")
+        # A forgotten key must not need the encryption key of its time for ever.
+        return value if value in (None, "") else _fernet().encrypt(str(value).encode()).decode("ascii")
 
     def from_db_value(self, value: Any, expression: object, connection: object) -> Any:
-        if value is None:
-            return None
+        if value in (None, ""):
+            return value
         try:
             return Secret(_fernet().decrypt(value.encode("ascii")).decode())
         except InvalidToken:
