@@ -464,3 +464,49 @@ def test_nothing_to_name_and_too_much_to_name_are_said(client, ines, staffed):
     assert "Name somebody first." in nothing.content.decode()
     assert "more than 5,000 names" in too_much.content.decode()
     assert Campaign.objects.get().lane.running_operation is None
+
+
+# What we do not know
+
+
+def test_where_nobody_is_listed_who_we_know_of_can_be_added_again(change_people, sandbox, legacy_connection):
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
+    read_roster(legacy_connection)
+    change_people(campaign, "add", TOM)
+    sandbox.campaign(campaign.voiso_id).agents.clear()  # somebody removed them in Voiso, and this API does not tell
+
+    page = change_people(campaign, "add", TOM, step="preview")
+    change_people(campaign, "add", TOM)
+
+    assert "Already there, as far as we know; Voiso decides." in page
+    assert "Add 1" in page
+    assert on(sandbox, campaign) == {TOM}
+
+
+def test_nobody_is_called_unknown_before_the_list_was_read(change_people, sandbox, connection):
+    campaign = mirror(sandbox, connection, sandbox.add_campaign("Spring renewals"))
+
+    page = change_people(campaign, "add", TOM, step="preview")
+
+    assert "The list of people has not been read yet. Look again in a moment." in page
+    assert "Not found" not in page
+    assert outcomes(change_people(campaign, "add", TOM)) == {TOM: "not_possible"}
+
+
+def test_a_team_is_named_although_no_list_can_be_read(change_people, sandbox, legacy_connection):
+    campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
+    sandbox.fault(Fault.SERVER_ERROR, on="reads", status=404)
+    read_roster(legacy_connection)
+
+    operation = change_people(campaign, "add", "Evening", "Nobody's", TOM)
+
+    assert outcomes(operation) == {"Evening": "added", "Nobody's": "not_found", TOM: "added"}
+    assert sandbox.campaign(campaign.voiso_id).teams == ["Evening"]
+
+
+def test_a_team_of_the_same_name_is_not_meant_where_teams_cannot_be(change_people, sandbox, connection):
+    campaign = mirror(sandbox, connection, sandbox.add_campaign("Spring renewals"))
+    sandbox.add_user("Evening", "eve.ning@example.com")
+    read_roster(connection)
+
+    assert outcomes(change_people(campaign, "add", "evening")) == {"evening": "added"}

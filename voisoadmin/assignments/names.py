@@ -130,6 +130,8 @@ def _find(name: str, known: Known, *, teams: bool, by_email: bool) -> Meant:
     text = folded(name)
     agents = known.by_email.get(text) or known.by_name.get(text, [])
     team = known.by_team.get(text)
+    if agents and not teams:
+        team = None  # it cannot be meant
     if len(agents) + (team is not None) > 1:
         told = [agent.email or f"number {agent.voiso_id}" for agent in agents] + (["a team"] if team else [])
         return Meant(name=name, outcome="ambiguous", note=f"It may be {', or '.join(told[:5])}. Give the e-mail.")

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from voisoadmin.assignments.models import Assignment
+from voisoadmin.assignments.models import Assignment, Roster
 from voisoadmin.assignments.names import Known, Meant, find
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import CAPABILITIES, Generation
 
 Action = Literal["add", "remove"]
+AS_WE_KNOW = "Already there, as far as we know; Voiso decides."
 NO_TEAMS = "This API takes no teams. Name the people of the team."
 
 
@@ -55,16 +57,29 @@ def plan(
 ) -> list[Entry]:
     """What each name would come to. `add` and `remove` may name people and teams, unless teams are given of their own."""
     only = "any" if add_teams is None and remove_teams is None else "agent"
-    known = Known.of(campaign.connection)
-    entries = [_entry(meant, "add", only, campaign) for meant in find(campaign.connection, add, known)]
-    entries += [_entry(meant, "remove", only, campaign) for meant in find(campaign.connection, remove, known)]
+    known, unread = Known.of(campaign.connection), why_unread(campaign.connection)
+    entries = [_entry(meant, "add", only, campaign, unread) for meant in find(campaign.connection, add, known)]
+    entries += [_entry(meant, "remove", only, campaign, unread) for meant in find(campaign.connection, remove, known)]
     entries += [_team(name, "add", campaign) for name in add_teams or ()]
     entries += [_team(name, "remove", campaign) for name in remove_teams or ()]
     return _each_once(entries)
 
 
+def why_unread(connection: Connection) -> str:
+    """Why our list of people and teams says nothing about who is not in it; empty if it is Voiso's."""
+    roster = Roster.objects.filter(connection=connection).first()
+    if roster is not None and roster.problem:
+        return f"The list of people could not be read. {roster.problem}"
+    if roster is None or roster.synced_at is None:
+        return "The list of people has not been read yet. Look again in a moment."
+    return ""
+
+
 def with_known_assignments(campaign: Campaign, entries: Iterable[Entry]) -> list[Entry]:
-    """The plan as far as the mirror tells who is there already. For showing: what is sent is decided by a fresh list."""
+    """The plan as far as we know who is there already. For showing: what is sent is decided by a fresh list, or by Voiso.
+
+    Where the API lists nobody, what we know may be old, so it is only said, and the name is sent all the same.
+    """
     assigned = Assignment.objects.filter(campaign=campaign).select_related("agent", "team")
     by_email = CAPABILITIES[Generation(campaign.connection.generation)].assigns_by_email
     there = set()
@@ -78,14 +93,14 @@ def with_known_assignments(campaign: Campaign, entries: Iterable[Entry]) -> list
     for entry in entries:
         is_there = (entry.kind, entry.key) in there
         if entry.outcome == "waiting" and entry.action == "add" and is_there:
-            entry = entry.ended("already_there")
+            entry = entry.ended("already_there") if lists else replace(entry, note=AS_WE_KNOW)
         elif entry.outcome == "waiting" and entry.action == "remove" and lists and not is_there:
             entry = entry.ended("not_in_campaign")
         told.append(entry)
     return told
 
 
-def _entry(meant: Meant, action: Action, only: str, campaign: Campaign) -> Entry:
+def _entry(meant: Meant, action: Action, only: str, campaign: Campaign, unread: str) -> Entry:
     capabilities = CAPABILITIES[Generation(campaign.connection.generation)]
     entry = Entry(name=meant.name, action=action, note=meant.note, nearest=meant.nearest)
     if meant.agent is not None:
@@ -97,6 +112,11 @@ def _entry(meant: Meant, action: Action, only: str, campaign: Campaign) -> Entry
     if meant.outcome == "unknown" and capabilities.assigns_by_email and "@" in meant.name:
         # The roster may be older than this person; where e-mails are sent, Voiso itself can say.
         return replace(entry, key=meant.name.strip().lower(), note="Not in our list of people; Voiso decides.")
+    if meant.outcome == "unknown" and unread:
+        if only == "any" and capabilities.assigns_teams:
+            return replace(entry, kind="team", key=meant.name.strip(), note=f"Sent as the name of a team. {unread}")
+        # Nobody can be called unknown to Voiso by a list that was not read.
+        return entry.ended("not_possible", unread)
     outcome = {"unknown": "not_found", "found": "not_found"}.get(meant.outcome, meant.outcome)
     if outcome == "not_found" and meant.nearest:
         return entry.ended(outcome, f"Did you mean {meant.nearest}?")

@@ -67,28 +67,19 @@ class Command(JsonCommand):
     def _plan(self, campaign: Campaign, wanted: dict[str, list[str]]) -> list[Entry]:
         """Whom the names mean, by a roster read just now, for nobody is there to look again."""
         connection = campaign.connection
-        problem = ""
         if not connection.is_held(timezone.now()):
             with client_for(connection) as client:
                 problem = sync_roster(connection, client, at=timezone.now())
             if problem:
                 self.stderr.write(f"The list of people could not be read, so what was known before is used. {problem}")
                 read_people(campaign, at=timezone.now())  # those on the campaign can be named all the same
-        planned = plan(
+        return plan(
             campaign,
             add=wanted["add_agent"],
             remove=wanted["remove_agent"],
             add_teams=wanted["add_team"],
             remove_teams=wanted["remove_team"],
         )
-        return [_not_known(entry, problem) if problem else entry for entry in planned]
-
-
-def _not_known(entry: Entry, problem: str) -> Entry:
-    """Nobody can be called unknown to Voiso by a list that could not be read."""
-    if entry.outcome != "not_found":
-        return entry
-    return entry.ended("not_possible", f"The list of people could not be read. {problem}")
 
 
 def _fits(key: str, entry: Entry) -> bool:
