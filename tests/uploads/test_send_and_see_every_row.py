@@ -258,6 +258,24 @@ def test_every_row_can_be_taken_away_with_its_outcome(campaign, give, press, dow
         assert [row[4] for row in rows[:30]] == ["added"] * 30
 
 
+def test_every_bucket_can_be_taken_away_by_itself(campaign, give, press, download, look, sandbox):
+    sandbox.add_leads(campaign.voiso_id, NUMBERS[:3])
+    sandbox.fault(Fault.ANSWER_LOST, on="contacts")
+    upload = give(MESSY)
+    press("send", upload)
+    buckets = {bucket: rows for bucket, rows in push_of(upload).buckets().items() if rows}
+    assert set(buckets) == {"unattributed", "invalid", "duplicate_in_file"}
+
+    offered = re.findall(r'href="[^"]+/download/([a-z-]+)\.csv"', look(upload))
+
+    assert offered == ["not-added", "all", "unattributed", "invalid", "duplicate-in-file"]
+    for what in offered[2:]:
+        for ending in ("csv", "xlsx"):
+            _, *rows = download(upload, what, ending)
+            assert {row[4] for row in rows} == {what.replace("-", "_")}
+            assert len(rows) == buckets[what.replace("-", "_")]
+
+
 def test_downloads_are_attachments_that_nobody_keeps_and_that_are_written_down(campaign, give, press, page, ines):
     upload = give(MESSY, name="leads ü.csv")
     press("send", upload)

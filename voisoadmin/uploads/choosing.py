@@ -167,6 +167,8 @@ def discard(upload: Upload, *, click: Click) -> None:
         return
     open_ones = Upload.objects.filter(pk=upload.pk).exclude(stage__in=[Upload.Stage.SENT, Upload.Stage.CANCELLED])
     if not open_ones.update(stage=Upload.Stage.CANCELLED, check_no=F("check_no") + 1, check_beat_at=None, draft=None):
+        if earlier(click.client_token) is not None:
+            return  # the same click, which was quicker by another way
         raise ActionRefused(TOO_LATE)
     record_done(kind=Operation.Kind.DISCARD_UPLOAD, **click.about(upload))
     enqueue(FORGET_JOB, upload.pk)

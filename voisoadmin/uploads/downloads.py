@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import IO
 
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from voisoadmin.accounts.requests import Request
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
+from voisoadmin.pushes.reasons import Bucket
 from voisoadmin.sheets.out import csv_blocks, write_xlsx
 from voisoadmin.uploads import expected, outcomes
 from voisoadmin.uploads.clicks import Click
@@ -24,7 +25,11 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-WHAT = frozenset({"not-added", "all"})
+WHAT: dict[str, Collection[str]] = {
+    "not-added": outcomes.NOT_ADDED,
+    "all": outcomes.ALL,
+    **{bucket.replace("_", "-"): {bucket} for bucket in Bucket},
+}
 BOM = "\ufeff"  # Excel takes a CSV without it for the code page of the country
 
 
@@ -36,14 +41,14 @@ def template(request: Request, ending: str) -> HttpResponseBase:
 
 @require_GET
 def download(request: Request, pk: int, what: str, ending: str) -> HttpResponseBase:
-    """The rows of an upload: those that did not become contacts, or all of them, each with where it ended and why."""
+    """The rows of an upload, each with where it ended and why: those that did not become contacts, all, or one bucket."""
     if what not in WHAT or ending not in TYPES:
         raise Http404
     upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk, stage=Upload.Stage.SENT)
     click = Click(by=request.user, by_label=request.user.label, at=timezone.now())
     record_done(kind=Operation.Kind.DOWNLOAD, request={"what": what, "format": ending}, **click.about(upload))
     stem = upload.file_name.rpartition(".")[0] or upload.file_name
-    header, rows = outcomes.table(upload, all_rows=what == "all")
+    header, rows = outcomes.table(upload, buckets=WHAT[what])
     return sheet(f"{stem}-{what}.{ending}", ending, header, rows)
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from voisoadmin.pushes.reasons import IN_CAMPAIGN
+from voisoadmin.pushes.reasons import IN_CAMPAIGN, Bucket
 from voisoadmin.pushes.results import RowOutcome, iter_rows
 from voisoadmin.uploads import rejects
 from voisoadmin.uploads.models import Upload
 
+ALL = frozenset(Bucket)
+NOT_ADDED = ALL - IN_CAMPAIGN
+"""The buckets of rows that did not become contacts."""
+
 ADDED_COLUMNS = ["Row", "Outcome", "Reason", "What happened", "What to do"]
 
 
-def table(upload: Upload, *, all_rows: bool) -> tuple[list[str], Iterator[list[str]]]:
-    """Header and rows, streamed: a million rows need no memory. Without `all_rows`, those that did not become contacts."""
+def table(upload: Upload, *, buckets: Collection[str] = NOT_ADDED) -> tuple[list[str], Iterator[list[str]]]:
+    """Header and the rows of these buckets, streamed: a million rows need no memory."""
     columns = list(upload.facts.get("columns", []))
     width = len(columns)
-    rows = ([*_exactly(row.cells, width), *_told(row)] for row in _rows(upload) if all_rows or row.bucket not in IN_CAMPAIGN)
+    rows = ([*_exactly(row.cells, width), *_told(row)] for row in _rows(upload) if row.bucket in buckets)
     return [*columns, *ADDED_COLUMNS], rows
 
 

@@ -90,6 +90,11 @@ class BucketLine:
         return self.rows > 0 and self.bucket in FOR_A_PERSON
 
     @property
+    def download(self) -> str:
+        """What its own download is called in an address."""
+        return self.bucket.replace("_", "-")
+
+    @property
     def is_empty(self) -> bool:
         return self.rows == 0
 

@@ -37,7 +37,7 @@ class Command(JsonCommand):
             raise bad_input(f"--output: “{output}” must end in .csv or .xlsx.")
         if not rejects.pushes_of(upload):
             raise refused("This upload has no rows yet: it was not read, or it was discarded.")
-        header, rows = outcomes.table(upload, all_rows=options["all_rows"])
+        header, rows = outcomes.table(upload, buckets=outcomes.ALL if options["all_rows"] else outcomes.NOT_ADDED)
         counted = Counted(rows)
         try:
             _write(output, header, counted)
