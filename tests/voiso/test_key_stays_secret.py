@@ -1,6 +1,8 @@
 """The key is in no exception, no log, no repr, and no excerpt, whatever goes wrong (S1)."""
 
 import base64
+import html
+import json
 import logging
 import socket
 import traceback
@@ -12,7 +14,7 @@ import pytest
 from tests.voiso.servers import answer, server
 from voisoadmin.lib.logs import OneLineFormatter
 from voisoadmin.voiso import Change, ContactFields, VoisoError, open_client
-from voisoadmin.voiso.redaction import KeyFilter
+from voisoadmin.voiso.redaction import KeyFilter, redact
 from voisoadmin.voiso.wire import Key
 
 KEY = "canary/7f3a+9c51=d20e4b86"
@@ -100,6 +102,13 @@ def test_even_a_log_that_holds_an_address_is_written_without_the_key():
 
     assert "canary" not in line
     assert line.endswith("https://cc-ams03.voiso.com/api/v1/[key]/campaigns?key=[key]&page=2")
+
+
+def test_a_key_with_quotes_is_hidden_in_whatever_way_it_is_escaped():
+    key = 'canary"7f3a\\9c51<d20e>'
+    for spelling in (key, quote(key), json.dumps(key), html.escape(key), base64.b64encode(key.encode()).decode()):
+        assert "canary" not in redact(f"You sent {spelling}.", *Key(key).spellings())
+        assert spelling.strip('"=') not in redact(f"You sent {spelling}.", *Key(key).spellings())
 
 
 def test_a_key_shows_nothing_of_itself():

@@ -256,7 +256,7 @@ def test_another_campaign_or_none_is_no_answer(voiso, body):
 USERS = [
     {"id": 42, "name": "Ada", "email": "Ada@Shop.Example", "teams": [{"id": 6045, "name": "Evening"}], "status": None},
     {"id": "5b1e0f7c-0000-4000-8000-000000000001", "first_name": "Bo", "last_name": "Ek", "email": None, "teams": None},
-    {"id": "43", "full_name": "Cy", "email": "cy@shop.example", "teams": ["Evening", {"name": "Morning"}]},
+    {"id": "43", "full_name": "Cy", "email": "cy@shop.example", "teams": ["Evening", {"name": "Morning"}, 6045, {"id": 6046}]},
 ]
 PEOPLE = [
     Person(id="42", name="Ada", email="ada@shop.example", teams=("Evening",)),

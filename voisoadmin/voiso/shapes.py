@@ -170,8 +170,12 @@ def person_of(data: object) -> Person:
 
 
 def _teams_of_person(data: dict[str, object]) -> list[TeamFacts]:
+    """Those that have a name here: what is said beside a person must not make the person unreadable."""
     teams = data.get("teams")
-    return [team_of(item) for item in teams] if isinstance(teams, list) else []
+    if not isinstance(teams, list):
+        return []
+    named = [item for item in teams if isinstance(item, str) or (isinstance(item, dict) and text_of(item.get("name")))]
+    return [team_of(item) for item in named if item]
 
 
 def team_of(data: object) -> TeamFacts:

@@ -42,6 +42,7 @@ class Key:
             quote(self._text),
             html.escape(self._text),
             self._text.replace("/", "\\/"),
+            json.dumps(self._text)[1:-1],
             base64.b64encode(raw).decode().rstrip("="),
             base64.urlsafe_b64encode(raw).decode().rstrip("="),
         )
