@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from tests.assignments.conftest import LENA, PRIYA, TOM, on
 from tests.support.queue import take_jobs
 from tests.support.sandbox import mirror
+from voisoadmin.assignments.models import Team
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
 from voisoadmin.sandbox import Fault
@@ -133,3 +134,12 @@ def test_nobody_is_called_unknown_by_a_list_that_could_not_be_read(sandbox, camp
     assert told["problem"].startswith(f"Not possible: {TOM}. The list of people could not be read.")
     assert told["removed_agents"] == [LENA]  # who is on the campaign may be read
     assert on(sandbox, campaign) == set()
+
+
+def test_people_are_known_though_the_teams_may_not_be_read(sandbox, campaign):
+    sandbox.fault(Fault.ODD_JSON, body={"error": "Forbidden"}, status=403, acted=False, on="reads", after=1)
+
+    code, told, _ = assign(campaign.voiso_id, "--add-agent", TOM)
+
+    assert (code, told["added_agents"], told["problem"]) == (0, [TOM], "")
+    assert set(Team.objects.values_list("name", flat=True)) == {"Evening", "Morning"}

@@ -12,7 +12,7 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.services import client_for, note_answer, note_failure
 from voisoadmin.lib.jobs import enqueue
-from voisoadmin.voiso import Person, TeamFacts, VoisoClient, VoisoError
+from voisoadmin.voiso import Forbidden, Person, TeamFacts, VoisoClient, VoisoError
 
 ROSTER_FRESH = timedelta(minutes=5)
 LIST_FRESH = timedelta(seconds=20)
@@ -25,7 +25,7 @@ def sync_roster(connection: Connection, client: VoisoClient, *, at: datetime) ->
     roster, _ = Roster.objects.get_or_create(connection=connection)
     try:
         people = client.users()
-        teams = client.teams()
+        teams = _teams(client)
     except VoisoError as problem:
         note_failure(connection, problem, at=at)
         Roster.objects.filter(pk=roster.pk).update(problem=problem.message[:300], began_at=None)
@@ -38,6 +38,13 @@ def sync_roster(connection: Connection, client: VoisoClient, *, at: datetime) ->
     )
     Roster.objects.filter(pk=roster.pk).update(problem="", began_at=None, synced_at=at)
     return ""
+
+
+def _teams(client: VoisoClient) -> list[TeamFacts]:
+    try:
+        return client.teams()
+    except Forbidden:
+        return []  # a right of its own, perhaps: the teams that people belong to are known all the same
 
 
 def sync_people(campaign: Campaign, client: VoisoClient, *, at: datetime) -> list[Person]:
