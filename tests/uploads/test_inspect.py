@@ -204,6 +204,20 @@ def test_a_sheet_is_chosen_by_name(run, tmp_path):
     assert "Nope" in unknown["error"]
 
 
+def test_a_workbook_whose_first_sheet_holds_no_numbers_names_the_others(run, tmp_path):
+    path = tmp_path / "book.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title = "Read me"
+    book.active.append(["Fill in the second sheet"])
+    book.create_sheet("Contacts").append(["Phone"])
+    book.save(path)
+
+    (found,), code = run(path)
+
+    assert code == 2
+    assert found["error"].endswith("This is sheet “Read me”; there are others: “Contacts”. Choose one with --sheet.")
+
+
 def test_the_table_is_written_as_it_was_read(run, tmp_path):
     path = tmp_path / "dirty.csv"
     path.write_bytes('Kopf;x "y";leer;lang\n0171;"a\nb";;{}\n\n\'=1;ä,ö;;" "\n'.format("z" * 500).encode("utf-16"))

@@ -154,6 +154,28 @@ def test_the_word_itself_goes_before_a_longer_name():
     assert mapped(columns, rows) == {"phone": Mapped(1, NAME)}
 
 
+def test_other_columns_of_numbers_are_not_passed_over_in_silence():
+    found = map_columns(*table(Name=NAMES, Phone=PHONES, Mobile=list(reversed(PHONES)), Landline=PHONES))
+
+    assert found.columns == {Field.PHONE: 1, Field.NAME: 0}
+    assert found.notes == (
+        "The numbers called are those of “Phone”; there are telephone numbers in “Mobile” and “Landline” too.",
+    )
+
+
+def test_nothing_is_said_of_columns_that_are_used_empty_or_chosen():
+    columns, rows = table(Name=PHONES, Phone=PHONES, Fax=[""] * 4, Mobile=PHONES)
+
+    assert map_columns(columns[:3], [row[:3] for row in rows]).notes == ()
+    assert map_columns(columns, rows, chosen={"phone": "Mobile"}).notes == ()
+
+
+def test_a_contact_may_be_a_number():
+    columns, rows = table(Number=["1", "2", "3", "4"], Name=NAMES, Contact=PHONES)
+
+    assert mapped(columns, rows) == {"phone": Mapped(2, CONTENT), "name": Mapped(1, NAME)}
+
+
 def test_an_empty_column_does_not_win_by_its_name():
     columns, rows = table(Phone=[""] * 4, Mobile=PHONES)
 

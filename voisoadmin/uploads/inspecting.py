@@ -14,6 +14,8 @@ from voisoadmin.uploads.checking import NO_ROWS, Checker, Row
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.uploads.side_reader import check_all
 
+SHEETS_NAMED = 5
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
@@ -91,8 +93,17 @@ def mapped(table: Table, wish: Wish) -> ColumnMapping:
     except UnknownColumn as problem:
         raise Unreadable(str(problem)) from None
     if mapping.needs_mapping:
-        raise Unreadable(f"{mapping.problem} Name it with --map phone=COLUMN.")
+        raise Unreadable(f"{mapping.problem} Name it with --map phone=COLUMN.{other_sheets(facts)}")
     return mapping
+
+
+def other_sheets(facts: SheetFacts) -> str:
+    """What to say of a workbook in whose first sheet nothing was found, when it has others."""
+    others = [f"“{sheet.name}”" for sheet in facts.sheets if sheet.name != facts.sheet]
+    if not others:
+        return ""
+    named = ", ".join(others[:SHEETS_NAMED]) + (f" and {len(others) - SHEETS_NAMED} more" if len(others) > SHEETS_NAMED else "")
+    return f" This is sheet “{facts.sheet}”; there are others: {named}. Choose one with --sheet."
 
 
 @contextmanager

@@ -13,6 +13,7 @@ CHOICE, NAME, CONTENT = "choice", "name", "content"
 
 CERTAIN = 90  # a name as good as this decides by itself; below, the content must agree
 PHONES_SHARE = 0.6  # of the filled cells: from here on a column holds phone numbers
+NUMBERS_SHARE = 0.9  # from here on hardly anything else stands in it
 PLAUSIBLE_SHARE = 0.5
 URLS_SHARE = 0.8
 PHONE_LIKE = {*DAMAGED, "too_short", "too_long", "not_in_use", "no_country", "ambiguous_number", "extension", "two_numbers"}
@@ -28,10 +29,14 @@ class Mapped(NamedTuple):
     by: str  # choice, name, content
 
 
+NOBODY = Mapped(-1, "")
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
     fields: dict[Field, Mapped] = field(default_factory=dict)
     problem: str = ""  # why a person must choose, in words; empty if the rows can be checked
+    notes: tuple[str, ...] = ()  # plain sentences on what was found out and not asked
 
     @property
     def needs_mapping(self) -> bool:
@@ -101,7 +106,19 @@ def map_columns(
         if mapped:
             fields[name] = mapped
             taken.add(mapped.column)
-    return ColumnMapping({name: fields[name] for name in Field if name in fields}, problem)
+    notes = _passed_over(columns, contents, fields) if fields.get(Field.PHONE, NOBODY).by == NAME else ()
+    return ColumnMapping({name: fields[name] for name in Field if name in fields}, problem, notes)
+
+
+def _passed_over(columns: Sequence[str], contents: Sequence[Content], fields: Mapping[Field, Mapped]) -> tuple[str, ...]:
+    """A sentence on other columns of phone numbers, of which the name alone did not decide."""
+    taken = {mapped.column for mapped in fields.values()}
+    others = [f"“{columns[at]}”" for at in range(len(columns)) if at not in taken and contents[at].phones >= NUMBERS_SHARE]
+    if not others:
+        return ()
+    named = " and ".join(others) if len(others) < 3 else f"{', '.join(others[:2])} and {len(others) - 2} more"
+    used = columns[fields[Field.PHONE].column]
+    return (f"The numbers called are those of “{used}”; there are telephone numbers in {named} too.",)
 
 
 def _chosen_column(columns: Sequence[str], column: int | str | None) -> int | None:
@@ -145,6 +162,8 @@ def _find_phone(
         return Mapped(best[0], NAME)
     if not best:
         best = [at for at in free if contents[at].phones >= PHONES_SHARE and not _is_named_otherwise(scores, at)]
+        # What is called a contact may well be the number to reach it.
+        best = best or [at for at in free if contents[at].phones >= NUMBERS_SHARE and _may_be_a_name(scores, at)]
         if len(best) == 1:
             return Mapped(best[0], CONTENT)
     if not best:
@@ -175,6 +194,10 @@ def _agrees(name: Field, scores: Mapping[Field, Sequence[int]], contents: Sequen
 
 def _is_named_otherwise(scores: Mapping[Field, Sequence[int]], at: int) -> bool:
     return any(scores[name][at] >= CERTAIN for name in Field if name is not Field.PHONE)
+
+
+def _may_be_a_name(scores: Mapping[Field, Sequence[int]], at: int) -> bool:
+    return all(scores[name][at] < CERTAIN for name in Field if name not in (Field.PHONE, Field.NAME))
 
 
 def _best(places: Sequence[int], scores: Sequence[int]) -> list[int]:

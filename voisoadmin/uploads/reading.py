@@ -192,7 +192,10 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
         rows_read=draft.rows,
         check_seconds=time.monotonic() - began,
         check_beat_at=None,
-        notices={"warnings": dict(checker.warnings.most_common()), "notes": [*table.facts.notes, *checker.notes()]},
+        notices={
+            "warnings": dict(checker.warnings.most_common()),
+            "notes": [*table.facts.notes, *mapping.notes, *checker.notes()],
+        },
         **found,
     )
 

@@ -52,7 +52,8 @@ SYNONYMS: dict[Field, dict[str, int]] = {
     Field.NAME: _scored(
         {
             100: """name, full name, fullname, contact name, contactname, lead name, customer name, client name,
-                person, your name, vor und nachname, vorname und nachname, vorname nachname,
+                person, your name, subscriber, nominativo, nazwa, піб,
+                vor und nachname, vorname und nachname, vorname nachname,
                 vollstandiger name, kundenname, ansprechpartner, nom complet, nom et prenom,
                 prenom et nom, nom prenom, nombre completo, nombre y apellidos, nome completo,
                 nome e cognome, nome cognome, naam, volledige naam, imie i nazwisko, imie
@@ -62,7 +63,8 @@ SYNONYMS: dict[Field, dict[str, int]] = {
                 имя и фамилия, ім я, ονομα, ονοματεπωνυμο, ime i prezime, ime in priimek, vards,
                 vards uzvards, vardas, vardas pavarde, 姓名, 名前, 氏名, الاسم, שם""",
             97: "nom, nombre, nome, ime, ad",
-            95: "contact person, contact, kontakt, kontaktperson, kunde, customer, client, lead, cliente, klant, klient",
+            95: """contact person, contact, kontakt, kontaktperson, kunde, customer, client, lead, cliente, klant,
+                klient, контакт""",
             92: """nachname, last name, lastname, surname, family name, cognome, apellidos, apellido, sobrenome,
                 achternaam, nazwisko""",
             91: """vorname, first name, firstname, given name, prenom, imie, voornaam, fornamn, fornavn, etunimi,

@@ -104,5 +104,5 @@ def _words(file: str, found: Inspected) -> str:
     lines += [f"    {count:,} {code} (sent, with a warning)" for code, count in checker.warnings.most_common()]
     if checker.reader.votes.ambiguous and settled != "auto":
         lines.append(f"  Digits without + that can be read both ways were read as {settled} numbers.")
-    lines += [f"  {note}" for note in (*facts.notes, *checker.notes())]
+    lines += [f"  {note}" for note in (*facts.notes, *found.mapping.notes, *checker.notes())]
     return "\n".join([*lines, f"  {found.seconds:.1f} s"])
