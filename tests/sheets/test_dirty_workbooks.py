@@ -110,7 +110,8 @@ def test_merged_cells_are_their_top_left_cell(tmp_path):
     assert any("Merged cells" in note for note in table.facts.notes)
 
 
-DIMENSIONS = ["A1", "A1:A1", "A1:B2", "A1:XFD1048576", "C7:D9", "B2", "A1:B1048576"]
+DIMENSIONS = ["A1", "A1:A1", "A1:B2", "A1:XFD1048576", "C7:D9", "B2", "A1:B1048576", "B4:A1", "a1:b2"]
+ODD_DIMENSIONS = ["", " ", "A:B", "1:4", "$A$1:$B$2", "Sheet1!A1:B2", "A0:B0", "A1:", "R1C1:R2C2", "none"]
 
 
 @pytest.mark.parametrize("count", [1, 200, 201, 4321])
@@ -121,6 +122,21 @@ def test_no_row_is_lost_whatever_the_dimension_says(dimension, count, tmp_path):
     table = read_bytes(tmp_path, content, "file.xlsx")
 
     assert table.rows == [(row, [f"+44741500{row:04}", f"Name {row}"]) for row in range(2, count + 2)]
+
+
+@pytest.mark.parametrize("dimension", ODD_DIMENSIONS)
+def test_a_dimension_that_names_no_cells_is_passed_over(dimension, tmp_path):
+    content = xlsx(f'<dimension ref="{dimension}"/><sheetData>{contacts(201)}</sheetData>')
+
+    table = read_bytes(tmp_path, content, "file.xlsx")
+
+    assert table.rows == [(row, [f"+44741500{row:04}", f"Name {row}"]) for row in range(2, 203)]
+
+
+def test_a_dimension_may_say_nothing_at_all(tmp_path):
+    table = read_bytes(tmp_path, xlsx(f"<dimension></dimension><sheetData>{contacts(3)}</sheetData>"), "file.xlsx")
+
+    assert len(table.rows) == 3
 
 
 def test_rows_and_cells_need_no_reference(tmp_path):

@@ -18,6 +18,8 @@ from voisoadmin.sheets.facts import Limits, Unreadable
 
 SHEET_COLUMNS, SHEET_ROWS = 16_384, 1_048_576
 SHEET_OPEN = re.compile(rb"<((?:\w+:)?)worksheet\b")
+DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b([^>]*?)(?:/>|>\s*</(?:\w+:)?dimension>)")
+SOUND_DIMENSION = re.compile(rb"""\s*ref=["'][A-Za-z]{1,3}[1-9]\d{0,6}(?::[A-Za-z]{1,3}[1-9]\d{0,6})?["']\s*""")
 NEAR_COLUMNS = 100  # up to CV: what lies further out is looked at one by one
 MAX_BEGINNING = 64_000_000  # bytes of the first rows
 
@@ -186,6 +188,14 @@ def column_name(number: int) -> str:
         number, letter = divmod(number - 1, 26)
         name = chr(65 + letter) + name
     return name
+
+
+def without_odd_dimension(xml: bytes) -> bytes:
+    """The beginning of a sheet without a dimension that names no cells: some exporters write such, and calamine gives up."""
+    found = DIMENSION.search(xml)
+    if found is None or SOUND_DIMENSION.fullmatch(found[1]):
+        return xml
+    return xml[: found.start()] + xml[found.end() :]
 
 
 def may_hold_values(xml: bytes) -> bool:

@@ -17,7 +17,15 @@ from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, SheetName, 
 from voisoadmin.sheets.header import find_header
 from voisoadmin.sheets.kind import Kind
 from voisoadmin.sheets.reading import FIRST_ROWS, ROWS_PER_FRAME, Notes, NumberedRows, without_blank
-from voisoadmin.sheets.sheetxml import SheetScan, first_rows_of, may_hold_values, scan_part, scan_sheet, sheet_parts
+from voisoadmin.sheets.sheetxml import (
+    SheetScan,
+    first_rows_of,
+    may_hold_values,
+    scan_part,
+    scan_sheet,
+    sheet_parts,
+    without_odd_dimension,
+)
 
 DAMAGED = "The workbook is damaged and could not be read. Open it in a spreadsheet program, save it again and upload that."
 SHEET_COLUMNS = 16_384
@@ -32,6 +40,7 @@ class WorkbookReading:
         self._sheets: list[SheetName] = []
         self._sheet = ""
         self._part = ""
+        self._odd_dimension = False
         self._head: list[list[str]] = []
         self._open()
         numbered = [(number, row) for number, row in enumerate(self._head, start=1) if "".join(row).strip()]
@@ -55,8 +64,14 @@ class WorkbookReading:
         if self._part:
             with open_archive(self._path) as archive:
                 self._note(scan_sheet(archive, self._part, self._limits, self._sheet))
-        with self._path.open("rb") as file, load(file) as book:
+        with self._source() as file, load(file) as book:
             yield from self._rows_of(book)
+
+    def _source(self) -> BinaryIO:
+        if not self._odd_dimension:
+            return self._path.open("rb")
+        with open_archive(self._path) as archive:
+            return mended_copy(archive, self._part)
 
     def _rows_of(self, book: calamine.CalamineWorkbook) -> Iterator[NumberedRows]:
         rows: list[list[str]] = []
@@ -111,7 +126,7 @@ class WorkbookReading:
         parts = sheet_parts(archive)
         others = set(parts.values())
         for name in archive.namelist():
-            if name.lower().endswith((".xml", ".rels")) and name not in others:
+            if is_xml(name) and name not in others:
                 scan_part(archive, name)
         begun: dict[str, bytes] = dict.fromkeys(parts.values(), b"")
         with load(begun_copy(archive, begun)) as book:
@@ -121,7 +136,9 @@ class WorkbookReading:
             self._sheet, self._part = name, parts.get(name, "")
             if not self._part or self._part in blank:
                 continue
-            begun[self._part] = first_rows_of(archive, self._part, FIRST_ROWS, self._limits, self._sheet)
+            xml = first_rows_of(archive, self._part, FIRST_ROWS, self._limits, self._sheet)
+            begun[self._part] = without_odd_dimension(xml)
+            self._odd_dimension = begun[self._part] != xml
             if not may_hold_values(begun[self._part]):
                 blank.add(self._part)
                 continue
@@ -220,9 +237,27 @@ def begun_copy(archive: Archive, begun: dict[str, bytes]) -> io.BytesIO:
         for name in archive.namelist():
             if name in begun:
                 target.writestr(name, begun[name])
-            elif name.lower().endswith((".xml", ".rels")):
-                with target.open(name, "w") as part:
-                    for piece in archive.inflate(name):
-                        part.write(piece)
+            elif is_xml(name):
+                copy_part(archive, name, target)
     copy.seek(0)
     return copy
+
+
+def mended_copy(archive: Archive, part: str) -> io.BytesIO:
+    """The workbook with one whole sheet, its odd dimension taken out."""
+    copy = io.BytesIO()
+    with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        for name in filter(is_xml, archive.namelist()):
+            copy_part(archive, name, target, mend=name == part)
+    copy.seek(0)
+    return copy
+
+
+def copy_part(archive: Archive, name: str, target: zipfile.ZipFile, *, mend: bool = False) -> None:
+    with target.open(name, "w") as part:
+        for number, piece in enumerate(archive.inflate(name)):
+            part.write(without_odd_dimension(piece) if mend and number == 0 else piece)
+
+
+def is_xml(name: str) -> bool:
+    return name.lower().endswith((".xml", ".rels"))
