@@ -332,12 +332,13 @@ def test_a_name_is_sent_where_the_legacy_api_wants_one(sandbox, legacy_connectio
     assert buckets(push) == {"added": 3}
 
 
+@pytest.mark.parametrize("status", [404, 405])
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_the_method_that_updates_contacts_is_found_and_remembered(cast, method):
+def test_the_method_that_updates_contacts_is_found_and_remembered(cast, method, status):
     given = numbers(3)
     cast.push(given)
     cast.drain()
-    cast.sandbox.knobs.update_method = method
+    cast.sandbox.knobs.update_method, cast.sandbox.knobs.other_method_status = method, status
 
     push = cast.push(given, kind="update", name="New")
     cast.drain()

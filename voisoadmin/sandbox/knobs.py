@@ -22,6 +22,7 @@ class Knobs:
     busy_shape: BusyShape = "409"
     name_required: bool = False  # legacy add, contradiction C1
     update_method: Literal["any", "PUT", "PATCH"] = "any"  # v4
+    other_method_status: Literal[404, 405] = 405  # the answer to the other one
     update_unknown: Literal["rejected", "ignored", "created"] = "rejected"  # an update of a number that is not there
     v4_not_live_status: Literal[409, 422] = 409
 

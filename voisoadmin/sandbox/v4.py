@@ -140,7 +140,8 @@ def check_leads(desk: Desk, request: Request) -> Campaign:
     if not isinstance(request.json, list):
         raise Declined(Answer(400, {"error": "Bad Request"}))
     if desk.kind == "update" and desk.knobs.update_method not in {"any", request.method}:
-        raise Declined(Answer(405, {"error": "Method not allowed"}))
+        status = desk.knobs.other_method_status
+        raise Declined(Answer(status, {"error": "Not found" if status == 404 else "Method not allowed"}))
     rules.must_take_contacts(campaign, len(request.json), desk.now)
     return campaign
 
