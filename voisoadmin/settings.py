@@ -16,6 +16,7 @@ from voisoadmin.lib.environment import (
     check,
     is_country,
     is_fernet_key,
+    is_folder_name,
     is_host_and_port,
     is_host_name,
     is_log_level,
@@ -24,7 +25,7 @@ from voisoadmin.lib.environment import (
     is_time_zone,
     words,
 )
-from voisoadmin.lib.secrets import read_or_make
+from voisoadmin.lib.secrets import private_file, private_folder, read_or_make
 
 if sys.platform == "linux":
     # Debian 12 ships SQLite 3.40, which may corrupt a WAL database; pysqlite3 brings its own, newer one.
@@ -38,9 +39,11 @@ plain_env = Env()
 
 try:
     DEBUG = env.bool("DEBUG", False)
-    DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")))
-    check("VOISOADMIN_DATA_DIR", ok=DATA_DIR.is_absolute(), must="must be the whole path of a folder, from / on")
-    DATA_DIR = DATA_DIR.resolve()
+    _folder = env.str("DATA_DIR", "var")
+    check("VOISOADMIN_DATA_DIR", ok=is_folder_name(_folder), must="must name a folder: from / on, or below the project's own")
+    # Not below wherever a command is called from: a cron job would quietly start an installation of its own.
+    DATA_DIR = (BASE_DIR / _folder).resolve()
+    DATABASE_FILE = DATA_DIR / "voisoadmin.sqlite3"
     DATABASE_URL = plain_env.str("DATABASE_URL", "")
     HTTPS = env.bool("HTTPS", True)
     TRUST_PROXY = env.bool("TRUST_PROXY", False)
@@ -94,6 +97,14 @@ for _name, _ok, _must in (
     ("LOG_LEVEL", is_log_level(LOG_LEVEL), "must be DEBUG, INFO, WARNING, ERROR or CRITICAL"),
 ):
     check(f"VOISOADMIN_{_name}", ok=bool(_ok), must=_must)
+
+try:
+    private_folder(DATA_DIR)
+    if EMBEDDED:
+        # SQLite would let everybody on this machine read it. What it writes beside it takes after it.
+        private_file(DATABASE_FILE)
+except OSError as problem:
+    raise ImproperlyConfigured(f"VOISOADMIN_DATA_DIR cannot be written to: {problem.strerror}.") from None
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -165,7 +176,7 @@ if EMBEDDED:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "voisoadmin.sqlite3",
+            "NAME": DATABASE_FILE,
             # A request that only reads must not take the write lock.
             "ATOMIC_REQUESTS": False,
             "OPTIONS": {

@@ -1,5 +1,6 @@
 """A setting that is not understood stops the start, in words and without telling what it was (S14)."""
 
+import ast
 import os
 import re
 import runpy
@@ -43,8 +44,9 @@ def test_alone_it_makes_its_own_keys_once_and_nobody_else_reads_them(start, tmp_
     assert first["SECRET_KEY"] == second["SECRET_KEY"]
     assert first["ENCRYPTION_KEYS"] == second["ENCRYPTION_KEYS"]
     assert len(first["SECRET_KEY"]) >= 50
-    assert {path.name for path in (tmp_path / "data").iterdir()} == {"secret_key", "encryption_key"}
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"secret_key", "encryption_key", "voisoadmin.sqlite3"}
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()} == {0o600}
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_with_a_database_server_it_starts_with_the_keys_it_is_given(start):
@@ -104,7 +106,7 @@ NONSENSE = {
     "VOISOADMIN_MAX_CSV_MIB": ["0", "-1", "1e3"],
     "VOISOADMIN_MAX_WORKBOOK_MIB": ["0", "99999999"],
     "VOISOADMIN_LOG_LEVEL": ["LOUD", "11", ""],
-    "VOISOADMIN_DATA_DIR": ["/proc/nowhere", "/dev/null/data", ""],
+    "VOISOADMIN_DATA_DIR": ["/proc/nowhere", "/dev/null/data", "", " ", ".", "~/voiso"],
 }
 
 
@@ -139,13 +141,56 @@ def test_a_key_file_that_was_damaged_stops_the_start_and_stays_as_it_is(start, t
     assert content is None or path.read_bytes() == content
 
 
-@pytest.mark.parametrize("command", [["check"], ["campaigns", "--json"]])
+def test_a_data_directory_without_a_slash_is_below_the_project_wherever_a_command_is_called(start, monkeypatch, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    read = start(VOISOADMIN_DATA_DIR=os.path.relpath(tmp_path / "data", ROOT))
+
+    assert read["DATA_DIR"] == tmp_path / "data"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["/proc/nowhere", "/dev/null/data"])
+def test_a_data_directory_that_cannot_be_made_stops_the_start_with_a_database_server_too(start, folder):
+    with pytest.raises(ImproperlyConfigured, match="VOISOADMIN_DATA_DIR"):
+        start(**POSTGRES, VOISOADMIN_DATA_DIR=folder)
+
+
+def test_what_sqlite_writes_is_for_its_owner_alone(tmp_path):
+    variables = {**os.environ, "VOISOADMIN_DATA_DIR": str(tmp_path / "data")}
+    variables.pop("DATABASE_URL", None)
+    hold = "from django.db import connection as c; c.ensure_connection(); import pathlib; from django.conf import settings as s"
+    tell = "print({p.name: oct(p.stat().st_mode) for p in pathlib.Path(s.DATA_DIR).iterdir() if 'sqlite3' in p.name})"
+    write = "c.cursor().execute('CREATE TABLE t (x)')"
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", f"{hold}; {write}; {tell}"],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=True,
+        umask=0,
+    )
+
+    modes = ast.literal_eval(done.stdout)
+    assert len(modes) == 3, "the database, its log, and the memory that its processes share"
+    assert set(modes.values()) == {"0o100600"}
+
+
+COMMANDS = [["check"], ["migrate"], ["sync", "--json"], ["push", "x.csv", "--campaign", "1"], ["work"], ["serve"], ["demo"], []]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_command_ends_with_words_when_the_settings_are_wrong(tmp_path, command):
     variables = {**os.environ, "VOISOADMIN_DATA_DIR": str(tmp_path), "VOISOADMIN_SECRET_KEY": CANARY}
 
     done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=variables, capture_output=True, text=True)
 
-    assert done.returncode != 0
-    assert "VOISOADMIN_SECRET_KEY must have at least 50" in done.stderr
+    assert "VOISOADMIN_SECRET_KEY must have at least 50" in done.stderr + done.stdout
     assert CANARY not in done.stderr + done.stdout
-    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    if command:  # without one Django lists what there is, with the problem as a note
+        assert done.returncode == 2
+        assert done.stdout == ""

@@ -30,6 +30,11 @@ def is_secret(text: str) -> bool:
     return len(text.strip()) >= 50 and len(set(text)) >= 5
 
 
+def is_folder_name(text: str) -> bool:
+    # `~` is a shell's word: without one it would be a folder of that name.
+    return text.strip() not in {"", ".", "./"} and not text.startswith("~")
+
+
 def is_fernet_key(text: str) -> bool:
     try:
         Fernet(text)

@@ -14,9 +14,21 @@ class Secret(str):
         return "[secret]"
 
 
+def private_folder(path: Path) -> Path:
+    """Make the folder for its owner alone if there is none. One that somebody made before keeps the rights they gave it."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def private_file(path: Path) -> Path:
+    """Make an empty file for its owner alone if there is none."""
+    os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+    return path
+
+
 def read_or_make(path: Path, make: Callable[[], str]) -> str:
     """Return the secret kept at `path` (mode 0600); make it first if there is none. Safe to call from many processes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     mine = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
         descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
