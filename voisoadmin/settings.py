@@ -3,8 +3,6 @@
 The README lists every variable with its default.
 """
 
-import importlib
-import sys
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -26,12 +24,9 @@ from voisoadmin.lib.environment import (
     words,
 )
 from voisoadmin.lib.secrets import private_file, private_folder, read_or_make
+from voisoadmin.lib.sqlite import journal_mode, take_newest
 
-if sys.platform == "linux":
-    # Debian 12 ships SQLite 3.40, which may corrupt a WAL database; pysqlite3 brings its own, newer one.
-    sys.modules["sqlite3"] = importlib.import_module("pysqlite3")
-    sys.modules["sqlite3.dbapi2"] = importlib.import_module("pysqlite3.dbapi2")
-
+SQLITE = take_newest()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(prefix="VOISOADMIN_")
 plain_env = Env()
@@ -131,8 +126,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # below the policy: a picture that is opened by itself is a page, too
     "voisoadmin.lib.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -142,6 +137,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "voisoadmin.runtime.middleware.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "voisoadmin.urls"
@@ -182,7 +178,7 @@ if EMBEDDED:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+                "init_command": f"PRAGMA journal_mode={journal_mode(SQLITE)}; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
             # In memory, Django's test database says "table is locked" at once, whatever the timeout.
             "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
@@ -229,6 +225,7 @@ Q_CLUSTER = {
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 UPLOAD_ROOT = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR = None
 # Every file of a form goes straight to the disk where it stays, never through memory.
@@ -286,6 +283,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1  # no form has more; each may be as large as a spreadsheet
 
 LOGGING = {
     "version": 1,
