@@ -15,12 +15,13 @@
     const workbook = file && !/\.(csv|tsv|txt)$/i.test(file.name);
     const limit = Number(workbook ? form.dataset.workbookMib : form.dataset.csvMib);
     const tooLarge = Boolean(file && file.size > limit * MIB);
-    problem.hidden = !tooLarge;
-    problem.textContent = tooLarge
+    const tooMany = field.files.length > 1;  // they can be dropped, though not chosen
+    problem.hidden = !tooLarge && !tooMany;
+    problem.textContent = tooMany ? "One file at a time: each is an upload of its own." : tooLarge
       ? `${file.name} has ${Math.ceil(file.size / MIB)} MiB; the most is ${limit} MiB for ${workbook ? "a workbook. Save it as CSV, or split it." : "a CSV. Split it in two."}`
       : "";
-    field.setAttribute("aria-invalid", String(tooLarge));
-    return !tooLarge;
+    field.setAttribute("aria-invalid", String(!problem.hidden));
+    return problem.hidden;
   };
   field.addEventListener("change", check);
   form.addEventListener("submit", (event) => {

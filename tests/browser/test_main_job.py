@@ -126,3 +126,18 @@ def test_the_board_keeps_focus_and_half_typed_text_while_it_refreshes(signed_in,
 
     expect(search).to_be_focused()
     expect(search).to_have_value("Spri")
+
+
+def test_two_files_that_are_dropped_together_are_refused_before_they_travel(signed_in, campaign):
+    page = signed_in
+    page.goto(f"/uploads/new/?campaign={campaign.pk}")
+
+    page.evaluate("""() => {
+        const dropped = new DataTransfer();
+        for (const name of ['a.csv', 'b.csv']) dropped.items.add(new File(['Phone'], name));
+        document.getElementById('drop').dispatchEvent(new DragEvent('drop', {dataTransfer: dropped, cancelable: true}));
+    }""")
+    page.get_by_role("button", name="Upload and check").click()
+
+    expect(page.get_by_text("One file at a time")).to_be_visible()
+    expect(page.get_by_role("button", name="Upload and check")).to_be_visible()

@@ -20,6 +20,19 @@ def test_an_unknown_address_is_not_found_in_plain_words(client, ines):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
+@pytest.mark.parametrize("address", ["/sign-out/", "/theme/", "/campaigns/1/operate/", "/uploads/1/send/"])
+def test_an_address_that_only_takes_forms_says_so(client, ines, address, method):
+    client.force_login(ines)
+
+    answer = getattr(client, method)(address)
+
+    assert answer.status_code == 405
+    assert "POST" in answer["Allow"]
+    assert "takes what a button or a form sends" in answer.text
+
+
+@pytest.mark.django_db
 def test_a_foreign_form_is_refused_and_nothing_changes(ines):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ines)

@@ -1,0 +1,57 @@
+"""What every answer carries, and how much one request may bring."""
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tests.security.answers import content_of
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+PAGES = {"/": 200, "/sign-in/": 302, "/nowhere/": 404, "/sign-out/": 405, "/health": 200, "/static/icons.svg": 200}
+
+
+@pytest.fixture
+def static_files(settings):
+    """Ours are found although they were not collected."""
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_answer_carries_the_same_rules(static_files, client, ada, page):
+    client.force_login(ada)
+
+    answer = client.get(page)
+    content_of(answer)
+
+    assert answer.status_code == PAGES[page]
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    policy = answer["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src 'self';" in policy + ";"
+    assert "Access-Control-Allow-Origin" not in answer
+
+
+def test_over_https_browsers_are_told_to_stay_there(settings, client, ada):
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 31_536_000
+    client.force_login(ada)
+
+    assert client.get("/").url.startswith("https://")
+    assert "max-age=31536000" in client.get("/", secure=True)["Strict-Transport-Security"]
+
+
+def test_a_second_file_in_a_form_is_refused_in_words_and_none_stays(ada, campaign):
+    client = Client()
+    client.force_login(ada)
+    files = [SimpleUploadedFile(f"{n}.csv", b"Phone\n+447400300001\n") for n in range(3)]
+
+    answer = client.post(reverse("uploads:new") + f"?campaign={campaign.pk}", {"file": files, "kind": "add"})
+
+    assert answer.status_code == 400
+    assert "could not be understood" in answer.text
+    assert [path for path in settings.UPLOAD_ROOT.rglob("*") if path.is_file()] == []
