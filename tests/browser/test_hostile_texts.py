@@ -1,0 +1,92 @@
+"""What strangers wrote is shown on every page and obeyed on none (S3): in a browser, which would obey it."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from tests.security.hostile import PAYLOADS, HostileSite
+from tests.security.routes import all_routes
+from voisoadmin.connections.models import Connection
+
+pytestmark = pytest.mark.once  # what a page does not depend on the database
+
+# Elements and attributes that no page of ours has; of those that htmx acts on, addresses that are not ours.
+STRANGE = r"""() => {
+    const foreign = 'IFRAME OBJECT EMBED BASE STYLE MARQUEE MATH VIDEO IMG TEMPLATE'.split(' ');
+    const ours = address => !address || address.startsWith('#') || address.startsWith('https://cc-')
+        || new URL(address, location.href).origin === location.origin;
+    const acts = a => /^on|^(data-)?hx-(on|vals|ext|vars)|^style$|^srcdoc$/i.test(a.name);
+    const leads = a => /^(data-)?hx-(get|post|put|patch|delete)$|^(form)?action$|href$|^src$/i.test(a.name);
+    return [...document.querySelectorAll('*')].filter(e =>
+        foreign.includes(e.tagName)
+        || (e.tagName === 'SCRIPT' && !e.src.startsWith(location.origin + '/static/'))
+        || (e.tagName === 'META' && e.httpEquiv)
+        || [...e.attributes].some(a => acts(a) || (leads(a) && !ours(a.value)))
+    ).map(e => e.outerHTML.slice(0, 200));
+}"""
+
+
+@pytest.fixture
+def hostile(transactional_db, client, sandbox, connection, ada) -> HostileSite:
+    return HostileSite(client, sandbox, ada)
+
+
+def test_no_page_obeys_what_stands_on_it(page: Page, complaints, hostile, ada, live_server):
+    uploads = hostile.write_into_everything()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("dialog", lambda dialog: complaints.append(f"dialog on {page.url}") or dialog.dismiss())
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": hostile.client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+    strange: dict[str, list[str]] = {}
+    seen = ""
+
+    for address in addresses(hostile, [upload.pk for upload in uploads], ada.pk):
+        answer = page.goto(address, wait_until="load")
+        assert answer is not None
+        assert answer.status < 500, address
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        expect(page.locator(".htmx-request")).to_have_count(0)
+        assert urlsplit(page.url).netloc == urlsplit(live_server.url).netloc
+        if found := page.evaluate(STRANGE):
+            strange[address] = found
+        seen += page.evaluate("document.documentElement.textContent")
+
+    assert strange == {}
+    foreign = [url for url in requests if not url.startswith(live_server.url) or "evil" in urlsplit(url).path]
+    assert [url for url in foreign if not url.startswith("data:image/")] == []
+    complaints[:] = [text for text in complaints if "status of 404" not in text]  # the page that is not there
+    shown = [text for text in PAYLOADS if " ".join(text.split()) in " ".join(seen.split())]
+    assert len(PAYLOADS) >= 120
+    assert len(shown) > 0.9 * len(PAYLOADS), "they are all there to be read"
+
+
+def addresses(hostile: HostileSite, uploads: list[int], ada: int) -> list[str]:
+    """Every page and fragment, each for every row that it could show, and the further pages of lists."""
+    found = []
+    owners = {
+        "campaigns": [hostile.campaign.pk],
+        "connections": list(Connection.objects.values_list("pk", flat=True)),
+        "people": [hostile.connection.pk],
+        "users": [ada, ada + 1],
+        "uploads": uploads,
+    }
+    for route in all_routes():
+        if "ending" in route.parameters or route.name.startswith("runtime:"):
+            continue
+        if hostile.client.get(reverse(route.name, args=[1] * len(route.parameters))).status_code == 405:
+            continue  # it only takes forms
+        if "pk" not in route.parameters:
+            found.append(reverse(route.name))
+            continue
+        found += [reverse(route.name, args=[pk]) for pk in owners[route.pattern.split("/")[0]]]
+    lists = {"/": 6, "/uploads/": 3, "/activity/": 3, "/rejected/": 6, f"/uploads/{uploads[0]}/rejected/": 4}
+    found += [f"{page}?page={number}" for page, pages in lists.items() for number in range(2, pages)]
+    first = PAYLOADS[0]
+    fields = ("q", "status", "sort", "show", "reason")
+    found += [page + "?" + "&".join(f"{field}={first}" for field in fields) for page in lists]
+    return [*found, f"/sign-in/?next={first}", f"/uploads/new/?campaign={hostile.campaign.pk}", f"/nowhere/{first}"]
