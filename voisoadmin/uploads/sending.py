@@ -90,7 +90,8 @@ def _each(upload: Upload, click: Click, kind: Operation.Kind, change: Callable[.
     own = list(upload.pushes.all())
     moved = [push for push in own if change(push, by=click.by, by_label=click.by_label, at=click.at)]
     if not moved:
-        if any(push.state == already for push in own):
+        # Read again: another click may have changed them while this one waited for their lane.
+        if upload.pushes.filter(state=already).exists() or earlier(click.client_token) is not None:
             return
         raise ActionRefused(ENDED)
     left: dict[str, object] = {
