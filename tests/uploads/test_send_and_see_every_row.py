@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
+from voisoadmin.lib.templatetags.ui import exact
 from voisoadmin.operations.models import Operation
-from voisoadmin.pushes.models import Push, RejectedRecord
+from voisoadmin.pushes.models import Contact, Push, RejectedRecord
 from voisoadmin.sandbox import Fault
 from voisoadmin.uploads.models import Upload
 
@@ -210,7 +211,7 @@ def test_a_campaign_that_is_not_live_is_warned_of_before_sending(campaign, give,
     assert "It is not known whether" in look(upload)
 
 
-def test_the_same_file_again_is_said_and_its_rows_are_exact_duplicates(campaign, give, press, look, sandbox):
+def test_the_same_file_again_is_said_and_its_rows_are_exact_duplicates(campaign, give, press, look, download):
     first = give(MESSY)
     press("send", first)
 
@@ -219,6 +220,11 @@ def test_the_same_file_again_is_said_and_its_rows_are_exact_duplicates(campaign,
     assert "This very file was sent before , to Spring renewals , by Ines Sousa" in review
     assert "30 added" in review
     assert second.draft.reasons["known_here"] == 30
+    since = exact(Contact.objects.get(number=int(NUMBERS[4])).known_since)
+    assert f"Known to be in the campaign since {since}; not sent again" in review
+    press("send", second)
+    _, *rows = download(second, "duplicate", "csv")
+    assert rows[4][6] == f"Known to be in the campaign since {since}, so it was not sent again."
 
     again = give(MESSY)
     form = {"resend_known": "1", "kind": "add", "region": "GB", "numbers": "auto", "header_row": "1"}
@@ -246,6 +252,7 @@ def test_rows_that_did_not_become_contacts_can_be_taken_away_in_their_own_column
             ("447", "34", "invalid", rows[4][5]),
         ]
         assert rows[3][1] == "'=cmd|'/C calc'!A0"
+        assert rows[2][6] == "The same number stands in row 2."
 
 
 def test_every_row_can_be_taken_away_with_its_outcome(campaign, give, press, download):

@@ -20,6 +20,7 @@ class PackedRow(NamedTuple):
     url: str = ""
     priority: int | None = None
     active: bool | None = None
+    first_row: int | None = None  # of a number that stood in the file before: the row that was taken
 
 
 def pack(rows: Sequence[PackedRow]) -> bytes:

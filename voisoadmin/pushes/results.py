@@ -1,15 +1,18 @@
 """Every row of a push with where it ended, in the order of the file. Memory stays flat however many rows there are."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from voisoadmin.lib.templatetags.ui import exact
+from voisoadmin.pushes.contacts import known_numbers
 from voisoadmin.pushes.models import Batch, Push, RejectedRecord
 from voisoadmin.pushes.packing import PackedRow, unpack
 from voisoadmin.pushes.reading import MOVED
 from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, Bucket
 
-_WAITING = BY_CODE["waiting"].byte
+_WAITING, _KNOWN_HERE = BY_CODE["waiting"].byte, BY_CODE["known_here"].byte
 _CHUNK = 10  # batches in memory at once
 
 
@@ -45,8 +48,20 @@ def _batches(push: Push, *, left_out: bool) -> Iterator[Batch]:
 
 def _left_out(push: Push) -> Iterator[RowOutcome]:
     for batch in _batches(push, left_out=True):
-        for row, code in zip(unpack(batch.rows), bytes(batch.outcomes), strict=True):
-            yield _outcome(row, code, "")
+        rows, codes = unpack(batch.rows), bytes(batch.outcomes)
+        known = [row.number for row, code in zip(rows, codes, strict=True) if code == _KNOWN_HERE]
+        since = known_numbers(push.lane, known) if known else {}
+        for row, code in zip(rows, codes, strict=True):
+            yield _outcome(row, code, "", why=_why_left_out(row, code, since))
+
+
+def _why_left_out(row: PackedRow, code: int, since: Mapping[str, datetime]) -> str:
+    """The sentence with what this row alone knows: the row that was taken, or since when the number is known."""
+    if code == _KNOWN_HERE and row.number in since:
+        return f"Known to be in the campaign since {exact(since[row.number])}, so it was not sent again."
+    if row.first_row is not None:
+        return f"The same number stands in row {row.first_row}."
+    return ""
 
 
 def _sent(push: Push) -> Iterator[RowOutcome]:
@@ -89,9 +104,17 @@ def _invalid(push: Push) -> Iterator[RowOutcome]:
         last = chunk[-1].row_number
 
 
-def _outcome(row: PackedRow, code: int, answer: str) -> RowOutcome:
+def _outcome(row: PackedRow, code: int, answer: str, *, why: str = "") -> RowOutcome:
     reason = BY_BYTE[code]
     words = answer if reason.code == "refused_alone" else ""  # else they are those of an earlier refusal, of all rows
     return RowOutcome(
-        row.row_number, row.cells, row.number, row.name, reason.bucket, reason.code, reason.sentence, reason.advice, words
+        row.row_number,
+        row.cells,
+        row.number,
+        row.name,
+        reason.bucket,
+        reason.code,
+        why or reason.sentence,
+        reason.advice,
+        words,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from voisoadmin.lib.templatetags.ui import exact
 from voisoadmin.sheets import Table
 from voisoadmin.uploads.checking import Checked, Duplicate, Invalid
 from voisoadmin.uploads.fields import WARNINGS, Field
@@ -31,9 +33,14 @@ def rows_shown(checked: Sequence[Checked]) -> list[dict[str, Any]]:
     return [_shown(one) for one in checked[:ROWS]]
 
 
-def mark_known(rows: list[dict[str, Any]], known: Set[str]) -> list[dict[str, Any]]:
-    """The same rows; those whose number is known to be in the campaign say so."""
-    return [{**row, "state": "known"} if row["state"] == "ready" and row["phone"] in known else row for row in rows]
+def mark_known(rows: list[dict[str, Any]], known: Mapping[str, datetime]) -> list[dict[str, Any]]:
+    """The same rows; those whose number is known to be in the campaign say so, and since when."""
+    return [
+        {**row, "state": "known", "since": exact(known[row["phone"]])}
+        if row["state"] == "ready" and row["phone"] in known
+        else row
+        for row in rows
+    ]
 
 
 def _shown(one: Checked) -> dict[str, Any]:

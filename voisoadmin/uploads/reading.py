@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -228,22 +228,22 @@ def _write_draft(claim: Claim, table: Table, checker: Checker) -> tuple[Push, li
     chunks = table.chunks()
     shown = previews.rows_shown(first := checker.preview(next(chunks, [])))
     for outcomes in chain([[one.outcome for one in first]], check_all(checker, chunks)):
-        known: set[str] = set()
+        known: dict[str, datetime] = {}
         if leave_known_out:
             ready = [outcome.number for outcome in outcomes if isinstance(outcome, PackedRow)]
-            known = set(known_numbers(upload.campaign.lane, ready))
+            known = known_numbers(upload.campaign.lane, ready)
         _add(writer, outcomes, known)
         shown = previews.mark_known(shown, known)
         claim.beat(checker.rows)
     return writer.finish(), shown
 
 
-def _add(writer: DraftWriter, outcomes: list[Outcome], known: set[str]) -> None:
+def _add(writer: DraftWriter, outcomes: list[Outcome], known: Container[str]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, Invalid):
             writer.add_invalid(outcome.row_number, outcome.cells, outcome.problems_json(), outcome.phone, outcome.name)
         elif isinstance(outcome, Duplicate):
-            writer.add_left_out(outcome.row, "same_number_in_file")
+            writer.add_left_out(outcome.row._replace(first_row=outcome.first_row), "same_number_in_file")
         elif outcome.number in known:
             writer.add_left_out(outcome, "known_here")
         else:

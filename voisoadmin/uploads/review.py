@@ -192,9 +192,10 @@ def _preview_row(
     def cell(at: int) -> str:
         return cells[at] if at < len(cells) else ""
 
+    since = f" since {row['since']}" if row.get("since") else ""
     soft = {
         "duplicate": f"Same number as row {row.get('first_row', 0):,}",
-        "known": "Known to be in the campaign; not sent again",
+        "known": f"Known to be in the campaign{since}; not sent again",
         "invalid": "Not sent",
     }.get(row["state"], "")
     bad = _by_field(row.get("problems", []))
