@@ -18,6 +18,11 @@ from voisoadmin.assignments.names import Known, find, split_names
         ("Ada Byron\tEvening\tb@x.com", ["Ada Byron", "Evening", "b@x.com"]),
         ("Ada Byron <ada@x.com>, Bo <bo@x.com>", ["ada@x.com", "bo@x.com"]),
         ('"Ada Byron"', ["Ada Byron"]),
+        ('"Byron, Ada","Okafor, Tom"', ["Byron, Ada", "Okafor, Tom"]),
+        ('"Byron, Ada"\n"Okafor, Tom", bo@x.com', ["Byron, Ada", "Okafor, Tom", "bo@x.com"]),
+        ('"a@x.com, b@x.com"', ["a@x.com", "b@x.com"]),
+        ('Ada "Countess" Byron', ['Ada "Countess" Byron']),
+        ('"Byron, Ada <ada@x.com>"', ["ada@x.com"]),
         ("mailto:ada@x.com", ["ada@x.com"]),
         ("A@x.com\na@X.com", ["A@x.com"]),
         ("  \n\t;,", []),
@@ -39,5 +44,12 @@ def test_a_comma_that_belongs_to_a_name_does_not_part_it(connection):
 @pytest.mark.parametrize("spelling", ["JOSÉ NÚÑEZ", "José  Núñez", "Jose\u0301 Nu\u0301n\u0303ez"])
 def test_a_name_is_found_whatever_its_case_blanks_and_composition(connection, spelling):
     agent = Agent.objects.create(connection=connection, voiso_id="1", name="José Núñez", seen_at=timezone.now())
+
+    assert [meant.agent for meant in find(connection, [spelling])] == [agent]
+
+
+@pytest.mark.parametrize("spelling", ["Fischer, Lena", "FISCHER,Lena", "Lena Fischer"])
+def test_a_name_is_found_with_its_parts_turned(connection, spelling):
+    agent = Agent.objects.create(connection=connection, voiso_id="1", name="Lena Fischer", seen_at=timezone.now())
 
     assert [meant.agent for meant in find(connection, [spelling])] == [agent]

@@ -1,8 +1,10 @@
 """Adding and removing people: the difference first, then a true outcome for every name."""
 
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection as database
@@ -510,3 +512,12 @@ def test_a_team_of_the_same_name_is_not_meant_where_teams_cannot_be(change_peopl
     read_roster(connection)
 
     assert outcomes(change_people(campaign, "add", "evening")) == {"evening": "added"}
+
+
+def test_a_name_with_a_comma_stays_one_name_from_the_list_to_the_outcome(change_people, staffed):
+    page = change_people(staffed, "add", '"Nobody, Ned"', "Okafor, Tom", step="preview")
+    names = re.search(r'<textarea[^>]*name="names"[^>]*>(.*?)</textarea>', page, re.DOTALL)[1]
+
+    operation = change_people(staffed, "add", unescape(names))
+
+    assert outcomes(operation) == {"Nobody, Ned": "not_found", "Tom Okafor": "added"}

@@ -1,9 +1,10 @@
 """From what a person pasted to the people and teams it means."""
 
+import csv
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from voisoadmin.assignments.models import Agent, Team
@@ -13,6 +14,7 @@ from voisoadmin.voiso import CAPABILITIES, Generation
 MOST_NAMES = 5000
 MOST_SUGGESTIONS = 50  # looked for; each costs a walk through the roster
 LIKE_ENOUGH = 0.75
+LONGEST_LINE = 100_000  # characters; no line of names in quotation marks is longer, and the reader of CSV takes little more
 
 _LINES = re.compile(r"[\n\r\t;|\u2028\u2029\x0b\x0c]+")
 _ADDRESS_IN_BRACKETS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
@@ -83,10 +85,22 @@ def split_names(text: str, known: Known | None = None) -> list[str]:
     """
     text = "".join(c if c in "\n\t\r" or unicodedata.category(c) not in _INVISIBLE else "" for c in text)
     names: dict[str, str] = {}
-    for piece in _LINES.split(text):
-        for name in _names_of(_clean(piece), known):
-            names.setdefault(folded(name), name)
+    for line in _LINES.split(text):
+        for piece, whole in _pieces(line):
+            for name in [piece] if whole else _names_of(piece, known):
+                names.setdefault(folded(name), name)
     return list(names.values())
+
+
+def _pieces(line: str) -> Iterator[tuple[str, bool]]:
+    """A line, or what stands between its quotation marks; whether a piece is one name by itself, whatever stands in it."""
+    line = line.strip()
+    if not line.startswith('"') or len(line) > LONGEST_LINE:
+        yield _clean(line), False
+        return
+    for cell in next(csv.reader([line], skipinitialspace=True)):
+        piece = _clean(cell)
+        yield piece, "," in piece and "@" not in piece
 
 
 def _names_of(piece: str, known: Known | None) -> Iterable[str]:
@@ -128,7 +142,7 @@ def find(connection: Connection, names: Sequence[str], known: Known | None = Non
 
 def _find(name: str, known: Known, *, teams: bool, by_email: bool) -> Meant:
     text = folded(name)
-    agents = known.by_email.get(text) or known.by_name.get(text, [])
+    agents = known.by_email.get(text) or known.by_name.get(text) or known.by_name.get(_turned(text), [])
     team = known.by_team.get(text)
     if agents and not teams:
         team = None  # it cannot be meant
@@ -147,6 +161,12 @@ def _find(name: str, known: Known, *, teams: bool, by_email: bool) -> Meant:
     if not by_email and not agent.voiso_id:
         return Meant(name=name, outcome="not_possible", note="Voiso's number of this person is not known here yet.")
     return Meant(name=name, outcome="found", agent=agent)
+
+
+def _turned(text: str) -> str:
+    """`fischer, lena` as `lena fischer`."""
+    last, comma, first = text.partition(",")
+    return f"{first.strip()} {last.strip()}" if comma else text
 
 
 def _nearest(name: str, known: Known) -> str:

@@ -119,6 +119,7 @@ def _preview(request: Request, campaign: Campaign, entries: list[Entry], do: str
         "will": [entry for entry in entries if entry.outcome == "waiting"],
         "need_nothing": [entry for entry in entries if entry.outcome in {"already_there", "not_in_campaign", "twice"}],
         "cannot": [entry for entry in entries if entry.outcome in {"not_found", "ambiguous", "not_possible"}],
-        "names": "\n".join(entry.name for entry in entries),
+        # In marks, so that a comma within a name does not part it when the list comes back.
+        "names": "\n".join(f'"{entry.name}"' if "," in entry.name else entry.name for entry in entries),
     }
     return render(request, "assignments/preview.html", context, status=409 if problem else 200)
