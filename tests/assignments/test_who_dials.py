@@ -521,3 +521,17 @@ def test_a_name_with_a_comma_stays_one_name_from_the_list_to_the_outcome(change_
     operation = change_people(staffed, "add", unescape(names))
 
     assert outcomes(operation) == {"Nobody, Ned": "not_found", "Tom Okafor": "added"}
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.KEY_REVOKED])
+def test_nothing_is_asked_within_a_wait_or_with_a_refused_key(change_people, sandbox, staffed, fault):
+    sandbox.fault(fault, on="people", **({"retry_after": "60"} if fault == Fault.RATE_LIMITED else {}))
+
+    operation = change_people(staffed, "add", TOM, run=False)
+    before = len(sandbox.requests(staffed.voiso_id, "people", "read"))
+    run_jobs()
+
+    operation.refresh_from_db()
+    assert (operation.status, outcomes(operation)) == ("refused", {TOM: "refused"})
+    seen = [seen.kind for seen in sandbox.requests(staffed.voiso_id, "people", "read")][before:]
+    assert seen[-1] == "people"

@@ -305,6 +305,18 @@ def test_no_connection_is_a_refusal_for_nothing_was_sent(sandbox, paused, ines):
     assert "It was not sent." in operation.problem
 
 
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.KEY_REVOKED])
+def test_nothing_is_asked_within_a_wait_or_with_a_refused_key(sandbox, any_campaign, ines, fault):
+    options = {"retry_after": "60"} if fault == Fault.RATE_LIMITED else {}
+    sandbox.fault(fault, on="operations", **options)
+
+    post(ines, any_campaign, "stop", shown="active")()
+    run_jobs()
+
+    assert Operation.objects.get().status == "refused"
+    assert [seen.kind for seen in sandbox.requests(any_campaign.voiso_id, "stop", "read")] == ["stop"]
+
+
 def test_where_the_state_is_not_told_an_accepted_change_is_inferred(sandbox, legacy_connection, ines):
     sandbox.knobs.legacy_status = "absent"
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))

@@ -16,7 +16,7 @@ from voisoadmin.assignments.planning import Entry, entries_from
 from voisoadmin.assignments.roster import learn, sync_people
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.states import leave_lane
-from voisoadmin.connections.services import client_for, note_answer, note_failure
+from voisoadmin.connections.services import client_for, may_read, note_answer, note_failure
 from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.operations import services
@@ -129,6 +129,9 @@ class Run:
 
     def _read_back(self, client: VoisoClient) -> bool:
         """Compare what is open with who is on the campaign now; False if that cannot be read."""
+        if not may_read(self.campaign.connection, timezone.now()):
+            self.problem = self.problem or self.campaign.connection.held_reason
+            return False
         try:
             people = sync_people(self.campaign, client, at=timezone.now())
         except VoisoError as problem:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.states import leave_lane, record_status
-from voisoadmin.connections.services import client_for, note_answer, note_failure
+from voisoadmin.connections.services import client_for, may_read, note_answer, note_failure
 from voisoadmin.controls import wording
 from voisoadmin.lib.clock import deadline, monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
@@ -191,6 +191,8 @@ class Run:
             reads = self.progress.reads
             time.sleep(scaled(READ_AFTER[reads] if reads < len(READ_AFTER) else READ_EVERY))
             self.progress.reads += 1
+        if not may_read(self.campaign.connection, timezone.now()):
+            return None
         try:
             status = client.get_campaign(self.campaign.voiso_id).status
         except VoisoError as problem:
