@@ -18,6 +18,7 @@ from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.polling import sync
+from voisoadmin.connections.services import remove_connection
 from voisoadmin.controls import running, tasks
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import UNTOUCHED_TOO_LONG
@@ -342,6 +343,18 @@ def test_where_the_state_is_not_told_a_lost_start_is_not_confirmed(sandbox, lega
     assert operation.status == "unconfirmed"
     assert "cannot be read back" in operation.problem
     assert len(starts(sandbox, campaign)) == 1
+
+
+def test_of_a_connection_that_was_removed_meanwhile_nothing_is_asked(sandbox, any_campaign, ines, ada):
+    post(ines, any_campaign, "pause", shown="active")()
+    remove_connection(any_campaign.connection, by=ada, at=timezone.now())
+
+    run_jobs()
+
+    operation = Operation.objects.get(kind="pause")
+    assert (operation.status, operation.problem) == ("refused", "Not sent: the connection Test centre was removed.")
+    assert Lane.objects.get().running_operation is None
+    assert sandbox.requests(any_campaign.voiso_id, "pause", "read") == []
 
 
 # A dead worker, a doubled job

@@ -110,9 +110,11 @@ def remove_connection(connection: Connection, *, by: User, at: datetime, client_
     Its campaigns and uploads stay in the database. Nothing in Voiso changes. False if it was removed before.
     """
     with transaction.atomic():
+        # First, for whoever writes the outcome of a call takes the lane before the connection: the other way round the two
+        # would wait for each other.
+        connection_removed.send(Connection, connection=connection, by=by, at=at)
         removed = Connection.objects.filter(pk=connection.pk, removed_at=None).update(removed_at=at, key="")
         if removed:
-            connection_removed.send(Connection, connection=connection, by=by, at=at)
             record_done(
                 kind=Operation.Kind.REMOVE_CONNECTION,
                 subject_kind=Operation.Subject.CONNECTION,

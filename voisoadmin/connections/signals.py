@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Arguments: connection, by, at.
+# It is about to be. Arguments: connection, by, at.
 connection_removed = Signal()
