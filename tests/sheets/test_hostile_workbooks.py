@@ -81,6 +81,7 @@ BOMBS = {
     "the same name twice": lambda: zipped(parts_with("xl/workbopk.xml", "x")).replace(b"xl/workbopk.xml", b"xl/workbook.xml"),
     "broken packed data": cut_stream,
     "only the first half": lambda: xlsx(f"<sheetData>{contacts(500)}</sheetData>")[:8000],
+    "a list of sheets with a million tags": lambda: zipped(parts_with("xl/workbook.xml", "<workbook>" + "<a>" * 1_000_000)),
     "an archive inside": lambda: zipped({"inner.zip": xlsx(GOOD)}),
     "random bytes behind the magic": lambda: b"PK\x03\x04" + zlib.compress(bytes(range(256)) * 100),
 }

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from voisoadmin.sheets.archive import CUT_OFF, DOCTYPE, Archive
+from voisoadmin.sheets.archive import CUT_OFF, DOCTYPE, TOO_LARGE, Archive
 from voisoadmin.sheets.facts import Limits, Unreadable
 
 SHEET_COLUMNS, SHEET_ROWS = 16_384, 1_048_576
@@ -21,6 +21,7 @@ SHEET_OPEN = re.compile(rb"<((?:\w+:)?)worksheet\b")
 DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b([^>]*?)(?:/>|>\s*</(?:\w+:)?dimension>)")
 SOUND_DIMENSION = re.compile(rb"""\s*ref=["'][A-Za-z]{1,3}[1-9]\d{0,6}(?::[A-Za-z]{1,3}[1-9]\d{0,6})?["']\s*""")
 NEAR_COLUMNS = 100  # up to CV: what lies further out is looked at one by one
+MAX_TAGS = 200_000  # of a part that is made a tree, which takes hundreds of bytes for each
 MAX_BEGINNING = 64_000_000  # bytes of the first rows
 
 
@@ -95,6 +96,8 @@ def _xml(archive: Archive, names: dict[str, str], name: str) -> Element:
     content = archive.read_small(names.get(_flat(name), ""))
     if not content:
         raise Unreadable(CUT_OFF)
+    if content.count(b"<") > MAX_TAGS:
+        raise Unreadable(TOO_LARGE)
     try:
         root: Element = fromstring(content, forbid_dtd=True)
     except DefusedXmlException:
