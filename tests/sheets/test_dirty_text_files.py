@@ -301,6 +301,18 @@ FILES = {
     "a cell of 200 kB": File(
         "Phone,Name\n+447415000001," + "x" * 200_000 + "\n", HEADER, [(2, ["+447415000001", "x" * 200_000])]
     ),
+    "letters that were lost before": File(
+        "Phone,Name\n+447415000001,J\ufffdrg\n",
+        HEADER,
+        [(2, ["+447415000001", "J\ufffdrg"])],
+        note="Letters were lost before this file was written (“\ufffd”), first on line 2.",
+    ),
+    "UTF-8 that was encoded twice": File(
+        UMLAUTS.encode().decode("cp1252"),
+        HEADER,
+        [(2, ["+447415000001", "JÃ¶rg MÃ¼ller"]), (3, ["+447415000002", "ZoÃ«"])],
+        note="(“JÃ¶rg” for “Jörg”)",
+    ),
     # Shapes
     "ragged rows are as they are": File(
         "Phone,Name,City\n+447415000001\n+447415000002,Ben,Ely,more,and more\n+447415000003,Cy,Bath\n",

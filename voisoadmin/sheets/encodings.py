@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+LOST = "\ufffd".encode()
+WORDS = re.compile(r"[^\s,;|\"]+")
 MIXED = "voisoadmin-mixed"
 
 
@@ -63,7 +66,7 @@ def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
         return Encoding(wide)
     plain = Encoding("utf-8", len(mark[0]) if mark else 0)
     fails_at = _fails_at(path, plain)
-    _note_nul(path, notes)
+    _note_losses(path, notes)
     if fails_at is None:
         return plain
     return _not_utf8(path, plain, fails_at, notes)
@@ -116,14 +119,32 @@ def _fails_at(path: Path, encoding: Encoding) -> int | None:
             pending = len(decoder.getstate()[0])
 
 
-def _note_nul(path: Path, notes: Notes) -> None:
+def _note_losses(path: Path, notes: Notes) -> None:
+    """Say what an earlier program did to the text: it can be read, and is wrong all the same."""
+    missing = {b"\0": "There are NUL characters in the file", LOST: "Letters were lost before this file was written (“�”)"}
     with path.open("rb") as file:
         at = 0
         while block := file.read(BLOCK_BYTES):
-            if (found := block.find(b"\0")) >= 0:
-                notes.add(f"There are NUL characters in the file, first on line {_line_at(path, at + found):,}.")
-                return
+            for mark in [mark for mark in missing if mark in block]:
+                notes.add(f"{missing.pop(mark)}, first on line {_line_at(path, at + block.find(mark)):,}.")
+            if at == 0 and (example := _encoded_twice(block)):
+                notes.add(f"Names look as if they were encoded twice (“{example[0]}” for “{example[1]}”). Export them again.")
             at += len(block)
+
+
+def _encoded_twice(block: bytes) -> tuple[str, str] | None:
+    """A word of UTF-8 that was taken for Windows-1252 and written as UTF-8 once more, and what it was; None if most are not."""
+    words = [word for word in WORDS.findall(block[:SAMPLE_BYTES].decode("utf-8", "ignore")) if not word.isascii()]
+    meant = {word: _once(word) for word in words}
+    twice = [(word, text) for word, text in meant.items() if text]
+    return twice[0] if twice and len(twice) * 10 >= len(meant) * 8 else None
+
+
+def _once(word: str) -> str:
+    try:
+        return word.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return ""
 
 
 def _line_at(path: Path, at: int) -> int:
