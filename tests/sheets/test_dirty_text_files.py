@@ -313,6 +313,16 @@ FILES = {
         [(2, ["+447415000001", "JÃ¶rg MÃ¼ller"]), (3, ["+447415000002", "ZoÃ«"])],
         note="(“JÃ¶rg” for “Jörg”)",
     ),
+    "a lone letter of Western Europe": File(
+        "Phone,Name\n+447415000001,Zoë\n".encode("cp1252"), HEADER, [(2, ["+447415000001", "Zoë"])], encoding="cp1252"
+    ),
+    "letters that two code pages share out differently": File(
+        "Phone,Name\n+447415000001,Jiří Dvořák\n".encode("cp1250"),
+        HEADER,
+        [(2, ["+447415000001", "Jiøí Dvoøák"])],
+        encoding="cp1252",
+        note="The encoding cp1252 is a guess from the letters in the file.",
+    ),
     # Shapes
     "ragged rows are as they are": File(
         "Phone,Name,City\n+447415000001\n+447415000002,Ben,Ely,more,and more\n+447415000003,Cy,Bath\n",

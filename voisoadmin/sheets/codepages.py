@@ -8,8 +8,8 @@ from charset_normalizer import from_bytes
 
 # For each code page its languages' letters in lower case: first the frequent ones, then the rest. Of equals the first wins.
 LETTERS = {
-    "cp1252": ("äöüßéèêàçñáíóúãõåøæôî", "âûùëïìòœžšýðþ"),
-    "iso8859-15": ("äöüßéèêàçñáíóúãõåøæôî", "âûùëïìòœžšýðþ"),
+    "cp1252": ("äöüßéèêëàçñáíóúãõåøæôî", "âûùïìòœžšýðþ"),
+    "iso8859-15": ("äöüßéèêëàçñáíóúãõåøæôî", "âûùïìòœžšýðþ"),
     "cp1250": ("ąęłśżóćńźěščřžýáíéůúőű", "ďňťľĺŕäëüöăâîţşđß"),
     "iso8859-2": ("ąęłśżóćńźěščřžýáíéůúőű", "ďňťľĺŕäëüöăâîţşđß"),
     "cp1251": ("оеаинтсрвлкм", "дпуяыьгзбчйхжшюцщэфъёіїєґўђћљњџј"),
@@ -20,20 +20,25 @@ LETTERS = {
     "cp1255": ("אבגדהוזחטיכלמנסעפצקרשת", "ךםןףץ"),
     "cp1256": ("ابتحخدرسشعفقكلمنهوي", "ةىءآأؤإئثجذزصضطظغپچژگ"),
     "cp1257": ("āčēģīķļņšūžąęėįų", "äöõüóåæøżźśćńł"),
-    "mac-roman": ("äöüßéèêàçñáíóúãõåøæôî", "âûùëïìòœ"),
-    "cp850": ("äöüßéèêàçñáíóúãõåøæôî", "âûùëïìò"),
+    "mac-roman": ("äöüßéèêëàçñáíóúãõåøæôî", "âûùïìòœ"),
+    "cp850": ("äöüßéèêëàçñáíóúãõåøæôî", "âûùïìò"),
 }
 PUNCTUATION = frozenset("’‘“”„–—…€£°§«»·©®™ºª¿¡\xa0№´•")
 GOOD_ENOUGH = 0.6
-RARE = {"koi8-r": 0.1, "cp866": 0.1, "mac-roman": 0.1, "cp850": 0.1}  # must be better by so much
+AS_GOOD = 0.05
+RARE = {"cp1257": 0.1, "koi8-r": 0.1, "cp866": 0.1, "mac-roman": 0.1, "cp850": 0.1}  # must be better by so much
 
 
-def likely_codecs(sample: bytes) -> list[str]:
-    """Code pages a sample may be in, the likeliest first; Windows-1252 is always among them."""
+def likely_codecs(sample: bytes) -> tuple[list[str], bool]:
+    """Code pages a sample may be in, the likeliest first, Windows-1252 always among them; and whether the first is the only
+    one in which the letters look right: of "Jiří" and "Jiøí" only a person knows which it is."""
     scores = {name: _score(sample, name) - RARE.get(name, 0) for name in LETTERS}
     best = max(scores, key=lambda name: scores[name])
-    guesses = [best] if scores[best] >= GOOD_ENOUGH else _asian_or_other(sample)
-    return list(dict.fromkeys([*guesses, "cp1252"]))
+    if scores[best] < GOOD_ENOUGH:
+        return list(dict.fromkeys([*_asian_or_other(sample), "cp1252"])), False
+    text = sample.decode(best)
+    rivals = [name for name in scores if scores[name] >= scores[best] - AS_GOOD and scores[name] >= GOOD_ENOUGH]
+    return list(dict.fromkeys([best, "cp1252"])), all(sample.decode(name) == text for name in rivals)
 
 
 def _score(sample: bytes, codec: str) -> float:

@@ -161,9 +161,10 @@ def _not_utf8(path: Path, plain: Encoding, fails_at: int, notes: Notes) -> Encod
     good, bad = _utf8_letters(sample)
     if plain.mark or good > bad:
         return _mixed(path, plain, fails_at, notes)
-    for name in likely_codecs(sample):
+    likely, sure = likely_codecs(sample)
+    for name in likely:
         if _fails_at(path, Encoding(name)) is None:
-            if name != "cp1252":
+            if name != "cp1252" or not sure:
                 notes.add(f"The encoding {name} is a guess from the letters in the file. If names look wrong, choose another.")
             return Encoding(name)
     notes.add("No encoding fits all of the file; it was read as Windows-1252. Check the names.")
