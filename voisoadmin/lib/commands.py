@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+import re
 import socket
 import sys
 from typing import Any, Literal
@@ -14,6 +15,8 @@ from voisoadmin.lib.database import why_no_database
 REFUSED = 1  # refused, held, or rows left that need a person
 BAD_INPUT = 2  # bad usage or unreadable input
 NOBODY_READS = 141  # as shells number the end by a signal: 128 + SIGPIPE
+# What steers a terminal, turns the reading direction, ends a line for some readers, or is no character at all.
+STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class JsonCommand(BaseCommand):
@@ -50,9 +53,10 @@ class JsonCommand(BaseCommand):
     def emit(self, record: dict[str, Any], *, words: str = "") -> None:
         """Print one record: as a JSON line, or as `words` (by default a line for each key)."""
         if self.json:
-            self.stdout.write(json.dumps(record, ensure_ascii=False, default=str))
+            text = json.dumps(record, ensure_ascii=False, default=str)
+            self.stdout.write(STEERING.sub(lambda match: json.dumps(match[0])[1:-1], text))
         else:
-            self.stdout.write(words or "\n".join(f"{key}: {_in_words(value)}" for key, value in record.items()))
+            self.stdout.write(plain(words or "\n".join(f"{key}: {_in_words(value)}" for key, value in record.items())))
         self.stdout.flush()
 
 
@@ -66,14 +70,19 @@ def _in_words(value: Any) -> str:
     return str(value)
 
 
+def plain(text: str) -> str:
+    """Text for a terminal. Names come from files and from Voiso: they must not colour, move or rewrite what stands there."""
+    return STEERING.sub(lambda match: match[0] if match[0] in "\n\t" else repr(match[0])[1:-1], text)
+
+
 def refused(sentence: str) -> CommandError:
     """The error that ends a command with exit code 1: Voiso, or we, said no, or a person must look."""
-    return CommandError(sentence, returncode=REFUSED)
+    return CommandError(plain(sentence), returncode=REFUSED)
 
 
 def bad_input(sentence: str) -> CommandError:
     """The error that ends a command with exit code 2: the words of the call, or its file, cannot be used."""
-    return CommandError(sentence, returncode=BAD_INPUT)
+    return CommandError(plain(sentence), returncode=BAD_INPUT)
 
 
 def command_line_label() -> str:

@@ -69,7 +69,8 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         signal.alarm(0)
 
     try:
-        reading = reading_of(Path(request["path"]), ReadChoices(**request["choices"]), limits, request["file_name"])
+        path = Path(os.fsdecode(bytes.fromhex(request["path"])))
+        reading = reading_of(path, ReadChoices(**request["choices"]), limits, request["file_name"])
         answer(Frame.FACTS, {"facts": reading.facts().to_json(), "rows": reading.first_rows})
         signal.alarm(limits.stall_seconds)
         kind, _ = receive(requests)

@@ -64,8 +64,8 @@ class Table:
         self._taken = False
         try:
             request = {
-                "path": os.fspath(path.absolute()),
-                "file_name": file_name,
+                "path": os.fsencode(path.absolute()).hex(),  # a name on disk is bytes, and not always text
+                "file_name": file_name.encode("utf-8", "replace").decode(),
                 "choices": asdict(choices),
                 "limits": asdict(limits),
             }

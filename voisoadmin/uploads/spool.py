@@ -15,6 +15,8 @@ from typing import BinaryIO, Self
 
 from django.conf import settings
 
+from voisoadmin.lib.secrets import private_folder
+
 MIB = 1024 * 1024
 ORPHAN_AGE = timedelta(days=1)
 NAME_LENGTH = 200
@@ -76,9 +78,8 @@ class Spool:
 
 
 def folder(name: str = "") -> Path:
-    root: Path = settings.UPLOAD_ROOT / name
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return root
+    root = private_folder(settings.UPLOAD_ROOT)
+    return private_folder(root / name) if name else root
 
 
 def stored_path(stored_name: str) -> Path:
