@@ -7,6 +7,7 @@ import itertools
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -202,6 +203,16 @@ class RemoteSandbox:
     def requests(self, campaign_id: int | str, *kinds: str) -> list[SeenRequest]:
         wanted = kinds or ("add", "update")
         return [seen for item in self.truth(campaign_id)["requests"] if (seen := SeenRequest(*item)).kind in wanted]
+
+    def answers(self) -> int:
+        """How many calls with contacts have ended; cheap, so that a test may wait for the next one."""
+        return self.http.get("/_sandbox/count").json()["calls"]
+
+    def wait_for_answers(self, count: int, *, seconds: float = 60.0) -> None:
+        ends = time.monotonic() + seconds
+        while self.answers() < count:
+            assert time.monotonic() < ends, f"{self.answers()} calls have ended, not {count}."
+            time.sleep(0.01)
 
     def max_in_flight(self, campaign_id: int | str) -> int:
         return self.truth(campaign_id)["max_in_flight"]

@@ -32,6 +32,8 @@ def _control(sandbox: Sandbox, request: Request) -> Answer:
         match request.method, command:
             case "GET", "truth":
                 return Answer(200, truth(sandbox, int(request.parameter("campaign"))))
+            case "GET", "count":
+                return Answer(200, {"calls": sum(seen.kind in {"add", "update"} for seen in sandbox.seen)})
             case "GET", "campaigns":
                 return Answer(200, _campaigns(sandbox))
             case "POST", "campaigns":
