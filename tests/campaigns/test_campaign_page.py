@@ -82,6 +82,7 @@ def test_an_auto_pause_is_explained_only_as_far_as_it_can_be_argued(page):
     nobody = make_campaign(berlin, "2", status="auto_paused", agents_count=0)
 
     assert "Which of them it is cannot be told from here" in page(unknown)
+    assert f'<a href="{berlin.base_url}" target="_blank" rel="noopener noreferrer nofollow">' in page(unknown)
     assert "Probably because no agent is assigned" in page(nobody)
 
 
