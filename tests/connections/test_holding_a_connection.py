@@ -8,7 +8,7 @@ from django.db import connection as database
 
 from tests.support.sandbox import connect
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import held_seconds, hold, note_answer, note_failure, release
+from voisoadmin.connections.services import held_seconds, hold, note_answer, note_failure, note_read, release
 from voisoadmin.voiso import (
     Busy,
     CampaignGone,
@@ -78,6 +78,49 @@ def test_a_proper_answer_ends_the_silence_and_the_hold(connection):
     assert (noted.failures, noted.holds, noted.silent_since, noted.last_problem) == (0, 0, None, "")
     assert (noted.held_reason, noted.held_kind, noted.held_until) == ("", "", None)
     assert noted.answered_at == after(1)
+
+
+def test_a_read_that_passes_does_not_end_a_silence_that_was_held(connection):
+    fail(connection, 5)
+    after_the_hold = NOON + 2 * MINUTE
+
+    note_read(connection, after_the_hold)
+
+    noted = read(connection)
+    assert (noted.held_kind, noted.failures, noted.holds) == (Connection.Hold.SILENT, 5, 1)
+    assert not noted.is_held(after_the_hold)
+    assert (noted.silent_since, noted.last_problem, noted.answered_at) == (None, "", after_the_hold)
+    # The one batch that goes next fails as well: held at once, and for twice as long.
+    again = fail(connection, 1, at=after_the_hold)
+    assert again.held_until - after_the_hold == 2 * MINUTE
+
+
+def test_a_read_that_passes_ends_a_row_of_failures_that_held_nothing(connection):
+    fail(connection, 4)
+
+    note_read(connection, after(1))
+
+    noted = read(connection)
+    assert (noted.failures, noted.holds, noted.silent_since) == (0, 0, None)
+
+
+def test_a_read_that_a_person_asked_for_ends_the_waiting_and_no_hold_that_a_person_must_end(connection):
+    fail(connection, 5)
+    note_read(connection, after(0.1), ends_wait=True)
+    assert (read(connection).held_kind, read(connection).is_held(after(0.1))) == (Connection.Hold.SILENT, False)
+
+    note_failure(connection, KeyRefused("."), NOON)
+    note_read(connection, after(0.2), ends_wait=True)
+    assert (read(connection).held_kind, read(connection).held_until) == (Connection.Hold.KEY, None)
+
+
+def test_a_silence_of_long_ago_is_forgotten_by_a_read(connection):
+    fail(connection, 5)
+
+    note_read(connection, NOON + 20 * MINUTE)
+
+    noted = read(connection)
+    assert (noted.held_kind, noted.held_reason, noted.failures, noted.holds) == ("", "", 0, 0)
 
 
 @pytest.mark.parametrize("problem", [Busy("."), Refused("."), CampaignGone("."), Forbidden(".")])

@@ -8,6 +8,8 @@ from django.utils import timezone
 from tests.pushes.support import Cast, numbers
 from tests.pushes.test_steering import Running
 from tests.support.sandbox import mirror
+from voisoadmin.campaigns.tasks import sync_connection
+from voisoadmin.connections.models import Connection
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes.engine import Engine, Hold
 
@@ -28,6 +30,29 @@ def test_after_a_silence_one_read_and_one_batch_go_however_many_lanes_wait(cast)
     after_the_first_read = kinds[kinds.index("read") :]
     between = "".join("r" if kind == "read" else "c" for kind in after_the_first_read)
     assert "cc" not in between, between
+
+
+def test_reads_that_pass_while_contacts_fail_do_not_let_all_lanes_loose(cast):
+    cast.sandbox.fault("server_error", status=503, times=10_000, on="contacts")
+    there = lanes(cast, 6)
+    for one in there:
+        one.push(numbers(5))
+
+    with Running(60.0) as running:
+        while not Connection.objects.filter(held_kind="silent").exists():
+            running.thread.join(0.02)
+        held_at = monotonic()
+        while monotonic() < held_at + 20 and (monotonic() < held_at + 3 or not later(there, held_at)):
+            running.thread.join(0.6)
+            sync_connection(cast.campaign.connection_id)  # each minute, in our time
+        running.stop.set()
+
+    # One after 60 seconds, one after 120 more, and so on: not all six each time.
+    assert 1 <= later(there, held_at) <= 5
+
+
+def later(there: list[Cast], moment: float) -> int:
+    return sum(seen.started > moment + 0.2 for one in there for seen in one.sandbox.requests(one.id))
 
 
 def test_a_clock_that_was_put_back_does_not_make_reads_follow_each_other(cast):

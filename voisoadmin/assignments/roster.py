@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import client_for, note_answer, note_failure
+from voisoadmin.connections.services import client_for, note_failure, note_read
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.voiso import Forbidden, Person, TeamFacts, VoisoClient, VoisoError
 
@@ -30,7 +30,7 @@ def sync_roster(connection: Connection, client: VoisoClient, *, at: datetime) ->
         note_failure(connection, problem, at=at)
         Roster.objects.filter(pk=roster.pk).update(problem=problem.message[:300], began_at=None)
         return problem.message
-    note_answer(connection, at=at)
+    note_read(connection, at=at)
     known_teams = _mirror_teams(connection, teams, people, at=at)
     _mirror_people(connection, people, known_teams, at=at)
     Agent.objects.filter(connection=connection, seen_at__lt=at, missing_since=None).exclude(voiso_id="").update(
@@ -134,7 +134,7 @@ def read_people(campaign: Campaign, *, at: datetime) -> str:
             note_failure(campaign.connection, problem, at=at)
             PeopleList.objects.filter(campaign=campaign).update(problem=problem.message[:300], began_at=None)
             return problem.message
-    note_answer(campaign.connection, at=at)
+    note_read(campaign.connection, at=at)
     return ""
 
 

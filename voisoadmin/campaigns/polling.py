@@ -18,7 +18,7 @@ from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
 from voisoadmin.campaigns.services import address_of
 from voisoadmin.campaigns.states import SETTLES, record_status
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import client_for, note_answer, note_failure
+from voisoadmin.connections.services import client_for, note_failure, note_read
 from voisoadmin.voiso.client import VoisoClient
 from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.payloads import CampaignFacts
@@ -72,7 +72,7 @@ def sync(connection: Connection, *, at: datetime) -> Synced:
                 Connection.objects.filter(pk=connection.pk).update(last_problem=problem.message[:300])
                 return Synced(problem=problem.message)
             now = timezone.now()
-            note_answer(connection, at=now)
+            note_read(connection, now, ends_wait=connection.is_held(at))
             if not Connection.objects.filter(pk=connection.pk, sync_began_at=at).exists():
                 # It took so long that the claim went to another sync, which has read something newer.
                 return Synced(busy=True)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.checking import Checked, check, check_for
-from voisoadmin.connections.holding import held_seconds, hold, may_read, note_answer, note_failure, release
+from voisoadmin.connections.holding import held_seconds, hold, may_read, note_answer, note_failure, note_read, release
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.signals import connection_removed
 from voisoadmin.operations.models import Operation
@@ -26,6 +26,7 @@ __all__ = [
     "may_read",
     "note_answer",
     "note_failure",
+    "note_read",
     "release",
     "remove_connection",
     "save_connection",
