@@ -98,9 +98,19 @@ def lanes_to_drain(*, at: datetime, watch: HoldWatch) -> dict[int, float]:
     """
     waits: dict[int, float] = {}
     rows = sending_pushes().values_list(
-        "lane", "lane__held_reason", "lane__held_until", "campaign__connection__held_reason", "campaign__connection__held_until"
+        "lane",
+        "pk",
+        "lane__held_reason",
+        "lane__held_until",
+        "campaign__connection__held_reason",
+        "campaign__connection__held_until",
     )
-    for lane_id, lane_reason, lane_until, reason, until in rows:
+    # An uncertain batch goes first, whatever holds back the connection that sends it: two may share a lane.
+    uncertain = Batch.objects.filter(state=Batch.State.UNCERTAIN, lane=F("push__lane"), push__in=sending_pushes())
+    first = dict(uncertain.order_by("-pk").values_list("lane", "push"))
+    for lane_id, push_id, lane_reason, lane_until, reason, until in rows:
+        if first.get(lane_id, push_id) != push_id:
+            continue
         holds = (watch.left(lane_reason, lane_until, at), watch.left(reason, until, at))
         if None not in holds:
             seconds = max(hold or 0.0 for hold in holds)

@@ -1,0 +1,88 @@
+"""Two connections, a legacy and a v4 one, that show the same campaign: one lane, one ledger (push-model.md, objects)."""
+
+import pytest
+from django.utils import timezone
+
+from tests.pushes.support import Cast, buckets, numbers
+from tests.support.queue import run_jobs
+from tests.support.sandbox import mirror
+from voisoadmin.connections.services import hold, release, remove_connection
+from voisoadmin.lib.clock import monotonic
+from voisoadmin.pushes.contacts import known_numbers
+from voisoadmin.pushes.engine import Engine
+from voisoadmin.pushes.models import Call, Push
+
+
+@pytest.fixture
+def other(cast, legacy_connection) -> Cast:
+    """The same campaign, as the legacy connection shows it."""
+    return Cast(cast.sandbox, mirror(cast.sandbox, legacy_connection, cast.id))
+
+
+def keep_back(cast: Cast) -> None:
+    """Until a person has looked."""
+    hold(cast.campaign.connection, kind="key", reason="Voiso does not accept the API key.", until=None, at=timezone.now())
+
+
+def test_pushes_of_both_go_one_call_at_a_time_and_know_the_same_contacts(cast, other):
+    assert other.campaign.lane == cast.campaign.lane
+    cast.sandbox.knobs.latency = 3
+    given = numbers(2500)
+    first, second = cast.push(given), other.push([*given[:500], *numbers(1500)])
+
+    cast.drain()
+
+    assert buckets(first) == {"added": 2500}
+    assert buckets(second) == {"duplicate": 500, "added": 1500}
+    assert min(cast.gaps()) >= 0.020
+    assert known_numbers(other.campaign.lane, given[:2]).keys() == set(given[:2])
+
+
+def test_one_that_is_held_lets_the_other_pass(cast, other):
+    first, second = cast.push(numbers(10)), other.push(numbers(10))
+    keep_back(cast)
+
+    cast.drain()
+
+    assert buckets(first) == {"pending": 10}
+    assert buckets(second) == {"added": 10}
+
+
+def test_an_uncertain_batch_of_the_one_that_is_held_is_waited_for_without_turning_round(cast, other):
+    cast.sandbox.fault("answer_lost", times=1)
+    first = cast.push(numbers(10))
+    cast.slice(0.02)
+    assert Call.objects.get().outcome == "uncertain"
+    keep_back(cast)
+    second = other.push(numbers(10))
+    began = monotonic()
+
+    Engine().run(until_empty_lane=cast.campaign.lane_id)
+    cast.drain()
+
+    assert monotonic() - began < 5
+    cast.campaign.lane.refresh_from_db()
+    assert cast.campaign.lane.epoch <= 3
+    assert buckets(second) == {"pending": 10}
+
+    release(cast.campaign.connection, timezone.now())
+    cast.drain()
+    assert buckets(first) == {"unattributed": 10}
+    assert buckets(second) == {"added": 10}
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_a_removed_connection_was_to_send_is_cancelled_and_the_other_one_goes_on(cast, other, ada, lost):
+    if lost:
+        cast.sandbox.fault("answer_lost", times=1)
+    first = cast.push(numbers(1500))
+    cast.slice(0.02)
+    second = other.push(numbers(1500))
+
+    assert remove_connection(cast.campaign.connection, by=ada, at=timezone.now())
+    run_jobs()
+
+    cast.check()
+    assert buckets(first) == ({"needs_review": 1000} if lost else {"added": 1000}) | {"not_sent": 500}
+    assert buckets(second) == {"added": 1500}
+    assert not Push.objects.running().exists()
