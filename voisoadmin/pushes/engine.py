@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5  # for lanes that have got something to send
 CONTENDED_SECONDS = 0.05  # for a lane that its earlier owner is about to let go
 PREPARE_SECONDS = 0.04  # a call is committed so long before the lane's rest ends: writing it down costs no time then
-LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice; a person may shorten its rest
+LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice, or is held; a person may end that before its time
 SILENT_SECONDS = 60.0  # after a read that failed, the least until the next one
 
 
@@ -150,6 +150,9 @@ class Engine:
         waits = lanes_to_drain(at=at, watch=self._watch)
         if self._only is not None:
             waits = {lane_id: seconds for lane_id, seconds in waits.items() if lane_id == self._only}
+        for lane in list(self._lanes.values()):
+            if lane.lane_id not in waits and not lane.in_flight and lane.due > now + pacing.pace():
+                self._let_go(lane)  # paused, cancelled or held meanwhile: its long rest need not be waited out
         contended = False
         for lane_id, seconds in waits.items():
             beyond = self._until is not None and now + seconds > max(self._until, now)
@@ -249,7 +252,7 @@ class Engine:
         elif step.seconds is None:
             self._let_go(lane)
         else:
-            self._wait(lane, now + max(step.seconds, least))
+            self._wait(lane, now + max(min(step.seconds, scaled(LET_BE_SECONDS)), least))
 
     def _end_trial(self, lane_id: int) -> None:
         for tried in [key for key, tester in self._trials.items() if tester == lane_id]:
