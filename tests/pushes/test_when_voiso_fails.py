@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.pushes.support import buckets, numbers, reasons
-from voisoadmin.connections.services import release
+from tests.pushes.support import Cast, buckets, numbers, reasons
+from tests.support.sandbox import mirror
+from voisoadmin.connections.services import check, release
 from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Batch, Call
 
@@ -23,6 +24,7 @@ LOST = [
     ("odd_json", {"body": '{"leads_import": {"created": NaN}}'}),
     ("odd_json", {"body": '{"success": false, "leads_import": {"created": ["1"]}}'}),
     ("odd_json", {"body": "418", "status": 418}),
+    ("odd_json", {"body": '{"error": "Method not allowed"}', "status": 405}),
 ]
 NOTHING_DONE = [
     ("reset_before", {}),
@@ -161,6 +163,26 @@ def test_a_revoked_key_holds_the_connection_and_no_row_is_marked(cast):
     release(cast.campaign.connection, timezone.now())
     cast.drain()
     assert buckets(push) == {"added": 2500}
+
+
+def test_a_key_revoked_in_mid_push_stops_all_lanes_after_at_most_one_further_call_each(cast):
+    connection, sandbox = cast.campaign.connection, cast.sandbox
+    lanes = [Cast(sandbox, mirror(sandbox, connection, sandbox.add_campaign(f"Campaign {place}"))) for place in range(8)]
+    pushes = [lane.push(numbers(4)) for _ in range(12) for lane in lanes]
+    sandbox.fault("key_revoked", after=37)
+
+    cast.drain(60)
+
+    refused = sum(seen.status == 401 for lane in lanes for seen in sandbox.requests(lane.id))
+    assert 1 <= refused <= 8
+    assert sum(len(sandbox.requests(lane.id)) for lane in lanes) == 37 + refused
+    assert {name for push in pushes for name in buckets(push)} == {"added", "pending"}
+
+    sandbox.heal()
+    sandbox.restore_key(sandbox.V4_KEY)
+    assert check(connection, timezone.now()).ok
+    cast.drain(60)
+    assert [buckets(push) for push in pushes] == [{"added": 4}] * 96
 
 
 @pytest.mark.parametrize("fault", ["campaign_gone", "not_live"])

@@ -84,7 +84,7 @@ def _confirm(ticket: Ticket, batch: Batch, reading: Reading, answer: ContactsAns
         not_before=None,
         wait_reason="",
     )
-    if reading.named:
+    if reading.named.keys() - {"rejected"}:
         Batch.objects.filter(pk=ticket.root_id).update(accepted_any=True)
     write_records(ticket.push_id, batch.pk, ticket.rows, codes)
     if MOVED in codes:

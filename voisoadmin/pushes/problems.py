@@ -31,7 +31,7 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome)
 
     Raises Fenced, and changes nothing, when another engine owns the lane by now.
     """
-    kind = next((found for error, found in _KINDS if isinstance(problem, error)), Call.Outcome.UNCERTAIN)
+    kind = _kind(problem, ticket.kind)
     with transaction.atomic():
         keep_lane(ticket.lane_id, ticket.epoch, last_call_at=outcome.at)
         words = f"“{problem.words}”" if problem.words else ""
@@ -52,6 +52,12 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome)
             rest = _not_acted(ticket, batch, problem, outcome)
         show_rest(ticket, rest, outcome)
     return rest
+
+
+def _kind(problem: errors.VoisoError, push_kind: str) -> Call.Outcome:
+    if isinstance(problem, errors.MethodNotAllowed) and push_kind == Push.Kind.ADD:
+        return Call.Outcome.UNCERTAIN  # documented of the update alone, so here it says nothing
+    return next((found for error, found in _KINDS if isinstance(problem, error)), Call.Outcome.UNCERTAIN)
 
 
 def _not_acted(ticket: Ticket, batch: Batch, problem: errors.VoisoError, outcome: Outcome) -> Rest:
