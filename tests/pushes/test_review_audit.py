@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tests.pushes.support import Cast, numbers
+from tests.pushes.test_steering import Running
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.pushes import services
 from voisoadmin.pushes.audit import audit
@@ -156,6 +157,14 @@ def miscount_the_calls(books: Books) -> None:
     Push.objects.filter(pk=books.asked_again.pk).update(calls=F("calls") + 1)
 
 
+def miscount_the_lane(field: str) -> Callable[[Books], None]:
+    def plant(books: Books) -> None:
+        Lane.objects.filter(pk=books.lane.pk).update(**{field: F(field) + 1})
+
+    plant.__name__ = f"miscount_{field}"
+    return plant
+
+
 def write_an_unknown_byte(books: Books) -> None:
     Batch.objects.filter(pk=books.batch(books.clean).pk).update(outcomes=bytes([99]) * SIZE)
 
@@ -179,6 +188,10 @@ PLANTED = [
     ("I1", leave_a_cancelled_batch_planned),
     ("I1", miscount_the_batches),
     ("I1", miscount_the_calls),
+    ("I1", miscount_the_lane("contacts_known")),
+    ("I1", miscount_the_lane("contacts_added")),
+    ("I1", miscount_the_lane("rows_duplicate")),
+    ("I1", miscount_the_lane("rows_rejected")),
     ("I1", write_an_unknown_byte),
     ("I2", forget_the_doubt),
     ("I2", know_a_contact_too_late),
@@ -229,6 +242,17 @@ def _restore(good: list[object]) -> None:
         model.objects.exclude(pk__in=[row.pk for row in good if isinstance(row, model)]).delete()
     for row in good:
         row.save()
+
+
+def test_an_engine_at_work_is_no_breach(cast):
+    cast.push(numbers(40_000))
+    cast.push(numbers(3))
+    looks = 0
+    with Running(4.0) as running:
+        while running.thread.is_alive():
+            assert audit() == []
+            looks += 1
+    assert looks > 1
 
 
 def test_a_clock_that_jumps_is_no_breach(cast):
