@@ -87,6 +87,7 @@ class SessionLocks:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._session = _open_session()
+        self._server_process = self._session.info.backend_pid
         self._held: set[int] = set()
 
     def take(self, lane_id: int) -> bool:
@@ -103,7 +104,11 @@ class SessionLocks:
             return  # with the session its locks are gone as well
 
     def check(self) -> None:
-        self._ask("SELECT %s = %s", _LANES)
+        if not self._ask("SELECT %s::integer IS NOT NULL AND pg_backend_pid() = %s", self._server_process):
+            raise Lost(
+                "Something between us and PostgreSQL (a transaction pooler?) hands our session to others, so no lane can be "
+                "locked, and nothing is sent. Let DATABASE_URL lead to the server itself."
+            )
 
     def close(self) -> None:
         self._held.clear()
