@@ -24,24 +24,35 @@ from voisoadmin.pushes import services
 from voisoadmin.pushes.audit import audit
 from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Push
+from voisoadmin.sandbox import Fault
 
 EXAMPLES = int(os.environ.get("VOISOADMIN_TEST_EXAMPLES", "25"))
 _names = itertools.count()
 
-FAULTS = [
+FAULTS: list[tuple[str, dict[str, object]]] = [
     ("answer_lost", {"how": "reset"}),
     ("answer_lost", {"how": "502"}),
     ("answer_lost", {"how": "timeout"}),
+    ("answer_lost", {"how": "closed"}),
+    ("slow_drip", {}),
     ("reset_before", {}),
     ("unreachable", {}),
     ("html_502", {}),
+    ("html_502", {"acted": True}),
+    ("server_error", {"status": 503}),
     ("server_error", {"status": 500, "acted": True}),
     ("rate_limited", {"retry_after": "2"}),
     ("rate_limited", {"retry_after": None}),
     ("busy", {"shape": "unknown"}),
+    ("busy", {"shape": "400"}),
     ("busy", {"shape": "409"}),
+    ("busy", {"shape": "422"}),
+    ("busy", {"shape": "429"}),
+    ("rate_limited", {"retry_after": "Wed, 21 Oct 2015 07:28:00 GMT"}),
     ("truncated_json", {}),
     ("odd_json", {"body": "[]"}),
+    ("odd_json", {"body": "{}", "status": 405}),
+    ("odd_json", {"body": '{"error": "Too large"}', "status": 413, "acted": False}),
     ("odd_json", {"body": '{"leads_import": {"created": ["447999999999"]}}'}),
     ("redirect", {"location": "https://elsewhere.example/"}),
     ("not_live", {}),
@@ -191,6 +202,10 @@ def _together(*actions) -> None:
         assert not thread.is_alive()
     if problems:
         raise problems[0]
+
+
+def test_the_machine_knows_every_fault_of_the_sandbox():
+    assert {name for name, _ in FAULTS} | {"poison"} == {str(fault) for fault in Fault}
 
 
 @pytest.mark.usefixtures("sandbox")
