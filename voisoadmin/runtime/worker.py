@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+import psutil
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import close_old_connections, transaction
@@ -55,6 +56,8 @@ class Worker:
         self.canary_at = 0.0  # monotonic
         self.restarts = 0  # since the queue was last seen to flow
         self.next_start = 0.0
+        self.beats: set[str] = set()  # processes that ran a task at the last turn
+        self.sweep_now = False  # what was lost is taken over at once, not with the next minute
 
     def run(self) -> None:
         self._prepare()
@@ -67,6 +70,7 @@ class Worker:
                     logger.warning("The queue could not be looked at: %s", problem)
                     close_old_connections()
                     self.canary_at = time.monotonic()
+                    self.sweep_now = True  # tasks may have failed meanwhile
                 self.stop.wait(TURN)
         finally:
             self._end()
@@ -87,15 +91,30 @@ class Worker:
             self._restart(f"The cluster ended by itself (code {self.cluster.code}).")
         elif self._is_wedged():
             self._restart(f"A queued task has waited {self._patience():g} seconds while workers were idle.")
+        else:
+            self._take_over()
 
     def _start(self) -> None:
         self.cluster_at = timezone.now()
         self.cluster = Child([sys.executable, "-m", "voisoadmin.runtime.cluster"])
         self.canary, self.canary_at = None, time.monotonic()
-        # What a dead worker left is taken over at once, not with the next minute.
-        for sweep in SWEEPS:
-            jobs.enqueue(sweep)
+        self.sweep_now = True
+        self._take_over()
         self.say(f"Working with {settings.WORKERS} processes.")
+
+    def _take_over(self) -> None:
+        """Have swept up what processes left that died in the middle of a task: they did not take their beat with them."""
+        names = {path.name for path in jobs.beat_folder().iterdir() if path.name.isdecimal()}
+        dead = {name for name in names & self.beats if not psutil.pid_exists(int(name))}
+        for name in dead:
+            logger.warning("Process %s has died in the middle of a task.", name)
+            (jobs.beat_folder() / name).unlink(missing_ok=True)
+        self.beats = {name for name in names - dead if psutil.pid_exists(int(name))}
+        self.sweep_now = self.sweep_now or bool(dead)
+        if self.sweep_now:
+            for sweep in SWEEPS:
+                jobs.enqueue(sweep)
+            self.sweep_now = False
 
     def _restart(self, why: str) -> None:
         assert self.cluster is not None
