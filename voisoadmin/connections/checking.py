@@ -9,6 +9,7 @@ from django.db import transaction
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.holding import note_answer, note_failure, release
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.jobs import enqueue
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask
 from voisoadmin.voiso import (
@@ -59,6 +60,7 @@ def check(connection: Connection, at: datetime) -> Checked:
         note_answer(connection, at)
         if Connection.objects.only("held_kind").get(pk=connection.pk).held_kind != Connection.Hold.RATE:
             release(connection, at)
+        enqueue("voisoadmin.pushes.tasks.sweep")  # what the hold kept back goes on at once
         listed = f"{campaigns:,} campaign{'' if campaigns == 1 else 's'}"
         found = Checked(ok=True, words=f"{connection.name} answers and lists {listed}.{remark}", campaigns=campaigns)
     Connection.objects.filter(pk=connection.pk).update(checked_at=at, check_words=found.words[:500], check_passed=found.ok)
