@@ -24,7 +24,11 @@ def test_after_a_silence_one_read_and_one_batch_go_however_many_lanes_wait(cast)
     for one in lanes(cast, 6):
         one.push(numbers(5))
 
-    cast.slice(3.0)
+    with Running(60.0) as running:
+        while not any(seen.kind == "read" for seen in cast.sandbox.seen):
+            running.thread.join(0.02)
+        running.thread.join(2.0)
+        running.stop.set()
 
     kinds = [seen.kind for seen in sorted(cast.sandbox.seen, key=lambda seen: seen.started)]
     after_the_first_read = kinds[kinds.index("read") :]
