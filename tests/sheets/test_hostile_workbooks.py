@@ -210,6 +210,13 @@ def test_twenty_thousand_columns_of_text_are_refused(tmp_path):
         read_bytes(tmp_path, f"{line}\n{line}\n".encode())
 
 
+def test_a_sheet_that_is_not_there_is_not_called_blank(tmp_path):
+    parts = {name: part for name, part in xlsx_parts(GOOD).items() if name != SHEET}
+
+    with pytest.raises(Unreadable, match="damaged or was cut off"):
+        read_bytes(tmp_path, zipped(parts), "file.xlsx")
+
+
 def test_very_many_sheets_are_refused_before_they_are_looked_through(tmp_path):
     """Fifty thousand names of one empty part took hours: each was opened by itself."""
     book = xlsx_parts("<sheetData/>")

@@ -147,6 +147,8 @@ class WorkbookReading:
             if self._head:
                 return
             blank.add(self._part)
+        if any(name not in parts for name in self._candidates()):
+            raise Unreadable(archives.CUT_OFF)  # of a sheet that is not there nobody knows that it is blank
 
     def _list_sheets(self, book: calamine.CalamineWorkbook) -> None:
         for sheet in book.sheets_metadata:
