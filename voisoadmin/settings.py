@@ -39,7 +39,8 @@ try:
     # Not below wherever a command is called from: a cron job would quietly start an installation of its own.
     DATA_DIR = (BASE_DIR / _folder).resolve()
     DATABASE_FILE = DATA_DIR / "voisoadmin.sqlite3"
-    DATABASE_URL = plain_env.str("DATABASE_URL", "")
+    # In small letters, which makes it no setting: Django's own reports hide a password by a setting's name.
+    database_url = plain_env.str("DATABASE_URL", "")
     HTTPS = env.bool("HTTPS", True)
     TRUST_PROXY = env.bool("TRUST_PROXY", False)
     ALLOWED_HOSTS = words(env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"]))
@@ -55,7 +56,7 @@ try:
     MAX_CSV_MIB = env.int("MAX_CSV_MIB", 300)
     MAX_WORKBOOK_MIB = env.int("MAX_WORKBOOK_MIB", 100)
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
-    EMBEDDED = not DATABASE_URL
+    EMBEDDED = not database_url
     if EMBEDDED:
         SECRET_KEY = env.str("SECRET_KEY", "") or read_or_make(DATA_DIR / "secret_key", get_random_secret_key)
         ENCRYPTION_KEYS = words(env.list("ENCRYPTION_KEYS", [])) or [

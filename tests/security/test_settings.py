@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.views.debug import SafeExceptionReporterFilter
 
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "canary#7d/41:e0"
@@ -50,7 +51,13 @@ def test_alone_it_makes_its_own_keys_once_and_nobody_else_reads_them(start, tmp_
 
 
 def test_with_a_database_server_it_starts_with_the_keys_it_is_given(start):
-    assert start(**POSTGRES)["DATABASES"]["default"]["HOST"] == "127.0.0.1"
+    read = start(**POSTGRES)
+
+    assert read["DATABASES"]["default"]["HOST"] == "127.0.0.1"
+    settings = {name: value for name, value in read.items() if name.isupper()}
+    shown = SafeExceptionReporterFilter().cleanse_setting("all", settings)
+    for secret in (":pass@", "'pass'", GOOD_SECRET, FERNET_KEY):
+        assert secret not in str(shown), "what a report of an error would show"
 
 
 @pytest.mark.parametrize("missing", ["VOISOADMIN_SECRET_KEY", "VOISOADMIN_ENCRYPTION_KEYS"])
