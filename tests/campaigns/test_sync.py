@@ -407,14 +407,38 @@ def test_a_campaign_that_two_connections_show_must_be_told_apart():
     assert find_campaign("4711", "Lisbon").connection.name == "Lisbon"
 
 
-def test_an_unknown_campaign_is_bad_usage():
-    make_connection()
+def test_an_unknown_campaign_is_looked_for_and_then_bad_usage(sandbox, connection):
+    new = sandbox.add_campaign("Just made in Voiso")
+    assert find_campaign(str(new)).name == "Just made in Voiso"
 
     with pytest.raises(CommandError) as failed:
         find_campaign("4711")
 
     assert failed.value.returncode == 2
-    assert "sync" in str(failed.value)
+    assert str(failed.value) == "No campaign 4711 is known. Voiso was asked just now, and does not list it."
+
+
+def test_an_unknown_campaign_of_a_contact_centre_that_does_not_answer_is_told_with_the_reason(sandbox, connection):
+    sandbox.fault(Fault.KEY_REVOKED, on="any")
+
+    for _ in range(2):  # the second time Voiso is not asked: the connection is held
+        with pytest.raises(CommandError) as failed:
+            find_campaign("4711")
+        assert str(failed.value) == "No campaign 4711 is known. Test centre: Voiso does not accept the API key."
+
+
+def test_a_contact_centre_that_was_never_asked_may_show_the_campaign_too(sandbox, connection):
+    voiso_id = str(sandbox.add_campaign("Spring renewals"))
+    sync_now(connection)
+    connect(sandbox, generation="legacy", name="Older key")
+
+    with pytest.raises(CommandError) as failed:
+        find_campaign(voiso_id)
+
+    assert failed.value.returncode == 2
+    assert "Older key and Test centre" in str(failed.value)
+    Campaign.objects.filter(connection__name="Older key").update(missing_since=timezone.now())
+    assert find_campaign(voiso_id).connection == connection
 
 
 def test_a_second_contact_centre_has_campaigns_of_its_own(sandbox, connection):

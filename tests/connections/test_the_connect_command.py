@@ -51,6 +51,13 @@ def test_the_same_name_updates(sandbox, key, monkeypatch):
     assert (stored.generation, stored.key) == ("legacy", sandbox.LEGACY_KEY)
 
 
+def test_a_name_with_more_blanks_is_the_same_name(sandbox, key):
+    for _ in range(2):
+        connect(" Berlin  Mitte", *CLUSTER)
+
+    assert Connection.objects.get().name == "Berlin Mitte"
+
+
 def test_the_key_comes_from_a_file_before_the_environment(sandbox, key, monkeypatch, tmp_path):
     monkeypatch.setenv("VOISO_API_KEY", "another-key-entirely")
     file = tmp_path / "key"
@@ -73,11 +80,14 @@ def test_the_key_comes_from_standard_input_where_nothing_else_gives_it(sandbox, 
 def test_a_check_that_does_not_pass_ends_with_1_and_the_connection_is_stored(sandbox, key):
     sandbox.revoke_key(key)
 
+    out = io.StringIO()
     with pytest.raises(CommandError) as caught:
-        connect("Berlin", *CLUSTER)
+        call_command("connect", "Berlin", *CLUSTER, "--json", stdout=out)
 
     assert caught.value.returncode == 1
-    assert "Berlin is stored, but the check did not pass. Voiso at cc-test01.voiso.com does not accept" in str(caught.value)
+    assert "The check of Berlin did not pass. Voiso at cc-test01.voiso.com does not accept" in str(caught.value)
+    told = json.loads(out.getvalue())
+    assert told == {"connection": "Berlin", "api": "v4", "base_url": "https://cc-test01.voiso.com", "campaigns": None}
     assert Connection.objects.get().held_kind == "key"
     assert key not in str(caught.value)
 

@@ -1,7 +1,11 @@
 """The campaign that a command line means: Voiso's id, and the connection where two show it."""
 
+from django.utils import timezone
+
+from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
+from voisoadmin.connections.services import plain_name
 from voisoadmin.lib.commands import bad_input
 
 
@@ -12,7 +16,7 @@ def find_connections(name: str = "") -> list[Connection]:
         raise bad_input("No contact centre is connected yet. Use the command connect, or the page Connections, first.")
     if not name:
         return connections
-    found = [connection for connection in connections if connection.name == name]
+    found = [connection for connection in connections if connection.name == plain_name(name)]
     if not found:
         names = ", ".join(connection.name for connection in connections)
         raise bad_input(f"There is no connection named {name}. There is: {names}.")
@@ -20,17 +24,30 @@ def find_connections(name: str = "") -> list[Connection]:
 
 
 def find_campaign(voiso_id: str, connection_name: str = "") -> Campaign:
-    """The campaign with Voiso's id; ends the command with exit code 2 if it is unknown, or shown by two connections."""
+    """The campaign with Voiso's id; ends the command with exit code 2 if it is unknown, or shown by two connections.
+
+    Contact centres that were never asked are asked first, and all of them for a campaign that is not known, so that no
+    command needs another one before it.
+    """
     connections = find_connections(connection_name)
-    found = list(
-        Campaign.objects.filter(voiso_id=voiso_id, connection__in=connections)
-        .select_related("connection", "lane")
-        .order_by("connection__name")
-    )
+    of_that_id = Campaign.objects.filter(voiso_id=voiso_id, connection__in=connections)
+    known = of_that_id.exists()
+    due = [connection for connection in connections if connection.synced_at is None or not known]
+    # What is wrong with one is no reason to stop: another may show the campaign.
+    problems = {connection.name: _ask(connection) for connection in due}
+    found = list(of_that_id.select_related("connection", "lane").order_by("connection__name"))
+    found = [campaign for campaign in found if campaign.missing_since is None] or found
     if not found:
         where = f" on {connection_name}" if connection_name else ""
-        raise bad_input(f"No campaign {voiso_id} is known{where}. Run the command sync, then try again.")
+        told = " ".join(f"{name}: {problem}" for name, problem in problems.items() if problem)
+        raise bad_input(f"No campaign {voiso_id} is known{where}. {told or 'Voiso was asked just now, and does not list it.'}")
     if len(found) > 1:
         names = " and ".join(campaign.connection.name for campaign in found)
         raise bad_input(f"Campaign {voiso_id} is shown by {names}. Say which one is meant with --connection.")
     return found[0]
+
+
+def _ask(connection: Connection) -> str:
+    """Read the campaigns of a connection; return what was wrong, or nothing."""
+    now = timezone.now()
+    return connection.held_reason if connection.is_held(now) else polling.sync(connection, at=now).problem

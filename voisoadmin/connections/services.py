@@ -27,6 +27,7 @@ __all__ = [
     "note_answer",
     "note_failure",
     "note_read",
+    "plain_name",
     "release",
     "remove_connection",
     "save_connection",
@@ -158,8 +159,13 @@ def _check_move(connection: Connection, base_url: str, *, new_key: bool) -> None
         )
 
 
+def plain_name(name: str) -> str:
+    """A connection's name as it is stored: without what cannot be seen."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+
+
 def _checked_name(name: str) -> str:
-    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    name = plain_name(name)
     if not name:
         raise ConnectionRefused("Give the connection a name, for instance the city of the contact centre.")
     if len(name) > 80:

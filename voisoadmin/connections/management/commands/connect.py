@@ -16,7 +16,7 @@ from voisoadmin.voiso import check_key, normalise_base_url
 class Command(JsonCommand):
     help = (
         "Connect a contact centre, or change the connection of that name, and check it. The key is read from --key-file, "
-        "else from VOISO_API_KEY, else from standard input. Exit 1: stored, but the check did not pass."
+        "else from VOISO_API_KEY, else from standard input. Exit 1: stored, but the check did not pass, and campaigns is null."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,7 +34,7 @@ class Command(JsonCommand):
         except ValueError as problem:
             raise bad_input(str(problem)) from None
         now, label = timezone.now(), command_line_label()
-        known = Connection.objects.filter(name=options["name"], removed_at=None).first()
+        known = Connection.objects.filter(name=services.plain_name(options["name"]), removed_at=None).first()
         try:
             connection = services.save_connection(
                 name=options["name"],
@@ -48,8 +48,6 @@ class Command(JsonCommand):
         except services.ConnectionRefused as problem:
             raise bad_input(str(problem)) from None
         found = services.check_for(connection, by_label=label, at=timezone.now())
-        if not found.ok:
-            raise refused(f"{connection.name} is stored, but the check did not pass. {found.words}")
         self.emit(
             {
                 "connection": connection.name,
@@ -57,8 +55,10 @@ class Command(JsonCommand):
                 "base_url": connection.base_url,
                 "campaigns": found.campaigns,
             },
-            words=found.words,
+            words=found.words if found.ok else f"{connection.name} is stored.",
         )
+        if not found.ok:
+            raise refused(f"The check of {connection.name} did not pass. {found.words}")
 
 
 def _key(file: Path | None) -> str:

@@ -9,9 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from voisoadmin.campaigns import polling
-from voisoadmin.campaigns.lookup import find_campaign, find_connections
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
 from voisoadmin.lib.stopping import stop_at_signals, stop_requested
 from voisoadmin.pushes.engine import Engine
@@ -79,7 +77,7 @@ class Command(JsonCommand):
             "resend_known": options["resend_known"],
             "send_when_checked": not options["wait"],
         }
-        campaign = _campaign(options["campaign"], options["connection"])
+        campaign = find_campaign(options["campaign"], options["connection"])
         try:
             file = spool.spool_path(Path(files[0]))
         except spool.FileRefused as refusal:
@@ -141,15 +139,6 @@ class Command(JsonCommand):
             return ended or stop_requested()
 
         return stop
-
-
-def _campaign(voiso_id: str, connection: str) -> Campaign:
-    """The campaign; if it is not known yet, Voiso is asked once, so that a first push needs no command before it."""
-    connections = find_connections(connection)
-    if not Campaign.objects.filter(voiso_id=voiso_id, connection__in=connections).exists():
-        for one in connections:
-            polling.sync(one, at=timezone.now())
-    return find_campaign(voiso_id, connection)
 
 
 def _read(upload: Upload) -> None:
