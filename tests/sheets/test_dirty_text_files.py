@@ -313,6 +313,7 @@ FILES = {
         [(2, ["+447415000001", "JÃ¶rg MÃ¼ller"]), (3, ["+447415000002", "ZoÃ«"])],
         note="(“JÃ¶rg” for “Jörg”)",
     ),
+    "a mark put in front twice": File(codecs.BOM_UTF8 * 2 + PLAIN.encode(), HEADER, [ANN, BEN]),
     "a lone letter of Western Europe": File(
         "Phone,Name\n+447415000001,Zoë\n".encode("cp1252"), HEADER, [(2, ["+447415000001", "Zoë"])], encoding="cp1252"
     ),

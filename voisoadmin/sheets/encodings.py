@@ -51,7 +51,7 @@ def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
     """Name an encoding in which the whole file can be read without loss. Raises Unreadable."""
     with path.open("rb") as file:
         head = file.read(SAMPLE_BYTES)
-    mark = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), None)
+    mark = next(((_repeated(mark, head), name) for mark, name in MARKS if head.startswith(mark)), None)
     if chosen:
         return _chosen(path, chosen, mark)
     if mark:
@@ -70,6 +70,14 @@ def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
     if fails_at is None:
         return plain
     return _not_utf8(path, plain, fails_at, notes)
+
+
+def _repeated(mark: bytes, head: bytes) -> bytes:
+    """The mark as often as it stands there: programs that pass a file on may each have put one in front."""
+    marks = mark
+    while head.startswith(mark, len(marks)):
+        marks += mark
+    return marks
 
 
 def _chosen(path: Path, chosen: str, mark: tuple[bytes, str] | None) -> Encoding:
