@@ -3,6 +3,7 @@
 import csv
 import datetime
 import json
+import os
 from pathlib import Path
 
 import openpyxl
@@ -241,6 +242,64 @@ def test_the_table_is_written_even_if_it_cannot_be_mapped(run, tmp_path):
 
     assert code == 2
     assert (tmp_path / "out" / "cities.csv.csv").read_text("utf-8") == "City,Country\nPorto,PT\nBraga,PT\n"
+
+
+def test_the_table_is_written_in_full_though_it_has_too_many_columns(run, tmp_path):
+    path = tmp_path / "wide.csv"
+    table = [["phone", *(f"c{at}" for at in range(150))], ["+447415550012", *("v" * 300 for _ in range(150))]]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(table)
+
+    (refused,), code = run(path, "--table-dir", tmp_path / "out")
+
+    assert code == 2
+    assert refused["error"].startswith("The table has 151 columns; at most 100 can be used.")
+    with (tmp_path / "out" / "wide.csv.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == table
+
+
+def test_the_name_of_a_file_need_not_be_text(run, tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff leads.csv")
+    path.write_text("phone\n+447415550012\n")
+
+    (found,), code = run(path, "--table-dir", tmp_path / "out")
+    (missing,), _ = run(tmp_path / os.fsdecode(b"\xff.csv"))
+
+    assert (found["file"], found["ready"], code) == (str(path), 1, 0)
+    assert (tmp_path / "out" / f"{path.name}.csv").exists()
+    assert missing["error"] == "There is no file “?.csv”."
+
+
+def test_a_line_break_of_any_kind_stays_in_its_cell_of_the_table(run, tmp_path):
+    path = tmp_path / "breaks.csv"
+    path.write_bytes(b'Phone,Note\n+447415550012,"a\rb"\n+447415550013,"c\nd"\n+447415550014,"e\r\nf"\n')
+
+    run(path, "--table-dir", tmp_path / "out")
+
+    with (tmp_path / "out" / "breaks.csv.csv").open(encoding="utf-8", newline="") as file:
+        assert [row[1] for row in csv.reader(file)] == ["Note", "a\rb", "c\nd", "e\r\nf"]
+
+
+def test_a_table_that_cannot_be_written_is_told_and_the_next_file_is_read(run, leads, tmp_path):
+    (tmp_path / "out" / "other.csv.csv").mkdir(parents=True)
+    other = tmp_path / "other.csv"
+    other.write_bytes(leads.read_bytes())
+
+    (refused, found), code = run(other, leads, "--region", "DE", "--table-dir", tmp_path / "out")
+
+    assert code == 2
+    assert "cannot be written" in refused["error"]
+    assert found["rows"] == 5
+
+
+def test_no_file_that_is_read_is_replaced_by_a_table(run, tmp_path):
+    for name in ("leads", "leads.csv"):
+        (tmp_path / name).write_text("phone\n+447415550012\n")
+
+    records, code = run(tmp_path / "leads", tmp_path / "leads.csv", "--table-dir", tmp_path)
+
+    assert (records, code) == ([], 2)
+    assert (tmp_path / "leads.csv").read_text() == "phone\n+447415550012\n"
 
 
 def test_how_bare_digits_are_read_is_decided_by_the_whole_file(run, tmp_path):

@@ -1,6 +1,7 @@
 """What all commands share: `--json`, and exit codes that scripts can rely on."""
 
 import getpass
+import io
 import json
 import os
 import re
@@ -37,6 +38,8 @@ class JsonCommand(BaseCommand):
         return parser
 
     def run_from_argv(self, argv: list[str]) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a name of a file need not be text
         try:
             super().run_from_argv(argv)
         except BrokenPipeError:
@@ -53,8 +56,7 @@ class JsonCommand(BaseCommand):
     def emit(self, record: dict[str, Any], *, words: str = "") -> None:
         """Print one record: as a JSON line, or as `words` (by default a line for each key)."""
         if self.json:
-            text = json.dumps(record, ensure_ascii=False, default=str)
-            self.stdout.write(STEERING.sub(lambda match: json.dumps(match[0])[1:-1], text))
+            self.stdout.write(json.dumps(record, default=str))  # in ASCII: whatever the locale of a cron job is, it is JSON
         else:
             self.stdout.write(plain(words or "\n".join(f"{key}: {_in_words(value)}" for key, value in record.items())))
         self.stdout.flush()

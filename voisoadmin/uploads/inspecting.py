@@ -3,8 +3,8 @@
 import csv
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,6 +15,7 @@ from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn
 from voisoadmin.uploads.side_reader import check_all
 
 SHEETS_NAMED = 5
+MOST_COLUMNS_COPIED = 1_000  # two thousand rows of them are in memory at a time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +60,7 @@ def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
     began = time.monotonic()
     choices = ReadChoices(sheet=wish.sheet)
     reader = Reader(wish.region, wish.numbers)
-    with open_table(path, choices, limits) as table, table_file(wish.table_dir, path.name) as copy:
+    with opened(path, choices, limits, wish) as table, table_file(wish.table_dir, path.name) as copy:
         rows = copied(table, copy)
         try:
             mapping = mapped(table, wish)
@@ -83,6 +84,24 @@ def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
             for _ in check_all(checker, table.chunks()):
                 pass
     return Inspected(facts, mapping, checker, time.monotonic() - began)
+
+
+def opened(path: Path, choices: ReadChoices, limits: Limits, wish: Wish) -> Table:
+    try:
+        return open_table(path, choices, limits)
+    except Unreadable:
+        if wish.table_dir is not None:
+            copy_wide(path, choices, limits, wish.table_dir)
+        raise
+
+
+def copy_wide(path: Path, choices: ReadChoices, limits: Limits, folder: Path) -> None:
+    """Write a table that cannot be used for nothing but its many columns: the copy shows what was read."""
+    wide = replace(limits, max_columns=max(MOST_COLUMNS_COPIED, limits.max_columns))
+    # What else is wrong with the file is what the first try has told.
+    with suppress(Unreadable), open_table(path, choices, wide) as table, table_file(folder, path.name) as copy:
+        for _ in copied(table, copy):
+            pass
 
 
 def mapped(table: Table, wish: Wish) -> ColumnMapping:
@@ -112,13 +131,23 @@ def table_file(folder: Path | None, name: str) -> Iterator[TextIO | None]:
     if folder is None:
         yield None
         return
-    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+    path = copy_of(name, folder)
+    try:
+        file = path.open("w", encoding="utf-8", newline="")
+    except OSError as problem:
+        raise Unreadable(f"The table cannot be written to “{path}”: {problem.strerror}.") from None
+    with file:
         yield file
+
+
+def copy_of(name: str, folder: Path) -> Path:
+    return folder / f"{name}.csv"
 
 
 def copied(table: Table, copy: TextIO | None) -> Iterator[list[Row]]:
     """The rows of the table, each written as it was read."""
-    writer = csv.writer(copy, lineterminator="\n") if copy is not None else None
+    # Lines end as the module has it by itself: with another ending it leaves a cell with a lone CR without quotes.
+    writer = csv.writer(copy) if copy is not None else None
     if writer and table.facts.header_row is not None:
         writer.writerow(table.facts.raw_columns)
     for rows in table.chunks():

@@ -9,7 +9,7 @@ from voisoadmin.sheets import Unreadable
 from voisoadmin.uploads.arguments import choices_of, region_of
 from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.garbage import rare_collections
-from voisoadmin.uploads.inspecting import Inspected, Wish, inspect_file
+from voisoadmin.uploads.inspecting import Inspected, Wish, copy_of, inspect_file
 from voisoadmin.uploads.limits import limits
 
 EPILOG = """
@@ -81,6 +81,12 @@ def _make_folder(folder: Path, files: list[str]) -> None:
     double = next((name for name in names if names.count(name) > 1), "")
     if double:
         raise bad_input(f"--table-dir: two files are named “{double}”; inspect them one after the other.")
+    read = {Path(file).absolute() for file in files}
+    lost = next((name for name in names if copy_of(name, folder.absolute()) in read), "")
+    if lost:
+        raise bad_input(
+            f"--table-dir: the table of “{lost}” would replace another file that is to be read. Name another folder."
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
