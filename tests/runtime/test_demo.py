@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.core.management import CommandError, call_command
 
 from tests.support.installation import ROOT, Installation
 
@@ -231,3 +232,12 @@ def test_a_script_reads_where_the_demo_is_as_one_json_line(tmp_path):
     assert told["address"] == f"http://127.0.0.1:{port}"
     assert {account["username"] for account in told["accounts"]} == {"ines", "ada"}
     assert all(Path(sample).suffix in (".csv", ".xlsx") for sample in told["samples"])
+
+
+@pytest.mark.parametrize("option", ["--port", "--sandbox-port"])
+@pytest.mark.parametrize("number", [0, 65_535, 99_999])
+def test_a_port_that_is_none_is_bad_usage(option, number):
+    with pytest.raises(CommandError) as caught:
+        call_command("demo", option, str(number))
+
+    assert (caught.value.returncode, str(caught.value)) == (2, f"{option} must lie between 1 and 65534.")

@@ -1,12 +1,15 @@
 """What a load balancer and a container ask, without an account."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ, Schedule
 
-from voisoadmin.runtime.worker import HOURLY, SWEEPS, register_schedules
+from tests.support.installation import ROOT
+from voisoadmin.runtime.worker import SWEEPS, register_schedules
 
 pytestmark = pytest.mark.django_db
 
@@ -63,4 +66,12 @@ def test_schedules_are_registered_once_however_often_a_worker_starts():
     register_schedules()
     register_schedules()
 
-    assert sorted(Schedule.objects.values_list("func", flat=True)) == sorted(SWEEPS + HOURLY)
+    assert sorted(Schedule.objects.values_list("func", flat=True)) == sorted(SWEEPS)
+
+
+def test_every_job_that_is_named_is_there():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "voisoadmin").rglob("*.py")]
+    named = {name for source in sources for name in re.findall(r'"(voisoadmin\.\w+\.tasks\.\w+)"', source)}
+    assert set(SWEEPS) <= named
+
+    assert [name for name in named if not callable(import_string(name))] == []

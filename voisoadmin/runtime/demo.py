@@ -74,6 +74,8 @@ def _ports(port: int, sandbox_port: int) -> dict[str, int]:
     if not settings.EMBEDDED:
         raise DemoRefused("The demo keeps its data in SQLite: start it without DATABASE_URL.")
     ports = {centre.slug: sandbox_port + n for n, centre in enumerate(CENTRES)}
+    if port in ports.values():
+        raise DemoRefused(f"Port {port} cannot be that of the pages and of a sandbox. Choose another with --port.")
     for number, option in [(port, "--port"), *((number, "--sandbox-port") for number in ports.values())]:
         if why := supervisor.why_not_bindable(HOST, number):
             raise DemoRefused(

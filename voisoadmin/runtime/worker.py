@@ -34,7 +34,6 @@ SWEEPS = (
     "voisoadmin.controls.tasks.sweep",
     "voisoadmin.assignments.tasks.sweep",
 )
-HOURLY = ("voisoadmin.assignments.tasks.sync_rosters",)
 CANARY = "voisoadmin.runtime.tasks.canary"
 CALL_DEADLINE = 60.0  # of a call to Voiso (push-model.md, times)
 GRACE = 15.0  # beyond it
@@ -208,13 +207,12 @@ class Worker:
 
 def register_schedules() -> None:
     """Each sweep once a minute. May be repeated, by several workers at once."""
-    minutes = dict.fromkeys(SWEEPS, 1) | dict.fromkeys(HOURLY, 60)
     with transaction.atomic():
-        Schedule.objects.filter(name__startswith="voisoadmin.").exclude(name__in=minutes).delete()
-        for name, interval in minutes.items():
+        Schedule.objects.filter(name__startswith="voisoadmin.").exclude(name__in=SWEEPS).delete()
+        for name in SWEEPS:
             there = list(Schedule.objects.select_for_update().filter(name=name).order_by("pk"))
             if not there:
-                Schedule.objects.create(name=name, func=name, schedule_type=Schedule.MINUTES, minutes=interval, repeats=-1)
+                Schedule.objects.create(name=name, func=name, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1)
             for another in there[1:]:
                 another.delete()
 

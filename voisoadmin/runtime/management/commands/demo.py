@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from voisoadmin.lib.commands import JsonCommand, refused
+from voisoadmin.lib.commands import JsonCommand, bad_input, refused
 from voisoadmin.runtime import demo
 from voisoadmin.runtime.supervisor import CannotRun
 
@@ -17,6 +17,10 @@ class Command(JsonCommand):
         parser.add_argument("--sandbox-port", type=int, default=8100, help="of the first stand-in Voiso (%(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for option in ("port", "sandbox_port"):
+            # The second sandbox takes the port behind the first.
+            if not 0 < options[option] < 65535:
+                raise bad_input(f"--{option.replace('_', '-')} must lie between 1 and 65534.")
         try:
             demo.run(
                 port=options["port"],
