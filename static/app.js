@@ -6,8 +6,9 @@
   const ask = document.getElementById("ask");
   let lostContact = false;
 
-  const say = (sentence) => {
+  const say = (sentence, isBad = true) => {
     if (!line) return;
+    line.classList.toggle("note-bad", isBad);
     line.lastElementChild.textContent = sentence;
     line.hidden = false;
     if (line.getBoundingClientRect().top < 0) line.scrollIntoView({ block: "center" });
@@ -146,7 +147,7 @@
     if (element.getAttribute("aria-disabled") === "true") {
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (element.title) say(element.dataset.reason || `${element.title}.`);
+      if (element.title) say(element.dataset.reason || `${element.title}.`, false);
     } else if (element.hasAttribute("data-close")) {
       const dialog = element.closest("dialog");
       if (dialog) { event.preventDefault(); dialog.close(); }

@@ -141,3 +141,14 @@ def test_two_files_that_are_dropped_together_are_refused_before_they_travel(sign
 
     expect(page.get_by_text("One file at a time")).to_be_visible()
     expect(page.get_by_role("button", name="Upload and check")).to_be_visible()
+
+
+def test_a_control_that_is_not_possible_says_why_without_alarm(signed_in, worker, campaign):
+    page = signed_in
+    page.goto("/")
+
+    page.get_by_role("button", name=re.compile("^Start .* Not possible")).first.click(force=True)
+
+    line = page.locator("#line")
+    expect(line).to_be_visible()
+    expect(line).not_to_have_class(re.compile("note-bad"))

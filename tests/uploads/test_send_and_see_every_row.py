@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
+from voisoadmin.connections.models import Connection
 from voisoadmin.lib.templatetags.ui import exact
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Contact, Push, RejectedRecord
@@ -209,6 +210,29 @@ def test_a_campaign_that_is_not_live_is_warned_of_before_sending(campaign, give,
     assert "is not a Live campaign." in look(upload)
     type(campaign).objects.update(live=None)
     assert "It is not known whether" in look(upload)
+
+
+def test_what_is_known_in_the_campaign_is_counted_and_leads_to_no_empty_list(campaign, give, press, look):
+    press("send", give("phone\n+447400300001\n"))
+
+    review = look(give("phone\n+447400300001\n"))
+
+    assert "Known to be in the campaign" in review
+    assert "See the rows" not in review
+    assert "See the rows" in look(give("phone\n12\n"))
+
+
+def test_the_head_of_an_upload_tells_the_contact_of_its_own_contact_centre(campaign, give, look):
+    Connection.objects.create(
+        name="Elsewhere", base_url="https://cc-x.voiso.com", held_kind="key", held_reason="Voiso refuses the key."
+    )
+    campaign.connection.answered_at = timezone.now()
+    campaign.connection.save()
+
+    crumbs = look(give(MESSY)).split('class="crumbs"')[1].split("<h1>")[0]
+
+    assert "Voiso answered" in crumbs
+    assert "Elsewhere" not in crumbs
 
 
 def test_the_same_file_again_is_said_and_its_rows_are_exact_duplicates(campaign, give, press, look, download):

@@ -32,6 +32,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         model = User
         fields = ["username", "first_name", "last_name", "email", "role", "is_active"]
         labels = {"username": "User name", "email": "E-mail", "is_active": "May sign in"}
+        error_messages = {"username": {"unique": "Somebody has this user name already."}}
         help_texts = {"username": "", "is_active": "", "role": "Administrators also manage connections and users."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404, QueryDict
 
+from voisoadmin.campaigns.contact import last_contact
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.uploads import presenting
@@ -142,6 +143,7 @@ def head(upload: Upload, *, at: datetime) -> dict[str, Any]:
         "state": state.value,
         "look": presenting.LOOKS[state],
         "chip": describe(campaign, campaign.connection, at),
+        "contact": last_contact(campaign.connection, at=at),
         "stages": [
             {"name": name, "number": number, "done": current is None or number < current, "current": number == current}
             for number, name in enumerate(STAGES, start=1)

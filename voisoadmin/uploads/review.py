@@ -44,6 +44,7 @@ def context(upload: Upload) -> dict[str, Any]:
     return {
         **found,
         "lines": lines,
+        "has_records": any(line.leads for line in lines),  # known and repeated numbers are counted, not listed
         "parts": presenting.bar_parts(lines, with_waiting=True),
         "bar_label": ", ".join(f"{line.rows:,} {line.label.lower()}" for line in lines) or "no rows",
         **_reasons(upload, draft),
