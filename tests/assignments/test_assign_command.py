@@ -55,6 +55,7 @@ def test_people_are_added_and_removed_without_a_worker_and_without_a_roster(sand
 
     assert code == 0
     assert list(told) == KEYS
+    assert told["campaign"] == int(any_campaign.voiso_id)
     assert told["added_agents"] == [TOM]
     assert told["removed_agents"] == [LENA]
     assert told["agent_not_found"] == ["nobody@example.com"]

@@ -336,6 +336,11 @@ def run_sync(*arguments: str) -> list[dict]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
+@pytest.mark.parametrize(("voiso_id", "told"), [("4711", 4711), ("0", 0), ("0042", "0042"), ("c-7", "c-7"), ("٤٢", "٤٢")])
+def test_an_id_that_is_no_plain_number_is_told_as_it_is(voiso_id, told):
+    assert Campaign(voiso_id=voiso_id).id_as_told == told
+
+
 def test_the_command_prints_what_voiso_told(sandbox, any_connection):
     first = sandbox.add_campaign("Spring", status="paused")
 
@@ -343,7 +348,7 @@ def test_the_command_prints_what_voiso_told(sandbox, any_connection):
 
     assert len(records) == 1
     (campaign,) = records[0]["campaigns"]
-    assert campaign["id"] == str(first)
+    assert campaign["id"] == first
     assert (campaign["name"], campaign["status"], campaign["connection"]) == ("Spring", "paused", any_connection.name)
     assert campaign["live"] in (True, None)
 

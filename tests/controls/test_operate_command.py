@@ -36,7 +36,7 @@ def test_it_is_done_without_a_worker(sandbox, any_campaign, change, before, afte
 
     assert code == 0
     assert told == {
-        "campaign": any_campaign.voiso_id,
+        "campaign": int(any_campaign.voiso_id),
         "operation": change,
         "outcome": "done",
         "status": after,

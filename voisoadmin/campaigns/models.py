@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+
 from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection
+
+PLAIN_NUMBER = re.compile("0|[1-9][0-9]*")
 
 
 class Lane(models.Model):
@@ -98,6 +102,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"Campaign {self.voiso_id}"
+
+    @property
+    def id_as_told(self) -> int | str:
+        """Voiso's id for JSON: the number that its documentation calls it, or the text that it is after all."""
+        return int(self.voiso_id) if PLAIN_NUMBER.fullmatch(self.voiso_id) else self.voiso_id
 
 
 class CampaignState(models.Model):

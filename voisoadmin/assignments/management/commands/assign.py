@@ -54,7 +54,7 @@ class Command(JsonCommand):
         entries = entries_from(operation.result)
         problem = _problem(operation, entries)
         self.emit(
-            {"campaign": campaign.voiso_id}
+            {"campaign": campaign.id_as_told}
             | {
                 key: [entry.name for entry in entries if entry.kind == kind and entry.outcome in outcomes and _fits(key, entry)]
                 for key, (kind, outcomes) in LISTS.items()

@@ -25,7 +25,7 @@ class Command(JsonCommand):
         current = [connection for connection in connections if not problems[connection]]
         campaigns = [
             {
-                "id": campaign.voiso_id,
+                "id": campaign.id_as_told,
                 "name": campaign.name,
                 "status": campaign.status or None,
                 "live": campaign.live,

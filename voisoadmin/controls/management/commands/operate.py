@@ -37,7 +37,7 @@ class Command(JsonCommand):
         problem = _problem(operation)
         self.emit(
             {
-                "campaign": campaign.voiso_id,
+                "campaign": campaign.id_as_told,
                 "operation": operation.kind,
                 "outcome": operation.status,
                 "status": status or None,
