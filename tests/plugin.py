@@ -6,6 +6,7 @@
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -18,6 +19,9 @@ DATABASES = ("sqlite", "postgres")
 
 
 def _prepare() -> None:
+    # Whoever starts us in the background, or with nohup, ignores these for us and for every process that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     database = os.environ.get("TEST_DATABASE", "sqlite")
     if database not in DATABASES:
         raise SystemExit(f"TEST_DATABASE must be one of {', '.join(DATABASES)}, not {database!r}.")

@@ -236,7 +236,8 @@ def break_everything(seen: Seen, settings, connection: Connection, campaign: Cam
     path = folder / "broken.csv"
     path.write_text("Phone\n+447415599999\n")
     take_jobs()
-    seen.command("push", str(path), campaign=campaign.voiso_id)
+    # Named: the one that could not be checked above was never asked for its campaigns, and would be now.
+    seen.command("push", str(path), campaign=campaign.voiso_id, connection=campaign.connection.name)
     settings.SLICE_SECONDS = 1
     for name, args in take_jobs():  # the file is read and sent, the engine meets the fault; it would try for ever
         if "uploads" in name:
