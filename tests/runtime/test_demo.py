@@ -22,7 +22,8 @@ from django.core.management import CommandError, call_command
 
 from tests.support.installation import ROOT, Installation
 
-pytestmark = [pytest.mark.kills, pytest.mark.xdist_group("work")]
+# The demo has SQLite, whatever the tests have; what `serve` starts is tried on both by the tests of `work`.
+pytestmark = [pytest.mark.kills, pytest.mark.once, pytest.mark.xdist_group("work")]
 
 
 def free_ports() -> tuple[int, int]:
