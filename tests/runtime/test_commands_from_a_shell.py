@@ -14,6 +14,7 @@ from tests.support.installation import ROOT, Installation
 from tests.support.sandbox import RemoteSandbox
 
 BEFORE_MIGRATE = [["sync"], ["push", "leads.csv", "--campaign", "4701", "--wait"], ["drain"], ["work"]]
+pytestmark = pytest.mark.once  # how a command ends does not depend on the database
 OF_ITS_OWN = {"demo", "inspect", "serve", "work"}  # need no database, or look themselves
 
 
