@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from tests.pushes.support import Cast, numbers
+from tests.pushes.support import Cast, buckets, numbers
 from tests.pushes.test_steering import Running
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.pushes import services
@@ -261,3 +262,16 @@ def test_a_clock_that_jumps_is_no_breach(cast):
     Call.objects.update(started_at=timezone.now() + timedelta(days=1))
 
     assert audit() == []
+
+
+@pytest.mark.parametrize("created", [True, False])
+def test_true_duplicates_beside_numbers_that_the_answer_leaves_out_are_no_breach(cast, created):
+    given = numbers(9)
+    cast.sandbox.add_leads(cast.id, given[:2])
+    cast.sandbox.fault("partial_answer", times=1, missing=2, created=created)
+
+    push = cast.push(given)
+    cast.drain()
+
+    assert audit() == []
+    assert buckets(push) == {"duplicate": 2} | ({"added": 5, "unattributed": 2} if created else {"added": 7})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.pushes.fence import take_row
@@ -149,7 +149,7 @@ class _PushAudit:
             needed = PROVEN_BY.get(reason)
             if needed is not None and number not in lists.get(needed, ()):
                 yield f"I2: …{number[-3:]} is {reason}, and no answer named it so"
-            if reason == "in_campaign" and self.push.kind == Push.Kind.ADD and (batch.root or batch).was_uncertain:
+            if reason == "in_campaign" and self.push.kind == Push.Kind.ADD:
                 doubtful.append(number)
             if reason in DOUBTFUL and not (batch.root or batch).was_uncertain:
                 yield f"I2: …{number[-3:]} is {reason} without an uncertain call"
@@ -157,11 +157,10 @@ class _PushAudit:
                 yield f"I2: …{number[-3:]} is not sent, though Voiso may have acted on it"
             if reason == "refused_alone" and not ((batch.root or batch).accepted_any and batch.size == 1):
                 yield f"I2: …{number[-3:]} is rejected alone without an accepted row beside it"
-        yield from self._known_before(batch, doubtful)
+        if doubtful and last is not None and _in_doubt_before(batch, last):
+            yield from self._known_before(batch, doubtful)
 
     def _known_before(self, batch: Batch, doubtful: list[str]) -> Iterator[str]:
-        if not doubtful:
-            return
         first = Call.objects.filter(batch=batch.root_id or batch.pk).order_by("pk").values_list("pk", flat=True)[0]
         contacts = self.push.lane.contacts.filter(number__in=[int(number) for number in doubtful])
         late = [c for c in contacts if c.first_call_id is not None and c.first_call_id >= first]
@@ -200,6 +199,13 @@ class _PushAudit:
         ended = self.push.state in {Push.State.FINISHED, Push.State.CANCELLED} and self.push.ended_at is not None
         if ended and self.push.pending:
             yield "I6: it has ended with pending rows"
+
+
+def _in_doubt_before(batch: Batch, call: Call) -> bool:
+    """Whether an earlier call may have added rows of the batch without saying so. What an incomplete answer names is clear."""
+    family = Q(batch=batch.root_id or batch.pk) | Q(batch__root=batch.root_id or batch.pk)
+    earlier = Call.objects.filter(family, pk__lt=call.pk)
+    return batch.follow_ups > 0 or earlier.filter(outcome=Call.Outcome.UNCERTAIN).exists()
 
 
 def _may_have_acted(batch: Batch) -> bool:
