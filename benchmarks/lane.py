@@ -1,6 +1,6 @@
 """One lane against its ceiling: 1000 / (2 s + the answer's time), over slice boundaries, with real processes and sockets.
 
-    python benchmarks/lane.py [--batches 40] [--answer 0.5] [--scale 1.0]
+    python benchmarks/lane.py [--batches 50] [--answer 0.5] [--scale 1.0]
 
 Starts a sandbox and sends so many full batches through jobs as the queue runs them, one slice of 25 s after the other, each
 in a process of its own. Prints JSON; exit 1 below 97 %.
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from stand_in import sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -29,21 +31,14 @@ def main() -> int:
             "PYTHONPATH": str(ROOT),
         }
         os.environ.pop("DATABASE_URL", None)
-        command = [sys.executable, "-m", "voisoadmin.sandbox", "--time-scale", str(options.scale), "--parent", str(os.getpid())]
-        sandbox = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        try:
-            assert sandbox.stdout is not None
-            host = f"127.0.0.1:{sandbox.stdout.readline().strip()}"
+        with sandbox(time_scale=options.scale) as host:
             os.environ["VOISOADMIN_EXTRA_HOSTS"] = host
             return _measure(f"http://{host}", options)
-        finally:
-            sandbox.terminate()
-            sandbox.wait(20)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--batches", type=int, default=40, help="of 1000 contacts")
+    parser.add_argument("--batches", type=int, default=50, help="of 1000 contacts")
     parser.add_argument("--answer", type=float, default=0.5, help="seconds that Voiso takes to answer, before scaling")
     parser.add_argument("--scale", type=float, default=1.0, help="multiplies all waits; 1 is real time")
     parser.add_argument("--gaps", action="store_true", help="print every gap as well")
@@ -57,7 +52,7 @@ def _measure(address: str, options: argparse.Namespace) -> int:
     control.post("knobs", json={"latency": options.answer}).raise_for_status()
     campaign = str(control.post("campaigns", json={"name": "Benchmark"}).json()["id"])
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-    seed = [sys.executable, "-m", "tests.pushes.installed", "seed", address, str(options.batches * 1000), campaign]
+    seed = [sys.executable, "-m", "tests.pushes.installed", "seed", address, str(options.batches * 1000), "1000", campaign]
     subprocess.run(seed, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     slices = _drain()
     truth = control.get("truth", params={"campaign": campaign}).json()

@@ -88,6 +88,30 @@
     document.querySelectorAll('[hx-trigger*="refresh"]').forEach((element) => htmx.trigger(element, "refresh"));
   });
 
+  // ---- a refresh does not take away what is being pressed: between down and up it would swallow the click ----
+  let pressed = null;
+  const putOff = new Set();
+  const press = (event) => { pressed = event.target; };
+  // The click itself comes first.
+  const release = () => setTimeout(() => {
+    pressed = null;
+    putOff.forEach((element) => htmx.trigger(element, "refresh"));
+    putOff.clear();
+  });
+  document.addEventListener("pointerdown", press, true);
+  document.addEventListener("pointerup", release, true);
+  document.addEventListener("pointercancel", release, true);
+  document.addEventListener("keydown", (event) => { if (event.key === " ") press(event); }, true);
+  document.addEventListener("keyup", (event) => { if (event.key === " ") release(); }, true);
+  window.addEventListener("blur", release);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { elt, target, requestConfig } = event.detail;
+    if (!pressed || !target || !target.contains(pressed) || requestConfig.verb !== "get") return;
+    if (!(elt.getAttribute("hx-trigger") || "").includes("refresh")) return;
+    event.detail.shouldSwap = false;
+    putOff.add(elt);
+  });
+
   // ---- what a person is doing survives a refresh ----
   const nameOf = (field) => field.id || `${field.form ? field.form.id || field.form.getAttribute("action") : ""}|${field.name}|${field.type === "checkbox" || field.type === "radio" ? field.value : ""}`;
   let kept = null;

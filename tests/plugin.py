@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.support.postgres import start_postgres
+from tests.support import template
+from tests.support.postgres import PostgresServer
 
 DATABASES = ("sqlite", "postgres")
 
@@ -35,11 +36,14 @@ def _prepare() -> None:
     os.environ["VOISOADMIN_SECRET_KEY"] = "only-for-tests-" * 5
     os.environ["VOISOADMIN_ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs beside the live server
+    first = "PYTEST_XDIST_WORKER" not in os.environ
     if database == "sqlite":
         os.environ.pop("DATABASE_URL", None)
-    elif "PYTEST_XDIST_WORKER" not in os.environ:
+    elif first:
         # Workers of xdist inherit the address; each makes a database of its own on the one server.
-        os.environ["DATABASE_URL"] = start_postgres()
+        os.environ["DATABASE_URL"] = PostgresServer(forgetful=True).url
+    if first:
+        template.begin(folder)
 
 
 _prepare()
@@ -53,13 +57,28 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `once` what uses no database: `tests/run` runs it on the first database only."""
+    """Mark as `once` what uses no database: `tests/run` runs it on the first one only."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         uses_database = fixtures & {"db", "transactional_db", "live_server"} or item.get_closest_marker("django_db")
         if not (uses_database or item.get_closest_marker("kills") or _is_django_case(item)):
             item.add_marker(pytest.mark.once)
+        if "browser" in fixtures:
+            item.add_marker(pytest.mark.browser)
+            # One chromium at a time: several of them and their servers starve each other on two cores.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+    # The slowest ones first: at the end no core waits for one of them.
+    slow = ("kills", "browser", "slow")
+    items.sort(key=lambda item: next((place for place, name in enumerate(slow) if item.get_closest_marker(name)), len(slow)))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Names of tests are short, and the same in each process: a workbook holds the moment at which it was made."""
+    if isinstance(val, str | bytes) and len(val) > 100:
+        return f"{'text' if isinstance(val, str) else 'content'} of {len(val)}"
+    return None
 
 
 def _is_django_case(item: pytest.Item) -> bool:

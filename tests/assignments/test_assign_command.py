@@ -86,7 +86,7 @@ def test_what_v4_lacks_is_a_problem_with_the_same_keys(sandbox, campaign):
     assert list(told) == KEYS
     assert told["added_agents"] == [TOM]
     assert told["added_teams"] == []
-    assert "takes no teams" in told["problem"]
+    assert "takes people, not teams" in told["problem"]
     assert words == told["problem"]
 
 

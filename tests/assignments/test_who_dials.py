@@ -340,7 +340,7 @@ def test_errors_of_a_failed_operation_are_shown_in_voisos_words(client, ines, sa
     run_jobs()
 
     page = client.get(reverse("operations:list")).content.decode()
-    assert '<span class="quote">Campaign must have at least one agent to start</span>' in page
+    assert '<span class="quote" hx-disable>Campaign must have at least one agent to start</span>' in page
 
 
 # Pages
@@ -360,6 +360,16 @@ def test_the_panel_says_how_the_assignments_are_known(change_people, client, sta
         else:
             assert "Listed by Voiso" in shown
     assert "<html" not in part
+
+
+def test_when_a_change_has_ended_the_rest_of_the_page_is_told(change_people, client, staffed):
+    address = reverse("assignments:panel", args=[staffed.pk])
+    change_people(staffed, "add", TOM)
+
+    refreshed = {query: client.get(address + query, headers={"HX-Request": "true"}) for query in ("?moving=1", "")}
+
+    assert refreshed["?moving=1"]["HX-Trigger"] == "campaign-changed"
+    assert "HX-Trigger" not in refreshed[""]
 
 
 def test_looking_at_the_people_has_voiso_asked_once(client, ines, sandbox, campaign):

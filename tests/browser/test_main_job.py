@@ -3,10 +3,16 @@
 import csv
 import re
 
+import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from tests.browser.files import clean_file, mixed_file
+
+REFRESH_THE_CONTROLS = """() => new Promise((done) => {
+    document.addEventListener("htmx:beforeSwap", () => setTimeout(done, 100), { once: true });
+    htmx.trigger("#controls", "refresh");
+})"""
 
 
 def upload(page: Page, campaign, path) -> None:
@@ -70,6 +76,28 @@ def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_f
         lines = list(csv.reader(file))
     assert len(lines) == 6
     assert not [cell for line in lines for cell in line if cell[:1] in "=+-@" and cell]
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_a_refresh_between_press_and_release_does_not_swallow_the_click(signed_in, worker, sandbox, campaign, by):
+    page = signed_in
+    page.goto(f"/campaigns/{campaign.pk}/")
+    expect(page.locator("#controls")).to_have_attribute("data-loaded", "yes")
+    button = page.get_by_role("button", name="Pause")
+
+    if by == "mouse":
+        button.hover()
+        page.mouse.down()
+        page.evaluate(REFRESH_THE_CONTROLS)
+        page.mouse.up()
+    else:
+        button.focus()
+        page.keyboard.down(" ")
+        page.evaluate(REFRESH_THE_CONTROLS)
+        page.keyboard.up(" ")
+
+    expect(page.locator("#chip").get_by_text("Paused")).to_be_visible()
+    assert sandbox.campaign(int(campaign.voiso_id)).status == "paused"
 
 
 def test_a_campaign_is_paused_and_stopped_from_its_page_and_the_board_says_so(signed_in, worker, sandbox, campaign):

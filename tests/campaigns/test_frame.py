@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.campaigns.support import make_campaign, make_connection
 from voisoadmin.lib.templatetags.ui import duration, share, when
+from voisoadmin.runtime.shell import Place
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ def test_supervisors_see_the_places_that_exist_and_administrators_also_set_up(cl
         assert word in text
     assert "Connections" not in text
     assert "Set up" not in text
-    assert '<span class="count">1</span>' in text
+    assert '<span class="count" title="1">1</span>' in text
 
     client.force_login(ada)
     text = client.get("/").content.decode()
@@ -37,9 +38,10 @@ def test_the_foot_of_the_sidebar_tells_the_last_contact(client, ines):
 
     text = client.get(reverse("runtime:contact")).content.decode()
 
-    assert "<bdi>Berlin</bdi>" in text
+    assert "<bdi hx-disable>Berlin</bdi>" in text
     assert "since " in text
     assert ">3 s<" in text
+    assert '<span class="top-beat" id="top-beat" hx-swap-oob="true"><span class="beat bad' in text
     assert "<html" not in text
 
 
@@ -93,3 +95,10 @@ def test_times_are_relative_for_a_day_and_exact_in_the_title():
     assert ">19 Nov<" in when(now - timedelta(days=4), "ago", now)
     assert f'title="19 Nov {now.year}, ' in when(now - timedelta(days=4), "ago", now)
     assert when(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(999, "999"), (1000, "1k"), (1304, "1.3k"), (9999, "9.9k"), (10_400, "10k"), (1_250_000, "1.2M")]
+)
+def test_a_large_count_is_short_in_the_sidebar(count, said):
+    assert Place(count=count).short_count == said

@@ -3,7 +3,6 @@
 import uuid
 
 import pytest
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -73,7 +72,7 @@ def test_a_refusal_shows_voisos_words_and_what_to_do(click, client, sandbox, dia
     dialled.refresh_from_db()
     assert (dialled.status, dialled.pending_operation) == ("paused", "")
     panel = client.get(reverse("controls:panel", args=[dialled.pk])).content.decode()
-    assert '<span class="quote">Campaign must have at least one agent to start</span>' in panel
+    assert '<span class="quote" hx-disable>Campaign must have at least one agent to start</span>' in panel
 
 
 def test_on_the_campaigns_page_the_refusal_stands_below_the_head(click, client, sandbox, dialled, ines):
@@ -89,6 +88,29 @@ def test_on_the_campaigns_page_the_refusal_stands_below_the_head(click, client, 
     buttons, _, said = answer.partition('<div id="controls-said" hx-swap-oob="true">')
     assert "Voiso refused to start" in said
     assert "Voiso refused to start" not in buttons
+
+
+def test_a_refusal_of_what_the_board_asked_for_is_told_there_until_the_state_changes(click, client, sandbox, dialled, ines):
+    set_state(sandbox, dialled, "paused")
+    sandbox.campaign(dialled.voiso_id).agents.clear()
+    click(dialled, "start", by=ines)
+    run_jobs()
+
+    board = client.get(reverse("campaigns:board")).content.decode()
+    assert ">Voiso refused to start: “Campaign must have at least one agent to start”</div>" in board
+
+    Campaign.objects.filter(pk=dialled.pk).update(status="active", status_since=timezone.now())
+    assert "Voiso refused to start" not in client.get(reverse("campaigns:board")).content.decode()
+
+
+def test_what_the_board_asked_for_and_nobody_confirmed_is_told_there(click, client, sandbox, dialled, ines, latest):
+    sandbox.fault("reset_before", on="operations", times=10)
+    click(dialled, "pause", by=ines)
+    run_jobs()
+
+    assert latest().status == "unconfirmed"
+    board = client.get(reverse("campaigns:board")).content.decode()
+    assert ">Pause not confirmed by Voiso</div>" in board
 
 
 def test_a_draft_that_we_know_to_lack_agents_is_refused_before_voiso_is_asked(click, sandbox, dialled, ines, latest):
@@ -142,13 +164,13 @@ def test_the_same_click_twice_is_one_operation_with_the_same_answer(click, sandb
     assert len(sandbox.requests(dialled.voiso_id, "pause")) == 1
 
 
-def test_without_javascript_the_click_leads_back_with_a_message(click, client, dialled, ines):
+def test_without_javascript_the_click_leads_back_to_where_the_state_is_told(click, client, dialled, ines):
     here = reverse("campaigns:board")
 
     answer = click(dialled, "pause", by=ines, htmx=False, next=here)
 
     assert (answer.status_code, answer["Location"]) == (302, here)
-    assert "not yet confirmed" in str(next(iter(get_messages(answer.wsgi_request))))
+    assert "not yet confirmed" in client.get(here).content.decode()
 
 
 def test_nobody_is_led_to_another_site(click, dialled, ines):

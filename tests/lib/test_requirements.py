@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DEPENDENCIES = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 FOR_TESTS = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
+FOR_LINT = [Requirement(line) for line in PROJECT["dependency-groups"]["lint"]]
 ENTRY = re.compile(r"(?P<pin>[a-z0-9-]+==\S+)(?P<marker> ; [^\\]+?)?(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n")
 
 
@@ -33,7 +34,12 @@ def pinned_version(entry: Requirement) -> Version:
 
 
 @pytest.mark.parametrize(
-    ("name", "asked"), [("requirements.txt", DEPENDENCIES), ("requirements-dev.txt", DEPENDENCIES + FOR_TESTS)]
+    ("name", "asked"),
+    [
+        ("requirements.txt", DEPENDENCIES),
+        ("requirements-dev.txt", DEPENDENCIES + FOR_TESTS),
+        ("requirements-lint.txt", FOR_LINT),
+    ],
 )
 def test_each_dependency_is_pinned_as_the_project_asks_for_it(name, asked):
     pinned = pins(name)
@@ -57,7 +63,7 @@ def test_each_dependency_stands_below_its_reason():
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("[tool.")[0].splitlines()
     dependencies = [number for number, line in enumerate(lines) if re.match(r'    "[A-Za-z]', line)]
 
-    assert len(dependencies) == len(DEPENDENCIES) + len(FOR_TESTS)
+    assert len(dependencies) == len(DEPENDENCIES) + len(FOR_TESTS) + len(FOR_LINT)
     for number in dependencies:
         # The tools of the tests stand in groups below one reason.
         above = next(line for line in reversed(lines[:number]) if not re.match(r'    "', line))

@@ -51,7 +51,7 @@ def test_a_refusal_shows_voisos_words_in_quotation_marks_and_what_to_do(client, 
 
     page = shown(client)
 
-    assert '<span class="quote">Campaign must have at least one agent to start</span>' in page
+    assert '<span class="quote" hx-disable>Campaign must have at least one agent to start</span>' in page
     assert "Add an agent." in page
 
 
@@ -65,7 +65,7 @@ def test_the_result_of_an_assignment_is_shown_name_by_name(client, ines):
 
     page = shown(client)
 
-    for words in ("Add 2 people", "1 added, 1 not found", "Ada Byron", "Did you mean noboby@shop.example?"):
+    for words in ("Add 2 names", "1 added, 1 not found", "Ada Byron", "Did you mean noboby@shop.example?"):
         assert words in page
 
 
@@ -153,6 +153,28 @@ def test_the_activity_of_one_campaign_is_a_part_of_its_page_and_a_page_of_its_ow
     assert "Another" not in part
     assert "<html" in page
     assert "Pause" in page
+
+
+def test_on_the_pages_of_a_campaign_a_file_is_named_without_it(client, ines, campaign):
+    done(ines, label=f"leads.csv to {campaign}", subject_kind="upload", campaign_ref=campaign.pk)
+    client.force_login(ines)
+    address = reverse("operations:of_campaign", args=[campaign.pk])
+
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+
+    assert "<bdi hx-disable>leads.csv</bdi>" in part
+    assert "<bdi hx-disable>leads.csv</bdi>" in client.get(address).content.decode()
+    assert f"<bdi hx-disable>leads.csv to {campaign}</bdi>" in shown(client)
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [("draft", "Draft"), ("auto_paused", "Auto-paused"), ("import_error", "Import error")]
+)
+def test_the_details_tell_a_state_in_the_word_of_its_chip(client, ines, status, word):
+    done(ines, shown_status=status)
+    client.force_login(ines)
+
+    assert f"<dt>State on the page</dt><dd>{word}</dd>" in shown(client)
 
 
 def test_the_activity_of_a_campaign_that_is_not_there_is_not_found(client, ines):

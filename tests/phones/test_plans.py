@@ -1,5 +1,6 @@
 """phonenumbers is the authority: our compiled plans give its answer for every string of digits."""
 
+import os
 import random
 
 import phonenumbers
@@ -12,7 +13,7 @@ from voisoadmin.phones.plans import MAX_DIGITS, home_of, is_whole, read_internat
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 CALLING_CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 TYPES = sorted({*PhoneNumberType.values()} - {PhoneNumberType.UNKNOWN})
-BULK = 200_000
+BULK = int(os.environ.get("TEST_NUMBERS", "60000"))
 
 
 def library_answer(text: str, region: str | None) -> str:
@@ -83,7 +84,7 @@ def test_the_library_s_own_examples_are_read_as_the_library_reads_them():
         assert our_international(digits) == library_answer(f"+{digits}", None), example_text
 
 
-def test_two_hundred_thousand_numbers_near_real_ones_are_judged_as_the_library_judges_them():
+def test_many_thousand_numbers_near_real_ones_are_judged_as_the_library_judges_them():
     chance = random.Random(20251)
     near = ((code, mutated(national, chance)) for code, national in (chance.choice(EXAMPLES).split() for _ in range(BULK)))
     accepted = 0
@@ -99,7 +100,7 @@ def test_two_hundred_thousand_numbers_near_real_ones_are_judged_as_the_library_j
     assert BULK * 0.2 < accepted < BULK * 0.9
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(st.sampled_from(CALLING_CODES), st.text("0123456789", min_size=1, max_size=17))
 @example(49, "0" * 10)
 @example(54, "91115123456")
@@ -117,7 +118,7 @@ def is_read_as_national(text: str, region: str) -> bool:
     return number.country_code_source == phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(st.sampled_from(REGIONS), st.randoms(use_true_random=False), st.booleans())
 def test_national_numbers_of_every_region_are_judged_as_the_library_judges_them(region, chance, near):
     kinds = [number for kind in TYPES if (number := phonenumbers.example_number_for_type(region, kind)) is not None]

@@ -1,6 +1,6 @@
 """Run inside an installation of its own (tests/support/installation.py): fills it with pushes, and checks its books.
 
-`python -m tests.pushes.installed seed ADDRESS ROWS CAMPAIGN...` and `... check ADDRESS`; both print JSON.
+`python -m tests.pushes.installed seed ADDRESS ROWS SIZE CAMPAIGN...` and `... check ADDRESS`; both print JSON.
 """
 
 import json
@@ -18,7 +18,7 @@ from tests.pushes.oracle import false_reports, lost_rows  # noqa: E402
 from tests.pushes.support import numbers, row  # noqa: E402
 from voisoadmin.campaigns.models import Campaign, Lane  # noqa: E402
 from voisoadmin.connections.models import Connection  # noqa: E402
-from voisoadmin.pushes import services  # noqa: E402
+from voisoadmin.pushes import planning, services  # noqa: E402
 from voisoadmin.pushes.audit import audit  # noqa: E402
 from voisoadmin.pushes.models import Call, Push  # noqa: E402
 from voisoadmin.pushes.planning import DraftWriter  # noqa: E402
@@ -42,7 +42,8 @@ class Fetched:
         return self.truth["numbers"].get(number)
 
 
-def seed(address: str, rows: str, *campaigns: str) -> dict[str, object]:
+def seed(address: str, rows: str, size: str, *campaigns: str) -> dict[str, object]:
+    planning.BATCH_SIZE = int(size)
     key = Sandbox.V4_KEY
     connection = Connection.objects.create(name="Sandbox", generation="v4", base_url=address, key=key, key_last4=key[-4:])
     now = timezone.now()

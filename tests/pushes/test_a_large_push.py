@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from django.utils import timezone
 
 from tests.pushes.oracle import false_reports, lost_rows
@@ -13,6 +14,7 @@ from voisoadmin.pushes.planning import DraftWriter
 PROBLEM = {"code": "not_in_use", "field": "phone", "sentence": "Not a number in use.", "advice": "Fix it."}
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_mixed_rows_are_reported_as_they_are(cast):
     chance = random.Random(7)
     given = numbers(91_000)

@@ -26,7 +26,7 @@ from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Push
 from voisoadmin.sandbox import Fault
 
-EXAMPLES = int(os.environ.get("VOISOADMIN_TEST_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("VOISOADMIN_TEST_EXAMPLES", "40"))
 _names = itertools.count()
 
 FAULTS: list[tuple[str, dict[str, object]]] = [
@@ -208,6 +208,7 @@ def test_the_machine_knows_every_fault_of_the_sandbox():
     assert {name for name, _ in FAULTS} | {"poison"} == {str(fault) for fault in Fault}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sandbox")
 def test_the_books_are_right_after_every_event(transactional_db, settings):
     settings.VOISO_TRANSPORT = "tests.pushes.deadly.deadly_transport"

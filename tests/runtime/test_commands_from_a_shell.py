@@ -10,11 +10,11 @@ import time
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from tests.support.forking import Forked
 from tests.support.installation import ROOT, Installation
 from tests.support.sandbox import RemoteSandbox
 
 BEFORE_MIGRATE = [["sync"], ["push", "leads.csv", "--campaign", "4701", "--wait"], ["drain"], ["work"]]
-pytestmark = pytest.mark.once  # how a command ends does not depend on the database
 OF_ITS_OWN = {"demo", "inspect", "serve", "work"}  # need no database, or look themselves
 
 
@@ -74,9 +74,9 @@ def site(tmp_path):
 
 
 @pytest.mark.kills
-@pytest.mark.xdist_group("kills")
 def test_a_reader_that_goes_away_is_no_traceback(site):
     installed, _ = site
+    installed.popen = subprocess.Popen
     read, write = os.pipe()
     os.close(read)
     ran = installed.start("sync", "--json", stdout=write, stderr=subprocess.PIPE)
@@ -88,14 +88,14 @@ def test_a_reader_that_goes_away_is_no_traceback(site):
 
 
 @pytest.mark.kills
-@pytest.mark.xdist_group("kills")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_an_interrupted_push_finishes_its_call_and_tells_how_far_it_is(site, tmp_path, name):
     installed, sandbox = site
     campaign = str(sandbox.add_campaign("Spring renewals"))
     leads = tmp_path / "leads.csv"
-    leads.write_text("phone\n" + "".join(f"+{447400700000 + n}\n" for n in range(20_000)))
+    leads.write_text("phone\n" + "".join(f"+{447400700000 + n}\n" for n in range(8_000)))
     sandbox.set_knobs(latency=25.0)  # most of the time, a call is under way
+    installed.popen = subprocess.Popen
     push = installed.start(
         *("push", str(leads), "--campaign", campaign, "--wait", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -109,21 +109,22 @@ def test_an_interrupted_push_finishes_its_call_and_tells_how_far_it_is(site, tmp
     assert "Traceback" not in err
     told = json.loads(out)
     assert told["state"] == "sending"
-    assert told["buckets"]["added"] + told["buckets"]["pending"] == told["rows"] == 20_000
+    assert told["buckets"]["added"] + told["buckets"]["pending"] == told["rows"] == 8_000
     assert told["buckets"]["added"] == len(sandbox.numbers_in(campaign)) == 1000 * told["calls"]
     sandbox.set_knobs(latency=0.0)
+    installed.popen = Forked
     installed.manage("drain", "--json")
     (ended,) = installed.manage("upload", str(told["upload"]), "--json")
-    assert (ended["state"], ended["buckets"]["added"], ended["buckets"]["unattributed"]) == ("finished", 20_000, 0)
+    assert (ended["state"], ended["buckets"]["added"], ended["buckets"]["unattributed"]) == ("finished", 8_000, 0)
     assert installed.manage("audit_pushes", "--json") == [{"pushes": 1, "breaches": []}]
 
 
 @pytest.mark.kills
-@pytest.mark.xdist_group("kills")
 def test_other_commands_end_at_ctrl_c_without_a_traceback(site, tmp_path):
     installed, _ = site
     leads = tmp_path / "leads.csv"
     leads.write_text("phone\n" + "".join(f"+{447400700000 + n}\n" for n in range(20_000)))
+    installed.popen = subprocess.Popen
     inspect = installed.start("inspect", *[str(leads)] * 20, "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert json.loads(inspect.stdout.readline())["ready"] == 20_000
 

@@ -22,8 +22,9 @@ from django.core.management import CommandError, call_command
 
 from tests.support.installation import ROOT, Installation
 
-# The demo has SQLite, whatever the tests have; what `serve` starts is tried on both by the tests of `work`.
-pytestmark = [pytest.mark.kills, pytest.mark.once, pytest.mark.xdist_group("work")]
+pytestmark = pytest.mark.kills
+
+of_the_demo = pytest.mark.once  # it has SQLite, whatever the tests have
 
 
 def free_ports() -> tuple[int, int]:
@@ -81,8 +82,9 @@ def started(*arguments: str, env: dict[str, str]) -> Iterator[Running]:
         process.stdout.close()
 
 
-def demo(folder: Path, port: int, sandbox_port: int):
-    return started("demo", "--port", str(port), "--sandbox-port", str(sandbox_port), env=demo_env(folder))
+def demo(folder: Path, port: int, sandbox_port: int, *options: str):
+    ports = ("--port", str(port), "--sandbox-port", str(sandbox_port))
+    return started("demo", *ports, *options, env=demo_env(folder))
 
 
 def nobody_left(processes: list[psutil.Process], *, seconds: float) -> None:
@@ -110,8 +112,8 @@ def signed_in(address: str, username: str, password: str) -> urllib.request.Open
     return browser
 
 
-@pytest.mark.once  # the demo keeps its data in SQLite
-def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_time(tmp_path):
+@of_the_demo
+def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_time_for_a_script_as_well(tmp_path):
     port, sandbox_port = free_ports()
     address = f"http://127.0.0.1:{port}"
 
@@ -135,10 +137,13 @@ def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_tim
         assert time.monotonic() - began < 25
         nobody_left(everybody, seconds=0.1)
 
-    with demo(tmp_path, port, sandbox_port) as running:
-        running.hear("Ctrl-C ends everything")
+    with demo(tmp_path, port, sandbox_port, "--json") as running:
+        running.hear('"address"')
         everybody = running.tree()
-        assert "goes on where it stopped" in running.said
+        [told] = [json.loads(line) for line in running.said.splitlines() if line.startswith("{")]
+        assert told["address"] == address
+        assert {account["username"] for account in told["accounts"]} == {"ines", "ada"}
+        assert all(Path(sample).suffix in (".csv", ".xlsx") for sample in told["samples"])
         board = signed_in(address, username, password).open(f"{address}/", timeout=10).read().decode()
         assert "Spring renewals" in board
 
@@ -147,7 +152,7 @@ def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_tim
         nobody_left(everybody[1:], seconds=8)
 
 
-@pytest.mark.once  # the demo keeps its data in SQLite
+@of_the_demo
 def test_a_port_that_is_taken_is_named(tmp_path):
     port, sandbox_port = free_ports()
     for taken, option in ((port, "--port"), (sandbox_port + 1, "--sandbox-port")):
@@ -161,13 +166,12 @@ def test_a_port_that_is_taken_is_named(tmp_path):
                 assert "Traceback" not in running.said
 
 
-@pytest.mark.once  # the demo keeps its data in SQLite
+@of_the_demo
 def test_the_demo_and_a_real_installation_never_share_a_folder(tmp_path):
     port, sandbox_port = free_ports()
     env = demo_env(tmp_path)
     make = "from voisoadmin.accounts.models import User; User.objects.create_user('boss')"
-    for command in (["migrate", "-v0"], ["shell", "--no-imports", "-v0", "-c", make]):
-        subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], env=env, check=True)
+    Installation(tmp_path).manage("shell", "--no-imports", "-v0", "-c", make)
 
     with demo(tmp_path, port, sandbox_port) as running:
         running.hear("holds an installation with accounts of its own")
@@ -216,23 +220,12 @@ def test_a_real_installation_is_served_and_ends_as_one(tmp_path):
 
 
 @pytest.mark.parametrize("bind", ["8000", "127.0.0.1", "127.0.0.1:high", "127.0.0.1:0"])
-def test_an_address_that_is_none_is_bad_usage(tmp_path, bind):
-    with started("serve", "--bind", bind, env=demo_env(tmp_path)) as running:
-        running.hear("--bind must be an address and a port")
-        assert running.process.wait(20) == 2
+def test_an_address_that_is_none_is_bad_usage(bind):
+    with pytest.raises(CommandError) as caught:
+        call_command("serve", "--bind", bind)
 
-
-@pytest.mark.once  # the demo keeps its data in SQLite
-def test_a_script_reads_where_the_demo_is_as_one_json_line(tmp_path):
-    port, sandbox_port = free_ports()
-
-    with started("demo", "--json", "--port", str(port), "--sandbox-port", str(sandbox_port), env=demo_env(tmp_path)) as running:
-        running.hear('"address"')
-
-    [told] = [json.loads(line) for line in running.said.splitlines() if line.startswith("{")]
-    assert told["address"] == f"http://127.0.0.1:{port}"
-    assert {account["username"] for account in told["accounts"]} == {"ines", "ada"}
-    assert all(Path(sample).suffix in (".csv", ".xlsx") for sample in told["samples"])
+    assert caught.value.returncode == 2
+    assert "--bind must be an address and a port" in str(caught.value)
 
 
 @pytest.mark.parametrize("option", ["--port", "--sandbox-port"])

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.installation import Installation
 
-pytestmark = [pytest.mark.kills, pytest.mark.xdist_group("work")]
+pytestmark = pytest.mark.kills
 
 KILLS = int(os.environ.get("KILLS", "2"))  # of each kind; the figure to reach is 20 of 20
 
@@ -39,9 +39,12 @@ def tree(process: subprocess.Popen) -> list[psutil.Process]:
 
 def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
     """The processes that run tasks, the pusher and the monitor: children of the sentinel, in the order they were started."""
-    cluster = psutil.Process(process.pid).children()
-    sentinel = cluster[0].children() if cluster else []
-    return sorted(sentinel[0].children(), key=lambda child: child.pid) if sentinel else []
+    try:
+        cluster = psutil.Process(process.pid).children()
+        sentinel = cluster[0].children() if cluster else []
+        return sorted(sentinel[0].children(), key=lambda child: child.pid) if sentinel else []
+    except psutil.NoSuchProcess:
+        return []  # it is being started again
 
 
 def nobody_left(processes: list[psutil.Process], *, seconds: float) -> None:
@@ -51,7 +54,7 @@ def nobody_left(processes: list[psutil.Process], *, seconds: float) -> None:
 
 
 @contextmanager
-def working(installation: Installation, *, patience: float = 3.0) -> Iterator[subprocess.Popen]:
+def working(installation: Installation, *, patience: float = 4.0) -> Iterator[subprocess.Popen]:
     process = installation.start("work", "--patience", str(patience))
     try:
         until(lambda: len(workers_of(process)) == 5, seconds=40, what="the cluster is up")
@@ -90,7 +93,7 @@ def test_a_signal_ends_it_in_time_and_leaves_nobody_behind(installation, name):
 
         process.send_signal(signal.Signals[name])
 
-        assert process.wait(20) == 0
+        assert process.wait(40) == 0
         assert time.monotonic() - began < 18
         nobody_left(everybody, seconds=0.1)
         assert list((installation.folder / "stop").iterdir()) == []
@@ -101,10 +104,11 @@ def test_a_wedged_cluster_cannot_keep_it_from_ending(installation):
         everybody = tree(process)
         for worker in workers_of(process)[:3]:
             worker.kill()
+            (installation.folder / "beats" / str(worker.pid)).touch()  # as if in the middle of a task
 
         process.send_signal(signal.SIGINT)
 
-        assert process.wait(20) == 0
+        assert process.wait(40) == 0
         nobody_left(everybody, seconds=0.1)
 
 
@@ -132,7 +136,7 @@ def test_a_cluster_whose_head_was_killed_is_replaced_whole(installation, tmp_pat
 def test_two_of_them_share_the_queue_and_one_ends_without_the_other(installation, tmp_path):
     with working(installation) as first, working(installation) as second:
         first.send_signal(signal.SIGTERM)
-        assert first.wait(20) == 0
+        assert first.wait(40) == 0
 
         enqueue(installation, tmp_path / "after")
 

@@ -71,10 +71,10 @@ def test_too_many_requests_with_and_without_a_time(sandbox, caller, spring, retr
 
 @pytest.mark.parametrize(("shape", "status"), [("409", 409), ("400", 400), ("422", 422), ("429", 429), ("unknown", 400)])
 def test_still_processing_comes_in_several_shapes_for_a_time(sandbox, caller, spring, shape, status):
-    sandbox.fault(Fault.BUSY, shape=shape, for_seconds=5)  # 50 ms at this scale
+    sandbox.fault(Fault.BUSY, shape=shape, for_seconds=50)  # half a second at this scale
 
     refused = [caller.add(spring, "447400000001") for _ in range(3)]
-    time.sleep(0.06)
+    time.sleep(0.51)
     taken = caller.add(spring, "447400000001")
 
     assert {answer.status_code for answer in refused} == {status}

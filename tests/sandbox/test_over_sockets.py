@@ -51,13 +51,13 @@ def test_a_connection_reset_before_processing_leaves_nothing(remote):
 @pytest.mark.parametrize("where", ["headers", "body"])
 def test_an_answer_that_drips_outlives_a_timeout_for_each_read(remote, where):
     spring = remote.add_campaign("Spring")
-    remote.fault(Fault.SLOW_DRIP, pause=0.005, where=where)
+    remote.fault(Fault.SLOW_DRIP, pause=0.02, where=where)
     began = time.monotonic()
 
-    answer = add(remote, spring, "447400000001", timeout=0.2)
+    answer = add(remote, spring, "447400000001", timeout=1.0)
 
     assert answer.json()["leads_import"]["created"] == ["447400000001"]
-    assert time.monotonic() - began > 0.2
+    assert time.monotonic() - began > 1.0
 
 
 def test_a_second_start_goes_on_with_the_leads_of_the_first(tmp_path):

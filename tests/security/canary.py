@@ -26,9 +26,9 @@ def spellings(key: str) -> set[str]:
 
 def find(key: str, places: dict[str, str]) -> list[str]:
     """The places whose text tells the key, each with what stands around it."""
-    told = []
+    told, sought = [], spellings(key)
     for place, text in places.items():
-        for spelling in spellings(key):
+        for spelling in sought:
             at = text.find(spelling)
             if at >= 0:
                 told.append(f"{place}: …{text[max(0, at - 60) : at + 80]!r}")

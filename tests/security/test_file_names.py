@@ -75,6 +75,7 @@ def multipart(name: str) -> bytes:
     return b"".join(parts) + head + b"Phone\n+447400300001\n\r\n--b--\r\n"
 
 
+@pytest.mark.slow
 def test_no_name_moves_a_file_or_stands_on_a_page_unescaped(client, ada, campaign):
     client.force_login(ada)
     address = reverse("uploads:new") + f"?campaign={campaign.pk}"

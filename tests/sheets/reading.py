@@ -1,5 +1,8 @@
 """Reading a file made in a test, to its end."""
 
+import contextlib
+import resource
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,3 +35,16 @@ def read_bytes(folder: Path, content: bytes, name: str = "file.csv", limits: Lim
     path = folder / name
     path.write_bytes(content)
     return read(path, limits, **choices)
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """What is done takes at most so many seconds of a processor, here and in the readers, whoever else is busy."""
+    began = _processor_seconds()
+    yield
+    assert _processor_seconds() - began < seconds
+
+
+def _processor_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)

@@ -144,6 +144,7 @@ def test_a_file_that_is_no_table_is_told_what_it_is(name, tmp_path):
         (TEXT + TEXT, Limits(max_rows=2), "more than 2 rows"),
         (TEXT, Limits(max_columns=1), "2 columns; at most 1"),
     ],
+    ids=["a large text", "a large workbook", "many rows", "many columns"],
 )
 def test_a_limit_is_named_when_it_refuses(content, limits, words, tmp_path):
     with pytest.raises(Unreadable) as refusal:

@@ -2,13 +2,12 @@
 
 import io
 import struct
-import time
 import zipfile
 import zlib
 
 import pytest
 
-from tests.sheets.reading import read_bytes
+from tests.sheets.reading import at_most, read_bytes
 from tests.sheets.workbooks import MAIN, XML, contacts, number_cell, text_cell, with_lied_sizes, xlsx, xlsx_parts, zipped
 from voisoadmin.sheets import Limits, Unreadable
 
@@ -91,11 +90,8 @@ BOMBS = {
 def test_a_bomb_is_refused_within_two_seconds(name, tmp_path):
     content = BOMBS[name]()
 
-    started = time.monotonic()
-    with pytest.raises(Unreadable) as refusal:
+    with at_most(2), pytest.raises(Unreadable) as refusal:
         read_bytes(tmp_path, content, "file.xlsx")
-
-    assert time.monotonic() - started < 2
     assert str(refusal.value).endswith(".")
 
 
@@ -116,11 +112,8 @@ def test_a_document_type_is_refused_wherever_it_stands(name, part, tmp_path):
     whole = parts.get(part, f'{XML}<styleSheet xmlns="{MAIN}"/>')
     content = zipped({**parts, part: whole.replace(XML, XML + DECLARATIONS[name])})
 
-    started = time.monotonic()
-    with pytest.raises(Unreadable, match="document type declaration"):
+    with at_most(1), pytest.raises(Unreadable, match="document type declaration"):
         read_bytes(tmp_path, content, "file.xlsx")
-
-    assert time.monotonic() - started < 1
 
 
 def test_a_sheet_in_utf16_cannot_hide_a_declaration(tmp_path):
@@ -164,11 +157,8 @@ def test_a_sheet_that_reaches_too_far_is_refused(name, tmp_path):
         "".join(text_cell(f"{column(number)}1", f"Column {number}") for number in range(1, 16_385)) if "{wide}" in cells else ""
     )
 
-    started = time.monotonic()
-    with pytest.raises(Unreadable, match=words):
+    with at_most(5), pytest.raises(Unreadable, match=words):
         read_bytes(tmp_path, xlsx(f"<sheetData>{cells.replace('{wide}', wide)}</sheetData>"), "file.xlsx")
-
-    assert time.monotonic() - started < 5
 
 
 def column(number: int) -> str:
@@ -224,17 +214,14 @@ def test_very_many_sheets_are_refused_before_they_are_looked_through(tmp_path):
     sheet = one[one.index("<sheet ") : one.index("</sheets>")]
     names = "".join(sheet.replace("Sheet1", f"Sheet{number}") for number in range(50_000))
 
-    started = time.monotonic()
-    with pytest.raises(Unreadable, match="50,000 sheets; at most 1,000"):
+    with at_most(5), pytest.raises(Unreadable, match="50,000 sheets; at most 1,000"):
         read_bytes(tmp_path, zipped({**book, "xl/workbook.xml": one.replace(sheet, names)}), "file.xlsx")
-    assert time.monotonic() - started < 5
 
 
 def test_a_thousand_empty_sheets_are_passed_over_quickly(tmp_path):
     sheets = ["<sheetData/>"] * 999
 
-    started = time.monotonic()
-    table = read_bytes(tmp_path, xlsx(*sheets, f"<sheetData>{contacts(3)}</sheetData>"), "file.xlsx")
-    assert time.monotonic() - started < 10
+    with at_most(10):
+        table = read_bytes(tmp_path, xlsx(*sheets, f"<sheetData>{contacts(3)}</sheetData>"), "file.xlsx")
 
     assert (table.facts.sheet, len(table.rows)) == ("Sheet1000", 3)

@@ -170,7 +170,7 @@ def test_what_is_no_file_is_said_so_at_once(kind, tmp_path):
     with pytest.raises(Unreadable, match=r"no file “leads\.csv”|“leads\.csv” is not a file"):
         open_table(path, ReadChoices(), Limits())
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # whoever opens a pipe waits for ever
 
 
 def test_a_name_with_odd_letters_is_no_trouble(tmp_path):

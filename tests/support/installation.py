@@ -13,9 +13,10 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
-ROOT = Path(__file__).resolve().parents[2]
-FILE = "voisoadmin.sqlite3"
-_migrated: dict[str, str] = {}
+from tests.support import template
+from tests.support.forking import Forked
+
+ROOT = template.ROOT
 
 
 class Installation:
@@ -23,6 +24,7 @@ class Installation:
 
     def __init__(self, folder: Path, *, time_scale: float = 0.05, extra_hosts: str = "", env: Mapping[str, str] = {}) -> None:
         self.folder = folder
+        self.popen: type[subprocess.Popen[str]] = Forked
         self.env = {
             **os.environ,
             "VOISOADMIN_DATA_DIR": str(folder),
@@ -32,38 +34,25 @@ class Installation:
             "PYTHONPATH": str(ROOT),
             **env,
         }
-        if settings.EMBEDDED:
-            self._copy_file()
-        else:
-            self._copy_database()
-
-    def _copy_file(self) -> None:
-        """Migrating takes seconds of both cores, so it is done once in each test process."""
-        mine = self.folder / FILE
-        if "file" not in _migrated:
+        if "DATABASE_URL" in env:
             self.manage("migrate")
-            _migrated["file"] = str(settings.DATA_DIR / f"migrated-{FILE}")
-            shutil.copy(mine, _migrated["file"])
+            return
+        migrated = template.migrated()
+        if settings.EMBEDDED:
+            shutil.copy(migrated, folder)
         else:
-            shutil.copy(_migrated["file"], mine)
+            self._create_database()
 
-    def _copy_database(self) -> None:
+    def _create_database(self) -> None:
         server = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            if "database" not in _migrated:
-                self._create(connection, server, "template1")
-                self.manage("migrate")
-                _migrated["database"] = self.env["DATABASE_URL"].rsplit("/", 1)[1]
-            self._create(connection, server, _migrated["database"])
-
-    def _create(self, connection: psycopg.Connection, server: str, template: str) -> None:
         name = f"installation_{uuid.uuid4().hex}"
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template.DATABASE}"')
         self.env["DATABASE_URL"] = f"{server}/{name}"
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Start `manage.py ARGUMENTS` in a session of its own; the caller ends it."""
-        return subprocess.Popen(
+        return self.popen(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
             env=self.env,
             cwd=self.folder,

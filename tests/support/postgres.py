@@ -8,6 +8,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+# It is thrown away: nothing of it must survive a power cut.
+_CARELESS = ("fsync", "full_page_writes", "jit")
+_FORGETFUL = (*_CARELESS, "synchronous_commit")  # and may forget the last commits when the server itself is killed
+
 
 def _program(name: str) -> str:
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
@@ -24,24 +28,37 @@ def _free_port() -> int:
         return port
 
 
-def start_postgres() -> str:
-    """Start a server and return the address of an empty database on it."""
-    folder = Path(tempfile.mkdtemp(prefix="voisoadmin-postgres-"))
-    # PostgreSQL refuses to run as root.
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if prefix:
-        shutil.chown(folder, "postgres")
-    folder.chmod(0o700)
-    data, port = folder / "data", _free_port()
-    run = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL}
-    subprocess.run([*prefix, _program("initdb"), "-D", data, "-U", "voisoadmin", "-A", "trust", "-E", "UTF8"], **run)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
-    control = [*prefix, _program("pg_ctl"), "-D", data]
-    subprocess.run([*control, "-w", "-l", folder / "log", "-o", options, "start"], **run)
+class PostgresServer:
+    """Started when it is made; it may be stopped and started again, and is gone when this process ends."""
 
-    def stop() -> None:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd="/", stdout=subprocess.DEVNULL)
-        shutil.rmtree(folder, ignore_errors=True)
+    def __init__(self, *, forgetful: bool) -> None:
+        """`forgetful`: quicker, but what it has committed does not survive `stop("immediate")`."""
+        self.folder = Path(tempfile.mkdtemp(prefix="voisoadmin-postgres-"))
+        # PostgreSQL refuses to run as root.
+        self._prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._prefix:
+            shutil.chown(self.folder, "postgres")
+        self.folder.chmod(0o700)
+        port = _free_port()
+        off = " ".join(f"-c {name}=off" for name in (_FORGETFUL if forgetful else _CARELESS))
+        self._options = f"-p {port} -c listen_addresses=127.0.0.1 -k {self.folder} -c max_connections=200 {off}"
+        self._run("initdb", "-D", self.folder / "data", "-U", "voisoadmin", "-A", "trust", "-E", "UTF8")
+        self.url = f"postgres://voisoadmin@127.0.0.1:{port}/postgres"
+        self.start()
+        atexit.register(self.remove)
 
-    atexit.register(stop)
-    return f"postgres://voisoadmin@127.0.0.1:{port}/postgres"
+    def _run(self, program: str, *arguments: str | Path, check: bool = True) -> None:
+        command = [*self._prefix, _program(program), *arguments]
+        subprocess.run(command, check=check, cwd="/", stdout=subprocess.DEVNULL)
+
+    def start(self) -> None:
+        self._run("pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o", self._options, "start")
+
+    def stop(self, how: str = "immediate", *, check: bool = True) -> None:
+        """`how`: "fast" ends all connections, "immediate" is a crash."""
+        self._run("pg_ctl", "-D", self.folder / "data", "-w", "-m", how, "stop", check=check)
+
+    def remove(self) -> None:
+        atexit.unregister(self.remove)
+        self.stop(check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)

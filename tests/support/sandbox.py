@@ -212,7 +212,7 @@ class RemoteSandbox:
         ends = time.monotonic() + seconds
         while self.answers() < count:
             assert time.monotonic() < ends, f"{self.answers()} calls have ended, not {count}."
-            time.sleep(0.01)
+            time.sleep(0.05)  # each question takes a moment of both processes
 
     def max_in_flight(self, campaign_id: int | str) -> int:
         return self.truth(campaign_id)["max_in_flight"]

@@ -25,10 +25,10 @@ def workbook(rows: list[list[object]]) -> bytes:
 
 
 def bomb() -> bytes:
-    """A workbook of a few hundred kilobytes whose sheet says it has two gigabytes of zeros."""
+    """A workbook of a megabyte whose sheet has 300 megabytes of zeros."""
     whole = io.BytesIO(workbook([["phone"], ["+447415550012"]]))
     out = io.BytesIO()
-    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
         for name in source.namelist():
             if name != "xl/worksheets/sheet1.xml":
                 target.writestr(name, source.read(name))

@@ -17,7 +17,7 @@ def names(page):
 
     def do(address: str, **query: object) -> list[str]:
         html = page.get(address, query).content.decode()
-        return re.findall(r'id="upload-\d+"[^>]*><bdi>([^<]+)</bdi>', html)
+        return re.findall(r'id="upload-\d+"[^>]*><bdi hx-disable>([^<]+)</bdi>', html)
 
     return do
 

@@ -6,7 +6,8 @@ from django.utils import timezone
 from tests.support.queue import run_jobs, take_jobs
 from voisoadmin.pushes.models import Batch, Contact, Push, RejectedRecord
 from voisoadmin.pushes.packing import unpack
-from voisoadmin.uploads import reading
+from voisoadmin.pushes.planning import DraftWriter
+from voisoadmin.uploads import reading, tasks
 from voisoadmin.uploads.models import Upload
 
 GOOD = ["+447415550012", "+447415550013", "07415 550014"]
@@ -131,6 +132,18 @@ def test_a_check_that_died_is_picked_up_and_ends_the_same(give, taken, monkeypat
     upload.refresh_from_db()
     assert (upload.stage, upload.rows, draft_rows(upload)) == ("checked", unbroken.rows, draft_rows(unbroken))
     assert not Push.objects.filter(pk=left.pk).exists()
+
+
+@pytest.mark.parametrize("state", [Push.State.DRAFT, Push.State.CANCELLED])
+def test_the_sweep_deletes_what_a_check_left_that_died_after_its_last_row(give, campaign, state):
+    upload = give("Phone\n+447400300001\n")
+    left = DraftWriter(campaign, kind="add", options={}, by=None, by_label="Ines Sousa").finish()
+    Push.objects.filter(pk=left.pk).update(state=state)  # cancelled: it died while it deleted that
+    upload.drafts.add(left)
+
+    tasks.sweep()
+
+    assert list(Push.objects.all()) == [upload.draft]
 
 
 def test_a_check_that_lives_is_left_alone(give):

@@ -12,8 +12,10 @@ from django.utils import timezone
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.templatetags.ui import exact
 from voisoadmin.operations.models import Operation
+from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Contact, Push, RejectedRecord
 from voisoadmin.sandbox import Fault
 from voisoadmin.uploads.models import Upload
@@ -144,7 +146,7 @@ def test_a_refresh_of_a_page_whose_state_has_changed_loads_the_page_anew(campaig
     assert (after.headers.get("HX-Refresh"), after.content) == ("true", b"")
 
 
-def test_paused_nothing_leaves_and_resumed_it_goes_on(campaign, give, press, look, sandbox):
+def test_paused_nothing_leaves_and_resumed_it_goes_on(campaign, give, press, look, page, sandbox):
     upload = give(MESSY)
     press("send", upload, run=False)
     press("pause", upload)
@@ -152,6 +154,7 @@ def test_paused_nothing_leaves_and_resumed_it_goes_on(campaign, give, press, loo
     assert push_of(upload).state == "paused"
     assert sandbox.numbers_in(campaign.voiso_id) == set()
     assert "Go on sending" in look(upload)
+    assert "Keep it paused" in page.get(reverse("uploads:cancel", args=[upload.pk])).content.decode()
     press("resume", upload)
 
     assert push_of(upload).state == "finished"
@@ -173,7 +176,22 @@ def test_cancelling_asks_first_and_then_says_what_was_not_sent(campaign, give, p
     assert (push.state, push.not_sent, push.rows) == ("cancelled", 30, 33)
     assert sandbox.numbers_in(campaign.voiso_id) == set()
     assert "30 rows were not sent." in words(look(upload))
+    assert "Ines Sousa cancelled the rest" in words(look(upload))
     assert Operation.objects.filter(kind="cancel_sending").count() == 1
+
+
+def test_what_was_cancelled_is_not_said_to_be_sent_again(campaign, give, press, look, sandbox):
+    upload = give(MESSY)
+    press("send", upload, run=False)
+    sandbox.fault(Fault.ANSWER_LOST, times=10_000)
+    Engine().run(until=monotonic() + 0.2)
+    assert "no clear answer; the same batch is sent again" in look(upload)
+
+    press("cancel", upload, run=False)
+
+    page = look(upload)
+    assert "no clear answer" in page
+    assert "is sent again" not in page
 
 
 def test_after_the_end_there_is_nothing_to_pause(campaign, give, press, page):
@@ -241,11 +259,12 @@ def test_the_same_file_again_is_said_and_its_rows_are_exact_duplicates(campaign,
 
     second = give(MESSY)
     review = words(look(second))
+    assert "Going on is fine" not in review  # no row is ready
     assert "This very file was sent before , to Spring renewals , by Ines Sousa" in review
     assert "30 added" in review
     assert second.draft.reasons["known_here"] == 30
     since = exact(Contact.objects.get(number=int(NUMBERS[4])).known_since)
-    assert f"Known to be in the campaign since {since}; not sent again" in review
+    assert f"In the campaign since {since.partition(',')[0]}; not sent again" in review
     press("send", second)
     _, *rows = download(second, "duplicate", "csv")
     assert rows[4][6] == f"Known to be in the campaign since {since}, so it was not sent again."
@@ -343,6 +362,16 @@ def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press
     assert rows(bucket="rejected") == []
     assert rows(after="33") == ["34"]
     assert "No record matches “nobody”" in page.get(address, {"q": "nobody"}).content.decode()
+
+
+def test_a_rejected_record_says_of_each_of_its_problems_what_to_do(campaign, give, press, page):
+    upload = give("phone,link\ntel:+447400300001,ftp://files.example/a\n+447400300002,\n")
+    press("send", upload)
+
+    shown = words(page.get(reverse("uploads:rejected_of", args=[upload.pk])).content.decode())
+
+    for sentence in ("Leave only the number in the cell.", "Only addresses that begin with http:// or https:// can be opened."):
+        assert sentence in shown
 
 
 def test_rejected_records_over_all_uploads_leave_out_drafts(campaign, give, press, page):

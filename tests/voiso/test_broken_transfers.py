@@ -16,7 +16,7 @@ from voisoadmin.voiso import ContactFields, NoReply, open_client
 ONE = [ContactFields(number="447400123456")]
 ADDED = b'{"leads_import":{"created":["447400123456"],"duplicates":[],"rejected":[]}}'
 ZIPPED = gzip.compress(ADDED)
-BOMB = gzip.compress(b"0" * 200_000_000)
+BOMB = gzip.compress(b"0" * 200_000_000, 1)
 
 
 def hang_up(connection: socket.socket, _: bytes) -> None:

@@ -49,7 +49,7 @@ def test_of_fifty_dripping_answers_each_one_ends_at_the_deadline(settings, behav
     with server(behave) as dripping:
         settings.EXTRA_HOSTS = [dripping.host]
 
-        with ThreadPoolExecutor(25) as pool:
+        with ThreadPoolExecutor(13) as pool:
             ends = list(pool.map(seconds_until_given_up, [dripping.url] * 25))
 
     assert all(abs(seconds - DEADLINE) < 1 for seconds, _ in ends), [seconds for seconds, _ in ends]

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 
 from voisoadmin.accounts.models import User
@@ -19,13 +19,32 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].label = "User name"
 
 
+NEW_PASSWORD = "At least 10 characters; no common password, and nothing like the name or the e-mail."
+
+
+class OwnPasswordForm(PasswordChangeForm):
+    error_messages = {
+        "password_incorrect": "That is not your present password.",
+        "password_mismatch": "The two new passwords differ.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label, help_text in (
+            ("old_password", "Present password", ""),
+            ("new_password1", "New password", NEW_PASSWORD),
+            ("new_password2", "New password, once more", ""),
+        ):
+            self.fields[name].label, self.fields[name].help_text = label, help_text
+
+
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
     """An account as an administrator writes it. `is_superuser` and `is_staff` never come from a request."""
 
     password = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
-        help_text="At least 10 characters; no common password, and nothing like the name or the e-mail.",
+        help_text=NEW_PASSWORD,
     )
 
     class Meta:

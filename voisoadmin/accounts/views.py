@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from voisoadmin.accounts import services
-from voisoadmin.accounts.forms import SignInForm, UserForm
+from voisoadmin.accounts.forms import OwnPasswordForm, SignInForm, UserForm
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
 
@@ -55,7 +54,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: Request) -> HttpResponse:
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = OwnPasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.change_own_password(request.user, form.cleaned_data["new_password1"], at=timezone.now())
         # This session goes on; all others of this person have ended with the old password.

@@ -11,6 +11,8 @@ from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import CAPABILITIES, Generation
 
+NO_TEAMS = "This contact centre takes people, not teams. Name the people of the team."
+
 MOST_NAMES = 5000
 MOST_SUGGESTIONS = 50  # looked for; each costs a walk through the roster
 LIKE_ENOUGH = 0.75
@@ -151,13 +153,15 @@ def _find(name: str, known: Known, *, teams: bool, by_email: bool) -> Meant:
         return Meant(name=name, outcome="ambiguous", note=f"It may be {', or '.join(told[:5])}. Give the e-mail.")
     if team is not None:
         if not teams:
-            return Meant(name=name, outcome="not_possible", note="This API takes no teams. Name the people of the team.")
+            return Meant(name=name, outcome="not_possible", note=NO_TEAMS)
         return Meant(name=name, outcome="found", team=team)
     if not agents:
         return Meant(name=name, outcome="unknown")
     agent = agents[0]
     if by_email and not agent.email:
-        return Meant(name=name, outcome="not_possible", note="This API knows people by e-mail, and none is known here.")
+        return Meant(
+            name=name, outcome="not_possible", note="This contact centre knows people by e-mail, and none is known here."
+        )
     if not by_email and not agent.voiso_id:
         return Meant(name=name, outcome="not_possible", note="Voiso's number of this person is not known here yet.")
     return Meant(name=name, outcome="found", agent=agent)

@@ -5,14 +5,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from voisoadmin.assignments.models import Assignment, Roster
-from voisoadmin.assignments.names import Known, Meant, find
+from voisoadmin.assignments.names import NO_TEAMS, Known, Meant, find
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import CAPABILITIES, Generation
 
 Action = Literal["add", "remove"]
 AS_WE_KNOW = "Already there, as far as we know; Voiso decides."
-NO_TEAMS = "This API takes no teams. Name the people of the team."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

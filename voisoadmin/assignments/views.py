@@ -12,6 +12,7 @@ from voisoadmin.assignments.forms import PeopleForm
 from voisoadmin.assignments.names import MOST_NAMES, Known, folded, split_names
 from voisoadmin.assignments.planning import Entry, plan, with_known_assignments
 from voisoadmin.assignments.showing import people_of, roster_page
+from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
@@ -28,7 +29,10 @@ def panel(request: Request, pk: int) -> HttpResponse:
         is_rail=bool(request.htmx),
     )
     page = "assignments/panel.html#people" if request.htmx else "assignments/panel.html"
-    return render(request, page, {"people": people, "campaign": campaign})
+    response = render(request, page, {"people": people, "campaign": campaign})
+    if request.htmx and request.GET.get("moving") and not people.is_moving:
+        response["HX-Trigger"] = CHANGED
+    return response
 
 
 @require_POST
@@ -53,7 +57,7 @@ def change(request: Request, pk: int) -> HttpResponse:
         raise BadRequest("The form is not one of ours.")
     names, do = _names(campaign, form), form.cleaned_data["do"]
     if not names or len(names) > MOST_NAMES:
-        why = f"That are more than {MOST_NAMES:,} names. Paste fewer." if names else "Name somebody first."
+        why = f"These are more than {MOST_NAMES:,} names. Paste fewer." if names else "Name somebody first."
         context = {"people": people_of(campaign), "campaign": campaign, "wrong": why}
         return render(request, "assignments/panel.html", context, status=422)
     entries = plan(campaign, **{do: names})
@@ -66,7 +70,7 @@ def change(request: Request, pk: int) -> HttpResponse:
     )
     if operation.status == Operation.Status.REFUSED:
         return _preview(request, campaign, with_known_assignments(campaign, entries), do, problem=operation.problem)
-    messages.info(request, f"Changing the people of {campaign}: what comes of each name is shown under Last change.")
+    messages.info(request, "Voiso is asked. “Last change”, under People, tells what came of each name.")
     return redirect("campaigns:detail", pk=pk)
 
 

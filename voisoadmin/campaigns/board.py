@@ -1,7 +1,7 @@
 """The board: which campaigns, in which order, with which counts, in a handful of queries at thousands of campaigns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -14,9 +14,11 @@ from voisoadmin.campaigns.contact import Contact, last_contact
 from voisoadmin.campaigns.describing import Chip, describe
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.possible import possible_changes
+from voisoadmin.campaigns.refusals import in_words, news_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.clock import scaled
 from voisoadmin.lib.searching import contains
+from voisoadmin.operations.models import Operation
 
 PAGE_SIZE = 50
 CALL_SECONDS = 2.4  # the pace and a short answer: what a call of 1000 contacts takes at best
@@ -32,7 +34,7 @@ FILTERS: dict[str, tuple[str, Q]] = {
     "attention": ("Need attention", ATTENTION),
     "active": ("Active", LISTED & Q(status="active")),
     "paused": ("Paused", LISTED & Q(status__in=["paused", "pausing", "auto_paused", "auto_pausing"])),
-    "draft": ("Draft", LISTED & Q(status__in=["draft", "processing", "import_error"])),
+    "draft": ("Not started", LISTED & Q(status__in=["draft", "processing", "import_error"])),
     "ended": ("Ended", LISTED & Q(status__in=["stopped", "stopping", "completed"])),
     "gone": ("No longer listed", ~LISTED),
 }
@@ -207,12 +209,10 @@ def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
     if choice.page > pages:
         choice = Choice(show=choice.show, centre=choice.centre, search=choice.search, sort=choice.sort, page=pages)
     start = (choice.page - 1) * PAGE_SIZE
-    rows = [
-        _row(campaign, contacts[campaign.connection_id], at)
-        for campaign in found.filter(FILTERS[choice.show][1])
-        .order_by(*_order(choice.sort))
-        .select_related("connection", "lane")[start : start + PAGE_SIZE]
-    ]
+    ordered = found.filter(FILTERS[choice.show][1]).order_by(*_order(choice.sort)).select_related("connection", "lane")
+    campaigns = list(ordered[start : start + PAGE_SIZE])
+    news = news_of(campaigns, at=at)
+    rows = [_row(campaign, contacts[campaign.connection_id], news.get(campaign.pk), at) for campaign in campaigns]
     return Board(
         choice=choice,
         rows=rows,
@@ -244,10 +244,13 @@ def _order(sort: str) -> list[OrderBy | str]:
     return [by.desc(), "-pk"] if sort.startswith("-") else [by.asc(), "pk"]
 
 
-def _row(campaign: Campaign, contact: Contact, at: datetime) -> Row:
+def _row(campaign: Campaign, contact: Contact, news: Operation | None, at: datetime) -> Row:
+    chip = describe(campaign, campaign.connection, at, contact)
+    if news is not None and not (chip.moves or chip.is_stale):
+        chip = replace(chip, cause=in_words(news), tone="bad" if news.status == Operation.Status.REFUSED else "warn")
     return Row(
         campaign=campaign,
-        chip=describe(campaign, campaign.connection, at, contact),
+        chip=chip,
         controls=controls_of(campaign, at=at, contact=contact),
         left_seconds=left_seconds(campaign.lane),
     )

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.possible import possible_changes
+from voisoadmin.campaigns.refusals import SHOWN_FOR as FAILED_SHOWN_FOR
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
 DONE_SHOWN_FOR = timedelta(minutes=1)
-FAILED_SHOWN_FOR = timedelta(hours=1)
 GOING_ON = {Change.START: "Starting…", Change.PAUSE: "Pausing…", Change.STOP: "Stopping…"}
 ICONS = {Change.START: "player-play", Change.PAUSE: "player-pause", Change.STOP: "player-stop"}
 

@@ -1,4 +1,3 @@
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -8,15 +7,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request
+from voisoadmin.campaigns.describing import describe
+from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.controls import services
 from voisoadmin.controls.forms import ChangeForm
-from voisoadmin.controls.panel import GOING_ON, panel_of
+from voisoadmin.controls.panel import panel_of
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
-
-CHANGED = "campaign-changed"  # an event of the page: its other parts show the state as well
 
 
 @require_safe
@@ -49,8 +48,7 @@ def operate(request: Request, pk: int) -> HttpResponse:
         response["HX-Trigger"] = CHANGED
         return response
     if status == 200:
-        messages.info(request, _asked(operation))
-        # Not redirect(), which would take a word without a slash for the name of a view.
+        # The campaign's state there tells what was asked. Not redirect(), which takes a word without a slash for a view's name.
         return HttpResponseRedirect(_back(request, wanted["next"], campaign))
     return _panel(request, _campaign(request, pk), status=status, clicked=operation)
 
@@ -75,22 +73,22 @@ def _campaign(request: Request, pk: int) -> Campaign:
 
 def _panel(request: Request, campaign: Campaign, *, status: int = 200, clicked: Operation | None = None) -> HttpResponse:
     page = "controls/panel.html#panel" if request.htmx else "controls/panel.html"
-    panel = panel_of(campaign, at=timezone.now(), clicked=clicked)
+    at = timezone.now()
     # On the campaign's page the buttons stand in the head, and what came of them below it.
     on_page = bool(request.htmx) and request.htmx.target == "controls"
-    return render(request, page, {"panel": panel, "campaign": campaign, "on_page": on_page}, status=status)
+    context = {
+        "panel": panel_of(campaign, at=at, clicked=clicked),
+        "campaign": campaign,
+        "chip": describe(campaign, campaign.connection, at),
+        "on_page": on_page,
+    }
+    return render(request, page, context, status=status)
 
 
 def _http_status(operation: Operation) -> int:
     if operation.status != Operation.Status.REFUSED:
         return 200
     return 409 if operation.result.get("refused") == "conflict" else 422
-
-
-def _asked(operation: Operation) -> str:
-    if operation.has_ended:
-        return f"{operation.subject_label}: {operation.get_kind_display()} is {operation.get_status_display().lower()}."
-    return f"{GOING_ON[Change(operation.kind)]} {operation.subject_label}: asked, not yet confirmed by Voiso."
 
 
 def _back(request: Request, wanted: str, campaign: Campaign) -> str:

@@ -1,6 +1,9 @@
 """One event, one line: contact data and answers of Voiso may hold line breaks of their own."""
 
 import logging
+import re
+
+_ODD = re.compile(r"[^ -~]")  # what may have to be escaped; nearly all of a log is plain ASCII
 
 
 class OneLineFormatter(logging.Formatter):
@@ -11,4 +14,4 @@ class OneLineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+        return _ODD.sub(lambda found: found[0] if found[0].isprintable() else repr(found[0])[1:-1], text)

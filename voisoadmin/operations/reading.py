@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from voisoadmin.lib.templatetags.ui import exact
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.templatetags.operations import took
+from voisoadmin.operations.templatetags.operations import state, took
 
 GLYPHS = {
     "queued": ("loader-2", "is-busy", "Waiting"),
@@ -67,6 +67,7 @@ class NameLine:
 class Line:
     operation: Operation
     what: str
+    subject: str
     url: str  # of the subject; empty if it has no page of its own
     glyph: str
     css: str
@@ -80,12 +81,14 @@ class Line:
         return self.operation.has_ended
 
 
-def line_of(operation: Operation) -> Line:
+def line_of(operation: Operation, *, campaign_name: str = "") -> Line:
+    """`campaign_name`: of the campaign whose page shows the line, and need not name it again."""
     glyph, css, word = GLYPHS[operation.status]
     names = name_lines(operation)
     return Line(
         operation=operation,
         what=_what(operation),
+        subject=operation.subject_label.removesuffix(f" to {campaign_name}"),
         url=_url(operation),
         glyph=glyph,
         css=css,
@@ -126,11 +129,15 @@ def counted(names: list[NameLine]) -> str:
 def _what(operation: Operation) -> str:
     if operation.kind != Operation.Kind.ASSIGN:
         return operation.get_kind_display()
+    # Not every name that was pasted is somebody.
+    nobody = {"not_found", "ambiguous", "twice", "not_possible"}
+    all_are = not any(entry.get("outcome") in nobody for entry in operation.result.get("names", []))
+    one, several = ("person", "people") if all_are else ("name", "names")
     parts: list[str] = []
     for verb, agents, teams in (("Add", "add_agents", "add_teams"), ("Remove", "remove_agents", "remove_teams")):
         people = len(operation.request.get(agents, []))
         groups = len(operation.request.get(teams, []))
-        nouns = [_number(people, "person", "people")] if people else []
+        nouns = [_number(people, one, several)] if people else []
         nouns += [_number(groups, "team", "teams")] if groups else []
         if nouns:
             parts.append(f"{verb if not parts else verb.lower()} {' and '.join(nouns)}")
@@ -162,21 +169,21 @@ def _facts(operation: Operation) -> list[tuple[str, str]]:
     if operation.ended_at is not None:
         facts.append(("Ended", f"{exact(operation.ended_at)}, after {took(operation)}"))
     if operation.shown_status:
-        facts.append(("State on the page", operation.shown_status))
+        facts.append(("State on the page", state(operation.shown_status).capitalize()))
     if operation.result.get("status") and operation.kind in {"start", "pause", "stop"}:
-        facts.append(("State after it", str(operation.result["status"])))
+        facts.append(("State after it", state(str(operation.result["status"])).capitalize()))
     sent = operation.result.get("sent")
     if isinstance(sent, int):
         facts.append(("Calls sent", str(sent)))
-    for source in (operation.request, operation.result):
-        facts += [(label, _plain(source[key])) for key, label in PLAIN_FACTS.items() if source.get(key) not in (None, "", [])]
+    told = {**operation.request, **operation.result}
+    facts += [(label, _plain(told[key])) for key, label in PLAIN_FACTS.items() if told.get(key) not in (None, "", [])]
     return facts
 
 
 def _plain(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
-    return str(value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def _number(count: int, one: str, many: str) -> str:

@@ -32,16 +32,16 @@ def of_campaign(request: Request, pk: int) -> HttpResponse:
     if request.htmx:
         operations = list(found[: IN_FRAGMENT + 1])
         context = {
-            "lines": [line_of(operation) for operation in operations[:IN_FRAGMENT]],
+            "lines": [line_of(operation, campaign_name=name) for operation in operations[:IN_FRAGMENT]],
             "more": len(operations) > IN_FRAGMENT,
             "moving": any(not operation.has_ended for operation in operations),
         }
         return render(request, "operations/of_campaign.html#activity", context | {"campaign_id": pk})
-    context = _page(request, found, FilterForm(request.GET)) | {"campaign_id": pk, "campaign_name": name}
+    context = _page(request, found, FilterForm(request.GET), campaign_name=name) | {"campaign_id": pk, "campaign_name": name}
     return render(request, "operations/of_campaign.html", context)
 
 
-def _page(request: Request, found: OperationQuerySet, form: FilterForm) -> dict[str, object]:
+def _page(request: Request, found: OperationQuerySet, form: FilterForm, *, campaign_name: str = "") -> dict[str, object]:
     """One page of operations, and the address of the next: by the last one shown, so that no page is counted through."""
     narrowed = form.narrow(found)
     before = form.cleaned_data.get("before")
@@ -52,7 +52,7 @@ def _page(request: Request, found: OperationQuerySet, form: FilterForm) -> dict[
     first = request.GET.copy()
     first.pop("before", None)
     return {
-        "lines": [line_of(operation) for operation in shown],
+        "lines": [line_of(operation, campaign_name=campaign_name) for operation in shown],
         "older": f"?{query.urlencode()}" if len(operations) > PAGE else "",
         "newest": f"?{first.urlencode()}" if before else "",
         "form": form,

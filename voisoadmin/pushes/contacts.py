@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from voisoadmin.campaigns.models import Lane
+from voisoadmin.lib.bulk import insert_rows
 from voisoadmin.pushes.models import Contact
 from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.reasons import BY_BYTE
@@ -18,7 +20,8 @@ _KNOWN_AS = {
 }
 # Voiso left a contact that it called a duplicate as it was, so what we sent says nothing about its fields.
 _FIELDS_UNKNOWN = frozenset({"in_campaign"})
-_FIELDS = ["name", "source", "url", "priority", "active", "changed_at"]
+_FIELDS = ("name", "source", "url", "priority", "active")
+_NO_FIELDS = ("", "", "", None, None)
 Contacts = Mapping[int, Contact]
 
 
@@ -52,7 +55,7 @@ class Source:
 
 def learn(source: Source, rows: Sequence[PackedRow], codes: Sequence[int], known: Contacts) -> int:
     """Write what one answer showed; return how many contacts are new to us."""
-    new: list[Contact] = []
+    new: list[tuple[Any, ...]] = []
     changed: list[Contact] = []
     for row, code in zip(rows, codes, strict=True):
         reason = BY_BYTE[code].code
@@ -61,7 +64,8 @@ def learn(source: Source, rows: Sequence[PackedRow], codes: Sequence[int], known
             continue
         contact = known.get(int(row.number))
         if contact is None:
-            new.append(_new(source, row, known_as, with_fields=reason not in _FIELDS_UNKNOWN))
+            fields = _sent_fields(row) if reason not in _FIELDS_UNKNOWN else _NO_FIELDS
+            new.append((int(row.number), known_as.value, *fields))
         elif known_as in (Contact.KnownAs.ADDED, Contact.KnownAs.UPDATED):
             _overwrite(contact, row, blank_too=known_as == Contact.KnownAs.ADDED)
             contact.changed_at = source.at
@@ -69,38 +73,27 @@ def learn(source: Source, rows: Sequence[PackedRow], codes: Sequence[int], known
                 # It had been taken out of the campaign since we saw it there.
                 contact.known_as, contact.push_id = known_as, source.push_id
             changed.append(contact)
-    Contact.objects.bulk_create(new)
+    call = {"lane": source.lane_id, "first_call": source.call_id, "push": source.push_id}
+    insert_rows(
+        Contact, ("number", "known_as", *_FIELDS), new, same={**call, "known_since": source.at, "changed_at": source.at}
+    )
     if changed:
         Contact.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["lane", "number"], update_fields=[*_FIELDS, "known_as", "push"]
+            changed,
+            update_conflicts=True,
+            unique_fields=["lane", "number"],
+            update_fields=[*_FIELDS, "changed_at", "known_as", "push"],
         )
     return len(new)
 
 
-def _new(source: Source, row: PackedRow, known_as: Contact.KnownAs, *, with_fields: bool) -> Contact:
-    contact = Contact(
-        lane_id=source.lane_id,
-        number=int(row.number),
-        known_as=known_as,
-        first_call_id=source.call_id,
-        push_id=source.push_id,
-        known_since=source.at,
-        changed_at=source.at,
-    )
-    if with_fields:
-        _overwrite(contact, row, blank_too=True)
-    return contact
+def _sent_fields(row: PackedRow) -> tuple[Any, ...]:
+    """The values of _FIELDS, as long as their columns are."""
+    return (row.name[:255], row.source[:255], row.url[:2048], row.priority, row.active)
 
 
 def _overwrite(contact: Contact, row: PackedRow, *, blank_too: bool) -> None:
     """Take over the fields we sent; of an update the blank ones left the contact as it was."""
-    if row.name or blank_too:
-        contact.name = row.name[:255]
-    if row.source or blank_too:
-        contact.source = row.source[:255]
-    if row.url or blank_too:
-        contact.url = row.url[:2048]
-    if row.priority is not None or blank_too:
-        contact.priority = row.priority
-    if row.active is not None or blank_too:
-        contact.active = row.active
+    for field, value in zip(_FIELDS, _sent_fields(row), strict=True):
+        if blank_too or value not in ("", None):
+            setattr(contact, field, value)

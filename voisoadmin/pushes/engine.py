@@ -162,7 +162,7 @@ class Engine:
                 self._take(lane_id)
             else:
                 contended = True
-        self._look_at = now + max(0.01, scaled(CONTENDED_SECONDS if contended else LOOK_SECONDS))
+        self._look_at = now + max(CONTENDED_SECONDS, scaled(CONTENDED_SECONDS if contended else LOOK_SECONDS))
         return bool(waits)
 
     def _take(self, lane_id: int) -> None:

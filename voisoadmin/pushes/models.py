@@ -17,7 +17,7 @@ class PushQuerySet(models.QuerySet["Push"]):
 
     def running(self) -> PushQuerySet:
         """Confirmed and not ended: sending, waiting, paused or held."""
-        return self.filter(state__in=[Push.State.SENDING, Push.State.PAUSED])
+        return self.filter(state__in=Push.RUNNING)
 
 
 class Push(models.Model):
@@ -46,6 +46,8 @@ class Push(models.Model):
         PAUSED = "paused", "Paused"
         CANCELLED = "cancelled", "Cancelled"
         FINISHED = "finished", "Finished"
+
+    RUNNING = (State.SENDING, State.PAUSED)
 
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="pushes")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="pushes")  # whose connection sends it

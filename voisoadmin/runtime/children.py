@@ -64,7 +64,17 @@ class Child:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self.process.wait()
-        psutil.wait_procs(descendants, timeout=5)
+        give_up = time.monotonic() + 5
+        while any(lives(process.pid) for process in descendants) and time.monotonic() < give_up:
+            time.sleep(0.02)
+
+
+def lives(pid: int) -> bool:
+    """Whether that process runs. A dead one stays in the list of processes until it is reaped: in a container, for ever."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def on_end(act: Callable[[], object]) -> None:

@@ -14,7 +14,7 @@ from django.db import connection as database
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.connections.models import Connection
-from voisoadmin.runtime import demo_centres, demo_mark, samples, supervisor
+from voisoadmin.runtime import demo_centres, demo_mark, samples, static_files, supervisor
 from voisoadmin.runtime.demo_centres import CENTRES, DemoCentre
 from voisoadmin.runtime.supervisor import Part
 
@@ -95,7 +95,7 @@ def _prepare(ports: dict[str, int]) -> None:
     earlier = demo_mark.read()
     demo_mark.write(ports)  # first: a start that is broken off half-way can be repeated
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    static_files.collect()
     for centre in CENTRES:
         state = _state(centre)
         if not state.exists():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -34,6 +34,15 @@ class Place:
     count: int = 0
     current: bool = False
     label: str = ""
+
+    @property
+    def short_count(self) -> str:
+        """`1.3k`: the sidebar is narrow. Rounded down."""
+        for unit, size in (("M", 1_000_000), ("k", 1000)):
+            if self.count >= size:
+                tenths = self.count * 10 // size
+                return f"{tenths // 10}{unit}" if tenths >= 100 else f"{tenths / 10:g}{unit}"
+        return str(self.count)
 
 
 class Shell:
@@ -81,16 +90,15 @@ class Shell:
         uploads = Upload.objects.visible_to(user).filter(
             stage__in=[Upload.Stage.RECEIVED, Upload.Stage.READING, Upload.Stage.NEEDS_MAPPING, Upload.Stage.CHECKED]
         )
-        running = Push.objects.visible_to(user).running()
-        rejected = (
-            Push.objects.visible_to(user)
-            .exclude(state=Push.State.DRAFT)
-            .aggregate(rows=Sum(F("invalid") + F("rejected") + F("needs_review"), default=0))["rows"]
+        pushes = Push.objects.visible_to(user).exclude(state=Push.State.DRAFT)
+        counts = pushes.aggregate(
+            running=Count("pk", filter=Q(state__in=Push.RUNNING)),
+            rejected=Sum(F("invalid") + F("rejected") + F("needs_review"), default=0),
         )
         places = [
             self._place("Campaigns", "campaigns:board", "speakerphone", campaigns),
-            self._place("Uploads", "uploads:list", "file-spreadsheet", uploads.count() + running.count()),
-            self._place("Rejected records", "uploads:rejected", "file-alert", rejected),
+            self._place("Uploads", "uploads:list", "file-spreadsheet", uploads.count() + counts["running"]),
+            self._place("Rejected records", "uploads:rejected", "file-alert", counts["rejected"]),
             self._place("Agents and teams", "assignments:roster", "users"),
             self._place("Activity", "operations:list", "history"),
         ]
@@ -116,4 +124,4 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
     """The last contact with each contact centre, for every page's own refresh."""
-    return render(request, "shell/health.html")
+    return render(request, "shell/contact.html")

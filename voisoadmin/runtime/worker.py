@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-import psutil
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import close_old_connections, transaction
@@ -23,7 +22,7 @@ from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 from voisoadmin.lib import clock, jobs, stopping
-from voisoadmin.runtime.children import Child, on_end
+from voisoadmin.runtime.children import Child, lives, on_end
 
 logger = logging.getLogger(__name__)
 
@@ -104,11 +103,12 @@ class Worker:
     def _take_over(self) -> None:
         """Have swept up what processes left that died in the middle of a task: they did not take their beat with them."""
         names = {path.name for path in jobs.beat_folder().iterdir() if path.name.isdecimal()}
-        dead = {name for name in names & self.beats if not psutil.pid_exists(int(name))}
+        alive = {name for name in names if lives(int(name))}
+        dead = (names & self.beats) - alive
         for name in dead:
             logger.warning("Process %s has died in the middle of a task.", name)
             (jobs.beat_folder() / name).unlink(missing_ok=True)
-        self.beats = {name for name in names - dead if psutil.pid_exists(int(name))}
+        self.beats = alive
         self.sweep_now = self.sweep_now or bool(dead)
         if self.sweep_now:
             for sweep in SWEEPS:
@@ -160,7 +160,7 @@ class Worker:
     def _beating(self) -> int:
         """How many processes of our cluster run a task that is alive."""
         assert self.cluster is not None
-        ours = {str(process.pid) for process in self.cluster.tree()}
+        ours = {str(process.pid) for process in self.cluster.tree() if lives(process.pid)}
         oldest = time.time() - STALE_BEAT
         beats = 0
         for path in jobs.beat_folder().iterdir():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import codecs
 
-from charset_normalizer import from_bytes
-
 # For each code page its languages' letters in lower case: first the frequent ones, then the rest. Of equals the first wins.
 LETTERS = {
     "cp1252": ("äöüßéèêëàçñáíóúãõåøæôî", "âûùïìòœžšýðþ"),
@@ -79,5 +77,8 @@ def _score(sample: bytes, codec: str) -> float:
 
 
 def _asian_or_other(sample: bytes) -> list[str]:
+    # Few files need it, and each reader of a file would take a fifth longer to start.
+    from charset_normalizer import from_bytes
+
     best = from_bytes(sample, cp_exclusion=["utf_7"]).best()
     return [codecs.lookup(best.encoding).name] if best else []

@@ -261,8 +261,10 @@ def forget_drafts(upload_id: int, drafts: Iterable[int]) -> None:
 def forget_left_drafts() -> int:
     """Delete drafts that no upload stands on and no worker is writing: their worker died before it could. Return how many."""
     at_rest = Upload.objects.exclude(stage__in=[Upload.Stage.RECEIVED, Upload.Stage.READING])
-    left = at_rest.filter(drafts__state=Push.State.DRAFT).exclude(drafts=F("draft"))
-    pairs = list(left.values_list("pk", "drafts")[:20])
+    # A cancelled one never was confirmed either: whoever was deleting it died.
+    begun = at_rest.filter(drafts__confirmed_at=None, drafts__state__in=[Push.State.DRAFT, Push.State.CANCELLED])
+    left = begun.annotate(begun=F("drafts")).filter(Q(draft=None) | ~Q(draft=F("begun")))
+    pairs = list(left.values_list("pk", "begun")[:20])
     for upload_id, draft in pairs:
         forget_drafts(upload_id, [draft])
     return len(pairs)

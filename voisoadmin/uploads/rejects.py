@@ -151,5 +151,5 @@ def search(records: Any, query: str) -> Any:
 def shown(record: RejectedRecord, upload: Upload | None = None) -> Record:
     problems = [problem for problem in record.problems if isinstance(problem, dict)]
     sentences = [str(problem.get("sentence", "")) for problem in problems] or [title_of(record.reason)]
-    advice = next((str(problem["advice"]) for problem in problems if problem.get("advice")), "")
+    advice = " ".join(dict.fromkeys(str(problem["advice"]) for problem in problems if problem.get("advice")))
     return Record(record, sentences, advice, upload)

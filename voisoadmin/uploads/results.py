@@ -10,7 +10,8 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 
 from voisoadmin.lib.templatetags.ui import duration
-from voisoadmin.pushes.models import Call, Push
+from voisoadmin.operations.models import Operation
+from voisoadmin.pushes.models import Batch, Call, Push
 from voisoadmin.pushes.services import Progress, progress
 from voisoadmin.uploads import presenting, rejects
 from voisoadmin.uploads.choosing import DELIMITERS, ENCODINGS, NUMBERS
@@ -33,6 +34,7 @@ OUTCOME_WORDS = {
     Call.Outcome.BLOCKED: "stopped until a person acts",
     Call.Outcome.UNCERTAIN: "no clear answer; the same batch is sent again",
 }
+GIVEN_UP = {Batch.State.CANCELLED, Batch.State.PARKED}
 NAMED_WORDS = {"created": "added", "updated": "updated", "duplicates": "duplicate", "rejected": "rejected"}
 
 
@@ -82,6 +84,19 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
     }
 
 
+def _who_cancelled(upload: Upload) -> str:
+    cancels = Operation.objects.filter(
+        subject_kind=Operation.Subject.UPLOAD, subject_id=upload.pk, kind=Operation.Kind.CANCEL_SENDING
+    )
+    return cancels.values_list("by_label", flat=True).first() or ""
+
+
+def _end(push: Push, cancelled_by: str) -> str:
+    if push.state == Push.State.CANCELLED and cancelled_by:
+        return f"{cancelled_by} cancelled the rest"
+    return push.get_state_display()
+
+
 def _hold(upload: Upload) -> dict[str, Any]:
     lane, connection = upload.campaign.lane, upload.campaign.connection
     if lane.held_reason:
@@ -119,12 +134,13 @@ def _cells(now: Progress, push: Push) -> list[Cell]:
 def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> dict[str, Any]:
     push = pushes[-1]
     calls = _calls(push, TIMELINE_CALLS)
+    cancelled_by = _who_cancelled(upload) if push.state == Push.State.CANCELLED else ""
     begins = [
         {"at": one.confirmed_at, "words": f"{one.by_label or 'Somebody'} confirmed sending {_rows(_confirmed(one))}"}
         for one in reversed(pushes)
         if one.confirmed_at
     ]
-    ends = [{"at": one.ended_at, "words": one.get_state_display()} for one in reversed(pushes) if one.ended_at]
+    ends = [{"at": one.ended_at, "words": _end(one, cancelled_by)} for one in reversed(pushes) if one.ended_at]
     took = (push.ended_at - push.confirmed_at).total_seconds() if push.ended_at and push.confirmed_at else None
     return {
         "in_campaign": buckets["added"] + buckets["updated"] + buckets["unattributed"],
@@ -170,6 +186,8 @@ def _calls(push: Push, count: int) -> list[CallLine]:
 def _call_line(call: Call) -> CallLine:
     answered = call.outcome == Call.Outcome.ANSWERED
     words = _answer(call) if answered else OUTCOME_WORDS[Call.Outcome(call.outcome)]
+    if call.outcome == Call.Outcome.UNCERTAIN and call.batch.state in GIVEN_UP:
+        words = "no clear answer"
     if call.number > 1:
         words = f"sent again: {words}"
     return CallLine(

@@ -193,10 +193,10 @@ def _preview_row(
     def cell(at: int) -> str:
         return cells[at] if at < len(cells) else ""
 
-    since = f" since {row['since']}" if row.get("since") else ""
+    since = f" since {row['since'].partition(',')[0]}" if row.get("since") else " already"
     soft = {
         "duplicate": f"Same number as row {row.get('first_row', 0):,}",
-        "known": f"Known to be in the campaign{since}; not sent again",
+        "known": f"In the campaign{since}; not sent again",
         "invalid": "Not sent",
     }.get(row["state"], "")
     bad = _by_field(row.get("problems", []))
@@ -212,7 +212,7 @@ def _preview_row(
         "phone": number,
         "cells": [_cell(cell(at)) for at in shown]
         + [_cell(value, bad.get(field, ""), warn.get(field, "")) for field, value in zip(fields, values, strict=True)],
-        "has_problem": bool(bad or warn) or row["state"] not in {"ready", "read"},
+        "has_problem": bool(bad or warn) or row["state"] not in {"ready", "read", "known"},
     }
 
 

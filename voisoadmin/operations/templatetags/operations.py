@@ -6,6 +6,12 @@ from voisoadmin.operations.models import Operation
 register = template.Library()
 
 
+@register.filter("state")
+def state(status: str) -> str:
+    """A status of Voiso within a sentence: `auto-paused`."""
+    return status.replace("auto_", "auto-").replace("_", " ")
+
+
 @register.filter("took")
 def took(operation: Operation) -> str:
     """From the click to the outcome: `1.2 s`. Empty while there is none."""

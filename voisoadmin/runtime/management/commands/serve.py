@@ -1,11 +1,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from voisoadmin.lib.commands import JsonCommand, bad_input, refused
-from voisoadmin.runtime import demo_mark, supervisor
+from voisoadmin.runtime import demo_mark, static_files, supervisor
 from voisoadmin.runtime.readiness import why_not_startable
 
 
@@ -28,7 +27,7 @@ class Command(JsonCommand):
             raise bad_input("--threads must be at least 2.")
         if problem := why_not_startable() or _why_not_here() or _why_not_there(host, port):
             raise refused(problem)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        static_files.collect()
         parts = [supervisor.web(bind, threads=options["threads"]), supervisor.work()]
         try:
             supervisor.Supervisor(parts).run(

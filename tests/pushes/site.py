@@ -1,0 +1,103 @@
+"""An installation with pushes in several lanes against a sandbox over sockets, for tests that break its processes."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tests.support.forking import Forked
+from tests.support.installation import ROOT, Installation
+from tests.support.sandbox import RemoteSandbox
+
+SCALE = 0.02
+LANES = 4
+
+
+class Site:
+    """An installation with pushes in several lanes, and so many engines, started again whenever they end."""
+
+    def __init__(
+        self,
+        folder: Path,
+        sandbox: RemoteSandbox,
+        *,
+        batches: int,
+        size: int = 250,
+        engines: int = 0,
+        env: Mapping[str, str] = {},
+    ) -> None:
+        """In each lane so many batches of so many rows: smaller ones pass through the same steps and cost less of a core."""
+        self.sandbox, self.rows = sandbox, batches * size
+        self.installed = Installation(folder, time_scale=SCALE, extra_hosts=sandbox.host, env=env)
+        self.campaigns = [str(sandbox.add_campaign(f"Campaign {place}")) for place in range(LANES)]
+        seeded = self.inside("seed", str(self.rows), str(size), *self.campaigns)
+        for campaign, there in zip(self.campaigns, seeded["there"], strict=True):
+            sandbox.add_leads(campaign, there)
+        # Longer than the pace, so that most kills meet a call; shorter than the quiet time, for Voiso goes on with the call
+        # of a dead engine, and only a call that ended within the quiet time can be told apart from the next one.
+        sandbox.set_knobs(latency=20.0)
+        self.engines = [self.engine() for _ in range(engines)]
+
+    def inside(self, command: str, *arguments: str) -> dict:
+        process = Forked(
+            [sys.executable, "-m", "tests.pushes.installed", command, self.sandbox.address, *arguments],
+            env=self.installed.env,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err
+        return json.loads(out)
+
+    def engine(self) -> subprocess.Popen:
+        return self.installed.start("drain", "--seconds", "600", "--json", stdout=subprocess.DEVNULL)
+
+    def replace(self, place: int) -> None:
+        self.engines[place].wait(30)
+        self.engines[place] = self.engine()
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[subprocess.Popen]:
+        """With a `manage.py work` that is asked to end afterwards, and does."""
+        work = self.installed.start("work", "--patience", "2")
+        try:
+            yield work
+            work.terminate()
+            assert work.wait(60) == 0
+        finally:
+            if work.poll() is None:
+                work.kill()
+                work.wait(10)
+
+    def finish(self) -> None:
+        """Let the engines come to their end: each ends when nothing is left to send."""
+        for engine in self.engines:
+            assert engine.wait(240) == 0
+        self.installed.manage("drain", "--json")
+
+    def close(self) -> None:
+        for engine in self.engines:
+            if engine.poll() is None:
+                engine.send_signal(signal.SIGCONT)
+                engine.kill()
+                engine.wait(10)
+
+
+def assert_books(site: Site) -> dict:
+    found = site.inside("check")
+    sys.stdout.write(f"{found}\n")  # the figures of long runs: `-rP` shows them
+    assert found["breaches"] == []
+    assert found["false"] == []
+    assert found["lost"] == []
+    assert found["max_in_flight"] == 1
+    assert found["states"] == ["finished"]
+    assert sum(found["buckets"].values()) == found["rows"] == LANES * site.rows
+    assert found["open_calls"] == 0
+    for campaign in site.campaigns:
+        assert min(site.sandbox.gaps(campaign)) >= 2.0 * SCALE
+    return found
