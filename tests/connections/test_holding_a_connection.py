@@ -84,7 +84,7 @@ def test_a_read_that_passes_does_not_end_a_silence_that_was_held(connection):
     fail(connection, 5)
     after_the_hold = NOON + 2 * MINUTE
 
-    note_read(connection, after_the_hold)
+    note_read(read(connection), after_the_hold)
 
     noted = read(connection)
     assert (noted.held_kind, noted.failures, noted.holds) == (Connection.Hold.SILENT, 5, 1)
@@ -106,21 +106,33 @@ def test_a_read_that_passes_ends_a_row_of_failures_that_held_nothing(connection)
 
 def test_a_read_that_a_person_asked_for_ends_the_waiting_and_no_hold_that_a_person_must_end(connection):
     fail(connection, 5)
-    note_read(connection, after(0.1), ends_wait=True)
+    note_read(read(connection), after(0.1), ends_wait=True)
     assert (read(connection).held_kind, read(connection).is_held(after(0.1))) == (Connection.Hold.SILENT, False)
 
     note_failure(connection, KeyRefused("."), NOON)
-    note_read(connection, after(0.2), ends_wait=True)
+    note_read(read(connection), after(0.2), ends_wait=True)
     assert (read(connection).held_kind, read(connection).held_until) == (Connection.Hold.KEY, None)
 
 
 def test_a_silence_of_long_ago_is_forgotten_by_a_read(connection):
     fail(connection, 5)
 
-    note_read(connection, NOON + 20 * MINUTE)
+    note_read(read(connection), NOON + 20 * MINUTE)
 
     noted = read(connection)
     assert (noted.held_kind, noted.held_reason, noted.failures, noted.holds) == ("", "", 0, 0)
+
+
+def test_a_read_says_nothing_of_a_silence_that_was_held_after_it_began(connection):
+    before = read(connection)
+    held = fail(connection, 5)
+
+    for delay in (0 * MINUTE, 20 * MINUTE, -20 * MINUTE):
+        note_read(before, NOON + delay, ends_wait=True)
+
+        noted = read(connection)
+        assert (noted.held_kind, noted.held_until) == (Connection.Hold.SILENT, held.held_until)
+        assert (noted.failures, noted.holds) == (5, 1)
 
 
 @pytest.mark.parametrize("problem", [Busy("."), Refused("."), CampaignGone("."), Forbidden(".")])

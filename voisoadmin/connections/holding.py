@@ -67,14 +67,16 @@ def note_read(connection: Connection, at: datetime, *, ends_wait: bool = False) 
     """Voiso answered a read, so it is there. A silence that was held ends only with a batch that is answered: reads may
     work while contacts do not, and then each read would let all lanes loose again.
 
+    `connection`: as it was when the read began, for of a hold that was made since then its answer says nothing.
     `ends_wait`: a person had it asked before its time; the lanes need not wait any longer for their one batch.
     """
     row = Connection.objects.filter(pk=connection.pk)
     row.update(answered_at=at, tried_at=at, silent_since=None, last_problem="")
+    row = row.filter(held_until=connection.held_until)
     # Nobody had a batch to try it with since: what was counted then says nothing any more.
     held_lately = Q(held_kind=Connection.Hold.SILENT, held_until__range=(at - _longest(), at + _longest()))
-    row.filter(held_kind=Connection.Hold.SILENT).exclude(held_lately).update(held_kind="", held_reason="", held_until=None)
     row.exclude(held_lately).update(failures=0, holds=0)
+    row.filter(held_kind=Connection.Hold.SILENT).exclude(held_lately).update(held_kind="", held_reason="", held_until=None)
     if ends_wait:
         row.filter(held_lately, held_until__gt=at).update(held_until=at)
 
