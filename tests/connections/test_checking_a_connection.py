@@ -132,7 +132,7 @@ def no_tls() -> Iterator[str]:
         thread.start()
         yield f"127.0.0.1:{listener.getsockname()[1]}"
         listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    thread.join(60)
 
 
 def no_such_name(*_: object, **__: object) -> None:

@@ -31,7 +31,7 @@ class DeadlyTransport(SandboxTransport):
             raise Death
         if fate == "freeze":
             Fate.frozen.set()
-            assert Fate.thaw.wait(20)
+            assert Fate.thaw.wait(120)
         return response
 
 

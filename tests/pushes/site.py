@@ -58,7 +58,7 @@ class Site:
         return self.installed.start("drain", "--seconds", "600", "--json", stdout=subprocess.DEVNULL)
 
     def replace(self, place: int) -> None:
-        self.engines[place].wait(30)
+        self.engines[place].wait(120)
         self.engines[place] = self.engine()
 
     @contextlib.contextmanager
@@ -68,11 +68,11 @@ class Site:
         try:
             yield work
             work.terminate()
-            assert work.wait(60) == 0
+            assert work.wait(120) == 0
         finally:
             if work.poll() is None:
                 work.kill()
-                work.wait(10)
+                work.wait(60)
 
     def finish(self) -> None:
         """Let the engines come to their end: each ends when nothing is left to send."""
@@ -85,7 +85,7 @@ class Site:
             if engine.poll() is None:
                 engine.send_signal(signal.SIGCONT)
                 engine.kill()
-                engine.wait(10)
+                engine.wait(60)
 
 
 def assert_books(site: Site) -> dict:

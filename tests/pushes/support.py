@@ -53,7 +53,7 @@ class Cast:
         assert services.confirm(push, by=push.by, by_label=push.by_label, at=timezone.now())
         return push
 
-    def drain(self, seconds: float = 20.0) -> None:
+    def drain(self, seconds: float = 120.0) -> None:
         """Run an engine until nothing is left that it may send, and then check the books."""
         began = monotonic()
         Engine().run(until=began + seconds)

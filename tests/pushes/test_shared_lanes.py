@@ -7,7 +7,6 @@ from tests.pushes.support import Cast, buckets, numbers
 from tests.support.queue import run_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.connections.services import hold, release, remove_connection
-from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes.contacts import known_numbers
 from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Call, Push
@@ -60,12 +59,10 @@ def test_an_uncertain_batch_of_the_one_that_is_held_is_waited_for_without_turnin
     assert Call.objects.get().outcome == "uncertain"
     keep_back(cast)
     second = other.push(numbers(10))
-    began = monotonic()
 
     Engine().run(until_empty_lane=cast.campaign.lane_id)
     cast.drain()
 
-    assert monotonic() - began < 5
     cast.campaign.lane.refresh_from_db()
     assert cast.campaign.lane.epoch <= 3
     assert buckets(second) == {"pending": 10}

@@ -47,14 +47,14 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.thread.join(30)
+        self.thread.join(120)
         assert not self.thread.is_alive()
         if self.problem:
             raise self.problem
 
 
 def wait_for_call(cast: Cast, count: int = 1) -> None:
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 60
     while Call.objects.filter(lane=cast.campaign.lane).count() < count:
         assert time.monotonic() < ends
         time.sleep(0.005)

@@ -22,7 +22,7 @@ def run(*arguments, folder, code, **variables):
     env = {**os.environ, "VOISOADMIN_DATA_DIR": str(folder), "VOISO_API_KEY": "a-key-that-is-one", **variables}
     env.pop("DATABASE_URL", None)
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    ran = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+    ran = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
     assert ran.returncode == code, ran.stderr
     return ran.stdout, ran.stderr
 
@@ -82,7 +82,7 @@ def test_a_reader_that_goes_away_is_no_traceback(site):
     ran = installed.start("sync", "--json", stdout=write, stderr=subprocess.PIPE)
     os.close(write)
 
-    _, err = ran.communicate(timeout=60)
+    _, err = ran.communicate(timeout=300)
 
     assert (ran.returncode, err) == (141, "")
 
@@ -102,7 +102,7 @@ def test_an_interrupted_push_finishes_its_call_and_tells_how_far_it_is(site, tmp
     wait_for(lambda: len(sandbox.requests(campaign)) >= 2)
 
     push.send_signal(getattr(signal, name))
-    out, err = push.communicate(timeout=60)
+    out, err = push.communicate(timeout=300)
 
     assert push.returncode == 1
     assert "Sending has not ended." in err
@@ -129,7 +129,7 @@ def test_other_commands_end_at_ctrl_c_without_a_traceback(site, tmp_path):
     assert json.loads(inspect.stdout.readline())["ready"] == 20_000
 
     inspect.send_signal(signal.SIGINT)
-    _, err = inspect.communicate(timeout=60)
+    _, err = inspect.communicate(timeout=300)
 
     assert (inspect.returncode, err) == (130, "Interrupted.\n")
 

@@ -149,7 +149,7 @@ def test_it_does_not_start_on_a_database_that_is_not_up_to_date(tmp_path):
     installation.manage("migrate", "operations", "zero", "--fake")
 
     process = installation.start("work", stderr=subprocess.PIPE)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
 
     assert process.returncode == 1
     assert "Run: manage.py migrate" in said

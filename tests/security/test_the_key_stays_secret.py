@@ -354,7 +354,7 @@ def test_no_process_of_an_installation_shows_it(tmp_path, generation):
                 watch(shown, worker.pid)
         finally:
             worker.terminate()
-            shown["work"] = worker.communicate(timeout=60)[0]
+            shown["work"] = worker.communicate(timeout=300)[0]
 
     files = canary.files(here.folder)
     assert any(place.startswith("command line") and "connect Berlin" in text for place, text in shown.items())

@@ -115,7 +115,7 @@ def test_a_reader_whose_rows_nobody_takes_ends_itself(long_file):
         next(table.chunks())
         reader = readers()[0]
 
-        assert reader.wait(timeout=10) == -signal.SIGALRM
+        assert reader.wait(timeout=60) == -signal.SIGALRM
 
 
 PARENT = """
@@ -143,7 +143,7 @@ def test_a_reader_ends_when_its_parent_is_killed(when, long_file):
     parent.wait()
     parent.stdout.close()
 
-    _, alive = psutil.wait_procs([reader], timeout=10)
+    _, alive = psutil.wait_procs([reader], timeout=60)
     assert alive == []
 
 

@@ -156,7 +156,7 @@ class RemoteSandbox:
         assert line.strip().isdecimal(), line
         self.host = f"127.0.0.1:{line.strip()}"
         self.address = f"http://{self.host}"
-        self.http = httpx.Client(base_url=self.address, trust_env=False, timeout=30)
+        self.http = httpx.Client(base_url=self.address, trust_env=False, timeout=120)
 
     def __enter__(self) -> Self:
         return self
@@ -167,7 +167,7 @@ class RemoteSandbox:
     def stop(self) -> None:
         self.http.close()
         self.process.terminate()
-        assert self.process.wait(20) == 0
+        assert self.process.wait(120) == 0
         assert self.process.stdout is not None
         self.process.stdout.close()
 

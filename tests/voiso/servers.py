@@ -60,7 +60,7 @@ def server(behave: Behaviour) -> Iterator[Seen]:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in threads:
-            thread.join(5)
+            thread.join(60)
 
 
 def answer(body: bytes, *, status: str = "200 OK", headers: str = "") -> Behaviour:

@@ -44,6 +44,11 @@ def seconds_until_given_up(url: str) -> tuple[float, VoisoError]:
     return time.monotonic() - began, caught.value
 
 
+def at_the_deadline(seconds: float) -> bool:
+    """A machine that is busy with other tests is late; one of these servers would go on for ever."""
+    return -0.1 < seconds - DEADLINE < 5
+
+
 @pytest.mark.parametrize("behave", [drip_headers, drip_body])
 def test_of_fifty_dripping_answers_each_one_ends_at_the_deadline(settings, behave):
     with server(behave) as dripping:
@@ -52,7 +57,7 @@ def test_of_fifty_dripping_answers_each_one_ends_at_the_deadline(settings, behav
         with ThreadPoolExecutor(13) as pool:
             ends = list(pool.map(seconds_until_given_up, [dripping.url] * 25))
 
-    assert all(abs(seconds - DEADLINE) < 1 for seconds, _ in ends), [seconds for seconds, _ in ends]
+    assert all(at_the_deadline(seconds) for seconds, _ in ends), [seconds for seconds, _ in ends]
     assert {type(problem) for _, problem in ends} == {NoReply}
 
 
@@ -63,7 +68,7 @@ def test_a_server_that_never_comes_to_the_point_is_left_at_the_deadline(settings
 
         seconds, problem = seconds_until_given_up(silent.url)
 
-    assert abs(seconds - DEADLINE) < 1
+    assert at_the_deadline(seconds)
     assert type(problem) is NoReply
 
 
