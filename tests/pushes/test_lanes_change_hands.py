@@ -10,6 +10,7 @@ from tests.pushes.deadly import Fate
 from tests.pushes.support import Cast, buckets, numbers
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes.engine import Engine
+from voisoadmin.pushes.locks import open_locks
 from voisoadmin.pushes.models import Call
 
 
@@ -84,6 +85,28 @@ def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
     cast.sandbox.knobs.latency = 0
     cast.drain()
     assert buckets(push) == {"added": 3000}
+
+
+def test_a_lane_that_another_engine_keeps_is_asked_for_ever_less_often(cast: Cast, settings):
+    cast.push(numbers(10))
+    owner = open_locks()
+    assert owner.take(cast.campaign.lane_id)
+    settings.TIME_SCALE = 1.0
+    engine = Engine()
+    engine._until = engine._hard_end = engine._only = None
+
+    pauses = []
+    for now in (0.0, 5.0, 60.0):
+        engine._look(now)
+        pauses.append(round(engine._look_at - now, 3))
+    owner.release(cast.campaign.lane_id)
+    engine._look(61.0)
+
+    assert pauses == [0.05, 0.05, 0.5]
+    assert list(engine._lanes) == [cast.campaign.lane_id]
+    engine._sender.close()
+    engine._locks.close()
+    owner.close()
 
 
 class Outage:

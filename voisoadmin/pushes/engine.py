@@ -29,6 +29,7 @@ from voisoadmin.voiso.errors import VoisoError
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5  # for lanes that have got something to send
 CONTENDED_SECONDS = 0.05  # for a lane that its earlier owner is about to let go
+HAND_OVER_SECONDS = 10.0  # after so long it is clear that it goes on with it
 PREPARE_SECONDS = 0.04  # a call is committed so long before the lane's rest ends: writing it down costs no time then
 LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice, or is held; a person may end that before its time
 SILENT_SECONDS = 60.0  # after a read that failed, the least until the next one
@@ -64,6 +65,7 @@ class Engine:
         self._asked: set[int] = set()  # connections that answered the read before that try
         self._result: Result | None = None  # brought back, not yet written down
         self._look_at = 0.0
+        self._contended_since: float | None = None
         self._lost = self._closing = self._interrupted = False
 
     def run(self, *, until: float | None = None, until_empty_lane: int | None = None) -> None:
@@ -162,8 +164,16 @@ class Engine:
                 self._take(lane_id)
             else:
                 contended = True
-        self._look_at = now + max(CONTENDED_SECONDS, scaled(CONTENDED_SECONDS if contended else LOOK_SECONDS))
+        self._look_at = now + self._seconds_to_next_look(now, contended=contended)
         return bool(waits)
+
+    def _seconds_to_next_look(self, now: float, *, contended: bool) -> float:
+        if not contended:
+            self._contended_since = None
+        elif self._contended_since is None:
+            self._contended_since = now
+        handed_over = self._contended_since is not None and now - self._contended_since < scaled(HAND_OVER_SECONDS)
+        return max(CONTENDED_SECONDS, scaled(CONTENDED_SECONDS if handed_over else LOOK_SECONDS))
 
     def _take(self, lane_id: int) -> None:
         since = monotonic()
