@@ -54,8 +54,8 @@ def worker(transactional_db) -> Iterator[None]:
 @pytest.fixture
 def context(browser: Browser, live_server) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    expect.set_options(timeout=15_000)  # on a machine that is busy with other tests
+    context.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)  # on a machine that is busy with other tests
     yield context
     context.close()
 

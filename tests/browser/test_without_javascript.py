@@ -13,7 +13,7 @@ from voisoadmin.campaigns.models import Campaign
 @pytest.fixture
 def plain(browser: Browser, live_server, ines) -> Iterator[Page]:
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto("/sign-in/")
     page.get_by_label("User name").fill("ines")

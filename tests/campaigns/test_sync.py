@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
@@ -229,8 +230,9 @@ def test_fifty_screens_cause_one_sync(client, ines, sandbox, connection):
     campaign = Campaign.objects.get()
     client.force_login(ines)
 
-    for _ in range(50):
-        assert client.post(reverse("campaigns:looking"), {"campaign": campaign.pk}).status_code == 204
+    with time_machine.travel(timezone.now(), tick=False):
+        for _ in range(50):
+            assert client.post(reverse("campaigns:looking"), {"campaign": campaign.pk}).status_code == 204
 
     assert take_jobs() == [("voisoadmin.campaigns.tasks.sync_connection", (connection.pk,))]
 

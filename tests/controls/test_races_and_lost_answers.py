@@ -426,7 +426,7 @@ def test_a_job_that_runs_in_five_workers_at_once_sends_once(sandbox, any_campaig
 
 
 def test_a_long_transition_is_followed_by_later_jobs(sandbox, any_campaign, ines):
-    sandbox.knobs.transition_seconds = 20.0
+    sandbox.knobs.transition_seconds = 300.0
 
     post(ines, any_campaign, "stop", shown="active")()
     [(_, arguments)] = take_jobs()

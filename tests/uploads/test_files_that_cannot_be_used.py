@@ -12,7 +12,7 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.uploads import reading
 from voisoadmin.uploads.models import Upload
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 def workbook(rows: list[list[object]]) -> bytes:
