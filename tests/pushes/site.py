@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,9 +28,13 @@ class Site:
         batches: int,
         size: int = 250,
         engines: int = 0,
+        hosts: int = 1,
         env: Mapping[str, str] = {},
     ) -> None:
-        """In each lane so many batches of so many rows: smaller ones pass through the same steps and cost less of a core."""
+        """In each lane so many batches of so many rows: smaller ones pass through the same steps and cost less of a core.
+
+        `hosts`: so many data directories beside one database of PostgreSQL, which is all that their engines share.
+        """
         self.sandbox, self.rows = sandbox, batches * size
         self.installed = Installation(folder, time_scale=SCALE, extra_hosts=sandbox.host, env=env)
         self.campaigns = [str(sandbox.add_campaign(f"Campaign {place}")) for place in range(LANES)]
@@ -39,7 +44,8 @@ class Site:
         # Longer than the pace, so that most kills meet a call; shorter than the quiet time, for Voiso goes on with the call
         # of a dead engine, and only a call that ended within the quiet time can be told apart from the next one.
         sandbox.set_knobs(latency=20.0)
-        self.engines = [self.engine() for _ in range(engines)]
+        self.hosts = [folder, *(shutil.copytree(folder, folder / f"host {n}") for n in range(1, hosts))]
+        self.engines = [self.engine(place) for place in range(engines)]
 
     def inside(self, command: str, *arguments: str) -> dict:
         process = Forked(
@@ -54,12 +60,13 @@ class Site:
         assert process.returncode == 0, err
         return json.loads(out)
 
-    def engine(self) -> subprocess.Popen:
-        return self.installed.start("drain", "--seconds", "600", "--json", stdout=subprocess.DEVNULL)
+    def engine(self, place: int) -> subprocess.Popen:
+        env = {"VOISOADMIN_DATA_DIR": str(self.hosts[place % len(self.hosts)])}
+        return self.installed.start("drain", "--seconds", "3600", "--json", env=env, stdout=subprocess.DEVNULL)
 
     def replace(self, place: int) -> None:
         self.engines[place].wait(120)
-        self.engines[place] = self.engine()
+        self.engines[place] = self.engine(place)
 
     @contextlib.contextmanager
     def working(self) -> Iterator[subprocess.Popen]:
@@ -77,7 +84,7 @@ class Site:
     def finish(self) -> None:
         """Let the engines come to their end: each ends when nothing is left to send."""
         for engine in self.engines:
-            assert engine.wait(240) == 0
+            assert engine.wait(900) == 0
         self.installed.manage("drain", "--json")
 
     def close(self) -> None:

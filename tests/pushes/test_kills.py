@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.conf import settings
 
 from tests.pushes.site import LANES, SCALE, Site, assert_books
 from tests.support.sandbox import RemoteSandbox
@@ -20,6 +21,7 @@ KILLS = int(os.environ.get("KILLS", "20"))  # on each database: of engines, and 
 OF_ENGINES = KILLS * 3 // 5
 OF_WORKERS = KILLS - OF_ENGINES
 FREEZES = ENDS = max(3, KILLS // 6)
+TAKE_OVERS = int(os.environ.get("TAKE_OVERS", "8"))
 WORKERS = 4
 ENGINES = 3
 
@@ -116,6 +118,25 @@ def test_engines_that_freeze_and_go_on_never_put_two_calls_in_flight(open_site):
     site.finish()
 
     assert_books(site)
+
+
+def test_engines_of_two_hosts_take_each_other_s_lanes_over_and_no_lane_has_two_calls(open_site):
+    """With PostgreSQL: of one database, each host with a data directory of its own. Each fifth end is a kill."""
+    places = 2 * LANES
+    site = open_site(batches=20 + 4 * TAKE_OVERS, size=4, engines=places, hosts=1 if settings.EMBEDDED else 2)
+    chance = random.Random()
+    for turn in range(TAKE_OVERS):
+        site.sandbox.wait_for_answers(site.sandbox.answers() + 1, seconds=120)
+        # Threads are for calls: one that has none owns nothing, but may own a lane by the time the signal comes.
+        owners = [place for place in range(places) if psutil.Process(site.engines[place].pid).num_threads() > 1]
+        place = chance.choice(owners or range(places))
+        site.engines[place].send_signal(signal.SIGKILL if turn % 5 == 4 else signal.SIGTERM)
+        site.replace(place)
+    site.sandbox.set_knobs(latency=0.0)
+
+    site.finish()
+
+    assert assert_books(site)["takeovers"] >= TAKE_OVERS
 
 
 def test_an_orderly_end_leaves_no_call_in_doubt(open_site):

@@ -50,11 +50,11 @@ class Installation:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template.DATABASE}"')
         self.env["DATABASE_URL"] = f"{server}/{name}"
 
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """Start `manage.py ARGUMENTS` in a session of its own; the caller ends it."""
+    def start(self, *arguments: str, env: Mapping[str, str] = {}, **options: Any) -> subprocess.Popen[str]:
+        """Start `manage.py ARGUMENTS` in a session of its own; the caller ends it. `env`: what is different for it."""
         return self.popen(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
-            env=self.env,
+            env={**self.env, **env},
             cwd=self.folder,
             text=True,
             start_new_session=True,
