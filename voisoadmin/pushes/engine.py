@@ -305,6 +305,7 @@ class Engine:
         lane.after_small = result.ticket.small and not lane.after_small
         self._rest(lane, result.finished, rest)
         if isinstance(result.found, Lost):
+            self._result = None  # written down, and not to be written again
             raise result.found
 
     def _record_probe(self, lane: Hold, result: Result) -> None:
