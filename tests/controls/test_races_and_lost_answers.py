@@ -426,12 +426,13 @@ def test_a_job_that_runs_in_five_workers_at_once_sends_once(sandbox, any_campaig
 
 
 def test_a_long_transition_is_followed_by_later_jobs(sandbox, any_campaign, ines):
-    sandbox.knobs.transition_seconds = 300.0
+    sandbox.knobs.transition_seconds = 10_000.0
 
     post(ines, any_campaign, "stop", shown="active")()
     [(_, arguments)] = take_jobs()
     tasks.run_operation(*arguments)
     assert Operation.objects.get().status == "running"
+    sandbox.campaign(any_campaign.voiso_id).turns_at = 0.0  # its calls have ended
     run_jobs()
 
     assert Operation.objects.get().status == "done"
