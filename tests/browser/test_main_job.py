@@ -149,7 +149,7 @@ def test_the_board_keeps_focus_and_half_typed_text_while_it_refreshes(signed_in,
     search = page.get_by_placeholder("Name or number")
     search.fill("Spri")
 
-    with page.expect_response(lambda response: response.request.headers.get("hx-request") == "true", timeout=15_000):
+    with page.expect_response(lambda response: response.request.headers.get("hx-request") == "true", timeout=60_000):
         pass
 
     expect(search).to_be_focused()

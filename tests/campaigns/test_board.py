@@ -238,8 +238,8 @@ def test_controls_post_to_the_campaign_and_impossible_ones_say_why(page):
 def test_without_a_connection_the_board_says_how_to_begin(page):
     text = page()
 
-    assert "Connect your contact centre" in text
-    assert "An administrator does this." in text
+    assert "No contact centre is connected yet" in text
+    assert "An administrator of VoisoAdmin does the first two steps." in text
     assert "1,048,576" in text
 
 

@@ -136,7 +136,7 @@ def test_what_is_not_possible_has_a_reason_and_what_is_has_none(subject, possibl
         (
             {"held_reason": "Voiso refuses the key.", "held_kind": "key"},
             "key refused",
-            "Berlin: Voiso refuses the key.",
+            "Berlin: key refused",
             True,
         ),
         (

@@ -203,7 +203,7 @@ def test_a_removed_connection_is_gone_from_the_pages_and_its_key_from_the_databa
     address = f"/connections/{connection.pk}/remove/"
     question = as_ada.get(address).content.decode()
     assert "Remove <bdi hx-disable>Test centre</bdi>?" in question
-    assert "Its 1 campaign and their uploads leave these pages" in question
+    assert "Its 1 campaign and its uploads leave these pages" in question
     assert Connection.objects.get().removed_at is None
 
     page = as_ada.post(address, follow=True)

@@ -253,7 +253,7 @@ def test_a_file_that_a_spreadsheet_damaged_is_told_as_a_whole():
     _, checker = check(["4.47415E+11"], *([f"+44741555{at:04d}"] for at in range(50)))
 
     assert checker.notes() == [
-        "1 of 51 phone numbers were damaged by a spreadsheet program. Export the file again with the phone column as text."
+        "1 of 51 phone numbers was damaged by a spreadsheet program. Export the file again with the phone column as text."
     ]
 
 

@@ -325,7 +325,7 @@ def test_for_people_it_speaks_in_words(capsys, leads):
     assert "header in row 1" in words
     assert "“Rufnummer” is phone (by name)" in words
     assert "5 rows: 2 ready, 2 invalid, 1 repeated" in words
-    assert "1 of 5 phone numbers were damaged by a spreadsheet program." in words
+    assert "1 of 5 phone numbers was damaged by a spreadsheet program." in words
 
 
 def test_a_header_without_rows_is_told_and_still_written_as_a_table(run, tmp_path):

@@ -230,6 +230,43 @@ def test_a_campaign_that_is_not_live_is_warned_of_before_sending(campaign, give,
     assert "It is not known whether" in look(upload)
 
 
+def test_a_wait_that_voiso_asked_for_says_when_it_goes_on(give, press, look):
+    upload = give(MESSY)
+    press("send", upload, run=False)
+    until = timezone.now() + timedelta(seconds=90)
+    Connection.objects.update(held_kind="rate", held_reason="Voiso asked us to wait.", held_until=until)
+
+    shown = words(look(upload))
+
+    assert re.search(r"Voiso asked us to wait\. Next try at \d\d:\d\d:\d\d , in 1 min 2\d s; it goes on by itself\.", shown)
+    assert f"Next call at {timezone.localtime(until):%H:%M:%S}" in shown
+
+
+def test_only_an_administrator_is_led_to_a_connection_whose_key_is_refused(give, press, look, page, ada):
+    upload = give(MESSY)
+    press("send", upload, run=False)
+    Connection.objects.update(held_kind="key", held_reason="Voiso does not accept the API key.")
+    address = reverse("connections:edit", args=[upload.campaign.connection_id])
+
+    assert "Sending waits for an administrator." in look(upload)
+    assert address not in look(upload)
+    page.force_login(ada)
+    assert "Sending waits for you." in look(upload)
+    assert address in look(upload)
+
+
+def test_an_upload_says_that_no_worker_runs(give, press, look):
+    upload = give(MESSY, run=False)
+    Connection.objects.update(answered_at=timezone.now() - timedelta(minutes=22))
+
+    assert "The background worker seems not to run" in look(upload)
+    run_jobs()
+    upload.refresh_from_db()
+    press("send", upload, run=False)
+    Connection.objects.update(answered_at=timezone.now() - timedelta(minutes=22))
+    assert "The background worker seems not to run" in look(upload)
+
+
 def test_what_is_known_in_the_campaign_is_counted_and_leads_to_no_empty_list(campaign, give, press, look):
     press("send", give("phone\n+447400300001\n"))
 
@@ -436,7 +473,7 @@ def test_what_voiso_refuses_is_a_rejected_record(campaign, give, press, look, sa
     records = RejectedRecord.objects.filter(push=push, bucket="rejected").order_by("row_number")
     assert [record.row_number for record in records] == [27, 28, 29, 30, 31]
     result = words(look(upload))
-    assert "25 of 33 rows are in the campaign" in result
+    assert "25 of 33 rows changed a contact" in result
     assert "Voiso refused the change; the number may not be in the campaign." in result
 
 

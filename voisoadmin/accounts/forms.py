@@ -61,7 +61,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         else:
             self.fields["password"].required = False
             self.fields["password"].label = "New password"
-            self.fields["password"].help_text = "Empty: it stays as it is. A new one ends every session of this person."
+            self.fields["password"].help_text = "Empty: the present one stays. A new one ends every session of this person."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -181,7 +181,7 @@ class Board:
     @property
     def idle_since(self) -> datetime | None:
         """Nobody asks Voiso any more, though nothing keeps us from it: the background worker does not run."""
-        asked = [contact.since for contact in self.contacts.values() if not contact.out]
+        asked = [contact.since for contact in self.contacts.values() if contact.is_idle]
         return min((moment for moment in asked if moment), default=None)
 
 

@@ -27,6 +27,11 @@ class Contact:
     needs_person: bool = False  # it does not heal by itself
     problem: str = ""
 
+    @property
+    def is_idle(self) -> bool:
+        """Nobody asks it, though nothing keeps us from it: the background worker does not run."""
+        return self.since is not None and not self.out
+
 
 def last_contact(connection: Connection, *, at: datetime) -> Contact:
     # A clock that was set back must not make an old answer read as one of hours ago.
@@ -40,8 +45,8 @@ def last_contact(connection: Connection, *, at: datetime) -> Contact:
             name=name,
             glyph="lock" if key else "ban",
             css="bad",
-            said="key refused" if key else "address",
-            sentence=f"{name}: {connection.held_reason}",
+            said="key refused" if key else "not trusted",
+            sentence=f"{name}: {'key refused' if key else 'address not trusted'}",
             exact=title,
             out=True,
             since=answered,

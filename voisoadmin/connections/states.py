@@ -38,7 +38,7 @@ def _held(connection: Connection) -> State:
             )
         case Connection.Hold.ADDRESS:
             return State(
-                chip="Address",
+                chip="Address not trusted",
                 glyph="ban",
                 css="is-bad",
                 cause=f"{connection.held_reason} Everything of this contact centre waits until a check passes.",

@@ -97,8 +97,9 @@ class Checker:
         """Plain sentences about the file as a whole."""
         damaged = sum(count for code, count in self.reasons.items() if code in DAMAGED)
         if self.rows and damaged / self.rows > DAMAGED_SHARE:
+            were = "was" if damaged == 1 else "were"
             return [
-                f"{damaged:,} of {self.rows:,} phone numbers were damaged by a spreadsheet program. "
+                f"{damaged:,} of {self.rows:,} phone numbers {were} damaged by a spreadsheet program. "
                 "Export the file again with the phone column as text."
             ]
         return []

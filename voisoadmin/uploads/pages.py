@@ -13,6 +13,7 @@ from django.http import Http404, QueryDict
 from voisoadmin.campaigns.contact import last_contact
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.pushes.models import Push
 from voisoadmin.uploads import presenting
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.presenting import BarPart, Look, State
@@ -109,12 +110,13 @@ def line(upload: Upload, *, at: datetime) -> Line:
     total = sum(buckets.values())
     shown = presenting.bucket_lines(buckets, kind=upload.kind, running=True)
     in_campaign = buckets["added"] + buckets["updated"] + buckets["unattributed"]
+    ended = "changed" if upload.kind == Push.Kind.UPDATE else "in the campaign"
     words = {
         State.RECEIVED: "waiting to be read",
         State.READING: f"{upload.rows_read:,} rows read",
         State.CHECKED: f"{buckets['pending']:,} ready to send",
-        State.FINISHED: f"{in_campaign:,} of {total:,} in the campaign",
-        State.CANCELLED: f"{in_campaign:,} of {total:,} in the campaign" if total else "",
+        State.FINISHED: f"{in_campaign:,} of {total:,} {ended}",
+        State.CANCELLED: f"{in_campaign:,} of {total:,} {ended}" if total else "",
     }.get(state, f"{total - buckets['pending']:,} of {total:,} done" if upload.stage == Upload.Stage.SENT else "")
     reason = presenting.hold_of(upload, at=at) if state == State.BLOCKED else upload.problem
     if state == State.SENDING:

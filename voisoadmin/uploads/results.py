@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 
 from voisoadmin.lib.templatetags.ui import duration
 from voisoadmin.operations.models import Operation
@@ -27,7 +28,7 @@ CELLS_WIDTH, GAP = 468.0, 2.0  # of the drawing, which is stretched to its panel
 
 OUTCOME_WORDS = {
     Call.Outcome.OPEN: "in flight",
-    Call.Outcome.NOT_CONNECTED: "no connection could be made",
+    Call.Outcome.NOT_CONNECTED: "not sent",
     Call.Outcome.WAIT: "Voiso asked us to wait",
     Call.Outcome.BUSY: "Voiso was busy with an earlier request",
     Call.Outcome.REFUSED: "Voiso refused the whole batch",
@@ -61,6 +62,7 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
     push = next((one for one in pushes if one.state in {Push.State.SENDING, Push.State.PAUSED}), pushes[-1])
     now = progress(push, at=at)
     lane, connection = upload.campaign.lane, upload.campaign.connection
+    next_try = _end_of_hold(upload, at=at) if now.state == "waiting" else None
     last = Call.objects.filter(batch__push=push).exclude(milliseconds=None).order_by("-started_at", "-pk").first()
     return {
         "sent": now.sent,
@@ -72,8 +74,10 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
         "ends_at": at + timedelta(seconds=now.seconds_left) if now.seconds_left is not None else None,
         "batches_done": push.batches_done,
         "batches_total": now.batches,
-        "next_call": _next_call(now),
-        "rate": round(now.rate),
+        "next_call": f"at {timezone.localtime(next_try):%H:%M:%S}" if next_try else _next_call(now),
+        "next_try": next_try,
+        "next_try_seconds": (next_try - at).total_seconds() if next_try else None,
+        "rate": round(now.rate) if now.state == "sending" else 0,
         "last_took": _took(last),
         "waiting_reason": now.waiting_reason if now.state == "waiting" else "",
         "waiting": now.buckets["pending"],
@@ -104,6 +108,13 @@ def _hold(upload: Upload) -> dict[str, Any]:
     return {"reason": connection.held_reason, "answer": "", "of_lane": False}
 
 
+def _end_of_hold(upload: Upload, *, at: datetime) -> datetime | None:
+    """When the holds that last for a time let the next call go; None without one."""
+    lane, connection = upload.campaign.lane, upload.campaign.connection
+    ends = [held.held_until for held in (lane, connection) if held.held_reason and held.held_until]
+    return max((end for end in ends if end > at), default=None)
+
+
 def _next_call(now: Progress) -> str:
     if now.state not in {"sending", "waiting"}:
         return ""
@@ -125,7 +136,7 @@ def _cells(now: Progress, push: Push) -> list[Cell]:
     if count < 2:
         return []
     done = push.batches_done * count // now.batches
-    going = now.state in {"sending", "waiting"}
+    going = now.state == "sending"
     step = (CELLS_WIDTH + GAP) / count
     words = ["ok" if at < done else "now" if at == done and going else "wait" for at in range(count)]
     return [Cell(word, f"{at * step:.2f}", f"{step - GAP:.2f}") for at, word in enumerate(words)]
@@ -189,7 +200,8 @@ def _call_line(call: Call) -> CallLine:
     if call.outcome == Call.Outcome.UNCERTAIN and call.batch.state in GIVEN_UP:
         words = "no clear answer"
     if call.number > 1:
-        words = f"sent again: {words}"
+        again = "tried again" if call.outcome == Call.Outcome.NOT_CONNECTED else "sent again"
+        words = f"{again}: {words}"
     return CallLine(
         started_at=call.started_at,
         batch=f"{call.batch.number:,}",
@@ -226,6 +238,7 @@ def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
     ]
     region = choices.get("region")
     numbers = facts.get("numbers", "auto")
+    left_out = push.kind == Push.Kind.ADD and not push.options.get("resend_known")
     return [
         ("File", f"{upload.file_name}, {filesizeformat(upload.file_size)}"),
         ("Fingerprint", upload.sha256),
@@ -233,7 +246,7 @@ def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
         ("Columns", ", ".join(mapped)),
         ("Country", f"{countries()[region]} where none is given" if region in countries() else "none; such rows were not sent"),
         ("Digits without +", NUMBERS[numbers].lower() if numbers in NUMBERS else numbers),
-        ("Duplicates", "in the file" + ("" if push.options.get("resend_known") else ", known to be in this campaign")),
+        ("Duplicates", "in the file" + (", known to be in this campaign" if left_out else "")),
         ("Change", push.get_kind_display()),
         ("Sent by", f"{push.by_label}, over {upload.campaign.connection}"),
     ]

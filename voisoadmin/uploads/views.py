@@ -34,14 +34,15 @@ TABS = (
 
 @require_GET
 def upload_list(request: Request) -> HttpResponse:
-    uploads = _in_tab(Upload.objects.visible_to(request.user), request.GET.get("state", ""))
+    state = tab if (tab := request.GET.get("state", "")) in dict(TABS) else ""
+    uploads = _in_tab(Upload.objects.visible_to(request.user), state)
     query = request.GET.get("q", "").strip()[:200]
     if query:
         uploads = uploads.filter(contains(query, "file_name", "campaign__name", "by_label"))
     page = pages.page_of(uploads.for_pages(), query=request.GET, size=PAGE)
     context = {
         "tabs": TABS,
-        "state": request.GET.get("state", ""),
+        "state": state,
         "query": query,
         "page": page,
         "uploads": [pages.line(upload, at=timezone.now()) for upload in page.items],
