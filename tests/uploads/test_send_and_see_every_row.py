@@ -477,6 +477,17 @@ def test_what_voiso_refuses_is_a_rejected_record(campaign, give, press, look, sa
     assert "Voiso refused the change; the number may not be in the campaign." in result
 
 
+def test_a_row_that_voiso_refused_shows_its_number_as_it_stands_in_the_file_and_as_it_was_sent(campaign, give, press, page):
+    upload = give("Phone,Name\n+44 7415 550012,Zoe\n447415550013,Max\n", kind="update")
+    press("send", upload)
+
+    for address in (reverse("uploads:detail", args=[upload.pk]), reverse("uploads:rejected")):
+        shown = words(page.get(address).content.decode())
+        assert "+44 7415 550012 sent as +447415550012" in shown
+        assert "447415550013 Max" in shown
+        assert "sent as +447415550013" not in shown
+
+
 def test_an_upload_can_be_given_up_before_it_is_sent(campaign, give, press, look):
     upload = give(MESSY)
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from voisoadmin.lib.searching import contains
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.pushes.reasons import FOR_A_PERSON
+from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.wording import bucket_of, title_of
 
@@ -63,6 +64,8 @@ class Tab:
 @dataclass(frozen=True, slots=True)
 class Record:
     record: RejectedRecord
+    phone: str  # as read
+    sent_as: str  # in the form that Voiso got, where that is another one
     sentences: list[str]
     advice: str
     upload: Upload | None = None
@@ -131,14 +134,14 @@ def of_upload(upload: Upload, wish: Wish) -> Listing:
         wish=wish,
         total=total,
         tabs=tabs,
-        records=[shown(record) for record in page[: wish.size]],
+        records=[shown(record, upload) for record in page[: wish.size]],
         next_url=wish.url(after=str(page[wish.size - 1].row_number)) if len(page) > wish.size else "",
         first_url=wish.url() if wish.after else "",
     )
 
 
 def search(records: Any, query: str) -> Any:
-    """Rows whose phone as read, name or row number is looked for."""
+    """Rows whose phone (as sent, or as read where it was not sent), name or row number is looked for."""
     if not query:
         return records
     found = contains(query, "phone", "name")
@@ -148,8 +151,18 @@ def search(records: Any, query: str) -> Any:
     return records.filter(found)
 
 
-def shown(record: RejectedRecord, upload: Upload | None = None) -> Record:
+def shown(record: RejectedRecord, upload: Upload | None) -> Record:
+    """`upload`: whose row it is; None if its file is no longer known."""
     problems = [problem for problem in record.problems if isinstance(problem, dict)]
     sentences = [str(problem.get("sentence", "")) for problem in problems] or [title_of(record.reason)]
     advice = " ".join(dict.fromkeys(str(problem["advice"]) for problem in problems if problem.get("advice")))
-    return Record(record, sentences, advice, upload)
+    phone = _phone_as_read(record, upload)
+    was_sent = record.batch_id is not None and phone.strip().removeprefix("+") != record.phone
+    return Record(record, phone, f"+{record.phone}" if was_sent else "", sentences, advice, upload)
+
+
+def _phone_as_read(record: RejectedRecord, upload: Upload | None) -> str:
+    column = upload.mapping.get(Field.PHONE.value, {}).get("column") if upload is not None else None
+    if record.batch_id is None or column is None or column >= len(record.cells):
+        return record.phone
+    return str(record.cells[column])[:200]
