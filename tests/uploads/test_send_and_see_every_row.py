@@ -488,6 +488,18 @@ def test_a_row_that_voiso_refused_shows_its_number_as_it_stands_in_the_file_and_
         assert "sent as +447415550013" not in shown
 
 
+def test_batches_that_voiso_refused_whole_are_not_drawn_as_answered(campaign, give, press, look, sandbox):
+    sandbox.fault("poison")
+    upload = give("phone\n" + "".join(f"+4474155{at:05}\n" for at in range(50_000, 52_500)))
+
+    press("send", upload)
+
+    shown = look(upload)
+    assert "Voiso refuses all rows" in shown
+    assert '<rect class="wait"' in shown
+    assert '<rect class="ok"' not in shown
+
+
 def test_an_upload_can_be_given_up_before_it_is_sent(campaign, give, press, look):
     upload = give(MESSY)
 

@@ -82,7 +82,7 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
         "waiting_reason": now.waiting_reason if now.state == "waiting" else "",
         "waiting": now.buckets["pending"],
         "hold": _hold(upload),
-        "cells": _cells(now, push),
+        "cells": _cells(now),
         "calls": _calls(push, LATEST_CALLS),
         "hold_since": lane.last_call_at or connection.tried_at,
     }
@@ -130,12 +130,13 @@ class Cell:
     width: str
 
 
-def _cells(now: Progress, push: Push) -> list[Cell]:
+def _cells(now: Progress) -> list[Cell]:
     """One cell for each batch, or for several when there are more than a hundred; from counters alone."""
     count = min(now.batches, MAX_CELLS)
     if count < 2:
         return []
-    done = push.batches_done * count // now.batches
+    # By rows: a batch that was refused, and split, has brought nothing.
+    done = now.sent * count // now.to_send if now.to_send else 0
     going = now.state == "sending"
     step = (CELLS_WIDTH + GAP) / count
     words = ["ok" if at < done else "now" if at == done and going else "wait" for at in range(count)]
