@@ -31,6 +31,7 @@ class Progress:
     seconds_left: float | None  # None: nobody can tell (paused, blocked)
     next_call_seconds: float | None  # None: no call is planned, or one is in flight
     waiting_reason: str
+    waits_until: datetime | None  # the end of the hold that it waits for, if it has one
 
 
 def progress(push: Push, *, at: datetime | None = None) -> Progress:
@@ -58,6 +59,7 @@ def progress(push: Push, *, at: datetime | None = None) -> Progress:
         seconds_left=left,
         next_call_seconds=max(0.0, (lane.next_call_at - at).total_seconds()) if going and lane.next_call_at else None,
         waiting_reason=reason,
+        waits_until=_end_of_holds(push, lane, at) if state == "waiting" else None,
     )
 
 
@@ -82,6 +84,12 @@ def _state(push: Push, lane: Lane, at: datetime) -> tuple[str, str]:
     if lane.sending_state == Lane.Sending.WAITING:
         return "waiting", lane.sending_reason
     return "sending", ""
+
+
+def _end_of_holds(push: Push, lane: Lane, at: datetime) -> datetime | None:
+    """When the holds that last for a time let the next call go."""
+    ends = [held.held_until for held in (lane, push.campaign.connection) if held.held_reason and held.held_until]
+    return max((end for end in ends if end > at), default=None)
 
 
 def _batches_before(push: Push) -> int:

@@ -157,8 +157,8 @@ def shown(record: RejectedRecord, upload: Upload | None) -> Record:
     sentences = [str(problem.get("sentence", "")) for problem in problems] or [title_of(record.reason)]
     advice = " ".join(dict.fromkeys(str(problem["advice"]) for problem in problems if problem.get("advice")))
     phone = _phone_as_read(record, upload)
-    was_sent = record.batch_id is not None and phone.strip().removeprefix("+") != record.phone
-    return Record(record, phone, f"+{record.phone}" if was_sent else "", sentences, advice, upload)
+    differs = record.batch_id is not None and phone.strip().removeprefix("+") != record.phone
+    return Record(record, phone, f"+{record.phone}" if differs else "", sentences, advice, upload)
 
 
 def _phone_as_read(record: RejectedRecord, upload: Upload | None) -> str:

@@ -62,7 +62,6 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
     push = next((one for one in pushes if one.state in {Push.State.SENDING, Push.State.PAUSED}), pushes[-1])
     now = progress(push, at=at)
     lane, connection = upload.campaign.lane, upload.campaign.connection
-    next_try = _end_of_hold(upload, at=at) if now.state == "waiting" else None
     last = Call.objects.filter(batch__push=push).exclude(milliseconds=None).order_by("-started_at", "-pk").first()
     return {
         "sent": now.sent,
@@ -74,9 +73,9 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
         "ends_at": at + timedelta(seconds=now.seconds_left) if now.seconds_left is not None else None,
         "batches_done": push.batches_done,
         "batches_total": now.batches,
-        "next_call": f"at {timezone.localtime(next_try):%H:%M:%S}" if next_try else _next_call(now),
-        "next_try": next_try,
-        "next_try_seconds": (next_try - at).total_seconds() if next_try else None,
+        "next_call": _next_call(now),
+        "next_try": now.waits_until,
+        "next_try_seconds": (now.waits_until - at).total_seconds() if now.waits_until else None,
         "rate": round(now.rate) if now.state == "sending" else 0,
         "last_took": _took(last),
         "waiting_reason": now.waiting_reason if now.state == "waiting" else "",
@@ -108,14 +107,9 @@ def _hold(upload: Upload) -> dict[str, Any]:
     return {"reason": connection.held_reason, "answer": "", "of_lane": False}
 
 
-def _end_of_hold(upload: Upload, *, at: datetime) -> datetime | None:
-    """When the holds that last for a time let the next call go; None without one."""
-    lane, connection = upload.campaign.lane, upload.campaign.connection
-    ends = [held.held_until for held in (lane, connection) if held.held_reason and held.held_until]
-    return max((end for end in ends if end > at), default=None)
-
-
 def _next_call(now: Progress) -> str:
+    if now.waits_until is not None:
+        return f"at {timezone.localtime(now.waits_until):%H:%M:%S}"
     if now.state not in {"sending", "waiting"}:
         return ""
     if now.next_call_seconds is None:
