@@ -110,6 +110,16 @@ def test_a_file_that_takes_too_long_is_refused_with_a_way_out(tmp_path):
             rows_of(table)
 
 
+def test_a_small_file_may_take_less_processor_time_than_a_large_one(long_file):
+    with open_table(long_file, ReadChoices(), Limits()) as table:
+        next(table.chunks())
+        of_two_mib, _ = readers()[0].rlimit(psutil.RLIMIT_CPU)
+
+    assert of_two_mib == Limits().cpu_seconds_for(long_file.stat().st_size) < 60
+    assert Limits().cpu_seconds_for(MIB - 1) == 10
+    assert Limits().cpu_seconds_for(300 * MIB) == 600
+
+
 def test_a_reader_whose_rows_nobody_takes_ends_itself(long_file):
     with open_table(long_file, ReadChoices(), Limits(stall_seconds=1)) as table:
         next(table.chunks())

@@ -1,5 +1,7 @@
 """Large files are checked by two processes, with the very result of one."""
 
+from collections import deque
+
 import psutil
 import pytest
 
@@ -7,7 +9,7 @@ from voisoadmin.phones import Reader
 from voisoadmin.sheets import Unreadable
 from voisoadmin.uploads.checking import Checker
 from voisoadmin.uploads.fields import Field
-from voisoadmin.uploads.side_reader import HELPER_ENDED, check_all
+from voisoadmin.uploads.side_reader import CPU_SECONDS, HELPER_ENDED, TOO_SLOW, SideReader, check_all
 
 PHONES = ["+44 7415 5{:05d}", "447415{:06d}", "01714{:06d}", "1714{:06d}", "bad {}", "4.47415E+11", "", "1212555{:04d}"]
 
@@ -65,4 +67,29 @@ def test_a_helper_that_was_killed_is_told_in_a_sentence_and_leaves_nothing_behin
         list(parts)
 
     assert str(told.value) == HELPER_ENDED
+    assert helpers() == []
+
+
+def test_a_helper_limits_its_own_memory_and_processor_time():
+    parts = check_all(checker(), chunks())
+    next(parts)
+    next(parts)
+    (helper,) = helpers()
+
+    assert helper.rlimit(psutil.RLIMIT_AS) == (1 << 30, 1 << 30)
+    assert helper.rlimit(psutil.RLIMIT_CPU)[0] == CPU_SECONDS
+    parts.close()
+
+
+def answers_without_end(side):
+    while True:
+        side.ask([f"+44 7415 5 {at} 0 x" for at in range(20_000)])
+        yield side.answer()
+
+
+def test_numbers_that_take_too_long_are_refused_with_a_way_out():
+    with SideReader(Reader("DE"), cpu_seconds=1) as side, pytest.raises(Unreadable) as refused:
+        deque(answers_without_end(side), maxlen=0)
+
+    assert str(refused.value) == TOO_SLOW
     assert helpers() == []

@@ -6,7 +6,6 @@ ends when nobody listens. It imports neither Django nor our settings: it starts 
 
 import fcntl
 import os
-import resource
 import signal
 import stat
 import sys
@@ -16,23 +15,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from voisoadmin.sheets.delimited import read_delimited
-from voisoadmin.sheets.facts import MIB, Limits, ReadChoices, Unreadable
+from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
 from voisoadmin.sheets.kind import Kind, kind_of
+from voisoadmin.sheets.limiting import limit_myself, limit_time
 from voisoadmin.sheets.reading import Reading
 from voisoadmin.sheets.workbook import read_workbook
-
-LEFT_BEHIND_BYTES = 1 * MIB  # of standard error, the only regular file a reader may write to
-
-
-def limit_myself(limits: Limits) -> None:
-    """Bound memory, CPU time and written files before the first byte of the file is seen."""
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-    # The soft limit signals SIGXCPU, which the parent can tell from a lack of memory; the hard one kills.
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LEFT_BEHIND_BYTES, LEFT_BEHIND_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
 
 
 def end_with_parent() -> None:
@@ -51,6 +39,7 @@ def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str)
         raise Unreadable(f"“{file_name}” could not be opened: {problem.strerror}.") from None
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"“{file_name}” is not a file.")
+    limit_time(limits.cpu_seconds_for(status.st_size))
     kind = kind_of(path, file_name, limits, status.st_size)
     if kind is Kind.CSV:
         return read_delimited(path, choices, limits)
@@ -60,7 +49,7 @@ def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str)
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     _, request = receive(requests)
     limits = Limits(**request["limits"])
-    limit_myself(limits)
+    limit_myself(memory_bytes=limits.memory_bytes, cpu_seconds=limits.cpu_seconds)
 
     def answer(kind: Frame, payload: Any) -> None:
         # A parent that hangs must not keep us, and the file's memory, for ever.

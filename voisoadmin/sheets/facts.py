@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 MIB = 1024 * 1024
+FIRST_SECONDS = 10  # for a file below 1 MiB, which takes about one
 
 
 class Unreadable(Exception):
@@ -31,8 +32,13 @@ class Limits:
     max_workbook_bytes: int = 100 * MIB
     max_cells: int = 12_000_000  # of a workbook's sheet, blank ones between others included
     memory_bytes: int = 2048 * MIB  # address space of the reader
-    cpu_seconds: int = 600
+    cpu_seconds: int = 600  # of the largest file
+    cpu_seconds_a_mib: int = 30  # beyond the first, which has FIRST_SECONDS
     stall_seconds: int = 300  # a reader whose rows nobody takes for so long ends itself
+
+    def cpu_seconds_for(self, size: int) -> int:
+        """A small file that takes long is not an honest one: it must not hold a reader for as long as the largest may."""
+        return min(self.cpu_seconds, FIRST_SECONDS + self.cpu_seconds_a_mib * (size // MIB))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

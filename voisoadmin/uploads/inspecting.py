@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
+from voisoadmin.lib import processor_time
 from voisoadmin.phones import Numbers, Reader
 from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
 from voisoadmin.uploads.checking import NO_ROWS, Checker, Row
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
-from voisoadmin.uploads.side_reader import check_all
+from voisoadmin.uploads.side_reader import CPU_SECONDS, TOO_SLOW, check_all
 
 SHEETS_NAMED = 5
 MOST_COLUMNS_COPIED = 1_000  # two thousand rows of them are in memory at a time
@@ -57,6 +58,11 @@ class Inspected:
 
 def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
     """Read and check one file. Raises Unreadable, also without rows or phone numbers; the table is written even then."""
+    with processor_time.at_most(CPU_SECONDS, Unreadable(TOO_SLOW)):
+        return _inspected(path, wish, limits)
+
+
+def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
     began = time.monotonic()
     choices = ReadChoices(sheet=wish.sheet)
     reader = Reader(wish.region, wish.numbers)

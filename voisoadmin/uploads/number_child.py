@@ -7,7 +7,11 @@ import gc
 import sys
 
 from voisoadmin.phones import Reader
+from voisoadmin.sheets.facts import MIB
 from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
+from voisoadmin.sheets.limiting import limit_myself
+
+MEMORY_BYTES = 1024 * MIB
 
 
 def main() -> None:
@@ -15,6 +19,7 @@ def main() -> None:
     cells, answers = sys.stdin.buffer, sys.stdout.buffer
     try:
         _, request = receive(cells)
+        limit_myself(memory_bytes=MEMORY_BYTES, cpu_seconds=request["cpu_seconds"])
         reader = Reader(request["region"], request["numbers"])
         reader.settle(request["settled"])
         while True:

@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib import processor_time
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.phones import Reader
 from voisoadmin.pushes.ledger import known_numbers
@@ -33,7 +34,7 @@ from voisoadmin.uploads.limits import limits
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.receiving import READ_JOB, READ_TIMEOUT
-from voisoadmin.uploads.side_reader import check_all
+from voisoadmin.uploads.side_reader import CPU_SECONDS, TOO_SLOW, check_all
 from voisoadmin.uploads.slots import slot
 from voisoadmin.voiso.payloads import CAPABILITIES, Generation
 
@@ -141,7 +142,8 @@ def _read(claim: Claim) -> None:
     try:
         if not path.exists():
             raise Unreadable(FILE_GONE)
-        _check(claim, lambda: open_table(path, read_choices(upload.choices), limits(), file_name=upload.file_name), began)
+        with processor_time.at_most(CPU_SECONDS, Unreadable(TOO_SLOW)):
+            _check(claim, lambda: open_table(path, read_choices(upload.choices), limits(), file_name=upload.file_name), began)
     except Unreadable as problem:
         claim.write(stage=Upload.Stage.UNREADABLE, problem=str(problem), check_beat_at=None, rows=None, draft=None)
     except Superseded:

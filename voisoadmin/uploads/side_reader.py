@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,13 +19,15 @@ from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
 from voisoadmin.uploads.checking import Checker, Outcome, PlainResult, Row
 
 ROOT = Path(__file__).resolve().parents[2]
+CPU_SECONDS = 600  # of each process that checks rows: several times what the longest table takes
+TOO_SLOW = "Couldn't check the file: it took too long. Split it and upload the parts."
 HELPER_ENDED = "The file could not be checked: a process of VoisoAdmin that helps with large files ended. Try again."
 
 
 class SideReader:
     """Reads cells as `reader` would: `ask`, then `answer`, one list at a time; to be used in a `with` statement."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, cpu_seconds: int = CPU_SECONDS) -> None:
         self._child = subprocess.Popen(
             [sys.executable, "-m", "voisoadmin.uploads.number_child"],
             stdin=subprocess.PIPE,
@@ -36,7 +39,8 @@ class SideReader:
         assert self._child.stdin is not None
         assert self._child.stdout is not None
         self._to_child, self._from_child = self._child.stdin, self._child.stdout
-        self._tell(Frame.REQUEST, {"region": reader.region, "numbers": reader.numbers, "settled": reader.settled})
+        column = {"region": reader.region, "numbers": reader.numbers, "settled": reader.settled}
+        self._tell(Frame.REQUEST, {**column, "cpu_seconds": cpu_seconds})
 
     def __enter__(self) -> Self:
         return self
@@ -62,13 +66,16 @@ class SideReader:
         try:
             send(self._to_child, kind, payload)
         except BrokenPipeError:
-            raise Unreadable(HELPER_ENDED) from None
+            raise self._cause_of_death() from None
 
     def _hear(self) -> Any:
         try:
             return receive(self._from_child)[1]
         except BrokenStream:
-            raise Unreadable(HELPER_ENDED) from None
+            raise self._cause_of_death() from None
+
+    def _cause_of_death(self) -> Unreadable:
+        return Unreadable(TOO_SLOW if self._child.wait() == -signal.SIGXCPU else HELPER_ENDED)
 
 
 def check_all(checker: Checker, chunks: Iterable[Sequence[Row]]) -> Iterator[list[Outcome]]:

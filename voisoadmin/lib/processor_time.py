@@ -1,0 +1,29 @@
+"""A limit on the processor time of a block, for work on foreign text in a process that lives on afterwards."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def at_most(seconds: float, reached: Exception) -> Iterator[None]:
+    """Raise `reached` in the block once it has used so many seconds of a processor, even within a regular expression.
+
+    It works by a signal, so in the main thread alone, where jobs and commands run; elsewhere nothing is limited.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise reached
+
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -1,0 +1,24 @@
+"""What a process that reads foreign bytes may use. It is set by that process itself, before it sees the first of them."""
+
+import os
+import resource
+
+from voisoadmin.sheets.facts import MIB
+
+LEFT_BEHIND_BYTES = 1 * MIB  # of standard error, the only regular file such a process may write to
+AFTER_SIGNAL_SECONDS = 5
+
+
+def limit_myself(*, memory_bytes: int, cpu_seconds: int) -> None:
+    """Bound address space, processor time and written files, and give way to everybody else."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    limit_time(cpu_seconds)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LEFT_BEHIND_BYTES, LEFT_BEHIND_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)
+
+
+def limit_time(cpu_seconds: int) -> None:
+    """May be called again with fewer seconds."""
+    # The soft limit signals SIGXCPU, which the parent can tell from a lack of memory; the hard one kills.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + AFTER_SIGNAL_SECONDS))
