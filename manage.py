@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The command line of VoisoAdmin: `manage.py help` lists what it can do."""
+"""The command line of VoisoAdmin: `manage.py help` lists all commands."""
 
 import os
 import sys
@@ -12,9 +12,9 @@ if __name__ == "__main__":
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:
-        # A setting that is not understood: its sentence is for whoever set it, a traceback is not.
+        # An invalid setting: the message is useful to whoever runs the command, a traceback isn't.
         sys.stderr.write(f"{problem}\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
-        sys.exit(130)  # as shells number it: 128 + SIGINT
+        sys.exit(130)  # shell convention: 128 + SIGINT

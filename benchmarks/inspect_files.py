@@ -1,8 +1,9 @@
-"""How fast `manage.py inspect` is, and how much memory all its processes take, beside a plain script in the same run.
+"""How fast `manage.py inspect` is, and how much memory all its processes take, compared with a plain script in the same
+run.
 
     python benchmarks/inspect_files.py [--rows 1000000] [--workbook-rows 500000] [--folder DIR]
 
-Prints a table; exit code 1 if a promise is not kept: CSV at least 3 times as fast as csv + phonenumbers in one process, in
+Prints a table; exit code 1 if a promise isn't kept: CSV at least 3 times as fast as csv + phonenumbers in one process, in
 400 MB; workbook at least 4 times as fast as openpyxl + phonenumbers, in 500 MB (PSS of all processes, sampled).
 """
 
@@ -135,7 +136,7 @@ def plain_command(path: Path) -> list[str]:
 
 
 def run(command: list[str], folder: Path) -> Run:
-    """Run a command to its end, with the time it took and the peak of its whole process tree's PSS."""
+    """Run a command to its end; return the time and the peak PSS of its whole process tree."""
     environment = {**os.environ, "VOISOADMIN_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
     began, cpu_before = time.monotonic(), cpu_of_children()
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
@@ -169,7 +170,7 @@ def pss(process: psutil.Process) -> int:
     try:
         lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except (FileNotFoundError, ProcessLookupError):
-        return 0  # ended between the list and the look
+        return 0  # ended between the list and the read
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 

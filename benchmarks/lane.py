@@ -1,9 +1,9 @@
-"""One lane against its ceiling: 1000 / (2 s + the answer's time), over slice boundaries, with real processes and sockets.
+"""One lane against its ceiling: 1000 / (2 s + the answer's time), across slices, with real processes and sockets.
 
     python benchmarks/lane.py [--batches 50] [--answer 0.5] [--scale 1.0]
 
-Starts a sandbox and sends so many full batches through jobs as the queue runs them, one slice of 25 s after the other, each
-in a process of its own. Prints JSON; exit 1 below 97 %.
+Starts a sandbox and sends full batches through jobs as the queue runs them, one slice of 25 s after the other, each in
+its own process. Prints JSON; exit 1 below 97%.
 """
 
 import argparse
@@ -79,7 +79,7 @@ def _measure(address: str, options: argparse.Namespace) -> int:
 
 
 def _drain() -> int:
-    """Run the jobs as the queue's workers would: two processes wait for them, each job in the one that is free."""
+    """Run the jobs as the queue's workers would: two processes wait for them, each job runs in the one that is free."""
     program = (
         "import django, time; django.setup()\n"
         "from django_q.brokers import get_broker\n"

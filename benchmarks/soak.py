@@ -2,8 +2,8 @@
 
     python benchmarks/soak.py [--minutes 30] [--rows 1000000] [--screens 20]
 
-Starts a sandbox in real time and `manage.py serve`, as a real installation runs, and watches from outside: how long pages
-take, how long another writer waits for the database, what the log says. Prints JSON; exit 1 if a promise is not kept.
+Starts a sandbox in real time and `manage.py serve`, like a real installation, and measures from outside: how long pages
+take, how long another writer waits for the database, what the log contains. Prints JSON; exit 1 if a promise isn't kept.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from stand_in import sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
-NO_REUSE = httpx.Limits(max_keepalive_connections=0)  # the server closes what rests for two seconds
+NO_REUSE = httpx.Limits(max_keepalive_connections=0)  # the server closes connections idle for two seconds
 PASSWORD = "only-for-this-run-7"
 LANES = 4
 SCREEN_SECONDS = 2.0
@@ -120,7 +120,7 @@ def _token(browser: httpx.Client, page: str) -> dict[str, str]:
 
 
 class Watch:
-    """What is seen from outside, by several threads, until the end."""
+    """Measures from outside, in several threads, until the end."""
 
     def __init__(self, site: str, folder: Path, ends: float) -> None:
         self.site, self.folder, self.ends = site, folder, ends
@@ -141,7 +141,7 @@ class Watch:
             time.sleep(SCREEN_SECONDS)
 
     def writer(self) -> None:
-        """Another writer: how long it waits until the file is its own."""
+        """Another writer: how long it waits for the write lock."""
         database = sqlite3.connect(self.folder / "voisoadmin.sqlite3", timeout=60, isolation_level=None)
         while time.monotonic() < self.ends:
             began = time.monotonic()

@@ -1,4 +1,4 @@
-"""The stand-in Voiso beside a benchmark, in a process of its own."""
+"""The simulated Voiso for a benchmark, in a separate process."""
 
 import os
 import subprocess

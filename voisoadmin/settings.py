@@ -1,4 +1,4 @@
-"""All settings, read from the environment. A value that is not understood stops the start; nothing is guessed.
+"""All settings, read from the environment. An invalid value stops the start; nothing is guessed.
 
 The README lists every variable with its default.
 """
@@ -36,10 +36,10 @@ try:
     DEBUG = env.bool("DEBUG", False)
     _folder = env.str("DATA_DIR", "var")
     check("VOISOADMIN_DATA_DIR", ok=is_folder_name(_folder), must="must name a folder: from / on, or below the project's own")
-    # Not below wherever a command is called from: a cron job would quietly start an installation of its own.
+    # Not below the working directory of a command: a cron job would silently start another installation.
     DATA_DIR = (BASE_DIR / _folder).resolve()
     DATABASE_FILE = DATA_DIR / "voisoadmin.sqlite3"
-    # In small letters, which makes it no setting: Django's own reports hide a password by a setting's name.
+    # In lower case, so that it isn't a setting: Django's own reports hide a password only by a setting's name.
     database_url = plain_env.str("DATABASE_URL", "")
     HTTPS = env.bool("HTTPS", True)
     TRUST_PROXY = env.bool("TRUST_PROXY", False)
@@ -48,7 +48,7 @@ try:
     TIME_ZONE = env.str("TIME_ZONE", "UTC")
     EXTRA_HOSTS = words(env.list("EXTRA_HOSTS", []))
     TIME_SCALE = env.float("TIME_SCALE", 1.0)
-    SLICE_SECONDS = env.float("SLICE_SECONDS", 25.0)  # one job of the lane engine; then its successor goes on
+    SLICE_SECONDS = env.float("SLICE_SECONDS", 25.0)  # one job of the lane engine; then its successor continues
     DEFAULT_REGION = env.str("DEFAULT_REGION", "").upper()
     WORKERS = env.int("WORKERS", 4)
     MAX_ROWS = env.int("MAX_ROWS", 1_048_576)
@@ -97,7 +97,7 @@ for _name, _ok, _must in (
 try:
     private_folder(DATA_DIR)
     if EMBEDDED:
-        # SQLite would let everybody on this machine read it. What it writes beside it takes after it.
+        # SQLite would let every user of this machine read it. Its other files get the same permissions.
         private_file(DATABASE_FILE)
 except OSError as problem:
     raise ImproperlyConfigured(f"VOISOADMIN_DATA_DIR cannot be written to: {problem.strerror}.") from None
@@ -128,7 +128,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",  # below the policy: a picture that is opened by itself is a page, too
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # below the policy: a picture opened directly is a page, too
     "voisoadmin.lib.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -189,7 +189,7 @@ else:
     try:
         DATABASES = {"default": plain_env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)}
     except (EnvError, ValueError):
-        # Not in the parser's words: they quote what stands where a port should, often half a password.
+        # Not with the parser's message: it quotes the text in place of the port, often half a password.
         DATABASES = {"default": {"ENGINE": "unknown"}}
     check(
         "DATABASE_URL",
@@ -199,11 +199,11 @@ else:
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # django-q2 writes its statistics at each turn; kept apart, so that they evict nothing of ours.
+    # django-q2 writes its statistics continuously; kept apart, so that they evict none of our entries.
     "queue": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "queue"},
 }
 
-# Measured values (see the README): the queue only delivers. It never repeats a task by itself, for retries are rows.
+# Measured values (see the README). The queue only delivers and never repeats a task, because retries are rows.
 Q_CLUSTER = {
     "name": "voisoadmin",
     "orm": "default",
@@ -241,7 +241,7 @@ STORAGES = {
     },
 }
 
-# How an httpx transport for one address of Voiso is made. Tests name one that leads to a sandbox in the same process.
+# Creates an httpx transport for one address of Voiso. Tests name one that leads to a sandbox in the same process.
 VOISO_TRANSPORT = "voisoadmin.voiso.transport.network_transport"
 
 PASSWORD_HASHERS = [

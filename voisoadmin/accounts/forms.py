@@ -8,7 +8,7 @@ from voisoadmin.accounts.models import User
 
 
 class SignInForm(AuthenticationForm):
-    # One sentence for a wrong name, a wrong password and a closed account: nobody learns which names exist.
+    # One sentence for a wrong name, a wrong password and a closed account, so that it never reveals which names exist.
     error_messages = {
         "invalid_login": "That user name and password do not belong together.",
         "inactive": "That user name and password do not belong together.",
@@ -39,7 +39,7 @@ class OwnPasswordForm(PasswordChangeForm):
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
-    """An account as an administrator writes it. `is_superuser` and `is_staff` never come from a request."""
+    """A user as an administrator edits it. `is_superuser` and `is_staff` never come from a request."""
 
     password = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

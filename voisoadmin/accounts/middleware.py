@@ -1,4 +1,4 @@
-"""Sign-in everywhere, and a session that ends while a page is open."""
+"""Sign-in on every page, and sessions that end while a page is open."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
@@ -12,9 +12,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Leads to the sign-in page, and from there back to a page: never to a fragment or to an address that only takes posts."""
+    """Redirects to the sign-in page, and from there back to a page: never to a fragment or an address that only takes
+    posts."""
 
-    def handle_no_permission(  # type: ignore[override]  # the stub allows a plain redirect alone
+    def handle_no_permission(  # type: ignore[override]  # the stub only allows a plain redirect
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponse:
         by_htmx = request.headers.get("HX-Request") == "true"
@@ -31,7 +32,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 def _path_here(request: HttpRequest, address: str) -> str:
-    """The path and query of an address of this very host; else the first page."""
+    """The path and query of an address on this host; else the first page."""
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         return "/"
     parts = urlsplit(address)

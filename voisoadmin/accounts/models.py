@@ -10,16 +10,16 @@ class VoisoUserManager(UserManager["User"]):
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
     ) -> User:
-        """What `manage.py createsuperuser` makes is an administrator."""
+        """`manage.py createsuperuser` creates an administrator."""
         return super().create_superuser(username, email, password, **{"role": User.Role.ADMINISTRATOR, **extra_fields})
 
     def administrators(self) -> models.QuerySet[User]:
-        """Active ones, as `User.is_administrator` says it."""
+        """Active ones, as in `User.is_administrator`."""
         return self.filter(models.Q(is_superuser=True) | models.Q(role=User.Role.ADMINISTRATOR), is_active=True)
 
 
 class User(AbstractUser):
-    """Somebody who signs in. Every signed-in user sees all campaigns; connections and users are for administrators."""
+    """A person who signs in. Every signed-in user sees all campaigns; connections and users are for administrators."""
 
     class Role(models.TextChoices):
         SUPERVISOR = "supervisor", "Supervisor"
@@ -35,5 +35,5 @@ class User(AbstractUser):
 
     @property
     def label(self) -> str:
-        """The name that pages and the audit trail show."""
+        """The name shown on pages and in the audit trail."""
         return self.get_full_name() or self.get_username()

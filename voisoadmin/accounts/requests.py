@@ -1,4 +1,4 @@
-"""The request as our views know it."""
+"""The request type of our views."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -7,7 +7,7 @@ from voisoadmin.accounts.models import User
 
 
 class Request(HttpRequest):
-    """A request after sign-in and the htmx middleware. For annotations only; Django makes the object."""
+    """A request after sign-in and the htmx middleware. Only for annotations; Django creates the object."""
 
     user: User
     htmx: HtmxDetails

@@ -1,4 +1,4 @@
-"""Who may sign in, and as what. An installation always keeps an active administrator."""
+"""Who may sign in, and in which role. An installation always keeps an active administrator."""
 
 import uuid
 from datetime import datetime
@@ -10,7 +10,7 @@ from voisoadmin.accounts.signals import user_saved
 
 
 class UserRefused(Exception):
-    """In words for the administrator."""
+    """The message is for the administrator."""
 
 
 COMPARED = ("username", "first_name", "last_name", "email", "role", "is_active")
@@ -18,13 +18,14 @@ COMPARED = ("username", "first_name", "last_name", "email", "role", "is_active")
 
 @transaction.atomic
 def save_user(user: User, *, by: User, at: datetime, password: str = "", client_token: uuid.UUID | None = None) -> None:
-    """Write a new or a changed account, and tell what is different now (`user_saved`). Raises UserRefused.
+    """Save a new or changed user, and send what changed (`user_saved`). Raises UserRefused.
 
-    A new password ends the sessions of its owner.
+    A new password ends the user's sessions.
     """
     before: dict[str, object] = {}
     if user.pk is not None:
-        # All of them are locked: two administrators who demote each other at the same moment come one after the other.
+        # All of them are locked, so that two administrators who demote each other at the same moment are handled one by
+        # one.
         administrators = list(User.objects.administrators().select_for_update().order_by("pk").values_list("pk", flat=True))
         stored = User.objects.select_for_update().get(pk=user.pk)
         before = {name: getattr(stored, name) for name in COMPARED}
@@ -36,7 +37,7 @@ def save_user(user: User, *, by: User, at: datetime, password: str = "", client_
                 )
             if user.pk == by.pk:
                 raise UserRefused("You cannot take your own rights away. Another administrator can.")
-        # A superuser who is demoted must not stay an administrator by the back door.
+        # A demoted superuser must not remain an administrator through `is_superuser`.
         user.is_superuser = stored.is_superuser and user.role == User.Role.ADMINISTRATOR
     if password:
         user.set_password(password)

@@ -1,4 +1,4 @@
-"""What the floors above may want to know. Receivers run in the transaction of the change."""
+"""Signals for the layers above. Receivers run in the transaction of the change."""
 
 from django.dispatch import Signal
 

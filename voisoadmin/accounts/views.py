@@ -1,4 +1,4 @@
-"""Signing in and out, one's own password and theme, and the accounts of others."""
+"""Signing in and out, one's own password and theme, and the other users."""
 
 import uuid
 from typing import Any
@@ -25,7 +25,7 @@ YEAR = 365 * 24 * 60 * 60
 
 @method_decorator(login_not_required, name="dispatch")
 class SignIn(LoginView):
-    """Django's own: it turns the session's key and follows `next` only on this host."""
+    """Django's own: it changes the session's key and follows `next` only on this host."""
 
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
@@ -42,7 +42,7 @@ class SignOut(LogoutView):
 @login_not_required
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark, or as the device: a cookie, so that the first byte of each page knows it, without a script."""
+    """Light, dark, or like the device: in a cookie, so that the server renders each page in it, without a script."""
     response = HttpResponseRedirect(_safe_next(request))
     chosen = request.POST.get("theme", "")
     if chosen in {"light", "dark"}:
@@ -57,7 +57,7 @@ def password(request: Request) -> HttpResponse:
     form = OwnPasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.change_own_password(request.user, form.cleaned_data["new_password1"], at=timezone.now())
-        # This session goes on; all others of this person have ended with the old password.
+        # This session continues; all others of this user ended with the old password.
         update_session_auth_hash(request, request.user)
         messages.success(request, "Your password is changed. Every other session of yours has ended.")
         return redirect("campaigns:board")

@@ -2,7 +2,7 @@ from django import forms
 
 
 class PeopleForm(forms.Form):
-    """A pasted list, and what is to become of it. `swap`: a name and the one that is meant instead, parted by a tab."""
+    """A pasted list, and what to do with it. `swap`: a name and its replacement, separated by a tab."""
 
     names = forms.CharField(max_length=500_000, required=False, strip=False)
     do = forms.ChoiceField(choices=[("add", "add"), ("remove", "remove")])

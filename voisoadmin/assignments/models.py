@@ -7,10 +7,10 @@ from voisoadmin.connections.models import Connection
 
 
 class Agent(models.Model):
-    """Somebody of a connection who may dial, from the users API or from what assignments taught us (legacy)."""
+    """A user of a contact centre who can dial: from the users API, or (legacy) learned from assignments."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="agents")
-    voiso_id = models.CharField(max_length=64, blank=True)  # opaque; empty where only the e-mail is known
+    voiso_id = models.CharField(max_length=64, blank=True)  # opaque; empty if only the email is known
     email = models.CharField(max_length=254, blank=True)  # lower case
     name = models.CharField(max_length=255, blank=True)
     teams: models.ManyToManyField[Team, Team] = models.ManyToManyField("Team", related_name="members", blank=True)
@@ -72,19 +72,19 @@ class Assignment(models.Model):
 
 
 class Roster(models.Model):
-    """How we know the agents and teams of a connection: the last list that Voiso gave."""
+    """How we know the agents and teams of a connection: Voiso's last list."""
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="roster")
     began_at = models.DateTimeField(null=True, blank=True)  # the claim: one sync at a time
     synced_at = models.DateTimeField(null=True, blank=True)  # last complete list
-    problem = models.CharField(max_length=300, blank=True)  # of the last try, empty if it was answered
+    problem = models.CharField(max_length=300, blank=True)  # of the last attempt, empty if it was answered
 
     def __str__(self) -> str:
         return f"Roster of {self.connection}"
 
 
 class PeopleList(models.Model):
-    """How we know who is on a campaign: the last list that Voiso gave, where its API has one."""
+    """How we know who is on a campaign: Voiso's last list, if its API has one."""
 
     campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, related_name="people_list")
     began_at = models.DateTimeField(null=True, blank=True)

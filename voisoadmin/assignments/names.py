@@ -1,4 +1,4 @@
-"""From what a person pasted to the people and teams it means."""
+"""From pasted text to the agents and teams it means."""
 
 import csv
 import difflib
@@ -14,9 +14,9 @@ from voisoadmin.voiso import CAPABILITIES, Generation
 NO_TEAMS = "This contact centre takes people, not teams. Name the people of the team."
 
 MOST_NAMES = 5000
-MOST_SUGGESTIONS = 50  # looked for; each costs a walk through the roster
+MOST_SUGGESTIONS = 50  # unknown names to search for; each costs a pass over the roster
 LIKE_ENOUGH = 0.75
-LONGEST_LINE = 100_000  # characters; no line of names in quotation marks is longer, and the reader of CSV takes little more
+LONGEST_LINE = 100_000  # characters; longer lines aren't names in quotes, and the CSV reader takes little more
 
 _LINES = re.compile(r"[\n\r\t;|\u2028\u2029\x0b\x0c]+")
 _ADDRESS_IN_BRACKETS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
@@ -25,9 +25,9 @@ _INVISIBLE = {"Cf", "Cc"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Meant:
-    """One name as it was given, and whom it means.
+    """A name as typed, and the agent or team it matches.
 
-    `outcome`: found, unknown, ambiguous, or not_possible (a team, where the API takes none).
+    `outcome`: found, unknown, ambiguous, or not_possible (a team, if the API takes none).
     """
 
     name: str
@@ -35,7 +35,7 @@ class Meant:
     agent: Agent | None = None
     team: Team | None = None
     note: str = ""
-    nearest: str = ""  # of an unknown name, the most similar one of the roster
+    nearest: str = ""  # for an unknown name, the most similar one in the roster
 
     @property
     def key(self) -> tuple[str, int | str]:
@@ -49,12 +49,12 @@ class Meant:
 
 @dataclass(slots=True)
 class Known:
-    """The roster of a connection, by everything that may be typed."""
+    """The roster of a connection, by everything that can be typed."""
 
     by_email: dict[str, list[Agent]] = field(default_factory=dict)
     by_name: dict[str, list[Agent]] = field(default_factory=dict)
     by_team: dict[str, Team] = field(default_factory=dict)
-    spelling: dict[str, str] = field(default_factory=dict)  # folded -> as it is written
+    spelling: dict[str, str] = field(default_factory=dict)  # folded -> original spelling
 
     @classmethod
     def of(cls, connection: Connection) -> "Known":
@@ -76,14 +76,15 @@ class Known:
 
 
 def folded(text: str) -> str:
-    """A name as it is compared: composed, without case, blanks made one."""
+    """A name for comparison: composed, case-folded, with single blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def split_names(text: str, known: Known | None = None) -> list[str]:
-    """The names of a pasted text, each once: one per line, or between tabs, semicolons or commas, as a spreadsheet gives them.
+    """The names in a pasted text, each once: one per line, or separated by tabs, semicolons or commas, as in a
+    spreadsheet.
 
-    A comma may belong to a name ("Fischer, Lena"), so a piece that the roster knows as a whole stays whole.
+    A comma may be part of a name ("Fischer, Lena"), so a piece that the roster knows as a whole stays whole.
     """
     text = "".join(c if c in "\n\t\r" or unicodedata.category(c) not in _INVISIBLE else "" for c in text)
     names: dict[str, str] = {}
@@ -95,7 +96,7 @@ def split_names(text: str, known: Known | None = None) -> list[str]:
 
 
 def _pieces(line: str) -> Iterator[tuple[str, bool]]:
-    """A line, or what stands between its quotation marks; whether a piece is one name by itself, whatever stands in it."""
+    """A line, or its quoted parts; whether a piece is one whole name, whatever it contains."""
     line = line.strip()
     if not line.startswith('"') or len(line) > LONGEST_LINE:
         yield _clean(line), False
@@ -129,7 +130,7 @@ def _clean(piece: str) -> str:
 
 
 def find(connection: Connection, names: Sequence[str], known: Known | None = None) -> list[Meant]:
-    """Whom each name means: by e-mail, by exact name of a person, by name of a team."""
+    """Match each name: by email, by exact name of a person, by name of a team."""
     known = known or Known.of(connection)
     capabilities = CAPABILITIES[Generation(connection.generation)]
     found, looked_for = [], 0
@@ -147,7 +148,7 @@ def _find(name: str, known: Known, *, teams: bool, by_email: bool) -> Meant:
     agents = known.by_email.get(text) or known.by_name.get(text) or known.by_name.get(_turned(text), [])
     team = known.by_team.get(text)
     if agents and not teams:
-        team = None  # it cannot be meant
+        team = None  # can't match
     if len(agents) + (team is not None) > 1:
         told = [agent.email or f"number {agent.voiso_id}" for agent in agents] + (["a team"] if team else [])
         return Meant(name=name, outcome="ambiguous", note=f"It may be {', or '.join(told[:5])}. Give the e-mail.")

@@ -16,16 +16,16 @@ AS_WE_KNOW = "Already there, as far as we know; Voiso decides."
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One name of a change, from the plan to its outcome; kept in the operation's `result`.
+    """One name of a change, from the plan to its outcome; stored in the operation's `result`.
 
     `outcome`: waiting, sending, or how it ended (operations.reading.NAME_WORDS).
     """
 
-    name: str  # as it was given
+    name: str  # as typed
     action: Action
     kind: str = "agent"  # or team
-    key: str = ""  # what is sent to Voiso: a user id, an e-mail, the name of a team
-    called: str = ""  # whom the name was found to mean, where that reads differently
+    key: str = ""  # sent to Voiso: a user ID, an email, the name of a team
+    called: str = ""  # the match, if it reads differently
     outcome: str = "waiting"
     note: str = ""
     nearest: str = ""
@@ -54,7 +54,7 @@ def plan(
     add_teams: Sequence[str] | None = None,
     remove_teams: Sequence[str] | None = None,
 ) -> list[Entry]:
-    """What each name would come to. `add` and `remove` may name people and teams, unless teams are given of their own."""
+    """The planned outcome for each name. `add` and `remove` may name people and teams, unless teams are given separately."""
     only = "any" if add_teams is None and remove_teams is None else "agent"
     known, unread = Known.of(campaign.connection), why_unread(campaign.connection)
     entries = [_entry(meant, "add", only, campaign, unread) for meant in find(campaign.connection, add, known)]
@@ -65,7 +65,7 @@ def plan(
 
 
 def why_unread(connection: Connection) -> str:
-    """Why our list of people and teams says nothing about who is not in it; empty if it is Voiso's."""
+    """Why a name missing from our roster proves nothing; empty if the roster is Voiso's list."""
     roster = Roster.objects.filter(connection=connection).first()
     if roster is not None and roster.problem:
         return f"The list of people could not be read. {roster.problem}"
@@ -75,9 +75,9 @@ def why_unread(connection: Connection) -> str:
 
 
 def with_known_assignments(campaign: Campaign, entries: Iterable[Entry]) -> list[Entry]:
-    """The plan as far as we know who is there already. For showing: what is sent is decided by a fresh list, or by Voiso.
+    """The plan, with names known to be assigned marked. For display: a fresh list, or Voiso, decides what is sent.
 
-    Where the API lists nobody, what we know may be old, so it is only said, and the name is sent all the same.
+    If the API can't list assignments, ours may be stale: show them, but send the name anyway.
     """
     assigned = Assignment.objects.filter(campaign=campaign).select_related("agent", "team")
     by_email = CAPABILITIES[Generation(campaign.connection.generation)].assigns_by_email
@@ -109,12 +109,12 @@ def _entry(meant: Meant, action: Action, only: str, campaign: Campaign, unread: 
     if meant.team is not None and only == "any":
         return replace(entry, kind="team", key=meant.team.name)
     if meant.outcome == "unknown" and capabilities.assigns_by_email and "@" in meant.name:
-        # The roster may be older than this person; where e-mails are sent, Voiso itself can say.
+        # The roster may be older than this person; if emails are sent, Voiso decides.
         return replace(entry, key=meant.name.strip().lower(), note="Not in our list of people; Voiso decides.")
     if meant.outcome == "unknown" and unread:
         if only == "any" and capabilities.assigns_teams:
             return replace(entry, kind="team", key=meant.name.strip(), note=f"Sent as the name of a team. {unread}")
-        # Nobody can be called unknown to Voiso by a list that was not read.
+        # Without a fresh list we can't say that Voiso doesn't know a name.
         return entry.ended("not_possible", unread)
     outcome = {"unknown": "not_found", "found": "not_found"}.get(meant.outcome, meant.outcome)
     if outcome == "not_found" and meant.nearest:
@@ -130,7 +130,7 @@ def _team(name: str, action: Action, campaign: Campaign) -> Entry:
 
 
 def _each_once(entries: list[Entry]) -> list[Entry]:
-    """Somebody who is named twice, by e-mail and by name perhaps, is sent once."""
+    """Send an agent once, even if listed twice (say, by email and by name)."""
     seen: set[tuple[str, str]] = set()
     told = []
     for entry in entries:

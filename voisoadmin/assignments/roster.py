@@ -1,4 +1,4 @@
-"""Who there is in a contact centre, and who is on a campaign: mirrored where the API lists it, else learnt."""
+"""The agents and teams of a contact centre, and who is on a campaign: mirrored if the API lists it, else learned."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ CHUNK = 500
 
 
 def sync_roster(connection: Connection, client: VoisoClient, *, at: datetime) -> str:
-    """Read all agents and teams and mirror them; return what went wrong, in words, or an empty text."""
+    """Read all agents and teams and mirror them; return an error message, or an empty text."""
     roster, _ = Roster.objects.get_or_create(connection=connection)
     try:
         people = client.users()
@@ -44,7 +44,7 @@ def _teams(client: VoisoClient) -> list[TeamFacts]:
     try:
         return client.teams()
     except Forbidden:
-        return []  # a right of its own, perhaps: the teams that people belong to are known all the same
+        return []  # may need a separate permission; the teams that people belong to are still known
 
 
 def sync_people(campaign: Campaign, client: VoisoClient, *, at: datetime) -> list[Person]:
@@ -74,14 +74,14 @@ def mirror_people_of(campaign: Campaign, people: Iterable[Person], *, at: dateti
 
 
 def learn(connection: Connection, person: Person, *, at: datetime) -> Agent:
-    """The agent that this person is; made if it is not known yet. What Voiso leaves out stays as it is."""
+    """The agent for this person; created if unknown. Fields that Voiso leaves out keep their value."""
     agents = Agent.objects.filter(connection=connection)
     email = person.email.lower()
     found = None
     if person.id:
         found = agents.filter(voiso_id=person.id).first()
     if found is None and email:
-        # One learnt from an assignment has only its e-mail until a list names it.
+        # An agent learned from an assignment has only an email until a list names them.
         found = agents.filter(email=email).filter(Q(voiso_id="") | Q(voiso_id=person.id)).first()
         if found is None and not person.id:
             found = agents.filter(email=email).first()
@@ -92,7 +92,7 @@ def learn(connection: Connection, person: Person, *, at: datetime) -> Agent:
                     connection=connection, voiso_id=person.id, email=email, name=person.name[:255], seen_at=at
                 )
         except IntegrityError:
-            # The roster and the people of a campaign are read at once: the other job has just learnt of this person.
+            # Roster and people of a campaign are read in parallel: the other job has just created this person.
             found = agents.get(voiso_id=person.id)
     changes = {
         name: value
@@ -106,7 +106,7 @@ def learn(connection: Connection, person: Person, *, at: datetime) -> Agent:
 
 
 def ask_for_roster(connection: Connection, *, at: datetime, fresh: timedelta = ROSTER_FRESH) -> bool:
-    """Enqueue a sync of the roster if the last one is older than `fresh`; of fifty pages that ask at once one does."""
+    """Queue a sync of the roster if the last one is older than `fresh`; of fifty pages at once, one does."""
     roster, _ = Roster.objects.get_or_create(connection=connection)
     due = Roster.objects.filter(pk=roster.pk).filter(
         Q(synced_at=None) | Q(synced_at__lt=at - fresh), Q(began_at=None) | Q(began_at__lt=at - CLAIM_LASTS)
@@ -115,7 +115,7 @@ def ask_for_roster(connection: Connection, *, at: datetime, fresh: timedelta = R
 
 
 def ask_for_people(campaign: Campaign, *, at: datetime) -> bool:
-    """Enqueue a reading of who is on the campaign, if the last one is not fresh."""
+    """Queue a read of who is on the campaign, if the last one isn't fresh."""
     people_list, _ = PeopleList.objects.get_or_create(campaign=campaign)
     due = PeopleList.objects.filter(pk=people_list.pk).filter(
         Q(listed_at=None) | Q(listed_at__lt=at - LIST_FRESH), Q(began_at=None) | Q(began_at__lt=at - LIST_FRESH)
@@ -124,7 +124,7 @@ def ask_for_people(campaign: Campaign, *, at: datetime) -> bool:
 
 
 def read_people(campaign: Campaign, *, at: datetime) -> str:
-    """Read who is on the campaign, if its API lists that; return what went wrong, in words."""
+    """Read who is on the campaign, if its API lists that; return an error message, or an empty text."""
     with client_for(campaign.connection) as client:
         if not client.capabilities.lists_agents:
             return ""
@@ -159,7 +159,7 @@ def _mirror_teams(
         unique_fields=["connection", "name"],
         update_fields=["voiso_id", "seen_at"],
     )
-    # A team that is on a campaign stays known: removing it there needs its name.
+    # Keep a team that is on a campaign: removing it there needs its name.
     Team.objects.filter(connection=connection, seen_at__lt=at, assignments=None).delete()
     return {team.name: team for team in Team.objects.filter(connection=connection)}
 
@@ -182,7 +182,7 @@ def _is_same(agent: Agent, person: Person) -> bool:
 
 
 def _mirror_memberships(people: list[tuple[Agent, Person]], teams: dict[str, Team]) -> None:
-    through: Any = Agent.teams.through  # the stubs do not know the model between
+    through: Any = Agent.teams.through  # the stubs don't know the model in between
     wanted = {(agent.pk, teams[name].pk) for agent, person in people for name in person.teams if name in teams}
     rows = through.objects.filter(agent_id__in=[agent.pk for agent, _ in people])
     there = {(row.agent_id, row.team_id): row.pk for row in rows}

@@ -1,7 +1,7 @@
-"""Carrying out a change of people: in calls of what Voiso takes, with a true outcome for every name.
+"""Carries out a change of people in requests of the size Voiso takes, with a true outcome for every name.
 
-Each name stands in the operation's `result`, and is marked `sending` before its call leaves. Where the API lists who is on a
-campaign, that list decides what a lost answer came to; where it does not, the names of a lost answer are not confirmed.
+Each name is in the operation's `result`, and is marked `sending` before its request is sent. If the API lists who is on a
+campaign, that list decides the outcome of a lost answer; if not, the names of a lost answer are unconfirmed.
 """
 
 import time
@@ -24,7 +24,7 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import NoReply, NotSent, PeopleAnswer, Person, VoisoClient, VoisoError
 
 ADDS_IN_A_CALL = 100
-REMOVES_IN_A_JOB_STEP = 5  # each is a call of its own in v4
+REMOVES_IN_A_JOB_STEP = 5  # each is a separate request in v4
 NEW_CALLS_UNTIL = 60.0  # seconds into a job
 MOST_TRIES = 3
 MOST_TURNS = 200
@@ -33,7 +33,7 @@ LEFT_OUT = "Sent to Voiso, but not in its answer. Check the licence of this pers
 
 @dataclass
 class Run:
-    """One job's worth of a change of people."""
+    """One job's share of a change of people."""
 
     operation: Operation
     campaign: Campaign
@@ -45,7 +45,7 @@ class Run:
     listed: set[str] | None = field(default=None)  # ids on the campaign, as last read
 
     def go(self, client: VoisoClient) -> bool:
-        """Go on as far as one job may; return whether the operation has ended (or belongs to another job now)."""
+        """Continue for as long as one job may; return whether the operation has ended (or now belongs to another job)."""
         why_not = self._why_not()
         if why_not:
             return self._give_up(why_not)
@@ -75,7 +75,7 @@ class Run:
         return connection.held_reason if connection.is_held(timezone.now()) else ""
 
     def _next(self, client: VoisoClient) -> list[Entry]:
-        """The names of the next call: a hundred to add, or a few to remove."""
+        """The names of the next request: a hundred to add, or a few to remove."""
         waiting = [entry for entry in self.entries if entry.outcome == "waiting"]
         if not client.capabilities.lists_agents:
             return waiting[:ADDS_IN_A_CALL]
@@ -83,7 +83,7 @@ class Run:
         return adds[:ADDS_IN_A_CALL] or waiting[:REMOVES_IN_A_JOB_STEP]
 
     def _send(self, client: VoisoClient, some: Sequence[Entry]) -> bool:
-        """Make one call and write down what came of it; False if nothing more is to be sent."""
+        """Send one request and save the result; False if nothing more is to be sent."""
         connection = self.campaign.connection
         if self.tries:
             time.sleep(scaled(2.0**self.tries))
@@ -115,20 +115,20 @@ class Run:
             return False
         sure, read = not isinstance(problem, NoReply), self._read_back(client)
         if not sure and read and self.tries < MOST_TRIES:
-            return True  # what is missing is sent again: adding and removing may be repeated
+            return True  # missing names are sent again: adding and removing are safe to repeat
         if sure and read:
             self._mark(some, "refused", problem.message)
         elif read:
             self._mark(some, "unconfirmed", f"{problem.message} Read back: nothing has changed for this name.")
         else:
-            # An add that was refused did nothing; of several removals some may have been done before one failed.
+            # A refused add did nothing; of several removals some may have been done before one failed.
             for action in ("add", "remove"):
                 part = [entry for entry in some if entry.action == action]
                 self._mark(part, "refused" if sure and action == "add" else "unconfirmed", problem.message)
         return False
 
     def _read_back(self, client: VoisoClient) -> bool:
-        """Compare what is open with who is on the campaign now; False if that cannot be read."""
+        """Compare the open names with who is on the campaign now; False if that can't be read."""
         if not may_read(self.campaign.connection, timezone.now()):
             self.problem = self.problem or self.campaign.connection.held_reason
             return False
@@ -153,7 +153,7 @@ class Run:
         return entry.ended("waiting")
 
     def _apply(self, some: Sequence[Entry], answer: PeopleAnswer) -> None:
-        """Give every name of a call its outcome. What the answer does not name was left out: it proves nothing."""
+        """Give every name of a request its outcome. Names missing from the answer were left out, which proves nothing."""
         self.words = answer.words
         told: dict[tuple[str, str, str], str] = {}
         for action, kind, outcome, names in (
@@ -176,7 +176,7 @@ class Run:
                 note = f"Did you mean {entry.nearest}?"
             self._mark([entry], outcome, note)
 
-    # Writing down
+    # Saving
 
     def _mark(self, some: Iterable[Entry], outcome: str, note: str = "") -> None:
         keys = {(entry.action, entry.kind, entry.key) for entry in some}
@@ -195,7 +195,7 @@ class Run:
         return services.note(self.operation, at=timezone.now(), result=self._as_json())
 
     def _give_up(self, why: str) -> bool:
-        """Nothing more is sent: what is waiting was not sent, what is in flight is not confirmed."""
+        """Stop sending: waiting names weren't sent, those in flight aren't confirmed."""
         self._change(lambda entry: entry.outcome == "waiting", lambda entry: entry.ended("refused", "Not sent."))
         self._change(lambda entry: entry.outcome == "sending", lambda entry: entry.ended("unconfirmed"))
         self.problem = why
@@ -203,7 +203,7 @@ class Run:
 
     def _end(self, client: VoisoClient) -> bool:
         if client.capabilities.lists_agents and any(entry.outcome in {"added", "removed"} for entry in self.entries):
-            # The outcome stands by Voiso's answer; this only shows it on the page at once.
+            # Voiso's answer decides the outcome; this only updates the page sooner.
             self._read_back(client)
             self.problem = ""
         return self._close()
@@ -234,7 +234,7 @@ class Run:
         return " ".join(f"{begin}{self.problem} {end}".split())
 
     def _remember(self) -> None:
-        """Keep what Voiso confirmed, where its API has no list: all that is known of who is on the campaign."""
+        """Store what Voiso confirmed if its API has no list: it is all we know about who is on the campaign."""
         if self.listed is not None:
             return
         at = timezone.now()
@@ -257,7 +257,7 @@ class Run:
 
 
 def carry_on(operation_id: int, turn: int) -> int | None:
-    """Do one job's worth of a change; return the turn that its next job must carry, None if there is none to do."""
+    """Do one job's share of a change; return the turn that its next job must carry, None if there is nothing to do."""
     operation = services.take_up(operation_id, turn=turn, at=timezone.now())
     if operation is None:
         return None

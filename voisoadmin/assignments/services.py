@@ -1,4 +1,4 @@
-"""Asking for a change of who dials a campaign."""
+"""Requesting a change of a campaign's agents and teams."""
 
 import uuid
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def request_people(
     client_token: uuid.UUID | None = None,
     in_background: bool = True,
 ) -> Operation:
-    """Ask for a planned change; return its operation, ended as `refused` if it cannot be asked of Voiso now.
+    """Request a planned change; return its operation, ended as `refused` if Voiso can't be asked for it now.
 
     A repeat of a click returns the earlier operation.
     """

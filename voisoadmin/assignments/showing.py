@@ -1,4 +1,4 @@
-"""What the people panel and the roster page show."""
+"""The contents of the people panel and the roster page."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +22,7 @@ ON_PAGE = 50
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class People:
-    """Who is on a campaign, how we know, and what came of the last change."""
+    """Who is on a campaign, how we know, and how the last change ended."""
 
     campaign: Campaign
     capabilities: Capabilities
@@ -45,7 +45,7 @@ class People:
 
     @property
     def waits_for_list(self) -> bool:
-        """Voiso was never asked who is on the campaign, though its API lists them."""
+        """We haven't yet asked Voiso who is on the campaign, though its API lists them."""
         return self.capabilities.lists_agents and self.listed_at is None and not self.problem
 
     @property
@@ -63,7 +63,7 @@ class People:
 
     @property
     def count_words(self) -> str:
-        """How many there are, as far as it is known: as listed, else as the campaign's own data tells."""
+        """Number of agents: from the list, else from the campaign's own data."""
         told = self.campaign.agents_count
         agents = told if self.waits_for_list and told is not None else self.agents
         if self.listed_at is None and not agents and not self.teams:
@@ -106,7 +106,7 @@ class RosterPage:
     connections: list[Connection]
     connection: Connection | None = None
     roster: Roster | None = None
-    agents: Page[Any] | None = None  # with `campaigns`, how many each is on
+    agents: Page[Any] | None = None  # with `campaigns`, how many each one is on
     teams: list[Team] = field(default_factory=list)
     search: str = ""
 

@@ -16,7 +16,7 @@ ROSTER_EVERY = timedelta(hours=1)
 
 @job
 def run_assignment(operation_id: int, turn: int = 0) -> None:
-    """Carry a change of people on, for as long as one job may; the next job goes on."""
+    """Work on a change of people for as long as one job may; the next job continues."""
     next_turn = running.carry_on(operation_id, turn)
     if next_turn is not None:
         enqueue(RUN, operation_id, next_turn)
@@ -39,7 +39,7 @@ def sync_people(campaign_id: int) -> None:
 
 @job
 def sweep() -> None:
-    """Each minute: take up what a dead worker or a lost job left, and keep every roster within an hour of Voiso's."""
+    """Every minute: resume work left by dead workers or lost jobs; refresh rosters older than an hour."""
     at = timezone.now()
     for operation in operations.left_behind([Operation.Kind.ASSIGN], at=at):
         enqueue(RUN, operation.pk, operation.turn)

@@ -20,7 +20,7 @@ from voisoadmin.operations.models import Operation
 
 @require_safe
 def panel(request: Request, pk: int) -> HttpResponse:
-    """Who is on the campaign: a part of its page, or a page of its own with search."""
+    """Who is on the campaign: a panel of its page, or a page with search."""
     campaign = _campaign(request, pk)
     people = people_of(
         campaign,
@@ -37,7 +37,7 @@ def panel(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def look(request: Request, pk: int) -> HttpResponse:
-    """A page that shows the people of this campaign is open: have Voiso asked, if the last answer is not fresh."""
+    """A page that shows the people of this campaign is open: ask Voiso if the last answer isn't fresh."""
     campaign = _campaign(request, pk)
     at = timezone.now()
     if not campaign.connection.is_held(at):
@@ -50,7 +50,7 @@ def look(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def change(request: Request, pk: int) -> HttpResponse:
-    """Show what a list would change, then, asked once more, change it."""
+    """Show what a list would change; change it once confirmed."""
     campaign = _campaign(request, pk)
     form = PeopleForm(request.POST)
     if not form.is_valid():
@@ -76,7 +76,7 @@ def change(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def roster(request: Request) -> HttpResponse:
-    """Everybody of a contact centre, with their teams."""
+    """All agents and teams of a contact centre."""
     shown = roster_page(
         Connection.objects.visible_to(request.user),
         chosen=request.GET.get("connection", ""),
@@ -123,7 +123,7 @@ def _preview(request: Request, campaign: Campaign, entries: list[Entry], do: str
         "will": [entry for entry in entries if entry.outcome == "waiting"],
         "need_nothing": [entry for entry in entries if entry.outcome in {"already_there", "not_in_campaign", "twice"}],
         "cannot": [entry for entry in entries if entry.outcome in {"not_found", "ambiguous", "not_possible"}],
-        # In marks, so that a comma within a name does not part it when the list comes back.
+        # Quoted, so that a comma in a name doesn't split it when the list comes back.
         "names": "\n".join(f'"{entry.name}"' if "," in entry.name else entry.name for entry in entries),
     }
     return render(request, "assignments/preview.html", context, status=409 if problem else 200)

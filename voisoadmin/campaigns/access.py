@@ -1,4 +1,4 @@
-"""Tells the floors below which campaigns a person may see."""
+"""Lets lower layers ask which campaigns a user may see."""
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign

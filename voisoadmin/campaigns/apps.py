@@ -9,4 +9,4 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("voisoadmin.campaigns.access")  # once the models are there
+        import_module("voisoadmin.campaigns.access")  # needs the models

@@ -1,4 +1,4 @@
-"""The board: which campaigns, in which order, with which counts, in a handful of queries at thousands of campaigns."""
+"""The board: which campaigns, in which order, with which counts, in a handful of queries even for thousands of campaigns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
 
 PAGE_SIZE = 50
-CALL_SECONDS = 2.4  # the pace and a short answer: what a call of 1000 contacts takes at best
+CALL_SECONDS = 2.4  # the pace plus a short answer: the least time for a request with 1000 contacts
 
 LISTED = Q(missing_since=None)
 ATTENTION = LISTED & (
@@ -51,7 +51,7 @@ DEFAULT_SORT = "-changed"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """What the address asks for, made safe: only what the lists above name reaches a query."""
+    """The filters in the address, validated: only values from the lists above reach a query."""
 
     show: str = ""
     centre: int | None = None
@@ -72,7 +72,7 @@ class Choice:
         )
 
     def address(self, **changes: object) -> str:
-        """The query of this choice with changes; what is as usual is left out. Another filter begins at page 1."""
+        """The query of this choice with changes; defaults are left out. Another filter begins at page 1."""
         facts: dict[str, object] = {
             "show": self.show,
             "centre": self.centre,
@@ -102,7 +102,7 @@ class Tab:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Head:
-    """A column head that sorts."""
+    """A sortable column head."""
 
     name: str
     address: str
@@ -116,7 +116,7 @@ class Control:
     change: str
     word: str
     icon: str
-    reason: str  # why it is not possible; empty: it is
+    reason: str  # why it isn't possible; empty: it is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +124,7 @@ class Row:
     campaign: Campaign
     chip: Chip
     controls: list[Control]
-    left_seconds: float | None  # until what is being sent has gone, at best
+    left_seconds: float | None  # least time until everything is sent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +139,7 @@ class Board:
     pages: int
     contacts: dict[int, Contact]
     connections: list[Connection]
-    moves: bool  # something is on its way to another state
+    moves: bool  # a campaign is changing its state
 
     @property
     def last(self) -> int:
@@ -168,7 +168,7 @@ class Board:
 
     @property
     def silent(self) -> list[tuple[Connection, Contact]]:
-        """Contact centres of which nothing new can be said."""
+        """Contact centres without recent data."""
         pairs = [(connection, self.contacts[connection.pk]) for connection in self.connections]
         return [(connection, contact) for connection, contact in pairs if contact.out]
 
@@ -180,7 +180,7 @@ class Board:
 
     @property
     def idle_since(self) -> datetime | None:
-        """Nobody asks Voiso any more, though nothing keeps us from it: the background worker does not run."""
+        """Since when polling has stopped without a hold: the background worker isn't running."""
         asked = [contact.since for contact in self.contacts.values() if contact.is_idle]
         return min((moment for moment in asked if moment), default=None)
 
@@ -192,7 +192,7 @@ def controls_of(campaign: Campaign, *, at: datetime, contact: Contact | None = N
 
 
 def left_seconds(lane: Lane) -> float | None:
-    """About how long sending goes on, at best: the pace is fixed, so the calls that are left can be counted."""
+    """Estimated least time left to send: the pace is fixed, so the remaining requests can be counted."""
     left = lane.sending_rows - lane.sending_done
     if lane.sending_state != Lane.Sending.SENDING or left <= 0:
         return None
@@ -239,7 +239,7 @@ def _found(user: User, choice: Choice) -> QuerySet[Campaign]:
 
 def _order(sort: str) -> list[OrderBy | str]:
     column = SORTS[sort.removeprefix("-")]
-    # People look for a name among those of its letter, whatever their case.
+    # People look for a name under its letter, whatever its case.
     by = Lower(column) if column == "name" else F(column)
     return [by.desc(), "-pk"] if sort.startswith("-") else [by.asc(), "pk"]
 
@@ -278,7 +278,7 @@ def _heads(choice: Choice) -> list[Head]:
     for key, name, css, title in columns:
         current = choice.sort.removeprefix("-") == key
         down = current and choice.sort.startswith("-")
-        # Names begin with A, numbers and times with the largest; a second click turns the order round.
+        # The first click sorts names from A, numbers and times from the largest; a second click reverses the order.
         first = key if key in {"name", "state"} else f"-{key}"
         other = key if down else f"-{key}"
         heads.append(

@@ -1,4 +1,4 @@
-"""The last contact with a contact centre, in words: for the sidebar, the board and the campaign's page."""
+"""When each contact centre last answered, in words: for the sidebar, the board and the campaign's page."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,13 +8,13 @@ from django.utils import timezone
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.templatetags.ui import clock_time, exact, relative
 
-HICCUP = timedelta(seconds=15)  # one call without an answer is no silence yet
-NOT_ASKED = timedelta(minutes=5)  # the schedule asks each minute; after five, nobody is asking
+HICCUP = timedelta(seconds=15)  # one missed answer isn't silence yet
+NOT_ASKED = timedelta(minutes=5)  # polling runs every minute; after five without an attempt it has stopped
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contact:
-    """`out`: what we show of this contact centre is old, and nothing can be asked of it."""
+    """`out`: the data of this contact centre is old, and it can't be asked for anything."""
 
     name: str
     glyph: str
@@ -24,17 +24,17 @@ class Contact:
     exact: str
     out: bool = False
     since: datetime | None = None
-    needs_person: bool = False  # it does not heal by itself
+    needs_person: bool = False  # needs an administrator
     problem: str = ""
 
     @property
     def is_idle(self) -> bool:
-        """Nobody asks it, though nothing keeps us from it: the background worker does not run."""
+        """Polling has stopped without a hold: the background worker isn't running."""
         return self.since is not None and not self.out
 
 
 def last_contact(connection: Connection, *, at: datetime) -> Contact:
-    # A clock that was set back must not make an old answer read as one of hours ago.
+    # If the clock was set back, an old answer must not look hours old.
     name, answered = connection.name, connection.answered_at and min(connection.answered_at, at)
     title = f"Answered {exact(answered)}" if answered else "Has never answered"
     held = connection.is_held(at)

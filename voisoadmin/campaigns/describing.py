@@ -1,4 +1,4 @@
-"""What Voiso's status words mean, and a campaign's state as a supervisor reads it: glyph, word, cause."""
+"""The meaning of Voiso's status words, and a campaign's state as a supervisor sees it: glyph, word, cause."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ PROCESSING, IMPORT_ERROR = "processing", "import_error"
 
 TRANSITIONAL = frozenset({AUTO_PAUSING, PAUSING, STOPPING, PROCESSING})
 BY_THE_DIALER = frozenset({AUTO_PAUSED, AUTO_PAUSING, COMPLETED, PROCESSING, IMPORT_ERROR})
-SETTLES_AS = {PAUSING: PAUSED, STOPPING: STOPPED}  # what our own request reaches by way of a transitional status
+SETTLES_AS = {PAUSING: PAUSED, STOPPING: STOPPED}  # the result of our own request, after a transitional status
 
 FIRST_SEEN = "Already so when we first looked"
 WENT_ON = "Went on by itself"
@@ -28,13 +28,13 @@ FRESH_CONTACTS = timedelta(minutes=10)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chip:
-    """A state for the eye: the glyph's shape and the word say it, the colour only repeats it."""
+    """A state as a chip: the glyph's shape and the word express it, the colour only repeats it."""
 
     glyph: str
     css: str  # is-good, is-busy, is-idle, is-draft, is-warn, is-bad
     word: str
     cause: str = ""
-    tone: str = ""  # of the cause: warn or bad when a person must act
+    tone: str = ""  # of the cause: warn or bad if a person must act
     needs_attention: bool = False
     raw: bool = False  # Voiso's own word, new to us
     is_stale: bool = False
@@ -45,7 +45,7 @@ class Chip:
 
     @property
     def moves(self) -> bool:
-        """It is on its way to another state, so it is looked at more often."""
+        """It is changing to another state, so it is refreshed more often."""
         return self.css == "is-busy"
 
 
@@ -67,14 +67,14 @@ _NOT_TOLD = Chip(glyph="help-circle", css="is-draft", word="Not told")
 
 
 def chip_of(status: str) -> Chip:
-    """The chip of a status alone; a word that is new to us is shown as it came."""
+    """The chip of a status only; an unknown word is shown as Voiso sent it."""
     if not status:
         return _NOT_TOLD
     return _CHIPS.get(status) or Chip(glyph="help-circle", css="is-draft", word=status, raw=True)
 
 
 def actor_of(state: CampaignState) -> str:
-    """Who brought a state about: a person here, the dialer, or somebody in Voiso."""
+    """Who caused a state: a user here, the dialer, or someone in Voiso."""
     if state.by:
         return state.by
     if state.cause == FIRST_SEEN:
@@ -85,7 +85,7 @@ def actor_of(state: CampaignState) -> str:
 
 
 def describe(campaign: Campaign, connection: Connection, at: datetime, contact: Contact | None = None) -> Chip:
-    """The campaign's state with its cause in words. Reads nothing from the database but `campaign.lane`."""
+    """The campaign's state with its cause in words. Reads only `campaign.lane` from the database."""
     contact = contact or last_contact(connection, at=at)
     chip = chip_of(campaign.status)
     if campaign.pending_operation and not contact.out:
@@ -93,7 +93,7 @@ def describe(campaign: Campaign, connection: Connection, at: datetime, contact: 
         return replace(_BUSY, word=PENDING_WORDS.get(campaign.pending_operation, "Asked…"), cause=asked)
     if contact.out:
         since = f"as of {clock_time(contact.since, at=at)}" if contact.since else "never confirmed"
-        glyph = "help-circle" if chip.spins else chip.glyph  # nothing turns that nobody watches
+        glyph = "help-circle" if chip.spins else chip.glyph  # don't animate a state we can't observe
         return replace(chip, glyph=glyph, cause=since, is_stale=True)
     if campaign.missing_since is not None:
         return replace(
@@ -145,14 +145,14 @@ def _cause(campaign: Campaign, at: datetime) -> tuple[str, bool]:
 
 
 def _since(campaign: Campaign, at: datetime) -> str:
-    """When we first saw the status; empty if it was so before we first looked, for then we do not know."""
+    """When we first saw the status; empty if it had it at our first look, because then we don't know."""
     if campaign.status_since is None or campaign.cause == FIRST_SEEN:
         return ""
     return _moment(campaign.status_since, at)
 
 
 def _moment(moment: datetime, at: datetime) -> str:
-    """`13:31` of today, else the date: the line under a chip is short."""
+    """`13:31` of today, else the date: there is little room under a chip."""
     today = timezone.localdate(moment) == timezone.localdate(at)
     return clock_time(moment, at=at) if today else short_date(moment, at=at)
 
@@ -176,7 +176,7 @@ def _what_a_draft_lacks(campaign: Campaign) -> tuple[str, bool]:
 
 
 def probable_cause(campaign: Campaign, at: datetime) -> str:
-    """Why the dialer paused, only as far as it can be argued from what we know; Voiso does not say."""
+    """Why the dialer paused, only as far as our data proves it; Voiso doesn't say."""
     if campaign.agents_count == 0:
         return "Probably because no agent is assigned"
     sent = campaign.lane.last_push_at

@@ -1,4 +1,4 @@
-"""The campaign that a command line means: Voiso's id, and the connection where two show it."""
+"""The campaign named on a command line: by Voiso's ID, plus the connection if two list it."""
 
 from django.utils import timezone
 
@@ -10,7 +10,7 @@ from voisoadmin.lib.commands import bad_input
 
 
 def find_connections(name: str = "") -> list[Connection]:
-    """The connection of that name, or all; ends the command with exit code 2 if there is none."""
+    """The connection with that name, or all; ends the command with exit code 2 if there is none."""
     connections = list(Connection.objects.filter(removed_at=None))
     if not connections:
         raise bad_input("No contact centre is connected yet. Use the command connect, or the page Connections, first.")
@@ -24,16 +24,16 @@ def find_connections(name: str = "") -> list[Connection]:
 
 
 def find_campaign(voiso_id: str, connection_name: str = "") -> Campaign:
-    """The campaign with Voiso's id; ends the command with exit code 2 if it is unknown, or shown by two connections.
+    """The campaign with Voiso's ID; ends the command with exit code 2 if it is unknown, or listed by two connections.
 
-    Contact centres that were never asked are asked first, and all of them for a campaign that is not known, so that no
-    command needs another one before it.
+    Reads contact centres that were never read, and for an unknown campaign all of them, so that no other command is
+    needed first.
     """
     connections = find_connections(connection_name)
     of_that_id = Campaign.objects.filter(voiso_id=voiso_id, connection__in=connections)
     known = of_that_id.exists()
     due = [connection for connection in connections if connection.synced_at is None or not known]
-    # What is wrong with one is no reason to stop: another may show the campaign.
+    # Don't stop at a failing connection: another may have the campaign.
     problems = {connection.name: _ask(connection) for connection in due}
     found = list(of_that_id.select_related("connection", "lane").order_by("connection__name"))
     found = [campaign for campaign in found if campaign.missing_since is None] or found

@@ -11,22 +11,22 @@ PLAIN_NUMBER = re.compile("0|[1-9][0-9]*")
 
 
 class Lane(models.Model):
-    """The one-at-a-time, paced way into one campaign of Voiso.
+    """The paced, one-at-a-time access to one campaign in Voiso.
 
-    Two connections that show the same campaign share its lane and its contacts. The counters and the `sending_*` summary
-    are kept by the engine, in the transaction of each answer, so that a page never counts rows.
+    Two connections that list the same campaign share its lane and its contacts. The engine updates the counters and the
+    `sending_*` summary in the transaction of each answer, so that a page never counts rows.
     """
 
     address = models.CharField(max_length=200)  # scheme, host and port, normalised: https://cc-ams03.voiso.com:443
     voiso_id = models.CharField(max_length=40)
     epoch = models.PositiveBigIntegerField(default=0)  # grows with each take-over; later writes must carry it
     held_reason = models.CharField(max_length=500, blank=True)
-    held_until = models.DateTimeField(null=True, blank=True)  # empty while held: until a person says so
+    held_until = models.DateTimeField(null=True, blank=True)  # empty while held: until a person resumes it
     held_answer = models.TextField(blank=True)  # Voiso's words that led to the hold, redacted
-    running_operation = models.BigIntegerField(null=True, blank=True)  # the one status operation or assignment under way
+    running_operation = models.BigIntegerField(null=True, blank=True)  # the one status operation or assignment in progress
 
     contacts_added = models.PositiveBigIntegerField(default=0)
-    contacts_known = models.PositiveBigIntegerField(default=0)  # every number an answer showed to be in the campaign
+    contacts_known = models.PositiveBigIntegerField(default=0)  # all numbers known from answers to be in the campaign
     rows_duplicate = models.PositiveBigIntegerField(default=0)
     rows_rejected = models.PositiveBigIntegerField(default=0)
 
@@ -39,10 +39,10 @@ class Lane(models.Model):
 
     sending_state = models.CharField(max_length=10, choices=Sending.choices, blank=True)
     sending_rows = models.PositiveBigIntegerField(default=0)  # of the confirmed pushes that have not ended
-    sending_done = models.PositiveBigIntegerField(default=0)  # of those rows, the ones that have their bucket
+    sending_done = models.PositiveBigIntegerField(default=0)  # of those rows, the ones with a bucket
     sending_reason = models.CharField(max_length=300, blank=True)
     last_push_at = models.DateTimeField(null=True, blank=True)
-    last_call_at = models.DateTimeField(null=True, blank=True)  # for display; the pace is kept by the monotonic clock
+    last_call_at = models.DateTimeField(null=True, blank=True)  # for display; the pace uses the monotonic clock
     next_call_at = models.DateTimeField(null=True, blank=True)  # for display too
 
     class Meta:
@@ -54,12 +54,12 @@ class Lane(models.Model):
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, user: User) -> CampaignQuerySet:
-        """Campaigns this person may see: for now all, to everybody who is signed in."""
+        """Campaigns this user may see: for now every signed-in user sees all."""
         return self.filter(connection__removed_at=None) if user.is_active else self.none()
 
 
 class Campaign(models.Model):
-    """A Voiso Dialer campaign as one connection shows it, mirrored by polling. A null never overwrites a known value."""
+    """A Voiso Dialer campaign as one connection lists it, mirrored by polling. A null never overwrites a known value."""
 
     class Source(models.TextChoices):
         POLLED = "polled", "Voiso said so"
@@ -70,20 +70,20 @@ class Campaign(models.Model):
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="campaigns")
     voiso_id = models.CharField(max_length=40)
     name = models.CharField(max_length=500, blank=True)
-    status = models.CharField(max_length=60, blank=True)  # Voiso's word, lower case; empty: never told
+    status = models.CharField(max_length=60, blank=True)  # Voiso's word, lower case; empty: never reported
     status_source = models.CharField(max_length=10, choices=Source.choices, blank=True)
     status_since = models.DateTimeField(null=True, blank=True)  # when we first saw it
-    status_by = models.CharField(max_length=200, blank=True)  # a person here, or empty: somebody in Voiso or the dialer
-    cause = models.CharField(max_length=300, blank=True)  # why, in words, when we know or infer it
+    status_by = models.CharField(max_length=200, blank=True)  # a user here; empty: someone in Voiso, or the dialer
+    cause = models.CharField(max_length=300, blank=True)  # why, in words, if known or inferred
     live = models.BooleanField(null=True)
-    agents_count = models.PositiveIntegerField(null=True, blank=True)  # assigned, as far as the API tells
+    agents_count = models.PositiveIntegerField(null=True, blank=True)  # assigned, as far as the API reports them
     agents_counted_at = models.DateTimeField(null=True, blank=True)
-    looked_at = models.DateTimeField(null=True, blank=True)  # a page showed it: agents are counted for such ones alone
-    facts = models.JSONField(default=dict)  # further fields Voiso told: strategy, dial_level, created_at ...
-    pending_operation = models.CharField(max_length=10, blank=True)  # start, pause or stop, asked for and not yet settled
+    looked_at = models.DateTimeField(null=True, blank=True)  # last shown on a page: agents are counted only for these
+    facts = models.JSONField(default=dict)  # further fields from Voiso: strategy, dial_level, created_at ...
+    pending_operation = models.CharField(max_length=10, blank=True)  # start, pause or stop, requested and not yet confirmed
     pending_since = models.DateTimeField(null=True, blank=True)
     control_no = models.PositiveBigIntegerField(default=0)  # grows as an operation begins and ends: an older poll is dropped
-    # The poll that listed it first, or again after it was missing; else `connection.synced_at` says it for all at once.
+    # The poll that listed it first, or again after it was missing; otherwise `connection.synced_at` applies.
     seen_at = models.DateTimeField(null=True, blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)  # no longer listed by Voiso
     changed_at = models.DateTimeField()
@@ -105,12 +105,12 @@ class Campaign(models.Model):
 
     @property
     def id_as_told(self) -> int | str:
-        """Voiso's id for JSON: the number that its documentation calls it, or the text that it is after all."""
+        """Voiso's ID for JSON: a number, as documented, or else the text that it is."""
         return int(self.voiso_id) if PLAIN_NUMBER.fullmatch(self.voiso_id) else self.voiso_id
 
 
 class CampaignState(models.Model):
-    """One status of a campaign, from when we first saw it: the timeline. The latest one is open (`until` is empty)."""
+    """One status of a campaign, since we first saw it: the timeline. The latest one is open (`until` is empty)."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="states")
     status = models.CharField(max_length=60)

@@ -1,7 +1,7 @@
-"""Mirroring the campaigns of one connection: all pages of the list, then only what differs is written.
+"""Mirrors the campaigns of one connection: reads all pages of the list, then writes only the differences.
 
-A poll and an operation may overlap. Each campaign carries a number that grows as an operation begins and ends; what a poll
-read of a campaign whose number has grown since the poll began is older than what we know, and is dropped (C3).
+A poll and an operation may overlap. Each campaign carries a number that grows as an operation begins and ends; if it has
+grown since the poll began, the poll's data about this campaign is outdated and dropped (C3).
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,12 +23,12 @@ from voisoadmin.voiso.client import VoisoClient
 from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.payloads import CampaignFacts
 
-CLAIM_LASTS = timedelta(minutes=3)  # longer than any list takes; a worker that died with its claim is forgotten then
-CHUNK = 200  # rows written in one transaction: another writer waits for no more than that
+CLAIM_LASTS = timedelta(minutes=3)  # longer than any list takes; then the claim of a dead worker expires
+CHUNK = 200  # rows written in one transaction, so that other writers wait no longer than that
 AGENTS_AFTER = timedelta(seconds=60)
 AGENTS_FOR_LOOKED_AT = timedelta(minutes=2)
 MOST_AGENT_LISTS = 10  # requests in one sync
-MOVES_TOO_OFTEN = frozenset({"updated_at"})  # it would make every poll write every row
+MOVES_TOO_OFTEN = frozenset({"updated_at"})  # would make every poll write every row
 
 T = TypeVar("T")
 
@@ -50,15 +50,15 @@ class Known:
 
 @dataclass(slots=True)
 class Synced:
-    """What came of a sync. `problem`: a sentence for a supervisor; empty if all was read."""
+    """The result of a sync. `problem`: a sentence for a supervisor; empty if all was read."""
 
     problem: str = ""
-    busy: bool = False  # another sync of this connection was under way
+    busy: bool = False  # another sync of this connection was running
     listed: list[CampaignFacts] = field(default_factory=list)
 
 
 def sync(connection: Connection, *, at: datetime) -> Synced:
-    """Read all campaigns of a connection and mirror them. One at a time per connection; may be repeated at any time."""
+    """Read all campaigns of a connection and mirror them. One at a time per connection; safe to repeat at any time."""
     if not _claim(connection, at):
         return Synced(busy=True)
     try:
@@ -68,13 +68,13 @@ def sync(connection: Connection, *, at: datetime) -> Synced:
                 listed = client.list_campaigns()
             except VoisoError as problem:
                 note_failure(connection, problem, at=timezone.now())
-                # Also when Voiso did answer, but with a refusal: pages say why the campaigns do not get fresher.
+                # Also after a refusal: pages show why the campaigns aren't updated.
                 Connection.objects.filter(pk=connection.pk).update(last_problem=problem.message[:300])
                 return Synced(problem=problem.message)
             now = timezone.now()
             note_read(connection, now, ends_wait=connection.is_held(at))
             if not Connection.objects.filter(pk=connection.pk, sync_began_at=at).exists():
-                # It took so long that the claim went to another sync, which has read something newer.
+                # It took so long that another sync got the claim, and has read newer data.
                 return Synced(busy=True)
             mirror(connection, known, listed, at=now)
             _count_agents(connection, client)
@@ -84,7 +84,7 @@ def sync(connection: Connection, *, at: datetime) -> Synced:
 
 
 def mirror(connection: Connection, known: dict[str, Known], listed: Iterable[CampaignFacts], *, at: datetime) -> None:
-    """Write what a complete list tells. `known`: as it was before the list was asked for."""
+    """Save a complete list. `known`: the campaigns as read before the request."""
     told = {facts.id: facts for facts in listed}
     for fresh in chunks([facts for voiso_id, facts in told.items() if voiso_id not in known]):
         _create(connection, fresh, at)
@@ -107,7 +107,7 @@ def chunks(items: list[T]) -> Iterator[list[T]]:
 
 
 def _claim(connection: Connection, at: datetime) -> bool:
-    # A claim that lies in the future was made by a clock that has since been set back.
+    # A claim in the future was made by a clock that has since been set back.
     free = Q(sync_began_at=None) | Q(sync_began_at__lt=at - CLAIM_LASTS) | Q(sync_began_at__gt=at + CLAIM_LASTS)
     return Connection.objects.filter(free, pk=connection.pk, removed_at=None).update(sync_began_at=at) == 1
 
@@ -172,14 +172,14 @@ def _differs(was: Known, facts: CampaignFacts) -> bool:
 
 
 def _new_status(was: Known, facts: CampaignFacts) -> bool:
-    # While an operation is under way its outcome writes the state, and knows who asked for it.
+    # During an operation its outcome writes the state, and knows who asked for it.
     if was.pending or not facts.status:
         return False
     return facts.status[:60] != was.status or was.status_source == Campaign.Source.INFERRED
 
 
 def _other_changes(was: Known, facts: CampaignFacts) -> dict[str, object]:
-    """What differs but the status. What Voiso left out, or told as null, stays as it is."""
+    """Changed fields except the status; missing or null fields keep their value."""
     changes: dict[str, object] = {}
     if facts.name and facts.name[:500] != was.name:
         changes["name"] = facts.name[:500]
@@ -213,7 +213,7 @@ def _update(was: Known, facts: CampaignFacts, at: datetime) -> None:
 
 
 def _cause(before: str, now: str) -> str:
-    """Why a status that we did not ask for is there, as far as the words alone tell."""
+    """Infer from the statuses alone why it changed without us."""
     if now in BY_THE_DIALER or SETTLES.get(before) == now:
         return ""
     if now == "active" and before in {"auto_paused", "auto_pausing", "processing"}:
@@ -222,7 +222,7 @@ def _cause(before: str, now: str) -> str:
 
 
 def _count_agents(connection: Connection, client: VoisoClient) -> None:
-    """Count the agents of campaigns that somebody looks at, the one counted longest ago first; a few in one sync."""
+    """Count the agents of campaigns that are open on a page, the one counted longest ago first; a few in one sync."""
     if not client.capabilities.lists_agents:
         return
     now = timezone.now()

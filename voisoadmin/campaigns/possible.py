@@ -1,7 +1,6 @@
-"""Which of start, pause and stop make sense now, with the reason where one does not.
+"""Which of start, pause and stop make sense now, and why not.
 
-What we do not know forbids nothing: where Voiso told no status, or the one we show is only inferred, the button works and
-Voiso decides.
+Unknown facts never disable a button: then Voiso decides.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from voisoadmin.campaigns.contact import Contact, last_contact
 from voisoadmin.campaigns.models import Campaign
 
 CHANGES = ("start", "pause", "stop")
-AGENTS_KNOWN_FOR = timedelta(minutes=5)  # a page that is open has them counted every minute
+AGENTS_KNOWN_FOR = timedelta(minutes=5)  # an open page has them counted every minute
 _ASKED = {"start": "the start", "pause": "the pause", "stop": "the stop"}
 _REASONS = {
     "active": {"start": "It is running"},
@@ -34,7 +33,7 @@ _REASONS = {
 
 
 def possible_changes(campaign: Campaign, *, at: datetime | None = None, contact: Contact | None = None) -> dict[str, str]:
-    """For each change an empty text, or why it is not possible. Reads nothing but `campaign.connection` and its lane."""
+    """For each change an empty text, or why it isn't possible. Reads only `campaign.connection` and its lane."""
     at = at or timezone.now()
     contact = contact or last_contact(campaign.connection, at=at)
     if contact.out:
@@ -46,16 +45,17 @@ def possible_changes(campaign: Campaign, *, at: datetime | None = None, contact:
         return dict.fromkeys(CHANGES, "Voiso no longer lists this campaign")
     reasons = dict.fromkeys(CHANGES, "")
     if campaign.status_source != Campaign.Source.INFERRED:
-        # Somebody may have stopped in Voiso what we started: nobody would tell us, and only a start would bring it back.
+        # It may have been stopped in Voiso without our knowing, so Start stays available.
         reasons |= _REASONS.get(campaign.status, {})
-    # Agents are known where the API lists them. Contacts are not: others may have put some in, so they forbid nothing.
+    # Agents are known if the API lists them. Contacts aren't, because others may have added some; so they never disable
+    # Start.
     if campaign.status == "draft" and campaign.agents_count == 0 and _is_fresh(campaign.agents_counted_at, at):
         reasons["start"] = "Add at least one agent to start"
     return reasons
 
 
 def _is_fresh(counted_at: datetime | None, at: datetime) -> bool:
-    """Whether nobody can have been added in Voiso for long. Without a time it came with the campaign itself."""
+    """Whether the agent count is recent. No timestamp: it came with the campaign."""
     return counted_at is None or abs(at - counted_at) < AGENTS_KNOWN_FOR
 
 

@@ -1,4 +1,4 @@
-"""What the last click on a campaign's start, pause or stop came to, where it was not done and nothing has changed since."""
+"""Refused clicks on start, pause or stop, as long as nothing has changed since."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ SHOWN_FOR = timedelta(hours=1)
 
 
 def news_of(campaigns: Sequence[Campaign], *, at: datetime) -> dict[int, Operation]:
-    """By the campaign's key, in one query. What a click itself was answered with is left out: it was said there and then."""
+    """By the campaign's key, in one query. Refusals that were shown in answer to the click are left out."""
     latest: dict[int, Operation] = {}
     wanted = {campaign.pk: campaign for campaign in campaigns}
     asked = Operation.objects.filter(campaign_ref__in=wanted, kind__in=list(Change), asked_at__gt=at - SHOWN_FOR)
@@ -28,7 +28,7 @@ def _is_news(operation: Operation, campaign: Campaign) -> bool:
 
 
 def in_words(operation: Operation) -> str:
-    """The line under the campaign's state; Activity and the campaign's page tell the rest."""
+    """The line under the campaign's state; Activity and the campaign's page have the details."""
     if operation.status == Operation.Status.UNCONFIRMED:
         return f"{operation.get_kind_display()} not confirmed by Voiso"
     if operation.answer:

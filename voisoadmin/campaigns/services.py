@@ -1,4 +1,4 @@
-"""Asking for fresh state: what a page may cause, and how fifty pages cause one sync."""
+"""Requesting fresh state: which syncs a page may cause, and how fifty pages cause only one."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.jobs import enqueue
 
-ASK_AFTER = timedelta(seconds=4)  # a page asks for a sync when the last one is older
-NOTE_LOOKS_AFTER = timedelta(seconds=30)  # how exact `looked_at` is
-MOST_LOOKED_AT = 200  # campaigns that one page shows
+ASK_AFTER = timedelta(seconds=4)  # a page asks for a sync if the last one is older
+NOTE_LOOKS_AFTER = timedelta(seconds=30)  # precision of `looked_at`
+MOST_LOOKED_AT = 200  # campaigns on one page
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -27,7 +27,7 @@ def address_of(base_url: str) -> str:
 
 
 def somebody_looks(campaign_ids: Sequence[int], *, by: User, at: datetime) -> int:
-    """A page shows these campaigns: note it, and ask for a sync of their connections; return how many were asked for."""
+    """A page shows these campaigns: record it, and queue a sync of their connections; return how many were queued."""
     shown = Campaign.objects.visible_to(by).filter(pk__in=campaign_ids[:MOST_LOOKED_AT])
     stale = Q(looked_at=None) | Q(looked_at__lt=at - NOTE_LOOKS_AFTER) | Q(looked_at__gt=at + NOTE_LOOKS_AFTER)
     due = list(shown.filter(stale).values_list("pk", flat=True))
@@ -40,12 +40,12 @@ def somebody_looks(campaign_ids: Sequence[int], *, by: User, at: datetime) -> in
 
 
 def ask_for_sync(connection_ids: Iterable[int], *, at: datetime, job: str = "sync_connection") -> int:
-    """Enqueue one sync for each connection that was not synced, or asked for, within the last seconds."""
+    """Queue one sync for each connection that wasn't synced, or queued, within the last seconds."""
     asked = 0
     for connection_id in connection_ids:
         recently = (at - ASK_AFTER, at + ASK_AFTER)
         with transaction.atomic():
-            # One UPDATE decides: of fifty screens that ask at once, one enqueues.
+            # One UPDATE decides: of fifty screens at the same moment, one enqueues.
             won = (
                 Connection.objects.filter(pk=connection_id, removed_at=None)
                 .exclude(sync_asked_at__range=recently)

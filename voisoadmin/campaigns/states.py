@@ -8,7 +8,7 @@ from django.db.models import F
 from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
 
 SETTLES = {"pausing": "paused", "stopping": "stopped", "auto_pausing": "auto_paused"}
-"""Transitional statuses and what they end in: whoever asked for the first has caused the second."""
+"""Transitional statuses and the final ones; both have the same actor."""
 
 
 @transaction.atomic
@@ -22,14 +22,14 @@ def record_status(
     at: datetime,
     control_no: int | None = None,
 ) -> bool:
-    """Write the status that Voiso told, or that we infer; return False if nothing was written.
+    """Save a status that Voiso reported or that we infer; return False if nothing was written.
 
-    `control_no`: the campaign's number when a poll began. If an operation began or ended since, what the poll read is older
-    than what we know, and is dropped. An empty status (Voiso did not say) never overwrites a known one.
+    `control_no`: the campaign's number when a poll began. If an operation began or ended since, the poll's data is
+    outdated and dropped. An empty status (not reported) never overwrites a known one.
     """
     if not status:
         return False
-    # The row is locked first (on SQLite the transaction itself is the lock): a poll and an operation may end at once.
+    # The row is locked first (on SQLite the transaction is the lock): a poll and an operation may end at the same moment.
     now = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if control_no is not None and now.control_no != control_no:
         return False
@@ -50,7 +50,7 @@ def record_status(
 
 
 def take_lane(campaign: Campaign, operation_id: int, *, pending: str = "", at: datetime) -> bool:
-    """Make an operation the only one under way on the campaign's lane; False if there is one already.
+    """Make an operation the only one on the campaign's lane; False if there is one already.
 
     `pending`: start, pause or stop, shown on every campaign of the lane until `leave_lane`.
     """
@@ -66,7 +66,7 @@ def take_lane(campaign: Campaign, operation_id: int, *, pending: str = "", at: d
 
 
 def leave_lane(campaign: Campaign, operation_id: int) -> bool:
-    """Let the next operation begin; False if this one was not the one under way."""
+    """Release the campaign for the next operation; False if this one didn't hold it."""
     lanes = Lane.objects.filter(pk=campaign.lane_id, running_operation=operation_id)
     if lanes.update(running_operation=None) != 1:
         return False

@@ -1,4 +1,4 @@
-"""A campaign's states over one day: as a strip that is drawn without a script, and as rows."""
+"""A campaign's states over one day: as a strip drawn without a script, and as rows."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +11,7 @@ from voisoadmin.campaigns.models import Campaign, CampaignState
 MOST_STATES = 300
 MINUTES = 1440
 NO_CAUSE = "Voiso does not say why"
-FIRST_DAY = date(2000, 1, 1)  # long before any campaign; next to the calendar's own ends days cannot be reckoned with
+FIRST_DAY = date(2000, 1, 1)  # before any campaign; date arithmetic overflows near date.min
 _FILLS = {
     "active": "s-active",
     "paused": "s-paused",
@@ -35,8 +35,8 @@ class Span:
     x: float  # minutes of the day
     width: float
     title: str
-    began_before: bool  # this day
-    seconds: float  # that it lasted, as far as this day goes
+    began_before: bool  # the day shown
+    seconds: float  # its duration within this day
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,12 +44,12 @@ class Day:
     date: date
     is_today: bool
     spans: list[Span]  # latest first
-    before: str  # the day before, for the address
+    before: str  # the previous day, for the address
     after: str
 
     @property
     def in_words(self) -> str:
-        """For those who do not see the strip."""
+        """For people who can't see the strip."""
         return "; ".join(span.title for span in reversed(self.spans)) or "nothing is known of this day"
 
 

@@ -14,19 +14,19 @@ from voisoadmin.connections.models import Connection
 
 @require_safe
 def board(request: Request) -> HttpResponse:
-    """All campaigns. For htmx the table, its tabs and the last contact alone; going back in the browser gets the whole page."""
+    """All campaigns. For htmx only the table, its tabs and the last answers; the browser's Back gets the whole page."""
     shown = show_board(request.user, Choice.from_query(request.GET.dict()), at=timezone.now())
     part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     response = render(request, "campaigns/board.html#fragment" if part else "campaigns/board.html", {"board": shown})
     if request.htmx and request.htmx.trigger == "search":
-        # So that Back, a reload and a copied address find the same campaigns.
+        # So that Back, a reload and a copied address show the same campaigns.
         response["HX-Push-Url"] = request.path + shown.choice.here.removesuffix("?")
     return response
 
 
 @require_POST
 def looking(request: Request) -> HttpResponse:
-    """A page that shows these campaigns is open: keep them fresh. It changes nothing that a person would call a change."""
+    """A page that shows these campaigns is open: keep them fresh. It changes nothing a user would call a change."""
     ids = [int(text) for text in request.POST.getlist("campaign") if text.isascii() and text.isdecimal() and len(text) < 19]
     services.somebody_looks(ids, by=request.user, at=timezone.now())
     return HttpResponse(status=204)
@@ -34,7 +34,7 @@ def looking(request: Request) -> HttpResponse:
 
 @require_POST
 def try_now(request: Request, pk: int) -> HttpResponse:
-    """Ask a silent contact centre once more, before its time."""
+    """Try a silent contact centre now, before its hold ends."""
     connection = get_object_or_404(Connection.objects.visible_to(request.user), pk=pk)
     services.ask_for_sync([connection.pk], at=timezone.now(), job="try_connection")
     return redirect("campaigns:board")
@@ -63,7 +63,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def states(request: Request, pk: int) -> HttpResponse:
-    """The states of today, or of the day that `day` names."""
+    """The states of today, or of the day in `day`."""
     campaign = _find(request, pk)
     at = timezone.now()
     try:

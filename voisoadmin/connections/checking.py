@@ -1,4 +1,4 @@
-"""Does a connection work? One harmless read, and the answer in words."""
+"""Tests a connection: one harmless read, and the result in words."""
 
 import uuid
 from dataclasses import dataclass
@@ -28,14 +28,15 @@ from voisoadmin.voiso import (
     open_client,
 )
 
-# Somebody waits for the page: a contact centre that takes longer than this is not well.
+# A user is waiting; a healthy contact centre answers faster than this.
 CHECK_SECONDS = 15.0
 NAMES = {Generation.V4: "the current API (v4)", Generation.LEGACY: "the legacy API"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """What a check found. `words` say it to an administrator; `campaigns` is the number Voiso told, if it answered."""
+    """The result of a test. `words` explain it to an administrator; `campaigns` is the number Voiso reported, if it
+    answered."""
 
     ok: bool
     words: str
@@ -44,9 +45,9 @@ class Checked:
 
 
 def check(connection: Connection, at: datetime) -> Checked:
-    """Read as little as proves address, key, right and generation, and write down what came of it.
+    """Make the smallest read that proves address, key, permission and API version; store the result.
 
-    A check that passes ends every hold but the one that Voiso asked for.
+    A successful test ends every hold except a wait that Voiso asked for.
     """
     generation = Generation(connection.generation)
     try:
@@ -60,7 +61,7 @@ def check(connection: Connection, at: datetime) -> Checked:
         note_answer(connection, at)
         if Connection.objects.only("held_kind").get(pk=connection.pk).held_kind != Connection.Hold.RATE:
             release(connection, at)
-        enqueue("voisoadmin.pushes.tasks.sweep")  # what the hold kept back goes on at once
+        enqueue("voisoadmin.pushes.tasks.sweep")  # what the hold blocked continues at once
         listed = f"{campaigns:,} campaign{'' if campaigns == 1 else 's'}"
         found = Checked(ok=True, words=f"{connection.name} answers and lists {listed}.{remark}", campaigns=campaigns)
     Connection.objects.filter(pk=connection.pk).update(checked_at=at, check_words=found.words[:500], check_passed=found.ok)
@@ -75,9 +76,9 @@ def check_for(
     by_label: str = "",
     client_token: uuid.UUID | None = None,
 ) -> Checked:
-    """A check that somebody asked for, with its Operation. A repeated click tells what the first one found.
+    """A test at a user's request, with its Operation. A repeated click shows the first result.
 
-    It also encrypts the stored key anew, so that an encryption key that was replaced is needed no more.
+    Also re-encrypts the stored key, so the old encryption key can be dropped.
     """
     operation, created = ask(
         kind=Operation.Kind.CHECK_CONNECTION,
@@ -128,7 +129,7 @@ def _remark_about_users(client: VoisoClient) -> str:
 
 
 def _in_words(connection: Connection, generation: Generation, problem: VoisoError) -> str:
-    """What is wrong and what to do. Where the generation may be the reason, the other one is asked."""
+    """What is wrong and what to do. If the API version may be the reason, the other one is tried."""
     name, host = connection.name, connection.base_url.partition("://")[2]
     answered_oddly = isinstance(problem, NoReply) and problem.http_status is not None and problem.http_status < 500
     if isinstance(problem, KeyRefused | Refused | Redirected | Forbidden) or answered_oddly:
@@ -173,7 +174,7 @@ def _works_with(connection: Connection, generation: Generation) -> bool:
         with _open(connection, generation) as client:
             client.probe()
     except VoisoError:
-        return False  # the first answer is the one to tell
+        return False  # report the first error
     return True
 
 

@@ -11,18 +11,18 @@ from voisoadmin.lib.secrets import Secret
 
 
 def _fernet() -> MultiFernet:
-    # The first key encrypts, all of them decrypt: a new key is put in front, the old one stays until all is re-saved.
+    # The first key encrypts, all of them decrypt: put a new key in front and keep the old one until everything is re-saved.
     return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
-    """Text that the database holds encrypted with the first of ENCRYPTION_KEYS. Nothing is held as nothing.
+    """Text that is stored encrypted with the first of ENCRYPTION_KEYS. An empty text stays empty.
 
-    Raises ImproperlyConfigured on reading a value that none of the keys decrypts; the text is never part of the message.
+    Raises ImproperlyConfigured on reading a value that none of the keys decrypts; the message never contains the text.
     """
 
     def get_prep_value(self, value: Any) -> Any:
-        # A forgotten key must not need the encryption key of its time for ever.
+        # After a key is removed, its old encryption key must no longer be needed.
         return value if value in (None, "") else _fernet().encrypt(str(value).encode()).decode("ascii")
 
     def from_db_value(self, value: Any, expression: object, connection: object) -> Any:

@@ -12,7 +12,7 @@ SCOPES = "Scopes it needs: campaigns.read, campaigns.manage and users.read."
 
 
 class ConnectionForm(forms.Form):
-    """A contact centre as an administrator writes it. The key goes in and never comes out again."""
+    """A contact centre as an administrator edits it. The key can be entered but is never shown."""
 
     name = forms.CharField(max_length=80, help_text="As it is called among you, for instance the city.")
     address = forms.CharField(
@@ -32,7 +32,7 @@ class ConnectionForm(forms.Form):
         label="API key",
         required=False,
         max_length=500,
-        # Never rendered with a value, and no browser should offer to keep it as somebody's password.
+        # Never rendered with a value, and no browser should offer to save it as a password.
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
     )
     client_token = forms.UUIDField(required=False, widget=forms.HiddenInput)

@@ -1,6 +1,6 @@
-"""When a connection must not be used for a while, or until a person has looked.
+"""When a connection must not be used for a while, or until a person has acted.
 
-Every change is one UPDATE that names what it found, so that eight lanes failing at once make one hold, not eight.
+Every change is one UPDATE that names the state it found, so that eight lanes failing at once make one hold, not eight.
 """
 
 from datetime import datetime, timedelta
@@ -28,9 +28,9 @@ UNASKED_WAIT_SECONDS = 10.0  # a 429 that does not say how long
 
 
 def hold(connection: Connection, *, kind: str, reason: str, until: datetime | None, at: datetime) -> None:
-    """Keep the connection from being used until then, or, without `until`, until it is released.
+    """Block the connection until then, or, without `until`, until it is released.
 
-    A hold for a time never shortens one that stands, and never replaces one that waits for a person.
+    A timed hold never shortens another hold and never replaces one that needs a person.
     """
     row = Connection.objects.filter(pk=connection.pk)
     if until is not None:
@@ -43,37 +43,37 @@ def hold(connection: Connection, *, kind: str, reason: str, until: datetime | No
 def may_read(connection: Connection, at: datetime) -> bool:
     """Whether a state may be read back now: not within a wait that Voiso asked for, nor with a refused key.
 
-    A silence keeps nobody from it, for only an answer ends one.
+    A silence hold doesn't block reads: only an answer can end it.
     """
     connection.refresh_from_db()
     return not connection.is_held(at) or connection.held_kind == Connection.Hold.SILENT
 
 
 def release(connection: Connection, at: datetime) -> None:
-    """End every hold: a read has passed, or a person says so."""
+    """End every hold: a read succeeded, or a person decided so."""
     Connection.objects.filter(pk=connection.pk).exclude(held_reason="").update(
         held_kind="", held_reason="", held_until=None, failures=0, holds=0
     )
 
 
 def note_answer(connection: Connection, at: datetime) -> None:
-    """Voiso answered to what it was to do: it is not silent, whatever the answer said."""
+    """Voiso answered a command; any answer ends a silence."""
     row = Connection.objects.filter(pk=connection.pk)
     row.update(answered_at=at, tried_at=at, failures=0, holds=0, silent_since=None, last_problem="")
     row.filter(held_kind=Connection.Hold.SILENT).update(held_kind="", held_reason="", held_until=None)
 
 
 def note_read(connection: Connection, at: datetime, *, ends_wait: bool = False) -> None:
-    """Voiso answered a read, so it is there. A silence that was held ends only with a batch that is answered: reads may
-    work while contacts do not, and then each read would let all lanes loose again.
+    """Voiso answered a read, so it is reachable. But only an answered batch ends a silence hold: reads may work while
+    requests with contacts don't, and then each read would release all lanes again.
 
-    `connection`: as it was when the read began, for of a hold that was made since then its answer says nothing.
-    `ends_wait`: a person had it asked before its time; the lanes need not wait any longer for their one batch.
+    `connection`: as read before the request; the answer says nothing about later holds.
+    `ends_wait`: a user asked for an early try; the lanes needn't wait for their one batch.
     """
     row = Connection.objects.filter(pk=connection.pk)
     row.update(answered_at=at, tried_at=at, silent_since=None, last_problem="")
     row = row.filter(held_until=connection.held_until)
-    # Nobody had a batch to try it with since: what was counted then says nothing any more.
+    # No batch was tried since, so the old failure count means nothing.
     held_lately = Q(held_kind=Connection.Hold.SILENT, held_until__range=(at - _longest(), at + _longest()))
     row.exclude(held_lately).update(failures=0, holds=0)
     row.filter(held_kind=Connection.Hold.SILENT).exclude(held_lately).update(held_kind="", held_reason="", held_until=None)
@@ -82,9 +82,9 @@ def note_read(connection: Connection, at: datetime, *, ends_wait: bool = False) 
 
 
 def note_failure(connection: Connection, problem: VoisoError, at: datetime) -> None:
-    """Write down a call that failed, and hold the connection where its kind, or its being the fifth in a row, wants it.
+    """Record a failed request, and hold the connection if its kind, or the fifth failure in a row, requires it.
 
-    An answer that refuses is an answer: it ends a silence.
+    A refusal is an answer: it ends a silence.
     """
     match problem:
         case UntrustedAddress() | Redirected():
@@ -106,10 +106,10 @@ def note_failure(connection: Connection, problem: VoisoError, at: datetime) -> N
 
 
 def held_seconds(connection: Connection, now: datetime) -> float:
-    """For how long the connection, as read, is still held; 0 if it is free. At most fifteen minutes.
+    """How many seconds the connection, as read, is still held; 0 if it is free. At most fifteen minutes.
 
-    No hold is made for longer. One that seems to last longer was made by a clock that has since been put back, and is
-    shortened in the database, so that it ends at all. A hold that waits for a person is worth another look each time.
+    No hold is longer. If one seems longer, its clock has since been put back, so it is shortened in the database. A hold
+    that waits for a person is checked again each time.
     """
     if not connection.held_reason:
         return 0.0
@@ -138,14 +138,14 @@ def _note_problem(connection: Connection, problem: VoisoError, at: datetime) -> 
 
 
 def _hold_if_silent(connection: Connection, at: datetime) -> None:
-    """Hold a connection that has failed five times in a row: a minute, then twice as long each time."""
+    """Hold a connection after five consecutive failures: a minute, then twice as long each time."""
     known = Connection.objects.only("failures", "holds").get(pk=connection.pk)
     if known.failures < FAILURES_IN_A_ROW:
         return
     seconds = min(FIRST_HOLD_SECONDS * 2 ** min(known.holds, 10), LONGEST_HOLD_SECONDS)
     until = at + timedelta(seconds=scaled(seconds))
     free = Q(held_reason="") | Q(held_until__lte=at)
-    # `holds` as it was read: of several calls that fail together, the first one alone makes the hold.
+    # Compare-and-set: of several simultaneous failures only the first creates the hold.
     Connection.objects.filter(free, pk=connection.pk, failures__gte=FAILURES_IN_A_ROW, holds=known.holds).update(
         held_kind=Connection.Hold.SILENT,
         held_reason="Voiso does not answer properly.",

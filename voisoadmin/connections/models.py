@@ -10,24 +10,25 @@ from voisoadmin.connections.fields import EncryptedTextField
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def visible_to(self, user: User) -> ConnectionQuerySet:
-        """Connections whose campaigns this person may see."""
+        """Connections whose campaigns this user may see."""
         return self.filter(removed_at=None) if user.is_active else self.none()
 
     def managed_by(self, user: User) -> ConnectionQuerySet:
-        """Connections this person may change: administrators alone."""
+        """Connections this user may change: only administrators may."""
         return self.filter(removed_at=None) if user.is_administrator else self.none()
 
     def free(self, at: datetime) -> ConnectionQuerySet:
-        """Connections that nothing holds back at this moment."""
+        """Connections without a current hold."""
         return self.filter(removed_at=None).filter(
             models.Q(held_reason="") | models.Q(held_until__isnull=False, held_until__lte=at)
         )
 
 
 class Connection(models.Model):
-    """One Voiso contact centre: where it is, which API generation it speaks, and its key.
+    """One Voiso contact centre: its address, API generation and key.
 
-    Held while `held_reason` is set and `held_until` lies ahead; without `held_until` a person must act (a refused key).
+    Held while `held_reason` is set and `held_until` is in the future; without `held_until` a person must act (a refused
+    key).
     """
 
     class Generation(models.TextChoices):
@@ -50,19 +51,19 @@ class Connection(models.Model):
     held_reason = models.CharField(max_length=300, blank=True)
     held_kind = models.CharField(max_length=10, choices=Hold.choices, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0)  # in a row: connect, 5xx, timeout, garbage
-    holds = models.PositiveIntegerField(default=0)  # how often in a row it was held as silent: the hold doubles
+    failures = models.PositiveIntegerField(default=0)  # consecutive failures: connect, 5xx, timeout, garbage
+    holds = models.PositiveIntegerField(default=0)  # consecutive holds for silence: each one doubles the time
 
     answered_at = models.DateTimeField(null=True, blank=True)  # last proper answer
     tried_at = models.DateTimeField(null=True, blank=True)
-    last_problem = models.CharField(max_length=300, blank=True)  # of the last try, empty if it was answered
+    last_problem = models.CharField(max_length=300, blank=True)  # of the last attempt, empty if it was answered
     silent_since = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)  # last complete list of campaigns
     sync_began_at = models.DateTimeField(null=True, blank=True)  # the claim: one sync at a time
-    sync_asked_at = models.DateTimeField(null=True, blank=True)  # by a page: fifty screens cause one sync
+    sync_asked_at = models.DateTimeField(null=True, blank=True)  # by a page, so that fifty screens cause one sync
     checked_at = models.DateTimeField(null=True, blank=True)
     check_passed = models.BooleanField(null=True)
-    check_words = models.CharField(max_length=500, blank=True)  # what the last check found
+    check_words = models.CharField(max_length=500, blank=True)  # the result of the last test
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
@@ -71,7 +72,7 @@ class Connection(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            # A removed connection leaves its name to the next one.
+            # The name of a removed connection can be used again.
             models.UniqueConstraint(
                 fields=["name"],
                 condition=models.Q(removed_at=None),

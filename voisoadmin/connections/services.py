@@ -1,4 +1,4 @@
-"""Contact centres: storing them, reaching them, finding out what is wrong with them."""
+"""Contact centres: saving them, opening clients for them, removing them."""
 
 import uuid
 from datetime import datetime
@@ -35,11 +35,11 @@ __all__ = [
 
 
 class ConnectionRefused(Exception):
-    """The connection cannot be stored like this; the text says why, in words for an administrator."""
+    """The connection can't be saved like this; the message explains it to an administrator."""
 
 
 class KeyNeeded(ConnectionRefused):
-    """The address was changed and no key given with it."""
+    """The address was changed without entering a key."""
 
 
 def client_for(connection: Connection) -> VoisoClient:
@@ -59,10 +59,10 @@ def save_connection(
     by_label: str = "",
     client_token: uuid.UUID | None = None,
 ) -> Connection:
-    """Store a new connection, or change the given one; an empty `key` leaves the stored one.
+    """Save a new connection, or change the given one; an empty `key` keeps the stored one.
 
-    `address`: a cluster id, or a base URL. Raises UnusableAddress, UnusableKey (both ValueError) and ConnectionRefused.
-    A connection that has shown campaigns keeps its contact centre, for their numbers mean nothing in another one; and a
+    `address`: a cluster ID, or a base URL. Raises UnusableAddress, UnusableKey (both ValueError) and ConnectionRefused. A
+    connection that has listed campaigns keeps its contact centre, because their IDs mean nothing in another one; and a
     stored key is never sent to another address than the one it was given for.
     """
     repeated = earlier(client_token)
@@ -75,7 +75,7 @@ def save_connection(
     }
     if key or connection is None:
         checked = check_key(key)
-        # Of a very short key the last four would be all of it.
+        # The last four characters of a very short key would be all of it.
         fields |= {"key": checked, "key_last4": checked[-4:] if len(checked) >= 12 else ""}
     if connection is not None:
         _check_move(connection, fields["base_url"], new_key=bool(key))
@@ -107,13 +107,13 @@ def save_connection(
 
 
 def remove_connection(connection: Connection, *, by: User, at: datetime, client_token: uuid.UUID | None = None) -> bool:
-    """Take the connection out of use and forget its key. What it was sending is cancelled: nothing can go on without a key.
+    """Take the connection out of use and delete its key. Its pushes are cancelled, because nothing can be sent without a
+    key.
 
     Its campaigns and uploads stay in the database. Nothing in Voiso changes. False if it was removed before.
     """
     with transaction.atomic():
-        # First, for whoever writes the outcome of a call takes the lane before the connection: the other way round the two
-        # would wait for each other.
+        # Send the signal first: outcome writers lock lane, then connection; the other order deadlocks.
         connection_removed.send(Connection, connection=connection, by=by, at=at)
         removed = Connection.objects.filter(pk=connection.pk, removed_at=None).update(removed_at=at, key="")
         if removed:
@@ -136,11 +136,11 @@ def _write(connection: Connection | None, fields: dict[str, str]) -> Connection:
     changes: dict[str, object] = dict(fields)
     if changes["base_url"] != connection.base_url or changes["generation"] != connection.generation:
         changes["update_method"] = ""
-    # What held it may be mended by the change; if it is not, the next call says so again.
+    # The change may fix the problem; if not, the next request sets the hold again.
     changes |= {"held_kind": "", "held_reason": "", "held_until": None, "failures": 0, "holds": 0}
     row = Connection.objects.filter(pk=connection.pk, removed_at=None)
     if "key" not in fields:
-        # Somebody else may have moved it, with another key, while this form was open.
+        # Another administrator may have moved it, with another key, while this form was open.
         row = row.filter(base_url=connection.base_url)
     if row.update(**changes) != 1:
         raise ConnectionRefused("This connection has been changed or removed in the meantime. Open it again.")
@@ -160,7 +160,7 @@ def _check_move(connection: Connection, base_url: str, *, new_key: bool) -> None
 
 
 def plain_name(name: str) -> str:
-    """A connection's name as it is stored: without what cannot be seen."""
+    """A connection's name as it is stored: without invisible characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 

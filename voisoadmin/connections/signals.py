@@ -1,6 +1,6 @@
-"""What the floors above may want to know. Receivers run in the transaction of the change."""
+"""Signals for the layers above. Receivers run in the transaction of the change."""
 
 from django.dispatch import Signal
 
-# It is about to be. Arguments: connection, by, at.
+# Sent just before a connection is removed. Arguments: connection, by, at.
 connection_removed = Signal()

@@ -1,4 +1,4 @@
-"""How a connection stands, in words, for the page of connections."""
+"""The state of a connection in words, for the page of connections."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Connections: for administrators; to everybody else these pages do not exist."""
+"""Connections: only for administrators; for other users these pages don't exist."""
 
 import uuid
 
@@ -78,7 +78,7 @@ def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
         else:
             messages.info(request, f"{saved.name} is saved.")
             token = wanted["client_token"]
-            # A token of its own, but always the same one: a resent form repeats neither the change nor the check.
+            # A derived token, always the same one: a resent form repeats neither the change nor the test.
             _check(request, saved, uuid.uuid5(token, "check") if token else None)
             return redirect("connections:list")
     context = {"form": form, "connection": connection}

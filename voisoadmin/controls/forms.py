@@ -4,7 +4,7 @@ from voisoadmin.voiso import Change
 
 
 class ChangeForm(forms.Form):
-    """What the buttons post. `shown_status`: what the page said when they were shown."""
+    """The fields that the buttons post. `shown_status`: the status on the page when they were rendered."""
 
     change = forms.TypedChoiceField(choices=[(change.value, change.value) for change in Change], coerce=Change)
     client_token = forms.UUIDField()

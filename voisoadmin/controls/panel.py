@@ -1,4 +1,4 @@
-"""What the buttons of a campaign show: which are possible, what is under way, what came of the last click."""
+"""The buttons of a campaign: which are possible, what is in progress, how the last click ended."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class Button:
     change: str
     label: str
     icon: str
-    reason: str  # why it is not possible; empty: it is
+    reason: str  # why it isn't possible; empty: it is
     pending: bool
 
 
@@ -32,7 +32,7 @@ class Panel:
 
 
 def panel_of(campaign: Campaign, *, at: datetime, clicked: Operation | None = None) -> Panel:
-    """`clicked`: what the click that is answered just now came to; a refusal of it is said, whatever else goes on."""
+    """`clicked`: the outcome of the click being answered; its refusal is shown, whatever else is going on."""
     reasons = possible_changes(campaign, at=at)
     buttons = [
         Button(
@@ -51,7 +51,7 @@ def panel_of(campaign: Campaign, *, at: datetime, clicked: Operation | None = No
 
 
 def _last(campaign: Campaign, at: datetime) -> Operation | None:
-    """The latest start, pause or stop, while its outcome is news."""
+    """The latest start, pause or stop, while its outcome is still worth showing."""
     latest = Operation.objects.about_campaign(campaign.pk).filter(kind__in=[change.value for change in Change]).first()
     if latest is None or latest.ended_at is None:
         return None

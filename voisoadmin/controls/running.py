@@ -1,7 +1,7 @@
-"""Carrying out a start, pause or stop: send it once, then read the campaign back until it has settled.
+"""Carries out a start, pause or stop: sends it once, then reads the campaign back until it has settled.
 
-Where the operation stands is written down before the bytes leave and after each step, so that another job can go on after
-a crash. Pause and stop may be sent again; a start never is, and never later than 30 s after the click.
+The progress is saved before the bytes are sent and after each step, so that another job can continue after a crash. Pause
+and stop may be sent again; a start never is, and never later than 30 s after the click.
 """
 
 import time
@@ -24,8 +24,8 @@ from voisoadmin.voiso import Change, NoReply, NotSent, VoisoClient, VoisoError
 KINDS = {Operation.Kind.START: Change.START, Operation.Kind.PAUSE: Change.PAUSE, Operation.Kind.STOP: Change.STOP}
 
 START_WITHIN = 30.0  # seconds from the click
-CONNECT_WITHIN = 5.0  # seconds that may pass from our last look at the clock until the bytes leave
-NEW_CALLS_UNTIL = 80.0  # seconds into a job: one call more still ends below the queue's limit
+CONNECT_WITHIN = 5.0  # longest time from our last look at the clock until the bytes are sent
+NEW_CALLS_UNTIL = 80.0  # seconds into a job: one more request still ends below the queue's limit
 MOST_SENDS = 3
 MOST_TURNS = 60
 READS_IN_A_JOB = 3
@@ -36,17 +36,17 @@ MOST_READS = 30
 
 @dataclass
 class Progress:
-    """Where an operation stands; kept in its `result`.
+    """Progress of an operation, stored in its `result`.
 
     new -> sending -> accepted   Voiso said yes
                    -> lost       no usable answer: it may have acted
     """
 
     step: str = "new"
-    sent: int = 0  # calls that may have reached Voiso
-    reads: int = 0  # since the last call
-    tries: int = 0  # calls that did not leave
-    problem: str = ""  # why the last call has no answer
+    sent: int = 0  # requests that may have reached Voiso
+    reads: int = 0  # since the last request
+    tries: int = 0  # requests that weren't sent
+    problem: str = ""  # why the last request has no answer
     words: str = ""  # Voiso's, of its last answer
     before: str = ""  # the campaign's status when it was asked
     read_back: bool = False  # the answer was lost; the state showed the effect
@@ -57,7 +57,7 @@ class Progress:
 
 @dataclass
 class Run:
-    """One job's worth of an operation."""
+    """One job's share of an operation."""
 
     operation: Operation
     campaign: Campaign
@@ -66,9 +66,9 @@ class Run:
     began: float  # monotonic
 
     def go(self, client: VoisoClient) -> bool:
-        """Go on as far as one job may; return whether the operation has ended (or belongs to another job now)."""
+        """Continue for as long as one job may; return whether the operation has ended (or now belongs to another job)."""
         if self.progress.step == "sending":
-            # The job that sent it died, or was cut off: nobody knows what came of it.
+            # The job died after sending; the outcome is unknown.
             self.progress.step, self.progress.problem = "lost", "The worker ended before Voiso answered."
         reads = 0
         while True:
@@ -125,7 +125,7 @@ class Run:
         return ""
 
     def _give_up(self, why: str) -> bool:
-        """Nothing more is sent. If nothing ever was, that is a refusal; else nobody knows."""
+        """Stop sending: `refused` if nothing was sent, else `unconfirmed`."""
         if self.progress.sent:
             return self._end(Operation.Status.UNCONFIRMED, problem=f"{self.progress.problem} {why}".strip())
         return self._end(Operation.Status.REFUSED, problem=why)
@@ -143,7 +143,7 @@ class Run:
         self.progress.words = problem.words
         status = self._read(client) or ""
         if self.progress.sent > 1 and status in wording.ENDS_IN[self.change]:
-            # Sent again after a lost answer, and refused because the first one had done it.
+            # Sent again after a lost answer, and refused because the first one had worked.
             self.progress.read_back = True
             return self._end(Operation.Status.DONE, status=status)
         if self.progress.sent > 1:
@@ -169,7 +169,7 @@ class Run:
         return self._end(Operation.Status.UNCONFIRMED, status=status, problem=wording.not_settled(status))
 
     def _read_back(self, client: VoisoClient) -> bool:
-        """No answer came: see whether the campaign shows the effect; if not, a pause or stop is sent again."""
+        """No answer came: check whether the campaign shows the effect; if not, send a pause or stop again."""
         status = self._read(client, wait=True)
         if status and status in wording.ENDS_IN[self.change] | wording.ON_THE_WAY[self.change]:
             self.progress.step, self.progress.read_back = "accepted", True
@@ -186,7 +186,7 @@ class Run:
         return self._end(Operation.Status.UNCONFIRMED, status=status or "", problem=advice)
 
     def _read(self, client: VoisoClient, *, wait: bool = False) -> str | None:
-        """The campaign's status as Voiso tells it now; empty if it does not tell, None if it could not be read."""
+        """The campaign's current status in Voiso; empty if not reported, None if it couldn't be read."""
         if wait:
             reads = self.progress.reads
             time.sleep(scaled(READ_AFTER[reads] if reads < len(READ_AFTER) else READ_EVERY))
@@ -197,17 +197,17 @@ class Run:
             status = client.get_campaign(self.campaign.voiso_id).status
         except VoisoError as problem:
             note_failure(self.campaign.connection, problem, at=timezone.now())
-            return None  # the outcome says that it could not be read back
+            return None  # the outcome says that it couldn't be read back
         note_answer(self.campaign.connection, at=timezone.now())
         return status
 
-    # Writing down
+    # Saving
 
     def _note(self, *, answer: str | None = None) -> bool:
         return services.note(self.operation, at=timezone.now(), result=self.progress.as_json(), answer=answer)
 
     def _end(self, outcome: Operation.Status, *, status: str = "", problem: str = "") -> bool:
-        """Write the outcome and what it tells of the campaign, and let the next operation begin: all or nothing."""
+        """Save the outcome and what it says about the campaign, and release the campaign: all or nothing."""
         at = timezone.now()
         with transaction.atomic():
             written = services.end(
@@ -237,7 +237,7 @@ class Run:
 
 
 def carry_on(operation_id: int, turn: int) -> int | None:
-    """Do one job's worth of an operation; return the turn that its next job must carry, None if there is none to do."""
+    """Do one job's share of an operation; return the turn that its next job must carry, None if there is nothing to do."""
     operation = services.take_up(operation_id, turn=turn, at=timezone.now())
     if operation is None:
         return None
@@ -252,7 +252,7 @@ def carry_on(operation_id: int, turn: int) -> int | None:
 
 
 def refuse_late_start(operation: Operation, *, at: datetime) -> None:
-    """End a start that nobody took up in time; nothing if a job has just begun it."""
+    """End a start that wasn't taken up in time; do nothing if a job has just begun it."""
     campaign = Campaign.objects.get(pk=operation.subject_id)
     with transaction.atomic():
         if operation.move_to(Operation.Status.REFUSED, at=at, problem=wording.too_late(), result=operation.result):
@@ -267,6 +267,6 @@ def carry_out(operation_id: int, turn: int) -> None:
 
 
 def is_late(operation: Operation, at: datetime) -> bool:
-    """Whether the bytes of a start could leave later than 30 s after the click. A clock that was set back counts as late."""
+    """Whether a start could be sent later than 30 s after the click. A clock that was set back counts as late."""
     age = (at - operation.asked_at).total_seconds()
     return abs(age) > deadline(START_WITHIN, at_least=20.0) - CONNECT_WITHIN

@@ -1,4 +1,4 @@
-"""Asking for a start, a pause or a stop."""
+"""Requesting a start, a pause or a stop."""
 
 import uuid
 from datetime import datetime
@@ -16,8 +16,8 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
 RUN = "voisoadmin.controls.tasks.run_operation"
-NOT_TOLD = "not told"  # what a page posts as its state where Voiso never told one
-RUNNING_BY_ITSELF = frozenset({"active", "auto_paused", "auto_pausing"})  # the dialer goes from one to the other alone
+NOT_TOLD = "not told"  # the page's value for a state that Voiso never reported
+RUNNING_BY_ITSELF = frozenset({"active", "auto_paused", "auto_pausing"})  # the dialer switches between these
 
 
 @transaction.atomic
@@ -33,12 +33,13 @@ def request_change(
     in_background: bool = True,
     mirror_is_fresh: bool = True,
 ) -> Operation:
-    """Ask for a change; return its operation, which has ended as `refused` if it cannot be asked of Voiso now.
+    """Request a change; return its operation, which has ended as `refused` if Voiso can't be asked for it now.
 
-    A refusal at the click is an operation as well: both of two people who race stand in the activity. `result["refused"]` is
-    then `conflict` (somebody else was first), `held` or `impossible`. A repeat of a click returns the earlier operation.
-    `shown_status`: what the page showed; empty if there was no page. Without `in_background` the caller carries it out.
-    Without `mirror_is_fresh` (no page keeps it so, and perhaps no worker) the state we know refuses nothing: Voiso decides.
+    A refusal at the click is an operation as well, so that the activity shows both of two users who race. Then
+    `result["refused"]` is `conflict` (another user was first), `held` or `impossible`. A repeat of a click returns the
+    earlier operation. `shown_status`: the state on the page; empty if there was no page. Without `in_background` the
+    caller carries it out. Without `mirror_is_fresh` (no page refreshes it, and perhaps no worker runs) our state refuses
+    nothing: Voiso decides.
     """
     operation, created = operations.ask(
         kind=change.value,
@@ -59,7 +60,7 @@ def request_change(
         campaign.lane.refresh_from_db()
         words = wording.under_way(_holder(campaign), by_label=operation.by_label, at=at)
         return _refuse(operation, "conflict", words, at=at)
-    # Only now, with the lane taken, does nobody else change it: what is read here is what the operation begins with.
+    # Only now, owning the lane, is this the only writer: the operation begins with the state read here.
     campaign.refresh_from_db()
     why_not = _why_not(campaign, change, shown_status=shown_status, by_label=operation.by_label, at=at)
     if why_not is None and mirror_is_fresh:
@@ -74,7 +75,7 @@ def request_change(
 
 
 def give_up_late_start(campaign: Campaign, *, at: datetime) -> None:
-    """Refuse a start that waits on this lane and may not be sent any more, so that it is in nobody's way."""
+    """Refuse an expired start that still waits here, so it doesn't block others."""
     holder = _holder(campaign)
     if holder is None or holder.kind != Operation.Kind.START or holder.status != Operation.Status.QUEUED:
         return
@@ -83,7 +84,7 @@ def give_up_late_start(campaign: Campaign, *, at: datetime) -> None:
 
 
 def _holder(campaign: Campaign) -> Operation | None:
-    """The operation under way on the campaign's lane."""
+    """The current operation on the campaign's lane."""
     under_way = campaign.lane.running_operation
     return None if under_way is None else Operation.objects.filter(pk=under_way).first()
 
@@ -98,21 +99,21 @@ def _why_not(campaign: Campaign, change: Change, *, shown_status: str, by_label:
 
 
 def _impossible(campaign: Campaign, change: Change, *, at: datetime) -> tuple[str, str] | None:
-    campaign.pending_operation = ""  # it is this very operation that is pending
+    campaign.pending_operation = ""  # the pending operation is this one
     reason = possible_changes(campaign, at=at).get(change, "")
     return ("impossible", f"Not possible: {reason}.") if reason else None
 
 
 def _is_overtaken(campaign: Campaign, shown: str, change: Change) -> bool:
-    """Whether somebody changed the state since the page showed it."""
+    """Whether another user changed the state since the page showed it."""
     if shown == NOT_TOLD:
-        # That Voiso tells the state by now is no reason to stop; that a person here changed it is.
+        # A newly reported state is fine; a change by another user is a conflict.
         return bool(campaign.status and campaign.status_by)
     return bool(shown) and shown != campaign.status and not _by_itself(shown, campaign.status, change)
 
 
 def _by_itself(shown: str, now: str, change: Change) -> bool:
-    """Whether the state only went on by itself since it was shown, so that the click still means the same."""
+    """Whether the state only changed automatically since it was shown, so that the click still means the same."""
     if SETTLES.get(shown) == now:
         return True
     return change != Change.START and {shown, now} <= RUNNING_BY_ITSELF

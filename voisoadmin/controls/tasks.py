@@ -11,7 +11,7 @@ from voisoadmin.operations.models import Operation
 
 @job
 def run_operation(operation_id: int, turn: int = 0) -> None:
-    """Carry a start, pause or stop on, for as long as one job may; the next job goes on."""
+    """Work on a start, pause or stop for as long as one job may; the next job continues."""
     next_turn = running.carry_on(operation_id, turn)
     if next_turn is not None:
         enqueue(RUN, operation_id, next_turn)
@@ -19,7 +19,7 @@ def run_operation(operation_id: int, turn: int = 0) -> None:
 
 @job
 def sweep() -> None:
-    """Each minute: take up what a dead worker or a lost job left, and refuse starts that came too late."""
+    """Every minute: resume work left by dead workers or lost jobs, and refuse expired starts."""
     at = timezone.now()
     for operation in operations.left_behind(running.KINDS, at=at):
         never_begun = operation.status == Operation.Status.QUEUED
@@ -31,7 +31,7 @@ def sweep() -> None:
 
 
 def _free_lanes() -> None:
-    """Lanes of operations that have ended or are gone. It should find none: an outcome frees its lane."""
+    """Release lanes of operations that have ended or are gone. There should be none: an outcome releases its lane."""
     held = Campaign.objects.filter(lane__running_operation__isnull=False).select_related("lane")
     for campaign in held:
         under_way = campaign.lane.running_operation

@@ -48,7 +48,8 @@ def operate(request: Request, pk: int) -> HttpResponse:
         response["HX-Trigger"] = CHANGED
         return response
     if status == 200:
-        # The campaign's state there tells what was asked. Not redirect(), which takes a word without a slash for a view's name.
+        # The campaign's state there shows the request. Not redirect(), which takes a word without a slash for a view's
+        # name.
         return HttpResponseRedirect(_back(request, wanted["next"], campaign))
     return _panel(request, _campaign(request, pk), status=status, clicked=operation)
 
@@ -74,7 +75,7 @@ def _campaign(request: Request, pk: int) -> Campaign:
 def _panel(request: Request, campaign: Campaign, *, status: int = 200, clicked: Operation | None = None) -> HttpResponse:
     page = "controls/panel.html#panel" if request.htmx else "controls/panel.html"
     at = timezone.now()
-    # On the campaign's page the buttons stand in the head, and what came of them below it.
+    # On the campaign's page the buttons are in the head, and their outcome below it.
     on_page = bool(request.htmx) and request.htmx.target == "controls"
     context = {
         "panel": panel_of(campaign, at=at, clicked=clicked),
@@ -92,7 +93,7 @@ def _http_status(operation: Operation) -> int:
 
 
 def _back(request: Request, wanted: str, campaign: Campaign) -> str:
-    """Where the click came from, if that is a page of ours."""
+    """The page of ours that the click came from, if any."""
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return wanted
     return reverse("campaigns:detail", args=[campaign.pk])

@@ -1,4 +1,4 @@
-"""What a start, pause or stop says to people: why not, what came of it, what to do."""
+"""Texts about a start, pause or stop: why not, how it ended, what to do."""
 
 from datetime import datetime
 
@@ -28,7 +28,7 @@ def status_word(status: str) -> str:
 
 
 def overtaken(campaign: Campaign, *, by_label: str, at: datetime) -> str:
-    """Somebody changed the state since the page was shown."""
+    """Another user changed the state since the page was shown."""
     ago = relative(campaign.status_since, at=at) if campaign.status_since else "a moment"
     did = _DID.get(campaign.status)
     if campaign.status_by and did:
@@ -53,7 +53,7 @@ def too_late() -> str:
 
 
 def refused_advice(change: Change, words: str, status: str) -> str:
-    """What to do after Voiso said no; `status` is what it read as right after, empty if it could not be read."""
+    """What to do after Voiso refused; `status` was read right after, empty if it couldn't be read."""
     said = words.lower()
     if status in ENDS_IN[change]:
         return f"Nothing to do: it is {status_word(status)} already."
@@ -69,7 +69,7 @@ def refused_advice(change: Change, words: str, status: str) -> str:
 
 
 def lost(change: Change, message: str, status: str | None, *, sent: int) -> str:
-    """No answer came, and reading back does not show the effect. `status`: None could not be read, empty is not told."""
+    """No answer came, and reading back doesn't show the effect. `status`: None couldn't be read, empty not reported."""
     if status is None:
         back = "It could not be read back."
     elif status == "":

@@ -1,4 +1,4 @@
-"""Many new rows of one table at once, where the lane engine cannot wait for a model instance of each."""
+"""Inserts many rows of one table at once, where the lane engine can't afford a model instance for each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,10 +9,11 @@ from django.db import connection, models
 def insert_rows(
     model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]], *, same: Mapping[str, Any]
 ) -> None:
-    """Insert rows: of each the values of the named fields (numbers, text, booleans, None), and those that are the `same`.
+    """Insert rows: each has the values of the named fields (numbers, text, booleans, None), plus those that are the
+    `same` for all.
 
-    Several times as fast as `bulk_create`, which treats each value by itself. No defaults, no signals, no primary keys that
-    come back; of a foreign key, give its value. Raises what `bulk_create` raises.
+    Several times as fast as `bulk_create`, which prepares each value separately. No defaults, no signals, no returned
+    primary keys; for a foreign key, give its value. Raises what `bulk_create` raises.
     """
     if not rows:
         return
@@ -24,7 +25,8 @@ def insert_rows(
     marks = ["%s"] * len(shared)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # One statement with an array for each column: psycopg sends thousands of rows, or of parameters, far more slowly.
+            # One statement with an array for each column: psycopg sends thousands of rows, or of parameters, far more
+            # slowly.
             arrays = ", ".join(f"%s::{fields[name].db_type(connection)}[]" for name in names)
             cursor.execute(
                 f"{insert} SELECT {', '.join([*marks, '*'])} FROM unnest({arrays})",

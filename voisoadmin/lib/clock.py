@@ -1,4 +1,4 @@
-"""Time. Safety waits are measured with the monotonic clock; the wall clock is for display (push-model.md, I9)."""
+"""Time. Safety waits use the monotonic clock; the wall clock is for display (push-model.md, I9)."""
 
 import time
 
@@ -8,10 +8,10 @@ monotonic = time.monotonic
 
 
 def scaled(seconds: float) -> float:
-    """A pace, a quiet time or a back-off, as VOISOADMIN_TIME_SCALE shortens or stretches it. Not for deadlines."""
+    """A pace, a quiet time or a back-off, multiplied by VOISOADMIN_TIME_SCALE. Not for deadlines."""
     return seconds * settings.TIME_SCALE
 
 
 def deadline(seconds: float, *, at_least: float = 3.0) -> float:
-    """A deadline under the same scale, but never below `at_least` seconds: a scaled clock does not make a network fast."""
+    """A deadline under the same scale, but never below `at_least` seconds: a scaled clock doesn't make a network faster."""
     return max(at_least, seconds * settings.TIME_SCALE)

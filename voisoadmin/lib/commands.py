@@ -1,4 +1,4 @@
-"""What all commands share: `--json`, and exit codes that scripts can rely on."""
+"""Shared by all commands: `--json`, and exit codes that scripts can rely on."""
 
 import getpass
 import io
@@ -13,37 +13,37 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from voisoadmin.lib.database import why_no_database
 
-REFUSED = 1  # refused, held, or rows left that need a person
+REFUSED = 1  # refused, held, or rows that need a person
 BAD_INPUT = 2  # bad usage or unreadable input
-NOBODY_READS = 141  # as shells number the end by a signal: 128 + SIGPIPE
-# What steers a terminal, turns the reading direction, ends a line for some readers, or is no character at all.
+NOBODY_READS = 141  # shell convention for the end by a signal: 128 + SIGPIPE
+# Characters that control a terminal, change the reading direction, end a line for some readers, or are invalid.
 STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class JsonCommand(BaseCommand):
-    """A command that prints records: JSON lines and nothing else on stdout with `--json`, else words.
+    """A command that prints records: with `--json` only JSON lines on stdout, else text.
 
-    `handle` returns nothing; it calls `emit` and raises `refused(...)` or `bad_input(...)`. Reports of progress and errors
-    go to stderr. Exit 0: ran to its end.
+    `handle` returns nothing; it calls `emit` and raises `refused(...)` or `bad_input(...)`. Progress and errors go to
+    stderr. Exit 0: ran to its end.
     """
 
-    requires_system_checks: list[str] | Literal["__all__"] = []  # a cron job should not wait for them
+    requires_system_checks: list[str] | Literal["__all__"] = []  # a cron job shouldn't wait for them
     needs_database = True
-    _called_from_command_line: bool  # Django's: whether a shell runs it, not `call_command`
+    _called_from_command_line: bool  # Django's flag: run by a shell, not by `call_command`
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        # Abbreviations would break scripts with the next option, and take `--key SECRET` for `--key-file`.
+        # Abbreviations would break scripts when an option is added, and take `--key SECRET` for `--key-file`.
         parser = super().create_parser(prog_name, subcommand, allow_abbrev=False, **kwargs)
         parser.add_argument("--json", action="store_true", help="print JSON lines and nothing else")
         return parser
 
     def run_from_argv(self, argv: list[str]) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="backslashreplace")  # a name of a file need not be text
+            sys.stdout.reconfigure(errors="backslashreplace")  # a file name may not be valid text
         try:
             super().run_from_argv(argv)
         except BrokenPipeError:
-            # Whoever read has seen enough (`... | head`). What is still buffered must not fail again at the exit.
+            # The reader closed the pipe (`... | head`); don't fail again when flushing at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(NOBODY_READS)
 
@@ -56,7 +56,7 @@ class JsonCommand(BaseCommand):
     def emit(self, record: dict[str, Any], *, words: str = "") -> None:
         """Print one record: as a JSON line, or as `words` (by default a line for each key)."""
         if self.json:
-            self.stdout.write(json.dumps(record, default=str))  # in ASCII: whatever the locale of a cron job is, it is JSON
+            self.stdout.write(json.dumps(record, default=str))  # in ASCII, so that it is valid JSON in any locale of a cron job
         else:
             self.stdout.write(plain(words or "\n".join(f"{key}: {_in_words(value)}" for key, value in record.items())))
         self.stdout.flush()
@@ -73,22 +73,22 @@ def _in_words(value: Any) -> str:
 
 
 def plain(text: str) -> str:
-    """Text for a terminal. Names come from files and from Voiso: they must not colour, move or rewrite what stands there."""
+    """Text for a terminal. Names come from files and from Voiso: they must not colour, move or rewrite other output."""
     return STEERING.sub(lambda match: match[0] if match[0] in "\n\t" else repr(match[0])[1:-1], text)
 
 
 def refused(sentence: str) -> CommandError:
-    """The error that ends a command with exit code 1: Voiso, or we, said no, or a person must look."""
+    """The error that ends a command with exit code 1: Voiso, or we, refused, or a person must look."""
     return CommandError(plain(sentence), returncode=REFUSED)
 
 
 def bad_input(sentence: str) -> CommandError:
-    """The error that ends a command with exit code 2: the words of the call, or its file, cannot be used."""
+    """The error that ends a command with exit code 2: its arguments, or its file, can't be used."""
     return CommandError(plain(sentence), returncode=BAD_INPUT)
 
 
 def command_line_label() -> str:
-    """Who asked, for the audit trail: `marta on import-01 (command line)`."""
+    """Who ran the command, for the audit trail: `marta on import-01 (command line)`."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):

@@ -1,4 +1,4 @@
-"""Whether the database can be used at all, in sentences."""
+"""Checks whether the database can be used, in sentences."""
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor

@@ -1,4 +1,4 @@
-"""What the variables of the environment may hold. A refusal names the variable, never its value: it may be a secret."""
+"""Validates environment variables. An error names the variable, never its value, which may be a secret."""
 
 import logging
 import re
@@ -21,17 +21,17 @@ def check(name: str, *, ok: bool, must: str) -> None:
 
 
 def words(entries: list[str]) -> list[str]:
-    """A list as it was meant: people write blanks after commas."""
+    """A list with the blanks after commas removed."""
     return [entry.strip() for entry in entries if entry.strip()]
 
 
 def is_secret(text: str) -> bool:
-    # As Django's own check wants it; that one is a warning, and not every command runs it.
+    # Django has the same check, but only as a warning, and not every command runs it.
     return len(text.strip()) >= 50 and len(set(text)) >= 5
 
 
 def is_folder_name(text: str) -> bool:
-    # `~` is a shell's word: without one it would be a folder of that name.
+    # Only a shell expands `~`: here it would become a folder of that name.
     return text.strip() not in {"", ".", "./"} and not text.startswith("~")
 
 

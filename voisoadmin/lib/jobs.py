@@ -1,7 +1,7 @@
-"""The queue as we use it: jobs by dotted name, arguments ids only, enqueued inside the transaction that changes the rows.
+"""Our use of the queue: jobs by dotted name, only IDs as arguments, queued in the transaction that changes the rows.
 
-The queue only delivers; the database decides. A job may be lost, repeated or reordered, and changes nothing but latency.
-While a job runs it touches a beat file, which is how `manage.py work` tells a busy worker from a wedged one.
+The queue only delivers; the database decides. A lost, repeated or reordered job changes nothing but latency. While a job
+runs it touches a beat file, which lets `manage.py work` distinguish a busy worker from a stuck one.
 """
 
 import functools
@@ -19,13 +19,13 @@ BEAT_SECONDS = 5.0
 
 
 def enqueue(job: str, *ids: int, timeout: int | None = None) -> None:
-    """Put a job into the queue table, in the caller's transaction. `timeout` in seconds, where the usual one is too short."""
+    """Put a job into the queue table, in the caller's transaction. `timeout` in seconds, if the default is too short."""
     options = {} if timeout is None else {"timeout": timeout}
     async_task(job, *ids, q_options=options)
 
 
 def beat_folder() -> Path:
-    """Where the running jobs of this installation's processes leave their beats, one file for each process."""
+    """The folder with the beat files of this installation's jobs, one file for each process."""
     folder: Path = settings.DATA_DIR / "beats"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -33,7 +33,7 @@ def beat_folder() -> Path:
 
 @contextmanager
 def beating() -> Iterator[None]:
-    """Touch this process's beat file every five seconds for as long as the block runs."""
+    """Touch this process's beat file every five seconds while the block runs."""
     path = beat_folder() / str(os.getpid())
     done = threading.Event()
 
@@ -58,7 +58,7 @@ R = TypeVar("R")
 
 
 def job(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark a function that the queue runs: it beats while it runs."""
+    """Mark a function that the queue runs: it touches its beat file while it runs."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

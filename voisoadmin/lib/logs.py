@@ -1,9 +1,9 @@
-"""One event, one line: contact data and answers of Voiso may hold line breaks of their own."""
+"""One event, one line, although contact data and answers of Voiso may contain line breaks."""
 
 import logging
 import re
 
-_ODD = re.compile(r"[^ -~]")  # what may have to be escaped; nearly all of a log is plain ASCII
+_ODD = re.compile(r"[^ -~]")  # may need escaping; nearly all of a log is plain ASCII
 
 
 class OneLineFormatter(logging.Formatter):

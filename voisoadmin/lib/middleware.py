@@ -1,4 +1,4 @@
-"""What no view should have to think of."""
+"""Protections that no view should have to think of."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,8 @@ NUL = "\0"
 
 
 class NulMiddleware:
-    """Takes NULs out of an address's query, and forgets a cookie that holds one: no text of a PostgreSQL database can hold
-    one, so that a search for it, or for a session of that name, would fail. Forms refuse NULs by themselves, field by field."""
+    """Removes NULs from an address's query, and drops a cookie that contains one: PostgreSQL text can't hold a NUL, so a
+    search for it, or for a session of that name, would fail. Forms already refuse NULs, field by field."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Secrets: those that an embedded installation makes for itself, once, in its data directory; and text that is not shown."""
+"""Secrets: those that an installation creates once in its data directory, and text that is never shown."""
 
 import os
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Secret(str):
-    """Text that no repr shows: neither a log, nor a traceback with the values of variables, nor the page of a debugger."""
+    """Text that no repr shows: neither a log, nor a traceback with the values of variables, nor a debugger's page."""
 
     __slots__ = ()
 
@@ -15,19 +15,19 @@ class Secret(str):
 
 
 def private_folder(path: Path) -> Path:
-    """Make the folder for its owner alone if there is none. One that somebody made before keeps the rights they gave it."""
+    """Create the folder for its owner only, if missing. An existing one keeps its permissions."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 def private_file(path: Path) -> Path:
-    """Make an empty file for its owner alone if there is none."""
+    """Create an empty file for its owner only, if missing."""
     os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
     return path
 
 
 def read_or_make(path: Path, make: Callable[[], str]) -> str:
-    """Return the secret kept at `path` (mode 0600); make it first if there is none. Safe to call from many processes."""
+    """Return the secret stored at `path` (mode 0600); create it if missing. Safe to call from many processes."""
     private_folder(path.parent)
     mine = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
@@ -37,7 +37,7 @@ def read_or_make(path: Path, make: Callable[[], str]) -> str:
             file.flush()
             os.fsync(file.fileno())
         try:
-            # A link is made whole or not at all: of two processes that start together, both read the first one's secret.
+            # A link is created whole or not at all: of two processes that start together, both read the first one's secret.
             os.link(mine, path)
         except FileExistsError:
             pass

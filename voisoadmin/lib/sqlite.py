@@ -1,4 +1,4 @@
-"""Which SQLite there is. Until 3.51.3 a WAL database can be damaged when two processes meet at a checkpoint."""
+"""The version of SQLite in use. Before 3.51.3 a WAL database can be damaged when two processes meet at a checkpoint."""
 
 import importlib
 import sqlite3
@@ -8,9 +8,9 @@ Version = tuple[int, ...]
 
 
 def take_newest() -> Version:
-    """Put pysqlite3, which brings a SQLite of its own, into the standard module's place; return the version there is now.
+    """Replace the standard module by pysqlite3, which includes its own SQLite; return the resulting version.
 
-    It must come before Django's backend. There are no builds of it for macOS, Windows and Linux on ARM.
+    Must run before Django's backend is imported. There are no builds for macOS, Windows and Linux on ARM.
     """
     try:
         sys.modules["sqlite3"] = newest = importlib.import_module("pysqlite3")
@@ -22,6 +22,6 @@ def take_newest() -> Version:
 
 
 def journal_mode(version: Version) -> str:
-    """WAL, in which pages are read while rows are written; DELETE with a version whose WAL is not safe."""
+    """WAL, so that pages can read while rows are written; DELETE with a version whose WAL isn't safe."""
     mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
     return "WAL" if mended else "DELETE"

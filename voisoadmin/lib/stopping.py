@@ -1,8 +1,8 @@
 """The stop mark: an orderly end asks all processes of one `manage.py work` to claim nothing new.
 
 A signal reaches one process, a mark reaches them all: `work` names a file in VOISOADMIN_STOP_FILE before it starts the
-cluster, every child inherits the name, and whoever finds the file there stops at its next step. Without that variable
-(a command run by hand, a test) the mark is this process's own.
+cluster, every child inherits the name, and each process that finds the file stops at its next step. Without that variable
+(a command run by hand, a test) the mark is local to this process.
 """
 
 import os
@@ -24,7 +24,7 @@ def _file() -> Path | None:
 
 
 def stop_requested() -> bool:
-    """Whether to claim nothing new. Cheap (one `stat`); read at each step."""
+    """Whether to claim nothing new. Cheap (one `stat`); checked at each step."""
     file = _file()
     return _mark.is_set() or (file is not None and file.exists())
 
@@ -40,9 +40,9 @@ def request_stop() -> None:
 
 @contextmanager
 def stop_at_signals() -> Iterator[None]:
-    """While the block runs, SIGTERM and Ctrl-C set the mark, so that calls in flight are finished and none is in doubt.
+    """While the block runs, SIGTERM and Ctrl-C set the mark, so that open requests finish and none is left in doubt.
 
-    The second signal of a kind acts as it ever does.
+    A second signal of a kind has its usual effect.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
@@ -60,7 +60,7 @@ def stop_at_signals() -> Iterator[None]:
 
 
 def clear() -> None:
-    """Take the mark away. For the process that named the file, before it starts children, and for tests."""
+    """Remove the mark. For the process that named the file, before it starts children, and for tests."""
     _mark.clear()
     file = _file()
     if file is not None:

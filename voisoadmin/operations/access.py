@@ -1,4 +1,4 @@
-"""Who may ask for the activity of a campaign. Campaigns live on a higher floor, which answers by registering here."""
+"""Who may read the activity of a campaign. Campaigns are in a higher layer, which registers its answer here."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ _guards: list[Guard] = []
 
 
 def answers_for_campaigns(guard: Guard) -> Guard:
-    """Register what tells the name of a campaign that this person may see; None if it is not there for them."""
+    """Register the function that returns the name of a campaign this user may see, or None."""
     _guards.append(guard)
     return guard
 
 
 def campaign_name(user: User, campaign_id: int) -> str | None:
-    """The campaign's name, or None: not there, or not for this person."""
+    """The campaign's name, or None: missing, or not visible to this user."""
     return next((name for guard in _guards if (name := guard(user, campaign_id)) is not None), None)

@@ -4,14 +4,14 @@ from voisoadmin.operations.models import Operation, OperationQuerySet
 
 
 class FilterForm(forms.Form):
-    """What the activity is narrowed to. What cannot be understood narrows nothing."""
+    """The filters of the activity. An invalid filter filters nothing."""
 
     q = forms.CharField(required=False, max_length=200)
     kind = forms.ChoiceField(required=False, choices=[("", "Everything"), *Operation.Kind.choices])
     outcome = forms.ChoiceField(required=False, choices=[("", "Any outcome"), *Operation.Status.choices])
     person = forms.CharField(required=False, max_length=200)
     campaign = forms.IntegerField(required=False, min_value=1)
-    before = forms.IntegerField(required=False, min_value=1)  # the last operation of the page before
+    before = forms.IntegerField(required=False, min_value=1)  # the last operation on the previous page
 
     def narrow(self, operations: OperationQuerySet) -> OperationQuerySet:
         self.is_valid()

@@ -12,7 +12,7 @@ from voisoadmin.lib.searching import contains
 
 class OperationQuerySet(models.QuerySet["Operation"]):
     def visible_to(self, user: User) -> OperationQuerySet:
-        """What this person may read. For now everybody reads everything."""
+        """What this user may read. For now everyone reads everything."""
         return self.filter() if user.is_active else self.none()
 
     def about_campaign(self, campaign_id: int) -> OperationQuerySet:
@@ -21,7 +21,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
     def narrowed(
         self, *, kind: str = "", outcome: str = "", person: str = "", campaign: int | None = None, text: str = ""
     ) -> OperationQuerySet:
-        """Those that a person asks for; `text` is looked for in what was done, to what, by whom, and in Voiso's words."""
+        """Filtered operations; `text` is searched in the action, its subject, the user and Voiso's words."""
         found = self
         if kind:
             found = found.filter(kind=kind)
@@ -36,7 +36,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         return found
 
     def after_in_list(self, operation_id: int | None) -> OperationQuerySet:
-        """Those below this one in the list, which shows the latest first; all, if it is not there."""
+        """Those after this one in the list, which shows the latest first; all if it is missing."""
         last = Operation.objects.filter(pk=operation_id).first() if operation_id else None
         if last is None:
             return self
@@ -47,13 +47,13 @@ class OperationQuerySet(models.QuerySet["Operation"]):
 
 
 class Operation(models.Model):
-    """One thing a person (or a rule) asked for, from the click to its outcome: the audit trail.
+    """One thing a user (or a rule) asked for, from the click to its outcome: the audit trail.
 
     queued -> running -> done
                       -> refused       Voiso, or we, said no; nothing more will be tried
                       -> unconfirmed   Voiso may have acted; a person decides
-    What needs no work outside our database is written as `done` at once.
-    It names its subject by kind, id and a label kept as text, so it outlives the subject.
+    Work that only touches our database is written as `done` at once.
+    The subject is stored as kind, ID and a label as text, so the operation outlives it.
     """
 
     class Status(models.TextChoices):
@@ -93,18 +93,18 @@ class Operation(models.Model):
     subject_kind = models.CharField(max_length=12, choices=Subject.choices)
     subject_id = models.BigIntegerField()
     subject_label = models.CharField(max_length=500)
-    campaign_ref = models.BigIntegerField(null=True, blank=True)  # the campaign it concerns, by our id, whatever the subject
+    campaign_ref = models.BigIntegerField(null=True, blank=True)  # our ID of the campaign concerned, whatever the subject
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    by_label = models.CharField(max_length=200)  # outlives the account; "cron on import-01 (command line)" is one too
+    by_label = models.CharField(max_length=200)  # outlives the user; "cron on import-01 (command line)" is one too
     shown_status = models.CharField(max_length=40, blank=True)  # the campaign's status on the page that was clicked
-    request = models.JSONField(default=dict)  # what was asked for, without contact data and without keys
-    result = models.JSONField(default=dict)  # what came of it, name by name
+    request = models.JSONField(default=dict)  # what was asked for, without contact data or keys
+    result = models.JSONField(default=dict)  # the outcome, name by name
     answer = models.TextField(blank=True)  # Voiso's own words, redacted
-    problem = models.TextField(blank=True)  # what went wrong and what to do, in words for a supervisor
-    # Grows with each job that takes the operation up; a job's writes must carry it, so that a repeated or frozen one changes
-    # nothing.
+    problem = models.TextField(blank=True)  # what went wrong and what to do, for a supervisor
+    # Grows with each job that takes up the operation; a job's writes must carry it, so that a repeated or frozen job
+    # changes nothing.
     turn = models.PositiveIntegerField(default=0)
-    touched_at = models.DateTimeField(null=True, blank=True)  # by the job that has it; long ago: left by a dead worker
+    touched_at = models.DateTimeField(null=True, blank=True)  # by the job that has it; if long ago, its worker died
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""An operation as a person reads it in the activity: what was asked, what came of it, name by name."""
+"""An operation as the activity shows it: what was asked for, and the outcome name by name."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -53,13 +53,13 @@ PLAIN_FACTS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NameLine:
-    """What came of one name."""
+    """The outcome for one name."""
 
     name: str
     word: str
     glyph: str
     css: str
-    called: str = ""  # the e-mail or the name that it was found as
+    called: str = ""  # the email or name that matched
     note: str = ""
 
 
@@ -68,7 +68,7 @@ class Line:
     operation: Operation
     what: str
     subject: str
-    url: str  # of the subject; empty if it has no page of its own
+    url: str  # of the subject; empty if it has no page
     glyph: str
     css: str
     word: str
@@ -82,7 +82,7 @@ class Line:
 
 
 def line_of(operation: Operation, *, campaign_name: str = "") -> Line:
-    """`campaign_name`: of the campaign whose page shows the line, and need not name it again."""
+    """`campaign_name`: the campaign whose page shows the line, so the line needn't name it."""
     glyph, css, word = GLYPHS[operation.status]
     names = name_lines(operation)
     return Line(
@@ -100,7 +100,7 @@ def line_of(operation: Operation, *, campaign_name: str = "") -> Line:
 
 
 def name_lines(operation: Operation) -> list[NameLine]:
-    """One line for each name of an assignment, in the order they were given."""
+    """One line for each name of an assignment, in the order given."""
     named = operation.result.get("names")
     if not isinstance(named, list):
         return []
@@ -129,7 +129,7 @@ def counted(names: list[NameLine]) -> str:
 def _what(operation: Operation) -> str:
     if operation.kind != Operation.Kind.ASSIGN:
         return operation.get_kind_display()
-    # Not every name that was pasted is somebody.
+    # A pasted name may be neither an agent nor a team.
     nobody = {"not_found", "ambiguous", "twice", "not_possible"}
     all_are = not any(entry.get("outcome") in nobody for entry in operation.result.get("names", []))
     one, several = ("person", "people") if all_are else ("name", "names")
@@ -161,7 +161,7 @@ def _url(operation: Operation) -> str:
         case "upload":
             return reverse("uploads:detail", args=[operation.subject_id])
         case _:
-            return ""  # connections and users have pages for administrators alone
+            return ""  # only administrators have pages for connections and users
 
 
 def _facts(operation: Operation) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What lower floors tell, written into the audit trail in the transaction of the change."""
+"""Writes signals from lower layers into the audit trail, in the transaction of the change."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Writing the audit trail: one Operation for each click, whatever the browser, the network or the finger repeats."""
+"""The audit trail: one Operation per click, even if browser, network or user repeats it."""
 
 import uuid
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from voisoadmin.operations.models import Operation
 Facts = dict[str, object]
 
 QUEUED_TOO_LONG = timedelta(seconds=30)  # the queue lost its job, or no worker runs
-UNTOUCHED_TOO_LONG = timedelta(seconds=180)  # longer than the queue lets any job run: its worker is dead
+UNTOUCHED_TOO_LONG = timedelta(seconds=180)  # longer than the queue lets any job run, so its worker died
 
 
 def record_done(
@@ -31,7 +31,8 @@ def record_done(
     request: Facts | None = None,
     result: Facts | None = None,
 ) -> Operation:
-    """Write down what needed no work outside our database, in the caller's transaction. A repeat returns the earlier one."""
+    """Record what needed no work outside our database, in the caller's transaction. A repeat returns the earlier
+    operation."""
     operation, _ = _create_once(
         client_token,
         status=Operation.Status.DONE,
@@ -66,7 +67,7 @@ def ask(
     result: Facts | None = None,
     shown_status: str = "",
 ) -> tuple[Operation, bool]:
-    """Write down what a job will do; return it and whether it is new.
+    """Record what a job will do; return the operation and whether it is new.
 
     One per `client_token`: a double click, a resend or a second post from Back gets the earlier operation and False, and
     must then change nothing. Enqueue the job in the same transaction.
@@ -89,12 +90,12 @@ def ask(
 
 
 def earlier(client_token: uuid.UUID | None) -> Operation | None:
-    """The operation that an earlier post of the same form made, if there was one."""
+    """The operation of an earlier post of the same form, if any."""
     return None if client_token is None else Operation.objects.filter(client_token=client_token).first()
 
 
 def take_up(operation_id: int, *, turn: int, at: datetime) -> Operation | None:
-    """Make the caller the only job that carries the operation on; None if it has ended or another job was first."""
+    """Make the caller the only job working on the operation; None if it has ended or another job was first."""
     open_operation = Operation.objects.open().filter(pk=operation_id, turn=turn)
     taken = open_operation.update(
         status=Operation.Status.RUNNING, turn=F("turn") + 1, touched_at=at, started_at=Coalesce(F("started_at"), at)
@@ -103,7 +104,7 @@ def take_up(operation_id: int, *, turn: int, at: datetime) -> Operation | None:
 
 
 def note(operation: Operation, *, at: datetime, result: Facts, answer: str | None = None) -> bool:
-    """Write down how far the operation has come; False if another job has taken it up, and this one must stop."""
+    """Save the progress; False if another job has taken the operation up: then stop."""
     changes: dict[str, object] = {"result": result, "touched_at": at}
     if answer is not None:
         changes["answer"] = answer
@@ -113,7 +114,7 @@ def note(operation: Operation, *, at: datetime, result: Facts, answer: str | Non
 def end(
     operation: Operation, status: Operation.Status, *, at: datetime, problem: str = "", answer: str = "", result: Facts
 ) -> bool:
-    """Write the outcome; False if another job has taken the operation up, which then reports it."""
+    """Save the outcome; False if another job has taken the operation up and will report it."""
     return _write(
         operation, {"status": status, "ended_at": at, "problem": problem, "answer": answer, "result": result, "touched_at": at}
     )
@@ -141,13 +142,13 @@ def _create_once(client_token: uuid.UUID | None, **fields: object) -> tuple[Oper
         return known, False
     token = client_token or uuid.uuid4()
     try:
-        # A savepoint: the losing one of two parallel posts must be able to go on in its transaction and read the winner's row.
+        # In a savepoint, so that the loser of two parallel posts can continue its transaction and read the winner's row.
         with transaction.atomic():
             return Operation.objects.create(client_token=token, **fields), True
     except IntegrityError:
         winner = earlier(token)
         if winner is None:
-            raise  # another constraint than the token's
+            raise  # not the constraint on the token
         return winner, False
 
 

@@ -15,7 +15,7 @@ IN_FRAGMENT = 8
 
 @require_safe
 def activity(request: Request) -> HttpResponse:
-    """Everything that anybody did here, the latest first."""
+    """All operations, the latest first."""
     form = FilterForm(request.GET)
     context = _page(request, Operation.objects.visible_to(request.user), form)
     context["people"] = User.objects.filter(is_active=True).order_by("first_name", "last_name")
@@ -24,7 +24,7 @@ def activity(request: Request) -> HttpResponse:
 
 @require_safe
 def of_campaign(request: Request, pk: int) -> HttpResponse:
-    """What was done about one campaign: a part of its page, or a page of its own."""
+    """The operations on one campaign: a panel of its page, or a page."""
     name = access.campaign_name(request.user, pk)
     if name is None:
         raise Http404
@@ -42,7 +42,7 @@ def of_campaign(request: Request, pk: int) -> HttpResponse:
 
 
 def _page(request: Request, found: OperationQuerySet, form: FilterForm, *, campaign_name: str = "") -> dict[str, object]:
-    """One page of operations, and the address of the next: by the last one shown, so that no page is counted through."""
+    """One page of operations, and the address of the next: it starts after the last one shown, so nothing is counted."""
     narrowed = form.narrow(found)
     before = form.cleaned_data.get("before")
     operations = list(narrowed.after_in_list(before)[: PAGE + 1])

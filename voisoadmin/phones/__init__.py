@@ -1,4 +1,4 @@
-"""Telephone numbers: what a cell spells, whether that is a number in use, and if not, why."""
+"""Telephone numbers: which digits a cell spells, whether they are a number in use, and if not, why."""
 
 from voisoadmin.phones.problems import DAMAGED, PROBLEMS, WARNINGS, Words
 from voisoadmin.phones.reader import Numbers, PhoneResult, Reader, UnknownRegion

@@ -1,8 +1,8 @@
-"""Numbering plans: phonenumbers' own metadata, compiled so that a million rows are judged in seconds.
+"""Numbering plans: phonenumbers' own metadata, compiled so that a million rows take seconds.
 
-`phonenumbers` is the authority: for every string of digits these functions give the number that its `parse` gives, and
-accept it exactly when its `is_valid_number` does (tests/phones/test_plans.py holds both side by side). It is compiled
-because the library takes 25 to 30 microseconds a number, most of it for freedoms that `spelling.py` has taken away.
+`phonenumbers` is the authority: for every string of digits these functions return the number that its `parse` returns,
+and accept it exactly when its `is_valid_number` does (tests/phones/test_plans.py compares both). It is compiled because
+the library takes 25 to 30 microseconds a number, mostly for freedoms that `spelling.py` has already removed.
 """
 
 import re
@@ -16,24 +16,24 @@ from phonenumbers.phonemetadata import PhoneNumberDesc
 MAX_DIGITS = 15
 """Of an international number (E.164). The library knows a few longer ones, none of which can be dialled from abroad."""
 
-MIN_NATIONAL_DIGITS = 2  # below, the library does not look at a number at all
+MIN_NATIONAL_DIGITS = 2  # the library rejects shorter numbers without a look
 
 
 class Reading(NamedTuple):
-    """What a string of digits means when it is read one way."""
+    """The result of reading a string of digits in one way."""
 
-    number: str  # E.164 digits without +; only to be used if `valid`
+    number: str  # E.164 digits without +; use only if `valid`
     valid: bool
-    prefix_removed: bool  # a trunk prefix (or what the country writes instead) was taken away or rewritten
+    prefix_removed: bool  # a trunk prefix (or the country's equivalent) was removed or rewritten
     calling_code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """How a region writes its own numbers: what may stand before the national number."""
+    """How a region writes its own numbers: which prefixes can come before the national number."""
 
     prefix: re.Pattern[str] | None
-    rewrite: str  # what the prefix is replaced with, where a country does so; "" removes it
+    rewrite: str  # replacement for the prefix, in countries that replace it; "" removes it
     general: re.Pattern[str]
     lengths: frozenset[int]  # of a whole national number
     local_lengths: frozenset[int]  # of a number without its area code
@@ -59,11 +59,11 @@ class Trunk:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The numbers behind one calling code, which several regions may share."""
+    """The numbers behind one country code, which several regions may share."""
 
     calling_code: str
     trunk: Trunk
-    valid: dict[int, re.Pattern[str]]  # length of the national number -> what it must match
+    valid: dict[int, re.Pattern[str]]  # length of the national number -> the pattern it must match
 
     def accepts(self, national: str) -> bool:
         pattern = self.valid.get(len(national))
@@ -77,7 +77,7 @@ class Plan:
 
 
 def is_whole(digits: str) -> bool:
-    """Whether these digits, as they stand, are a number in use with its calling code; the shortest way for most of a column."""
+    """Whether these digits are a number in use, country code included; the fast path for most of a column."""
     found = _PLANS.get(digits[:3])
     if found is None:
         plan = _plan_of_number(digits)
@@ -101,7 +101,7 @@ def _plan_of_number(digits: str) -> Plan | None:
 
 
 def read_international(digits: str) -> Reading | None:
-    """Read digits that begin with a calling code; None if they begin with none."""
+    """Read digits that begin with a country code; None if they begin with none."""
     plan = _plan_of_number(digits)
     if plan is None:
         return None
@@ -113,21 +113,21 @@ def read_international(digits: str) -> Reading | None:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A region as seen by those who dial in it."""
+    """A region, as seen by people who dial there."""
 
     region: str
     plan: Plan
     trunk: Trunk
-    abroad: str  # what is dialled before a calling code, where that is one thing and begins with a zero: 00, 011, 0011 ...
+    abroad: str  # the international prefix, if there is only one and it begins with a zero: 00, 011, 0011 ...
 
     def read(self, digits: str) -> Reading:
-        """Read digits as somebody in this region would dial them."""
+        """Read digits as someone in this region would dial them."""
         if len(digits) < MIN_NATIONAL_DIGITS:
             return Reading(self.plan.calling_code + digits, False, False, self.plan.calling_code)
         return self.plan.read(digits, self.trunk)
 
     def number_of(self, digits: str) -> str:
-        """The number in use that `read` finds, without the rest of what it tells; "" if there is none."""
+        """Only the number in use that `read` finds; "" if there is none."""
         stripped = self.trunk.strip(digits)
         number = self.plan.calling_code + stripped
         return (
@@ -137,12 +137,12 @@ class Home:
 
 @cache
 def home_of(region: str) -> Home | None:
-    """None if there is no such region."""
+    """None for an unknown region."""
     metadata = PhoneMetadata.metadata_for_region(region, None)
     plan = plan_of(str(metadata.country_code)) if metadata else None
     if metadata is None or plan is None:
         return None
-    # Where it names a carrier, what follows could be bent into a calling code: then only 00 counts.
+    # If the prefix includes a carrier code, the digits after it could be bent into a country code: then only 00 counts.
     prefix = metadata.preferred_international_prefix or metadata.international_prefix or ""
     return Home(region, plan, _trunk(metadata), prefix if prefix.isdigit() and prefix[0] == "0" else "")
 
@@ -182,15 +182,15 @@ def _trunk(metadata: PhoneMetadata) -> Trunk:
 
 
 def _valid_pattern(plans: list[PhoneMetadata], length: int) -> str:
-    """What national numbers of this length must match: one alternative for each region, in the library's order.
+    """The pattern for national numbers of this length: one alternative per region, in the library's order.
 
-    The library gives a number to the first region that claims it: by its leading digits where it has some (then only that
-    region's plan counts), else because it is a number of its plan. So a claim shuts out the regions after it.
+    The library gives a number to the first region that claims it: by its leading digits if it has some (then only that
+    region's plan counts), else by its plan. So a claim excludes all later regions.
     """
     alternatives, claimed = [], ""
     for metadata in plans:
         types = _types(metadata, length)
-        # With one region the library does not ask for leading digits.
+        # With a single region the library doesn't use leading digits.
         claim = metadata.leading_digits if len(plans) > 1 else None
         if types:
             lookahead = f"(?={claim})" if claim else ""

@@ -1,6 +1,6 @@
-"""Why a cell gives no number, and what was done to one that does: a code, a sentence, what to do.
+"""Why a cell has no usable number, and what was changed in one that does: a code, a sentence, advice.
 
-The codes are stored with rejected records and counted in reports: they keep their meaning.
+The codes are stored with rejected records and counted in reports, so their meaning must not change.
 """
 
 from typing import NamedTuple

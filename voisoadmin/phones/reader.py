@@ -1,4 +1,4 @@
-"""Reads a column of phone numbers: each cell to a canonical number, or to the reason why there is none."""
+"""Reads a column of phone numbers: each cell gives a canonical number, or the reason why there is none."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ Numbers = Literal["auto", "international", "national"]
 
 class PhoneResult(NamedTuple):
     number: str = ""  # E.164 digits without +; empty if there is none
-    code: str = ""  # of PROBLEMS, if there is no number
-    warning: str = ""  # of WARNINGS
+    code: str = ""  # code in PROBLEMS, if there is no number
+    warning: str = ""  # codes in WARNINGS
 
 
 class UnknownRegion(ValueError):
@@ -24,12 +24,12 @@ class UnknownRegion(ValueError):
 
 @dataclass(slots=True)
 class Votes:
-    """What the cells of a column say about digits without + or 00."""
+    """Counts what the cells of a column suggest about digits without + or 00."""
 
-    international: int = 0  # bare digits that can only begin with a calling code
-    national: int = 0  # bare digits that can only be national
+    international: int = 0  # bare digits that are valid only with a country code
+    national: int = 0  # bare digits that are valid only as a national number
     with_zero: int = 0  # national numbers written with their leading zero
-    ambiguous: int = 0  # bare digits that can be both
+    ambiguous: int = 0  # bare digits that are valid both ways
 
     def __add__(self, other: "Votes") -> "Votes":
         return Votes(
@@ -40,19 +40,19 @@ class Votes:
         )
 
     def reading(self) -> Numbers:
-        """The reading that fits more cells; `auto` if the column does not say."""
+        """The reading that fits more cells; `auto` if the column doesn't decide it."""
         if self.international != self.national:
             return "international" if self.international > self.national else "national"
-        # Who writes national numbers with their zero does not leave it out: bare digits begin with a calling code.
+        # A writer who uses the national leading zero doesn't leave it out: bare digits begin with a country code.
         return "international" if self.with_zero else "auto"
 
 
 class Reader:
     """Reads the cells of one column.
 
-    With `auto`, bare digits that are valid both ways are read as the rest of the column is. That is known for sure only
-    after the last cell: `learn` settles it by a sample, and `unsettled` tells at the end whether the whole column says
-    otherwise. Then it must be read again, with what `unsettled` returned: the result depends on the whole column alone.
+    With `auto`, bare digits that are valid both ways are read like the rest of the column. That is only certain after the
+    last cell: `learn` decides from a sample, and `unsettled` reports at the end if the whole column says otherwise. Then
+    read it again with the value that `unsettled` returned: the result depends on the whole column only.
     """
 
     def __init__(self, region: str = "", numbers: Numbers = "auto") -> None:
@@ -67,7 +67,7 @@ class Reader:
             raise UnknownRegion(f"“{region}” is not the code of a country; use two letters, for instance GB.")
 
     def learn(self, cells: Iterable[str]) -> None:
-        """Settle the reading of bare digits by a sample of the column."""
+        """Decide the reading of bare digits from a sample of the column."""
         for cell in cells:
             self.read(cell)
         self.settled = self.votes.reading()
@@ -77,7 +77,7 @@ class Reader:
         self.settled = reading
 
     def unsettled(self) -> Numbers | None:
-        """After the last cell: the reading with which the column must be read again, None if all is well."""
+        """After the last cell: the reading with which the column must be read again, or None."""
         reading = self.votes.reading()
         return reading if self.votes.ambiguous and reading != self.settled else None
 
@@ -86,7 +86,7 @@ class Reader:
         return (easy and self._read_easy(easy)) or self._read_any(text)
 
     def _read_easy(self, digits: str) -> PhoneResult | None:
-        """What `_read_any` gives for most cells of most columns, in a third of its time; None for all others."""
+        """The result of `_read_any` for most cells of most columns, in a third of its time; None for all others."""
         first = digits[0]
         if first == "+":
             return PhoneResult(digits[1:]) if is_whole(digits[1:]) else None
@@ -111,7 +111,8 @@ class Reader:
         return self._bare(spelling)
 
     def _with_zeros(self, spelling: Spelling) -> PhoneResult:
-        """Digits that begin with 00: a calling code follows, if not of this country's own longer prefix (Australia: 0011)."""
+        """Digits that begin with 00: a country code follows, unless this country's own prefix is longer (Australia:
+        0011)."""
         result = _abroad(spelling.digits[2:], spelling)
         own = self._home.abroad if self._home else ""
         if result.number or len(own) < 3 or not spelling.digits.startswith(own):
@@ -119,7 +120,7 @@ class Reader:
         return _abroad(spelling.digits[len(own) :], spelling)
 
     def _with_zero(self, spelling: Spelling) -> PhoneResult:
-        """Digits that begin with a zero: never a calling code, so national, or an international prefix of this country."""
+        """Digits that begin with a zero: never a country code, so national, or an international prefix of this country."""
         if self._home is None:
             return PhoneResult("", "no_country")
         national = self._home.read(spelling.digits)
@@ -134,7 +135,7 @@ class Reader:
         return _judged(national, spelling)
 
     def _bare(self, spelling: Spelling) -> PhoneResult:
-        """Digits that may begin with a calling code, or be national."""
+        """Digits that may begin with a country code, or be national."""
         digits = spelling.digits
         with_own_code = digits.startswith(self._own_code)
         if with_own_code and self.numbers != "national" and is_whole(digits):
@@ -156,7 +157,7 @@ class Reader:
         return _judged(home or abroad, spelling)
 
     def _either(self, spelling: Spelling, home: Reading, abroad: Reading) -> PhoneResult:
-        """Valid both as a national number and with a calling code."""
+        """Valid both as a national number and with a country code."""
         if home.number == abroad.number or spelling.digits.startswith(self._own_code):
             self.votes.international += 1
             return _judged(abroad, spelling, PREFIX_REMOVED)
@@ -169,7 +170,7 @@ class Reader:
 
 
 def _abroad(digits: str, spelling: Spelling) -> PhoneResult:
-    """Digits that begin with a calling code for sure."""
+    """Digits that certainly begin with a country code."""
     if is_whole(digits):
         return PhoneResult(digits, "", spelling.warning)
     return _judged(read_international(digits), spelling, PREFIX_REMOVED)

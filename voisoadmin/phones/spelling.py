@@ -1,7 +1,7 @@
-"""From a cell's text to the digits somebody meant; nothing is ever bent into another number.
+"""From a cell's text to the digits it means; nothing is ever bent into another number.
 
 Generous where it is safe (digits of every script, spaces of every kind, the usual separators, `00`, `(0)`, quotes and the
-apostrophe that marks text), strict otherwise: whatever else stands in the cell is a problem with its own code.
+apostrophe that marks text), strict otherwise: anything else in the cell is a problem with its own code.
 """
 
 import re
@@ -12,7 +12,7 @@ from voisoadmin.phones.plans import MAX_DIGITS
 
 
 class Spelling(NamedTuple):
-    """What a cell says. With a `problem` there are no digits."""
+    """The digits of a cell. With a `problem` there are none."""
 
     digits: str = ""
     plus: bool = False  # written with +
@@ -36,7 +36,7 @@ LOOK_ALIKES = {
     ord("\u2024"): ".",
 }
 
-# Most cells: digits with spaces, hyphens and a bracketed area code. No date, and no lone digits behind a whole number.
+# Most cells: digits with spaces, hyphens and a bracketed area code. No dates, and no single digits after a whole number.
 EASY = re.compile(
     r" *(?!\d{1,4}-\d{1,2}-\d{1,4} *\Z)(?!.*\d{7} \d{1,2} *\Z)(\+?)"
     r"((?:[0-9]{1,4} ?)?(?:\([0-9]{1,6}\)[ -]?)?[0-9]+(?:[ -][0-9]+)*) *"
@@ -53,7 +53,7 @@ EXTENSION = re.compile(
     r"[.:]{0,2} ?\(?\d{1,7}\)?#?\Z",
     re.IGNORECASE,
 )
-LONGEST_CELL = 100  # characters in which a number may be looked for
+LONGEST_CELL = 100  # characters in which to look for a number
 ONE_POINT = re.compile(r"\+?(\d[\d ]*)[.,](\d+)")
 POINT_ZERO_AFTER_POINTS = re.compile(r"[\d. ]+\.0")
 ALLOWED = re.compile(r"[0-9+ ()\[\]./-]+")
@@ -72,35 +72,35 @@ SHAPE = re.compile(
 BRACKETED = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
 PARTS = re.compile(r"[,;|&\n\r]+")
 NOT_DIGITS = re.compile(r"[^0-9]+")
-WHOLE_NUMBER = 7  # digits: from here on a part of a cell may be a number by itself
+WHOLE_NUMBER = 7  # digits: from this length on, a part of a cell may itself be a number
 SHORT_NUMBER = 5
 BRACKET_DIGITS = 6
-MAX_WRITTEN = MAX_DIGITS + 5  # a trunk prefix, 00 and a carrier's code may stand in front of the longest number
+MAX_WRITTEN = MAX_DIGITS + 5  # a trunk prefix, 00 and a carrier's code can come before the longest number
 ROUNDED = "00000"
-ROUNDED_FROM = 10  # digits; shorter ones are not shortened by spreadsheets
+ROUNDED_FROM = 10  # digits; spreadsheets don't shorten shorter ones
 
 
 def easy_digits(text: str) -> str:
-    """The digits, with + if there is one, of cells as most are: digits, perhaps with + and blanks. "" leaves it to `spell`."""
+    """The digits, with + if there is one, of typical cells: digits, perhaps with + and blanks. "" leaves it to `spell`."""
     if not text.isascii():
         return ""
     if text.isdigit():
         return text if len(text) <= MAX_DIGITS and text[-5:] != ROUNDED else ""
     digits = text.replace(" ", "")
-    # So few digits cannot be two whole numbers; one or two behind a blank may be an extension.
+    # Too short for two whole numbers; one or two digits after a blank may be an extension.
     if len(digits) < 2 * WHOLE_NUMBER and digits[1:].isdigit() and digits[0] in "+0123456789" and " " not in text[-3:]:
         return digits
     return ""
 
 
 def spell(text: str) -> Spelling:
-    """Say what digits a cell spells, or why it spells none."""
+    """Return the digits a cell spells, or why it spells none."""
     if text.isdigit() and text.isascii():
         return _finish(text, False, True)
     match = EASY.fullmatch(text)
     if match:
         digits = match[2].translate(SEPARATORS)
-        # So few digits cannot be two whole numbers, whatever stands between them.
+        # Too short for two whole numbers, whatever is between the digits.
         if len(digits) < 2 * WHOLE_NUMBER:
             return _finish(digits, bool(match[1]), match[2] == digits and not match[1])
     return _spell_slowly(text)
@@ -133,7 +133,7 @@ def _finish(digits: str, plus: bool, plain: bool, warning: str = "") -> Spelling
 
 
 def _in_plain_characters(text: str) -> tuple[str, str, str]:
-    """The text in ASCII where that changes nothing; a warning if digits or hidden characters were touched; a problem."""
+    """The text in ASCII where that changes nothing; a warning if digits or hidden characters were replaced; a problem."""
     if text.isascii():
         return _one_spaced(text), "", ""
     visible = text.translate(INVISIBLE)
@@ -160,7 +160,7 @@ def _one_spaced(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    """Without what spreadsheets put round a number to keep it as text: a leading ', quotes, or ="..."."""
+    """Without what spreadsheets put around a number to keep it as text: a leading ', quotes, or ="..."."""
     if text.startswith('="') and text.endswith('"'):
         text = text[1:]
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
@@ -169,7 +169,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _problem_of(text: str) -> str:
-    """Why this text, in plain characters, is not one telephone number; "" if it is one in shape."""
+    """Why this text, in plain characters, isn't one telephone number; "" if its shape is fine."""
     if not any("0" <= char <= "9" for char in text):
         return "no_digits" if text else "phone_missing"
     if len(text) > LONGEST_CELL:
@@ -189,7 +189,7 @@ def _problem_of(text: str) -> str:
         return "extension"
     if any(char.isalpha() for char in text):
         return "letters"
-    # A bracket that closes nothing, opens twice or stands at the end may hold anything: another number, an extension.
+    # An unbalanced bracket, or one at the end, may hold anything: another number, an extension.
     if not ALLOWED.fullmatch(text) or not SHAPE.fullmatch(text) or not _brackets_are_whole(text):
         return "unexpected_character"
     return ""
@@ -232,7 +232,7 @@ def _are_two(text: str) -> bool:
 
 
 def _international_digits(text: str) -> int:
-    """How many digits at the beginning surely lead abroad, and so belong to no number by themselves."""
+    """How many digits at the beginning are an international prefix or country code, and so not a separate number."""
     if text.lstrip("([ ").startswith("+"):
         return 2
     return 4 if NOT_DIGITS.sub("", text[:6]).startswith("00") else 0

@@ -1,4 +1,5 @@
-"""The invariants of push-model.md, asserted on what is stored. What only the wire can show (I3, I5) a sandbox must tell."""
+"""The invariants of push-model.md, asserted on stored data. Those only visible on the wire (I3, I5) are checked by a
+sandbox."""
 
 import itertools
 from collections import Counter
@@ -31,7 +32,7 @@ PROVEN_BY = {
 
 
 def audit(pushes: QuerySet[Push] | None = None) -> list[str]:
-    """Every breach that is found, as a sentence; empty when all is well. Drafts are left out: they are still written."""
+    """Every violation as a sentence; empty if there is none. Drafts are left out, because they are still being written."""
     checked = Push.objects.exclude(confirmed_at=None) if pushes is None else pushes
     breaches: list[str] = []
     for push_id, lane_id in checked.order_by("pk").values_list("pk", "lane"):
@@ -42,7 +43,7 @@ def audit(pushes: QuerySet[Push] | None = None) -> list[str]:
 
 
 def _certain(lane_id: int, look: Callable[[], Iterable[str]]) -> list[str]:
-    """What is found, unless an engine has only changed it while we looked: then it is gone when everything stands still."""
+    """Only the violations that remain when nothing is running: an engine may have changed the data while we looked."""
     if not list(look()):
         return []
     with transaction.atomic():
@@ -56,8 +57,8 @@ class _PushAudit:
         self.buckets = Counter[str]()
         self.reasons = Counter[str]()
         self.numbers: set[str] = set()
-        self.moved: dict[int, set[str]] = {}  # root -> numbers whose outcome a later batch tells
-        self.pieces: dict[int, Counter[str]] = {}  # root -> how often each of those numbers is told about
+        self.moved: dict[int, set[str]] = {}  # root -> numbers whose outcome is recorded by a later batch
+        self.pieces: dict[int, Counter[str]] = {}  # root -> how often each of those numbers is recorded
         self.first_calls: dict[int, int] = {}
         self.states = Counter[str]()
         self.calls = 0
@@ -202,7 +203,8 @@ class _PushAudit:
 
 
 def _in_doubt_before(batch: Batch, call: Call) -> bool:
-    """Whether an earlier call may have added rows of the batch without saying so. What an incomplete answer names is clear."""
+    """Whether an earlier request may have added rows of the batch without reporting them. Numbers that an incomplete
+    answer names are certain."""
     family = Q(batch=batch.root_id or batch.pk) | Q(batch__root=batch.root_id or batch.pk)
     earlier = Call.objects.filter(family, pk__lt=call.pk)
     return batch.follow_ups > 0 or earlier.filter(outcome=Call.Outcome.UNCERTAIN).exists()

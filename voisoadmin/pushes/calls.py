@@ -1,4 +1,4 @@
-"""Taking a lane, and writing down each call before its bytes leave (push-model.md: lock, fence, take-over)."""
+"""Taking a lane, and recording each call before its bytes are sent (push-model.md: lock, fence, take-over)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ USUAL_METHOD: dict[str, str] = {Connection.Generation.LEGACY: "PUT", Connection.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """An open call, with all that is needed to send it and to write down its outcome."""
+    """An open call, with everything needed to send it and record its outcome."""
 
     call_id: int
     batch_id: int
@@ -34,7 +34,7 @@ class Ticket:
     epoch: int
     first_call_id: int  # of the root
     kind: str
-    method: str  # of an update; given, so that a call is one request
+    method: str  # of an update; fixed, so that a call is one request
     voiso_id: str
     connection: Connection
     rows: list[PackedRow]
@@ -44,14 +44,14 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Nothing leaves now: for so many seconds, or (None) until a person acts or something new is to be sent."""
+    """Nothing to send for `seconds`, or (None) until a person acts or new work arrives."""
 
     seconds: float | None
-    probe: Connection | None = None  # ask it first: it had gone silent
+    probe: Connection | None = None  # ask it first: it has been silent
 
 
 def take_lane(lane_id: int, *, at: datetime) -> tuple[int, Rest]:
-    """Become the lane's owner, in whose hands its lock is; return the epoch, and how long it must rest first."""
+    """Become the lane's owner, already holding its lock; return the epoch, and how long it must rest first."""
     with transaction.atomic():
         Lane.objects.filter(pk=lane_id).update(epoch=F("epoch") + 1)
         epoch: int = Lane.objects.values_list("epoch", flat=True).get(pk=lane_id)
@@ -72,13 +72,13 @@ def take_lane(lane_id: int, *, at: datetime) -> tuple[int, Rest]:
 
 
 def _first_rest(lane_id: int, at: datetime) -> Rest:
-    """What the last call demands, counted from zero, and what is left of the back-offs that were written down."""
+    """The rest after the last call, counted from zero, and what is left of the stored back-offs."""
     last = Call.objects.filter(lane=lane_id).order_by("-pk").first()
     if last is None:
         return Rest(0.0, 0.0)
     safety = pacing.pace()
     if last.outcome == Call.Outcome.UNCERTAIN:
-        # Closed by a take-over, after which nothing was sent: its own owner may still be alive, and wait for the answer.
+        # Closed by a take-over, after which nothing was sent: its own owner may still be alive, waiting for the answer.
         safety = pacing.after_lost_owner() if last.milliseconds is None else pacing.quiet()
     waiting = Batch.objects.filter(
         lane=lane_id,
@@ -89,7 +89,7 @@ def _first_rest(lane_id: int, at: datetime) -> Rest:
     left, reason = 0.0, ""
     for not_before, why in waiting.values_list("not_before", "wait_reason"):
         seconds = (not_before - at).total_seconds() if not_before else 0.0
-        # Further ahead than any back-off reaches: the wall clock was set back since, and says nothing any more.
+        # Longer than any back-off: the wall clock was set back since, so the value means nothing.
         if left < seconds <= pacing.longest_back_off():
             left, reason = seconds, why
     return Rest(safety, max(safety, left), reason)
@@ -108,7 +108,7 @@ def open_call(
 ) -> Ticket | Waiting:
     """Commit the intent to send the next batch. Raises Fenced if the lane is no longer ours.
 
-    `asked`: connections that have just answered a read after being silent. `rested`, `owed`: seconds, for the call's row.
+    `asked`: connections that just answered a read after being silent. `rested`, `owed`: seconds, for the call's row.
     """
     with transaction.atomic():
         keep_lane(lane_id, epoch)
@@ -132,12 +132,12 @@ def _waiting(lane_id: int, choice: Choice, at: datetime) -> Waiting:
 
 
 def hold_lane(lane_id: int, reason: str, *, answer: str = "") -> None:
-    """Stop a lane until a person lets it go on. The first reason stays."""
+    """Block a lane until a person resumes it. The first reason stays."""
     Lane.objects.filter(pk=lane_id, held_reason="").update(held_reason=reason[:500], held_until=None, held_answer=answer)
 
 
 def stop_lane(lane_id: int, epoch: int, *, at: datetime) -> None:
-    """Hold a lane of ours after a fault of our own. Raises Fenced if it is no longer ours."""
+    """Block a lane we own after an internal error. Raises Fenced if we lost it."""
     with transaction.atomic():
         keep_lane(lane_id, epoch)
         hold_lane(lane_id, "An error of VoisoAdmin stopped this lane; its log says more. No row was lost or marked by it.")
@@ -191,7 +191,7 @@ def _contacts(push: Push, lane_id: int, rows: list[PackedRow]) -> tuple[ContactF
     number_as_name = bool(push.options.get("number_as_name"))
     active: dict[str, bool] = {}
     if push.kind == Push.Kind.UPDATE:
-        # Always sent: an omitted one may re-activate. Mapped, else the last value we know, else active.
+        # Always sent, because leaving it out may re-activate: as mapped, else the last value we know, else active.
         active = {str(c.number): c.active for c in contacts_of(lane_id, rows).values() if c.active is not None}
     return tuple(
         ContactFields(

@@ -1,4 +1,4 @@
-"""Which batch goes next in a lane, or why none does (push-model.md, "Which batch next")."""
+"""Which batch a lane sends next, or why none (push-model.md, "Which batch next")."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +12,9 @@ from voisoadmin.pushes.models import Batch, Push
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Exactly one is the case: a batch; a hold and its seconds (None: until a person acts); nothing to send.
+    """Exactly one of: a batch; a hold and its seconds (None: until a person acts); nothing to send.
 
-    `stop_lane`: the hold is not written anywhere yet, and must stop the whole lane.
+    `stop_lane`: the hold isn't stored yet, and must block the whole lane.
     """
 
     batch: Batch | None = None
@@ -28,7 +28,7 @@ NOTHING = Choice()
 
 
 def choose(lane: Lane, *, at: datetime, after_small: bool, watch: HoldWatch) -> Choice:
-    """`after_small`: the last call of this lane was a small push out of turn, so this one is not."""
+    """`after_small`: the lane's last call was a small push out of turn, so this one isn't."""
     seconds = watch.left(lane.held_reason, lane.held_until, at)
     if seconds != 0:
         return Choice(held=lane.held_reason, seconds=seconds)
@@ -38,7 +38,7 @@ def choose(lane: Lane, *, at: datetime, after_small: bool, watch: HoldWatch) -> 
     by_id = {push.pk: push for push in pushes}
     uncertain = _batches(lane).filter(state=Batch.State.UNCERTAIN, push__in=by_id).order_by("pk").first()
     if uncertain is not None:
-        # Nobody passes it: until it is settled, a second answer about the same numbers would only add doubt.
+        # It blocks the lane: a second answer about the same numbers would only add doubt.
         return _admitted(by_id[uncertain.push_id], uncertain, at, watch)
     small = [] if after_small else [push for push in pushes if push.batches_total == 1]
     hold = NOTHING
@@ -55,7 +55,7 @@ def choose(lane: Lane, *, at: datetime, after_small: bool, watch: HoldWatch) -> 
 
 
 def sending_pushes() -> QuerySet[Push]:
-    """Confirmed pushes that are neither paused nor ended, in the order of sending, with all that sending asks about."""
+    """Confirmed pushes that are neither paused nor ended, in sending order, with all related rows that sending needs."""
     return (
         Push.objects.filter(state=Push.State.SENDING)
         .select_related("campaign__connection", "by")
@@ -69,13 +69,13 @@ def _batches(lane: Lane) -> QuerySet[Batch]:
 
 def _next_planned(lane: Lane, push: Push) -> Batch | None:
     planned = _batches(lane).filter(push=push, state=Batch.State.PLANNED)
-    # Pieces of a split and follow-ups first; of them, one that was refused waits until the others have been tried.
+    # Pieces of a split and follow-ups first; among them, a refused one waits until the others have been tried.
     pieces = planned.filter(root__isnull=False).order_by("refusals", "number")
     return pieces.first() or planned.filter(root__isnull=True).order_by("number").first()
 
 
 def _admitted(push: Push, batch: Batch, at: datetime, watch: HoldWatch) -> Choice:
-    """The batch, unless its connection is held or the person who asked may no longer send."""
+    """The batch, unless its connection is held or the user who asked may no longer send."""
     connection = push.campaign.connection
     if connection.removed_at is not None:
         return Choice(held=f"The connection “{connection.name}” was removed.", stop_lane=True)
@@ -92,9 +92,9 @@ def _sooner(one: Choice, other: Choice) -> bool:
 
 
 def lanes_to_drain(*, at: datetime, watch: HoldWatch) -> dict[int, float]:
-    """Lanes with something to send or to settle, and in how many seconds their holds and their connections' let them.
+    """Lanes with something to send or to settle, and the seconds until their holds and their connections' holds end.
 
-    Lanes that only a person can let go on are left out.
+    Lanes that only a person can unblock are left out.
     """
     waits: dict[int, float] = {}
     rows = sending_pushes().values_list(
@@ -105,7 +105,7 @@ def lanes_to_drain(*, at: datetime, watch: HoldWatch) -> dict[int, float]:
         "campaign__connection__held_reason",
         "campaign__connection__held_until",
     )
-    # An uncertain batch goes first, whatever holds back the connection that sends it: two may share a lane.
+    # An uncertain batch goes first, even if the connection that sends it is held: two may share a lane.
     uncertain = Batch.objects.filter(state=Batch.State.UNCERTAIN, lane=F("push__lane"), push__in=sending_pushes())
     first = dict(uncertain.order_by("-pk").values_list("lane", "push"))
     for lane_id, push_id, lane_reason, lane_until, reason, until in rows:
@@ -115,7 +115,7 @@ def lanes_to_drain(*, at: datetime, watch: HoldWatch) -> dict[int, float]:
         if None not in holds:
             seconds = max(hold or 0.0 for hold in holds)
             waits[lane_id] = min(seconds, waits.get(lane_id, seconds))
-    # If its owner died, a call in flight is settled whatever became of its push: nothing is sent for that.
+    # If its owner died, an open call is settled whatever happened to its push, because settling sends nothing.
     in_flight = Batch.objects.filter(
         state=Batch.State.SENDING, lane=F("push__lane"), push__confirmed_at__isnull=False, push__ended_at=None
     )

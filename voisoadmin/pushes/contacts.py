@@ -1,4 +1,4 @@
-"""The contacts of a lane: what answers have shown to be in the campaign, and the fields we last sent."""
+"""The contacts of a lane: which numbers are in the campaign according to answers, and the fields we last sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _KNOWN_AS = {
     "in_campaign": Contact.KnownAs.DUPLICATE,
     "interrupted_call": Contact.KnownAs.UNATTRIBUTED,
 }
-# Voiso left a contact that it called a duplicate as it was, so what we sent says nothing about its fields.
+# Voiso doesn't change a contact that it calls a duplicate, so what we sent says nothing about its fields.
 _FIELDS_UNKNOWN = frozenset({"in_campaign"})
 _FIELDS = ("name", "source", "url", "priority", "active")
 _NO_FIELDS = ("", "", "", None, None)
@@ -26,7 +26,7 @@ Contacts = Mapping[int, Contact]
 
 
 def known_numbers(lane: Lane, numbers: Sequence[str]) -> dict[str, datetime]:
-    """Which of these numbers are known to be in the campaign, and since when. Call it with some thousands at a time."""
+    """Which of these numbers are known to be in the campaign, and since when. Call it with a few thousand at a time."""
     found = Contact.objects.filter(lane=lane, number__in=[int(number) for number in numbers])
     return {str(number): since for number, since in found.values_list("number", "known_since")}
 
@@ -38,14 +38,14 @@ def contacts_of(lane_id: int, rows: Sequence[PackedRow]) -> dict[int, Contact]:
 def known_before(contacts: Contacts, first_call_id: int) -> frozenset[str]:
     """Numbers that an answer had named before the given call.
 
-    By the order of the calls, which no clock can change. Without its call a contact is older than what we still keep.
+    By the order of the calls, which no clock can change. A contact without its call is older than the calls we keep.
     """
     return frozenset(str(c.number) for c in contacts.values() if c.first_call_id is None or c.first_call_id < first_call_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which answer a lesson comes from."""
+    """The answer that knowledge comes from."""
 
     lane_id: int
     push_id: int
@@ -54,7 +54,7 @@ class Source:
 
 
 def learn(source: Source, rows: Sequence[PackedRow], codes: Sequence[int], known: Contacts) -> int:
-    """Write what one answer showed; return how many contacts are new to us."""
+    """Save what one answer showed; return how many contacts are new to us."""
     new: list[tuple[Any, ...]] = []
     changed: list[Contact] = []
     for row, code in zip(rows, codes, strict=True):
@@ -70,7 +70,7 @@ def learn(source: Source, rows: Sequence[PackedRow], codes: Sequence[int], known
             _overwrite(contact, row, blank_too=known_as == Contact.KnownAs.ADDED)
             contact.changed_at = source.at
             if known_as == Contact.KnownAs.ADDED:
-                # It had been taken out of the campaign since we saw it there.
+                # It was removed from the campaign since we last saw it there.
                 contact.known_as, contact.push_id = known_as, source.push_id
             changed.append(contact)
     call = {"lane": source.lane_id, "first_call": source.call_id, "push": source.push_id}
@@ -88,12 +88,12 @@ def learn(source: Source, rows: Sequence[PackedRow], codes: Sequence[int], known
 
 
 def _sent_fields(row: PackedRow) -> tuple[Any, ...]:
-    """The values of _FIELDS, as long as their columns are."""
+    """The values of _FIELDS, cut to the length of their columns."""
     return (row.name[:255], row.source[:255], row.url[:2048], row.priority, row.active)
 
 
 def _overwrite(contact: Contact, row: PackedRow, *, blank_too: bool) -> None:
-    """Take over the fields we sent; of an update the blank ones left the contact as it was."""
+    """Save the fields we sent; blank fields of an update left the contact unchanged."""
     for field, value in zip(_FIELDS, _sent_fields(row), strict=True):
         if blank_too or value not in ("", None):
             setattr(contact, field, value)

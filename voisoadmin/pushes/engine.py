@@ -1,6 +1,6 @@
 """The engine that drains lanes: any process may run it, and the lock of a lane admits one.
 
-One thread owns the database and the due times; a few threads make the calls. A lane that rests needs neither.
+One thread owns the database and the due times; a few threads send the requests. A resting lane needs neither.
 """
 
 import heapq
@@ -27,32 +27,33 @@ from voisoadmin.pushes.sender import MAX_CALLS, Result, Sender
 from voisoadmin.voiso.errors import VoisoError
 
 logger = logging.getLogger(__name__)
-LOOK_SECONDS = 0.5  # for lanes that have got something to send
-CONTENDED_SECONDS = 0.05  # for a lane that its earlier owner is about to let go
-HAND_OVER_SECONDS = 10.0  # after so long it is clear that it goes on with it
-PREPARE_SECONDS = 0.04  # a call is committed so long before the lane's rest ends: writing it down costs no time then
-LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice, or is held; a person may end that before its time
-SILENT_SECONDS = 60.0  # after a read that failed, the least until the next one
+LOOK_SECONDS = 0.5  # for lanes with new work
+CONTENDED_SECONDS = 0.05  # for a lane that its earlier owner is about to release
+HAND_OVER_SECONDS = 10.0  # after this long it is clear that its owner keeps it
+PREPARE_SECONDS = 0.04  # a call is committed this long before the lane's rest ends, so recording it costs no time then
+LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice, or is held; a person may end that early
+SILENT_SECONDS = 60.0  # after a failed read, at least this long until the next one
 
 
 @dataclass(slots=True)
 class Hold:
-    """A lane in our hands. Times are monotonic."""
+    """A lane we own. Times are monotonic."""
 
     lane_id: int
     epoch: int
-    since: float  # its last answer was fully read, or it came to us
-    owed: float  # seconds that it must rest from then on, for safety
+    since: float  # when its last answer was fully read, or when we took it
+    owed: float  # seconds it must rest from then on, for safety
     due: float
     after_small: bool = False
     in_flight: bool = False
 
 
 class Engine:
-    """One run is one slice of work. Calls are made only while the lane's lock is held, and each is written down before."""
+    """One run is one slice of work. Calls are made only while the lane's lock is held, and each is recorded before it is
+    sent."""
 
     def __init__(self, *, stop: Callable[[], bool] = stop_requested, handover: Callable[[], None] | None = None) -> None:
-        """`handover`: called once, when a slice claims nothing more and its successor may start."""
+        """`handover`: called once, when the slice claims nothing more and its successor may start."""
         self._stop = stop
         self._handover = handover
         self._locks = open_locks()
@@ -62,8 +63,8 @@ class Engine:
         self._due: list[tuple[float, int]] = []
         self._let_be: dict[int, float] = {}
         self._trials: dict[int, int] = {}  # connection that was silent -> the lane that tries it
-        self._asked: set[int] = set()  # connections that answered the read before that try
-        self._result: Result | None = None  # brought back, not yet written down
+        self._asked: set[int] = set()  # connections that answered the read before that attempt
+        self._result: Result | None = None  # received, not yet recorded
         self._look_at = 0.0
         self._contended_since: float | None = None
         self._lost = self._closing = self._interrupted = False
@@ -71,16 +72,16 @@ class Engine:
     def run(self, *, until: float | None = None, until_empty_lane: int | None = None) -> None:
         """Drain all free lanes until a moment of the monotonic clock, or one lane until it has nothing that may be sent.
 
-        Ends early when there is nothing to do, and soon, with nothing in doubt, when a stop is requested.
+        Ends early when there is nothing to do, and soon, leaving nothing in doubt, when a stop is requested.
         """
         self._until, self._only = until, until_empty_lane
-        # A wait that safety demands may stretch the slice: the successor would have to begin it anew, for ever.
+        # A safety wait may extend the slice; each successor would restart it, for ever.
         self._hard_end = None if until is None else until + pacing.after_lost_owner()
         try:
             while self._goes_on():
                 pass
         finally:
-            # Whatever ends us, a lane is ours until its call is over.
+            # However we exit, keep the lane until its request has finished.
             self._sender.close()
             self._locks.close()
 
@@ -126,10 +127,11 @@ class Engine:
         now = monotonic()
         return max(0.0, min([0.25, *(moment - now for moment in moments)]))
 
-    # Claiming lanes and letting them go
+    # Claiming and releasing lanes
 
     def _close_if_time(self, now: float) -> None:
-        """Decide whether the slice is over. Lanes in a safety wait stretch it: in a new process it would begin anew."""
+        """Decide whether the slice is over. Lanes in a safety wait extend it, because a new process would restart the
+        wait."""
         if self._closing:
             return
         stop = self._stop() or self._interrupted or self._lost
@@ -147,14 +149,14 @@ class Engine:
             self._handover()
 
     def _look(self, now: float) -> bool:
-        """Take free lanes with something to send; return whether there is anything that we may still send."""
+        """Take free lanes with something to send; return whether there is anything left that we may send."""
         at = timezone.now()
         waits = lanes_to_drain(at=at, watch=self._watch)
         if self._only is not None:
             waits = {lane_id: seconds for lane_id, seconds in waits.items() if lane_id == self._only}
         for lane in list(self._lanes.values()):
             if lane.lane_id not in waits and not lane.in_flight and lane.due > now + pacing.pace():
-                self._let_go(lane)  # paused, cancelled or held meanwhile: its long rest need not be waited out
+                self._let_go(lane)  # paused, cancelled or held meanwhile: don't wait out its long rest
         contended = False
         for lane_id, seconds in waits.items():
             beyond = self._until is not None and now + seconds > max(self._until, now)
@@ -190,9 +192,9 @@ class Engine:
         self._wait(lane, since + rest.total)
 
     def _wait(self, lane: Hold, due: float) -> None:
-        """Keep the lane until it is due, unless that lies beyond what this slice can reach.
+        """Keep the lane until it is due, unless that is beyond this slice.
 
-        Never less than it owes: what is prepared, and found held, is prepared before the lane's rest is over.
+        Never less than it owes: a call that is prepared and then found held is prepared before the lane's rest is over.
         """
         lane.due = due = max(due, lane.since + lane.owed)
         in_safety = due <= lane.since + lane.owed
@@ -204,7 +206,7 @@ class Engine:
             heapq.heappush(self._due, (due, lane.lane_id))
 
     def _stop_lane(self, lane: Hold) -> None:
-        """After a fault of our own: a person must look, and the answers of the other lanes must not be lost by it."""
+        """After an internal error: a person must look, and the answers of the other lanes must not be lost because of it."""
         logger.exception("Lane %s is stopped", lane.lane_id)
         try:
             stop_lane(lane.lane_id, lane.epoch, at=timezone.now())
@@ -237,7 +239,7 @@ class Engine:
         except Fenced:
             self._let_go(lane)
         except (*DATABASE_DOWN, KeyboardInterrupt):
-            # Whether the call is in the database nobody knows now: whoever takes the lane next will look.
+            # We don't know whether the call was saved; the lane's next owner checks.
             self._let_go(lane)
             raise
         except Exception:
@@ -256,9 +258,9 @@ class Engine:
             self._sender.probe(lane.lane_id, step.probe)
             return
         self._end_trial(lane.lane_id)
-        least = PREPARE_SECONDS + 0.01  # else it would be prepared again at once, and no result be looked at meanwhile
+        least = PREPARE_SECONDS + 0.01  # else it would be prepared again at once, and no result would be processed
         if step.probe is not None:
-            self._wait(lane, now + max(pacing.pace(), least))  # another lane asks that connection; wait for what it finds
+            self._wait(lane, now + max(pacing.pace(), least))  # another lane is asking that connection; wait for its result
         elif step.seconds is None:
             self._let_go(lane)
         else:
@@ -272,7 +274,7 @@ class Engine:
     # Outcomes
 
     def _record_result(self) -> None:
-        """Write down what was brought back; it is kept until that is done."""
+        """Record a received result; keep it until that succeeds."""
         result = self._result
         if result is None:
             return
@@ -298,14 +300,14 @@ class Engine:
             self._let_go(lane)
             return
         except Exception:
-            # Its call stays open, and will be settled as one without a clear answer.
+            # The call stays open, and will be settled as one without a clear answer.
             self._stop_lane(lane)
             return
         self._end_trial(lane.lane_id)
         lane.after_small = result.ticket.small and not lane.after_small
         self._rest(lane, result.finished, rest)
         if isinstance(result.found, Lost):
-            self._result = None  # written down, and not to be written again
+            self._result = None  # recorded; don't record it again
             raise result.found
 
     def _record_probe(self, lane: Hold, result: Result) -> None:
@@ -313,7 +315,7 @@ class Engine:
             note_failure(result.connection, result.found, timezone.now())
             self._end_trial(lane.lane_id)
             if result.connection.held_until is not None:
-                # Should the database think that the earlier hold still lasts (the clock was put back), then it does.
+                # If the earlier hold still lasts according to the database (the clock was put back), it does.
                 self._watch.prolong(result.connection.held_until, scaled(SILENT_SECONDS))
         else:
             self._asked.add(result.connection.pk)

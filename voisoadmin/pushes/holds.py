@@ -1,15 +1,15 @@
-"""How long a hold still lasts. Its end is stored by the wall clock, which may jump; here it is waited for with the other."""
+"""How long a hold still lasts. Its end is stored in wall-clock time, which may jump; waiting uses the monotonic clock."""
 
 from datetime import datetime
 
 from voisoadmin.lib.clock import monotonic, scaled
 
-LONGEST = 15 * 60.0  # no hold is set for longer
+LONGEST = 15 * 60.0  # no hold is longer
 SLACK = 5.0
 
 
 class HoldWatch:
-    """Remembers, by the monotonic clock, when each hold that this process has seen will end."""
+    """Remembers, by the monotonic clock, when each hold seen by this process will end."""
 
     def __init__(self) -> None:
         self._ends: dict[datetime, float] = {}
@@ -24,10 +24,10 @@ class HoldWatch:
         end = self._ends.get(until)
         if end is None:
             left = (until - at).total_seconds()
-            # Further ahead than any hold reaches: the wall clock was set back since, and says nothing any more.
+            # Longer than any hold: the wall clock was set back since, so the value means nothing.
             end = self._ends[until] = now + (left if 0 < left <= scaled(LONGEST) + SLACK else 0.0)
         return max(0.0, end - now)
 
     def prolong(self, until: datetime, seconds: float) -> None:
-        """Let a hold that is over last for so long from now."""
+        """Make an expired hold last for this long from now."""
         self._ends[until] = monotonic() + seconds

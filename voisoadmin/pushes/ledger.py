@@ -1,6 +1,6 @@
-"""Writing down what came of a call: outcome, buckets, contacts, rejected records and counters in one transaction.
+"""Recording the result of a call: outcome, buckets, contacts, rejected records and counters in one transaction.
 
-Each function raises Fenced, and changes nothing, when another engine owns the lane by now.
+Each function raises Fenced, and changes nothing, if another engine now owns the lane.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Outcome:
 
 
 def record_answer(ticket: Ticket, answer: ContactsAnswer, outcome: Outcome) -> Rest:
-    """A valid answer: every row gets its bucket, or is asked about again."""
+    """A valid answer: every row gets its bucket, or is sent again in a follow-up."""
     with transaction.atomic():
         keep_lane(ticket.lane_id, ticket.epoch, last_call_at=outcome.at)
         batch = Batch.objects.select_related("root", "push").defer("rows", "root__rows").get(pk=ticket.batch_id)
@@ -67,7 +67,7 @@ def record_answer(ticket: Ticket, answer: ContactsAnswer, outcome: Outcome) -> R
 
 
 def _codes(batch: Batch, reading: Reading) -> list[int]:
-    """A cancelled push asks about nothing again: what its last answer did not name stays open."""
+    """A cancelled push sends no follow-up: rows not named by its last answer stay open."""
     if batch.push.state != Push.State.CANCELLED:
         return reading.codes
     return [BY_CODE["not_named"].byte if code == MOVED else code for code in reading.codes]
@@ -88,7 +88,7 @@ def _confirm(ticket: Ticket, batch: Batch, reading: Reading, answer: ContactsAns
         Batch.objects.filter(pk=ticket.root_id).update(accepted_any=True)
     write_records(ticket.push_id, batch.pk, ticket.rows, codes)
     if MOVED in codes:
-        # The call was answered and may have added what the answer does not name: from here on the root is in doubt.
+        # The request was answered and may have added rows that the answer doesn't name: from here on the root is in doubt.
         Batch.objects.filter(pk=ticket.root_id).update(was_uncertain=True)
         add_pieces(batch, [[ticket.rows[place] for place in reading.follow_up]], follow_ups=batch.follow_ups + 1)
     Push.objects.filter(pk=ticket.push_id).update(batches_done=F("batches_done") + 1, last_answer_at=outcome.at)
@@ -97,7 +97,7 @@ def _confirm(ticket: Ticket, batch: Batch, reading: Reading, answer: ContactsAns
 
 
 def _contradicted(ticket: Ticket, reading: Reading, http_status: int, outcome: Outcome) -> Rest:
-    """The answer cannot be believed, in any part: the batch stays in doubt, and a person must look."""
+    """No part of the answer can be believed: the batch stays in doubt, and a person must look."""
     close_call(
         ticket,
         outcome,
@@ -120,7 +120,6 @@ def close_call(
     named: dict[str, Any] | None = None,
     excerpt: str = "",
 ) -> None:
-    """Close the call once."""
     expect_one(
         Call.objects.filter(pk=ticket.call_id, outcome=Call.Outcome.OPEN),
         outcome=kind,
@@ -134,7 +133,7 @@ def close_call(
 
 
 def show_rest(ticket: Ticket, rest: Rest, outcome: Outcome) -> None:
-    """Say on the lane what it waits for, and until when."""
+    """Show on the lane what it waits for, and until when."""
     summary.refresh_lane(
         ticket.lane_id,
         at=outcome.at,

@@ -1,7 +1,8 @@
-"""One owner per lane, over all processes and hosts, for as long as the owner lives: frozen it still owns, dead it does not.
+"""One owner per lane, across all processes and hosts, for as long as the owner lives: a frozen owner keeps it, a dead one
+doesn't.
 
-SQLite means one host: `flock` on a file per lane, freed by the kernel. PostgreSQL: an advisory lock on a session of the
-engine's own, which must answer a query just before each send.
+SQLite means one host: `flock` on a file per lane, freed by the kernel. PostgreSQL: an advisory lock on a separate session
+of the engine, which must answer a query just before each send.
 """
 
 import fcntl
@@ -19,22 +20,22 @@ _DRAIN = "drain"
 
 
 class Lost(Exception):
-    """The locks may be gone: nothing may be sent any more."""
+    """The locks may be lost: nothing more may be sent."""
 
 
 class LaneLocks(Protocol):
     """The locks of one engine."""
 
     def take(self, lane_id: int) -> bool:
-        """Become the owner of a lane, at once or not at all."""
+        """Become the owner of a lane now; False if another has it."""
 
     def release(self, lane_id: int) -> None: ...
 
     def check(self) -> None:
-        """Called just before the bytes of a call leave, from any thread. Raises Lost."""
+        """Called just before the bytes of a call are sent, from any thread. Raises Lost."""
 
     def close(self) -> None:
-        """Give up all lanes, as the end of the process would."""
+        """Release all lanes, as the end of the process would."""
 
 
 def open_locks() -> LaneLocks:
@@ -48,7 +49,7 @@ def lock_folder() -> Path:
 
 
 def _flock(path: Path) -> int | None:
-    """An exclusive lock on a file, as its descriptor; None if another has it. Not inherited by programs we start."""
+    """An exclusive lock on a file, as its descriptor; None if another process has it. Not inherited by child programs."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,7 +75,7 @@ class FileLocks:
         os.close(self._held.pop(lane_id))
 
     def check(self) -> None:
-        """The kernel keeps a file lock until this process gives it up or ends."""
+        """The kernel keeps a file lock until this process releases it or ends."""
 
     def close(self) -> None:
         for lane_id in list(self._held):
@@ -82,7 +83,7 @@ class FileLocks:
 
 
 class SessionLocks:
-    """A direct session: a transaction pooler would hand it to somebody else between two statements."""
+    """A direct session: a transaction pooler would give it to another client between two statements."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -101,7 +102,7 @@ class SessionLocks:
         try:
             self._ask("SELECT pg_advisory_unlock(%s, %s)", lane_id)
         except Lost:
-            return  # with the session its locks are gone as well
+            return  # the locks are lost with the session
 
     def check(self) -> None:
         if not self._ask("SELECT %s::integer IS NOT NULL AND pg_backend_pid() = %s", self._server_process):
@@ -147,7 +148,7 @@ def _open_session() -> psycopg.Connection[tuple[object, ...]]:
 
 
 class DrainTurn:
-    """At most one slice of `drain_lanes` claims work on a host: a hundred clicks must not become a hundred engines."""
+    """At most one slice of `drain_lanes` claims work on a host: a hundred clicks must not start a hundred engines."""
 
     def __init__(self) -> None:
         self._descriptor: int | None = None

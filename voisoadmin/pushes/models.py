@@ -12,7 +12,7 @@ from voisoadmin.pushes.reasons import Bucket
 
 class PushQuerySet(models.QuerySet["Push"]):
     def visible_to(self, user: User) -> PushQuerySet:
-        """Pushes into campaigns this person may see."""
+        """Pushes into campaigns this user may see."""
         return self.filter(lane__in=Campaign.objects.visible_to(user).values("lane"))
 
     def running(self) -> PushQuerySet:
@@ -24,9 +24,9 @@ class Push(models.Model):
     """One change of a campaign's contacts that we send.
 
     draft -> sending <-> paused
-             sending, paused -> cancelled   nothing new leaves; the call in flight keeps its outcome
+             sending, paused -> cancelled   nothing new is sent; the open call keeps its outcome
              sending -> finished            every row has its bucket
-    A draft owns its batches and rejected records already; confirming it is one UPDATE. The counters always sum to `rows`
+    A draft already owns its batches and rejected records; confirming it is one UPDATE. The counters always sum to `rows`
     (I1). `suppressed` is counted although no list exists yet, so that no table changes when one does.
     """
 
@@ -76,10 +76,10 @@ class Push(models.Model):
     not_sent = models.PositiveBigIntegerField(default=0)
     needs_review = models.PositiveBigIntegerField(default=0)
     reasons = models.JSONField(default=dict)  # reason code -> rows, changed in the transaction of each outcome
-    batches_total = models.PositiveIntegerField(default=0)  # that are to be sent; grows with a split or a follow-up
+    batches_total = models.PositiveIntegerField(default=0)  # to be sent; grows with a split or a follow-up
     batches_done = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
-    answer_milliseconds = models.PositiveBigIntegerField(default=0)  # of all its calls together: what a call takes on average
+    answer_milliseconds = models.PositiveBigIntegerField(default=0)  # of all its calls together: gives the average call time
     first_call_at = models.DateTimeField(null=True, blank=True)
     last_answer_at = models.DateTimeField(null=True, blank=True)
 
@@ -121,17 +121,17 @@ class Push(models.Model):
 
 
 class Batch(models.Model):
-    """At most 1000 distinct numbers, immutable, and where each of its rows ended.
+    """At most 1000 distinct numbers, immutable, and the outcome of each of its rows.
 
     PLANNED -> SENDING -> CONFIRMED
                        -> PLANNED       refused for now
                        -> UNCERTAIN -> SENDING, or after 8 uncertain calls PARKED
-                       -> SPLIT         its halves go on, or a row alone is rejected
+                       -> SPLIT         its halves continue, or a single row is rejected
     PLANNED, UNCERTAIN, PARKED -> CANCELLED
-    LEFT_OUT is never sent: rows we left out ourselves (twice in the file, known to be in the campaign, suppressed).
+    LEFT_OUT is never sent: rows we left out ourselves (repeated in the file, already known, suppressed).
 
-    `root` is the batch a half or a follow-up comes from (itself empty); whether it was ever uncertain, and which call was
-    first, is read from the root.
+    `root` is the batch that a half or a follow-up comes from (itself empty); whether it was ever uncertain, and which
+    call was first, is stored on the root.
     """
 
     class State(models.TextChoices):
@@ -146,7 +146,7 @@ class Batch(models.Model):
 
     push = models.ForeignKey(Push, on_delete=models.CASCADE, related_name="batches")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="batches")
-    number = models.PositiveIntegerField()  # from 1 within the push, in the order of sending; left-out packs count apart
+    number = models.PositiveIntegerField()  # from 1 within the push, in sending order; left-out packs count separately
     root = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="descendants")
     state = models.CharField(max_length=9, choices=State.choices, default=State.PLANNED)
     size = models.PositiveIntegerField()  # rows
@@ -154,14 +154,14 @@ class Batch(models.Model):
     outcomes = models.BinaryField(default=b"")  # one byte a row, reasons.py; empty until there are outcomes
     answer = models.TextField(blank=True)  # Voiso's words when it refused the batch, redacted
 
-    not_before = models.DateTimeField(null=True, blank=True)  # for display and a new process; waits run on the monotonic clock
+    not_before = models.DateTimeField(null=True, blank=True)  # for display and a new process; waits use the monotonic clock
     wait_reason = models.CharField(max_length=300, blank=True)
-    refusals = models.PositiveIntegerField(default=0)  # refused whole, in a row, with equal words
+    refusals = models.PositiveIntegerField(default=0)  # refused whole, consecutively, with equal words
     first_refused_at = models.DateTimeField(null=True, blank=True)
-    busy = models.PositiveIntegerField(default=0)  # refused for now, in a row
+    busy = models.PositiveIntegerField(default=0)  # refused for now, consecutively
     uncertain_calls = models.PositiveIntegerField(default=0)
-    follow_ups = models.PositiveSmallIntegerField(default=0)  # how many follow-ups led here
-    was_uncertain = models.BooleanField(default=False)  # of a root: this batch or a descendant
+    follow_ups = models.PositiveSmallIntegerField(default=0)  # how many follow-ups led to this batch
+    was_uncertain = models.BooleanField(default=False)  # of a root: for this batch or a descendant
     accepted_any = models.BooleanField(default=False)  # of a root: some row was accepted during the split
     split_refusals = models.PositiveIntegerField(default=0)  # of a root: refusals since the split began
     first_call_at = models.DateTimeField(null=True, blank=True)  # of a root
@@ -173,7 +173,8 @@ class Batch(models.Model):
         ]
         indexes = [
             models.Index(fields=["push", "number"], name="batch_in_order"),
-            # Whole, not partial: SQLite uses a partial index only where the query repeats its condition without parameters.
+            # A whole index, not a partial one: SQLite uses a partial index only if the query repeats its condition without
+            # parameters.
             models.Index(fields=["lane", "state", "push", "number"], name="batch_by_state"),
         ]
 
@@ -181,12 +182,12 @@ class Batch(models.Model):
         return f"Batch {self.number} of push {self.push_id}"
 
     def state_to_return_to(self) -> State:
-        """After a call on which Voiso did not act: a batch that was in doubt still is, and still goes first."""
+        """The state after a call on which Voiso didn't act: a batch in doubt stays in doubt, and still goes first."""
         return self.State.UNCERTAIN if self.uncertain_calls else self.State.PLANNED
 
 
 class Call(models.Model):
-    """One attempt to send a batch. Committed before the bytes leave, closed once, never changed after."""
+    """One attempt to send a batch. Committed before the bytes are sent, closed once, never changed afterwards."""
 
     class Outcome(models.TextChoices):
         OPEN = "", "In flight"
@@ -207,17 +208,17 @@ class Call(models.Model):
     outcome = models.CharField(max_length=13, choices=Outcome.choices, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     milliseconds = models.PositiveIntegerField(null=True, blank=True)
-    # I4, by the monotonic clock of the process that sent it: how long the lane had rested, and how long it had to.
+    # I4, by the monotonic clock of the sending process: how long the lane had rested, and how long it had to.
     rested_milliseconds = models.PositiveBigIntegerField(default=0)
     owed_milliseconds = models.PositiveBigIntegerField(default=0)
     sent = models.PositiveSmallIntegerField()
-    named = models.JSONField(default=dict)  # bucket -> numbers the answer named so
+    named = models.JSONField(default=dict)  # bucket -> numbers that the answer named so
     excerpt = models.TextField(blank=True)  # of the answer, redacted, without contact data
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["batch", "number"], name="one_call_per_attempt"),
-            # I3, as far as the database can say it: never two open calls in one lane.
+            # I3, as far as a constraint can express it: never two open calls in one lane.
             models.UniqueConstraint(fields=["lane"], condition=models.Q(outcome=""), name="one_open_call_per_lane"),
         ]
         indexes = [models.Index(fields=["lane", "-started_at"], name="call_of_lane")]
@@ -227,7 +228,7 @@ class Call(models.Model):
 
 
 class Contact(models.Model):
-    """A number known to be in the campaign, from any answer that named it so, and the fields we last sent."""
+    """A number known to be in the campaign, because an answer said so, and the fields we last sent."""
 
     class KnownAs(models.TextChoices):
         ADDED = "added", "Added by us"
@@ -256,7 +257,7 @@ class Contact(models.Model):
 
 
 class RejectedRecord(models.Model):
-    """A row a person can do something about: refused by us, by Voiso, or without a clear outcome."""
+    """A row that a person can fix: invalid, rejected by Voiso, or without a clear outcome."""
 
     push = models.ForeignKey(Push, on_delete=models.CASCADE, related_name="rejected_records")
     batch = models.ForeignKey(Batch, null=True, on_delete=models.CASCADE, related_name="rejected_records")
@@ -277,7 +278,8 @@ class RejectedRecord(models.Model):
         indexes = [
             models.Index(fields=["push", "bucket", "reason", "row_number"], name="rejected_by_reason"),
             models.Index(fields=["push", "bucket", "row_number"], name="rejected_by_bucket"),
-            # Only of the few that were: SQLite takes an index of all for the way to "not replaced", which is nearly every one.
+            # Only the few replaced ones: with an index of all, SQLite would use it to find "not replaced", which is nearly
+            # every one.
             models.Index(fields=["replaced_by"], name="rejected_replaced", condition=models.Q(replaced_by__isnull=False)),
         ]
 

@@ -26,7 +26,7 @@ _AFTER_QUIET = (0.0, 5.0, 15.0, 45.0, 120.0, 300.0)
 class Rest:
     """How long a lane must rest after its answer was fully read.
 
-    `safety`: what I4 demands (pace, quiet time): counted from zero in a new process. `total` has the back-off as well.
+    `safety`: required by I4 (pace, quiet time) and counted from zero in a new process. `total` adds the back-off.
     """
 
     safety: float
@@ -40,17 +40,17 @@ def pace() -> float:
 
 
 def quiet() -> float:
-    """How long nobody is in the lane after a call without a clear answer."""
+    """How long a lane stays idle after an unclear answer."""
     return scaled(_QUIET)
 
 
 def call_deadline() -> float:
-    """The longest that a call can last."""
+    """The longest time a call can take."""
     return deadline(_DEADLINE)
 
 
 def after_lost_owner() -> float:
-    """After finding a call without outcome. With one host its process is dead; with many it may still be sending."""
+    """After finding a call without outcome. On one host its process is dead; on many it may still be sending."""
     return quiet() if connection.vendor == "sqlite" else call_deadline() + quiet()
 
 
@@ -59,13 +59,13 @@ def after_answer() -> Rest:
 
 
 def not_connected(times: int) -> Rest:
-    """`times`: in a row, from 1."""
+    """`times`: consecutive failures, from 1."""
     step = _NOT_CONNECTED[min(times, len(_NOT_CONNECTED)) - 1]
     return Rest(pace(), max(pace(), scaled(step * random.uniform(0.75, 1.0))), "Voiso could not be reached.")
 
 
 def unasked_wait(times: int) -> float:
-    """How long a connection is held after a 429 that does not say how long."""
+    """How long a connection is held after a 429 that doesn't say how long."""
     return scaled(_UNASKED[min(times, len(_UNASKED)) - 1])
 
 
@@ -78,7 +78,7 @@ def busy_longest(reason: str) -> Rest:
 
 
 def refused_equally(seconds: float, reason: str) -> Rest:
-    """After equal refusals, the first one so many seconds ago: it is only asked again when they have lasted long enough."""
+    """`seconds`: since the first of the equal refusals; retry only when they span long enough."""
     return Rest(pace(), max(pace(), equal_refusals_spread() - seconds), reason)
 
 
@@ -89,10 +89,10 @@ def uncertain(times: int) -> Rest:
 
 
 def longest_back_off() -> float:
-    """No stored moment may hold a lane longer than this: a wall clock that was set back would hold it for hours."""
+    """No stored time may hold a lane longer than this: if the wall clock was set back, it would hold it for hours."""
     return quiet() + scaled(max(_AFTER_QUIET))
 
 
 def equal_refusals_spread() -> float:
-    """Equal refusals of a batch must lie so far apart before it is split."""
+    """How far apart equal refusals of a batch must be before it is split."""
     return scaled(_EQUAL_REFUSALS_SPREAD)

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import orjson
 
-LEVEL = 3  # of deflate: at 6 it takes twice as long and saves a tenth
+LEVEL = 3  # of deflate: level 6 takes twice as long and saves a tenth
 
 
 class PackedRow(NamedTuple):
-    """One row of a spreadsheet: as read, and as it is sent. Empty or None: the field is not sent."""
+    """One row of a spreadsheet: as read, and as sent. Empty or None: the field isn't sent."""
 
     row_number: int  # as a spreadsheet shows it: from 1, header included
     cells: list[str]  # as read
@@ -20,7 +20,7 @@ class PackedRow(NamedTuple):
     url: str = ""
     priority: int | None = None
     active: bool | None = None
-    first_row: int | None = None  # of a number that stood in the file before: the row that was taken
+    first_row: int | None = None  # of a repeated number: the row that is sent
 
 
 def pack(rows: Sequence[PackedRow]) -> bytes:

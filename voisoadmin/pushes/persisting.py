@@ -1,4 +1,4 @@
-"""Writing down what a call brought, while the database may be away."""
+"""Recording the result of a call while the database may be down."""
 
 import time
 from datetime import timedelta
@@ -15,17 +15,17 @@ from voisoadmin.pushes.sender import Result
 from voisoadmin.voiso.errors import NotSent, VoisoError
 from voisoadmin.voiso.payloads import ContactsAnswer
 
-DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)  # the last: it only reads, as after a failover
-WRITE_SECONDS = 60.0  # an outcome is tried to be written; then the call stays open, and is settled later
+DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)  # the last: the database is read-only, as after a failover
+WRITE_SECONDS = 60.0  # how long to retry recording an outcome; then the call stays open, and is settled later
 
 
 def persist(ticket: Ticket, result: Result) -> Rest:
-    """Write the outcome down; return how long the lane rests. Raises Fenced, or DATABASE_DOWN if it is away for long.
+    """Record the outcome; return how long the lane rests. Raises Fenced, or DATABASE_DOWN if it is down for long.
 
-    The time counts from the answer on: many answers that wait for the same database must not wait one after the other.
+    The time counts from the answer: many answers that wait for the same database must not wait one after the other.
     """
     give_up_at = result.finished + deadline(WRITE_SECONDS)
-    # What is reckoned from it must not begin later than the lane's rest does.
+    # Times derived from it must not begin later than the lane's rest.
     answered_at = timezone.now() - timedelta(seconds=monotonic() - result.finished)
     outcome = Outcome(answered_at, round((result.finished - result.began) * 1000))
     while True:

@@ -1,6 +1,7 @@
-"""From checked rows to a draft push: everything is in its tables before a person confirms, which then is one UPDATE.
+"""From checked rows to a draft push: everything is in its tables before a user confirms, which is then one UPDATE.
 
-Written in short transactions (at most 2000 rows, about a megabyte), so that nobody waits for SQLite's one write lock.
+Written in short transactions (at most 2000 rows, about a megabyte), so that other writers don't wait for SQLite's one
+write lock.
 """
 
 from collections import Counter
@@ -21,9 +22,9 @@ LEFT_OUT_REASONS = frozenset({"same_number_in_file", "known_here", "other_campai
 
 
 class DraftWriter:
-    """Builds one draft push. Rows of each of the three kinds must come in the order of the file.
+    """Builds one draft push. Rows of each of the three kinds must come in file order.
 
-    A number may be ready once only (I7): the caller has put its repetitions among the left-out rows.
+    A number may be ready only once (I7): the caller puts its repetitions among the left-out rows.
     """
 
     def __init__(
@@ -54,13 +55,12 @@ class DraftWriter:
         self._reasons = Counter[str]()
 
     def add_ready(self, row: PackedRow) -> None:
-        """A row that will be sent."""
         self._ready.append(row)
         if len(self._ready) == BATCH_SIZE:
             self._close_ready()
 
     def add_left_out(self, row: PackedRow, reason_code: str) -> None:
-        """A good row that we leave out ourselves, with one of LEFT_OUT_REASONS."""
+        """A good row that we don't send, with one of LEFT_OUT_REASONS."""
         if reason_code not in LEFT_OUT_REASONS:
             raise ValueError(f"{reason_code!r} is no reason to leave a row out.")
         self._left_out.append(row)
@@ -70,7 +70,7 @@ class DraftWriter:
             self._close_left_out()
 
     def add_invalid(self, row_number: int, cells: list[str], problems: list[dict[str, Any]], phone: str, name: str) -> None:
-        """A row that cannot be sent as it is; the first problem's code is its reason."""
+        """A row that can't be sent as it is; the first problem's code is its reason."""
         reason = str(problems[0]["code"])[:40]
         self._reasons[reason] += 1
         self._numbers["invalid"] += 1
@@ -90,7 +90,7 @@ class DraftWriter:
             self._write()
 
     def finish(self) -> Push:
-        """Write what is left and the counters; from here on the buckets sum to the rows."""
+        """Write the rest and the counters; from here on the buckets sum to the rows."""
         if self._ready:
             self._close_ready()
         if self._left_out:
@@ -144,9 +144,9 @@ class DraftWriter:
 
 
 def discard_draft(push_id: int) -> None:
-    """Delete a push that was never confirmed, in short transactions. May be repeated; a confirmed one is left alone."""
+    """Delete a push that was never confirmed, in short transactions. Safe to repeat; a confirmed push is kept."""
     drafts = Push.objects.filter(pk=push_id, confirmed_at=None, state__in=[Push.State.DRAFT, Push.State.CANCELLED])
-    # From here on it cannot be confirmed: half of a draft must not be sent.
+    # From here on it can't be confirmed: half a draft must not be sent.
     if not drafts.update(state=Push.State.CANCELLED):
         return
     _delete_in_chunks(RejectedRecord.objects.filter(push_id=push_id), WRITE_ROWS)

@@ -1,4 +1,4 @@
-"""What each kind of error leads to (push-model.md, "Reading an answer"). Whatever is not listed is uncertain."""
+"""What each kind of error leads to (push-model.md, "Reading an answer"). Anything unlisted is uncertain."""
 
 from datetime import timedelta
 
@@ -27,9 +27,9 @@ _KINDS: tuple[tuple[type[errors.VoisoError], Call.Outcome], ...] = (
 
 
 def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome) -> Rest:
-    """Write down a call that brought no valid answer; return how long the lane rests.
+    """Record a call without a valid answer; return how long the lane rests.
 
-    Raises Fenced, and changes nothing, when another engine owns the lane by now.
+    Raises Fenced, and changes nothing, if another engine now owns the lane.
     """
     kind = _kind(problem, ticket.kind)
     with transaction.atomic():
@@ -38,7 +38,7 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome)
         excerpt = " ".join(filter(None, (problem.message, words, problem.excerpt)))[:2000]
         close_call(ticket, outcome, kind, http_status=problem.http_status, excerpt=excerpt)
         batch = Batch.objects.select_related("root", "push").defer("rows", "root__rows").get(pk=ticket.batch_id)
-        if type(problem) is not errors.NotSent:  # that one we kept back ourselves: it says nothing about Voiso
+        if type(problem) is not errors.NotSent:  # we didn't send that one: it says nothing about Voiso
             note_failure(ticket.connection, problem, outcome.at)
         if kind == Call.Outcome.UNCERTAIN:
             rest = note_unclear(batch.pk, ticket.lane_id, at=outcome.at)
@@ -56,12 +56,12 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome)
 
 def _kind(problem: errors.VoisoError, push_kind: str) -> Call.Outcome:
     if isinstance(problem, errors.MethodNotAllowed) and push_kind == Push.Kind.ADD:
-        return Call.Outcome.UNCERTAIN  # documented of the update alone, so here it says nothing
+        return Call.Outcome.UNCERTAIN  # documented only for the update, so here it says nothing
     return next((found for error, found in _KINDS if isinstance(problem, error)), Call.Outcome.UNCERTAIN)
 
 
 def _not_acted(ticket: Ticket, batch: Batch, problem: errors.VoisoError, outcome: Outcome) -> Rest:
-    """Voiso did nothing, and the push goes on."""
+    """Voiso did nothing, and the push continues."""
     times = batch.busy + 1
     match problem:
         case errors.Refused() if _changed_the_request(ticket, batch.push, problem):
@@ -83,7 +83,7 @@ def _not_acted(ticket: Ticket, batch: Batch, problem: errors.VoisoError, outcome
 
 
 def _rate_limited(ticket: Ticket, problem: errors.RateLimited, times: int, outcome: Outcome) -> Rest:
-    """The whole connection waits; when Voiso does not say how long, longer each time."""
+    """The whole connection waits; if Voiso doesn't say how long, longer each time."""
     if problem.retry_after is None:
         until = outcome.at + timedelta(seconds=pacing.unasked_wait(times))
         hold(ticket.connection, kind=Connection.Hold.RATE, reason=problem.message, until=until, at=outcome.at)
@@ -103,7 +103,7 @@ def _put_back(batch: Batch, rest: Rest, outcome: Outcome, **changes: object) -> 
 
 
 def _changed_the_request(ticket: Ticket, push: Push, problem: errors.VoisoError) -> bool:
-    """Whether the next call of this push will be another one, of which the refusal said nothing. Each change once."""
+    """Whether the push's next call will be a different request, to which the refusal doesn't apply. Each change once."""
     if isinstance(problem, errors.NameRequired) and push.kind == Push.Kind.ADD and not push.options.get("number_as_name"):
         push.options["number_as_name"] = True
     elif (
@@ -126,6 +126,6 @@ def _refused(ticket: Ticket, batch: Batch, problem: errors.Refused, outcome: Out
     if root.split_refusals >= pacing.REFUSALS_WITHOUT_ACCEPTANCE and not root.accepted_any:
         hold_lane(ticket.lane_id, f"Voiso refuses all rows: “{words}”. Nothing was marked as rejected.", answer=words)
     elif Call.objects.filter(batch=batch.pk, outcome=Call.Outcome.REFUSED).count() % pacing.REFUSALS_WITHOUT_ACCEPTANCE == 0:
-        # In words that differ each time, or it would have been split long ago.
+        # With different words each time, or it would have been split long ago.
         hold_lane(ticket.lane_id, f"Voiso refuses the same rows again and again: “{words}”. None was marked.", answer=words)
     return rest

@@ -1,4 +1,4 @@
-"""How far a push is, from kept counters alone: a few rows are read, whatever its size."""
+"""How far a push is, from stored counters only: a few rows are read, whatever its size."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.reasons import BY_CODE, Bucket
 
 _NEVER_SENT = frozenset({"waiting", "known_here", "other_campaign", "same_number_in_file", "suppressed", "cancelled"})
-_FIRST_GUESS = 0.5  # seconds that an answer takes, before there was one
+_FIRST_GUESS = 0.5  # estimated seconds for an answer, before the first one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +22,16 @@ class Progress:
     state: str
     rows: int
     to_send: int  # rows that were or will be sent
-    sent: int  # of those, the ones Voiso has answered to
+    sent: int  # of those, the answered ones
     buckets: dict[str, int]
-    batch: int  # the one under way, from 1; the last one when it has ended
+    batch: int  # the current one, from 1; the last one when it has ended
     batches: int
     calls: int
     rate: float  # rows a second
-    seconds_left: float | None  # None: nobody can tell (paused, blocked)
-    next_call_seconds: float | None  # None: no call is planned, or one is in flight
+    seconds_left: float | None  # None: unknown (paused, blocked)
+    next_call_seconds: float | None  # None: no call is planned, or one is open
     waiting_reason: str
-    waits_until: datetime | None  # the end of the hold that it waits for, if it has one
+    waits_until: datetime | None  # the end of the hold it waits for, if known
 
 
 def progress(push: Push, *, at: datetime | None = None) -> Progress:
@@ -64,7 +64,7 @@ def progress(push: Push, *, at: datetime | None = None) -> Progress:
 
 
 def _was_sent(code: str) -> bool:
-    reason = BY_CODE.get(code)  # reasons of invalid rows are those of the check
+    reason = BY_CODE.get(code)  # reasons of invalid rows come from the check
     return reason is not None and code not in _NEVER_SENT and reason.bucket != Bucket.INVALID
 
 
@@ -87,7 +87,7 @@ def _state(push: Push, lane: Lane, at: datetime) -> tuple[str, str]:
 
 
 def _end_of_holds(push: Push, lane: Lane, at: datetime) -> datetime | None:
-    """When the holds that last for a time let the next call go."""
+    """When the timed holds allow the next call."""
     ends = [held.held_until for held in (lane, push.campaign.connection) if held.held_reason and held.held_until]
     return max((end for end in ends if end > at), default=None)
 

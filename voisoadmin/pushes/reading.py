@@ -23,9 +23,9 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`codes`: one byte a row. `follow_up`: places of the rows that no list named and that are asked about again.
+    """`codes`: one byte a row. `follow_up`: positions of the rows that no list named and that are sent again.
 
-    With a `contradiction` nothing else holds: the answer proves nothing, and a person must see it.
+    With a `contradiction` nothing else counts: the answer proves nothing, and a person must see it.
     """
 
     codes: list[int]
@@ -60,7 +60,7 @@ def read_answer(
     verdicts = _VERDICTS[Push.Kind(kind)]
     reason_of = {number: verdicts[name] for name, found in named.items() if name in verdicts for number in found}
     if kind == Push.Kind.ADD:
-        # After a lost answer Voiso calls our own contacts duplicates: only an earlier fact can tell them apart.
+        # After a lost answer Voiso calls our own contacts duplicates: only earlier knowledge can distinguish them.
         for number in named.get("duplicates", ()):
             clear = not was_uncertain or number in known_before
             reason_of[number] = "in_campaign" if clear else "interrupted_call"
@@ -72,7 +72,7 @@ def read_answer(
 
 
 def _digits(text: str) -> str:
-    """Voiso may write a number its own way: only its digits count."""
+    """Voiso may format a number differently: only its digits count."""
     return "".join(character for character in text if character in "0123456789")
 
 

@@ -1,7 +1,7 @@
-"""Buckets and reason codes: where a row ended, and why.
+"""Buckets and reason codes: the outcome of a row, and why.
 
-Each reason has one byte (`Batch.outcomes` holds one byte a row), its bucket, a sentence, and what to do. The bytes are
-stored: they are never used again for another meaning.
+Each reason has one byte (`Batch.outcomes` holds one byte a row), its bucket, a sentence and advice. The bytes are stored,
+so none is ever reused with another meaning.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Reason:
 
 REASONS = (
     Reason(0, "waiting", Bucket.PENDING, "Waiting to be sent."),
-    # The row's outcome is told by a later batch (a half of a split, or a follow-up); never shown.
+    # The row's outcome is in a later batch (a half of a split, or a follow-up); never shown.
     Reason(1, "moved", Bucket.PENDING, "Sent again in a smaller batch."),
     Reason(10, "added", Bucket.ADDED, "Added to the campaign."),
     Reason(11, "inserted_by_update", Bucket.ADDED, "Was not in the campaign; Voiso added it."),

@@ -1,4 +1,4 @@
-"""What becomes of pushes when something below them ends."""
+"""What happens to pushes when their connection is removed."""
 
 from datetime import datetime
 
@@ -13,8 +13,8 @@ from voisoadmin.pushes.services import cancel_push
 
 @receiver(connection_removed)
 def end_sending(*, connection: Connection, by: User, at: datetime, **_: object) -> None:
-    """Cancel what the removed connection was to send: it never can, and would stand in the way of others on its lanes."""
+    """Cancel the pushes of the removed connection: they can't be sent, and would block others on their lanes."""
     running = Push.objects.running().filter(campaign__connection=connection)
-    # Lanes in one order, so that two removals at once never wait for each other.
+    # Lock lanes in one order, so that two removals at once never deadlock.
     for push in running.order_by("lane", "pk"):
         cancel_push(push, by=by, by_label=by.label, at=at)

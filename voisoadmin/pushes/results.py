@@ -1,4 +1,4 @@
-"""Every row of a push with where it ended, in the order of the file. Memory stays flat however many rows there are."""
+"""Every row of a push with its outcome, in file order. Memory stays constant whatever the number of rows."""
 
 import heapq
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ def iter_rows(push: Push) -> Iterator[RowOutcome]:
 
 
 def _batches(push: Push, *, left_out: bool) -> Iterator[Batch]:
-    """Root batches in the order of the file, a few at a time: no database keeps a cursor open over a long download."""
+    """Root batches in file order, a few at a time: no database keeps a cursor open during a long download."""
     batches = Batch.objects.filter(push=push, root=None).order_by("number", "pk")
     own = Batch.State.LEFT_OUT
     batches = batches.filter(state=own) if left_out else batches.exclude(state=own)
@@ -56,7 +56,7 @@ def _left_out(push: Push) -> Iterator[RowOutcome]:
 
 
 def _why_left_out(row: PackedRow, code: int, since: Mapping[str, datetime]) -> str:
-    """The sentence with what this row alone knows: the row that was taken, or since when the number is known."""
+    """The sentence with this row's own facts: the row that is sent instead, or since when the number is known."""
     if code == _KNOWN_HERE and row.number in since:
         return f"Known to be in the campaign since {exact(since[row.number])}, so it was not sent again."
     if row.first_row is not None:
@@ -73,7 +73,7 @@ def _sent(push: Push) -> Iterator[RowOutcome]:
 
 
 def _told_later(root: Batch) -> dict[str, tuple[int, str]]:
-    """Where the rows ended that were sent again in halves and follow-ups."""
+    """The outcomes of rows that were sent again in halves and follow-ups."""
     found: dict[str, tuple[int, str]] = {}
     for batch in root.descendants.order_by("number"):
         codes = bytes(batch.outcomes) or bytes([_WAITING]) * batch.size
@@ -106,7 +106,7 @@ def _invalid(push: Push) -> Iterator[RowOutcome]:
 
 def _outcome(row: PackedRow, code: int, answer: str, *, why: str = "") -> RowOutcome:
     reason = BY_BYTE[code]
-    words = answer if reason.code == "refused_alone" else ""  # else they are those of an earlier refusal, of all rows
+    words = answer if reason.code == "refused_alone" else ""  # else they are from an earlier refusal, of all rows
     return RowOutcome(
         row.row_number,
         row.cells,

@@ -1,4 +1,4 @@
-"""The threads that speak to Voiso. They touch no database: what they bring back is written down by the engine's thread."""
+"""The threads that send requests to Voiso. They never touch the database: the engine's thread records their results."""
 
 import logging
 import time
@@ -17,13 +17,13 @@ from voisoadmin.voiso.errors import NoReply, VoisoError
 from voisoadmin.voiso.payloads import ContactsAnswer
 
 logger = logging.getLogger(__name__)
-MAX_CALLS = 24  # at once; lanes that rest need no thread
+MAX_CALLS = 24  # concurrent requests; resting lanes need no thread
 _FAULT_OF_OURS = "VoisoAdmin could not make sense of this call; its log says more. Voiso may have acted."
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a call (`ticket`) or of a read that asked a silent connection (`ticket` is None).
+    """The result of a call (`ticket`) or of a read that checked a silent connection (`ticket` is None).
 
     `found`: an answer, an error of Voiso, or the end of this process.
     """
@@ -37,28 +37,28 @@ class Result:
 
 
 class Sender:
-    """A few threads, and the queue of what they bring back."""
+    """A few threads, and the queue of their results."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(MAX_CALLS, thread_name_prefix="lane")
         self._results: SimpleQueue[Result] = SimpleQueue()
 
     def send(self, ticket: Ticket, locks: LaneLocks, *, not_before: float) -> None:
-        """`not_before`: monotonic; the thread waits out what is left of the lane's rest."""
+        """`not_before`: monotonic; the thread waits out the remaining rest of the lane."""
         self._pool.submit(self._send, ticket, locks, not_before)
 
     def probe(self, lane_id: int, connection: Connection) -> None:
         self._pool.submit(self._probe, lane_id, connection)
 
     def next_result(self, seconds: float) -> Result | None:
-        """The next result, waiting for it as long as that."""
+        """The next result; waits at most this long."""
         try:
             return self._results.get(timeout=seconds) if seconds > 0 else self._results.get_nowait()
         except Empty:
             return None
 
     def close(self) -> None:
-        """Wait for the calls in flight: they end within their deadline."""
+        """Wait for the open calls: they end within their deadline."""
         self._pool.shutdown(wait=True)
 
     def _send(self, ticket: Ticket, locks: LaneLocks, not_before: float) -> None:
@@ -76,7 +76,7 @@ class Sender:
 
 def _call(ticket: Ticket, locks: LaneLocks) -> ContactsAnswer:
     with client_for(ticket.connection) as client:
-        # The very last thing before the bytes leave.
+        # The very last step before the bytes are sent.
         locks.check()
         if ticket.kind == Push.Kind.UPDATE:
             return client.update_contacts(ticket.voiso_id, ticket.contacts, method=ticket.method)
@@ -89,7 +89,7 @@ def _read(connection: Connection) -> None:
 
 
 def _found(ask: Callable[[], ContactsAnswer | None]) -> ContactsAnswer | BaseException | None:
-    """What asking brought, as a value: a thread has nobody to raise to."""
+    """The result of a request as a value: a thread has no caller to raise to."""
     try:
         return ask()
     except (VoisoError, Lost) as problem:

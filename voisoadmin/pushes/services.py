@@ -1,4 +1,4 @@
-"""What a person does with a push or a lane. Each change is one compare-and-set; False: it was no longer in that state."""
+"""What a user does with a push or a lane. Each change is one compare-and-set; False: it was no longer in that state."""
 
 import uuid
 from datetime import datetime
@@ -35,18 +35,18 @@ __all__ = [
     "resume_push",
 ]
 
-# A slice, a quiet time with the longest call of a lost owner, a last call, and the writing of its outcome.
+# A slice, a quiet time with the longest call of a lost owner, a last call, and recording its outcome.
 DRAIN_TIMEOUT = 300
 _UPDATE_PIECES = 500
 
 
 def drain_soon() -> None:
-    """Have the lanes drained; call it in the transaction that gives them something to send."""
+    """Queue a drain of the lanes; call it in the transaction that gives them something to send."""
     enqueue("voisoadmin.pushes.tasks.drain_lanes", timeout=DRAIN_TIMEOUT)
 
 
 def confirm(push: Push, *, by: User | None, by_label: str, at: datetime, client_token: uuid.UUID | None = None) -> bool:
-    """Let a draft be sent. A second click, with the same token or another one, changes nothing."""
+    """Confirm a draft for sending. A second click, with the same token or another one, changes nothing."""
     changes: dict[str, Any] = {"state": Push.State.SENDING, "confirmed_at": at, "by": by, "by_label": by_label[:200]}
     if client_token is not None:
         if Push.objects.filter(client_token=client_token).exclude(pk=push.pk).exists():
@@ -58,7 +58,7 @@ def confirm(push: Push, *, by: User | None, by_label: str, at: datetime, client_
             return False
         push.refresh_from_db()
         Lane.objects.filter(pk=push.lane_id).update(last_push_at=at, rows_duplicate=F("rows_duplicate") + push.duplicate)
-        # A file of which every row was left out has nothing to send.
+        # If every row of a file was left out, there is nothing to send.
         summary.end_if_done(push.pk, at=at)
         summary.refresh_lane(push.lane_id, at=at)
         drain_soon()
@@ -67,7 +67,7 @@ def confirm(push: Push, *, by: User | None, by_label: str, at: datetime, client_
 
 
 def pause_push(push: Push, *, by: User | None, by_label: str, at: datetime, client_token: uuid.UUID | None = None) -> bool:
-    """Send nothing more of it for now; later ones pass. The call in flight finishes and keeps its outcome."""
+    """Send nothing more of it for now; later pushes overtake it. The open call finishes and keeps its outcome."""
     return _move(push, {Push.State.SENDING}, Push.State.PAUSED, at=at)
 
 
@@ -89,7 +89,7 @@ def _move(push: Push, sources: set[str], target: str, *, at: datetime) -> bool:
 
 
 def cancel_push(push: Push, *, by: User | None, by_label: str, at: datetime, client_token: uuid.UUID | None = None) -> bool:
-    """Send nothing more of it, ever. The call in flight finishes, and its rows keep their outcome."""
+    """Send nothing more of it, ever. The open call finishes, and its rows keep their outcome."""
     with transaction.atomic():
         take_row(push.lane_id)
         running = Push.objects.running().filter(pk=push.pk)
@@ -100,7 +100,7 @@ def cancel_push(push: Push, *, by: User | None, by_label: str, at: datetime, cli
         in_doubt = Q(state=Batch.State.UNCERTAIN) | Q(state=Batch.State.PLANNED)
         for batch_id in batches.filter(in_doubt).order_by("pk").values_list("pk", flat=True):
             give_up(batch_id, at=at)
-        # Their rows wait for a person already, and keep their reason.
+        # Their rows already wait for a person, and keep their reason.
         batches.filter(state=Batch.State.PARKED).update(state=Batch.State.CANCELLED)
         summary.end_if_done(push.pk, at=at)
         summary.refresh_lane(push.lane_id, at=at)
@@ -109,7 +109,7 @@ def cancel_push(push: Push, *, by: User | None, by_label: str, at: datetime, cli
 
 
 def _cancel_unsent(push_id: int, *, at: datetime) -> None:
-    """End, by size and not one by one, all planned batches that were never in doubt: there may be a thousand."""
+    """End all planned batches that were never in doubt, grouped by size instead of one by one: there may be a thousand."""
     unsent = Batch.objects.filter(push=push_id, state=Batch.State.PLANNED).filter(
         Q(root=None, was_uncertain=False) | Q(root__was_uncertain=False)
     )
@@ -134,7 +134,7 @@ def _cancel_unsent(push_id: int, *, at: datetime) -> None:
 
 
 def release_lane(lane: Lane, *, by: User | None, by_label: str, at: datetime, client_token: uuid.UUID | None = None) -> bool:
-    """Let a held lane go on. Whoever does it answers for the pushes of people who may no longer sign in."""
+    """Unblock a lane. The caller takes over the pushes of users who can no longer sign in."""
     with transaction.atomic():
         take_row(lane.pk)
         held = Lane.objects.filter(pk=lane.pk).exclude(held_reason="")
@@ -142,7 +142,7 @@ def release_lane(lane: Lane, *, by: User | None, by_label: str, at: datetime, cl
         if released:
             running = Push.objects.running().filter(lane=lane)
             running.filter(by__is_active=False).update(by=by, by_label=by_label[:200])
-            # Another twenty refusals before a person is asked again.
+            # Allow another twenty refusals before asking a person again.
             Batch.objects.filter(push__in=running, split_refusals__gt=0, accepted_any=False).update(split_refusals=1)
             summary.refresh_lane(lane.pk, at=at)
             drain_soon()

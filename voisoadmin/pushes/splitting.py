@@ -1,4 +1,4 @@
-"""Batches that Voiso refuses as a whole: asked again, then halved until the row that it does not take stands alone."""
+"""Batches that Voiso refuses as a whole: sent again, then halved until the row it doesn't take is isolated."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from voisoadmin.pushes.unclear import write_records
 
 
 def add_pieces(batch: Batch, parts: list[list[PackedRow]], *, follow_ups: int = 0, answer: str = "") -> None:
-    """Plan further batches for some rows of a batch; they go before anything else of the push."""
+    """Plan further batches for some rows of a batch; they go before the rest of the push."""
     last = Batch.objects.filter(push=batch.push_id).exclude(state=Batch.State.LEFT_OUT).aggregate(last=Max("number"))["last"]
     Batch.objects.bulk_create(
         Batch(
@@ -50,7 +50,7 @@ def split(batch: Batch, rows: list[PackedRow], *, words: str, at: datetime) -> N
 
 
 def refused_whole(batch: Batch, root: Batch, rows: list[PackedRow], *, words: str, too_large: bool, at: datetime) -> Rest:
-    """What a refusal of a whole batch (SENDING, of a push that goes on) leads to. `hold` of the result: see problems.py."""
+    """What a refusal of a whole batch (SENDING, of a running push) leads to. `hold` of the result: see problems.py."""
     in_split = batch.root_id is not None and (root.state == Batch.State.SPLIT or root.split_refusals > 0)
     if in_split and words == batch.answer:
         return _refused_in_split(batch, root, rows, words=words, at=at)
@@ -64,9 +64,9 @@ def refused_whole(batch: Batch, root: Batch, rows: list[PackedRow], *, words: st
         split(batch, rows, words=words, at=at)
         return pacing.after_answer() if too_large else pacing.busy_longest(_reason(words))
     if batch.size == 1 and lasting:
-        # Nothing to halve: from here on it counts as a split of its own, which ends with a person after twenty refusals.
+        # Nothing to halve: from here on it counts as a split, which asks a person after twenty refusals.
         _count_refusal(root)
-    # Words that are new each time must not make every refusal the first one.
+    # With words that change each time, every refusal would otherwise count as the first.
     times = batch.busy + 1
     rest = pacing.busy(times, _reason(words))
     if refusals >= pacing.REFUSALS_BEFORE_SPLIT and not lasting:
@@ -76,7 +76,8 @@ def refused_whole(batch: Batch, root: Batch, rows: list[PackedRow], *, words: st
 
 
 def _first_refused(batch: Batch, at: datetime) -> datetime:
-    """When a series of equal refusals began. A clock that was put back since would make it last for hours: begin anew."""
+    """When a series of equal refusals began. If the clock was put back since, the series would last for hours, so start
+    it again."""
     return batch.first_refused_at if batch.first_refused_at and batch.first_refused_at <= at else at
 
 
@@ -85,7 +86,7 @@ def _spread(first: datetime, at: datetime) -> bool:
 
 
 def _count_refusal(root: Batch) -> None:
-    """Count it; with the first one a split begins, in which nothing was accepted yet, whatever was before it."""
+    """Count it; the first one starts a split without accepted rows, whatever happened before."""
     began = root.state == Batch.State.SPLIT or root.split_refusals > 0
     changes: dict[str, object] = {} if began else {"accepted_any": False}
     Batch.objects.filter(pk=root.pk).update(split_refusals=F("split_refusals") + 1, **changes)
@@ -101,8 +102,8 @@ def _refused_in_split(batch: Batch, root: Batch, rows: list[PackedRow], *, words
     if root.accepted_any and refusals >= pacing.REFUSALS_OF_A_LONE_ROW and _spread(first, at):
         _reject_alone(batch, rows, words=words, at=at)
         return rest
-    # The same words may stand for Voiso being busy, by now with the rows that it has just accepted: a row alone is asked
-    # about again after a minute. Pieces that were refused less often go first; without one the lane waits.
+    # The same words may mean that Voiso is busy, perhaps with the rows it has just accepted, so a single row is sent again
+    # after a minute. Pieces with fewer refusals go first; if there is none, the lane waits.
     others = Batch.objects.filter(push=batch.push_id, state=Batch.State.PLANNED, root__isnull=False, refusals__lt=refusals)
     if root.accepted_any and not others.exclude(pk=batch.pk).exists():
         rest = pacing.refused_equally((at - first).total_seconds(), _reason(words))

@@ -1,4 +1,4 @@
-"""Counters of a push and the summary of its lane, kept in the transaction of each change (never counted on a page)."""
+"""Counters of a push and the summary of its lane, updated in the transaction of each change (never counted for a page)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ def count_outcomes(push_id: int, codes: Iterable[int]) -> Counter[Bucket]:
 
 
 def end_if_done(push_id: int, *, at: datetime) -> bool:
-    """Finish a push without pending rows, and close its operation. A cancelled one ends with its last call in flight."""
+    """Finish a push without pending rows, and close its operation. A cancelled one ends with its last open call."""
     ended = Push.objects.filter(pk=push_id, pending=0, ended_at=None).exclude(batches__state__in=_OPEN)
     running = ended.filter(state__in=[Push.State.SENDING, Push.State.PAUSED])
     if not running.update(state=Push.State.FINISHED, ended_at=at) and not ended.filter(state=Push.State.CANCELLED).update(
@@ -67,7 +67,7 @@ def refresh_lane(
     waiting: str = "",
     next_call_at: datetime | None = None,
 ) -> None:
-    """Write the lane's `sending_*` summary. `waiting`: why it rests longer than its pace, if it does."""
+    """Write the lane's `sending_*` summary. `waiting`: why it rests longer than its pace, if so."""
     lane = Lane.objects.get(pk=lane_id)
     running = list(Push.objects.running().filter(lane=lane_id).values_list("state", "rows", "pending"))
     changes: dict[str, Any] = {
@@ -89,12 +89,12 @@ def refresh_lane(
 
 
 def later(at: datetime, seconds: float | None) -> datetime | None:
-    """The moment to show for something that comes so many seconds later."""
+    """The time to show for something that comes this many seconds later."""
     return None if seconds is None else at + timedelta(seconds=seconds)
 
 
 def note_blocked(lane_id: int, reason: str) -> None:
-    """Show on the lane that a person must act, as its connection is held for one."""
+    """Show on the lane that a person must act, because its connection is blocked."""
     lane = Lane.objects.filter(pk=lane_id).exclude(sending_state=Lane.Sending.NOTHING)
     lane.exclude(sending_state=Lane.Sending.BLOCKED, sending_reason=reason[:300]).update(
         sending_state=Lane.Sending.BLOCKED, sending_reason=reason[:300], next_call_at=None

@@ -1,4 +1,4 @@
-"""Jobs of the queue. Losing, repeating or shuffling them changes nothing but latency."""
+"""Jobs of the queue. Losing, repeating or reordering them changes nothing but latency."""
 
 from django.conf import settings
 from django.db import transaction
@@ -16,10 +16,10 @@ from voisoadmin.pushes.services import drain_soon
 
 @job
 def drain_lanes() -> None:
-    """Drain all free lanes for one slice, and have a successor go on where something is left.
+    """Drain all free lanes for one slice, and queue a successor if work is left.
 
-    One such job at a time on a host: further ones end at once, for the running one looks for new work until its end, and
-    once more after it has given up its turn.
+    One such job at a time on a host: others end at once, because the running one looks for new work until its end, and
+    once more after giving up its slot.
     """
     if stop_requested():
         return
@@ -45,7 +45,7 @@ def drain_lanes() -> None:
 
 @job
 def sweep() -> None:
-    """Have lanes drained that have something to send: their last job may have died, or never come. Each minute."""
+    """Every minute: queue a drain for lanes with something to send, because their last job may have died or been lost."""
     with transaction.atomic():
         if lanes_to_drain(at=timezone.now(), watch=HoldWatch()):
             drain_soon()

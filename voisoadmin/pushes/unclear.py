@@ -17,7 +17,7 @@ PARKED_REASON = "Voiso gave no clear answer to the same rows 8 times. Look at th
 
 
 def note_unclear(batch_id: int, lane_id: int, *, at: datetime) -> Rest:
-    """A call of a batch that is SENDING had no clear answer: the same batch goes again, or is parked after the eighth."""
+    """A call of a SENDING batch had no clear answer: the same batch is sent again, or parked after the eighth."""
     batch = Batch.objects.select_related("push").defer("rows").get(pk=batch_id)
     times = batch.uncertain_calls + 1
     rest = pacing.uncertain(times)
@@ -38,7 +38,7 @@ def note_unclear(batch_id: int, lane_id: int, *, at: datetime) -> Rest:
 
 
 def give_up(batch_id: int, *, at: datetime) -> None:
-    """End an open batch of a cancelled push: what was never in doubt was not sent, the rest a person must look at."""
+    """End an open batch of a cancelled push: rows never in doubt weren't sent, the rest need a person."""
     batch = Batch.objects.select_related("root").only("was_uncertain", "root__was_uncertain").get(pk=batch_id)
     in_doubt = (batch.root or batch).was_uncertain
     reason = "cancelled_uncertain" if in_doubt else "cancelled"
@@ -65,7 +65,7 @@ def end_unsent(batch_id: int, *, state: str, reason: str, at: datetime, answer: 
 
 
 def write_records(push_id: int, batch_id: int, rows: Sequence[PackedRow], codes: Sequence[int], *, answer: str = "") -> None:
-    """Rejected records of the rows that a person can do something about."""
+    """Rejected records of the rows that a person can fix."""
     records = []
     for row, code in zip(rows, codes, strict=True):
         reason = BY_BYTE[code]

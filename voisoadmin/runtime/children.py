@@ -1,4 +1,4 @@
-"""Child processes that never outlive us: each leads a session of its own, so that its whole tree can be ended at once."""
+"""Child processes that never outlive us: each has its own session, so that its whole tree can be killed at once."""
 
 import contextlib
 import ctypes
@@ -21,17 +21,17 @@ class Child:
     """One child and everything it starts."""
 
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
-        # Our modules are found wherever we were started from; the working directory stays, for paths may be relative to it.
+        # Our modules are found wherever we were started; the working directory stays, because paths may be relative to it.
         path = os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]))
         full = {**os.environ, **(env or {}), "PYTHONPATH": path, PARENT_VARIABLE: str(os.getpid())}
-        # A session of its own: Ctrl-C in the terminal reaches us alone, and its group is its whole tree.
+        # In a new session, so that Ctrl-C in the terminal reaches only us, and its group is its whole tree.
         self.process = subprocess.Popen(command, env=full, stdin=subprocess.DEVNULL, start_new_session=True)
         self.pid = self.process.pid
         self.started = time.monotonic()
 
     @property
     def code(self) -> int | None:
-        """How it ended; None while it runs."""
+        """Its exit code; None while it runs."""
         return self.process.poll()
 
     def tree(self) -> list[psutil.Process]:
@@ -43,12 +43,12 @@ class Child:
             return []
 
     def ask(self) -> None:
-        """Ask it, and it alone, to end in order."""
+        """Ask only the child itself to end in order."""
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGTERM)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for its end; False if it still runs."""
+        """Wait for its end; False if it is still running."""
         try:
             self.process.wait(max(0.0, seconds))
         except subprocess.TimeoutExpired:
@@ -56,7 +56,7 @@ class Child:
         return True
 
     def kill(self) -> None:
-        """End it with everything it started, now. Also to be called after its own end: it may have left orphans."""
+        """Kill it with everything it started. Also call this after its own end: it may have left orphans."""
         descendants = self.tree()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
@@ -70,7 +70,7 @@ class Child:
 
 
 def lives(pid: int) -> bool:
-    """Whether that process runs. A dead one stays in the list of processes until it is reaped: in a container, for ever."""
+    """Whether that process is running. A dead one stays in the process list until it is reaped: in a container, for ever."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -78,7 +78,7 @@ def lives(pid: int) -> bool:
 
 
 def on_end(act: Callable[[], object]) -> None:
-    """Call `act` when somebody asks this program to end: Ctrl-C, SIGTERM, a terminal that closes (unless under nohup)."""
+    """Call `act` when this program is asked to end: Ctrl-C, SIGTERM, a terminal that closes (unless under nohup)."""
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
@@ -86,9 +86,9 @@ def on_end(act: Callable[[], object]) -> None:
 
 
 def end_with_parent() -> None:
-    """To be called first thing in a child: if the parent that started it dies, even by `kill -9`, so does it.
+    """Call this first in a child: if its parent dies, even by `kill -9`, so does the child.
 
-    On Linux the kernel does it, for this process and for all that it forks. Elsewhere a thread looks each second, and
+    On Linux the kernel does it, for this process and everything it forks. Elsewhere a thread checks every second, and
     ends the whole group.
     """
     parent = int(os.environ.pop(PARENT_VARIABLE, "0"))
@@ -103,7 +103,7 @@ def end_with_parent() -> None:
         die_with_parent()
         os.register_at_fork(after_in_child=die_with_parent)
         if os.getppid() != parent:
-            os.killpg(0, signal.SIGKILL)  # it died before the kernel was told
+            os.killpg(0, signal.SIGKILL)  # the parent died before the kernel was informed
     else:
         threading.Thread(target=_watch_parent, args=(parent,), name="parent", daemon=True).start()
 

@@ -1,6 +1,6 @@
 """`python -m voisoadmin.runtime.cluster`: the queue's cluster as `manage.py work` runs it, ending when `work` does."""
 
-from django_q.cluster import Cluster  # sets Django up, from the environment that `work` hands down
+from django_q.cluster import Cluster  # sets up Django, with the environment from `work`
 
 from voisoadmin.runtime.children import end_with_parent
 

@@ -1,4 +1,4 @@
-"""`manage.py demo`: web, worker and two sandboxes on the loopback, with everything to try them on."""
+"""`manage.py demo`: web, worker and two sandboxes on the loopback, with everything needed to try them."""
 
 import os
 import sys
@@ -22,13 +22,13 @@ HOST = "127.0.0.1"
 
 
 class DemoRefused(Exception):
-    """The demo cannot be started; the message says why and what to do."""
+    """The demo can't be started; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     username: str
-    password: str  # known to everybody: the demo listens on the loopback alone
+    password: str  # public: the demo listens only on the loopback
     first_name: str
     last_name: str
     role: User.Role
@@ -45,7 +45,7 @@ Announce = Callable[[dict[str, Any], str], object]
 
 
 def run(*, port: int, sandbox_port: int, say: Callable[[str], object], announce: Announce) -> None:
-    """Prepare, start and stay until Ctrl-C. Raises DemoRefused and supervisor.CannotRun."""
+    """Prepare, start and run until Ctrl-C. Raises DemoRefused and supervisor.CannotRun."""
     ports = _ports(port, sandbox_port)
     first_time = not demo_mark.exists()
     say("Preparing the demo ..." if first_time else "The demo goes on where it stopped ...")
@@ -70,7 +70,7 @@ def run(*, port: int, sandbox_port: int, say: Callable[[str], object], announce:
 
 
 def _ports(port: int, sandbox_port: int) -> dict[str, int]:
-    """Check that the demo may run here at all; return the sandboxes' ports."""
+    """Check that the demo may run here; return the sandboxes' ports."""
     if not settings.EMBEDDED:
         raise DemoRefused("The demo keeps its data in SQLite: start it without DATABASE_URL.")
     ports = {centre.slug: sandbox_port + n for n, centre in enumerate(CENTRES)}
@@ -85,7 +85,7 @@ def _ports(port: int, sandbox_port: int) -> dict[str, int]:
 
 
 def _prepare(ports: dict[str, int]) -> None:
-    """Database, static files, accounts, connections and sandboxes: whatever is missing."""
+    """Create what is missing: database, static files, users, connections, sandboxes."""
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     if not demo_mark.exists() and _is_lived_in():
         raise DemoRefused(
@@ -93,7 +93,7 @@ def _prepare(ports: dict[str, int]) -> None:
             "Name an empty folder in VOISOADMIN_DATA_DIR."
         )
     earlier = demo_mark.read()
-    demo_mark.write(ports)  # first: a start that is broken off half-way can be repeated
+    demo_mark.write(ports)  # first, so that an interrupted start can be repeated
     call_command("migrate", verbosity=0)
     static_files.collect()
     for centre in CENTRES:
@@ -119,7 +119,7 @@ def _is_lived_in() -> bool:
 def _connect(centre: DemoCentre, port: int, earlier_port: int | None) -> None:
     address = f"http://{HOST}:{port}"
     if earlier_port not in {None, port}:
-        # The same contact centre at another port: its contacts are those of before.
+        # The same contact centre at another port: its contacts are still there.
         before = f"http://{HOST}:{earlier_port}"
         Connection.objects.filter(base_url=before).update(base_url=address)
         Lane.objects.filter(address=before).update(address=address)
@@ -146,7 +146,7 @@ def _sandbox(centre: DemoCentre, port: int) -> Part:
 
 
 def _facts(port: int, files: list[str]) -> dict[str, Any]:
-    """Where the demo is, who may sign in (the password is None once it was changed), and the sample spreadsheets."""
+    """The demo's address, the users (the password is None once it was changed), and the sample spreadsheets."""
     accounts = []
     for account in ACCOUNTS:
         unchanged = User.objects.get(username=account.username).check_password(account.password)

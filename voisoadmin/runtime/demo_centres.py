@@ -1,4 +1,4 @@
-"""The two contact centres of the demo, as their sandboxes find them on the first start."""
+"""The two contact centres of the demo, as their sandboxes have them at the first start."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,10 +62,10 @@ def _agents(*names: str) -> list[str]:
 
 
 def _energy(sandbox: Sandbox) -> None:
-    """A campaign in every state that lasts; the passing ones are seen when one is paused or stopped."""
+    """A campaign in every lasting state; the transitional ones appear when a campaign is paused or stopped."""
     some = _agents("Lena Fischer", "Tom Okafor", "Marek Dvořák")
     others = _agents("Priya Nair", "Jonas Weber")
-    # The first numbers of the clean sample are there already, so that sending it shows duplicates too.
+    # The first numbers of the clean sample are already in the campaign, so that sending it shows duplicates too.
     known = [row[0].lstrip("+") for _, row in zip(range(150), samples.clean_rows(), strict=False)]
 
     def add(name: str, status: str, agents: Sequence[str], leads: Sequence[str] = (), *, live: bool = True) -> None:

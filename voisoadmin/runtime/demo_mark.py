@@ -1,4 +1,4 @@
-"""A note in the data directory that it holds the demo. A real installation and the demo never share one."""
+"""A note in the data directory that it contains the demo. A real installation and the demo never share one."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What Django answers with an empty page, in words."""
+"""Explains what Django answers with an empty page."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 
 class WrongMethodMiddleware:
-    """An address that only takes forms is opened by whoever reloads, or keeps, the page that came of one."""
+    """POST-only addresses get opened when someone reloads or bookmarks a form's result."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

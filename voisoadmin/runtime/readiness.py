@@ -1,4 +1,4 @@
-"""Whether this installation can do its work, in sentences."""
+"""Checks whether this installation can do its work, in sentences."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from voisoadmin.lib.database import why_no_database
 
 SYNCHRONOUS_FULL = 2
 QUEUE_PATIENCE = timedelta(seconds=60)
-SCHEDULE_PATIENCE = timedelta(seconds=150)  # it looks every 30 seconds at what is due each minute
+SCHEDULE_PATIENCE = timedelta(seconds=150)  # the cluster checks every 30 seconds for schedules of one minute
 
 
 def unsafe_writes() -> str:
@@ -34,7 +34,7 @@ def why_not_startable() -> str:
 
 
 def queue_problem() -> str:
-    """Why queued work does not get done; empty if it does. Asks the database alone, so any web process may tell."""
+    """Why queued work isn't done; empty if it is. Uses only the database, so any web process can check."""
     now = timezone.now()
     if OrmQ.objects.filter(lock__lt=now - QUEUE_PATIENCE).exists():
         return "Queued work has waited for more than a minute."

@@ -1,6 +1,6 @@
-"""Sample spreadsheets of the demo: numbers in a row, people who do not exist, addresses below example.com.
+"""Sample spreadsheets of the demo: consecutive numbers, people who don't exist, addresses below example.com.
 
-The numbers are valid, or there would be nothing to see, and lead nowhere but into the sandbox.
+The numbers are valid, so that the check passes, and lead nowhere but into the sandbox.
 """
 
 import csv
@@ -14,7 +14,7 @@ HEADER = ["Phone", "Name", "Source", "URL", "Priority", "Active"]
 FIRST = ("Amelia", "Björn", "Chloé", "Dario", "Eileen", "Farid", "Grete", "Hamza", "Inès", "Jakub", "Katja", "Luís", "Maud")
 LAST = ("Ashby", "Bélanger", "Castro", "Dünnwald", "Ekström", "Farrell", "García", "Huang", "Iversen", "Jansen", "Kovács")
 SOURCES = ("Spring fair", "Webinar", "Web form", "Referral", "Renewals list")
-# The numbering plans that the samples walk through: the first number of each, and how many follow it.
+# The numbering plans used by the samples: the first number of each, and how many follow it.
 UK, IRELAND, FRANCE, GERMANY, US = 447400000000, 353850000000, 33612000000, 4915120000000, 12015550100
 BIG_FROM = UK + 200_000
 
@@ -38,7 +38,7 @@ def person(number: int) -> str:
 
 def clean_rows() -> Iterator[list[str]]:
     for n in range(CLEAN_ROWS):
-        # Most from one country, as lists are; every tenth from elsewhere.
+        # Most from one country, as in real lists; every tenth from elsewhere.
         start = UK if n % 10 else (IRELAND, FRANCE, GERMANY)[n // 10 % 3]
         yield _row(start + n, n)
 
@@ -56,7 +56,7 @@ def _clean(path: Path) -> None:
 
 
 def _big(path: Path) -> None:
-    """A hundred thousand rows: mostly new, one in a hundred twice, one in two hundred unusable."""
+    """A hundred thousand rows: mostly new, one in a hundred repeated, one in two hundred unusable."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
@@ -67,7 +67,7 @@ def _big(path: Path) -> None:
             writer.writerow(row)
 
 
-# What people write into a column of telephone numbers. `{}` is a number of the sample, national or international.
+# What people write into a phone column. `{}` is a number of the sample, national or international.
 _SPELLINGS = (
     "+44 {a} {b} {c}",
     "+44 (0){a} {b} {c}",
@@ -126,7 +126,7 @@ def messy_rows() -> Iterator[list[str]]:
 
 
 def _messy(path: Path) -> None:
-    """As an office program of Western Europe exports it: semicolons, Windows-1252, a title above the header, blank lines."""
+    """As an office program in Western Europe exports it: semicolons, Windows-1252, a title above the header, blank lines."""
     with path.open("w", encoding="cp1252", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(["Prospects for the spring campaign – exported by Zoë"])
@@ -139,7 +139,7 @@ def _messy(path: Path) -> None:
 
 
 def _workbook(path: Path) -> None:
-    """Two sheets; half of the telephone numbers are numbers to the spreadsheet, a few lost digits that way."""
+    """Two sheets; half of the phone numbers are stored as numbers, so some lost digits."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Contacts")
     sheet.append(HEADER)
@@ -148,7 +148,7 @@ def _workbook(path: Path) -> None:
         number = UK + 400_000 + n
         phone: object = number if n % 2 else f"+{number}"
         if n % 60 == 31:
-            phone = round(number, -8)  # what is left of a number that was shown as 4.474E+11 and saved
+            phone = round(number, -8)  # the rest of a number that was shown as 4.474E+11 and saved
         sheet.append([phone, *rest])
     book.create_sheet("Notes").append(["Collected at the spring fair. The contacts are on the first sheet."])
     book.save(path)

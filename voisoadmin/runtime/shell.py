@@ -1,6 +1,6 @@
-"""What stands around every page: places with counts, the last contact with Voiso, who is signed in, the theme.
+"""The frame of every page: sections with counts, Voiso's last answer, the signed-in user, the theme.
 
-Nothing is read from the database until a template asks for it, so a fragment or an error page costs nothing.
+Nothing is read from the database until a template needs it, so a fragment or an error page costs nothing.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A row of the sidebar; one with a `label` is the name of a group."""
+    """A row of the sidebar; one with a `label` is the title of a group."""
 
     name: str = ""
     url: str = ""
@@ -51,12 +51,12 @@ class Shell:
 
     @property
     def user(self) -> User | AnonymousUser:
-        # A request that was refused before the sign-in middleware (a foreign host, for instance) has nobody.
+        # A request that was refused before the sign-in middleware (for example, a foreign host) has no user.
         return getattr(self.request, "user", None) or AnonymousUser()
 
     @property
     def theme(self) -> str:
-        """Empty: as the device."""
+        """Empty: like the device."""
         chosen = self.request.COOKIES.get("theme", "")
         return chosen if chosen in THEMES else ""
 
@@ -77,7 +77,7 @@ class Shell:
 
     @property
     def worst(self) -> Contact | None:
-        """The contact centre to worry about first; if there is none, the one heard of longest ago."""
+        """The contact centre with the most serious problem; without problems, the one whose last answer is oldest."""
         ranks = {"bad": 0, "warn": 1, "quiet": 2, "good": 3}
         return min(self.health, key=lambda contact: ranks[contact.css], default=None)
 
@@ -123,5 +123,5 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
 
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
-    """The last contact with each contact centre, for every page's own refresh."""
+    """The last answer of each contact centre, for every page's own refresh."""
     return render(request, "shell/contact.html")

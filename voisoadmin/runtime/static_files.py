@@ -3,11 +3,12 @@
 from django.core.management import call_command
 
 UNUSED = [
-    "django_htmx",  # every htmx there is, for template tags that no page of ours has; our own lies in static/vendor
+    "django_htmx",  # every htmx version, for template tags that our pages don't use; ours is in static/vendor
     "board.png",  # the picture in README.md
 ]
 
 
 def collect() -> None:
-    """Collect and compress them in the data directory. May be repeated, and is at each start: a new version has others."""
+    """Collect and compress them in the data directory. Safe to repeat: each start does it, because a new version has
+    other files."""
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED)

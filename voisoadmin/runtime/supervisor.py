@@ -1,4 +1,4 @@
-"""Several children as one program: started together, started again when one fails, ended together."""
+"""Runs several children as one program: started together, restarted when one fails, ended together."""
 
 import http.client
 import logging
@@ -17,12 +17,12 @@ logger = logging.getLogger(__name__)
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 TURN = 0.2
-EARLY = 10.0  # a child that ends sooner did not come up
+EARLY = 10.0  # a child that ends sooner didn't come up
 MAX_EARLY = 5
 
 
 class CannotRun(Exception):
-    """A child does not come up; the message is a sentence."""
+    """A child doesn't come up; the message is a sentence."""
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Part:
 
     name: str
     command: Sequence[str]
-    grace: float  # seconds it may take to end when asked
+    grace: float  # seconds it may take to end
     env: Mapping[str, str] = field(default_factory=dict)
     child: Child | None = None
     early_ends: int = 0
@@ -39,7 +39,7 @@ class Part:
 
 
 class Supervisor:
-    """Runs its parts until SIGTERM or SIGINT. They are ended in reverse order, so name what others need first."""
+    """Runs its parts until SIGTERM or SIGINT. They are ended in reverse order, so list what others need first."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
@@ -73,7 +73,7 @@ class Supervisor:
         if part.child.code is None:
             return
         code, lived = part.child.code, now - part.child.started
-        part.child.kill()  # what it may have left behind
+        part.child.kill()  # orphans it may have left
         part.child = None
         part.early_ends = part.early_ends + 1 if lived < EARLY else 0
         if part.early_ends >= MAX_EARLY:
@@ -103,11 +103,11 @@ def work(*, env: Mapping[str, str] | None = None) -> Part:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether the web server there is alive."""
+    """Whether the web server is alive."""
     asked = http.client.HTTPConnection(host if host not in {"", "0.0.0.0", "::"} else "localhost", port, timeout=2)
     try:
         asked.request("GET", "/health", headers={"Host": "localhost"})
-        # With HTTPS on, a plain request is sent on to it, and an unlisted host is refused: both are answers.
+        # With HTTPS on, a plain request is redirected, and an unlisted host is refused: both are answers.
         return asked.getresponse().status < http.client.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False
@@ -116,7 +116,7 @@ def answers(host: str, port: int) -> bool:
 
 
 def why_not_bindable(host: str, port: int) -> str:
-    """Why nobody can listen there; empty if one can."""
+    """Why the address can't be used for listening; empty if it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -2,4 +2,4 @@
 
 
 def canary() -> None:
-    """Nothing. That it was taken shows `manage.py work` that the queue flows."""
+    """Does nothing. When it is taken, `manage.py work` knows that the queue works."""

@@ -1,4 +1,4 @@
-"""Whether we are alive and ready, and pages for what went wrong: without tracebacks, addresses and data."""
+"""Health and readiness, and error pages without tracebacks, addresses and data."""
 
 import logging
 import secrets
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """This process answers. It asks nothing else, so that a slow database does not get it restarted."""
+    """This process answers. It checks nothing else, so that a slow database doesn't get it restarted."""
     return JsonResponse({"alive": True})
 
 
@@ -29,7 +29,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers and is up to date, and queued work gets done. 503 otherwise, with the part that is missing."""
+    """The database answers and is up to date, and queued work gets done. Otherwise 503, naming the part that fails."""
     try:
         database = "behind" if missing_migrations() else "ok"
         queue = "stuck" if database == "ok" and queue_problem() else "ok"
@@ -57,9 +57,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs neither the database nor a session: one of them may be what broke."""
+    """Needs neither the database nor a session, because one of them may be broken."""
     incident = secrets.token_hex(4)
-    # With the cause in the same record: of two failures at one moment, each number must lead to its own.
+    # With the cause in the same record: of two simultaneous failures, each number must lead to its own.
     logger.error("Incident %s: %s %s failed", incident, request.method, request.path, exc_info=True)
     response = HttpResponse(get_template("errors/500.html").render({"incident": incident}), status=500)
     response._has_been_logged = True  # type: ignore[attr-defined]  # else Django logs the cause once more

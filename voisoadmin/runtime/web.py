@@ -19,7 +19,7 @@ class Web(BaseApplication):  # type: ignore[misc]
             "worker_class": "gthread",
             "workers": 1,
             "threads": self.options.threads,
-            # Of one process: a thread that receives 300 MiB must not get it killed, and gthread beats by itself.
+            # For the single process: a thread receiving 300 MB must not get it killed, and gthread has its own heartbeat.
             "timeout": 120,
             "graceful_timeout": 25,
             "control_socket_disable": True,

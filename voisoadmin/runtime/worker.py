@@ -1,8 +1,8 @@
-"""`manage.py work`: the queue's cluster, and what it needs to be relied on.
+"""`manage.py work`: the queue's cluster, with what makes it reliable.
 
-A worker that is killed while it is idle may leave the queue's lock held for ever; then nothing is taken any more and even
-SIGTERM hangs. So the cluster runs in a session of its own, a canary is sent through the queue again and again, and when
-one has waited too long while fewer tasks than workers beat, the whole tree is killed and started again.
+A worker that is killed while idle may leave the queue's lock held for ever; then nothing is taken any more and even
+SIGTERM hangs. So the cluster runs in its own session, a canary is sent through the queue regularly, and if one has waited
+too long while fewer tasks than workers beat, the whole tree is killed and restarted.
 """
 
 import logging
@@ -34,7 +34,7 @@ SWEEPS = (
     "voisoadmin.assignments.tasks.sweep",
 )
 CANARY = "voisoadmin.runtime.tasks.canary"
-CALL_DEADLINE = 60.0  # of a call to Voiso (push-model.md, times)
+CALL_DEADLINE = 60.0  # of a request to Voiso (push-model.md, times)
 GRACE = 15.0  # beyond it
 IDLE_GRACE = 10.0  # for a cluster that runs no task
 TURN = 0.5
@@ -52,10 +52,10 @@ class Worker:
         self.cluster_at = timezone.now()
         self.canary: int | None = None  # its row in the queue
         self.canary_at = 0.0  # monotonic
-        self.restarts = 0  # since the queue was last seen to flow
+        self.restarts = 0  # since the queue was last seen to work
         self.next_start = 0.0
         self.beats: set[str] = set()  # processes that ran a task at the last turn
-        self.sweep_now = False  # what was lost is taken over at once, not with the next minute
+        self.sweep_now = False  # lost work is taken over at once, not at the next minute
 
     def run(self) -> None:
         self._prepare()
@@ -64,7 +64,7 @@ class Worker:
                 try:
                     self._turn()
                 except DatabaseProblem as problem:
-                    # The database may be away for a while; the cluster waits for it by itself, and so do we.
+                    # The database may be down for a while; the cluster waits for it, and so do we.
                     logger.warning("The queue could not be looked at: %s", problem)
                     close_old_connections()
                     self.canary_at = time.monotonic()
@@ -101,7 +101,7 @@ class Worker:
         self.say(f"Working with {settings.WORKERS} processes.")
 
     def _take_over(self) -> None:
-        """Have swept up what processes left that died in the middle of a task: they did not take their beat with them."""
+        """Sweep up after processes that died in the middle of a task: their beat files are still there."""
         names = {path.name for path in jobs.beat_folder().iterdir() if path.name.isdecimal()}
         alive = {name for name in names if lives(int(name))}
         dead = (names & self.beats) - alive
@@ -118,7 +118,7 @@ class Worker:
     def _restart(self, why: str) -> None:
         assert self.cluster is not None
         self.restarts += 1
-        # One that dies again and again is started more and more rarely.
+        # A cluster that keeps dying is restarted less and less often.
         pause = 0.0 if self.restarts == 1 else 2.0 ** min(self.restarts, 6)
         logger.error("%s It is started again.", why)
         self._clean_up()
@@ -128,13 +128,13 @@ class Worker:
     def _release_taken(self) -> None:
         """Let the tasks that the dead cluster had taken be delivered again.
 
-        Those of another host's cluster cannot be told from them and may be delivered twice, which costs nothing but time.
+        Tasks of another host's cluster look the same and may be delivered twice, which costs nothing but time.
         """
         retry = timedelta(seconds=Conf.RETRY)
         OrmQ.objects.filter(lock__gte=self.cluster_at + retry).update(lock=timezone.now())
 
     def _patience(self) -> float:
-        # A machine under load may take longer to start a cluster than we wait; killed each time, it would never be up.
+        # A machine under load may need longer to start a cluster than we wait; killed each time, it would never be up.
         return self.patience * 2.0 ** min(self.restarts, 5)
 
     def _is_wedged(self) -> bool:
@@ -151,14 +151,14 @@ class Worker:
 
     def _task_waits(self, patience: float) -> bool:
         assert self.cluster is not None
-        # What was queued before the cluster was there could not be taken earlier.
+        # Tasks queued before the cluster started couldn't be taken earlier.
         if time.monotonic() - self.cluster.started < patience:
             return False
         waiting: bool = OrmQ.objects.filter(lock__lt=timezone.now() - timedelta(seconds=patience)).exists()
         return waiting
 
     def _beating(self) -> int:
-        """How many processes of our cluster run a task that is alive."""
+        """How many processes of our cluster are running a live task."""
         assert self.cluster is not None
         ours = {str(process.pid) for process in self.cluster.tree() if lives(process.pid)}
         oldest = time.time() - STALE_BEAT
@@ -172,7 +172,7 @@ class Worker:
         return beats
 
     def _end(self) -> None:
-        """Nothing new is claimed, what runs may finish within its deadline, then the whole tree goes."""
+        """Nothing new is claimed, running tasks may finish within their deadline, then the whole tree is killed."""
         stopping.request_stop()
         if self.cluster is not None:
             self.say("Stopping: calls in flight are finished.")
@@ -206,7 +206,7 @@ class Worker:
 
 
 def register_schedules() -> None:
-    """Each sweep once a minute. May be repeated, by several workers at once."""
+    """Each sweep once a minute. Safe to repeat, by several workers at once."""
     with transaction.atomic():
         Schedule.objects.filter(name__startswith="voisoadmin.").exclude(name__in=SWEEPS).delete()
         for name in SWEEPS:
@@ -218,7 +218,7 @@ def register_schedules() -> None:
 
 
 def send_canary() -> int | None:
-    """Send one through the queue; return its row, None if it was taken already."""
+    """Send one through the queue; return its row, None if it was already taken."""
     with transaction.atomic():
         task = async_task(CANARY, q_options={"save": False})
         return next((row.pk for row in OrmQ.objects.order_by("-pk")[:20] if row.task_id() == task), None)

@@ -1,4 +1,4 @@
-"""A stand-in Voiso, both API generations, for tests, the demo and trying things out. Imports nothing of ours."""
+"""A simulated Voiso, both API generations, for tests, the demo and trying things out. Imports no other package of ours."""
 
 from voisoadmin.sandbox.app import Sandbox, SeenRequest
 from voisoadmin.sandbox.faults import ConnectionCut, Drip, Fault

@@ -1,4 +1,4 @@
-"""`python -m voisoadmin.sandbox --port 8100 --state sandbox.json`: a contact centre on the loopback until it is ended."""
+"""`python -m voisoadmin.sandbox --port 8100 --state sandbox.json`: a contact centre on the loopback, until it is stopped."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""The sandbox: a stand-in Voiso, both API generations over the same campaigns, as a plain WSGI app."""
+"""The sandbox: a simulated Voiso, both API generations over the same campaigns, as a plain WSGI app."""
 
 import itertools
 import threading
@@ -18,22 +18,22 @@ from voisoadmin.sandbox.wire import Answer, Declined, Desk, Environ, Request, nu
 
 @dataclass(frozen=True, slots=True)
 class SeenRequest:
-    """One request as the sandbox saw it. Times are of the monotonic clock, which all processes of a host share."""
+    """One request as the sandbox saw it. Times use the monotonic clock, which all processes of a host share."""
 
     no: int  # what `creator_of` names
     campaign: int | None
     kind: str  # add, update, start, pause, stop, people, read
     numbers: tuple[str, ...]
-    started: float  # when it was read whole
+    started: float  # when it was completely read
     finished: float  # when its answer was ready, or the connection was cut
     status: int  # 0: no answer
     fault: Fault | None
 
 
 class Sandbox:
-    """Enforces what is documented, keeps per-number truth, and goes wrong on order.
+    """Enforces documented behaviour, records the true origin of each number, and fails on demand.
 
-    Knobs say what is not documented (`sandbox.knobs`). Thread-safe. `time_scale` multiplies all durations of Voiso.
+    Knobs decide undocumented behaviour (`sandbox.knobs`). Thread-safe. `time_scale` multiplies all durations of Voiso.
     """
 
     V4_KEY = "sandbox-v4-key-2f9d1c7a"
@@ -47,11 +47,11 @@ class Sandbox:
         self.centre = centre or _new_centre(self.V4_KEY, self.LEGACY_KEY)
         self.seen: list[SeenRequest] = []
         self._numbers = itertools.count(self.centre.next_request)
-        self._open: dict[int, int] = {}  # campaign -> calls with contacts in flight
+        self._open: dict[int, int] = {}  # campaign -> open requests with contacts
         self._most_open: dict[int, int] = {}
         self._last_finished: dict[int, float] = {}
 
-    # What is there
+    # Contents
 
     def add_key(self, key: str, *, generation: str, scopes: Iterable[str] = ALL_SCOPES) -> str:
         with self.lock:
@@ -85,7 +85,7 @@ class Sandbox:
         numbers: Iterable[str] = (),
         id: int | None = None,
     ) -> int:
-        """`agents`: e-mails of users; without it the contact centre's first user. `numbers`: leads from the beginning."""
+        """`agents`: emails of users; without it the contact centre's first user. `numbers`: initial leads."""
         with self.lock:
             number = id or max(self.centre.campaigns, default=4700) + 1
             campaign = new_campaign(number, name, status, live=live)
@@ -100,7 +100,7 @@ class Sandbox:
             return number
 
     def add_leads(self, campaign_id: int | str, numbers: Iterable[str]) -> None:
-        """Contacts that somebody else put there: `creator_of` is 0."""
+        """Contacts that someone else added: `creator_of` is 0."""
         with self.lock:
             campaign = self.campaign(campaign_id)
             for number in numbers:
@@ -124,26 +124,26 @@ class Sandbox:
             return self.campaign(campaign_id).leads[number]
 
     def creator_of(self, campaign_id: int | str, number: str) -> int | None:
-        """The `no` of the request that created a lead: the oracle. 0: no request did. None: it is not in the campaign."""
+        """The `no` of the request that created a lead: the oracle. 0: no request did. None: it isn't in the campaign."""
         with self.lock:
             lead = self.campaign(campaign_id).leads.get(number)
             return None if lead is None else lead.creator
 
-    # What happened
+    # History
 
     def requests(self, campaign_id: int | str, *kinds: str) -> list[SeenRequest]:
-        """Requests about one campaign in the order they ended; without kinds those with contacts."""
+        """Requests on one campaign in the order they ended; without kinds those with contacts."""
         wanted = frozenset(kinds) or CONTACTS
         with self.lock:
             return [x for x in self.seen if x.campaign == int(campaign_id) and x.kind in wanted]
 
     def max_in_flight(self, campaign_id: int | str) -> int:
-        """The most calls with contacts that were open at one time."""
+        """The most requests with contacts that were open at one time."""
         with self.lock:
             return self._most_open.get(int(campaign_id), 0)
 
     def gaps(self, campaign_id: int | str) -> list[float]:
-        """Seconds (real ones) from the end of each call with contacts to the start of the next."""
+        """Real seconds from the end of each request with contacts to the start of the next."""
         calls = sorted(self.requests(campaign_id), key=lambda seen: seen.started)
         return [after.started - before.finished for before, after in itertools.pairwise(calls)]
 
@@ -157,21 +157,21 @@ class Sandbox:
             self.seen.clear()
             self._most_open.clear()
 
-    # What goes wrong
+    # Faults
 
     def fault(
         self, fault: Fault, *, times: float | None = None, after: int = 0, campaign: int | str | None = None, **options: Any
     ) -> None:
-        """Let requests go wrong: the next `times` (1), once `after` have passed unharmed. Options: see `Fault`.
+        """Make requests fail: the next `times` (1), once `after` have passed unharmed. Options: see `Fault`.
 
-        KEY_REVOKED, CAMPAIGN_GONE, NOT_LIVE and POISON last until `heal`. `on` chooses among contacts, operations,
-        people, reads, writes and any.
+        KEY_REVOKED, CAMPAIGN_GONE, NOT_LIVE and POISON last until `heal`. `on` is one of contacts, operations, people,
+        reads, writes and any.
         """
         chosen = None if campaign is None else int(campaign)
         self.faults.ask(Fault(fault), times=times, after=after, campaign=chosen, options=options)
 
     def heal(self, fault: Fault | None = None) -> None:
-        """End a fault, or all of them, with what it left behind."""
+        """End a fault, or all of them, with its after-effects."""
         self.faults.heal(fault)
         with self.lock:
             if fault in {None, Fault.KEY_REVOKED}:
@@ -185,7 +185,7 @@ class Sandbox:
     # WSGI
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer, or raise ConnectionCut, which a server or a test's transport makes true."""
+        """Answer, or raise ConnectionCut, which a server or a test's transport carries out."""
         request = Request(environ)
         answer = self._answer(request)
         body = answer.body()
@@ -286,7 +286,7 @@ class Sandbox:
 
     @classmethod
     def load(cls, path: Path, *, time_scale: float = 1.0) -> "Sandbox":
-        """A sandbox that goes on where the saved one was. Faults and knobs are not saved."""
+        """A sandbox that continues from a saved one. Faults and knobs aren't saved."""
         return cls(time_scale=time_scale, centre=Centre.load(path))
 
 

@@ -1,4 +1,4 @@
-"""What a contact centre of the sandbox holds: campaigns with their leads, users, teams, keys. Saved to a file as JSON."""
+"""The contents of a sandbox contact centre: campaigns with their leads, users, teams, keys. Saved to a file as JSON."""
 
 import json
 import os
@@ -22,7 +22,7 @@ MAX_ATTEMPTS = 3  # dials of one lead
 
 @dataclass(slots=True)
 class Lead:
-    """A contact as Voiso keeps it. `creator` is the request that made it; 0: it was there from the beginning."""
+    """A contact as Voiso keeps it. `creator` is the request that created it; 0: it was there at the start."""
 
     creator: int
     name: str = ""
@@ -57,18 +57,18 @@ class Campaign:
     teams: list[str] = field(default_factory=list)
     leads: dict[str, Lead] = field(default_factory=dict)
     gone: bool = False
-    was_live: bool = False  # before a fault took it away
+    was_live: bool = False  # before a fault removed it
     strategy: str = "simple"
     dial_level: float = 1.0
     created_at: str = ""
     updated_at: str = ""
-    turns_to: str = ""  # the status it is on its way to
+    turns_to: str = ""  # the status it is changing to
     turns_at: float = 0.0  # monotonic
     importing_until: float = 0.0  # monotonic
     to_dial: deque[str] = field(default_factory=deque)
 
     def settle(self, now: float) -> None:
-        """Reach the status it was on its way to, once its calls have drained."""
+        """Reach the pending status, once its calls have drained."""
         if self.turns_to and now >= self.turns_at:
             self.become(self.turns_to)
 
@@ -77,7 +77,7 @@ class Campaign:
         self.updated_at = timestamp()
 
     def turn(self, through: str, to: str, *, now: float, seconds: float) -> None:
-        """Go to a status by way of a transitional one."""
+        """Change to a status through a transitional one."""
         self.become(through)
         self.turns_to, self.turns_at = to, now + seconds
         self.settle(now)
@@ -102,7 +102,7 @@ def timestamp() -> str:
 
 
 class Centre:
-    """One contact centre. Not thread-safe by itself: the sandbox holds its lock around every use."""
+    """One contact centre. Not thread-safe: the sandbox holds its lock around every use."""
 
     def __init__(self) -> None:
         self.campaigns: dict[int, Campaign] = {}
@@ -131,11 +131,11 @@ class Centre:
         return next((user for user in self.users.values() if text in {str(user.id), user.uuid}), None)
 
     def staff(self, campaign: Campaign) -> list[User]:
-        """Users assigned to a campaign, by themselves or through a team."""
+        """Users assigned to a campaign, directly or through a team."""
         return [u for u in self.users.values() if u.id in campaign.agents or not set(u.teams).isdisjoint(campaign.teams)]
 
     def save(self, path: Path) -> None:
-        """Write everything to a file, whole or not at all."""
+        """Save everything to a file, whole or not at all."""
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         with temporary.open("w", encoding="utf-8") as file:
             json.dump(self.to_json(), file, separators=(",", ":"))
@@ -187,7 +187,7 @@ PLAIN_FIELDS = (
 
 def _campaign_to_json(campaign: Campaign) -> dict[str, Any]:
     values = {name: getattr(campaign, name) for name in PLAIN_FIELDS}
-    # Transitions run on the monotonic clock, which a new process starts afresh: what was under way has ended by then.
+    # The monotonic clock restarts with a new process, so pending transitions count as finished.
     values["status"] = campaign.turns_to or campaign.status
     values["leads"] = [
         [number, x.creator, x.name, x.source, x.url, x.priority, x.active, x.attempts, x.answered]

@@ -1,4 +1,4 @@
-"""A JSON endpoint below `/_sandbox/` for tests that run the sandbox in a process of its own. Loopback only."""
+"""A JSON endpoint below `/_sandbox/` for tests that run the sandbox in a separate process. Loopback only."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

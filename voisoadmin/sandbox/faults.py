@@ -1,4 +1,4 @@
-"""What can go wrong between a client and Voiso, on order (faults.md 5.1)."""
+"""What can go wrong between a client and Voiso, on demand."""
 
 import threading
 import time
@@ -16,10 +16,10 @@ TARGETS = {"contacts": CONTACTS, "operations": OPERATIONS, "people": PEOPLE, "re
 
 
 class Fault(StrEnum):
-    """Options in brackets. `on` names the requests it strikes (TARGETS); without it those in `_DEFAULT_TARGET`."""
+    """Options in brackets. `on` names the requests it affects (TARGETS); without it those in `_DEFAULT_TARGET`."""
 
     ANSWER_LOST = "answer_lost"  # processed, then: how = "reset" | "timeout" | "closed" | "502"
-    RESET_BEFORE = "reset_before"  # nothing processed, and the client cannot tell
+    RESET_BEFORE = "reset_before"  # nothing processed, and the client can't know
     UNREACHABLE = "unreachable"  # no connection; in process only
     HTML_502 = "html_502"  # acted = False
     SERVER_ERROR = "server_error"  # status = 500, acted = False
@@ -48,7 +48,7 @@ _UNTIL_HEALED = {Fault.POISON}
 
 
 class ConnectionCut(Exception):
-    """No whole answer reaches the client. The server, or the test's transport, makes it true."""
+    """The client gets no whole answer. The server, or the test's transport, cuts the connection."""
 
     def __init__(self, how: str) -> None:
         super().__init__(how)
@@ -56,7 +56,7 @@ class ConnectionCut(Exception):
 
 
 class Drip(ConnectionCut):
-    """The answer comes, a byte at a time."""
+    """The answer arrives a byte at a time."""
 
     def __init__(self, head: bytes, body: bytes, *, pause: float, where: str) -> None:
         super().__init__("timeout")
@@ -65,11 +65,11 @@ class Drip(ConnectionCut):
 
 @dataclass(slots=True)
 class Order:
-    """One fault that was asked for."""
+    """One requested fault."""
 
     fault: Fault
     left: float  # times
-    after: int  # requests that still pass unharmed
+    after: int  # requests that pass unharmed first
     campaign: int | None
     targets: frozenset[str]
     options: dict[str, Any]
@@ -85,7 +85,7 @@ class Order:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults that are on order; each request takes at most one. Of several the oldest that strikes is taken."""
+    """The requested faults; each request takes at most one, the oldest that applies."""
 
     time_scale: float
     orders: list[Order] = field(default_factory=list)
@@ -101,7 +101,7 @@ class Faults:
             self.orders.append(Order(fault, times, after, campaign, targets, options))
 
     def take(self, kind: str, campaign: int | None, numbers: tuple[str, ...]) -> Order | None:
-        """The fault that this request meets, if any."""
+        """The fault for this request, if any."""
         now = time.monotonic()
         with self.lock:
             self.orders = [order for order in self.orders if order.left > 0 and not order.healed]

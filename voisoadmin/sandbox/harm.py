@@ -1,4 +1,4 @@
-"""How each fault shows: instead of the processing, or after it."""
+"""The effect of each fault: instead of the processing, or after it."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def before(order: Order, desk: Desk, found: Found, request: Request) -> Answer |
 
 
 def after(order: Order, answer: Answer) -> Answer:
-    """What becomes of the true answer on its way back."""
+    """What happens to the true answer on its way back."""
     options = order.options
     match order.fault:
         case Fault.ANSWER_LOST:
@@ -92,7 +92,7 @@ def _odd(order: Order, answer: Answer | None) -> Answer:
 
 
 def _leave_out(data: Any, missing: int) -> None:
-    """Take names out of the answer's lists, the processed ones first."""
+    """Remove names from the answer's lists, the processed ones first."""
     lists = data.get("leads_import", data)
     for names in lists.values():
         taken = min(missing, len(names))
@@ -102,7 +102,7 @@ def _leave_out(data: Any, missing: int) -> None:
 
 @contextmanager
 def holding_back(order: Order | None, request: Request) -> Iterator[None]:
-    """A partial answer, where Voiso did not even process the contacts that it does not name."""
+    """A partial answer for which Voiso didn't process the contacts that it doesn't name."""
     if order is None or order.fault is not Fault.PARTIAL_ANSWER or order.options.get("created", False):
         yield
         return

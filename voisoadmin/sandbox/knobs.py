@@ -1,4 +1,4 @@
-"""Where Voiso's documentation is silent or contradicts itself, a knob says which answer the sandbox gives."""
+"""Where Voiso's documentation is silent or contradicts itself, a knob decides how the sandbox answers."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,11 +11,11 @@ class Knobs:
     """The defaults are what voiso-api.md calls documented or likely. All durations are seconds before scaling."""
 
     # Time
-    latency: float = 0.0  # a call with contacts takes this long
-    import_seconds: float = 0.0  # after its answer it is still being processed: another call is refused
+    latency: float = 0.0  # duration of a request with contacts
+    import_seconds: float = 0.0  # after its answer it is still being processed, and another request is refused
     transition_seconds: float = 2.0  # calls drain: pausing, stopping, auto_pausing
     pace_seconds: float = 2.0
-    enforce_pace: bool = True  # refuse a call that comes too early; otherwise it is only recorded as a breach
+    enforce_pace: bool = True  # refuse a request that comes too early; otherwise only record it as a breach
 
     # Contacts
     added_status: Literal[200, 201] = 201
@@ -23,7 +23,7 @@ class Knobs:
     name_required: bool = False  # legacy add, contradiction C1
     update_method: Literal["any", "PUT", "PATCH"] = "any"  # v4
     other_method_status: Literal[404, 405] = 405  # the answer to the other one
-    update_unknown: Literal["rejected", "ignored", "created"] = "rejected"  # an update of a number that is not there
+    update_unknown: Literal["rejected", "ignored", "created"] = "rejected"  # an update of an unknown number
     v4_not_live_status: Literal[409, 422] = 409
 
     # Campaigns
@@ -42,4 +42,4 @@ class Knobs:
     uuid_users: bool = False
     v4_teams: bool = False  # GET /api/v4/teams exists
     people_need_active: bool = False  # legacy, contradiction C6
-    users_left_out: int = 0  # of each assign call, v4: so many are left out of the answer and not assigned
+    users_left_out: int = 0  # of each assign request, v4: this many are left out of the answer and not assigned

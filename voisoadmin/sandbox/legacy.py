@@ -90,7 +90,7 @@ def contacts(desk: Desk, request: Request) -> Answer:
 
 
 def check_contacts(desk: Desk, request: Request) -> Campaign:
-    """Everything before the contacts themselves are looked at."""
+    """Checks before the contacts are looked at."""
     authorise(desk, desk.key, MANAGE)
     assert desk.campaign_id is not None
     campaign = rules.find(desk.centre, desk.campaign_id, desk.now)
@@ -107,7 +107,7 @@ def _entry(item: Any, *, need_name: bool) -> Entry:
         raise Refusal("missing", "Required contact field missing")
     priority, active = item.get("priority"), item.get("isActive")
     if priority is not None:
-        # Contradiction C2: an integer by the specification, text by the samples.
+        # Contradiction C2: an integer in the specification, text in the samples.
         if type(priority) is bool or not str(priority).isdecimal() or not 0 <= int(priority) <= 1000:
             raise Refusal("invalid", "Priority must be an integer from 0 to 1000")
         priority = int(priority)

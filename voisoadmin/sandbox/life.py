@@ -1,4 +1,4 @@
-"""Agents log in and out, calls happen, the dialer pauses and resumes by itself: so that a demo moves."""
+"""Agents log in and out, calls happen, the dialer pauses and resumes, so that a demo looks alive."""
 
 import random
 import time
@@ -6,12 +6,12 @@ import time
 from voisoadmin.sandbox.app import Sandbox
 from voisoadmin.sandbox.centre import Campaign, Centre, timestamp
 
-LOG_OUT, LOG_IN = 0.002, 0.02  # chances of one user at each tick
-ANSWERED = 0.35  # chance of one dialled contact
+LOG_OUT, LOG_IN = 0.002, 0.02  # chances for one user at each tick
+ANSWERED = 0.35  # chance for one dialled contact
 
 
 def tick(sandbox: Sandbox, chance: random.Random, *, at: float | None = None) -> int:
-    """Let a moment (about a second) of a contact centre pass; return how many calls were made."""
+    """Simulate about a second of a contact centre; return how many calls were made."""
     now = time.monotonic() if at is None else at
     with sandbox.lock:
         centre = sandbox.centre
@@ -35,7 +35,7 @@ def _dial(centre: Centre, campaign: Campaign, chance: random.Random, *, now: flo
             campaign.become("active")
         return 0
     if not can_dial:
-        # A Live campaign never completes by itself: it pauses until contacts and agents are there again.
+        # A Live campaign never completes on its own: it pauses until there are contacts and agents again.
         campaign.turn("auto_pausing", "auto_paused" if campaign.live else "completed", now=now, seconds=drain)
         return 0
     calls = 0

@@ -1,4 +1,4 @@
-"""What Voiso does with a request, the same for both generations; each of them words the refusals in its own way."""
+"""How Voiso processes a request, the same for both generations; each of them words the refusals differently."""
 
 import re
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Entry:
-    """A contact of a request; None: the field was left out."""
+    """A contact of a request; None: the field was omitted."""
 
     number: str  # as it was sent
     name: str | None = None
@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Outcome:
-    """Where each number of a call ended, as it was sent."""
+    """The outcome of each number of a request, as sent."""
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -61,7 +61,7 @@ def must_take_contacts(campaign: Campaign, count: int, now: float) -> None:
 
 
 def add(campaign: Campaign, entries: Iterable[Entry], *, creator: int) -> Outcome:
-    """A set union by number: one that is there already is a duplicate, also when the same call named it before."""
+    """A set union by number: one that is already there is a duplicate, also when the same request named it before."""
     outcome = Outcome()
     for entry in entries:
         match = NUMBER.fullmatch(entry.number)
@@ -76,7 +76,7 @@ def add(campaign: Campaign, entries: Iterable[Entry], *, creator: int) -> Outcom
 
 
 def update(campaign: Campaign, entries: Iterable[Entry], *, creator: int, knobs: Knobs) -> Outcome:
-    """Change what was given. An omitted `active` makes the contact active again, as the documentation lets us fear."""
+    """Change the given fields. An omitted `active` re-activates the contact, as the documentation suggests it may."""
     outcome = Outcome()
     for entry in entries:
         match = NUMBER.fullmatch(entry.number)

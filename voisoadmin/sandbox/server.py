@@ -1,4 +1,4 @@
-"""The sandbox over loopback HTTP, with what only a real socket can do: reset, hang up, fall silent, drip."""
+"""The sandbox over loopback HTTP, with what only a real socket can do: reset, hang up, stay silent, drip."""
 
 import contextlib
 import select
@@ -15,12 +15,12 @@ from voisoadmin.sandbox.control import Controlled
 from voisoadmin.sandbox.faults import ConnectionCut, Drip
 from voisoadmin.sandbox.wire import Environ
 
-SILENCE_SECONDS = 300  # a client that waits longer for an answer is let go
+SILENCE_SECONDS = 300  # a client that waits longer for an answer is disconnected
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class _Handler(ServerHandler):
-    """Lets ConnectionCut pass; the one it replaces would answer 500."""
+    """Lets ConnectionCut through; the original would answer 500."""
 
     environ: Environ
     result: Iterable[bytes]
@@ -31,7 +31,7 @@ class _Handler(ServerHandler):
             self.result = application(self.environ, self.start_response)
             self.finish_response()
         except (BrokenPipeError, ConnectionResetError):
-            self.close()  # the client did not wait
+            self.close()  # the client didn't wait
 
 
 class _RequestHandler(WSGIRequestHandler):
@@ -53,7 +53,7 @@ class _RequestHandler(WSGIRequestHandler):
 
     def _cut(self, cut: ConnectionCut) -> None:
         if cut.how == "timeout":
-            # Silence until the client hangs up: it has sent its request, so anything readable is its end.
+            # Silence until the client hangs up: it has sent its request, so a readable socket means its end.
             with contextlib.suppress(OSError):
                 select.select([self.connection], [], [], SILENCE_SECONDS)
         elif cut.how in {"reset", "unreachable"}:
@@ -73,11 +73,11 @@ class _RequestHandler(WSGIRequestHandler):
         return str(self.client_address[0])  # no name lookup
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: the path of a legacy request holds the key."""
+        """Logs nothing: the path of a legacy request contains the key."""
 
 
 class LoopbackServer(ThreadingMixIn, WSGIServer):
-    """`with LoopbackServer(sandbox) as server: server.serve_forever()`; port 0 takes a free one."""
+    """`with LoopbackServer(sandbox) as server: server.serve_forever()`; port 0 picks a free one."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -90,7 +90,7 @@ class LoopbackServer(ThreadingMixIn, WSGIServer):
         self.set_app(Controlled(sandbox))
 
     def server_bind(self) -> None:
-        # HTTPServer's own looks up the host's full name, which takes seconds without a name server.
+        # HTTPServer's own version looks up the host's full name, which takes seconds without a name server.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()

@@ -134,7 +134,7 @@ def operate(desk: Desk, request: Request) -> Answer:
 
 
 def check_leads(desk: Desk, request: Request) -> Campaign:
-    """Everything before the leads themselves are looked at."""
+    """Checks before the leads are looked at."""
     authorise(desk, request, MANAGE)
     campaign = _find(desk)
     if not isinstance(request.json, list):
@@ -194,7 +194,7 @@ def list_campaign_users(desk: Desk, request: Request) -> Answer:
 
 
 def add_users(desk: Desk, request: Request) -> Answer:
-    """Adds whom it knows; unknown ids are passed over in silence, so the answer may name fewer than were asked for."""
+    """Adds the known IDs; unknown ones are silently skipped, so the answer may name fewer than requested."""
     authorise(desk, request, MANAGE)
     campaign = _find(desk)
     wanted = request.json.get("user_ids") if isinstance(request.json, dict) else None

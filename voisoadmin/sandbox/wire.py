@@ -16,7 +16,7 @@ MAX_BODY = 8 * 2**20
 
 
 class Request:
-    """One request, read whole."""
+    """One request, completely read."""
 
     def __init__(self, environ: Environ) -> None:
         self.method: str = environ["REQUEST_METHOD"].upper()
@@ -28,7 +28,7 @@ class Request:
 
     @cached_property
     def json(self) -> Any:
-        """The body; None if it is not JSON."""
+        """The body; None if it isn't JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -65,7 +65,7 @@ class Answer:
         return [("Content-Type", self.content_type), ("Content-Length", str(length)), *self.headers]
 
     def head(self, length: int) -> bytes:
-        """Status line and headers as they go over a socket."""
+        """Status line and headers as sent over a socket."""
         lines = [f"HTTP/1.0 {self.status_line}", *(f"{name}: {value}" for name, value in self.all_headers(length))]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
@@ -94,7 +94,7 @@ class Declined(Exception):
 
 
 def numbers_of(data: Any) -> tuple[str, ...]:
-    """The phone numbers in a body of either generation, as they were sent."""
+    """The phone numbers in a body of either generation, as sent."""
     contacts: Iterable[Any] = data.get("contacts", []) if isinstance(data, dict) else data if isinstance(data, list) else []
     found = ((item.get("phone_number") or item.get("phoneNumber")) for item in contacts if isinstance(item, dict))
     return tuple(number for number in found if isinstance(number, str))

@@ -1,4 +1,4 @@
-"""Workbooks are ZIP archives of strangers: what is in them is weighed before anything is inflated, and again while it is."""
+"""Workbooks are untrusted ZIP archives: sizes are checked before anything is inflated, and again while inflating."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ class Archive:
         return {entry.filename: entry for entry in entries}
 
     def _refuse_long_directory(self) -> None:
-        """A hundred thousand entries take seconds only to be listed; the end of the archive tells how long the list is."""
+        """Refuse a directory with too many entries: merely listing 100,000 takes seconds. The archive's last record gives
+        its length."""
         size = self._file.seek(0, 2)
         self._file.seek(max(size - DIRECTORY_END_BYTES, 0))
         tail = self._file.read()
@@ -77,7 +78,7 @@ class Archive:
         return self._parts[name].file_size
 
     def inflate(self, name: str) -> Iterator[bytes]:
-        """A part's bytes, really inflated here: a directory that lies about the size is found out."""
+        """A part's bytes. Counted while inflating, because a directory can lie about sizes."""
         entry = self._parts[name]
         left = entry.compress_size
         self._file.seek(entry.header_offset)
@@ -103,7 +104,7 @@ class Archive:
             raise Unreadable(CUT_OFF)
 
     def read_small(self, name: str) -> bytes:
-        """A whole part of which little is expected; empty if it is not there."""
+        """A whole part that should be small; empty if it is missing."""
         if name not in self._parts:
             return b""
         if self.size(name) > SMALL_PART_BYTES:
@@ -112,7 +113,7 @@ class Archive:
 
 
 def open_archive(path: Path) -> Archive:
-    """Weigh an archive by its directory alone, then open it. Raises Unreadable, before anything is inflated."""
+    """Check an archive by its directory alone, then open it. Raises Unreadable before anything is inflated."""
     return Archive(path)
 
 

@@ -1,4 +1,4 @@
-"""A workbook's value as the text a spreadsheet shows, where that loses nothing."""
+"""A workbook's value as the text a spreadsheet shows, wherever that loses nothing."""
 
 import datetime
 from decimal import Decimal

@@ -1,7 +1,7 @@
-"""The reading child: `python -m voisoadmin.sheets.child`, one file per process, spoken to in frames.
+"""The reading child process: `python -m voisoadmin.sheets.child`, one file per process, controlled through frames.
 
-It limits itself before it looks at the file, sends the facts with the first rows, waits for the word to go on, and
-ends when nobody listens. It imports neither Django nor our settings: it starts in a few hundredths of a second.
+It limits itself before it looks at the file, sends the facts with the first rows, waits for a request for the rest, and
+ends when the parent is gone. It imports neither Django nor our settings, so it starts in a few hundredths of a second.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ from voisoadmin.sheets.workbook import read_workbook
 
 
 def end_with_parent() -> None:
-    """From here on the kernel ends us when the parent's end of the pipe closes: nothing more is to be read from it."""
+    """From here on the kernel ends us when the parent closes its end of the pipe: nothing more will be read from it."""
     signal.signal(signal.SIGIO, signal.SIG_DFL)
     fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
@@ -52,7 +52,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     limit_myself(memory_bytes=limits.memory_bytes, cpu_seconds=limits.cpu_seconds)
 
     def answer(kind: Frame, payload: Any) -> None:
-        # A parent that hangs must not keep us, and the file's memory, for ever.
+        # If the parent hangs, don't keep this process and the file's memory for ever.
         signal.alarm(limits.stall_seconds)
         send(answers, kind, payload)
         signal.alarm(0)
@@ -90,9 +90,9 @@ def main() -> None:
     try:
         serve(requests, answers)
     except (BrokenStream, BrokenPipeError):
-        os._exit(4)  # the parent is gone, and nobody is left to be told
+        os._exit(4)  # the parent is gone, so there is nowhere to report it
     except BaseException as problem:
-        # A calamine panic is no Exception. The message may quote cells of the file: only the kind and the place are kept.
+        # A panic in calamine isn't an Exception. Its message may quote cells of the file: keep only the kind and the place.
         sys.stderr.write(f"{type(problem).__qualname__}\n")
         sys.stderr.writelines(traceback.format_tb(problem.__traceback__))
         sys.stderr.flush()

@@ -1,10 +1,10 @@
-"""Which code page a text is in, told by which letters come out of it: those its languages use, in their usual case."""
+"""Guesses the code page of a text from its letters: do they belong to a language of that code page, in their usual case?"""
 
 from __future__ import annotations
 
 import codecs
 
-# For each code page its languages' letters in lower case: first the frequent ones, then the rest. Of equals the first wins.
+# The letters of each code page's languages in lower case: first the frequent ones, then the rest. On a tie the first wins.
 LETTERS = {
     "cp1252": ("äöüßéèêëàçñáíóúãõåøæôî", "âûùïìòœžšýðþ"),
     "iso8859-15": ("äöüßéèêëàçñáíóúãõåøæôî", "âûùïìòœžšýðþ"),
@@ -24,12 +24,12 @@ LETTERS = {
 PUNCTUATION = frozenset("’‘“”„–—…€£°§«»·©®™ºª¿¡\xa0№´•")
 GOOD_ENOUGH = 0.6
 AS_GOOD = 0.05
-RARE = {"cp1257": 0.1, "koi8-r": 0.1, "cp866": 0.1, "mac-roman": 0.1, "cp850": 0.1}  # must be better by so much
+RARE = {"cp1257": 0.1, "koi8-r": 0.1, "cp866": 0.1, "mac-roman": 0.1, "cp850": 0.1}  # how much better they must be
 
 
 def likely_codecs(sample: bytes) -> tuple[list[str], bool]:
-    """Code pages a sample may be in, the likeliest first, Windows-1252 always among them; and whether the first is the only
-    one in which the letters look right: of "Jiří" and "Jiøí" only a person knows which it is."""
+    """Code pages a sample may be in, the likeliest first, Windows-1252 always among them; and whether only the first
+    gives plausible letters. Between "Jiří" and "Jiøí" only a person can decide."""
     scores = {name: _score(sample, name) - RARE.get(name, 0) for name in LETTERS}
     best = max(scores, key=lambda name: scores[name])
     if scores[best] < GOOD_ENOUGH:
@@ -40,7 +40,7 @@ def likely_codecs(sample: bytes) -> tuple[list[str], bool]:
 
 
 def _score(sample: bytes, codec: str) -> float:
-    """About 1 for a text full of frequent letters, below 0 for what no language writes."""
+    """About 1 for a text full of frequent letters, below 0 for text that no language writes."""
     try:
         text = sample.decode(codec)
     except UnicodeDecodeError:
@@ -77,7 +77,7 @@ def _score(sample: bytes, codec: str) -> float:
 
 
 def _asian_or_other(sample: bytes) -> list[str]:
-    # Few files need it, and each reader of a file would take a fifth longer to start.
+    # Few files need it, and importing it would make every reader start a fifth slower.
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_exclusion=["utf_7"]).best()

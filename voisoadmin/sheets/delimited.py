@@ -1,4 +1,4 @@
-"""Text files: lines into records by Python's csv module, with a hand on what one lost quote may do."""
+"""Text files: lines into records by Python's csv module, limiting how much one lost quote can swallow."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class DelimitedReading:
 
 
 class Marked(io.TextIOWrapper):
-    """Text from where the mark of its encoding ends; line ends are kept as they are."""
+    """Text after the byte order mark; line ends are kept as they are."""
 
     def __init__(self, file: io.BufferedReader, encoding: Encoding) -> None:
         super().__init__(file, encoding=encoding.name, errors=encoding.errors, newline="")

@@ -1,4 +1,4 @@
-"""Which character parts the cells: the one by which the lines fall into the same number of clean cells."""
+"""Which character separates the cells: the one that splits the lines into the same number of clean cells."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 from voisoadmin.sheets.facts import Unreadable
 
-DELIMITERS = ("\t", ";", "|", ",")  # of equals the first: a comma is the likeliest to stand inside a cell
+DELIMITERS = ("\t", ";", "|", ",")  # on a tie the first: a comma is the likeliest to appear inside a cell
 NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
 SAMPLE_LINES = 300
-# A cell in which another delimiter stands right before a letter or digit was not parted where it should have been.
+# A cell in which another delimiter comes right before a letter or digit should have been split there.
 UNPARTED = {delimiter: re.compile(rf"[{re.escape(''.join(set(DELIMITERS) - {delimiter}))}](?=\S)") for delimiter in DELIMITERS}
 NUMBER = re.compile(r"[-+]?\d[\d.,]*$")
-LONG_NUMBER = re.compile(r"\d(?:[ ()./-]{0,3}\d){6}")  # as a telephone number is
-MOST_COLUMNS = 100  # that are looked at
+LONG_NUMBER = re.compile(r"\d(?:[ ()./-]{0,3}\d){6}")  # like a telephone number
+MOST_COLUMNS = 100  # that are sampled
 DIGITS_SHARE = 0.6  # of a column's cells
 
 
@@ -24,21 +24,21 @@ DIGITS_SHARE = 0.6  # of a column's cells
 class Dialect:
     delimiter: str
     width: int  # cells most records have
-    blanks: bool = False  # each delimiter is followed by a blank, also before a quotation mark
-    announced: bool = False  # by a first line "sep=;", which Excel writes and does not show
+    blanks: bool = False  # each delimiter is followed by a blank, even before a quotation mark
+    announced: bool = False  # by a first line "sep=;", which Excel writes and doesn't show
     quote: str = '"'
-    digits: tuple[int, ...] = ()  # columns, from 0, in which long numbers stand: what tells a record from a line of text
+    digits: tuple[int, ...] = ()  # columns, from 0, that hold long numbers: they distinguish a record from a line of text
 
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """How a sample falls apart by one delimiter."""
+    """How one delimiter splits a sample."""
 
     share: float  # of the records that have the usual number of cells
     clean: float  # share of the cells that hold no other delimiter
     width: int
     first: list[str]  # record
-    table: list[list[str]]  # the records that were looked at
+    table: list[list[str]]  # the sampled records
 
     @property
     def score(self) -> tuple[float, int]:
@@ -71,20 +71,20 @@ def find_dialect(sample: str, chosen: str, *, whole: bool) -> Dialect:
 
 
 def _in_apostrophes(lines: list[str], delimiter: str) -> bool:
-    """Whether every cell of every line stands in apostrophes, as some databases write them."""
+    """Whether every cell of every line is in apostrophes, as some databases write them."""
     return bool(lines) and all(
         len(line) > 2 and line[0] == line[-1] == "'" and f"'{delimiter}'" in line for line in (line.strip() for line in lines)
     )
 
 
 def _are_quoted(table: list[list[str]], quote: str) -> bool:
-    """Whether the cells that begin with a blank and a mark end with a mark: the blank belongs to the delimiter."""
+    """Whether the cells that begin with a blank and a quote end with a quote: then the blank belongs to the delimiter."""
     spaced = [cell for row in table for cell in row if cell.startswith(f" {quote}")]
     return bool(spaced) and all(len(cell) > 2 and cell.endswith(quote) for cell in spaced)
 
 
 def _columns_of_numbers(lines: list[str], dialect: Dialect, table: list[list[str]]) -> tuple[int, ...]:
-    """By the records below the first, or by lines alone: an unclosed mark may have made one record of many."""
+    """Judged by the records below the first, or by lines alone: an unclosed quote may have joined many records into one."""
     alone = [row for line in lines for row in csv.reader([line], delimiter=dialect.delimiter, quotechar=dialect.quote)]
     found: set[int] = set()
     for rows in (table, alone):
@@ -109,7 +109,8 @@ def _best(lines: list[str]) -> str:
     if not several:
         return ","
     best = max(several, key=lambda delimiter: several[delimiter].score)
-    # "Phone,Tags" above lines such as "+44...,a;b;c": what does not part the header parts lists inside cells.
+    # "Phone,Tags" above lines such as "+44...,a;b;c": a delimiter that doesn't split the header separates lists inside
+    # cells.
     for rival, parting in several.items():
         parts_first = len(parting.first) == parting.width and best not in lines[0]
         if parts_first and not lines[0].count(f"{rival} ") and parting.share >= several[best].share:
@@ -118,7 +119,7 @@ def _best(lines: list[str]) -> str:
 
 
 def parted(lines: list[str], delimiter: str, *, quote: str = '"', blanks: bool = False) -> Parting:
-    """The usual width is that of most records; titles above a table are narrower and count less than what follows."""
+    """The usual width is that of most records; titles above a table are narrower and weigh less than the rows below."""
     rows = [row for row in csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=blanks) if row]
     if not rows:
         return Parting(0, 0, 0, [], [])

@@ -1,4 +1,4 @@
-"""Which encoding a text file is in: by its mark, then strictly, then by what its letters look like."""
+"""Which encoding a text file is in: by its byte order mark, then by strict decoding, then by what its letters look like."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Encoding:
 
 
 def _as_windows(problem: UnicodeError) -> tuple[str, int]:
-    """Read the bytes that are not UTF-8 as Windows-1252, as the program that wrote them did."""
+    """Decode the bytes that aren't UTF-8 as Windows-1252, as the program that wrote them did."""
     if not isinstance(problem, UnicodeDecodeError):
         raise problem
     return windows_text(problem.object[problem.start : problem.end]), problem.end
 
 
 def windows_text(data: bytes) -> str:
-    # Five bytes have no letter in Windows-1252; they pass as the control characters they are in Latin-1.
+    # Five bytes have no letter in Windows-1252; they become the control characters they are in Latin-1.
     return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in data)
 
 
@@ -48,7 +48,7 @@ codecs.register_error(MIXED, _as_windows)
 
 
 def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
-    """Name an encoding in which the whole file can be read without loss. Raises Unreadable."""
+    """Find an encoding in which the whole file can be read without loss. Raises Unreadable."""
     with path.open("rb") as file:
         head = file.read(SAMPLE_BYTES)
     mark = next(((_repeated(mark, head), name) for mark, name in MARKS if head.startswith(mark)), None)
@@ -73,7 +73,7 @@ def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
 
 
 def _repeated(mark: bytes, head: bytes) -> bytes:
-    """The mark as often as it stands there: programs that pass a file on may each have put one in front."""
+    """The byte order mark as often as it is repeated: each program that passes a file on may have added one."""
     marks = mark
     while head.startswith(mark, len(marks)):
         marks += mark
@@ -98,7 +98,7 @@ def _chosen(path: Path, chosen: str, mark: tuple[bytes, str] | None) -> Encoding
 
 
 def _wide_without_mark(head: bytes) -> str | None:
-    """UTF-16 without a mark: every other byte is NUL, as far as the text is Latin."""
+    """UTF-16 without a mark: in Latin text every other byte is NUL."""
     sample = head[: len(head) // 2 * 2]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     half = len(sample) // 2
@@ -110,7 +110,7 @@ def _wide_without_mark(head: bytes) -> str | None:
 
 
 def _fails_at(path: Path, encoding: Encoding) -> int | None:
-    """The byte from which the file is not in this encoding; None if all of it is."""
+    """The first byte that isn't valid in this encoding; None if all are."""
     decoder = codecs.getincrementaldecoder(encoding.name)("strict")
     with path.open("rb") as file:
         at = file.seek(encoding.mark)
@@ -128,7 +128,7 @@ def _fails_at(path: Path, encoding: Encoding) -> int | None:
 
 
 def _note_losses(path: Path, notes: Notes) -> None:
-    """Say what an earlier program did to the text: it can be read, and is wrong all the same."""
+    """Note what an earlier program did to the text: it can be read, but is still wrong."""
     missing = {b"\0": "There are NUL characters in the file", LOST: "Letters were lost before this file was written (“�”)"}
     with path.open("rb") as file:
         at = 0
@@ -141,7 +141,8 @@ def _note_losses(path: Path, notes: Notes) -> None:
 
 
 def _encoded_twice(block: bytes) -> tuple[str, str] | None:
-    """A word of UTF-8 that was taken for Windows-1252 and written as UTF-8 once more, and what it was; None if most are not."""
+    """A word of UTF-8 that was mistaken for Windows-1252 and encoded once more, and what it was; None if most words
+    aren't."""
     words = [word for word in WORDS.findall(block[:SAMPLE_BYTES].decode("utf-8", "ignore")) if not word.isascii()]
     meant = {word: _once(word) for word in words}
     twice = [(word, text) for word, text in meant.items() if text]
@@ -186,7 +187,7 @@ def _mixed(path: Path, plain: Encoding, fails_at: int, notes: Notes) -> Encoding
 
 
 def _foreign_sample(path: Path, fails_at: int) -> bytes:
-    """Lines that hold letters beyond ASCII: they alone tell encodings apart."""
+    """Lines with letters beyond ASCII: only they show the encoding."""
     with path.open("rb") as file:
         head = file.read(BLOCK_BYTES)
         file.seek(max(fails_at - 4096, 0))
@@ -196,7 +197,7 @@ def _foreign_sample(path: Path, fails_at: int) -> bytes:
 
 
 def _utf8_letters(sample: bytes) -> tuple[int, int]:
-    """Letters beyond ASCII that are valid UTF-8, and bytes that are not."""
+    """Counts letters beyond ASCII that are valid UTF-8, and bytes that aren't."""
     good = bad = 0
     text = sample.decode("utf-8", "surrogateescape")
     for letter in text:

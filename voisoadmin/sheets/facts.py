@@ -1,4 +1,4 @@
-"""What is asked of a reader, and what it found. Both cross the pipe between parent and child as JSON."""
+"""What a reader is asked for, and what it found. Both cross the pipe between parent and child as JSON."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ FIRST_SECONDS = 10  # for a file below 1 MiB, which takes about one
 
 
 class Unreadable(Exception):
-    """The file cannot be read. Its text is one plain sentence or two for a person: what, where, what to do."""
+    """The file can't be read. Its text is one or two plain sentences for a person: what, where, what to do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadChoices:
-    """What a person chose; whatever is empty is found out."""
+    """What a person chose; empty values are detected."""
 
     encoding: str = ""
     delimiter: str = ""
@@ -26,15 +26,15 @@ class ReadChoices:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    max_rows: int = 1_048_576  # below the header, blank ones not counted
+    max_rows: int = 1_048_576  # below the header, without blank rows
     max_columns: int = 100
     max_csv_bytes: int = 300 * MIB
     max_workbook_bytes: int = 100 * MIB
-    max_cells: int = 12_000_000  # of a workbook's sheet, blank ones between others included
+    max_cells: int = 12_000_000  # of a workbook's sheet, including blank rows between others
     memory_bytes: int = 2048 * MIB  # address space of the reader
     cpu_seconds: int = 600  # of the largest file
     cpu_seconds_a_mib: int = 30  # beyond the first, which has FIRST_SECONDS
-    stall_seconds: int = 300  # a reader whose rows nobody takes for so long ends itself
+    stall_seconds: int = 300  # a reader ends itself when its rows aren't taken for this long
 
     def cpu_seconds_for(self, size: int) -> int:
         """A small file that takes long is not an honest one: it must not hold a reader for as long as the largest may."""
@@ -76,6 +76,6 @@ class SheetFacts:
 
 
 def display_names(raw: list[str], width: int) -> tuple[str, ...]:
-    """Names for every column of a table, a blank or missing one told by its place."""
+    """Names for every column of a table; a missing name says which column it is."""
     names = [" ".join(name.split()) for name in raw[:width]] + [""] * (width - len(raw))
     return tuple(name or f"(column {at}, no header)" for at, name in enumerate(names, start=1))

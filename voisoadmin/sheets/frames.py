@@ -1,4 +1,4 @@
-"""The wire between the reading child and its parent: a kind, a length, a payload of JSON."""
+"""The protocol between the reading child and its parent: a kind, a length, a payload of JSON."""
 
 import struct
 from enum import IntEnum
@@ -16,11 +16,11 @@ class Frame(IntEnum):
     FACTS = 3  # child: what was found, with the first rows
     ROWS = 4  # child: numbers and rows
     END = 5  # child: the facts again, now with every note
-    UNREADABLE = 6  # child: the sentence for a person
+    UNREADABLE = 6  # child: the error message for a person
 
 
 class BrokenStream(Exception):
-    """The other side ended, or speaks something else."""
+    """The other side ended, or sends something that isn't a frame."""
 
 
 def send(stream: IO[bytes], kind: Frame, payload: Any) -> None:

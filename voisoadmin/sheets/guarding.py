@@ -2,16 +2,16 @@
 
 import re
 
-# What a spreadsheet program may take for a formula, or for the beginning of one after it drops what it cannot show.
+# What a spreadsheet program may take for a formula, or for the start of one after it drops characters it can't show.
 DANGEROUS = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
 GUARDED = re.compile(r"''*[=+\-@\t\r\n\0＝＋－＠]")
 
 
 def guarded(text: str) -> str:
-    """Text that no spreadsheet program evaluates. `unguarded` takes exactly that back."""
+    """Text that no spreadsheet program evaluates. `unguarded` reverses exactly this."""
     return f"'{text}" if DANGEROUS.match(text) else text
 
 
 def unguarded(text: str) -> str:
-    """The text as it was before an export guarded it: without the one apostrophe that stands before a formula's sign."""
+    """The text before an export guarded it: without the one apostrophe before a formula's sign."""
     return text[1:] if GUARDED.match(text) else text

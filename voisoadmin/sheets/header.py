@@ -1,5 +1,5 @@
-"""Which row of a table is its header: the first full row of labels, or the one among them with the most words that
-headers are made of, unless a person said otherwise."""
+"""Finds the header of a table: the first full row of labels, or the candidate with the most words that are usual in
+headers, unless a person chose one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.reading import Notes
 
-LOOK_AT = 30  # rows among which a header may stand
+LOOK_AT = 30  # rows that may be the header
 MAX_LABEL = 80  # characters
 MAX_LABEL_DIGITS = 6
 DIGIT = re.compile(r"\d")
@@ -64,7 +64,7 @@ class Header:
 def find_header(
     rows: list[tuple[int, list[str]]], choices: ReadChoices, limits: Limits, notes: Notes, *, whole: bool
 ) -> Header:
-    """Find the header among the first rows, blank ones left out. Raises Unreadable if there is no table at all."""
+    """Find the header among the first rows (blank ones left out). Raises Unreadable if there is no table at all."""
     if not rows:
         raise Unreadable("The file has no rows: every cell is blank.")
     width = usual_width([row for _, row in rows])
@@ -85,7 +85,7 @@ def find_header(
             notes.add(f"The header is in row {number}; {above} left out.")
     used = max(filled_width(header.names), width)
     if header.width > limits.max_columns >= used:
-        header = replace(header, width=used)  # a stray cell far out gave the header a tail of blanks
+        header = replace(header, width=used)  # a stray cell far to the right gave the header trailing blanks
     if used > limits.max_columns:
         raise Unreadable(
             f"The table has {used:,} columns; at most {limits.max_columns} can be used. "
@@ -95,7 +95,7 @@ def find_header(
 
 
 def usual_width(rows: list[list[str]]) -> int:
-    """The number of columns most rows fill; of equals, the larger one."""
+    """The number of columns most rows fill; on a tie, the larger one."""
     widths = Counter(filled_width(row) for row in rows)
     return max(widths, key=lambda width: (widths[width], width), default=0)
 
@@ -115,7 +115,7 @@ def _chosen(rows: list[tuple[int, list[str]]], wanted: int) -> int:
 
 
 def _found(rows: list[list[str]]) -> int | None:
-    """The first row of labels that is about as full as rows usually are; None if data comes before one."""
+    """The first row of labels that is about as full as most rows; None if data comes first."""
     fills = Counter(sum(1 for cell in row if cell.strip()) for row in rows)
     usual = max(fills, key=lambda fill: (fills[fill], fill))
     candidates: list[int] = []
@@ -142,7 +142,7 @@ def _found(rows: list[list[str]]) -> int | None:
 
 
 def _clear_header(rows: list[list[str]]) -> int | None:
-    """A row of nothing but words that headers are made of, one of them for the phone, above which no number stands."""
+    """A row made only of words that are usual in headers, one of them for the phone, with no number above it."""
     for at, row in enumerate(rows[:LOOK_AT]):
         filled = [cell for cell in row if cell.strip()]
         if len(filled) > 1 and _names_a_phone(filled) and known_words(filled) == len(filled):
@@ -153,7 +153,7 @@ def _clear_header(rows: list[list[str]]) -> int | None:
 
 
 def _lacks_a_number(row: list[str], below: list[list[str]]) -> bool:
-    """Whether a row is blank in the only columns where the rows below it have long numbers."""
+    """Whether a row is blank in exactly the columns that hold long numbers in the rows below."""
     counts = Counter(at for other in below for at, cell in enumerate(other) if _is_long_number(cell))
     columns = [at for at, count in counts.items() if count * 10 >= len(below) * 6]
     return bool(columns) and all(at >= len(row) or not row[at].strip() for at in columns)
@@ -170,7 +170,7 @@ def is_label_row(filled: list[str]) -> bool:
     data = [cell for cell in filled if DATA_LIKE.match(cell.strip())]
     if any(len(DIGIT.findall(cell)) > MAX_LABEL_DIGITS for cell in data):
         return False
-    # A year or a quarter may well be a column's name, when the others say what they are.
+    # A year or a quarter can be a column's name if the other names are clear.
     return len(data) * 2 <= len(filled) and (not data or known_words(filled) >= len(filled) - len(data))
 
 

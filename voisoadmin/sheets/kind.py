@@ -1,4 +1,4 @@
-"""What a file is, told by its content and never by its name."""
+"""What kind a file is, judged by its content and never by its name."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,7 @@ ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 HEAD_BYTES = 4096
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
-# What people do upload instead of a spreadsheet: the beginning of the file, and what it is called.
+# What people upload instead of a spreadsheet: how the file begins, and what to call it.
 FOREIGN = (
     (b"%PDF-", "a PDF document"),
     (b"\x89PNG", "a picture"),
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 
 def kind_of(path: Path, file_name: str, limits: Limits, size: int) -> Kind:
-    """Tell what a file is; Unreadable if it is nothing that can be read here."""
+    """Return the kind of a file; raise Unreadable if it isn't one we can read."""
     if size == 0:
         raise Unreadable("The file is empty.")
     with path.open("rb") as file:
@@ -92,7 +92,7 @@ def _refuse_markup(head: bytes) -> None:
 
 
 def _looks_like_text(head: bytes) -> bool:
-    """Control characters that no text has tell a binary file; NUL is for the encoding to judge."""
+    """Control characters that no text has show a binary file; NUL is left to the encoding check."""
     if head.startswith((*UTF16_MARKS, b"\xef\xbb\xbf", b"\xff\xfe\x00\x00")):
         return True
     odd = sum(head.count(bytes([code])) for code in (*range(1, 9), *range(14, 26), 28, 29, 30, 31))
@@ -100,7 +100,7 @@ def _looks_like_text(head: bytes) -> bool:
 
 
 def _kind_of_ole(path: Path) -> Kind:
-    """An old Excel workbook, or the envelope of an encrypted new one: both begin alike."""
+    """An old Excel workbook, or the envelope of an encrypted new one: both begin the same way."""
     content = path.read_bytes()
 
     def names(text: str) -> bool:

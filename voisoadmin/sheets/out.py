@@ -1,4 +1,4 @@
-"""Spreadsheets out: no cell of ours is ever taken for a formula, and reading an export back gives what was exported."""
+"""Spreadsheets out: no cell is ever taken for a formula, and reading an export back gives what was exported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from openpyxl import Workbook
 
 from voisoadmin.sheets.guarding import guarded
 
-# XML has no control characters, and turns CR into LF; a workbook writes them, and what looks like it, as _x000D_.
+# XML has no control characters and turns CR into LF; a workbook writes them, and text that looks like the escape, as
+# _x000D_.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 MAX_CELL_CHARS = 32_767  # of a workbook; longer text would make Excel call the file damaged
 SHEET_ROWS = 1_048_576
@@ -26,7 +27,7 @@ def write_csv(stream: TextIO, header: Sequence[str], rows: Iterable[Sequence[str
 
 
 def csv_blocks(header: Sequence[str], rows: Iterable[Sequence[str]], *, rows_a_block: int = 500) -> Iterator[str]:
-    """The same as text in blocks, for an answer that is streamed."""
+    """The same text in blocks, for a streamed response."""
     block = _Block()
     writer = csv.writer(block, lineterminator="\r\n")
     writer.writerow(map(guarded, header))
@@ -38,9 +39,9 @@ def csv_blocks(header: Sequence[str], rows: Iterable[Sequence[str]], *, rows_a_b
 
 
 def write_xlsx(target: Path | str | IO[bytes], header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table as a workbook of text cells, row by row, in flat memory.
+    """Write a table as a workbook of text cells, row by row, in constant memory.
 
-    Text beyond 32,767 characters is cut there, and rows beyond a sheet's last go to a further sheet: formats' limits.
+    Format limits: text beyond 32,767 characters is cut, and rows beyond a sheet's last one continue on another sheet.
     """
     book = Workbook(write_only=True)
     sheet: Any = None
@@ -59,7 +60,7 @@ def _cell_text(text: str) -> str:
     if UNWRITABLE.search(text):
         text = UNWRITABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
     if text.isspace():
-        # Nothing but blanks is lost between two tags, unless one of them is written as an escape.
+        # XML keeps blank-only text between two tags only if one of the blanks is escaped.
         text = f"_x{ord(text[0]):04X}_{text[1:]}"
     return text[:MAX_CELL_CHARS]
 

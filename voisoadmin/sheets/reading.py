@@ -1,4 +1,4 @@
-"""What both readers have in common: rows in, facts and frames out."""
+"""What both readers share: rows in, facts and frames out."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ NumberedRows = tuple[int | list[int], list[list[str]]]
 
 
 class Reading(Protocol):
-    """A file of which the beginning was read."""
+    """A file whose beginning has been read."""
 
     first_rows: list[tuple[int, list[str]]]
 
     def facts(self) -> SheetFacts: ...
 
     def frames(self) -> Iterator[NumberedRows]:
-        """All rows below the header, from the first one on."""
+        """All rows below the header, from the first."""
         ...
 
 
 def without_blank(first: int, rows: list[list[str]]) -> NumberedRows:
-    """Number rows that follow each other, and leave the blank ones out."""
+    """Number consecutive rows and leave out the blank ones."""
     kept = [row for row in rows if "".join(row).strip()]
     if len(kept) == len(rows):
         return first, rows
@@ -38,7 +38,7 @@ def without_blank(first: int, rows: list[list[str]]) -> NumberedRows:
 
 @dataclass(slots=True)
 class Notes:
-    """Sentences for the person, each once, in the order they came up."""
+    """Sentences for the person, each once, in the order they were added."""
 
     _sentences: dict[str, None] = field(default_factory=dict)
     _lines: dict[str, tuple[int, list[int]]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Notes:
         self._sentences[sentence] = None
 
     def add_line(self, line: int, what: str) -> None:
-        """Lines of which the same is to be said share a sentence; the first few are named."""
+        """Lines with the same note share a sentence that names the first few."""
         count, first = self._lines.get(what, (0, []))
         self._lines[what] = count + 1, [*first, line] if len(first) < LINES_NAMED else first
 

@@ -1,7 +1,7 @@
 """Lines into records. One quote that is never closed must not swallow the rest of the file.
 
-A record of one line is what it is. One of several lines is believed only if its quotes are closed as they should be,
-and if what it took in does not look like records of its own; otherwise the quote that opened it is an ordinary letter.
+A record of one line is accepted as it is. A record of several lines is accepted only if its quotes are closed properly
+and the lines it took in don't look like records themselves; otherwise the quote that opened it is an ordinary letter.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from voisoadmin.sheets.dialect import LONG_NUMBER, Dialect
 from voisoadmin.sheets.facts import MIB, Unreadable
 from voisoadmin.sheets.reading import ROWS_PER_FRAME, Notes
 
-LOOK_AFTER = 50  # lines of one record, after which it is asked whether they are records of their own
-FEW_LINES = 3  # in quotes that are closed; so few are believed to be one cell whatever they look like
+LOOK_AFTER = 50  # lines of one record before we check whether they are records themselves
+FEW_LINES = 3  # in closed quotes; this few are accepted as one cell whatever they look like
 MOST_LINES = 100_000  # of one record
-MOST_MARKS = 100  # of one line that are tried as the one too many
+MOST_MARKS = 100  # of one line that are tried as the extra one
 MOST_CHARS = 4 * MIB  # of one record
 LONGEST_LINE = 8 * MIB  # characters
 END = "\0end of lines\0"
-HELD = "\uf8ff"  # stands for a quotation mark that is an ordinary letter, while its line is parsed
+HELD = "\uf8ff"  # replaces a quotation mark that is an ordinary letter while its line is parsed
 
 
 class Records:
-    """Blocks of records with the number of the first, as a spreadsheet counts rows: a line break in quotes starts none."""
+    """Blocks of records with the number of the first, counted as a spreadsheet counts rows: a line break in quotes starts
+    no row."""
 
     def __init__(self, text: TextIO, dialect: Dialect, notes: Notes, *, lines_at_once: int = ROWS_PER_FRAME) -> None:
         self._text, self._dialect, self._notes = text, dialect, notes
@@ -42,7 +43,7 @@ class Records:
             self._line += 1
         carried: list[str] = []
         while True:
-            # Twice as many each time: a long open record is parsed again from its beginning.
+            # Twice as many each time, because a long open record is parsed again from its beginning.
             lines = carried + self._more_lines(max(self._lines_at_once, len(carried)))
             if not lines:
                 return
@@ -66,11 +67,11 @@ class Records:
                 lines.append(line)
             self._ended = not line
         if self._ended and lines and lines[-1] == "\x1a":
-            lines.pop()  # the mark that DOS programs put at the end
+            lines.pop()  # the end-of-file mark of DOS programs
         return lines
 
     def _parse(self, lines: list[str]) -> tuple[list[list[str]], int]:
-        """Records of whole lines, and how many lines they took; an open one at the end is left for later."""
+        """Records of whole lines, and how many lines they took; an open one at the end is left for the next block."""
         rows = self._csv(lines)
         if len(rows) == len(lines) and (self._quote not in lines[-1] or not self._is_open(lines[-1:])):
             escaped = self._escaped in "".join(lines)
@@ -89,7 +90,7 @@ class Records:
         return rows, start
 
     def _record_at(self, lines: list[str], start: int) -> tuple[list[str], int]:
-        """The record that begins at a line, and how many lines it takes: 0 if its end may lie beyond what is read."""
+        """The record that begins at a line, and how many lines it takes: 0 if it may end beyond what was read."""
         reader = self._reader(_from(lines, start))
         row = next(reader)
         taken = reader.line_num
@@ -105,8 +106,8 @@ class Records:
         return row, taken
 
     def _mended(self, row: list[str], line: str, at: int) -> list[str]:
-        """The record of one line, if its quotation marks are escaped by backslashes, or if one too many made a cell
-        swallow the next: as it was meant."""
+        """The record of one line as it was meant, if its quotes are escaped by backslashes or one extra quote made a cell
+        swallow the next."""
         if self._quote not in line:
             return row
         well = self._closes_well([line])
@@ -127,7 +128,7 @@ class Records:
         return next(csv.reader([line], delimiter=self._dialect.delimiter, quoting=csv.QUOTE_NONE))
 
     def _closes_well(self, record: list[str]) -> bool:
-        """Whether behind each closing quote the next cell begins, and the last one is closed."""
+        """Whether the next cell begins right after each closing quote, and the last one is closed."""
         try:
             list(self._reader(record, strict=True))
         except csv.Error:
@@ -135,7 +136,7 @@ class Records:
         return True
 
     def _is_sound(self, record: list[str], row: list[str]) -> bool:
-        """Whether a record of several lines is one."""
+        """Whether several lines really are one record."""
         if not self._closes_well(record):
             return False
         if len(row) != self._dialect.width:
@@ -143,7 +144,7 @@ class Records:
         return len(record) <= FEW_LINES or not self._dialect.digits or not self._are_contacts(record)
 
     def _are_records(self, record: list[str]) -> bool:
-        """Whether the lines behind the first would be records of the usual width if they stood alone."""
+        """Whether each line after the first would be a record of the usual width by itself."""
         behind = [line for line in record[1 : LOOK_AFTER + 1] if line.strip()]
         if self._dialect.width < 2:
             return len(behind) >= LOOK_AFTER
@@ -153,7 +154,7 @@ class Records:
         return usual * 10 >= len(behind) * 8
 
     def _are_contacts(self, record: list[str]) -> bool:
-        """Whether they even hold a number where records of this table do; of a table without numbers the width must do."""
+        """Whether they also hold a number where records of this table do; in a table without numbers the width is enough."""
         if not self._dialect.digits:
             return self._are_records(record)
         behind = [line for line in record[1 : LOOK_AFTER + 1] if line.strip()]
@@ -176,19 +177,19 @@ class Records:
         )
 
     def _is_open(self, lines: list[str]) -> bool:
-        """Whether a quoted cell goes on behind these lines of one record."""
+        """Whether a quoted cell is still open after these lines of one record."""
         return len(self._csv([*lines, END])) == 1
 
     def _with_literal_quote(self, line: str, at: int) -> list[str]:
-        """The line alone, its last opening quote taken for an ordinary letter; other quoted cells stay quoted."""
+        """Only the first line, its last opening quote taken as an ordinary letter; other quoted cells stay quoted."""
         self._notes.add_line(
             self._line + at, "a quotation mark that is never closed; it was read as an ordinary letter, and the line as one row"
         )
         return self._with_one_mark_held(line) or self._unquoted(line)
 
     def _with_one_mark_held(self, line: str) -> list[str]:
-        """The record of one line with one opening mark taken for a letter: the one with which all else falls into place,
-        or the last one with which no cell stays open. Empty if there is none."""
+        """The record of one line with one opening quote taken as a letter: the quote that makes everything else fit, or
+        the last one that leaves no cell open. Empty if there is none."""
         found: list[str] = []
         end = len(line)
         for _ in range(MOST_MARKS):

@@ -1,6 +1,5 @@
-"""The XML of an XLSX, looked through without building anything from it: which part is which sheet, how far a sheet
-reaches, what in it will be read as blank. calamine makes a full rectangle of a sheet: a lone cell far out costs gigabytes.
-"""
+"""Scans the XML of an XLSX without building a tree: which part is which sheet, how far a sheet reaches, what will be read
+as blank. calamine builds a full rectangle for a sheet, so a single cell far out costs gigabytes."""
 
 from __future__ import annotations
 
@@ -20,8 +19,8 @@ SHEET_COLUMNS, SHEET_ROWS = 16_384, 1_048_576
 SHEET_OPEN = re.compile(rb"<((?:\w+:)?)worksheet\b")
 DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b([^>]*?)(?:/>|>\s*</(?:\w+:)?dimension>)")
 SOUND_DIMENSION = re.compile(rb"""\s*ref=["'][A-Za-z]{1,3}[1-9]\d{0,6}(?::[A-Za-z]{1,3}[1-9]\d{0,6})?["']\s*""")
-NEAR_COLUMNS = 100  # up to CV: what lies further out is looked at one by one
-MAX_TAGS = 200_000  # of a part that is made a tree, which takes hundreds of bytes for each
+NEAR_COLUMNS = 100  # up to CV: cells further out are checked one by one
+MAX_TAGS = 200_000  # of a part that is parsed into a tree, which takes hundreds of bytes for each
 MAX_BEGINNING = 64_000_000  # bytes of the first rows
 
 
@@ -47,7 +46,7 @@ class Tags:
         self.row = re.compile(b"<" + p + rb'row [^>]*?\br="(\d+)"')
         self.row_end = re.compile(b"</" + p + b"row>|<" + p + b"row [^>]*/>")
         self.near = re.compile(rb' r="([A-Z]{1,2})\d+"')
-        # Beyond column CV, or no place at all. An empty cell, which only has a format, ends in "/>" and does not count.
+        # Beyond column CV, or without a position. An empty cell with only a format ends in "/>" and doesn't count.
         self.may_be_far = re.compile(rb' r="(?:[A-Z]{3}|[D-Z][A-Z]|C[W-Z])')
         self.far = re.compile(rb' r="([A-Z]{3,}|[D-Z][A-Z]|C[W-Z])(\d+)"[^>]*(?<!/)>')
         self.formula = b"<" + self.prefix + b"f"
@@ -74,7 +73,7 @@ def sheet_parts(archive: Archive) -> dict[str, str]:
 
 
 def _flat(name: str) -> str:
-    # Some exporters write backslashes, or other capitals than they refer to.
+    # Some exporters write backslashes, or other capitals than in the reference.
     return name.replace("\\", "/").lstrip("/").lower()
 
 
@@ -108,17 +107,17 @@ def _xml(archive: Archive, names: dict[str, str], name: str) -> Element:
 
 
 def scan_part(archive: Archive, name: str) -> None:
-    """Inflate a part to its end within its budget, and refuse it if it declares a document type."""
+    """Inflate a whole part within its budget, and refuse it if it declares a document type."""
     for _ in _pieces(archive, name):
         pass
 
 
 def _pieces(archive: Archive, name: str) -> Iterator[bytes]:
-    """Pieces that end with the end of a cell or a row, so that no pattern meets half of one."""
+    """Pieces that end with a whole cell or row, so that no pattern sees half of one."""
     left = b""
     for number, piece in enumerate(archive.inflate(name)):
         if number == 0 and b"\0" in piece[:256] and name.lower().endswith((".xml", ".rels")):
-            raise Unreadable(CUT_OFF)  # UTF-16, which no program writes, and in which a declaration would go unseen
+            raise Unreadable(CUT_OFF)  # UTF-16, which no program writes and which would hide a declaration
         piece = left + piece
         if b"<!" in piece and (b"<!DOCTYPE" in piece or b"<!ENTITY" in piece):
             raise Unreadable(DOCTYPE)
@@ -132,7 +131,7 @@ def _pieces(archive: Archive, name: str) -> Iterator[bytes]:
 
 
 def scan_sheet(archive: Archive, part: str, limits: Limits, sheet: str) -> SheetScan:
-    """How far a sheet reaches, and what will be read as blank. Raises Unreadable if it is too much."""
+    """How far a sheet reaches, and what will be read as blank. Raises Unreadable if it is too large."""
     scan = SheetScan()
     tags: Tags | None = None
     for piece in _pieces(archive, part):
@@ -159,10 +158,10 @@ def _too_much(scan: SheetScan, limits: Limits, sheet: str) -> str:
 
 def _measure(piece: bytes, tags: Tags, scan: SheetScan, sheet: str) -> None:
     if scan.last_row < 1000 and scan.last_column < NEAR_COLUMNS:
-        # Enough of a look at ordinary columns: the first rows, and later only what lies far out.
+        # Enough of ordinary columns: the first rows, and after those only cells far out.
         near = {column_number(name) for name in set(tags.near.findall(piece))}
         scan.last_column = max(scan.last_column, min(max(near, default=0), NEAR_COLUMNS))
-    # Formatted rows without a value are nothing, however far down they go: the sheet ends with its last value.
+    # Formatted rows without a value don't count, however far down they are: the sheet ends with its last value.
     last_value = max(piece.rfind(value) for value in tags.values)
     rows = tags.row.findall(piece, 0, last_value) if last_value > 0 else []
     scan.last_row = max(scan.last_row, max((int(row) if len(row) < 10 else SHEET_ROWS + 1 for row in rows), default=0))
@@ -194,7 +193,8 @@ def column_name(number: int) -> str:
 
 
 def without_odd_dimension(xml: bytes) -> bytes:
-    """The beginning of a sheet without a dimension that names no cells: some exporters write such, and calamine gives up."""
+    """The beginning of a sheet without a dimension that names no cells: some exporters write one, and calamine fails on
+    it."""
     found = DIMENSION.search(xml)
     if found is None or SOUND_DIMENSION.fullmatch(found[1]):
         return xml
@@ -202,7 +202,7 @@ def without_odd_dimension(xml: bytes) -> bytes:
 
 
 def may_hold_values(xml: bytes) -> bool:
-    """Whether any cell of a sheet may have a value; quick to tell for the many sheets that are quite empty."""
+    """Whether any cell of a sheet may have a value; quick for the many empty sheets."""
     return any(tag in xml for tag in (b"v>", b"v ", b"v\n", b"v\r", b"v\t", b"is>", b"is "))
 
 

@@ -1,4 +1,4 @@
-"""The parent's side of reading: starts the child, hands out its rows, and turns its death into a sentence."""
+"""The parent's side of reading: starts the child, yields its rows, and explains in a sentence why it died."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ OUT_OF_MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.
 
 
 def open_table(path: Path | str, choices: ReadChoices, limits: Limits, *, file_name: str = "") -> Table:
-    """Start reading a file in a child process; to be used in a `with` statement.
+    """Start reading a file in a child process; use it in a `with` statement.
 
-    Raises Unreadable at once for what can be told from the beginning of the file; `chunks` may raise it later.
+    Raises Unreadable at once for problems visible at the beginning of the file; `chunks` may raise it later.
     """
     return Table(Path(path), choices, limits, file_name or Path(path).name)
 
@@ -40,7 +40,7 @@ def open_table(path: Path | str, choices: ReadChoices, limits: Limits, *, file_n
 class Table:
     """One spreadsheet being read: `facts`, then `preview` or `chunks`.
 
-    `chunks` may be taken once; it yields every row below the header that is not blank, always the same way.
+    `chunks` can be consumed once; it yields every row below the header that isn't blank, in the same chunks every time.
     """
 
     facts: SheetFacts
@@ -55,7 +55,7 @@ class Table:
             cwd=ROOT,
             close_fds=True,
             start_new_session=True,
-            # None of our settings: the reader of a stranger's file has no use for a key.
+            # No settings at all: the process that reads an untrusted file must not have a key.
             env={"PATH": os.defpath, "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"},
         )
         assert self._child.stdin is not None
@@ -64,7 +64,7 @@ class Table:
         self._taken = False
         try:
             request = {
-                "path": os.fsencode(path.absolute()).hex(),  # a name on disk is bytes, and not always text
+                "path": os.fsencode(path.absolute()).hex(),  # a name on disk is bytes, and not always valid text
                 "file_name": file_name.encode("utf-8", "replace").decode(),
                 "choices": asdict(choices),
                 "limits": asdict(limits),
@@ -104,7 +104,7 @@ class Table:
     def close(self) -> None:
         """End the child, whatever it does, and wait for it. Safe to repeat."""
         for stream in (self._to_child, self._from_child):
-            # When the child is gone, what we still had for it does not matter.
+            # When the child is gone, unsent data doesn't matter.
             with suppress(BrokenPipeError):
                 stream.close()
         if self._child.poll() is None:
@@ -134,7 +134,7 @@ class Table:
         return kind, payload
 
     def _cause_of_death(self) -> Unreadable:
-        """The child ended without a word: say what is likely, and log what it left behind."""
+        """The child ended without a reason: return the likely one, and log what it left behind."""
         code = self._child.wait()
         self._stderr.seek(0)
         left_behind = self._stderr.read(20_000).decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Workbooks, read by calamine; an XLSX is looked through first, so that it cannot make calamine explode."""
+"""Workbooks, read by calamine. An XLSX is scanned first, so that it can't make calamine use up the memory."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class WorkbookReading:
             self._notes.add("Merged cells are read as their top left cell; the others are blank.")
 
     def _open(self) -> None:
-        """Find the sheet, and read its beginning without reading the rest if that can be done."""
+        """Find the sheet, and read only its beginning if possible."""
         if self._kind in (Kind.XLSX, Kind.XLSM):
             with open_archive(self._path) as archive:
                 self._open_xlsx(archive)
@@ -148,7 +148,7 @@ class WorkbookReading:
                 return
             blank.add(self._part)
         if any(name not in parts for name in self._candidates()):
-            raise Unreadable(archives.CUT_OFF)  # of a sheet that is not there nobody knows that it is blank
+            raise Unreadable(archives.CUT_OFF)  # a sheet that isn't there isn't known to be blank
 
     def _list_sheets(self, book: calamine.CalamineWorkbook) -> None:
         for sheet in book.sheets_metadata:
@@ -171,7 +171,7 @@ class WorkbookReading:
             if self._choices.sheet not in names:
                 raise Unreadable(f"There is no sheet “{self._choices.sheet}” in the workbook. It has: {_named(names)}.")
             return [self._choices.sheet]
-        # The first visible sheet that holds anything; a hidden one only when nothing else is there.
+        # The first visible sheet with content; a hidden one only if there is no other.
         return [sheet.name for sheet in sorted(self._sheets, key=lambda sheet: sheet.hidden)]
 
     def _refuse_huge(self, sheet: calamine.CalamineSheet, name: str) -> None:
@@ -197,7 +197,7 @@ def read_workbook(path: Path, kind: Kind, choices: ReadChoices, limits: Limits) 
 
 
 def load(source: BinaryIO) -> calamine.CalamineWorkbook:
-    # Never by path: calamine would believe the name's ending, and the name may lie.
+    # Never by path: calamine would trust the file name's ending.
     try:
         return calamine.load_workbook(source)
     except calamine.PasswordError:
@@ -218,12 +218,12 @@ def sheet_of(book: calamine.CalamineWorkbook, name: str) -> calamine.CalamineShe
 
 
 def _panic(problem: BaseException) -> BaseException:
-    # A panic of the Rust code is no Exception, and its class cannot be imported.
+    # A panic of the Rust code isn't an Exception, and its class can't be imported.
     return Unreadable(DAMAGED) if type(problem).__name__ == "PanicException" else problem
 
 
 def text_rows(book: calamine.CalamineWorkbook, name: str) -> Iterator[list[str]]:
-    """Rows from the first of the sheet on, blank ones included, the first cell always that of column A."""
+    """All rows of the sheet from row 1, blank ones included, starting at column A."""
     sheet = sheet_of(book, name)
     if sheet.start is None:
         return
@@ -233,7 +233,7 @@ def text_rows(book: calamine.CalamineWorkbook, name: str) -> Iterator[list[str]]
 
 
 def begun_copy(archive: Archive, begun: dict[str, bytes]) -> io.BytesIO:
-    """The workbook with the beginning of some sheets only: read in a moment, however long the sheets are."""
+    """The workbook with only the beginning of some sheets: fast to read, however long the sheets are."""
     copy = io.BytesIO()
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as target:
         for name in archive.namelist():
@@ -246,7 +246,7 @@ def begun_copy(archive: Archive, begun: dict[str, bytes]) -> io.BytesIO:
 
 
 def mended_copy(archive: Archive, part: str) -> io.BytesIO:
-    """The workbook with one whole sheet, its odd dimension taken out."""
+    """The workbook with one whole sheet, its invalid dimension removed."""
     copy = io.BytesIO()
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
         for name in filter(is_xml, archive.namelist()):

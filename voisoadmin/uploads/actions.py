@@ -1,4 +1,4 @@
-"""The buttons of an upload's page: find, one call, back to the page."""
+"""The buttons of an upload's page: find, one service call, back to the page."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def release(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def cancel(request: Request, pk: int) -> HttpResponse:
-    """Asks first, as a page or in the page's dialog: what was not sent will not be."""
+    """Asks first, on a page or in the page's dialog: unsent rows will never be sent."""
     if request.method == "POST":
         return _act(request, pk, lambda upload, click: sending.cancel(upload, click=click))
     upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
@@ -72,7 +72,7 @@ def cancel(request: Request, pk: int) -> HttpResponse:
 
 
 def _act(request: Request, pk: int, change: Callable[[Upload, Click], None]) -> HttpResponse:
-    """Do one thing to an upload the person may see, once for each click, and show the page; a refusal is said there."""
+    """Do one thing, once per click, to an upload the user may see, and show the page; a refusal is shown there."""
     upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
     try:
         change(upload, Click(by=request.user, by_label=request.user.label, at=timezone.now(), client_token=_token(request)))

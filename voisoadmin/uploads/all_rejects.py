@@ -1,7 +1,7 @@
 """The rejected records of all uploads as one list, the latest upload first.
 
-It is read upload by upload, from the counters which tell where there is something and through the index of each: a page costs
-the same whether there are a hundred records or a million, drafts among them.
+It is read upload by upload, using the counters to skip empty ones and the index of each: a page costs the same for a
+hundred records or a million, drafts included.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TOGETHER = 20_000  # records of small pushes that are searched in one query
 
 
 def of_everything(user: User, wish: Wish) -> Listing:
-    """A page of the records of every upload that was sent."""
+    """A page of the records of all sent uploads."""
     pushes = _pushes(user, wish)
     rows = {bucket: sum(getattr(push, bucket) for push in pushes) for bucket, _ in LABELS}
     reasons = counts(pushes)
@@ -45,7 +45,7 @@ def of_everything(user: User, wish: Wish) -> Listing:
 
 
 def _pushes(user: User, wish: Wish) -> list[Push]:
-    """The confirmed pushes that have such records, the latest first."""
+    """The confirmed pushes with such records, the latest first."""
     campaigns = Campaign.objects.visible_to(user)
     if wish.campaign:
         campaigns = campaigns.filter(pk=int(wish.campaign))
@@ -55,7 +55,7 @@ def _pushes(user: User, wish: Wish) -> list[Push]:
 
 
 def _page(pushes: Sequence[Push], wish: Wish) -> list[RejectedRecord]:
-    """The records of one page, and one more if there is one."""
+    """The records of one page, plus one if there are more."""
     anchor = RejectedRecord.objects.filter(pk=int(wish.after)).first() if wish.after.isdecimal() else None
     found: list[int] = []
     at = next((at for at, push in enumerate(pushes) if anchor is not None and push.pk == anchor.push_id), None)
@@ -73,14 +73,14 @@ def _page(pushes: Sequence[Push], wish: Wish) -> list[RejectedRecord]:
 
 
 def _count(push: Push, wish: Wish) -> int:
-    """How many records of the push the filters leave, before any search."""
+    """How many records of the push pass the filters, before any search."""
     if wish.reason:
         return int(push.reasons.get(wish.reason, 0)) if bucket_of(wish.reason) in FOR_A_PERSON else 0
     return sum(getattr(push, bucket) for bucket in ([wish.bucket] if wish.bucket else FOR_A_PERSON))
 
 
 def _chunks(pushes: Sequence[Push], wish: Wish) -> Iterator[list[Push]]:
-    """Pushes to ask for together: one by one, but in a search, where most may have nothing, small ones by the thousand."""
+    """Pushes to query together: one by one; in a search, where most may have no match, small ones by the thousand."""
     chunk: list[Push] = []
     records = 0
     for push in pushes:
@@ -95,7 +95,7 @@ def _chunks(pushes: Sequence[Push], wish: Wish) -> Iterator[list[Push]]:
 
 
 def _keys(pushes: Sequence[Push], wish: Wish, *, below: int | None = None) -> list[int]:
-    """The keys of the records of some pushes, each push from its last row up; not many more than a page's."""
+    """The keys of the records of some pushes, each push from its last row up; not many more than a page."""
     records: QuerySet[RejectedRecord] = RejectedRecord.objects.filter(replaced_by=None)
     if below is not None:
         records = records.filter(row_number__lt=below)

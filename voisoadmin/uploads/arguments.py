@@ -1,4 +1,4 @@
-"""What the commands that take a spreadsheet understand alike."""
+"""The arguments shared by all commands that take a spreadsheet."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def region_of(text: str) -> str:
 
 
 def choices_of(words: list[str]) -> tuple[dict[str, str], list[str]]:
-    """The columns chosen for fields, and the files that were written behind them."""
+    """The columns chosen for fields, and file names that were typed after them."""
     chosen: dict[str, str] = {}
     files = []
     for word in words:

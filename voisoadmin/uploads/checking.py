@@ -1,4 +1,4 @@
-"""Rows of a table to contacts ready to be sent, repetitions, or reasons. Pure: no database, no request, no clock."""
+"""From table rows to contacts ready to send, repeated rows, or reasons. Pure: no database, no request, no clock."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,18 +17,18 @@ MAX_WIDTH = 1 << 30
 SHOWN = 200  # characters of a phone or name that lists of rejected records show
 SAME_NUMBER = BY_CODE["same_number_in_file"].code
 NO_ROWS = "The file holds a header and no row below it. Choose another row for the header, another sheet, or another file."
-DAMAGED_SHARE = 0.01  # of the rows: from here on the file as a whole is worth a word
+DAMAGED_SHARE = 0.01  # share of the rows from which the file as a whole gets a note
 
 
 class Duplicate(NamedTuple):
-    """A good row whose number stands in an earlier one."""
+    """A good row whose number is in an earlier row."""
 
     row: PackedRow
     first_row: int  # as a spreadsheet shows it
 
 
 class Invalid(NamedTuple):
-    """A row that cannot be sent as it is, with all its problems; the first one is its reason."""
+    """A row that can't be sent as it is, with all its problems; the first one is its reason."""
 
     row_number: int
     cells: list[str]
@@ -44,17 +44,17 @@ Outcome = PackedRow | Duplicate | Invalid
 
 
 class Checked(NamedTuple):
-    """One row with what it becomes and what is to be said about it; for previews."""
+    """One row with its result and notes; for previews."""
 
     outcome: Outcome
     warnings: tuple[str, ...]  # codes
 
 
 class Checker:
-    """Checks the rows of one table, in their order, and counts them.
+    """Checks the rows of one table in order, and counts them.
 
-    It keeps the numbers it has seen: about 105 MB for a million. What `reader` finds out about bare digits from the first
-    rows may turn out wrong at the end; see `again_as`.
+    It keeps all numbers seen: about 105 MB for a million. What `reader` infers about bare digits from the first rows may
+    turn out wrong at the end; see `again_as`.
     """
 
     def __init__(self, columns: Mapping[Field, int], reader: Reader, *, lowest_priority: int = 0) -> None:
@@ -65,7 +65,7 @@ class Checker:
         self._first_rows: dict[int, int] = {}
         self._lowest_priority = lowest_priority
         self._learned = reader.settled != "auto"
-        # Past any width: an unmapped column is a missing cell.
+        # Beyond any width: an unmapped column is a missing cell.
         self._phone, self._name, self._source, self._url, self._priority, self._active = (
             columns.get(field, MAX_WIDTH) for field in Field
         )
@@ -75,7 +75,7 @@ class Checker:
         return len(self._first_rows)
 
     def check(self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None) -> list[Outcome]:
-        """What each of the next rows becomes, in their order. `phones`: their `phone_cells`, if somebody has read them."""
+        """The results of the next rows, in order. `phones`: their `phone_cells`, if already read."""
         return [outcome for outcome, _ in self._checked(rows, phones)]
 
     def phone_cells(self, rows: Sequence[Row]) -> list[str]:
@@ -83,13 +83,14 @@ class Checker:
         return [cells[at] if at < len(cells) else "" for _, cells in rows]
 
     def preview(self, rows: Sequence[Row]) -> list[Checked]:
-        """As `check`, with the warnings of each row."""
+        """Like `check`, with the warnings of each row."""
         return [Checked(*checked) for checked in self._checked(rows)]
 
     def again_as(self) -> Numbers | None:
-        """After the last row: how bare digits must be read instead, in a second check of the table; None if all is well.
+        """After the last row: how bare digits must be read in a second check of the table; None if no second check is
+        needed.
 
-        The second reader is told by `Reader.settle`; it never asks for a third check.
+        The second reader is fixed by `Reader.settle`; it never asks for a third check.
         """
         return self.reader.unsettled()
 
@@ -117,7 +118,7 @@ class Checker:
         return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
 
     def _check(self, row_number: int, cells: list[str], phone: PlainResult) -> tuple[Outcome, tuple[str, ...]]:
-        # A million times over: no calls for cells that are blank, no objects for what did not happen.
+        # Runs a million times: no calls for blank cells, no objects for nothing.
         width = len(cells)
         problems: list[Problem] = []
         number, code, warning = phone

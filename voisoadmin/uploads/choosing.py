@@ -1,6 +1,6 @@
-"""Before anything is sent: changing how a file is read, and giving it up.
+"""Before anything is sent: changing how a file is read, and discarding the upload.
 
-The posted form is held against what was found, so that only what a person changed becomes a choice.
+The posted form is compared with what was found, so that only what a person changed becomes a choice.
 """
 
 from __future__ import annotations
@@ -56,24 +56,24 @@ REREADABLE = frozenset({Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING, Upload
 
 
 def change(upload: Upload, posted: Mapping[str, Any]) -> None:
-    """Take a person's choices and have the file read again. Raises ActionRefused."""
+    """Save a person's choices and queue the file for another check. Raises ActionRefused."""
     choices = dict(upload.choices)
     reread = _reading(upload, posted, choices)
     _numbers(posted, choices)
-    # Another sheet or delimiter has other columns: what was chosen for the old ones means nothing there.
+    # Another sheet or delimiter has other columns: choices for the old ones mean nothing there.
     choices["mapping"] = {} if reread else _mapping(upload, posted)
     choices["resend_known"] = bool(posted.get("resend_known"))
     kind = posted.get("kind", upload.kind)
     if kind not in Push.Kind.values:
         raise ActionRefused("Choose whether the rows add or change contacts.")
-    # Somebody looks at it now: it is sent when that person says so.
+    # A user is looking at it now, so it is sent when that user confirms.
     choices.pop("send_when_checked", None)
     begin_again(upload, choices=choices, kind=kind)
 
 
 @transaction.atomic
 def begin_again(upload: Upload, *, choices: dict[str, Any], kind: str) -> None:
-    """Queue the upload to be read with these choices. The number of the check grows, so that older ones no longer count."""
+    """Queue the upload for a check with these choices. The check's number grows, so that older checks no longer count."""
     changed = Upload.objects.filter(pk=upload.pk, check_no=upload.check_no, stage__in=REREADABLE).update(
         stage=Upload.Stage.RECEIVED,
         check_no=upload.check_no + 1,
@@ -88,7 +88,7 @@ def begin_again(upload: Upload, *, choices: dict[str, Any], kind: str) -> None:
 
 
 def in_force(upload: Upload) -> dict[str, Any]:
-    """How the file is read: what was found; where the choices made it unreadable, what was found before and the choices."""
+    """How the file is read: as found; or, if the choices made it unreadable, the earlier findings with the choices."""
     facts: dict[str, Any] = upload.facts
     if upload.stage != Upload.Stage.UNREADABLE:
         return facts
@@ -97,7 +97,7 @@ def in_force(upload: Upload) -> dict[str, Any]:
 
 
 def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any]) -> bool:
-    """Encoding, delimiter, sheet, header; True if the table's columns may be others now."""
+    """Encoding, delimiter, sheet, header; True if the table's columns may now differ."""
     facts = in_force(upload)
     changed = False
     allowed: dict[str, Any] = {
@@ -133,7 +133,7 @@ def _numbers(posted: Mapping[str, Any], choices: dict[str, Any]) -> None:
 
 
 def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]:
-    """Field to column, for the fields whose column a person changed now or before."""
+    """Field to column, for the fields whose column a person changed now or earlier."""
     wanted: dict[str, int] = {}
     names = upload.facts.get("columns", [])
     for at in range(len(names)):
@@ -154,7 +154,7 @@ def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]
         column = wanted.get(field.value)
         if column != found or field.value in before:
             chosen[field.value] = column
-    # Nobody chose "no phone": without one there is nothing to send, so it is looked for again.
+    # "No phone" is never a choice: without a phone there is nothing to send, so it is detected again.
     if chosen.get(Field.PHONE.value, 0) is None:
         del chosen[Field.PHONE.value]
     return chosen
@@ -162,13 +162,13 @@ def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]
 
 @transaction.atomic
 def discard(upload: Upload, *, click: Click) -> None:
-    """Give an upload up before anything was sent; its page stays."""
+    """Cancel an upload before anything was sent; its page stays."""
     if earlier(click.client_token) is not None:
         return
     open_ones = Upload.objects.filter(pk=upload.pk).exclude(stage__in=[Upload.Stage.SENT, Upload.Stage.CANCELLED])
     if not open_ones.update(stage=Upload.Stage.CANCELLED, check_no=F("check_no") + 1, check_beat_at=None, draft=None):
         if earlier(click.client_token) is not None:
-            return  # the same click, which was quicker by another way
+            return  # the same click arrived earlier in another way
         raise ActionRefused(TOO_LATE)
     record_done(kind=Operation.Kind.DISCARD_UPLOAD, **click.about(upload))
     enqueue(FORGET_JOB, upload.pk)

@@ -1,4 +1,4 @@
-"""Who asked for something, when, and with which click; and the refusal of a click whose page was too old."""
+"""Who asked for something, when, and with which click; and the refusal of a click from an outdated page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOO_LATE = "This upload was read again, sent or discarded meanwhile. Look at it 
 
 
 class ActionRefused(Exception):
-    """It cannot be done, in words for a person: what is wrong, and what to do."""
+    """It can't be done; the message says why and what to do."""
 
 
 class About(TypedDict):
@@ -37,7 +37,7 @@ class Click:
     client_token: uuid.UUID | None = None
 
     def about(self, upload: Upload) -> About:
-        """The parts of an Operation that say what it is about and who asked."""
+        """The fields of an Operation for its subject and user."""
         return About(
             subject_kind=Operation.Subject.UPLOAD,
             subject_id=upload.pk,

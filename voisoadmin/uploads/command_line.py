@@ -1,4 +1,4 @@
-"""An upload as the commands tell it: the record, its words, and the exit code that its state deserves."""
+"""An upload in the commands' output: the record, the text, and the exit code for its state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from voisoadmin.uploads.presenting import State
 
 
 def find_upload(text: str) -> Upload:
-    """The upload of that number; ends the command with exit code 2 if there is none."""
+    """The upload with that number; ends the command with exit code 2 if there is none."""
     upload = Upload.objects.for_pages().filter(pk=int(text)).first() if text.isascii() and text.isdecimal() else None
     if upload is None:
         raise bad_input(f"There is no upload {text}.")
@@ -24,7 +24,7 @@ def find_upload(text: str) -> Upload:
 
 
 def record(upload: Upload, *, seconds: float | None = None) -> dict[str, Any]:
-    """`seconds`: how long the command took; without it, how long checking and sending took."""
+    """`seconds`: the duration of the command; without it, the duration of checking and sending."""
     pushes = rejects.pushes_of(upload)
     return {
         "upload": upload.pk,
@@ -49,7 +49,7 @@ def in_words(upload: Upload, told: dict[str, Any]) -> str:
 
 
 def verdict(upload: Upload) -> CommandError | None:
-    """What the state of the upload means for a script: None, or the error that ends the command."""
+    """What the upload's state means for a script: None, or the error that ends the command."""
     at = timezone.now()
     state = presenting.state_of(upload, at=at)
     match state:

@@ -1,4 +1,4 @@
-"""The countries whose numbers can be read, by their two letters (ISO 3166), with their names as a list shows them."""
+"""The countries whose numbers can be read, by their two letters (ISO 3166), with the names that a list shows."""
 
 import functools
 
@@ -39,7 +39,7 @@ Wallis & Futuna; WS Samoa; XK Kosovo; YE Yemen; YT Mayotte; ZA South Africa; ZM 
 
 @functools.cache
 def countries() -> dict[str, str]:
-    """Code to name and calling code, `{"GB": "United Kingdom +44"}`, in the order of the names."""
+    """Code to name and country code, `{"GB": "United Kingdom +44"}`, sorted by name."""
     entries = [entry.split(maxsplit=1) for entry in " ".join(NAMES.split("\n")).split(";")]
     named = {code: " ".join(name.split()) for code, name in entries}
     return {code: f"{name} +{country_code_for_region(code)}" for code, name in sorted(named.items(), key=lambda pair: pair[1])}

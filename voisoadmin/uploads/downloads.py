@@ -1,4 +1,4 @@
-"""Files to take away. None of them is kept: what is built on disk is unlinked before its first byte is sent."""
+"""Downloads. None of them is kept: a file built on disk is unlinked before its first byte is sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WHAT: dict[str, Collection[str]] = {
     "all": outcomes.ALL,
     **{bucket.replace("_", "-"): {bucket} for bucket in Bucket},
 }
-BOM = "\ufeff"  # Excel takes a CSV without it for the code page of the country
+BOM = "\ufeff"  # without it, Excel reads a CSV in the country's code page
 
 
 @require_GET
@@ -41,7 +41,7 @@ def template(request: Request, ending: str) -> HttpResponseBase:
 
 @require_GET
 def download(request: Request, pk: int, what: str, ending: str) -> HttpResponseBase:
-    """The rows of an upload, each with where it ended and why: those that did not become contacts, all, or one bucket."""
+    """The rows of an upload with outcome and reason: those that need fixing, all, or one bucket."""
     if what not in WHAT or ending not in TYPES:
         raise Http404
     upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk, stage=Upload.Stage.SENT)
@@ -53,7 +53,7 @@ def download(request: Request, pk: int, what: str, ending: str) -> HttpResponseB
 
 
 def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponseBase:
-    """A table as a download: CSV as it is made, a workbook from a file that has no name any more."""
+    """A table as a download: CSV as it is generated, a workbook from a file that is already unlinked."""
     if ending not in TYPES:
         raise Http404
     response: HttpResponseBase

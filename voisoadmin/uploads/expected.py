@@ -1,4 +1,4 @@
-"""What a spreadsheet for contacts looks like: told before any file is chosen, and as a template to download."""
+"""What a contacts spreadsheet looks like: shown before a file is chosen, and as a template to download."""
 
 from __future__ import annotations
 
@@ -35,13 +35,14 @@ EXAMPLE = [field.example for field in FIELDS]
 
 
 def first_choices(*, region: str = "") -> dict[str, Any]:
-    """The choices an upload begins with, before anybody has seen its columns."""
+    """The choices of a new upload, before its columns are known."""
     code = region.strip().upper()
     return {"region": code} if code in countries() else {}
 
 
 def region_for(campaign: Campaign, user: User | None) -> str:
-    """The country to offer: of the last upload to this campaign, else of the person's last one, else the installation's."""
+    """The country to offer: from the last upload to this campaign, else from the user's last one, else the
+    installation's."""
     uploads = Upload.objects.exclude(choices__region=None)
     for mine in (uploads.filter(campaign=campaign), uploads.filter(by=user) if user else uploads.none()):
         latest = mine.order_by("-received_at", "-pk").values_list("choices", flat=True).first()

@@ -1,6 +1,6 @@
-"""The fields of a contact, and what a cell must be to become one.
+"""The fields of a contact, and which cells are valid for them.
 
-Every cleaner returns the value, a problem's code ("" if there is none) and a warning's code. A blank cell leaves its field out.
+Every cleaner returns the value, a problem's code ("" if none) and a warning's code. A blank cell omits its field.
 """
 
 import re
@@ -15,7 +15,7 @@ from voisoadmin.sheets.guarding import unguarded
 MAX_TEXT = 255
 MAX_URL = 2048
 MAX_PRIORITY = 1000
-REMEMBERED = 2048  # cells of columns whose values repeat
+REMEMBERED = 2048  # cells of columns with repeated values
 
 
 class Field(StrEnum):
@@ -61,7 +61,7 @@ WARNINGS: dict[str, Words] = {
 
 
 class Problem(NamedTuple):
-    """Why a row is not sent, for one of its fields."""
+    """Why a row isn't sent, for one of its fields."""
 
     code: str
     field: str
@@ -122,7 +122,7 @@ def clean_url(text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=REMEMBERED)
 def clean_priority(text: str, lowest: int) -> tuple[int | None, str, str]:
-    """A priority in the generation's range; 0 is not thrown away where the range begins at 1, but said."""
+    """A priority in the generation's range; if the range begins at 1, a 0 is kept as a warning instead of being dropped."""
     text = text.strip()
     if not text:
         return None, "", ""

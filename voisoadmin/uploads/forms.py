@@ -1,4 +1,4 @@
-"""What a person may send us about an upload. Fields that are not named here are not read."""
+"""The form fields of an upload. Other fields are ignored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from voisoadmin.pushes.models import Push
 
 
 class TokenForm(forms.Form):
-    """Every button that changes something: its token makes a double click one effect."""
+    """For every button that changes something: the token makes a double click one effect."""
 
     client_token = forms.UUIDField()
 
@@ -27,11 +27,11 @@ class NewUploadForm(forms.Form):
 
 
 class SendForm(TokenForm):
-    check_no = forms.IntegerField(min_value=1)  # what the person saw; a newer check refuses the click
+    check_no = forms.IntegerField(min_value=1)  # the check on the user's page; a newer check refuses the click
 
 
 class ListForm(forms.Form):
-    """The filters of a list, from its address. What is not understood filters nothing."""
+    """The filters of a list, from its address. An invalid filter filters nothing."""
 
     q = forms.CharField(max_length=200, required=False)
     page = forms.IntegerField(min_value=1, max_value=100_000, required=False)

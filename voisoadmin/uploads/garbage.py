@@ -1,4 +1,4 @@
-"""The interpreter's cycle collector while rows pass by the million."""
+"""The interpreter's cycle collector, during loops over millions of rows."""
 
 import gc
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Rows come and go by the million, and none of them refers to itself: looking for cycles among them is wasted."""
+    """Collect rarely: millions of rows come and go and none refers to itself, so looking for cycles is wasted time."""
     before = gc.get_threshold()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     try:

@@ -1,4 +1,4 @@
-"""Django's way in for files: straight to the disk where they stay, never through memory."""
+"""Django's upload handler: straight to the disk where files stay, never through memory."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from voisoadmin.uploads.spool import FileRefused, Spool, SpooledFile
 FORM_SLACK = 64 * 1024  # bytes of the form around the file
 
 
-class ReceivedFile(UploadedFile):  # type: ignore[type-arg]  # generic for the type checker alone
-    """A file of a form, already whole on disk. Unless somebody takes it, it is removed with the request."""
+class ReceivedFile(UploadedFile):  # type: ignore[type-arg]  # generic only for the type checker
+    """A file of a form, already whole on disk. Unless it is kept, it is removed with the request."""
 
     def __init__(self, spooled: SpooledFile, name: str) -> None:
         super().__init__(file=None, name=name, size=spooled.size)
@@ -24,9 +24,9 @@ class ReceivedFile(UploadedFile):  # type: ignore[type-arg]  # generic for the t
 
 
 class SpoolHandler(FileUploadHandler):
-    """Streams each file of a signed-in person's form into the incoming folder; refuses what is too large at once.
+    """Streams each file of a signed-in user's form into the incoming folder; refuses too large ones at once.
 
-    A refusal is left on the request (`refusal_of`), for the form's other fields are still read and the view answers.
+    A refusal is left on the request (`refusal_of`), because the form's other fields are still read and the view answers.
     """
 
     chunk_size = 256 * 1024
@@ -68,5 +68,5 @@ class SpoolHandler(FileUploadHandler):
 
 
 def refusal_of(request: HttpRequest) -> str:
-    """Why the file of this request was not taken, in words; empty if it was."""
+    """Why the file of this request was refused, as a sentence; empty if it wasn't."""
     return getattr(request, "upload_refusal", "")

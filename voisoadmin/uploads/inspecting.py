@@ -1,4 +1,4 @@
-"""A file read, mapped and checked without being kept or sent: what `manage.py inspect` tells."""
+"""Reads, matches and checks a file without keeping or sending it: the work of `manage.py inspect`."""
 
 import csv
 import time
@@ -16,17 +16,17 @@ from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn
 from voisoadmin.uploads.side_reader import CPU_SECONDS, TOO_SLOW, check_all
 
 SHEETS_NAMED = 5
-MOST_COLUMNS_COPIED = 1_000  # two thousand rows of them are in memory at a time
+MOST_COLUMNS_COPIED = 1_000  # two thousand rows of it are in memory at a time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """How files are to be read and checked."""
+    """How to read and check files."""
 
     region: str = ""
     numbers: Numbers = "auto"
     sheet: str = ""
-    chosen: Mapping[str, str]  # field -> column's name; "" leaves the field out
+    chosen: Mapping[str, str]  # field -> column's name; "" omits the field
     table_dir: Path | None = None
 
 
@@ -82,7 +82,7 @@ def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
         raise Unreadable(NO_ROWS)
     again = checker.again_as()
     if again is not None:
-        # The whole column says otherwise than its beginning did about digits without +.
+        # The whole column disagrees with its beginning about digits without +.
         reader = Reader(wish.region, wish.numbers)
         reader.settle(again)
         checker = Checker(mapping.columns, reader)
@@ -102,9 +102,9 @@ def opened(path: Path, choices: ReadChoices, limits: Limits, wish: Wish) -> Tabl
 
 
 def copy_wide(path: Path, choices: ReadChoices, limits: Limits, folder: Path) -> None:
-    """Write a table that cannot be used for nothing but its many columns: the copy shows what was read."""
+    """Write a table that is only unusable because of its many columns: the copy shows what was read."""
     wide = replace(limits, max_columns=max(MOST_COLUMNS_COPIED, limits.max_columns))
-    # What else is wrong with the file is what the first try has told.
+    # The first attempt has already reported anything else that is wrong with the file.
     with suppress(Unreadable), open_table(path, choices, wide) as table, table_file(folder, path.name) as copy:
         for _ in copied(table, copy):
             pass
@@ -123,7 +123,7 @@ def mapped(table: Table, wish: Wish) -> ColumnMapping:
 
 
 def other_sheets(facts: SheetFacts) -> str:
-    """What to say of a workbook in whose first sheet nothing was found, when it has others."""
+    """A hint for a workbook whose first sheet has no data but that has other sheets."""
     others = [f"“{sheet.name}”" for sheet in facts.sheets if sheet.name != facts.sheet]
     if not others:
         return ""
@@ -133,7 +133,7 @@ def other_sheets(facts: SheetFacts) -> str:
 
 @contextmanager
 def table_file(folder: Path | None, name: str) -> Iterator[TextIO | None]:
-    """The file that takes a copy of the table; None if none is asked for."""
+    """The file for the copy of the table; None if no copy is wanted."""
     if folder is None:
         yield None
         return
@@ -152,7 +152,7 @@ def copy_of(name: str, folder: Path) -> Path:
 
 def copied(table: Table, copy: TextIO | None) -> Iterator[list[Row]]:
     """The rows of the table, each written as it was read."""
-    # Lines end as the module has it by itself: with another ending it leaves a cell with a lone CR without quotes.
+    # Keep the csv module's own line ending: with another one it doesn't quote a cell with a lone CR.
     writer = csv.writer(copy) if copy is not None else None
     if writer and table.facts.header_row is not None:
         writer.writerow(table.facts.raw_columns)

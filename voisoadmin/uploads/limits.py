@@ -5,7 +5,7 @@ from voisoadmin.sheets.facts import MIB
 
 
 def limits() -> Limits:
-    """What a file may measure, as this installation is set up."""
+    """The size limits of files in this installation."""
     return Limits(
         max_rows=settings.MAX_ROWS,
         max_columns=settings.MAX_COLUMNS,

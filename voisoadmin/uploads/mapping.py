@@ -1,4 +1,4 @@
-"""Which column becomes which field: by a person's choice, by the column's name, by what stands in it. Never a silent guess."""
+"""Which column becomes which field: by a person's choice, by the column's name or by its contents. Never a silent guess."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from voisoadmin.uploads.synonyms import OTHER_THINGS, SYNONYMS, WEAK_STEMS, plai
 SAMPLE_ROWS = 200
 CHOICE, NAME, CONTENT = "choice", "name", "content"
 
-CERTAIN = 90  # a name as good as this decides by itself; below, the content must agree
-PHONES_SHARE = 0.6  # of the filled cells: from here on a column holds phone numbers
-NUMBERS_SHARE = 0.9  # from here on hardly anything else stands in it
+CERTAIN = 90  # from this score on the name decides; below it, the content must agree
+PHONES_SHARE = 0.6  # share of the filled cells from which a column holds phone numbers
+NUMBERS_SHARE = 0.9  # share from which a column holds hardly anything else
 PLAUSIBLE_SHARE = 0.5
 URLS_SHARE = 0.8
 PHONE_LIKE = {*DAMAGED, "too_short", "too_long", "not_in_use", "no_country", "ambiguous_number", "extension", "two_numbers"}
@@ -21,7 +21,7 @@ MIN_PHONE_DIGITS = 7
 
 
 class UnknownColumn(ValueError):
-    """A choice that names no column, or more than one, in words for a person."""
+    """A choice that names no column, or more than one; the message is for a person."""
 
 
 class Mapped(NamedTuple):
@@ -35,8 +35,8 @@ NOBODY = Mapped(-1, "")
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
     fields: dict[Field, Mapped] = field(default_factory=dict)
-    problem: str = ""  # why a person must choose, in words; empty if the rows can be checked
-    notes: tuple[str, ...] = ()  # plain sentences on what was found out and not asked
+    problem: str = ""  # why a person must choose; empty if the rows can be checked
+    notes: tuple[str, ...] = ()  # plain sentences about findings that needed no question
 
     @property
     def needs_mapping(self) -> bool:
@@ -51,7 +51,7 @@ class ColumnMapping:
 
 
 class Content(NamedTuple):
-    """What share of a column's filled cells could be what."""
+    """For each kind of value, the share of a column's filled cells that fit."""
 
     filled: int
     phones: float
@@ -80,7 +80,7 @@ def map_columns(
 ) -> ColumnMapping:
     """Map columns to fields. `chosen` holds a column's number from 0, its name, or None ("not used") for some fields.
 
-    `named`: the columns' names come from the file; without a header only the content speaks. Raises UnknownColumn.
+    `named`: the columns' names come from the file; without a header only the content counts. Raises UnknownColumn.
     """
     choices = {Field(name): _chosen_column(columns, column) for name, column in (chosen or {}).items()}
     fields = {name: Mapped(column, CHOICE) for name, column in choices.items() if column is not None}
@@ -111,7 +111,7 @@ def map_columns(
 
 
 def _passed_over(columns: Sequence[str], contents: Sequence[Content], fields: Mapping[Field, Mapped]) -> tuple[str, ...]:
-    """A sentence on other columns of phone numbers, of which the name alone did not decide."""
+    """A sentence about other columns of phone numbers, where the name was needed to decide."""
     taken = {mapped.column for mapped in fields.values()}
     others = [f"“{columns[at]}”" for at in range(len(columns)) if at not in taken and contents[at].phones >= NUMBERS_SHARE]
     if not others:
@@ -155,14 +155,14 @@ def _find_phone(
     """The column of phone numbers, or why a person must choose it."""
     free = [at for at in range(len(columns)) if at not in taken]
     named = [at for at in free if scores[Field.PHONE][at] and _agrees(Field.PHONE, scores, contents, at)]
-    # An empty column proves nothing, whatever its name, while another one holds numbers.
+    # An empty column proves nothing, whatever its name, if another one holds numbers.
     filled = [at for at in named if contents[at].filled]
     best = _best(filled or named, scores[Field.PHONE])
     if len(best) == 1:
         return Mapped(best[0], NAME)
     if not best:
         best = [at for at in free if contents[at].phones >= PHONES_SHARE and not _is_named_otherwise(scores, at)]
-        # What is called a contact may well be the number to reach it.
+        # A column called "contact" may well hold the number.
         best = best or [at for at in free if contents[at].phones >= NUMBERS_SHARE and _may_be_a_name(scores, at)]
         if len(best) == 1:
             return Mapped(best[0], CONTENT)
@@ -180,7 +180,7 @@ def _find_other(
     best = _best(named, scores[name])
     if best:
         return Mapped(best[0], NAME)
-    # A column of yes and no, or of small numbers, may mean anything; by content alone only addresses are sure enough.
+    # Yes and no, or small numbers, may mean anything; only addresses are certain by content.
     if name is Field.URL:
         urls = [at for at in free if contents[at].filled and contents[at].urls >= URLS_SHARE]
         if len(urls) == 1:
@@ -206,14 +206,14 @@ def _best(places: Sequence[int], scores: Sequence[int]) -> list[int]:
 
 
 def _scores(columns: Sequence[str]) -> dict[Field, list[int]]:
-    """How well each column's name says each field; a name counts for the field it says best."""
+    """How well each column's name fits each field; a name counts only for its best field."""
     scores = {name: [_score(name, column) for column in columns] for name in Field}
     best = [max(scores[name][at] for name in Field) for at in range(len(columns))]
     return {name: [score if score == best[at] else 0 for at, score in enumerate(scores[name])] for name in Field}
 
 
 def _score(name: Field, column: str) -> int:
-    """How well a column's name says that it holds this field: 0 not at all, 100 in just that word."""
+    """How well a column's name fits this field: 0 not at all, 100 exactly."""
     words_in_order = plain(column)
     words = set(words_in_order.split())
     if words_in_order in SYNONYMS[name]:
@@ -223,7 +223,7 @@ def _score(name: Field, column: str) -> int:
         return SYNONYMS[name][joined]
     if words & OTHER_THINGS[name]:
         return 0
-    # One of several words, or part of a long one: phone of customer, Kundentelefonnummer.
+    # One of several words, or part of a long one: "phone of customer", "Kundentelefonnummer".
     known = [score for synonym, score in SYNONYMS[name].items() if set(synonym.split()) <= words]
     if known:
         return max(30, max(known) - 20 - 5 * (len(words) - 1))
@@ -240,7 +240,7 @@ def _content(rows: Sequence[Sequence[str]], at: int, region: str) -> Content:
     enough = [result for result, count in zip(results, digits, strict=True) if count >= MIN_PHONE_DIGITS]
     numbers = sum(bool(result.number) or result.code in {"ambiguous_number", "damaged_scientific"} for result in enough)
     if not region:
-        # Without a country national numbers cannot be judged; with a leading zero they show what they are.
+        # Without a country national numbers can't be judged; a leading zero shows that they are national.
         numbers += sum(_begins_with_zero(cell) and r.code == "no_country" for cell, r in zip(cells, results, strict=True))
     like = sum(bool(result.number) or result.code in PHONE_LIKE for result in enough)
     return Content(

@@ -12,24 +12,24 @@ from voisoadmin.pushes.models import Push
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, user: User) -> UploadQuerySet:
-        """Uploads to campaigns this person may see, whichever connection sent them: it may have been removed since."""
+        """Uploads to campaigns this user may see, whichever connection sent them: it may have been removed since."""
         return self.filter(campaign__lane__in=Campaign.objects.visible_to(user).values("lane"))
 
     def for_pages(self) -> UploadQuerySet:
-        """With what a page needs to tell the state: campaign, lane, connection and pushes."""
+        """With everything a page needs to show the state: campaign, lane, connection and pushes."""
         return self.select_related("campaign__lane", "campaign__connection", "draft").prefetch_related("pushes")
 
     def not_sent(self) -> UploadQuerySet:
-        """Somewhere between the file and the click that sends it."""
+        """Any stage between the file and the click that sends it."""
         stages = [Upload.Stage.RECEIVED, Upload.Stage.READING, Upload.Stage.NEEDS_MAPPING, Upload.Stage.CHECKED]
         return self.filter(stage__in=stages)
 
     def running(self) -> UploadQuerySet:
-        """Sent, and some push of it has not ended."""
+        """Sent, with a push that hasn't ended."""
         return self.filter(stage=Upload.Stage.SENT).filter(models.Exists(_pushes_of_upload(Push.objects.running())))
 
     def finished(self) -> UploadQuerySet:
-        """Every push has ended, and not all by being cancelled."""
+        """Every push has ended, and not all were cancelled."""
         return (
             self.filter(stage=Upload.Stage.SENT)
             .exclude(models.Exists(_pushes_of_upload(Push.objects.running())))
@@ -37,7 +37,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         )
 
     def cancelled(self) -> UploadQuerySet:
-        """Given up before sending, or while sending."""
+        """Cancelled before or while sending."""
         ended = ~models.Exists(_pushes_of_upload(Push.objects.exclude(state=Push.State.CANCELLED)))
         return self.filter(models.Q(stage=Upload.Stage.CANCELLED) | models.Q(stage=Upload.Stage.SENT) & ended)
 
@@ -51,7 +51,7 @@ class Upload(models.Model):
 
     received -> reading -> needs_mapping | checked | unreadable
     needs_mapping, checked -> reading (a choice was changed) | cancelled
-    checked -> sent: from then on the state people see is that of its pushes (`sending, paused, blocked, finished, cancelled`).
+    checked -> sent: from then on people see the state of its pushes (`sending, paused, blocked, finished, cancelled`).
     """
 
     class Stage(models.TextChoices):
@@ -72,7 +72,7 @@ class Upload(models.Model):
     received_at = models.DateTimeField()
 
     stored_name = models.CharField(max_length=80)  # random, below UPLOAD_ROOT
-    file_name = models.CharField(max_length=255)  # as the browser said, cleaned; for display only
+    file_name = models.CharField(max_length=255)  # from the browser, cleaned; for display only
     file_size = models.PositiveBigIntegerField()  # bytes
     sha256 = models.CharField(max_length=64, db_index=True)
 
@@ -83,22 +83,22 @@ class Upload(models.Model):
         default=dict
     )  # what was found and used: format, encoding, delimiter, sheet, sheets, header_row, columns ...
     mapping = models.JSONField(default=dict)  # field -> {"column": index, "by": "choice|name|content|remembered"}
-    preview = models.JSONField(default=dict)  # first rows as read, with what they become
-    problem = models.TextField(blank=True)  # why it could not be read or needs a person, in words
+    preview = models.JSONField(default=dict)  # first rows as read, with their results
+    problem = models.TextField(blank=True)  # why it couldn't be read or needs a person, as a sentence
 
     # One check at a time: a worker claims the upload by raising `check_no`, and its writes must carry that number.
     check_no = models.PositiveIntegerField(default=0)
-    check_beat_at = models.DateTimeField(null=True, blank=True)  # a check whose beat is old was left by a dead worker
-    check_tries = models.PositiveSmallIntegerField(default=0)  # begun since a person last chose something
-    rows_read = models.PositiveBigIntegerField(default=0)  # progress of the check under way
+    check_beat_at = models.DateTimeField(null=True, blank=True)  # if old, the worker of the check died
+    check_tries = models.PositiveSmallIntegerField(default=0)  # checks begun since a person last changed a choice
+    rows_read = models.PositiveBigIntegerField(default=0)  # progress of the current check
     rows = models.PositiveBigIntegerField(null=True, blank=True)
     check_seconds = models.FloatField(null=True, blank=True)
-    notices = models.JSONField(default=dict)  # what the check found beside the push's counters: warnings, samples of reasons
+    notices = models.JSONField(default=dict)  # findings of the check besides the push's counters: warnings, samples of reasons
 
     draft = models.ForeignKey(
         Push, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )  # of the last whole check
-    # Every draft a check has begun, so that what a dead or overtaken worker left can be found and deleted.
+    # Every draft a check has begun, so that those of a dead or superseded worker can be found and deleted.
     drafts: models.ManyToManyField[Push, Push] = models.ManyToManyField(Push, related_name="+", blank=True)
     pushes = models.ManyToManyField(Push, related_name="uploads", blank=True)  # confirmed ones; buckets are their sum
 

@@ -1,6 +1,6 @@
-"""The second pair of hands of a large check: `python -m voisoadmin.uploads.number_child` reads phone cells, and nothing else.
+"""A helper process for large checks: `python -m voisoadmin.uploads.number_child` only reads phone cells.
 
-Spoken to in the frames of the sheet reader; it ends when nobody listens. It imports neither Django nor our settings.
+It uses the frames of the sheet reader and ends when the parent is gone. It imports neither Django nor our settings.
 """
 
 import gc
@@ -15,7 +15,7 @@ MEMORY_BYTES = 1024 * MIB
 
 
 def main() -> None:
-    gc.disable()  # nothing here refers to itself
+    gc.disable()  # no object here refers to itself
     cells, answers = sys.stdin.buffer, sys.stdout.buffer
     try:
         _, request = receive(cells)

@@ -1,4 +1,4 @@
-"""The rows of an upload as a table to take away: its own columns, then where each row ended, why, and what to do."""
+"""The rows of an upload as a table to download: its own columns, then the outcome of each row, why, and what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ADDED_COLUMNS = ["Row", "Outcome", "Reason", "What happened", "What to do"]
 
 
 def table(upload: Upload, *, buckets: Collection[str] = NOT_ADDED) -> tuple[list[str], Iterator[list[str]]]:
-    """Header and the rows of these buckets, streamed: a million rows need no memory."""
+    """The header and the rows of these buckets, streamed: a million rows need no memory."""
     columns = list(upload.facts.get("columns", []))
     width = len(columns)
     rows = ([*_exactly(row.cells, width), *_told(row)] for row in _rows(upload) if row.bucket in buckets)
@@ -26,7 +26,7 @@ def table(upload: Upload, *, buckets: Collection[str] = NOT_ADDED) -> tuple[list
 
 
 def _rows(upload: Upload) -> Iterator[RowOutcome]:
-    """All rows in the order of the file, from every push of the upload."""
+    """All rows in file order, from every push of the upload."""
     return heapq.merge(*(iter_rows(push) for push in rejects.pushes_of(upload)), key=lambda row: row.row_number)
 
 
@@ -36,7 +36,7 @@ def _told(row: RowOutcome) -> list[str]:
 
 
 def _exactly(cells: list[str], width: int) -> list[str]:
-    """As many cells as the table has columns, so that ours always stand in the same place; what is beyond joins the last."""
+    """Pad or join the cells to the table's width, so our columns stay aligned."""
     if len(cells) <= width:
         return [*cells, *[""] * (width - len(cells))]
     return [*cells[: width - 1], " ".join(filter(None, cells[width - 1 :]))] if width else []

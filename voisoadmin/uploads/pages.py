@@ -1,4 +1,4 @@
-"""What the pages of uploads are made of: a line of a list, the head that all states share, paging."""
+"""Shared parts of the pages of uploads: a line of a list, the head that all states share, paging."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Page(Generic[M]):
 
 
 def page_of(items: QuerySet[M], *, query: QueryDict, size: int) -> Page[M]:
-    """The page that the address asks for; its links keep the address's filters."""
+    """The page for this address; its links keep the address's filters."""
     asked = query.get("page", "")
     number = max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
     found = list(items[(number - 1) * size : number * size + 1])
@@ -70,14 +70,14 @@ def page_of(items: QuerySet[M], *, query: QueryDict, size: int) -> Page[M]:
 
 
 def whole_number(text: str) -> int:
-    """An id from an address; anything else is not there."""
+    """An ID from an address; 404 for anything else."""
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise Http404
     return int(text)
 
 
 def campaign_of(upload: Upload) -> Campaign:
-    """The campaign to show beside an upload: where its connection was removed, as another one shows it."""
+    """The campaign to show for an upload: if its connection was removed, as another connection shows it."""
     if upload.campaign.connection.removed_at is None:
         return upload.campaign
     others = Campaign.objects.filter(lane=upload.campaign.lane_id, connection__removed_at=None)
@@ -135,7 +135,7 @@ def line(upload: Upload, *, at: datetime) -> Line:
 
 
 def head(upload: Upload, *, at: datetime) -> dict[str, Any]:
-    """What the top of every page of an upload shows."""
+    """The head of every page of an upload."""
     state = presenting.state_of(upload, at=at)
     current = STAGE_OF.get(state)
     campaign = campaign_of(upload)

@@ -1,4 +1,4 @@
-"""What the pages show of an upload: its state in one word, its buckets as a bar and as a table of the same figures."""
+"""What the pages show of an upload: its state in one word, its outcomes as a bar and as a table of the same figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.reasons import BY_CODE, FOR_A_PERSON, Bucket
 from voisoadmin.uploads.models import Upload
 
-MIN_WIDTH = 0.35  # of 100: a single row stays visible in the bar
+MIN_WIDTH = 0.35  # of 100: even a single row stays visible in the bar
 
 
 class State(StrEnum):
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a state is shown: its word, the chip's colour, the icon's name, and whether the icon turns."""
+    """How a state looks: its word, the chip's colour, the icon, and whether the icon turns."""
 
     word: str
     css: str
@@ -52,7 +52,7 @@ LOOKS = {
 
 
 def state_of(upload: Upload, *, at: datetime) -> State:
-    """The state people see: before the push the upload's own stage, from then on that of its pushes and what holds them."""
+    """The state people see: until sending the upload's own stage, then that of its pushes and their holds."""
     if upload.stage != Upload.Stage.SENT:
         return State(upload.stage)
     pushes = list(upload.pushes.all())
@@ -66,7 +66,7 @@ def state_of(upload: Upload, *, at: datetime) -> State:
 
 
 def hold_of(upload: Upload, *, at: datetime) -> str:
-    """Why sending waits for a person, in words; empty if it does not. A hold with an end is a wait, not a block."""
+    """Why sending waits for a person, as a sentence; empty if it doesn't. A hold with an end is a wait, not a block."""
     lane, connection = upload.campaign.lane, upload.campaign.connection
     if lane.held_reason and lane.held_until is None:
         return lane.held_reason
@@ -80,7 +80,7 @@ class BucketLine:
     bucket: Bucket
     label: str
     meaning: str
-    css: str  # of the key and of the bar's part
+    css: str  # of the legend and of the bar's part
     rows: int
     total: int
 
@@ -91,7 +91,7 @@ class BucketLine:
 
     @property
     def download(self) -> str:
-        """What its own download is called in an address."""
+        """The name of its download in an address."""
         return self.bucket.replace("_", "-")
 
     @property
@@ -131,7 +131,7 @@ def buckets_of(pushes: Iterable[Push]) -> dict[str, int]:
 
 
 def reasons_of(pushes: Iterable[Push]) -> dict[str, int]:
-    """Every reason code with its rows, commonest first, summed over the pushes."""
+    """Every reason code with its rows, the commonest first, summed over the pushes."""
     sums: dict[str, int] = {}
     for push in pushes:
         for code, rows in push.reasons.items():
@@ -140,7 +140,7 @@ def reasons_of(pushes: Iterable[Push]) -> dict[str, int]:
 
 
 def bucket_lines(buckets: Mapping[str, int], *, kind: str, running: bool, checked: bool = False) -> list[BucketLine]:
-    """The table of buckets. Empty ones stay visible once the upload has ended; before, only what has rows is shown."""
+    """The table of outcomes. Once the upload has ended it includes empty ones; until then only those with rows."""
     total = sum(buckets.values())
     lines = []
     for bucket, label, meaning, css in WORDS:
@@ -162,7 +162,7 @@ SENT_REASONS_OF = {
 
 
 def sent_lines(push: Push, to_send: int) -> list[BucketLine]:
-    """The buckets of rows that were sent, as parts of all that is to be sent: the bar of a running push."""
+    """The outcomes of sent rows as parts of all rows to send: the bar of a running push."""
     rows = dict.fromkeys(Bucket, 0)
     for code, count in push.reasons.items():
         reason = BY_CODE.get(code)
@@ -176,12 +176,12 @@ def sent_lines(push: Push, to_send: int) -> list[BucketLine]:
 @dataclass(frozen=True, slots=True)
 class BarPart:
     css: str
-    x: str  # of 100, with a point whatever the language
+    x: str  # of 100, with a decimal point in any language
     width: str
 
 
 def bar_parts(lines: Iterable[BucketLine], *, with_waiting: bool = False) -> list[BarPart]:
-    """The bar of the same figures. What waits is the track, so it is left out, unless a draft's rows are shown."""
+    """The bar of the same figures. Waiting rows are the track, so they are left out, unless a draft's rows are shown."""
     parts, x = [], 0.0
     for line in lines:
         if line.rows == 0 or line.total == 0 or (line.bucket == Bucket.PENDING and not with_waiting):

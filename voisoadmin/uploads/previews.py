@@ -1,4 +1,4 @@
-"""The first rows of a file as read, with what they become: stored with the upload, so that its page reads nothing else."""
+"""The first rows of a file with their results: stored with the upload, so that its page reads nothing else."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def rows_shown(checked: Sequence[Checked]) -> list[dict[str, Any]]:
 
 
 def mark_known(rows: list[dict[str, Any]], known: Mapping[str, datetime]) -> list[dict[str, Any]]:
-    """The same rows; those whose number is known to be in the campaign say so, and since when."""
+    """The same rows; those with a number known to be in the campaign say so, and since when."""
     return [
         {**row, "state": "known", "since": exact(known[row["phone"]])}
         if row["state"] == "ready" and row["phone"] in known

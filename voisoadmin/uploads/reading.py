@@ -1,7 +1,7 @@
 """Reading and checking a received file: from bytes to a draft push that waits for a person.
 
-One worker at a time: it claims the upload by raising `check_no`, and every later write carries that number. Whatever dies on
-the way leaves an upload whose beat grows old; the sweep has it read again from the beginning, which gives the same draft.
+One worker at a time: it claims the upload by raising `check_no`, and every later write carries that number. A worker that
+dies leaves an upload whose heartbeat grows old; the sweep restarts the check, which gives the same draft.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from voisoadmin.voiso.payloads import CAPABILITIES, Generation
 
 log = logging.getLogger(__name__)
 
-BEAT_EVERY = 1.0  # seconds between two signs of life, which are the page's progress too
-LEFT_AFTER = timedelta(seconds=90)  # without a sign of life: its worker is dead
+BEAT_EVERY = 1.0  # seconds between two heartbeats, which also carry the page's progress
+LEFT_AFTER = timedelta(seconds=90)  # without a heartbeat: its worker died
 MAX_TRIES = 3
 GIVEN_UP = (
     "The check of this file was interrupted three times. Upload the file again; if it happens again, tell an administrator."
@@ -51,16 +51,16 @@ FILE_GONE = "The stored file is no longer on this machine. Upload it again."
 
 
 class Superseded(Exception):
-    """Somebody changed a choice or discarded the upload, or another worker took over: what we do no longer counts."""
+    """A user changed a choice or discarded the upload, or another worker took over: our work no longer counts."""
 
 
 @dataclass(slots=True)
 class Claim:
-    """An upload that this worker reads, and no other."""
+    """An upload that only this worker checks."""
 
     upload: Upload
     check_no: int
-    drafts: list[int]  # that may be left when we end: earlier ones, and our own
+    drafts: list[int]  # drafts that may be left when we end: earlier ones, and our own
     beaten_at: float = 0.0
 
     def write(self, **changes: Any) -> None:
@@ -68,14 +68,14 @@ class Claim:
             raise Superseded
 
     def beat(self, rows_read: int) -> None:
-        """Tell that we live, and how far we are; at most once a second."""
+        """Heartbeat with progress, at most once a second."""
         if time.monotonic() - self.beaten_at >= BEAT_EVERY:
             self.beaten_at = time.monotonic()
             self.write(rows_read=rows_read, check_beat_at=timezone.now())
 
 
 def read_upload(upload_id: int, *, wait: bool = False) -> bool:
-    """Read and check an upload that waits for it; False if there is nothing to do or no slot is free. May be repeated."""
+    """Read and check a waiting upload; False if there is nothing to do or no slot is free. Safe to repeat."""
     with slot(wait=wait) as free:
         if not free:
             return False
@@ -93,14 +93,14 @@ def read_upload(upload_id: int, *, wait: bool = False) -> bool:
 
 
 def read_next() -> None:
-    """Queue the upload that waits longest: a slot has become free."""
+    """Queue the upload that has waited longest: a slot is free."""
     waiting = Upload.objects.filter(stage=Upload.Stage.RECEIVED).order_by("received_at", "pk").first()
     if waiting is not None:
         enqueue(READ_JOB, waiting.pk, timeout=READ_TIMEOUT)
 
 
 def pick_up(*, at: datetime) -> int:
-    """Queue what waits, and what a dead worker left; return how many. The queue may have lost any job."""
+    """Queue waiting uploads and those left by a dead worker; return how many. The queue may have lost any job."""
     due = Upload.objects.filter(
         Q(stage=Upload.Stage.RECEIVED)
         | Q(stage=Upload.Stage.READING) & (Q(check_beat_at=None) | Q(check_beat_at__lt=at - LEFT_AFTER))
@@ -149,7 +149,8 @@ def _read(claim: Claim) -> None:
     except Superseded:
         raise
     except Exception:
-        # Not ours to hide: it is logged with its trace. But a person is waiting, and trying again would end the same way.
+        # An unexpected error must not be hidden: it is logged with its traceback. But a user is waiting, and a retry would
+        # fail again.
         log.exception("The check of upload %s failed.", upload.pk)
         claim.write(stage=Upload.Stage.UNREADABLE, problem=OUR_FAULT, check_beat_at=None, rows=None, draft=None)
 
@@ -180,7 +181,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
         again = checker.again_as()
         if again is None:
             break
-        # The whole column says otherwise than its beginning did: the file is read once more, as it says.
+        # The whole column disagrees with its beginning: the file is read once more, as the column says.
         reader = Reader(region, upload.choices.get("numbers") or "auto")
         reader.settle(again)
     if not draft.rows:
@@ -253,7 +254,7 @@ def _add(writer: DraftWriter, outcomes: list[Outcome], known: Container[str]) ->
 
 
 def forget_drafts(upload_id: int, drafts: Iterable[int]) -> None:
-    """Delete those of the drafts that the upload does not stand on."""
+    """Delete these drafts of the upload, except the current one."""
     current = Upload.objects.filter(pk=upload_id).values_list("draft_id", flat=True).first()
     for draft in drafts:
         if draft != current:
@@ -261,9 +262,9 @@ def forget_drafts(upload_id: int, drafts: Iterable[int]) -> None:
 
 
 def forget_left_drafts() -> int:
-    """Delete drafts that no upload stands on and no worker is writing: their worker died before it could. Return how many."""
+    """Delete drafts that belong to no upload and no running check: their worker died first. Return how many."""
     at_rest = Upload.objects.exclude(stage__in=[Upload.Stage.RECEIVED, Upload.Stage.READING])
-    # A cancelled one never was confirmed either: whoever was deleting it died.
+    # A cancelled push can also be an unconfirmed draft: the process that was deleting it died.
     begun = at_rest.filter(drafts__confirmed_at=None, drafts__state__in=[Push.State.DRAFT, Push.State.CANCELLED])
     left = begun.annotate(begun=F("drafts")).filter(Q(draft=None) | ~Q(draft=F("begun")))
     pairs = list(left.values_list("pk", "begun")[:20])

@@ -1,4 +1,4 @@
-"""A file becomes an upload: one transaction with its operation and the job that reads it."""
+"""Turns a file into an upload: one transaction with its operation and the job that checks it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ from voisoadmin.uploads import spool
 from voisoadmin.uploads.models import Upload
 
 READ_JOB = "voisoadmin.uploads.tasks.read_file"
-READ_TIMEOUT = 3000  # seconds; a million rows with a slow disk take minutes, and the queue's retry lies far above
+READ_TIMEOUT = 3000  # seconds; a million rows on a slow disk take minutes, and the queue's retry is far longer
 
 
 def receive_file(
@@ -33,7 +33,7 @@ def receive_file(
     choices: Mapping[str, Any] | None = None,
     queue_reading: bool = True,
 ) -> Upload:
-    """Keep the whole file and queue its reading. A token that was seen before returns the upload it made (C1)."""
+    """Keep the whole file and queue its check. A token that was used before returns the same upload (C1)."""
     earlier = Upload.objects.filter(client_token=client_token).first()
     if earlier is not None:
         file.path.unlink(missing_ok=True)
@@ -68,15 +68,15 @@ def receive_file(
             if queue_reading:
                 enqueue(READ_JOB, upload.pk, timeout=READ_TIMEOUT)
     except IntegrityError:
-        # Another post of the same form was first; its upload is the answer to this one as well.
+        # Another post of the same form was first; return its upload.
         spool.drop(stored_name)
         return Upload.objects.get(client_token=client_token)
-    # On any other error the file is left to the sweep: a commit whose answer was lost may have made the row.
+    # On any other error leave the file to the sweep: the row may exist if only the commit's answer was lost.
     return upload
 
 
 def sent_before(upload: Upload) -> list[Upload]:
-    """Uploads of the very same bytes that were sent, those into the same lane first, then the latest; at most three."""
+    """Sent uploads of exactly the same bytes, those into the same lane first, then the latest; at most three."""
     same = (
         Upload.objects.filter(sha256=upload.sha256, stage=Upload.Stage.SENT)
         .exclude(pk=upload.pk)
@@ -90,5 +90,5 @@ def sent_before(upload: Upload) -> list[Upload]:
 
 
 def remove_orphans(*, at: datetime) -> int:
-    """Remove files that a dead process left behind, a day old or more; return how many."""
+    """Remove files that a dead process left, a day old or more; return how many."""
     return spool.remove_orphans(known=set(Upload.objects.values_list("stored_name", flat=True).iterator()), at=at)

@@ -1,4 +1,4 @@
-"""Rejected records as lists: by reason, searched, page by page with a key instead of an offset."""
+"""Rejected records as lists: by reason, searched, paged with a key instead of an offset."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.wording import bucket_of, title_of
 
 PAGE = 50
-TABS_SHOWN = 5  # with "All": what fits beside the search
+TABS_SHOWN = 5  # with "All": fits beside the search
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a list's address asks for. What is not understood asks for nothing."""
+    """The filters in a list's address. An invalid filter filters nothing."""
 
     bucket: str = ""
     reason: str = ""
     query: str = ""
-    campaign: str = ""  # our number of it
-    after: str = ""  # the key of the last line of the page before
+    campaign: str = ""  # our ID of it
+    after: str = ""  # the key of the last line on the previous page
     size: int = PAGE
 
     @classmethod
@@ -65,7 +65,7 @@ class Tab:
 class Record:
     record: RejectedRecord
     phone: str  # as read
-    sent_as: str  # in the form that Voiso got, where that is another one
+    sent_as: str  # as sent to Voiso, if that differs
     sentences: list[str]
     advice: str
     upload: Upload | None = None
@@ -82,7 +82,7 @@ class Listing:
 
     @property
     def shown_tabs(self) -> list[Tab]:
-        """The commonest reasons; the chosen one is among them."""
+        """The commonest reasons; the chosen one is always included."""
         return [tab for at, tab in enumerate(self.tabs) if at < TABS_SHOWN or tab.current]
 
     @property
@@ -99,7 +99,7 @@ class Listing:
 
 
 def counts(pushes: list[Push]) -> dict[str, int]:
-    """Reason code to rows, of those a person can do something about; commonest first, from the counters."""
+    """Reason code to rows that a person can fix; the commonest first, from the counters."""
     sums: dict[str, int] = {}
     for push in pushes:
         for code, rows in push.reasons.items():
@@ -109,7 +109,7 @@ def counts(pushes: list[Push]) -> dict[str, int]:
 
 
 def pushes_of(upload: Upload) -> list[Push]:
-    """The pushes whose records the upload's page shows: the confirmed ones, before that the draft."""
+    """The pushes whose records the upload's page shows: the confirmed ones, before confirmation the draft."""
     if upload.stage == Upload.Stage.SENT:
         return list(upload.pushes.all())
     return [upload.draft] if upload.draft is not None else []
@@ -141,7 +141,7 @@ def of_upload(upload: Upload, wish: Wish) -> Listing:
 
 
 def search(records: Any, query: str) -> Any:
-    """Rows whose phone (as sent, or as read where it was not sent), name or row number is looked for."""
+    """Search phone (as sent, or as read if it wasn't sent), name and row number."""
     if not query:
         return records
     found = contains(query, "phone", "name")
@@ -152,7 +152,7 @@ def search(records: Any, query: str) -> Any:
 
 
 def shown(record: RejectedRecord, upload: Upload | None) -> Record:
-    """`upload`: whose row it is; None if its file is no longer known."""
+    """`upload`: the row's upload; None if its file is no longer known."""
     problems = [problem for problem in record.problems if isinstance(problem, dict)]
     sentences = [str(problem.get("sentence", "")) for problem in problems] or [title_of(record.reason)]
     advice = " ".join(dict.fromkeys(str(problem["advice"]) for problem in problems if problem.get("advice")))

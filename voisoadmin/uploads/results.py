@@ -1,4 +1,4 @@
-"""The page from the click on: progress while it is sent, then buckets, calls and how it was sent, for ever after."""
+"""The page from the click on: progress while sending, then for ever the outcomes, requests and how it was sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from voisoadmin.uploads.presenting import State
 LATEST_CALLS = 8
 TIMELINE_CALLS = 50
 MAX_CELLS = 100
-CELLS_WIDTH, GAP = 468.0, 2.0  # of the drawing, which is stretched to its panel
+CELLS_WIDTH, GAP = 468.0, 2.0  # of the chart, which is stretched to its panel
 
 OUTCOME_WORDS = {
     Call.Outcome.OPEN: "in flight",
@@ -125,11 +125,11 @@ class Cell:
 
 
 def _cells(now: Progress) -> list[Cell]:
-    """One cell for each batch, or for several when there are more than a hundred; from counters alone."""
+    """One cell for each batch, or for several if there are more than a hundred; from counters only."""
     count = min(now.batches, MAX_CELLS)
     if count < 2:
         return []
-    # By rows: a batch that was refused, and split, has brought nothing.
+    # By rows, because a batch that was refused and split added nothing.
     done = now.sent * count // now.to_send if now.to_send else 0
     going = now.state == "sending"
     step = (CELLS_WIDTH + GAP) / count
@@ -208,7 +208,7 @@ def _call_line(call: Call) -> CallLine:
 
 
 def _answer(call: Call) -> str:
-    """`969 added + 31 duplicate`, as the answer named them."""
+    """`969 added + 31 duplicate`, as in the answer."""
     counts = [f"{len(call.named[name]):,} {word}" for name, word in NAMED_WORDS.items() if call.named.get(name)]
     return " + ".join(counts) or "answered, and named no number"
 

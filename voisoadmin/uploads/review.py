@@ -1,4 +1,4 @@
-"""The page between the check and the click: what was found, what becomes of it, and what a person may change."""
+"""The page between the check and the click: the findings, what will happen, and what a user may change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HOW = {
 MAX_COLUMNS_SHOWN = 100
 REASONS_SHOWN = 8
 HEADER_ROWS_OFFERED = 20
-CALL_SECONDS = 0.5  # an answer of Voiso, before this campaign's own are known
+CALL_SECONDS = 0.5  # an answer of Voiso, until this campaign has its own average
 PACE_SECONDS = 2.0
 
 
@@ -53,7 +53,7 @@ def context(upload: Upload) -> dict[str, Any]:
 
 
 def _confirm(upload: Upload, draft: Push) -> dict[str, Any]:
-    """The sentence above the button: how many, how long, what stays behind."""
+    """The sentence above the button: how many, how long, what is left out."""
     buckets = draft.buckets()
     left_out = [
         f"{rows:,} {words}"
@@ -79,14 +79,14 @@ def _confirm(upload: Upload, draft: Push) -> dict[str, Any]:
 
 
 def about_seconds(calls: int, lane: Lane) -> float:
-    """How long so many calls take: the pace, and what answers of this campaign took so far."""
+    """Estimated seconds for `calls` requests: the pace plus this campaign's average answer time."""
     answered = Push.objects.filter(lane=lane, calls__gt=0).order_by("-pk").first()
     answer = answered.answer_milliseconds / 1000 / answered.calls if answered is not None else CALL_SECONDS
     return max(1.0, calls * (scaled(PACE_SECONDS) + answer))
 
 
 def _reasons(upload: Upload, draft: Push) -> dict[str, Any]:
-    """The commonest reasons, and those that are told when asked for."""
+    """The commonest reasons, and the rest on request."""
     counted = presenting.reasons_of([draft])
     counted.pop("waiting", None)
     lines = [(code, rows, False) for code, rows in counted.items()]
@@ -101,13 +101,13 @@ def _reasons(upload: Upload, draft: Push) -> dict[str, Any]:
         }
         for code, rows, is_warning in lines
     ]
-    # One more than fits is shown rather than hidden behind "1 more".
+    # Showing one more is better than hiding it behind "1 more".
     shown = len(reasons) if len(reasons) <= REASONS_SHOWN + 1 else REASONS_SHOWN
     return {"reasons": reasons[:shown], "more_reasons": reasons[shown:]}
 
 
 def how_it_was_read(upload: Upload) -> dict[str, Any]:
-    """The form of what a person may change, filled with what is in force."""
+    """The form of what a user may change, filled with the current values."""
     facts = in_force(upload)
     columns = facts.get("columns", [])
     by_column = {found["column"]: (field, found["by"]) for field, found in upload.mapping.items()}
@@ -138,7 +138,7 @@ def _reading_fields(upload: Upload) -> list[dict[str, Any]]:
     def add(
         name: str, label: str, options: Mapping[str, str], value: str, *, speaks: bool = False, unsure: bool = False
     ) -> None:
-        """`speaks`: the value tells by itself what it is, so that the label need not be seen."""
+        """`speaks`: the value is clear without a visible label."""
         every = {**({value: value} if value not in options else {}), **options}
         fields.append(
             {"name": name, "label": label, "options": every.items(), "value": value, "speaks": speaks, "unsure": unsure}
@@ -173,7 +173,7 @@ def _preview(upload: Upload) -> dict[str, Any] | None:
     mapping = {field: found["column"] for field, found in upload.mapping.items()}
     phone = mapping.get(Field.PHONE.value)
     columns = upload.facts.get("columns", [])
-    # Before it is known where the numbers stand, the table is shown as it is.
+    # Until the phone column is known, the table is shown as it is.
     shown = range(min(len(columns), 8)) if phone is None else []
     fields = [field for field in Field if field != Field.PHONE and field.value in mapping] if phone is not None else []
     lines = [_preview_row(row, phone, mapping, fields, list(shown)) for row in rows]
@@ -217,7 +217,7 @@ def _preview_row(
 
 
 def _by_field(found: Sequence[dict[str, str]]) -> dict[str, str]:
-    """The sentences about each field."""
+    """The notes for each field."""
     sentences: dict[str, str] = {}
     for one in found:
         sentences[one["field"]] = " ".join(filter(None, [sentences.get(one["field"], ""), one["sentence"]]))

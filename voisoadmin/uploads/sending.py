@@ -1,4 +1,4 @@
-"""What a person does with a checked or running upload. Each is one transaction, one effect per click, and one Operation."""
+"""What a user does with a checked or running upload. Each is one transaction, one effect per click, and one Operation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ ENDED = "Sending has ended meanwhile. Nothing was changed."
 
 @transaction.atomic
 def send(upload: Upload, *, check_no: int, click: Click) -> None:
-    """Confirm the draft that the person saw. A newer check, or another's click, refuses; the same click again is nothing."""
+    """Confirm the draft that the user saw. A newer check, or another user's click, refuses; the same click again does
+    nothing."""
     operation, is_new = ask(
         kind=Operation.Kind.SEND,
         request={"check": check_no, "rows": upload.rows, "kind": upload.kind},
@@ -47,17 +48,17 @@ def send(upload: Upload, *, check_no: int, click: Click) -> None:
 
 
 def send_what_was_asked_for(*, at: datetime) -> None:
-    """Confirm what `manage.py push` asked to be sent as soon as it is checked. May be repeated, and by several at once."""
+    """Confirm an upload for `manage.py push`, which asked to send it once checked. Safe to repeat, also in parallel."""
     asked = Upload.objects.filter(stage=Upload.Stage.CHECKED, choices__send_when_checked=True)
     for upload in asked.for_pages().order_by("pk")[:100]:
         try:
             send(upload, check_no=upload.check_no, click=Click(by=None, by_label=upload.by_label, at=at))
         except ActionRefused:
-            continue  # another worker, or a person, was first
+            continue  # another worker or a user was first
 
 
 def pause(upload: Upload, *, click: Click) -> None:
-    """Send nothing more for now. The call in flight keeps its outcome."""
+    """Send nothing more for now. The open request keeps its outcome."""
     _each(upload, click, Operation.Kind.PAUSE_SENDING, pushes.pause_push, already=Push.State.PAUSED)
 
 
@@ -66,25 +67,25 @@ def resume(upload: Upload, *, click: Click) -> None:
 
 
 def cancel(upload: Upload, *, click: Click) -> None:
-    """Send nothing more, ever. What has gone stays in the campaign."""
+    """Send nothing more, ever. Sent contacts stay in the campaign."""
     _each(upload, click, Operation.Kind.CANCEL_SENDING, pushes.cancel_push, already=Push.State.CANCELLED)
 
 
 @transaction.atomic
 def release(upload: Upload, *, click: Click) -> None:
-    """Let the held lane of the upload's campaign go on, with everything that waits in it."""
+    """Unblock the lane of the upload's campaign, with everything that waits in it."""
     if earlier(click.client_token) is not None:
         return
     lane = upload.campaign.lane
     reason = lane.held_reason
     if not pushes.release_lane(lane, by=click.by, by_label=click.by_label, at=click.at):
-        return  # somebody else did it: what was asked for holds
+        return  # another user did it: the request is fulfilled
     record_done(kind=Operation.Kind.RELEASE_LANE, request={"held": reason}, **click.about(upload))
 
 
 @transaction.atomic
 def _each(upload: Upload, click: Click, kind: Operation.Kind, change: Callable[..., bool], *, already: str) -> None:
-    """Change every push of the upload that can be. Fine if it is so already, for instance by another person's click."""
+    """Change every push of the upload that can be changed. Fine if another user's click has already done so."""
     if earlier(click.client_token) is not None:
         return
     own = list(upload.pushes.all())

@@ -1,4 +1,4 @@
-"""What the upload's page shows in each of its states."""
+"""What the upload's page shows in each state."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def context_of(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
     if state in {State.CHECKED, State.NEEDS_MAPPING}:
         context |= review.context(upload)
     elif state == State.UNREADABLE and upload.facts:
-        # It was readable before: the choice that made it unreadable can be taken back here.
+        # It was readable before: here the user can undo the choice that made it unreadable.
         context |= {"rereadable": True, "facts": upload.facts, **review.how_it_was_read(upload)}
     elif upload.stage == Upload.Stage.SENT:
         context |= results.context(upload, state, at=at)

@@ -1,4 +1,4 @@
-"""Phone cells read beside us, in a process of their own: half the work of a large check, on the second core."""
+"""Phone cells read in a separate process: half the work of a large check, on the second core."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HELPER_ENDED = "The file could not be checked: a process of VoisoAdmin that help
 
 
 class SideReader:
-    """Reads cells as `reader` would: `ask`, then `answer`, one list at a time; to be used in a `with` statement."""
+    """Reads cells as `reader` would: `ask`, then `answer`, one list at a time; use it in a `with` statement."""
 
     def __init__(self, reader: Reader, *, cpu_seconds: int = CPU_SECONDS) -> None:
         self._child = subprocess.Popen(
@@ -79,7 +79,7 @@ class SideReader:
 
 
 def check_all(checker: Checker, chunks: Iterable[Sequence[Row]]) -> Iterator[list[Outcome]]:
-    """What `checker.check` gives for each chunk, in their order; of large files the phones are read by a process beside us."""
+    """The result of `checker.check` for each chunk, in order; for large files a separate process reads the phones."""
     rest = iter(chunks)
     first = next(rest, None)
     if first is None:

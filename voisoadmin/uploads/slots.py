@@ -15,7 +15,7 @@ WAIT_SECONDS = 0.2
 
 @contextmanager
 def slot(*, wait: bool = False) -> Iterator[bool]:
-    """Take a slot for as long as the block runs; False when none is free. With `wait`, until one is."""
+    """Hold a slot while the block runs; yields False when none is free. With `wait`, waits for one."""
     descriptor = _take()
     while descriptor is None and wait:
         time.sleep(WAIT_SECONDS)
@@ -31,7 +31,7 @@ def _take() -> int | None:
     directory: Path = settings.DATA_DIR / "locks"
     directory.mkdir(parents=True, exist_ok=True)
     for number in range(SLOTS):
-        # Not inherited by the reader's child process: it must not keep the slot of a parent that was killed.
+        # Not inherited by the reader's child process, which must not keep the slot of a killed parent.
         descriptor = os.open(directory / f"check-{number}", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

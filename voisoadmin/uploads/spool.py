@@ -1,7 +1,7 @@
-"""Files on their way in: whole, hashed and on disk before any row names them.
+"""Incoming files: whole, hashed and on disk before any row names them.
 
-A file is written below `UPLOAD_ROOT/incoming`, synced, then renamed into `UPLOAD_ROOT` under a random name. Whatever dies
-on the way leaves an orphan that no row points to; the sweep removes it after a day.
+A file is written below `UPLOAD_ROOT/incoming`, synced, then renamed into `UPLOAD_ROOT` under a random name. A process
+that dies in between leaves an orphan that no row names; the sweep removes it after a day.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, bidi,
 
 
 class FileRefused(Exception):
-    """The file was not taken, in words for a supervisor."""
+    """The file was refused; the message is for a supervisor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class SpooledFile:
 
 
 class Spool:
-    """Writes one incoming file. A context manager: a file that nobody finished is removed."""
+    """Writes one incoming file. A context manager: an unfinished file is removed."""
 
     def __init__(self) -> None:
         self.path = folder("incoming") / f"{secrets.token_hex(16)}.part"
@@ -56,7 +56,7 @@ class Spool:
             self.discard()
 
     def write(self, chunk: bytes, *, expected: int = 0) -> None:
-        """Add a chunk. `expected`: the bytes announced for the whole file. Raises FileRefused once it is too large."""
+        """Add a chunk. `expected`: the announced size of the whole file. Raises FileRefused once it is too large."""
         if self.size == 0 and chunk.startswith((ZIP_MAGIC, OLE_MAGIC)):
             self._limit = settings.MAX_WORKBOOK_MIB
         self.size += len(chunk)
@@ -87,11 +87,11 @@ def stored_path(stored_name: str) -> Path:
 
 
 def keep(file: SpooledFile) -> str:
-    """Move the file to its place for good; return its random name there."""
+    """Move the file to its final place; return its random name there."""
     name = secrets.token_hex(16)
     file.path.rename(stored_path(name))
     for directory in (folder(), folder("incoming")):
-        # The rename itself must survive a power loss, before a row says that the file is there.
+        # The rename must survive a power loss before a row says that the file exists.
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
@@ -105,7 +105,7 @@ def drop(stored_name: str) -> None:
 
 
 def spool_path(path: Path) -> SpooledFile:
-    """Copy a file of this machine. Raises FileRefused in words."""
+    """Copy a file of this machine. Raises FileRefused."""
     try:
         with path.open("rb") as source, Spool() as spool:
             size = path.stat().st_size
@@ -128,7 +128,7 @@ def too_large() -> str:
 
 
 def clean_file_name(name: str) -> str:
-    """The name as pages show it: no path, nothing invisible, at most 200 characters, its ending kept."""
+    """The name as pages show it: no path, nothing invisible, at most 200 characters, extension kept."""
     name = name.replace("\\", "/").rsplit("/", 1)[-1]
     name = unicodedata.normalize("NFC", name)
     name = "".join(c if unicodedata.category(c) not in HIDDEN_CATEGORIES else " " for c in name)

@@ -10,7 +10,7 @@ WHOLE_LETTERS = str.maketrans("łøđıæœ", "lodiao")
 
 
 def plain(name: str) -> str:
-    """A column's name in small letters without accents, its words apart by one blank."""
+    """A column's name in lower case without accents, its words separated by single blanks."""
     apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", name)
     letters = unicodedata.normalize("NFKD", apart.casefold()).translate(WHOLE_LETTERS)
     letters = "".join(char for char in letters if not unicodedata.combining(char))

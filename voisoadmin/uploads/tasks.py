@@ -6,20 +6,20 @@ from voisoadmin.uploads import reading, receiving, sending
 
 @job
 def read_file(upload_id: int) -> None:
-    """Read and check one upload. With its own long timeout: a million rows take minutes on a slow machine."""
+    """Read and check one upload. Has a longer timeout, because a million rows take minutes on a slow machine."""
     reading.read_upload(upload_id)
     sending.send_what_was_asked_for(at=timezone.now())
 
 
 @job
 def forget_drafts(upload_id: int) -> None:
-    """Delete the drafts of an upload that was discarded, or read again with another choice."""
+    """Delete the drafts of an upload that was discarded, or checked again with another choice."""
     reading.forget_left_drafts()
 
 
 @job
 def sweep() -> None:
-    """Each minute: pick up what a dead worker left, delete what nobody needs."""
+    """Every minute: resume what a dead worker left, delete what is no longer needed."""
     now = timezone.now()
     reading.pick_up(at=now)
     sending.send_what_was_asked_for(at=now)

@@ -52,7 +52,7 @@ def upload_list(request: Request) -> HttpResponse:
 
 @require_GET
 def of_campaign(request: Request, pk: int) -> HttpResponse:
-    """The uploads of one campaign: a panel of its page, and a page of its own."""
+    """The uploads of one campaign: a panel of its page, and a page."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
     size = PANEL if request.htmx else PAGE
     page = pages.page_of(campaign_uploads(campaign), query=request.GET, size=size)
@@ -65,13 +65,13 @@ def of_campaign(request: Request, pk: int) -> HttpResponse:
 
 
 def campaign_uploads(campaign: Campaign) -> UploadQuerySet:
-    """Uploads to the campaign, whichever connection shows it: they share its lane."""
+    """Uploads to the campaign, whichever connection shows it, because they share its lane."""
     return Upload.objects.filter(campaign__lane_id=campaign.lane_id).for_pages()
 
 
 @require_http_methods(["GET", "POST"])
 def new(request: Request) -> HttpResponse:
-    """Choose a campaign, then a file. The campaign stands in the address, so that a refused form keeps it."""
+    """Choose a campaign, then a file. The campaign is in the address, so that a refused form keeps it."""
     campaigns = Campaign.objects.visible_to(request.user).filter(missing_since=None)
     asked = request.GET.get("campaign", "")
     if not asked:
@@ -130,7 +130,7 @@ def _new_page(request: Request, campaign: Campaign, *, problem: str = "", status
 
 @require_GET
 def detail(request: Request, pk: int) -> HttpResponse:
-    """The upload's page, by its state. A refresh of an earlier state's page is told to load the page anew."""
+    """The upload's page, by its state. A refresh from the page of an earlier state is answered with a full reload."""
     upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
     state = presenting.state_of(upload, at=timezone.now())
     template = showing.TEMPLATES[state]
@@ -143,7 +143,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
 
 @require_GET
 def rejected_of(request: Request, pk: int) -> HttpResponse:
-    """The rejected records of one upload, of its draft as long as it is not sent."""
+    """The rejected records of one upload; of its draft until it is sent."""
     upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
     listing = rejects.of_upload(upload, rejects.Wish.from_query(request.GET))
     context = {**pages.head(upload, at=timezone.now()), "listing": listing, "listing_url": request.path}
@@ -153,7 +153,7 @@ def rejected_of(request: Request, pk: int) -> HttpResponse:
 
 @require_GET
 def rejected(request: Request) -> HttpResponse:
-    """Rejected records over all uploads, the latest first."""
+    """Rejected records of all uploads, the latest first."""
     wish = rejects.Wish.from_query(request.GET)
     campaign = Campaign.objects.visible_to(request.user).filter(pk=int(wish.campaign)).first() if wish.campaign else None
     context = {"listing": all_rejects.of_everything(request.user, wish), "listing_url": request.path, "campaign": campaign}

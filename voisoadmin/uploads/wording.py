@@ -64,7 +64,7 @@ TITLES = {
 
 
 def bucket_of(code: str) -> Bucket:
-    """The bucket of a reason code; what is not among the pushes' own reasons was refused by our check."""
+    """The bucket of a reason code; a reason that isn't one of the pushes' own comes from our check."""
     reason = BY_CODE.get(code)
     return reason.bucket if reason is not None else Bucket.INVALID
 
@@ -83,7 +83,7 @@ def sentence_of(code: str) -> str:
 
 
 def advice_of(code: str) -> str:
-    """What to do about it; empty if there is nothing to be done."""
+    """What to do about it; empty if nothing can be done."""
     if code in BY_CODE:
         return BY_CODE[code].advice
     words = PROBLEMS.get(code) or WARNINGS.get(code)

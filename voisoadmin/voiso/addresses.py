@@ -1,4 +1,4 @@
-"""Where a contact centre may be: `https://<cluster>.voiso.com`, and what VOISOADMIN_EXTRA_HOSTS lists; nowhere else."""
+"""Where a contact centre may be: `https://<cluster>.voiso.com`, or a host in VOISOADMIN_EXTRA_HOSTS; nowhere else."""
 
 import ipaddress
 import re
@@ -16,7 +16,7 @@ NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class UnusableAddress(ValueError):
-    """What was typed is not the address of a contact centre; the text says so in words for a person."""
+    """The text typed isn't the address of a contact centre; the message says why, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Origin:
         return f"{self.host}:{self.port}"
 
     def is_listed(self) -> bool:
-        """Whether the installation allows this host besides Voiso's own, plain HTTP and private addresses included."""
+        """Whether the installation allows this host besides Voiso's own, including plain HTTP and private addresses."""
         return self.host_and_port in {entry.strip().lower() for entry in settings.EXTRA_HOSTS}
 
     def is_voiso(self) -> bool:
@@ -38,7 +38,7 @@ class Origin:
 
 
 def normalise_base_url(text: str) -> str:
-    """The base URL that a cluster id, or an allowed URL, stands for. Raises UnusableAddress."""
+    """The base URL for a cluster ID or an allowed URL. Raises UnusableAddress."""
     text = text.strip(" ")
     if not text:
         raise UnusableAddress("Give the cluster id of your contact centre, for instance cc-ams03.")
@@ -65,7 +65,7 @@ def normalise_base_url(text: str) -> str:
 
 
 def cluster_of(base_url: str) -> str:
-    """The cluster id of one of Voiso's own addresses, as normalised; empty for another host."""
+    """The cluster ID of one of Voiso's own addresses, as normalised; empty for another host."""
     match = VOISO_URL.fullmatch(base_url)
     return match[1] if match else ""
 
@@ -84,7 +84,7 @@ def address_of(base_url: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open Internet, whatever it is wrapped in."""
+    """Whether an IP address is on the open Internet, whatever it is wrapped in."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

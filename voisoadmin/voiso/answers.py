@@ -1,7 +1,7 @@
-"""Judging a reply: pure functions from status and bytes to data, or to the error that says what may be done next.
+"""Judges a reply: pure functions from status and bytes to data, or to the error that says what may be done next.
 
-The order is that of push-model.md: a 2xx by its content, then the texts we know, then the status. Whatever is not listed
-is uncertain.
+The order is that of push-model.md: a 2xx by its content, then known texts, then the status. Anything unlisted is
+uncertain.
 """
 
 import json
@@ -32,7 +32,7 @@ WORDS_LENGTH = 300
 EXCERPT_LENGTH = 200
 MAX_DEPTH = 40
 
-# Voiso's documented sentences, and those of the kind that it does not document ("still processed").
+# Voiso's documented sentences, and similar ones that it doesn't document ("still processed").
 INVALID_KEY = re.compile(r"invalid (user )?api[ _]key", re.IGNORECASE)
 GONE = re.compile(r"campaign (was )?not found", re.IGNORECASE)
 NOT_LIVE = re.compile(
@@ -50,16 +50,16 @@ BUSY = re.compile(
 
 
 class Asked(Enum):
-    """What was asked for: a few statuses mean different things."""
+    """The kind of request: a few statuses mean different things."""
 
     READ = "read"  # a list of the contact centre
-    CAMPAIGN = "campaign"  # something of one campaign
+    CAMPAIGN = "campaign"  # one campaign
     CONTACTS = "contacts"
     CHANGE = "change"  # start, pause, stop, people
 
 
 def judge(reply: Reply, asked: Asked, *, key: Key, now: datetime | None = None) -> object:
-    """The JSON value of an answer that says yes (None for a 204), or raise the matching VoisoError."""
+    """The JSON value of a successful answer (None for a 204); otherwise raise the matching VoisoError."""
     if 200 <= reply.status < 300:
         return _content(reply, key)
     if 300 <= reply.status < 400:
@@ -81,7 +81,7 @@ def judge(reply: Reply, asked: Asked, *, key: Key, now: datetime | None = None) 
 
 
 def listed(words: str, status: int) -> VoisoError | None:
-    """The error that a text we know stands for, whatever status came with it."""
+    """The error for a known text, whatever its status."""
     if INVALID_KEY.search(words):
         return KeyRefused("Voiso does not accept the API key.", http_status=status, words=words)
     if GONE.search(words):
@@ -136,7 +136,7 @@ def _content(reply: Reply, key: Key) -> object:
     if isinstance(data, dict) and _says_no(data):
         words = words_of(data, key)
         if _names_something(data):
-            # It says no and names what it did: nothing of it can be believed.
+            # It says no and still names what it did: don't believe any of it.
             raise unreadable(reply.status, reply.body, key)
         raise listed(words, reply.status) or Refused("Voiso refused this.", http_status=reply.status, words=words)
     if isinstance(data, dict) and data.get("success") is not True and data.keys() & ERRORS and data.keys() <= ERRORS | ASIDE:
@@ -164,12 +164,12 @@ UNREADABLE = object()
 
 
 def unreadable(status: int, body: bytes, key: Key, *, words: str = "") -> NoReply:
-    """The error for a 2xx whose content does not say what it must: Voiso may have acted."""
+    """The error for a 2xx with unusable content: Voiso may have acted."""
     return NoReply("Voiso's answer could not be read.", http_status=status, words=words, excerpt=excerpt(body, key))
 
 
 def strict_json(body: bytes) -> object:
-    """The value of a JSON text. Raises ValueError where a lenient reader would have to guess."""
+    """The value of a JSON text. Raises ValueError wherever a lenient reader would have to guess."""
     try:
         value = json.loads(
             body.decode("utf-8-sig"),
@@ -204,11 +204,11 @@ def _parsed_or_none(body: bytes) -> object:
     try:
         return strict_json(body)
     except ValueError:
-        return None  # an error page: its status says enough, and its words are no sentence of the API
+        return None  # an error page: its status is enough, and its words aren't the API's
 
 
 def words_of(data: object, key: Key) -> str:
-    """Voiso's own sentence in an answer that says no, on one line, without keys and numbers; empty if there is none."""
+    """Voiso's own sentence in a refusal, on one line, without keys and numbers; empty if there is none."""
     if not isinstance(data, dict):
         return ""
     found = [
@@ -237,10 +237,10 @@ PLAIN_LABELS = ("base", "message", "error", "errors", "detail")
 
 
 def excerpt(body: bytes, key: Key) -> str:
-    """The beginning of an answer we could not read: enough to recognise it by, without contacts and keys."""
+    """The beginning of an answer we couldn't read: enough to recognise it, without contacts and keys."""
     text = body.decode("utf-8", "replace")
     if text.lstrip()[:1] in ("{", "["):
-        # Only the names of its fields: the values may be contacts.
+        # Only the field names: the values may be contacts.
         text = re.sub(r'"(?:[^"\\]|\\.)*(?:"|$)(\s*:)?', lambda match: match[0] if match[1] else '"…"', text[:100_000])
     return _clean(text, key)[:EXCERPT_LENGTH]
 
@@ -259,9 +259,10 @@ def _last_three(number: str) -> str:
 
 
 def retry_after_seconds(value: str, date: str, now: datetime) -> float | None:
-    """What a Retry-After header asks for, in seconds, unclamped; None if it asks for nothing we understand.
+    """The seconds a Retry-After header asks for, unclamped; None if we can't read it.
 
-    A date is measured against the server's own clock where it tells it, so that a wrong clock on either side does no harm.
+    A date is compared with the server's own clock, if the answer has it, so that a wrong clock on either side does no
+    harm.
     """
     value = value.strip()
     if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,6})?", value, re.ASCII):

@@ -1,4 +1,4 @@
-"""What the clients of both generations share: asking, judging, and the one error for what cannot be read."""
+"""What the clients of both generations share: asking, judging, and one error for answers that can't be read."""
 
 import traceback
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class BaseClient:
-    """Holds the wire and the key; one thread's."""
+    """Holds the wire and the key; for one thread."""
 
     def __init__(self, wire: Wire, key: Key) -> None:
         self._wire = wire
@@ -52,11 +52,11 @@ class BaseClient:
         except VoisoError as known:
             problem = known
         except Exception as bug:
-            # A fault of ours or of a library; its text may quote the address or the answer.
+            # A fault in our code or in a library; its text may quote the address or the answer.
             told = redact("".join(traceback.format_exception(bug)), *self._key.spellings())
             problem = RuntimeError(f"A call to Voiso failed in a way that we do not know.\n{told}")
-        # Raised out here and without its past: the frames below hold headers, addresses and what Voiso repeats of them, and
-        # a tracker of errors would take the values of their variables along.
+        # Raised here and without its cause: the frames below hold headers, addresses and Voiso's echo of them, and an error
+        # tracker would record the values of their variables.
         raise problem.with_traceback(None)
 
     def _exchange(

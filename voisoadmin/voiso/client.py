@@ -1,4 +1,4 @@
-"""The one interface to Voiso. `open_client` chooses the generation; nothing above knows which one it talks to."""
+"""The one interface to Voiso. `open_client` chooses the generation; callers don't know which one they use."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -18,39 +18,40 @@ from voisoadmin.voiso.payloads import (
 
 
 class VoisoClient(Protocol):
-    """Blocking; one client serves one thread. Each method raises the kinds of `errors.VoisoError` and nothing else.
+    """Blocking; one client serves one thread. Each method raises only kinds of `errors.VoisoError`.
 
-    A call ends within its total deadline, whatever drips in.
+    Every request ends within its total deadline, however slowly the answer arrives.
     """
 
     capabilities: Capabilities
 
     def list_campaigns(self) -> list[CampaignFacts]:
-        """All campaigns the key may see, all pages, without repetition. May be repeated."""
+        """All campaigns the key may see, all pages, without repetition. Safe to repeat."""
 
     def get_campaign(self, campaign_id: str) -> CampaignFacts:
-        """One campaign. Legacy has no such call: it is looked up in the list. May be repeated."""
+        """One campaign. Legacy has no such request: it is looked up in the list. Safe to repeat."""
 
     def probe(self) -> int:
-        """Read as little as proves the key, the right to read campaigns, and the generation; return what total is told."""
+        """The smallest read that proves the key, the permission to read campaigns and the generation; returns the
+        reported total."""
 
     def probe_users(self) -> None:
-        """Read as little as proves the right to read users. May be repeated."""
+        """The smallest read that proves the permission to read users. Safe to repeat."""
 
     def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
-        """Add up to 1000 contacts to a live campaign. Safe for the campaign to repeat, not for the report."""
+        """Add up to 1000 contacts to a live campaign. Repeating is safe for the campaign, not for the report."""
 
     def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
         """Change up to 1000 contacts, found by number. `method`: the one known to work, else the generation's own.
 
-        `active` of each must be given: an omitted one may re-activate a contact. May be repeated.
+        Give `active` for each: leaving it out may re-activate a contact. Safe to repeat.
         """
 
     def change(self, campaign_id: str, change: Change) -> ChangeAnswer:
-        """Start, pause or stop. Pause and stop may be repeated; a start must not be sent late."""
+        """Start, pause or stop. Pause and stop are safe to repeat; a start must not be sent late."""
 
     def campaign_agents(self, campaign_id: str) -> list[Person]:
-        """Who is assigned (where `capabilities.lists_agents`). May be repeated."""
+        """Who is assigned (where `capabilities.lists_agents`). Safe to repeat."""
 
     def change_people(
         self,
@@ -61,17 +62,17 @@ class VoisoClient(Protocol):
         add_teams: Sequence[str] = (),
         remove_teams: Sequence[str] = (),
     ) -> PeopleAnswer:
-        """Add and remove agents and teams. Agents by e-mail where `capabilities.assigns_by_email`, else by user id.
+        """Add and remove agents and teams. Agents by email where `capabilities.assigns_by_email`, else by user ID.
 
-        More than Voiso takes in one call goes in several. If one of several calls fails, the error is raised and what was
-        done before is lost to the answer, so the caller reads the campaign's agents back.
+        A large change takes several requests. If one of them fails, the error is raised and the results of the earlier
+        ones are lost, so the caller reads the campaign's agents back.
         """
 
     def users(self) -> list[Person]:
-        """Everybody of the contact centre, all pages. May be repeated."""
+        """All users of the contact centre, all pages. Safe to repeat."""
 
     def teams(self) -> list[TeamFacts]:
-        """The teams of the contact centre. v4: derived from the users where no list is found. May be repeated."""
+        """The teams of the contact centre. v4: derived from the users if there is no list. Safe to repeat."""
 
     def close(self) -> None: ...
 

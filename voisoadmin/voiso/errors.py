@@ -1,18 +1,18 @@
-"""What may be done next, told by the kind of error (push-model.md, "Reading an answer").
+"""The kind of error says what may be done next (push-model.md, "Reading an answer").
 
 No error carries an address, a key or a contact: `words` are Voiso's own, redacted and cut.
 """
 
 
 class VoisoError(Exception):
-    """Voiso did not do what was asked, or we do not know whether it did."""
+    """Voiso didn't do what was asked, or we don't know whether it did."""
 
     def __init__(self, message: str, *, http_status: int | None = None, words: str = "", excerpt: str = "") -> None:
         super().__init__(message)
         self.message = message  # a sentence for a supervisor
         self.http_status = http_status
         self.words = words  # Voiso's own sentence, if it gave one
-        self.excerpt = excerpt  # the beginning of an answer we could not read, redacted, without contact data
+        self.excerpt = excerpt  # the beginning of an answer we couldn't read, redacted, without contact data
 
 
 class NotSent(VoisoError):
@@ -24,19 +24,19 @@ class NotConnected(NotSent):
 
 
 class UnknownName(NotConnected):
-    """No name server told an address for the host's name: it is mistyped, or none could be asked."""
+    """No name server resolved the host's name: it is mistyped, or none could be asked."""
 
 
 class UntrustedAddress(NotSent):
-    """The address is not one we may connect to, or its certificate is not Voiso's. A person must look."""
+    """We may not connect to this address, or its certificate isn't Voiso's. A person must check."""
 
 
 class NotActed(VoisoError):
-    """Voiso said that it did not act: the same request may be sent later."""
+    """Voiso said that it didn't act: the same request may be sent later."""
 
 
 class RateLimited(NotActed):
-    """429. `retry_after` in seconds, as Voiso asked, unclamped; None if it did not say."""
+    """429. `retry_after` in seconds, as Voiso asked, unclamped; None if missing."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, **kwargs: object) -> None:
         super().__init__(message, **kwargs)  # type: ignore[arg-type]
@@ -55,11 +55,11 @@ class Refused(VoisoError):
 
 
 class TooLarge(Refused):
-    """More than Voiso takes in one call (413, or its text): splitting helps, waiting does not."""
+    """Too large for one request (413, or its text): splitting helps, waiting doesn't."""
 
 
 class NameRequired(Refused):
-    """Legacy add without a name was refused with `Required contact field missing` (voiso-api.md, C1)."""
+    """A legacy add without a name was refused with `Required contact field missing` (voiso-api.md, C1)."""
 
 
 class MethodNotAllowed(Refused):
@@ -75,23 +75,23 @@ class KeyRefused(Stopped):
 
 
 class Forbidden(Stopped):
-    """Another 403: the key lacks a right, which the message names."""
+    """Another 403: the key lacks a permission, named in the message."""
 
 
 class CampaignGone(Stopped):
-    """The campaign does not exist (404, or 400 `Campaign not found`)."""
+    """The campaign doesn't exist (404, or 400 `Campaign not found`)."""
 
 
 class NotLive(Stopped):
-    """The campaign is not Live, so it takes no contacts."""
+    """The campaign isn't Live, so it takes no contacts."""
 
 
 class NoReply(VoisoError):
-    """The request left us and no usable answer came (timeout, reset, 5xx, unreadable, anything unlisted).
+    """The request was sent and no usable answer came (timeout, reset, 5xx, unreadable, anything unlisted).
 
     Voiso may have acted.
     """
 
 
 class Redirected(NoReply):
-    """Voiso answered with a redirect, which is never followed. It may have acted; a person must look at the address."""
+    """Voiso answered with a redirect, which is never followed. It may have acted; a person must check the address."""

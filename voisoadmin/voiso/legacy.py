@@ -1,4 +1,4 @@
-"""The legacy generation: the key in the path, in the query, or as Bearer, each where its family of calls wants it.
+"""The legacy generation: the key goes in the path, in the query or as Bearer, depending on the family of requests.
 
 Sources: voiso-api.md, section 4.
 """
@@ -43,7 +43,7 @@ DIALER = "/api/dialer/v1/campaigns"
 CDR_CAMPAIGNS = "/api/v2/cdr/campaigns"
 CDR_TEAMS = "/api/v2/cdr/teams"
 CDR_USERS = "/api/v3/cdr/users"
-# Lengths of these lists are not documented; v4 takes a hundred.
+# The maximum length of these lists isn't documented; v4 takes a hundred.
 MAX_NAMES_PER_CALL = 100
 
 
@@ -51,7 +51,8 @@ class LegacyClient(BaseClient):
     capabilities = CAPABILITIES[Generation.LEGACY]
 
     def list_campaigns(self) -> list[CampaignFacts]:
-        """GET /api/v1/{key}/campaigns; where a cluster lacks it, the lookup for call records, which tells id and name alone."""
+        """GET /api/v1/{key}/campaigns; on a cluster without it, the lookup for call records, which gives only ID and
+        name."""
         try:
             return self._list(f"/api/v1/{KEY_HERE}/campaigns", "campaigns", campaigns_of, _campaign_id)
         except Refused as problem:
@@ -69,7 +70,7 @@ class LegacyClient(BaseClient):
         return len(self.list_campaigns())
 
     def probe_users(self) -> None:
-        """Read the users, which needs a user key. Raises what a list of users would."""
+        """Read the users, which needs a user key. Raises the same errors as reading the whole list."""
         self.users()
 
     def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
@@ -91,7 +92,7 @@ class LegacyClient(BaseClient):
         raise Refused("Voiso refused the contacts.", http_status=status, words=words)
 
     def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
-        """PUT on the same path as the add. Where a cluster refuses it, MethodNotAllowed is raised."""
+        """PUT on the same path as the add. Raises MethodNotAllowed if the cluster refuses it."""
         check_size(contacts)
         method = method or "PUT"
         try:
@@ -105,11 +106,11 @@ class LegacyClient(BaseClient):
             )
         except NameRequired as problem:
             words, status = problem.words, problem.http_status
-        # On an update a name would overwrite the one that is there, so this is not the refusal that a name would mend.
+        # Don't retry with a name: on an update it would overwrite the existing one.
         raise Refused("Voiso refused the update.", http_status=status, words=words)
 
     def change(self, campaign_id: str, change: Change) -> ChangeAnswer:
-        """POST /api/dialer/v1/campaigns/{id}/operation. `success` decides, whatever status came with it."""
+        """POST /api/dialer/v1/campaigns/{id}/operation. `success` decides, whatever the status."""
 
         def read(data: object, _: int) -> ChangeAnswer:
             told = {} if data is None else _about(data, campaign_id)
@@ -132,7 +133,7 @@ class LegacyClient(BaseClient):
         add_teams: Sequence[str] = (),
         remove_teams: Sequence[str] = (),
     ) -> PeopleAnswer:
-        """PATCH /api/dialer/v1/campaigns/{id}/agents: agents by sign-in e-mail, teams by name; partial success is normal."""
+        """PATCH /api/dialer/v1/campaigns/{id}/agents: agents by sign-in email, teams by name; partial success is normal."""
         wanted = {
             "add_agents": add_agents,
             "remove_agents": remove_agents,
@@ -175,7 +176,8 @@ class LegacyClient(BaseClient):
         parse: Callable[[list[object]], list[T]],
         identity: Callable[[T], str],
     ) -> list[T]:
-        """A lookup of the call-record family. It takes user keys; a contact-centre key may be good for all else."""
+        """A lookup of the call-record family. It takes user keys; a contact-centre key may still work for everything
+        else."""
         try:
             return self._list(path, name, parse, identity, keyed=True)
         except KeyRefused as problem:
@@ -191,7 +193,7 @@ class LegacyClient(BaseClient):
         *,
         keyed: bool = False,
     ) -> list[T]:
-        """A list without documented pages. Where the answer tells a larger total, the next page is asked for."""
+        """A list without documented pages. If the answer gives a larger total, the next page is requested."""
         page_no = 0
 
         def read(data: object, _: int) -> Part[T]:

@@ -1,4 +1,4 @@
-"""Opening a client for one contact centre."""
+"""Opens a client for one contact centre."""
 
 import re
 
@@ -19,7 +19,7 @@ USABLE_KEY = re.compile(r"[!-~]{4,500}")
 
 
 class UnusableKey(ValueError):
-    """What was typed cannot be an API key; the text says so in words for a person, and does not repeat it."""
+    """The text typed can't be an API key; the message says why, for a person, without repeating the key."""
 
 
 def check_key(text: str) -> str:
@@ -35,9 +35,9 @@ def check_key(text: str) -> str:
 
 
 def open_client(*, generation: Generation | str, base_url: str, key: str, total: float = TOTAL_SECONDS) -> VoisoClient:
-    """A client of its own for the calling thread; close it, or use it in a `with` block.
+    """A client for the calling thread only; close it, or use it in a `with` block.
 
-    `total`: seconds within which each call ends. What is wrong with the address or the key is told by the first call.
+    `total`: seconds within which each request ends. A bad address or key raises on the first request.
     """
     transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
     return CLIENTS[Generation(generation)](Wire(transport, base_url, total=total), Key(key))

@@ -1,4 +1,4 @@
-"""Reading a list page by page, while others change it."""
+"""Reads a list page by page while others change it."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ MAX_PASSES = 3
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """One page, read."""
+    """One page of a list."""
 
     items: list[T]
     total: int | None
@@ -21,21 +21,20 @@ class Part(Generic[T]):
 
 @dataclass(slots=True)
 class _Pass:
-    """What reading the pages once brought. `ended`: the end of the list was reached, as far as the answers can tell."""
+    """The result of reading all pages once. `ended`: as far as the answers show, the end of the list was reached."""
 
     seen: set[Hashable] = field(default_factory=set)
-    totals: list[int] = field(default_factory=list)  # as the pages told them, the last one last
+    totals: list[int] = field(default_factory=list)  # as reported by the pages, the last one last
     ended: bool = False
 
 
 def all_pages(read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], *, full: int) -> list[T]:
     """All items, each once; `read` gets the offset, `full` is the size of a page that may have a successor.
 
-    A deletion during a pass moves later items to an earlier page, unseen, so a list that does not add up to its total is
-    read again. If the same items come again, it is the total that is wrong.
+    A deletion during a pass moves later items to an earlier page, unseen, so a list that doesn't match its total is read
+    again. If the same items come again, the total is wrong.
 
-    Raises NoReply where the list came to no end, or changed all the time: one with holes would look as if campaigns had
-    been deleted.
+    Raises NoReply if the list had no end or kept changing: with gaps, campaigns would look deleted.
     """
     found: dict[Hashable, T] = {}
     before: set[Hashable] | None = None
@@ -64,12 +63,12 @@ def _pass(read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], ful
         offset += len(part.items)
         if part.total is not None:
             this.totals.append(part.total)
-            # A page that only repeats earlier ones, while more are promised: the offset is not heeded.
+            # A page that only repeats earlier ones while more are promised: Voiso ignores the offset.
             this.ended = not part.items or (offset >= part.total and (not repeated or len(this.seen) >= part.total))
             if this.ended or repeated or offset >= part.total:
                 return this
         elif len(part.items) < full or repeated:
-            # Without a total, a page that brings nothing new is the first one again: this list has no pages.
+            # Without a total, a page without new items is the first page again: this list has no pages.
             this.ended = True
             return this
     return this

@@ -1,4 +1,4 @@
-"""What crosses the border between us and Voiso: frozen dataclasses, the same for both API generations."""
+"""The data exchanged with Voiso: frozen dataclasses, the same for both API generations."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,18 +20,18 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CampaignFacts:
-    """A campaign as Voiso tells it. None or empty: it did not say."""
+    """A campaign as Voiso reports it. None or empty: not reported."""
 
     id: str
     name: str = ""
     status: str = ""  # Voiso's word, lower case
     live: bool | None = None
-    further: dict[str, object] = field(default_factory=dict)  # strategy, dial_level, created_at ... as told
+    further: dict[str, object] = field(default_factory=dict)  # strategy, dial_level, created_at ... unchanged
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContactFields:
-    """A contact as we send it. An empty text or None leaves the field out (kind update: leaves it as it is)."""
+    """A contact as we send it. An empty text or None omits the field (kind update: keeps its value)."""
 
     number: str  # E.164 digits without +
     name: str = ""
@@ -43,9 +43,9 @@ class ContactFields:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContactsAnswer:
-    """Voiso's answer to one call with contacts; every tuple holds numbers as digits, as Voiso named them.
+    """Voiso's answer to one request with contacts; every tuple holds numbers as digits, as Voiso named them.
 
-    A number that stands in none of them was not named: nothing is proved about it.
+    Nothing is proved about a number that is in none of them.
     `created` of an update are contacts that Voiso inserted; `updated` of an add is always empty.
     """
 
@@ -61,13 +61,13 @@ class ContactsAnswer:
 class ChangeAnswer:
     """Voiso accepted a start, pause or stop."""
 
-    status: str = ""  # the status it answered with, possibly transitional; empty if it named none
+    status: str = ""  # the status in the answer, possibly transitional; empty if missing
     words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
-    """An agent as a users API tells it."""
+    """An agent as a users API reports it."""
 
     id: str
     name: str = ""
@@ -83,9 +83,9 @@ class TeamFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PeopleAnswer:
-    """What came of adding and removing people on one campaign, name by name; each tuple holds names as they were asked for.
+    """The result of adding and removing people on one campaign; each tuple holds names as they were sent.
 
-    `left_out`: asked for, and not in the answer, which proves nothing about them.
+    `left_out`: sent but missing in the answer, which proves nothing about them.
     """
 
     added_agents: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class PeopleAnswer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capabilities:
-    """What a generation's API has. What it lacks is said on the page, never tried."""
+    """What a generation's API offers. A missing feature is explained on the page and never tried."""
 
     generation: Generation
     lists_agents: bool  # of a campaign

@@ -1,4 +1,4 @@
-"""Keys never leave this process in words: every text that may hold an address or an answer passes here."""
+"""Keys never leave this process in words: every text that may contain an address or an answer passes through here."""
 
 import logging
 import re
@@ -9,10 +9,10 @@ BEARER = re.compile(r"(Bearer\s+)[^\s\"']+", re.IGNORECASE)
 
 
 def redact(text: str, *secrets: str) -> str:
-    """Return the text without keys: the given ones wherever they stand, and whatever stands where a key would."""
+    """Return the text without keys: the given ones anywhere, and anything in a place where a key would be."""
     for secret in secrets:
         if secret:
-            # In any case: escapes are written both ways, and some servers lower what they repeat.
+            # Ignore case: escapes are written both ways, and some servers repeat text in lower case.
             text = re.sub(re.escape(secret), "[key]", text, flags=re.IGNORECASE)
     for pattern in (LEGACY_PATH, KEY_QUERY, BEARER):
         text = pattern.sub(r"\1[key]", text)
@@ -20,7 +20,7 @@ def redact(text: str, *secrets: str) -> str:
 
 
 class KeyFilter(logging.Filter):
-    """Redacts every record that is written, tracebacks included."""
+    """Redacts every log record, tracebacks included."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redact(record.getMessage()), ()

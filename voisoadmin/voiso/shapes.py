@@ -1,7 +1,7 @@
 """From JSON values to the dataclasses of `payloads`: tolerant of every shape the documentation leaves open, strict about
-what is said.
+the values.
 
-All readers raise Unreadable where a value is not what it must be; the clients turn that into NoReply.
+All readers raise Unreadable for an invalid value; the clients turn that into NoReply.
 """
 
 import re
@@ -13,18 +13,18 @@ from voisoadmin.voiso.payloads import CampaignFacts, ContactsAnswer, PeopleAnswe
 ID_LENGTH = 40  # what campaigns.Campaign and pushes.Lane can hold
 STATUS_LENGTH = 60
 NAME_LENGTH = 500
-MAX_FURTHER = 60  # fields of a campaign kept as told
+MAX_FURTHER = 60  # fields of a campaign kept unchanged
 WRAPPERS = ("data", "records", "items", "results")
 
 
 class Unreadable(Exception):
-    """The value is not of a shape that says what it must."""
+    """The value doesn't have a usable shape."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     items: list[object]
-    total: int | None  # of all pages, if told
+    total: int | None  # of all pages, if reported
 
 
 def page_of(data: object, *names: str) -> Page:
@@ -52,16 +52,16 @@ def _total(data: dict[str, object]) -> int | None:
 
 
 def text_of(value: object, length: int = NAME_LENGTH) -> str:
-    """A text as a database can hold it; empty for anything else."""
+    """A text that a database can store; empty for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    # Lone surrogates and NUL are legal in JSON and nowhere in a database.
+    # Lone surrogates and NUL are legal in JSON, but no database stores them.
     clean = str(value).encode("utf-8", "replace").decode().replace("\x00", "")
     return clean.strip()[:length]
 
 
 def id_of(data: dict[str, object], *names: str) -> str:
-    """An id, opaque: a number or a text. Empty if there is none."""
+    """An ID, opaque: a number or a text. Empty if there is none."""
     for name in names:
         value = data.get(name)
         if isinstance(value, str | int) and not isinstance(value, bool):
@@ -74,12 +74,12 @@ def id_of(data: dict[str, object], *names: str) -> str:
 
 
 def id_to_send(text: str) -> int | str:
-    """An id as it goes into a body: a JSON number when it is purely numeric (voiso-api.md, C7)."""
+    """An ID for a request body: a JSON number when it is purely numeric (voiso-api.md, C7)."""
     return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,17}", text) else text
 
 
 def campaign_of(data: object, *, known_id: str = "") -> CampaignFacts:
-    """A campaign, wrapped or bare. `known_id`: the one that was asked for; another one is not an answer."""
+    """A campaign, wrapped or bare. `known_id`: the one requested; another one isn't an answer."""
     if isinstance(data, dict):
         for wrapper in ("campaign", "data"):
             if isinstance(data.get(wrapper), dict):
@@ -107,7 +107,7 @@ SAID = ("id", "campaign_id", "name", "title", "status", "state", "live", "is_liv
 
 
 def status_of(data: dict[str, object]) -> str:
-    """Voiso's word for the status, spelt as v4 does: lower case with underscores."""
+    """Voiso's word for the status, spelt as in v4: lower case with underscores."""
     for name in ("status", "state"):
         value = data.get(name)
         if isinstance(value, str) and value.strip():
@@ -135,7 +135,7 @@ def _yes_or_no(value: object) -> bool | None:
 
 
 def _plain(value: object, depth: int = 0) -> object:
-    """A JSON value that any database takes, bounded in size."""
+    """A JSON value that any database can store, bounded in size."""
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
@@ -156,7 +156,7 @@ def campaigns_of(items: Iterable[object]) -> list[CampaignFacts]:
 
 
 def person_of(data: object) -> Person:
-    """A user. Raises Unreadable without an id or an e-mail: nothing could be done with them."""
+    """A user. Raises Unreadable without an ID or an email, because nothing could be done with them."""
     if not isinstance(data, dict):
         raise Unreadable
     email = text_of(data.get("email"), 254).lower()
@@ -170,7 +170,7 @@ def person_of(data: object) -> Person:
 
 
 def _teams_of_person(data: dict[str, object]) -> list[TeamFacts]:
-    """Those that have a name here: what is said beside a person must not make the person unreadable."""
+    """The teams with a usable name: other data must not make the person unreadable."""
     teams = data.get("teams")
     if not isinstance(teams, list):
         return []
@@ -198,12 +198,12 @@ def teams_of(items: Iterable[object]) -> list[TeamFacts]:
 
 
 def memberships_of(items: Iterable[object]) -> list[tuple[str, list[TeamFacts]]]:
-    """Of each user the id and the teams."""
+    """The ID and the teams of each user."""
     return [(person_of(item).id, _teams_of_person(item)) for item in items if isinstance(item, dict)]
 
 
 def teams_of_people(memberships: Iterable[tuple[str, list[TeamFacts]]]) -> list[TeamFacts]:
-    """The teams that the users belong to: what can be known where no list of teams is found."""
+    """The teams that the users belong to: the best we know without a list of teams."""
     found: dict[str, TeamFacts] = {}
     for _, teams in memberships:
         for team in teams:
@@ -212,7 +212,7 @@ def teams_of_people(memberships: Iterable[tuple[str, list[TeamFacts]]]) -> list[
     return sorted(found.values(), key=lambda team: team.name.casefold())
 
 
-# What each list of an answer says about the numbers in it. `contacts` of an update are those that were updated.
+# What each list of an answer says about its numbers. `contacts` of an update are the updated ones.
 CREATED = ("created", "added")
 UPDATED = ("updated",)
 DUPLICATES = ("duplicates", "duplicate_numbers", "duplicate")
@@ -223,7 +223,7 @@ PROCESSED = ("contacts", "leads")
 def contacts_answer(data: object, *, update: bool, http_status: int, method: str) -> ContactsAnswer:
     """The lists of numbers in an answer to an add or an update. A list that is absent or null says nothing.
 
-    Raises Unreadable if no known list is there: such an answer names nobody, and does not even say that it does.
+    Raises Unreadable without any known list: such an answer names no number and doesn't say that it means none.
     """
     if not isinstance(data, dict):
         raise Unreadable
@@ -231,7 +231,7 @@ def contacts_answer(data: object, *, update: bool, http_status: int, method: str
     for wrapper in ("leads_import", "contacts_import", "leads_update", "data"):
         if wrapper in data:
             if any(name in data for name in known):
-                raise Unreadable  # it says it twice: which one holds?
+                raise Unreadable  # stated twice: which one is right?
             return contacts_answer(data[wrapper], update=update, http_status=http_status, method=method)
     if not any(isinstance(data.get(name), list) for name in known):
         raise Unreadable
@@ -246,7 +246,7 @@ def contacts_answer(data: object, *, update: bool, http_status: int, method: str
 
 
 def update_answer(data: object, *, http_status: int, method: str) -> ContactsAnswer:
-    """The answer to an update; a 204 says that it was taken, and proves nothing about any number."""
+    """The answer to an update; a 204 says that it was accepted, and proves nothing about any number."""
     if data is None:
         return ContactsAnswer(http_status=http_status, method=method)
     return contacts_answer(data, update=True, http_status=http_status, method=method)
@@ -264,7 +264,7 @@ def _numbers(data: dict[str, object], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-# Voiso may give a number back in another spelling; letters or a second number in it would make it another thing.
+# Voiso may return a number in another spelling; letters or a second number in it would change its meaning.
 SPELLING = re.compile(r"[+\s\u00a0().\-/0-9]{1,60}", re.ASCII)
 
 
@@ -292,7 +292,7 @@ PEOPLE_LISTS = (
 
 
 def people_answer(data: object, *, agents: Sequence[str], teams: Sequence[str], words: str = "") -> PeopleAnswer:
-    """The legacy answer to a change of people: eight lists of names, compared with what was asked for."""
+    """The legacy answer to a change of people: eight lists of names, compared with the names sent."""
     if data is None:
         return PeopleAnswer(left_out=(*agents, *teams), words=words)
     if not isinstance(data, dict) or not any(isinstance(data.get(name), list) for name in PEOPLE_LISTS):

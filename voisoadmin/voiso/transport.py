@@ -1,6 +1,7 @@
-"""The way to Voiso over the network: one total deadline for each call, and only to addresses that were checked.
+"""The network transport to Voiso: one total deadline for each request, and connections only to addresses that were
+checked.
 
-httpx alone measures a timeout for each read, so a server that drips one byte a second holds a call for hours.
+httpx itself limits each read, so a server that sends one byte a second holds a request for hours.
 """
 
 import functools
@@ -24,7 +25,7 @@ NOWHERE = Origin("", "", 0)
 
 
 class Timer:
-    """When the call under way must be over. Shared by a transport and its sockets; one call at a time."""
+    """When the current request must be over. Shared by a transport and its sockets; one request at a time."""
 
     def __init__(self) -> None:
         self._ends_at = monotonic()
@@ -40,7 +41,7 @@ class Timer:
 
 
 class TimedStream(httpcore.NetworkStream):
-    """A socket whose every wait is cut by the same deadline."""
+    """A socket whose every wait ends at the same deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream, timer: Timer) -> None:
         self._stream = stream
@@ -53,7 +54,7 @@ class TimedStream(httpcore.NetworkStream):
         sock: socket.socket = self._stream.get_extra_info("socket")
         rest = memoryview(buffer)
         while rest:
-            # Not httpcore's own loop: it would wait the full time again for each piece the other side takes.
+            # Don't use httpcore's loop: it waits the full time again for each piece the other side takes.
             sock.settimeout(self._timer.left(httpcore.WriteTimeout))
             try:
                 rest = rest[sock.send(rest) :]
@@ -91,7 +92,7 @@ class TimedStream(httpcore.NetworkStream):
 
 
 class CheckedBackend(httpcore.NetworkBackend):
-    """Connects to the very address that it has checked, so that a name cannot point elsewhere a moment later."""
+    """Connects to exactly the address it has checked, so that a name can't point elsewhere a moment later."""
 
     def __init__(self, origin: Origin, timer: Timer) -> None:
         self._origin = origin
@@ -115,7 +116,7 @@ class CheckedBackend(httpcore.NetworkBackend):
             )
         problem: Exception | None = None
         for tried, address in enumerate(addresses):
-            # Each address gets its share of the time: one that never answers must not use up all of it.
+            # Each address gets a share of the time: one that never answers must not use up all of it.
             wait = (ends_at - monotonic()) / (len(addresses) - tried)
             if wait <= 0:
                 break
@@ -129,7 +130,7 @@ class CheckedBackend(httpcore.NetworkBackend):
 
 
 def resolve(host: str, port: int, ends_at: float) -> list[str]:
-    """The addresses of a name, asked for in a thread: the system's own patience with name servers has no limit we can set."""
+    """The addresses of a name, resolved in a thread: the system's own time limit for name servers can't be set."""
     found: list[str] = []
     failed: list[OSError | UnicodeError] = []
 
@@ -152,19 +153,19 @@ def resolve(host: str, port: int, ends_at: float) -> list[str]:
 
 
 class NetworkTransport(httpx.BaseTransport):
-    """One contact centre over the network. Serves one thread."""
+    """One contact centre over the network, for one thread."""
 
     def __init__(self, base_url: str) -> None:
         try:
             self._origin = origin_of(base_url)
         except UnusableAddress:
-            self._origin = NOWHERE  # told by the first call, like everything else that is wrong
+            self._origin = NOWHERE  # raised by the first request, like every other error
         self._timer = Timer()
         self._pool = httpcore.ConnectionPool(
             ssl_context=_tls(),
             max_connections=1,
-            # Each call has a connection of its own. On one that the server is just closing a list would break, and a call
-            # with contacts end uncertain, which costs far more than a handshake.
+            # Each request opens a connection. If the server were just closing a kept one, a list would break and a request
+            # with contacts would end uncertain, which costs far more than a handshake.
             max_keepalive_connections=0,
             retries=0,
             network_backend=CheckedBackend(self._origin, self._timer),

@@ -43,14 +43,14 @@ from voisoadmin.voiso.wire import Query
 
 T = TypeVar("T")
 ROOT = "/api/v4"
-PAGE = 100  # the most that Voiso gives
+PAGE = 100  # Voiso's maximum
 
 
 class V4Client(BaseClient):
     capabilities = CAPABILITIES[Generation.V4]
 
     def list_campaigns(self) -> list[CampaignFacts]:
-        """GET /campaigns. Where the answer does not say which ones are Live, the filter `live` is asked."""
+        """GET /campaigns. If the answer doesn't say which ones are Live, the filter `live` is used."""
         campaigns = self._all("/campaigns", "campaigns", campaigns_of, _campaign_id)
         if any(campaign.live is None for campaign in campaigns):
             live = self._live_ids(len(campaigns))
@@ -71,7 +71,7 @@ class V4Client(BaseClient):
         return len(self.list_campaigns()) if total is None else total
 
     def probe_users(self) -> None:
-        """Read one user, which needs the scope users.read. Raises what a list of users would."""
+        """Read one user, which needs the scope users.read. Raises the same errors as reading the whole list."""
         self._part("/users", "users", people_of, {"limit": 1})
 
     def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
@@ -86,7 +86,7 @@ class V4Client(BaseClient):
         )
 
     def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
-        """PATCH (or PUT) /campaigns/{id}/leads: neither is documented. Where Voiso lacks one, MethodNotAllowed is raised."""
+        """PATCH (or PUT) /campaigns/{id}/leads: neither is documented. Raises MethodNotAllowed if Voiso lacks one."""
         check_size(contacts)
         method = method or "PATCH"
         with self._wire.one_deadline():
@@ -100,7 +100,7 @@ class V4Client(BaseClient):
                 )
             except CampaignGone as gone:
                 problem = gone
-            # If the campaign is there, it is the call that is not: some servers say 404 where others say 405.
+            # If the campaign exists, the request doesn't: some servers answer 404 where others answer 405.
             self.get_campaign(campaign_id)
         raise MethodNotAllowed(
             f"Voiso offers no call to update contacts by {method}.", http_status=problem.http_status, words=problem.words
@@ -120,7 +120,7 @@ class V4Client(BaseClient):
                 return self._ask("POST", ROOT + _campaign(campaign_id, f"/{change}"), read, asked=Asked.CHANGE)
             except CampaignGone as gone:
                 problem = gone
-            # The path of this call is inferred. If the campaign is there, it is the call that is not.
+            # The path is inferred. If the campaign exists, the request doesn't.
             self.get_campaign(campaign_id)
         raise Refused(
             f"Voiso knows the campaign, but offers no call to {change} it at the expected address.",
@@ -129,7 +129,7 @@ class V4Client(BaseClient):
         )
 
     def campaign_agents(self, campaign_id: str) -> list[Person]:
-        """GET /campaigns/{id}/users: those who are assigned directly."""
+        """GET /campaigns/{id}/users: only directly assigned users."""
         path = _campaign(campaign_id, "/users")
         return self._all(path, "users", people_of, _person_id, asked=Asked.CAMPAIGN)
 
@@ -142,14 +142,14 @@ class V4Client(BaseClient):
         add_teams: Sequence[str] = (),
         remove_teams: Sequence[str] = (),
     ) -> PeopleAnswer:
-        """POST /campaigns/{id}/users, 100 ids a call, and DELETE for each one removed. There is no call for teams."""
+        """POST /campaigns/{id}/users, 100 IDs a request, and DELETE for each one removed. There is no request for teams."""
         if add_teams or remove_teams:
             raise Refused("The current Voiso API (v4) has no call that puts a team on a campaign. Name its agents instead.")
         added: list[str] = []
         for start in range(0, len(add_agents), MAX_USERS_PER_CALL):
             some = add_agents[start : start + MAX_USERS_PER_CALL]
             told = self._add_users(campaign_id, some)
-            if told is None:  # taken, and not said of whom
+            if told is None:  # accepted without naming anyone
                 told = {person.id for person in self.campaign_agents(campaign_id)}
             added += [user_id for user_id in some if user_id in told]
         removed = [user_id for user_id in remove_agents if self._remove_user(campaign_id, user_id)]
@@ -165,7 +165,7 @@ class V4Client(BaseClient):
         return self._all("/users", "users", people_of, _person_id)
 
     def teams(self) -> list[TeamFacts]:
-        """GET /teams, which is not documented; where it is not found, the teams that the users belong to."""
+        """GET /teams, which isn't documented; if it is missing, the teams that the users belong to."""
         try:
             return self._all("/teams", "teams", teams_of, lambda team: team.id or team.name)
         except Refused as problem:
@@ -175,7 +175,7 @@ class V4Client(BaseClient):
         return teams_of_people(memberships)
 
     def _add_users(self, campaign_id: str, user_ids: Sequence[str]) -> set[str] | None:
-        """The ids that the answer names; None for an answer without content."""
+        """The IDs in the answer; None for an answer without content."""
 
         def read(data: object, _: int) -> set[str] | None:
             return None if data is None else {_user_id(item) for item in page_of(data, "added_users", "users").items}
@@ -189,7 +189,7 @@ class V4Client(BaseClient):
         )
 
     def _remove_user(self, campaign_id: str, user_id: str) -> bool:
-        """Whether the user was removed; False if they were not on the campaign."""
+        """Whether the user was removed; False if they weren't on the campaign."""
 
         def read(data: object, _: int) -> bool:
             if data is None:
@@ -205,17 +205,17 @@ class V4Client(BaseClient):
             )
         except CampaignGone:
             pass
-        # A 404 may mean the user or the campaign; reading the campaign tells which.
+        # A 404 may mean the user or the campaign; reading the campaign decides.
         self.get_campaign(campaign_id)
         return False
 
     def _live_ids(self, listed: int) -> set[str] | None:
-        """The ids of the Live campaigns, or None where Voiso has no such filter or takes no notice of it."""
+        """The IDs of the Live campaigns, or None if Voiso has no such filter or ignores it."""
         try:
             live = self._all("/campaigns", "campaigns", campaigns_of, _campaign_id, further={"live": "true"})
             if len(live) < listed:
                 return {campaign.id for campaign in live}
-            # All of them: either it is so, or the filter is ignored. Then the opposite would list them all as well.
+            # All of them: either true, or the filter is ignored. Then the opposite filter would list them all as well.
             others = self._part("/campaigns", "campaigns", campaigns_of, {"limit": 1, "live": "false"}).items
         except Refused:
             return None

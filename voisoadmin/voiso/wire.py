@@ -1,4 +1,4 @@
-"""One request, one reply, under one deadline. The only place where httpx is spoken, and where its exceptions end."""
+"""One request, one reply, under one deadline. The only module that uses httpx; its exceptions don't leave it."""
 
 import base64
 import html
@@ -16,13 +16,13 @@ from voisoadmin.voiso.errors import NoReply, NotConnected, NotSent, VoisoError
 from voisoadmin.voiso.transport import TOTAL_SECONDS
 
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
-# What httpx raises before any byte of the request has left.
+# Errors that httpx raises before any byte of the request is sent.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-KEY_HERE = "{key}"  # in a path: the key is put in when the request is made, so that no path of ours shows it
+KEY_HERE = "{key}"  # in a path: the key is put in when the request is made, so that none of our paths contains it
 
 
 class Key:
-    """An API key that no repr, log or traceback can show by accident, not even one with the values of variables."""
+    """An API key that no repr, log or traceback shows by accident, not even one with the values of variables."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -34,7 +34,7 @@ class Key:
         return quote(self._text, safe="")
 
     def spellings(self) -> tuple[str, ...]:
-        """As it may stand in an answer that repeats our request."""
+        """Its forms in an answer that repeats our request."""
         raw = self._text.encode()
         return (
             self._text,
@@ -56,7 +56,7 @@ Query = dict[str, str | int | Key]
 
 class _Request(httpx.Request):
     def __repr__(self) -> str:
-        return f"<{self.method} to {self.url.host}>"  # httpx's own shows the whole address
+        return f"<{self.method} to {self.url.host}>"  # httpx's own repr shows the whole address
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class Reply:
 class Wire:
     """Sends requests to one contact centre. No redirects, no retries, no proxies, no cookies.
 
-    It drives the transport itself: httpx.Client adds nothing needed here, and it logs whole addresses, which in the
-    legacy API hold the key.
+    It drives the transport directly: httpx.Client adds nothing needed here, and it logs whole addresses, which contain
+    the key in the legacy API.
     """
 
     def __init__(self, transport: httpx.BaseTransport, base_url: str, *, total: float = TOTAL_SECONDS) -> None:
@@ -85,7 +85,7 @@ class Wire:
     def send(
         self, method: str, path: str, *, key: Key, bearer: bool = True, query: Query | None = None, body: object = None
     ) -> Reply:
-        """Send one request and read all of its answer. The key goes where the path says KEY_HERE, and into the header.
+        """Send one request and read its whole answer. The key replaces KEY_HERE in the path, and goes into the header.
 
         Raises NotConnected or UntrustedAddress if nothing was sent, NoReply if no complete answer came in time.
         """
@@ -100,12 +100,12 @@ class Wire:
         except (httpx.HTTPError, httpx.InvalidURL) as failed:
             timed_out = isinstance(failed, httpx.TimeoutException)
             problem = _too_slow() if timed_out else NoReply("The connection broke before Voiso had answered.")
-        # Raised out here, so that the exception does not even carry the one that holds the address.
+        # Raised here, so that the exception doesn't even carry the one that holds the address.
         raise problem
 
     @contextmanager
     def one_deadline(self) -> Iterator[None]:
-        """Let all requests of the block end within the time of one: for a call that needs two."""
+        """One shared deadline for all requests of the block: for an action that needs two."""
         self._ends_at = monotonic() + deadline(self._total)
         try:
             yield
@@ -127,7 +127,7 @@ class Wire:
         if bearer:
             headers["Authorization"] = f"Bearer {key.reveal()}"
         if bearer or body is not None:
-            # The documentation of v4 asks for it beside the key, and makes no exception for a call without a body.
+            # The v4 documentation asks for it beside the key, even for a request without a body.
             headers["Content-Type"] = "application/json"
         content = None
         if body is not None:
@@ -146,7 +146,7 @@ class Wire:
         response = self._transport.handle_request(request)
         try:
             body = bytearray()
-            # A transport within this process may have read it all already.
+            # An in-process transport may have read it all already.
             parts = [response.content] if response.is_stream_consumed else response.iter_raw()
             for part in _unpacked(parts, response):
                 body += part
@@ -165,7 +165,7 @@ class Wire:
 
 
 def _unpacked(parts: Iterable[bytes], response: httpx.Response) -> Iterator[bytes]:
-    """The content without its compression, which we do not ask for but some proxies apply all the same.
+    """The decompressed content. We don't ask for compression, but some proxies apply it anyway.
 
     No piece is longer than an answer may be, however far it would inflate.
     """
@@ -177,7 +177,7 @@ def _unpacked(parts: Iterable[bytes], response: httpx.Response) -> Iterator[byte
     problem = NoReply("Voiso answered in a compressed form that cannot be read.", http_status=response.status_code)
     if len(codings) > 1 or codings[0] not in ("gzip", "x-gzip", "deflate"):
         raise problem
-    inflater = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # tells gzip and zlib apart by itself
+    inflater = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # detects gzip and zlib
     try:
         for part in parts:
             yield inflater.decompress(part, MAX_ANSWER_BYTES + 1)

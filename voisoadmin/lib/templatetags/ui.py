@@ -1,4 +1,4 @@
-"""What pages show the same way everywhere: icons, times, durations, shares, the token of a form."""
+"""Shared display: icons, times, durations, shares, the token of a form."""
 
 import functools
 import re
@@ -25,9 +25,9 @@ def _symbols() -> frozenset[str]:
 
 
 @register.simple_tag
-@functools.cache  # thirty of them stand on a page, and they take a seventh of its time
+@functools.cache  # a page has about thirty; uncached they take a seventh of its render time
 def icon(name: str, css: str = "") -> SafeString:
-    """A picture of the sprite, for the eye alone: the word stands beside it."""
+    """An icon from the sprite. Decorative: the word is next to it."""
     if name not in _symbols():
         raise template.TemplateSyntaxError(f"static/icons.svg has no symbol {name!r}.")
     return format_html(
@@ -37,7 +37,7 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag
 def client_token() -> SafeString:
-    """One effect per click: every rendering of a form carries a token of its own."""
+    """One effect per click: every rendering of a form gets a new token."""
     return format_html('<input type="hidden" name="client_token" value="{}">', uuid.uuid4())
 
 

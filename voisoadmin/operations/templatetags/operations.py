@@ -8,13 +8,13 @@ register = template.Library()
 
 @register.filter("state")
 def state(status: str) -> str:
-    """A status of Voiso within a sentence: `auto-paused`."""
+    """A Voiso status inside a sentence: `auto-paused`."""
     return status.replace("auto_", "auto-").replace("_", " ")
 
 
 @register.filter("took")
 def took(operation: Operation) -> str:
-    """From the click to the outcome: `1.2 s`. Empty while there is none."""
+    """From the click to the outcome: `1.2 s`. Empty while running."""
     if operation.ended_at is None:
         return ""
     seconds = max(0.0, (operation.ended_at - operation.asked_at).total_seconds())

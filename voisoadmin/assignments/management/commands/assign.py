@@ -65,14 +65,14 @@ class Command(JsonCommand):
             raise refused(problem)
 
     def _plan(self, campaign: Campaign, wanted: dict[str, list[str]]) -> list[Entry]:
-        """Whom the names mean, by a roster read just now, for nobody is there to look again."""
+        """Match the names against a fresh roster; on a command line no one can correct them."""
         connection = campaign.connection
         if not connection.is_held(timezone.now()):
             with client_for(connection) as client:
                 problem = sync_roster(connection, client, at=timezone.now())
             if problem:
                 self.stderr.write(f"The list of people could not be read, so what was known before is used. {problem}")
-                read_people(campaign, at=timezone.now())  # those on the campaign can be named all the same
+                read_people(campaign, at=timezone.now())  # people on the campaign can be named anyway
         return plan(
             campaign,
             add=wanted["add_agent"],
@@ -88,7 +88,7 @@ def _fits(key: str, entry: Entry) -> bool:
 
 
 def _problem(operation: Operation, entries: list[Entry]) -> str:
-    """What a person should know beyond the lists."""
+    """What the lists don't show."""
     told = [f"Voiso: “{operation.answer}”."] if operation.answer and operation.status != Operation.Status.DONE else []
     told += [operation.problem] if operation.problem else []
     for outcome, words in (

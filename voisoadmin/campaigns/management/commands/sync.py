@@ -44,12 +44,13 @@ class Command(JsonCommand):
 
 
 def _sync(connection: Connection) -> str:
-    """Sync one connection, after any sync that is under way; return what was wrong, or nothing."""
+    """Sync one connection, after any sync in progress; return what was wrong, or nothing."""
     until = time.monotonic() + WAIT_SECONDS
     while True:
         at = timezone.now()
         connection.refresh_from_db()
-        # Voiso's silence is tried again because a person asks; a refused key or a wait that Voiso asked for is not.
+        # A silent connection is tried, because a user asks; one with a refused key, or with a wait required by Voiso,
+        # isn't.
         if connection.is_held(at) and connection.held_kind != Connection.Hold.SILENT:
             return connection.held_reason
         done = polling.sync(connection, at=at)

@@ -8,8 +8,8 @@ from voisoadmin.runtime.supervisor import CannotRun
 
 
 class Command(JsonCommand):
-    needs_database = False  # it makes one
-    requires_system_checks = "__all__"  # it runs for long, so a wrong setting must stop it at once
+    needs_database = False  # it creates one
+    requires_system_checks = "__all__"  # it runs for long, so an invalid setting must stop it at once
     help = "Try VoisoAdmin without a Voiso account: everything it needs, on this machine alone, until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -18,7 +18,7 @@ class Command(JsonCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for option in ("port", "sandbox_port"):
-            # The second sandbox takes the port behind the first.
+            # The second sandbox takes the next port.
             if not 0 < options[option] < 65535:
                 raise bad_input(f"--{option.replace('_', '-')} must lie between 1 and 65534.")
         try:
@@ -33,6 +33,6 @@ class Command(JsonCommand):
 
     def _say(self, line: str) -> None:
         if self.json:
-            return  # the one record says all that a script can use
+            return  # the one record has everything a script needs
         self.stdout.write(line)
-        self.stdout.flush()  # somebody may read it from a pipe
+        self.stdout.flush()  # stdout may be a pipe

@@ -9,8 +9,8 @@ from voisoadmin.runtime.readiness import why_not_startable
 
 
 class Command(JsonCommand):
-    needs_database = False  # it asks for more, below
-    requires_system_checks = "__all__"  # it runs for long, so a wrong setting must stop it at once
+    needs_database = False  # it checks more, below
+    requires_system_checks = "__all__"  # it runs for long, so an invalid setting must stop it at once
     help = "Serve the pages and do the background work, as one program that ends as one (Ctrl-C or SIGTERM)."
 
     def add_arguments(self, parser: CommandParser) -> None:

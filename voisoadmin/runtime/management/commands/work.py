@@ -10,8 +10,8 @@ from voisoadmin.runtime.worker import Worker
 
 
 class Command(JsonCommand):
-    needs_database = False  # it asks for more, below
-    requires_system_checks = "__all__"  # it runs for long, so a wrong setting must stop it at once
+    needs_database = False  # it checks more, below
+    requires_system_checks = "__all__"  # it runs for long, so an invalid setting must stop it at once
     help = "Do the background work: read files, send contacts, poll Voiso. Runs until it is ended (Ctrl-C or SIGTERM)."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -94,7 +94,7 @@ def _make_folder(folder: Path, files: list[str]) -> None:
 
 
 def _words(file: str, found: Inspected) -> str:
-    """The same for people: facts, mapping, numbers, and what is to be said about the file as a whole."""
+    """The same for people: facts, mapping, numbers and notes on the whole file."""
     facts, checker = found.facts, found.checker
     read_as = [facts.format, facts.encoding, f"sheet “{facts.sheet}”" if facts.sheet else None]
     read_as.append(f"delimiter {facts.delimiter!r}" if facts.delimiter else None)

@@ -23,8 +23,8 @@ from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.reading import read_upload
 
-LOOK_SECONDS = 1.0  # between two looks whether our own push has ended
-TELL_SECONDS = 10.0  # between two words about the progress, on a terminal
+LOOK_SECONDS = 1.0  # between two checks whether our own push has ended
+TELL_SECONDS = 10.0  # between two progress lines, on a terminal
 EPILOG = """
 JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}; rows is null until the file was read. Without
 --wait the file is received, and a worker reads, checks and sends it. Exit code 0: ran to its end, whatever rows were invalid,
@@ -103,7 +103,7 @@ class Command(JsonCommand):
             raise problem
 
     def _see_it_through(self, upload: Upload) -> CommandError | None:
-        """Read, check, confirm and send here; return what kept it from its end."""
+        """Read, check, confirm and send here; return what prevented the end."""
         _read(upload)
         upload.refresh_from_db()
         if upload.stage != Upload.Stage.CHECKED:
@@ -123,7 +123,7 @@ class Command(JsonCommand):
         return None if push.ended_at else refused("Sending has not ended. It goes on with a worker (manage.py work).")
 
     def _watch(self, push: Push) -> Callable[[], bool]:
-        """What the engine asks at each step: True once our push has ended, though others may wait in the lane."""
+        """Called by the engine at each step: True once our push has ended, even if others wait in the lane."""
         looked_at = told_at = time.monotonic()
         ended = False
 
@@ -142,7 +142,7 @@ class Command(JsonCommand):
 
 
 def _read(upload: Upload) -> None:
-    """Read here; should a worker's sweep have taken it first, wait for that one."""
+    """Check here; if a worker's sweep was first, wait for that check."""
     waiting = {Upload.Stage.RECEIVED, Upload.Stage.READING}
     while upload.stage in waiting:
         if not read_upload(upload.pk, wait=True):

@@ -51,7 +51,7 @@ class Command(JsonCommand):
 
 
 class Counted:
-    """Rows that are counted as they pass."""
+    """Counts rows as they pass."""
 
     def __init__(self, source: Iterable[list[str]]) -> None:
         self._source = source
@@ -64,7 +64,7 @@ class Counted:
 
 
 def _write(output: Path, header: list[str], rows: Iterable[list[str]]) -> None:
-    """Write beside the place and rename: whoever reads the file finds it whole."""
+    """Write next to the target and rename, so that a reader always finds a whole file."""
     descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
     part = Path(name)
     try:
