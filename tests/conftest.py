@@ -20,13 +20,13 @@ from voisoadmin.accounts.models import User
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """A file that is there is taken as it is: the copy below."""
+    """An existing file is used: the copy made below."""
     return django_settings.EMBEDDED
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The tests' own database begins as a copy of the migrated one; nothing is left to migrate."""
+    """The tests' database starts as a copy of the migrated one, so nothing needs migrating."""
     migrated = template.migrated()
     test = django_settings.DATABASES["default"].setdefault("TEST", {})
     if django_settings.EMBEDDED:
@@ -37,10 +37,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_flush() -> Iterator[None]:
-    """What a test has written goes after it: hundreds of times, so it must not take a quarter of a second.
+    """Removes what a test has written: hundreds of times, so it must not take a quarter of a second.
 
-    Truncating makes new files for each table and index, so a few rows are deleted instead; what was deleted stays in the
-    way of later tests, so many are not. Nobody here has the permissions that Django would write anew each time.
+    Truncating creates new files for each table and index, so a few rows are deleted instead; deleted rows slow down later
+    tests, so many rows are truncated. No test uses the permissions that Django would write again each time.
     """
     truncate = DatabaseOperations.sql_flush
 
@@ -62,7 +62,7 @@ def quick_flush() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings):
-    """Templates name their files without a manifest: nothing was collected."""
+    """Templates name their files without a manifest, because nothing was collected."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -71,7 +71,7 @@ def plain_static_files(settings):
 
 @pytest.fixture(autouse=True)
 def fast_passwords(settings):
-    """Nearly every test makes somebody; scrypt would take a fifth of a second each time."""
+    """Nearly every test creates a user; scrypt would take a fifth of a second each time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

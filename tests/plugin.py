@@ -1,4 +1,4 @@
-"""Loaded before Django reads its settings: gives every test process a data directory of its own, and its database.
+"""Loaded before Django reads its settings: gives every test process a data directory and a database of its own.
 
 `TEST_DATABASE=postgres` starts a PostgreSQL server in a temporary folder on a free port; without it, SQLite in a file.
 """
@@ -20,7 +20,7 @@ DATABASES = ("sqlite", "postgres")
 
 
 def _prepare() -> None:
-    # Whoever starts us in the background, or with nohup, ignores these for us and for every process that a test starts.
+    # A run in the background, or with nohup, ignores these signals for us and for every process that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     database = os.environ.get("TEST_DATABASE", "sqlite")
@@ -40,7 +40,7 @@ def _prepare() -> None:
     if database == "sqlite":
         os.environ.pop("DATABASE_URL", None)
     elif first:
-        # Workers of xdist inherit the address; each makes a database of its own on the one server.
+        # Workers of xdist inherit the address; each creates a database on the one server.
         os.environ["DATABASE_URL"] = PostgresServer(forgetful=True).url
     if first:
         template.begin(folder)
@@ -50,16 +50,16 @@ _prepare()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """On the CI machine a test that was skipped is a test that failed: everything it needs can be installed there."""
+    """On the CI machine a skipped test is a failed test: everything it needs can be installed there."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") == "true" and reporter and reporter.stats.get("skipped") and session.exitstatus == 0:
         reporter.write_line("Skipped tests are failures on CI.", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `once` what uses no database: `tests/run` runs it on the first one only."""
+    """Mark tests without a database as `once`: `tests/run` runs them only on the first one."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         uses_database = fixtures & {"db", "transactional_db", "live_server"} or item.get_closest_marker("django_db")
@@ -69,13 +69,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             # One chromium at a time: several of them and their servers starve each other on two cores.
             item.add_marker(pytest.mark.xdist_group("browser"))
-    # The slowest ones first: at the end no core waits for one of them.
+    # The slowest ones first, so that no core waits for one of them at the end.
     slow = ("kills", "browser", "slow")
     items.sort(key=lambda item: next((place for place, name in enumerate(slow) if item.get_closest_marker(name)), len(slow)))
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Names of tests are short, and the same in each process: a workbook holds the moment at which it was made."""
+    """Names of tests are short, and the same in each process: a workbook contains the time it was made."""
     if isinstance(val, str | bytes) and len(val) > 100:
         return f"{'text' if isinstance(val, str) else 'content'} of {len(val)}"
     return None

@@ -19,14 +19,15 @@ def read_roster(connection):
 
 @pytest.fixture
 def staffed(any_campaign):
-    """A campaign with Lena on it, in each API generation, and the roster read: Lena, Tom, Priya; Evening and Morning."""
+    """A campaign with Lena on it, in each API generation, and the roster already read: Lena, Tom, Priya; Evening and
+    Morning."""
     read_roster(any_campaign.connection)
     return any_campaign
 
 
 @pytest.fixture
 def change_people(client, ines):
-    """Paste names, look at the difference, and apply it, as the page's forms do; return the operation."""
+    """Paste names, preview the change and apply it, as the page's forms do; return the operation."""
 
     def change(campaign, do, *names, token=None, step="apply", run=True):
         client.force_login(ines)
@@ -42,11 +43,11 @@ def change_people(client, ines):
 
 
 def outcomes(operation):
-    """What came of each name."""
+    """The outcome of each name."""
     return {entry["name"]: entry["outcome"] for entry in operation.result["names"]}
 
 
 def on(sandbox, campaign):
-    """E-mails of the people who are on the campaign in Voiso."""
+    """Emails of the people who are on the campaign in Voiso."""
     centre = sandbox.centre
     return {centre.users[number].email for number in sandbox.campaign(campaign.voiso_id).agents}

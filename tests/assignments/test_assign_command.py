@@ -1,4 +1,4 @@
-"""`manage.py assign ID`: all of it in this process, the same keys in both generations."""
+"""`manage.py assign ID`: does all the work in this process, with the same keys in both generations."""
 
 import io
 import json
@@ -29,7 +29,7 @@ KEYS = [
 
 
 def assign(*arguments):
-    """Run the command; return its exit code, the record it printed, and the words of its end."""
+    """Run the command; return its exit code, the record it printed, and its error message."""
     out = io.StringIO()
     try:
         call_command("assign", *arguments, "--json", stdout=out, stderr=io.StringIO())
@@ -133,7 +133,7 @@ def test_nobody_is_called_unknown_by_a_list_that_could_not_be_read(sandbox, camp
     assert code == 1
     assert told["agent_not_found"] == []
     assert told["problem"].startswith(f"Not possible: {TOM}. The list of people could not be read.")
-    assert told["removed_agents"] == [LENA]  # who is on the campaign may be read
+    assert told["removed_agents"] == [LENA]  # reading who is on the campaign is still allowed
     assert on(sandbox, campaign) == set()
 
 

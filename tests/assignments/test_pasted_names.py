@@ -1,4 +1,4 @@
-"""Any separators, straight from a spreadsheet column."""
+"""Any separators, pasted straight from a spreadsheet column."""
 
 import pytest
 from django.utils import timezone

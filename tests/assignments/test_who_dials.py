@@ -1,4 +1,4 @@
-"""Adding and removing people: the difference first, then a true outcome for every name."""
+"""Adding and removing people: first a preview, then a true outcome for every name."""
 
 import re
 import uuid
@@ -297,7 +297,7 @@ def test_a_job_that_is_delivered_five_times_sends_once(change_people, sandbox, s
     assert len(sandbox.requests(staffed.voiso_id, "people")) == 1
 
 
-# C5
+# Lost answers and crashes
 
 
 def test_every_documented_list_of_the_legacy_answer_is_shown(change_people, client, sandbox, legacy_connection):
@@ -478,14 +478,14 @@ def test_nothing_to_name_and_too_much_to_name_are_said(client, ines, staffed):
     assert Campaign.objects.get().lane.running_operation is None
 
 
-# What we do not know
+# Unknown assignments
 
 
 def test_where_nobody_is_listed_who_we_know_of_can_be_added_again(change_people, sandbox, legacy_connection):
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
     read_roster(legacy_connection)
     change_people(campaign, "add", TOM)
-    sandbox.campaign(campaign.voiso_id).agents.clear()  # somebody removed them in Voiso, and this API does not tell
+    sandbox.campaign(campaign.voiso_id).agents.clear()  # removed in Voiso, which this API doesn't report
 
     page = change_people(campaign, "add", TOM, step="preview")
     change_people(campaign, "add", TOM)

@@ -1,4 +1,4 @@
-"""A browser, a server and a worker: the supervisor's own view. Voiso is the sandbox, in this process."""
+"""A browser, a server and a worker: what the supervisor sees. Voiso is a sandbox in this process."""
 
 import shutil
 import threading
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.support.queue import take_jobs
 
-# Debian builds both from one source; the shell is the same engine without the windows, and takes a third less to run.
+# Debian builds both from one source; the shell is the same engine without windows and needs a third less to run.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def worker(transactional_db) -> Iterator[None]:
-    """Runs jobs as they are enqueued, beside the server, as `manage.py work` does."""
+    """Runs jobs as they are queued, in parallel to the server, like `manage.py work`."""
     stop = threading.Event()
     problems: list[BaseException] = []
 
@@ -62,7 +62,7 @@ def context(browser: Browser, live_server) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the browser complained about: scripts that failed, files that are missing, violations of the policy."""
+    """The browser's complaints: failed scripts, missing files, violations of the policy."""
     return []
 
 

@@ -12,7 +12,8 @@ def clean_file(folder: Path, rows: int = 30) -> Path:
 
 
 def mixed_file(folder: Path) -> Path:
-    """Five rows: two good ones, one twice, one without a number, one damaged by Excel, with names that try to be markup."""
+    """Five rows: two good ones, one repeated, one without a number, one damaged by Excel, with names that try to be
+    markup."""
     path = folder / "leads <b>november.csv"
     path.write_text(
         "Telefon;Name;Kampagne\n"

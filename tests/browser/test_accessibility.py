@@ -16,7 +16,7 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.models import Upload
 
-# Themes differ in their colours alone.
+# Themes differ only in their colours.
 THEMES = {
     "light": {"resultTypes": ["violations"]},
     "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]},
@@ -61,14 +61,14 @@ def everything(worker, campaign, client, ines, tmp_path) -> dict[str, int]:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_in_either_theme_and_no_name_widens_a_page(page: Page, complaints, ada: User, everything, width):
-    """With names that have no gap: what holds for them holds for shorter ones."""
+    """With names that can't be broken: what works for them works for shorter ones."""
     Campaign.objects.update(name="W" * 180)
     Upload.objects.update(file_name=f"{'a' * 180}.csv")
     Operation.objects.update(subject_label="W" * 200)
 
     found = [problem for name in visited(page, everything, width) for problem in check(page, name)]
 
-    complaints[:] = [text for text in complaints if "404" not in text]  # the page that is not there
+    complaints[:] = [text for text in complaints if "404" not in text]  # a page that doesn't exist
     assert found == []
 
 
@@ -93,7 +93,7 @@ def scrolls_sideways(page: Page, name: str) -> list[str]:
 
 
 def check(page: Page, name: str) -> list[str]:
-    """All of axe's default rules in the light theme, and of them those that look at colours in the dark one."""
+    """All of axe's default rules in the light theme, and those about colours in the dark one."""
     problems = scrolls_sideways(page, name)
     for theme, options in THEMES.items():
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")

@@ -1,4 +1,4 @@
-"""What strangers wrote is shown on every page and obeyed on none (S3): in a browser, which would obey it."""
+"""Text written by strangers is shown on every page and obeyed on none: in a browser, which would obey it."""
 
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ from tests.security.hostile import PAYLOADS, HostileSite
 from tests.security.routes import all_routes
 from voisoadmin.connections.models import Connection
 
-# Elements and attributes that no page of ours has; of those that htmx acts on, addresses that are not ours.
+# Elements and attributes that our pages don't use; for attributes that htmx acts on, addresses that aren't ours.
 STRANGE = r"""() => {
     const foreign = 'IFRAME OBJECT EMBED BASE STYLE MARQUEE MATH VIDEO IMG TEMPLATE'.split(' ');
     const ours = address => !address || address.startsWith('#') || address.startsWith('https://cc-')
@@ -25,7 +25,7 @@ STRANGE = r"""() => {
     ).map(e => e.outerHTML.slice(0, 200));
 }"""
 
-# What stands on a page open to htmx, though a stranger wrote it. What a field holds cannot become an element.
+# Places on a page that htmx could act on although a stranger wrote them. The value of a field can't become an element.
 OPEN = r"""() => {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const found = [];
@@ -73,14 +73,14 @@ def test_no_page_obeys_what_stands_on_it(page: Page, complaints, hostile, ada, l
     assert open_to_htmx == {}
     foreign = [url for url in requests if not url.startswith(live_server.url) or "evil" in urlsplit(url).path]
     assert [url for url in foreign if not url.startswith("data:image/")] == []
-    complaints[:] = [text for text in complaints if "status of 404" not in text]  # the page that is not there
+    complaints[:] = [text for text in complaints if "status of 404" not in text]  # a page that doesn't exist
     shown = [text for text in PAYLOADS if " ".join(text.split()) in " ".join(seen.split())]
     assert len(PAYLOADS) >= 120
     assert len(shown) > 0.9 * len(PAYLOADS), "they are all there to be read"
 
 
 def addresses(hostile: HostileSite, uploads: list[int], ada: int) -> list[str]:
-    """Every page and fragment, each for every row that it could show, and the further pages of lists."""
+    """Every page and fragment, for every row that it could show, and the further pages of lists."""
     found = []
     owners = {
         "campaigns": [hostile.campaign.pk],
@@ -93,7 +93,7 @@ def addresses(hostile: HostileSite, uploads: list[int], ada: int) -> list[str]:
         if "ending" in route.parameters or route.name.startswith("runtime:"):
             continue
         if hostile.client.get(reverse(route.name, args=[1] * len(route.parameters))).status_code == 405:
-            continue  # it only takes forms
+            continue  # it only takes POST
         if "pk" not in route.parameters:
             found.append(reverse(route.name))
             continue

@@ -1,4 +1,4 @@
-"""The main job, as a supervisor does it: upload, look, send, watch, read what was refused, pause the campaign."""
+"""The main job, as a supervisor does it: upload, check, send, watch, read what was refused, pause the campaign."""
 
 import csv
 import re
@@ -70,7 +70,7 @@ def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_f
     sheet = load_workbook(tmp_path / "rejected.xlsx").active
     table = [[cell.value for cell in line] for line in sheet.iter_rows()]
     assert [name in table[0] for name in ("Telefon", "Name", "Kampagne")] == [True, True, True]
-    assert len(table) == 4  # the header, one twice in the file, two invalid
+    assert len(table) == 4  # the header, one repeated in the file, two invalid
     assert {cell.data_type for line in sheet.iter_rows() for cell in line if cell.value} <= {"s", "n"}
     with (tmp_path / "all.csv").open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file))
@@ -129,7 +129,7 @@ def test_esc_closes_the_question_and_nothing_is_stopped(signed_in, worker, sandb
 
 def test_sending_is_paused_resumed_and_cancelled_on_the_way(signed_in, worker, sandbox, campaign, settings, tmp_path):
     page = signed_in
-    settings.TIME_SCALE = 0.5  # a second between the calls, so that there is something to watch
+    settings.TIME_SCALE = 0.5  # a second between the requests, so that there is something to watch
     upload(page, campaign, clean_file(tmp_path, rows=20_000))
     page.get_by_role("button", name=re.compile("^Send 20,000")).click()
 

@@ -24,7 +24,7 @@ def plain(browser: Browser, live_server, ines) -> Iterator[Page]:
 
 
 def look_until(page: Page, text: str, *, at: str = "body") -> None:
-    """Load the page again, as a person would, until that part of it says so."""
+    """Reload the page, as a person would, until that part shows the text."""
     for _ in range(100):
         if page.locator(at).get_by_text(text).count():
             return
@@ -46,7 +46,7 @@ def test_a_file_is_uploaded_and_sent(plain, worker, campaign, tmp_path):
 def test_a_campaign_is_paused_and_stopped(plain, worker, campaign):
     plain.goto("/")
     plain.get_by_role("button", name=f"Pause {campaign.name}").click()
-    look_until(plain, "Paused", at="tr .chip")  # the tabs above always say it
+    look_until(plain, "Paused", at="tr .chip")  # the tabs above always contain it
     plain.goto(f"/campaigns/{campaign.pk}/")
     plain.get_by_role("link", name=re.compile("^Stop")).first.click()
     plain.get_by_role("button", name="Stop the run").click()

@@ -1,4 +1,4 @@
-"""Campaigns as rows, for tests that need no contact centre."""
+"""Campaigns as rows, for tests without a contact centre."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a supervisor reads beside a campaign: the state, why, and what can be done about it."""
+"""What a supervisor reads about a campaign: the state, why, and what can be done about it."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -33,7 +33,7 @@ def sync_now(connection: Connection) -> polling.Synced:
 
 
 def poll(connection: Connection, *facts: CampaignFacts, known=None) -> None:
-    """A poll whose list is in our hands, for what the sandbox cannot be made to say."""
+    """A poll whose list the test chooses, for lists that the sandbox never returns."""
     polling.mirror(connection, polling._known(connection) if known is None else known, facts, at=timezone.now())
 
 
@@ -165,7 +165,7 @@ def test_a_poll_does_not_speak_for_an_operation_that_is_under_way(connection):
 
 
 def test_a_late_poll_never_brings_an_older_state_back(connection):
-    """C3: 1,000 random interleavings of one poll with one operation, its list read anywhere, written last."""
+    """1,000 random interleavings of one poll with one operation; the list is read at any moment and written last."""
     chance = random.Random(7)
     poll(connection, *(CampaignFacts(id=str(n), name="Spring", status="active") for n in range(1000)))
     campaigns = {c.voiso_id: c for c in Campaign.objects.all()}
@@ -428,7 +428,7 @@ def test_an_unknown_campaign_is_looked_for_and_then_bad_usage(sandbox, connectio
 def test_an_unknown_campaign_of_a_contact_centre_that_does_not_answer_is_told_with_the_reason(sandbox, connection):
     sandbox.fault(Fault.KEY_REVOKED, on="any")
 
-    for _ in range(2):  # the second time Voiso is not asked: the connection is held
+    for _ in range(2):  # the second time Voiso isn't asked, because the connection is held
         with pytest.raises(CommandError) as failed:
             find_campaign("4711")
         assert str(failed.value) == "No campaign 4711 is known. Test centre: Voiso does not accept the API key."

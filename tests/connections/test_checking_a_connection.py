@@ -1,4 +1,4 @@
-"""A check says in words what is wrong: key, missing right, host, generation."""
+"""A test of a connection explains what is wrong: key, missing permission, host, generation."""
 
 import contextlib
 import socket
@@ -81,7 +81,7 @@ def test_a_missing_right_is_named(sandbox, connection):
     assert not found.ok
     assert "it lacks the right campaigns.read" in found.words
     assert found.answer == "Forbidden"
-    assert connection.held_reason == ""  # the key is good: other calls may pass
+    assert connection.held_reason == ""  # the key is good: other requests may succeed
 
 
 def test_a_right_that_is_needed_later_is_missed_at_once(sandbox, connection):
@@ -118,7 +118,7 @@ def test_what_is_wrong_below_http_is_said_in_words(db, settings, monkeypatch, ge
 
 @contextlib.contextmanager
 def no_tls() -> Iterator[str]:
-    """A host that answers a greeting in plain text, whatever it says."""
+    """A host that answers every greeting in plain text."""
 
     def serve() -> None:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""When a connection is left alone, for how long, and what ends it. Times are scaled by 0.01 in tests."""
+"""When a connection isn't used, for how long, and what ends that. Times are scaled by 0.01 in tests."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -90,7 +90,7 @@ def test_a_read_that_passes_does_not_end_a_silence_that_was_held(connection):
     assert (noted.held_kind, noted.failures, noted.holds) == (Connection.Hold.SILENT, 5, 1)
     assert not noted.is_held(after_the_hold)
     assert (noted.silent_since, noted.last_problem, noted.answered_at) == (None, "", after_the_hold)
-    # The one batch that goes next fails as well: held at once, and for twice as long.
+    # The single next batch fails as well: held at once, and for twice as long.
     again = fail(connection, 1, at=after_the_hold)
     assert again.held_until - after_the_hold == 2 * MINUTE
 
@@ -155,7 +155,7 @@ def test_what_only_a_person_can_mend_holds_until_one_has(connection, problem, ki
     held = read(connection)
     assert (held.held_kind, held.held_until) == (kind, None)
 
-    # Neither a later wait nor another call's answer puts an end to it.
+    # Neither a later wait nor the answer to another request ends it.
     note_failure(connection, RateLimited(".", retry_after=3), NOON)
     note_answer(connection, NOON)
     fail(connection, 6)

@@ -19,7 +19,7 @@ def connect(*arguments: str, json_: bool = True) -> str:
 
 @pytest.fixture
 def key(sandbox, monkeypatch, db):
-    """The key in the environment, as a script gives it."""
+    """The key in the environment, as a script sets it."""
     monkeypatch.setenv("VOISO_API_KEY", sandbox.V4_KEY)
     return sandbox.V4_KEY
 
@@ -61,7 +61,7 @@ def test_a_name_with_more_blanks_is_the_same_name(sandbox, key):
 def test_the_key_comes_from_a_file_before_the_environment(sandbox, key, monkeypatch, tmp_path):
     monkeypatch.setenv("VOISO_API_KEY", "another-key-entirely")
     file = tmp_path / "key"
-    file.write_text(f"\ufeff{sandbox.V4_KEY}\n")  # as some editors write it
+    file.write_text(f"\ufeff{sandbox.V4_KEY}\n")  # some editors write it
 
     connect("Berlin", *CLUSTER, "--key-file", str(file))
 

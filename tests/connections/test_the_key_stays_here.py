@@ -1,4 +1,4 @@
-"""A known key, looked for wherever it must not be: pages, messages, logs, every table, queue rows, error pages (S1)."""
+"""A known key, searched for everywhere it must not be: pages, messages, logs, every table, queue rows, error pages."""
 
 import base64
 import logging
@@ -71,7 +71,7 @@ def test_the_key_is_nowhere_but_encrypted_in_its_column(client, ada, sandbox, ge
     enqueue("voisoadmin.connections.services.check", connection.pk)
     seen += [str(connection), repr(connection)]
 
-    assert Connection.objects.get().key == KEY  # it is there to be found
+    assert Connection.objects.get().key == KEY  # the search can find it
     assert_hidden("\n".join(seen))
     assert_hidden(dump())
     assert_hidden("\n".join(record.getMessage() + str(record.exc_text) for record in caplog.records))
@@ -80,7 +80,7 @@ def test_the_key_is_nowhere_but_encrypted_in_its_column(client, ada, sandbox, ge
 def test_an_error_page_after_a_posted_key_shows_none_of_it(client, ada, sandbox, settings, caplog):
     client.force_login(ada)
     client.raise_request_exception = False
-    settings.VOISO_TRANSPORT = "voisoadmin.no_such_module.transport"  # the view breaks in the middle
+    settings.VOISO_TRANSPORT = "voisoadmin.no_such_module.transport"  # the view fails in the middle
     form = {"name": "Berlin", "address": "cc-test01", "generation": "v4", "key": KEY}
 
     page = client.post("/connections/new/", form)

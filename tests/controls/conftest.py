@@ -22,7 +22,7 @@ def click(client):
 
 @pytest.fixture
 def latest(db):
-    """The operation that was asked for last."""
+    """The latest operation."""
     return lambda: Operation.objects.order_by("pk").last()
 
 
@@ -31,7 +31,7 @@ NUMBERS = ["447415000001", "447415000002"]
 
 @pytest.fixture
 def dialled(sandbox, any_campaign):
-    """A campaign with an agent and contacts, in each API generation; `set_to` puts it into a state, there and here."""
+    """A campaign with an agent and contacts, in each API generation; `set_to` changes its state, here and in Voiso."""
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, "active")
     return any_campaign

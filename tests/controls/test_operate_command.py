@@ -1,4 +1,4 @@
-"""`manage.py operate ID start|pause|stop`: all of it in this process, for cron and for scripts."""
+"""`manage.py operate ID start|pause|stop`: does all the work in this process, for cron and for scripts."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from voisoadmin.sandbox import Fault
 
 
 def operate(*arguments):
-    """Run the command; return its exit code, the record it printed, and the words of its end."""
+    """Run the command; return its exit code, the record it printed, and its error message."""
     out = io.StringIO()
     try:
         call_command("operate", *arguments, "--json", stdout=out)
@@ -53,7 +53,7 @@ def test_an_old_mirror_refuses_nothing(sandbox, any_campaign, change, after):
     set_state(sandbox, any_campaign, "stopped")
     any_campaign.missing_since = any_campaign.changed_at
     any_campaign.save()
-    sandbox.campaign(any_campaign.voiso_id).become("active")  # in Voiso, and nobody polls
+    sandbox.campaign(any_campaign.voiso_id).become("active")  # in Voiso, and no poll sees it
 
     code, told, _ = operate(any_campaign.voiso_id, change)
 

@@ -1,4 +1,4 @@
-"""What goes wrong between the click and the outcome (faults.md, C1 to C4), in real threads against the sandbox."""
+"""What can go wrong between the click and the outcome, in real threads against the sandbox."""
 
 import os
 import random
@@ -31,7 +31,7 @@ POLLS = int(os.environ.get("TEST_POLLS", "40"))  # 1000 in a long run
 
 
 def at_once(*calls):
-    """Run all calls in threads that begin together; return what they returned."""
+    """Run all functions in threads that start together; return their results."""
     together = Barrier(len(calls))
 
     def run(call):
@@ -52,7 +52,7 @@ def post(user, campaign, change, *, token=None, shown):
     return lambda: client.post(reverse("controls:operate", args=[campaign.pk]), data, headers={"HX-Request": "true"})
 
 
-# C1
+# Double clicks
 
 
 @pytest.mark.django_db(transaction=True)
@@ -69,7 +69,7 @@ def test_twenty_parallel_posts_of_one_form_are_one_operation_and_one_call(sandbo
         assert len(sandbox.requests(campaign.voiso_id, "pause")) == 1
 
 
-# C2
+# Two users
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,7 +137,7 @@ def test_what_was_stopped_in_voiso_unseen_can_be_started_again(sandbox, legacy_c
     set_state(sandbox, campaign, "paused")
     post(ines, campaign, "start", shown="paused")()
     run_jobs()
-    sandbox.campaign(campaign.voiso_id).become("paused")  # in Voiso, and this API does not tell
+    sandbox.campaign(campaign.voiso_id).become("paused")  # in Voiso, which this API doesn't report
 
     answer = post(ines, campaign, "start", shown="active")()
     run_jobs()
@@ -154,7 +154,7 @@ def test_what_the_dialer_does_by_itself_makes_no_page_old(sandbox, any_campaign,
     assert answer.status_code == 200
 
 
-# C3
+# Late polls
 
 
 def test_a_poll_that_began_before_an_operation_ended_changes_nothing(sandbox, any_campaign, ines):
@@ -162,7 +162,7 @@ def test_a_poll_that_began_before_an_operation_ended_changes_nothing(sandbox, an
     for _ in range(POLLS):
         set_state(sandbox, any_campaign, "active")
         any_campaign.refresh_from_db()
-        # The dialer may have paused it just before, which the poll sees and the page does not yet.
+        # The dialer may have paused it just before, which the poll sees and the page doesn't yet.
         sandbox.campaign(any_campaign.voiso_id).become(chance.choice(["active", "auto_paused"]))
         change, wanted = chance.choice([("pause", "paused"), ("stop", "stopped")])
         began = chance.choice(["before the click", "before the job"])
@@ -192,7 +192,7 @@ def poll_that_is_slow(sandbox, connection, *, meanwhile):
     sync(connection, at=timezone.now())
 
 
-# C4
+# Lost answers
 
 
 def starts(sandbox, campaign):
@@ -357,7 +357,7 @@ def test_of_a_connection_that_was_removed_meanwhile_nothing_is_asked(sandbox, an
     assert sandbox.requests(any_campaign.voiso_id, "pause", "read") == []
 
 
-# A dead worker, a doubled job
+# A dead worker, a repeated job
 
 
 @pytest.mark.parametrize(("change", "before"), [("start", "paused"), ("pause", "active"), ("stop", "active")])
@@ -392,7 +392,7 @@ class KilledError(BaseException):
 
 
 def die_while_sending(sandbox, *, arrives=True):
-    """Take the job up, send the call, and end before its answer is looked at; a long time passes."""
+    """Take the job up, send the request, and die before reading its answer; a long time passes."""
 
     def kill(_told):
         raise KilledError

@@ -139,7 +139,7 @@ def test_a_state_that_is_new_to_us_forbids_nothing_and_voiso_decides(click, sand
 
 
 def test_a_campaign_that_reads_otherwise_than_we_knew_is_told_as_it_is(click, sandbox, dialled, ines, latest):
-    sandbox.campaign(dialled.voiso_id).become("paused")  # somebody paused it in Voiso, and we have not heard yet
+    sandbox.campaign(dialled.voiso_id).become("paused")  # paused in Voiso, and we don't know yet
 
     click(dialled, "pause", by=ines)
     run_jobs()

@@ -1,4 +1,4 @@
-"""What a command prints may hold names that strangers wrote."""
+"""A command's output may contain names written by strangers."""
 
 import io
 import json

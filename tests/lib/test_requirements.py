@@ -1,4 +1,4 @@
-"""What is installed: pinned, hashed, from no particular address, each for a reason."""
+"""Dependencies: pinned, hashed, from no particular address, each for a reason."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ ENTRY = re.compile(r"(?P<pin>[a-z0-9-]+==\S+)(?P<marker> ; [^\\]+?)?(?P<hashes>(
 
 
 def pins(name: str) -> dict[str, Requirement]:
-    """The entries of a requirements file by name. There is nothing else in it: no address, no option, no comment."""
+    """The entries of a requirements file by name. The file contains nothing else: no address, no option, no comment."""
     text = (ROOT / name).read_text(encoding="utf-8")
     entries = [Requirement(match["pin"] + (match["marker"] or "")) for match in ENTRY.finditer(text)]
     assert ENTRY.sub("", text).strip() == ""
@@ -65,7 +65,7 @@ def test_each_dependency_stands_below_its_reason():
 
     assert len(dependencies) == len(DEPENDENCIES) + len(FOR_TESTS) + len(FOR_LINT)
     for number in dependencies:
-        # The tools of the tests stand in groups below one reason.
+        # The tools of the tests are in groups, each under one reason.
         above = next(line for line in reversed(lines[:number]) if not re.match(r'    "', line))
         assert above.strip().startswith("# "), lines[number]
 

@@ -1,4 +1,4 @@
-"""A double click, a resend, Back and post again: one effect for each token, the same answer every time."""
+"""A double click, a resend, Back and post again: one effect per token, the same answer every time."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

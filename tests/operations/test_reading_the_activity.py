@@ -1,4 +1,4 @@
-"""Who did what, when, and what came of it: one page for all, filters, Voiso's words, name by name."""
+"""Who did what, when, and how it ended: one page for all, filters, Voiso's words, name by name."""
 
 from datetime import timedelta
 
@@ -106,7 +106,7 @@ def test_a_search_without_hits_names_the_search_and_offers_to_clear_it(client, i
 def test_pages_follow_one_another_without_losing_or_repeating_a_line(client, ines):
     at = timezone.now()
     for number in range(120):
-        done(ines, label=f"Campaign number {number:03}", at=at)  # all in the same moment
+        done(ines, label=f"Campaign number {number:03}", at=at)  # all at the same moment
     client.force_login(ines)
 
     seen, address = [], ACTIVITY

@@ -1,4 +1,4 @@
-"""Digits without + or 00: with a calling code, or national? The column says, never the default country alone."""
+"""Digits without + or 00: with a country code, or national? The column decides, never only the default country."""
 
 import pytest
 
@@ -18,7 +18,7 @@ WITH_CODE_ONLY = ["12125551234", "12125551235", "12125551236"]
 
 
 def read(column, region="DE", numbers="auto"):
-    """The results of a column, read as a whole."""
+    """The results of a whole column."""
     reader = Reader(region, numbers)
     reader.learn(column[:2])
     results = [reader.read(cell) for cell in column]

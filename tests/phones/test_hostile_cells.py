@@ -1,4 +1,4 @@
-"""Cells that hold no number, or more than one, or one that nobody can be sure of: none of them may yield a number."""
+"""Cells that hold no number, more than one, or an uncertain one: none of them may yield a number."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""phonenumbers is the authority: our compiled plans give its answer for every string of digits."""
+"""phonenumbers is the authority: our compiled plans agree with it on every string of digits."""
 
 import os
 import random
@@ -17,7 +17,7 @@ BULK = int(os.environ.get("TEST_NUMBERS", "60000"))
 
 
 def library_answer(text: str, region: str | None) -> str:
-    """The number that phonenumbers finds valid, as E.164 digits; "" if there is none, or one that cannot be dialled."""
+    """The number that phonenumbers finds valid, as E.164 digits; "" if there is none, or one that can't be dialled."""
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException:
@@ -41,7 +41,7 @@ def our_national(digits: str, region: str) -> str:
 
 
 def example_numbers() -> list[str]:
-    """National numbers with their calling codes: of each kind in each region, and of each service that is nobody's region."""
+    """National numbers with their country codes: of each kind in each region, and of each service without a region."""
     found = []
     for region in REGIONS:
         for kind in TYPES:
@@ -59,7 +59,7 @@ EXAMPLES = example_numbers()
 
 
 def mutated(national: str, chance: random.Random) -> str:
-    """Near a real number is where plans have their edges."""
+    """Plans have their edges near real numbers."""
     keep = chance.randint(0, len(national))
     tail = "".join(chance.choices("0123456789", k=max(0, len(national) - keep + chance.choice((0, 0, 0, 0, -1, 1)))))
     prefix = chance.choice(("", "", "", "", "0", "1", "8", "00", "15", "9", chance.choice("0123456789")))
@@ -88,12 +88,12 @@ def test_many_thousand_numbers_near_real_ones_are_judged_as_the_library_judges_t
     chance = random.Random(20251)
     near = ((code, mutated(national, chance)) for code, national in (chance.choice(EXAMPLES).split() for _ in range(BULK)))
     accepted = 0
-    # Country by country: the library forgets its patterns when it sees all of them in turn.
+    # Country by country: the library discards its patterns when it sees all countries in turn.
     for code, national in sorted(near):
         digits = code + national
         expected = library_answer(f"+{digits}", None)
         assert our_international(digits) == expected, digits
-        # The short way may only say yes, and only to the very digits.
+        # The fast path may only say yes, and only to exactly these digits.
         assert not is_whole(digits) or expected == digits, digits
         accepted += bool(expected)
 
@@ -113,7 +113,8 @@ def test_any_digits_behind_any_calling_code_are_judged_as_the_library_judges_the
 
 
 def is_read_as_national(text: str, region: str) -> bool:
-    """Whether phonenumbers takes these digits as national: it looks for the region's calling code and dialling prefix too."""
+    """Whether phonenumbers reads these digits as national: it also looks for the region's country code and dialling
+    prefix."""
     number = phonenumbers.parse(text, region, keep_raw_input=True)
     return number.country_code_source == phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY
 

@@ -1,4 +1,4 @@
-"""Spellings people and spreadsheets use, and the very number each of them means."""
+"""Spellings that people and spreadsheets use, and the number each of them means."""
 
 import random
 
@@ -177,7 +177,7 @@ def test_ten_thousand_numbers_that_excel_damaged_are_all_found_and_hardly_a_good
     assert len(good) == 10_000
     assert not_found == []
     assert len(called_damaged) <= 0.001 * 2 * len(good)
-    # Nothing was altered: a number is given as it stands, or not at all.
+    # Nothing was altered: a number is returned as written, or not at all.
     assert {reader.read(number).number or number for number in good} == set(good)
 
 

@@ -1,4 +1,4 @@
-"""Pushes without the reading of files: drafts of plain numbers, sent by the engine to the sandbox."""
+"""Pushes without reading files: drafts of plain numbers, sent by the engine to the sandbox."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from voisoadmin.lib import stopping
 
 @pytest.fixture
 def cast(transactional_db, sandbox, campaign) -> Cast:
-    """A campaign of the sandbox, and how to push into it. The engine's threads need rows that are really committed."""
+    """A campaign of the sandbox, and how to push into it. The engine's threads need committed rows."""
     stopping.clear()
     return Cast(sandbox, campaign)
 

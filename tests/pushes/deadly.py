@@ -1,4 +1,4 @@
-"""A transport on which this process can die, just before or just after Voiso got the call, or freeze while it is out."""
+"""A transport on which this process can die, just before or just after Voiso received the request, or freeze during it."""
 
 import threading
 
@@ -12,7 +12,7 @@ class Death(BaseException):
 
 
 class Fate:
-    """What happens to the next call with contacts."""
+    """What happens to the next request with contacts."""
 
     next = ""  # before, after
     frozen = threading.Event()

@@ -1,4 +1,4 @@
-"""Run inside an installation of its own (tests/support/installation.py): fills it with pushes, and checks its books.
+"""Runs inside a separate installation (tests/support/installation.py): fills it with pushes, and checks its books.
 
 `python -m tests.pushes.installed seed ADDRESS ROWS SIZE CAMPAIGN...` and `... check ADDRESS`; both print JSON.
 """

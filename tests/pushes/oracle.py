@@ -1,4 +1,4 @@
-"""Compares the report of pushes with what the sandbox knows: who really created which contact."""
+"""Compares the reported outcomes of pushes with the sandbox's records: who really created which contact."""
 
 import bisect
 import time
@@ -20,8 +20,8 @@ class Truth(Protocol):
 
 
 def false_reports(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
-    """Every row whose label the sandbox contradicts. The wall clock must not have jumped during the run."""
-    # A call is committed before its bytes leave, and calls of a lane never overlap: so each request belongs to the last
+    """Every row whose label contradicts the sandbox. The wall clock must not have jumped during the run."""
+    # A call is committed before its bytes are sent, and calls of a lane never overlap, so each request belongs to the last
     # call that was begun before it.
     calls = list(Call.objects.filter(lane=lane_id).select_related("batch").order_by("started_at"))
     offset = time.time() - time.monotonic()
@@ -30,7 +30,7 @@ def false_reports(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
     creators = truth.creators(campaign_id) if hasattr(truth, "creators") else None
 
     def creating_root(number: str) -> int | None:
-        """The root batch whose call created the contact; 0: it was there before us; None: it is not there."""
+        """The root batch whose call created the contact; 0: it was there before us; None: it isn't there."""
         no = creators.get(number) if creators is not None else truth.creator_of(campaign_id, number)
         if not no:
             return no
@@ -63,7 +63,7 @@ def false_reports(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
 
 
 def lost_rows(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
-    """Rows of finished pushes that should be in the campaign and are not."""
+    """Rows of finished pushes that should be in the campaign but aren't."""
     there = truth.numbers_in(campaign_id)
     in_campaign = {"added", "updated", "duplicate", "unattributed"}
     return [

@@ -18,7 +18,7 @@ LANES = 4
 
 
 class Site:
-    """An installation with pushes in several lanes, and so many engines, started again whenever they end."""
+    """An installation with pushes in several lanes, and engines that are restarted whenever they end."""
 
     def __init__(
         self,
@@ -31,9 +31,9 @@ class Site:
         hosts: int = 1,
         env: Mapping[str, str] = {},
     ) -> None:
-        """In each lane so many batches of so many rows: smaller ones pass through the same steps and cost less of a core.
+        """`batches` of `rows` in each lane: smaller batches take the same steps and need less of a core.
 
-        `hosts`: so many data directories beside one database of PostgreSQL, which is all that their engines share.
+        `hosts`: the number of data directories beside one PostgreSQL database, which is all that their engines share.
         """
         self.sandbox, self.rows = sandbox, batches * size
         self.installed = Installation(folder, time_scale=SCALE, extra_hosts=sandbox.host, env=env)
@@ -41,8 +41,8 @@ class Site:
         seeded = self.inside("seed", str(self.rows), str(size), *self.campaigns)
         for campaign, there in zip(self.campaigns, seeded["there"], strict=True):
             sandbox.add_leads(campaign, there)
-        # Longer than the pace, so that most kills meet a call; shorter than the quiet time, for Voiso goes on with the call
-        # of a dead engine, and only a call that ended within the quiet time can be told apart from the next one.
+        # Longer than the pace, so that most kills hit a request; shorter than the quiet time, because Voiso continues a
+        # dead engine's request, and only one that ended within the quiet time can be distinguished from the next.
         sandbox.set_knobs(latency=20.0)
         self.hosts = [folder, *(shutil.copytree(folder, folder / f"host {n}") for n in range(1, hosts))]
         self.engines = [self.engine(place) for place in range(engines)]
@@ -70,7 +70,7 @@ class Site:
 
     @contextlib.contextmanager
     def working(self) -> Iterator[subprocess.Popen]:
-        """With a `manage.py work` that is asked to end afterwards, and does."""
+        """With a running `manage.py work`, which afterwards is asked to end, and does."""
         work = self.installed.start("work", "--patience", "2")
         try:
             yield work
@@ -82,7 +82,7 @@ class Site:
                 work.wait(60)
 
     def finish(self) -> None:
-        """Let the engines come to their end: each ends when nothing is left to send."""
+        """Let the engines finish: each ends when nothing is left to send."""
         for engine in self.engines:
             assert engine.wait(900) == 0
         self.installed.manage("drain", "--json")

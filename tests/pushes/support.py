@@ -1,4 +1,4 @@
-"""What the tests of pushes share."""
+"""Shared by the tests of pushes."""
 
 import itertools
 from collections import Counter
@@ -22,7 +22,7 @@ _next = itertools.count()
 
 
 def numbers(count: int) -> list[str]:
-    """So many numbers that no other call returned."""
+    """Numbers that no other call returned."""
     return [str(447400000000 + next(_next)) for _ in range(count)]
 
 
@@ -54,19 +54,19 @@ class Cast:
         return push
 
     def drain(self, seconds: float = 120.0) -> None:
-        """Run an engine until nothing is left that it may send, and then check the books."""
+        """Run an engine until nothing is left that it may send, then check the books."""
         began = monotonic()
         Engine().run(until=began + seconds)
         assert monotonic() - began < seconds - 1, "The engine did not come to an end."
         self.check()
 
     def slice(self, seconds: float) -> None:
-        """Run an engine for so long, whether it gets to an end or not."""
+        """Run an engine for this long, whether it finishes or not."""
         Engine().run(until=monotonic() + seconds)
         self.check()
 
     def one_call(self) -> None:
-        """Run an engine for a slice that ends while its first call is out, however fast or slow this machine is."""
+        """Run an engine for a slice that ends while its first request is open, however fast or slow this machine is."""
         before, seconds = len(self.sandbox.requests(self.id)), 0.02
         self.sandbox.knobs.latency = 5
         while len(self.sandbox.requests(self.id)) == before:

@@ -1,4 +1,4 @@
-"""R2 and the main figure: 100,000 mixed rows, every tenth answer lost, and the report is what the sandbox knows."""
+"""100,000 mixed rows, every tenth answer lost, and the report matches the sandbox's records."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Real engine processes, killed, frozen and ended at random moments, against a sandbox over sockets (R1, R3, R4, R26)."""
+"""Real engine processes, killed, frozen and ended at random moments, against a sandbox over sockets."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ from tests.support.sandbox import RemoteSandbox
 
 pytestmark = pytest.mark.kills
 
-KILLS = int(os.environ.get("KILLS", "20"))  # on each database: of engines, and of workers that are busy or idle
+KILLS = int(os.environ.get("KILLS", "20"))  # per database: kills of engines, and of busy or idle workers
 OF_ENGINES = KILLS * 3 // 5
 OF_WORKERS = KILLS - OF_ENGINES
 FREEZES = ENDS = max(3, KILLS // 6)
@@ -42,7 +42,7 @@ def test_engines_that_are_killed_at_any_moment_lose_nothing_and_report_nothing_f
     site = open_site(batches=5 + OF_ENGINES // 2, size=1000, engines=ENGINES)
     chance = random.Random()
     for _ in range(OF_ENGINES):
-        site.sandbox.wait_for_answers(site.sandbox.answers() + 1)  # else a slow machine's engines are met while they start
+        site.sandbox.wait_for_answers(site.sandbox.answers() + 1)  # otherwise a slow machine's engines are hit while they start
         time.sleep(chance.uniform(0.0, 0.5))
         place = chance.randrange(ENGINES)
         site.engines[place].kill()
@@ -65,11 +65,11 @@ def test_workers_of_the_queue_that_are_killed_busy_or_idle_lose_nothing_and_repo
         ends = time.monotonic() + 30 * OF_WORKERS
         while killed < OF_WORKERS:
             assert time.monotonic() < ends
-            # Always after the next one, it might be the same call again that is met: after eight of them a person is asked.
+            # If it always hit the next one, it could be the same request again: after eight of them a person is asked.
             some = chance.randint(1, 3 * LANES)
             site.sandbox.wait_for_answers(site.sandbox.answers() + some, seconds=120)
             busy, idle = workers.busy_and_idle()
-            # The one that sends; each fourth time one that waits, which may hold the lock on the queue for ever.
+            # The sending one; every fourth time an idle one, which may hold the lock on the queue for ever.
             for worker in (idle if killed % 4 == 3 else busy)[:1]:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     worker.kill()
@@ -87,7 +87,7 @@ class Workers:
 
     def __init__(self, work: subprocess.Popen, beats: Path) -> None:
         self.work, self.beats = work, beats
-        self.helpers: dict[int, set[int]] = {}  # of each head of a cluster: what it starts after its workers
+        self.helpers: dict[int, set[int]] = {}  # of each head of a cluster: the children it starts after its workers
 
     def busy_and_idle(self) -> tuple[list[psutil.Process], list[psutil.Process]]:
         try:
@@ -95,7 +95,7 @@ class Workers:
             (head,) = cluster.children()
             children = sorted(head.children(), key=lambda child: child.pid)
         except (ValueError, psutil.NoSuchProcess):
-            return [], []  # it is being started again
+            return [], []  # it is being restarted
         if head.pid not in self.helpers and len(children) >= WORKERS + 2:
             self.helpers[head.pid] = {child.pid for child in children[-2:]}
         helpers = self.helpers.get(head.pid, {child.pid for child in children})
@@ -121,13 +121,13 @@ def test_engines_that_freeze_and_go_on_never_put_two_calls_in_flight(open_site):
 
 
 def test_engines_of_two_hosts_take_each_other_s_lanes_over_and_no_lane_has_two_calls(open_site):
-    """With PostgreSQL: of one database, each host with a data directory of its own. Each fifth end is a kill."""
+    """One PostgreSQL database, with a separate data directory for each host. Every fifth end is a kill."""
     places = 2 * LANES
     site = open_site(batches=20 + 4 * TAKE_OVERS, size=4, engines=places, hosts=1 if settings.EMBEDDED else 2)
     chance = random.Random()
     for turn in range(TAKE_OVERS):
         site.sandbox.wait_for_answers(site.sandbox.answers() + 1, seconds=120)
-        # Threads are for calls: one that has none owns nothing, but may own a lane by the time the signal comes.
+        # Threads are for requests: a process without them owns nothing, but may own a lane by the time the signal comes.
         owners = [place for place in range(places) if psutil.Process(site.engines[place].pid).num_threads() > 1]
         place = chance.choice(owners or range(places))
         site.engines[place].send_signal(signal.SIGKILL if turn % 5 == 4 else signal.SIGTERM)

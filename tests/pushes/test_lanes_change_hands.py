@@ -23,7 +23,7 @@ def run_engine(seconds: float) -> None:
 
 def cut_lock_sessions() -> None:
     with connection.cursor() as cursor:
-        # Of this database alone: other tests run on the same server.
+        # Only of this database: other tests run on the same server.
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE application_name = 'voisoadmin lanes' AND datname = current_database()"
@@ -31,7 +31,8 @@ def cut_lock_sessions() -> None:
 
 
 def test_a_frozen_owner_keeps_its_lane_or_is_fenced(cast: Cast, settings):
-    """On one host nobody takes its lane. Elsewhere its session may be cut; then its late answer counts no more."""
+    """On one host no other engine takes its lane. Elsewhere its session may be cut; then its late answer no longer
+    counts."""
     settings.VOISO_TRANSPORT = "tests.pushes.deadly.deadly_transport"
     one_host = connection.vendor == "sqlite"
     push = cast.push(numbers(10))
@@ -60,7 +61,7 @@ def test_a_frozen_owner_keeps_its_lane_or_is_fenced(cast: Cast, settings):
 
 def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
     if connection.vendor == "sqlite":
-        # The kernel keeps a file lock for as long as the process lives: a second engine never gets the lane.
+        # The kernel keeps a file lock while the process lives, so a second engine never gets the lane.
         cast.sandbox.knobs.latency = 30
         cast.push(numbers(10))
         other = threading.Thread(target=run_engine, args=(0.2,))
@@ -71,7 +72,7 @@ def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
         return
     push = cast.push(numbers(3000))
     engine = threading.Thread(target=run_engine, args=(10.0,))
-    cast.sandbox.knobs.latency = 100  # the cut must meet the first call, also on a busy machine
+    cast.sandbox.knobs.latency = 100  # the cut must hit the first request, also on a busy machine
     engine.start()
     while cast.sandbox.max_in_flight(cast.id) == 0:
         time.sleep(0.005)
@@ -110,7 +111,7 @@ def test_a_lane_that_another_engine_keeps_is_asked_for_ever_less_often(cast: Cas
 
 
 class Outage:
-    """Every statement fails for some seconds, from the given one on."""
+    """Every statement fails for some seconds, starting with the given one."""
 
     def __init__(self, statement: int, seconds: float) -> None:
         self.left, self.seconds, self.ends_at = statement, seconds, 0.0
@@ -133,7 +134,7 @@ def test_after_a_short_outage_of_the_database_every_row_has_its_true_outcome(cas
 
     cast.drain()
     found = buckets(push)
-    # Where the outage fell on the commit of an intent, nobody knows whether it was sent.
+    # If the outage hit the commit of an intent, we can't know whether it was sent.
     assert set(found) <= {"added", "unattributed"}
     assert sum(found.values()) == 1500
 

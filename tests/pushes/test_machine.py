@@ -1,4 +1,4 @@
-"""Pushes, faults, deaths, and people's clicks in any order: the invariants hold after each of them (push-model.md)."""
+"""Pushes, faults, deaths and users' clicks in any order: the invariants hold after each of them (push-model.md)."""
 
 import contextlib
 import itertools
@@ -75,7 +75,7 @@ class Lane(RuleBasedStateMachine):
         sandbox = open_contact_centre(address)
         self.connection = connect(sandbox, generation=generation, address=address, name=address)
         self.cast = Cast(sandbox, mirror(sandbox, self.connection, sandbox.add_campaign("Spring")))
-        self.pool = [*numbers(40), "12345"]  # the last one Voiso calls invalid
+        self.pool = [*numbers(40), "12345"]  # Voiso calls the last one invalid
         sandbox.add_leads(self.cast.id, self.pool[:there])
         self.pushes = [self.cast.push(self.pool[:size])]
 
@@ -167,7 +167,7 @@ class Lane(RuleBasedStateMachine):
         assert false_reports(cast.sandbox, cast.id, lane) == []
 
     def teardown(self) -> None:
-        """From every state an end can be reached, and nothing is lost."""
+        """An end can be reached from every state, and nothing is lost."""
         if not hasattr(self, "cast"):
             return
         Fate.next = ""

@@ -1,4 +1,4 @@
-"""PostgreSQL that is away for a while, at random moments, under real workers (R16)."""
+"""PostgreSQL is down for a while, at random moments, under real workers."""
 
 import os
 import random
@@ -11,7 +11,7 @@ from tests.pushes.site import SCALE, Site, assert_books
 from tests.support.postgres import PostgresServer
 from tests.support.sandbox import RemoteSandbox
 
-# It has a server of its own, whatever the tests have.
+# It starts a server, whatever database the other tests use.
 pytestmark = [pytest.mark.kills, pytest.mark.once]
 
 OUTAGES = int(os.environ.get("OUTAGES", "2"))
@@ -35,7 +35,7 @@ def test_a_database_that_goes_away_at_any_moment_costs_no_row_and_no_truth(tmp_p
                 time.sleep(chance.uniform(0.0, 0.5))
                 server.stop(("fast", "immediate")[turn % 2])
                 time.sleep(chance.uniform(0.0, 2.0))
-                in_flight = sandbox.answers()  # what was on its way may still come to its end
+                in_flight = sandbox.answers()  # an open request may still finish
                 server.start()
                 back = time.monotonic()
                 sandbox.wait_for_answers(in_flight + 5)

@@ -1,4 +1,4 @@
-"""R10: whatever an answer names, and in whatever spelling, each row gets one reason, and never one it was not given."""
+"""Whatever an answer names, and in whatever spelling, each row gets one reason, and never a wrong one."""
 
 import random
 
@@ -21,7 +21,7 @@ SAID = {
 
 
 def spelt(number: str, chance: random.Random) -> object:
-    """As Voiso may give it back."""
+    """As Voiso may return it."""
     return chance.choice(
         [number, f"+{number}", f"00{number}", f"{number[:2]} {number[2:]}", f"+{number[:2]} ({number[2:]})", int(number)]
     )
@@ -41,7 +41,7 @@ def test_every_partition_of_an_answer_is_read_as_it_was_said():
                 answer[name].append(spelt(number, chance))
         trouble = chance.random() < 0.2
         if trouble:
-            # A number that was not sent, or one that stands in a second list.
+            # A number that wasn't sent, or one that is in a second list.
             named = [number for number, name in where.items() if name]
             if named and chance.random() < 0.5:
                 twice = chance.choice(named)

@@ -1,4 +1,4 @@
-"""Each breach of an invariant that is planted in good books is found (push-model.md, Invariants)."""
+"""Each violation of an invariant that is planted in good books is found (push-model.md, Invariants)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,7 +20,7 @@ SIZE = 6
 
 
 class Books:
-    """What a good many events have left: the batches are named by what became of them."""
+    """The result of many events: the batches are named after their outcome."""
 
     def __init__(self, cast: Cast) -> None:
         self.lane = cast.campaign.lane
@@ -42,7 +42,7 @@ class Books:
         return push.batches.exclude(state="left_out").get(number=place)
 
     def relabel(self, push: Push, old: str, new: str, *, state: str = "", sent: bool = True) -> None:
-        """Give one row another reason, and keep all counters and records in step."""
+        """Give one row another reason, and adjust all counters and records."""
         batches = push.batches.exclude(state="left_out") if sent else push.batches.filter(state="left_out")
         batch = next(b for b in batches if BY_CODE[old].byte in bytes(b.outcomes))
         codes = bytearray(batch.outcomes)

@@ -51,7 +51,7 @@ def test_reads_that_pass_while_contacts_fail_do_not_let_all_lanes_loose(cast):
         held_at = monotonic()
         while monotonic() < held_at + 20 and (monotonic() < held_at + 3 or not bursts(there, held_at)):
             running.thread.join(0.6)
-            sync_connection(cast.campaign.connection_id)  # each minute, in our time
+            sync_connection(cast.campaign.connection_id)  # each minute, in scaled time
         running.stop.set()
 
     # One after 60 seconds, one after 120 more, and so on: not all six each time.
@@ -59,7 +59,7 @@ def test_reads_that_pass_while_contacts_fail_do_not_let_all_lanes_loose(cast):
 
 
 def bursts(there: list[Cast], moment: float) -> list[int]:
-    """How many calls with contacts started together, each time there were any after the moment."""
+    """How many requests with contacts started together, each time there were any after the moment."""
     starts = sorted(seen.started for one in there for seen in one.sandbox.requests(one.id) if seen.started > moment)
     found: list[int] = []
     for before, start in zip([0.0, *starts], starts, strict=False):
@@ -94,7 +94,7 @@ def test_a_lane_never_waits_for_less_than_it_owes(transactional_db):
     lane = engine._lanes[1] = Hold(lane_id=1, epoch=1, since=since, owed=20.0, due=since + 20.0)
     engine._until = engine._hard_end = None
 
-    # A read that asked a silent connection came back before the lane's rest was over.
+    # A read of a silent connection came back before the lane's rest was over.
     engine._wait(lane, monotonic())
     engine._sender.close()
     engine._locks.close()

@@ -1,4 +1,4 @@
-"""Refusals that say nothing about a row must not end as rejected rows, and must not go on for ever unseen."""
+"""Refusals that say nothing about a row must not end as rejected rows, and must not continue unseen for ever."""
 
 from datetime import timedelta
 

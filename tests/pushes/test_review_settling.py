@@ -1,4 +1,4 @@
-"""Calls whose owner died are settled, whatever people and other owners did meanwhile."""
+"""Calls whose owner died are settled, whatever users and other owners did meanwhile."""
 
 import contextlib
 
@@ -17,7 +17,7 @@ from voisoadmin.pushes.models import Call
 
 
 def die(fate: str = "after") -> None:
-    """The process that sends ends in the middle of its next call."""
+    """The sending process dies in the middle of its next request."""
     Fate.next = fate
     with contextlib.suppress(Death):
         Engine().run(until=monotonic() + 5)
@@ -69,7 +69,7 @@ def test_a_second_owner_that_leaves_early_does_not_shorten_the_wait_for_the_firs
 
     assert second.safety == third.safety == pacing.after_lost_owner()
     if database.vendor == "postgresql":
-        # The first owner may have lost its session alone: its call may still be under way for as long as a call can last.
+        # The first owner may only have lost its session: its request may still be open for as long as one can last.
         assert third.safety >= pacing.call_deadline() + pacing.quiet()
 
 

@@ -1,4 +1,4 @@
-"""Two connections, a legacy and a v4 one, that show the same campaign: one lane, one ledger (push-model.md, objects)."""
+"""Two connections, a legacy and a v4 one, that list the same campaign: one lane, one ledger (push-model.md, objects)."""
 
 import pytest
 from django.utils import timezone
@@ -14,7 +14,7 @@ from voisoadmin.pushes.models import Call, Push
 
 @pytest.fixture
 def other(cast, legacy_connection) -> Cast:
-    """The same campaign, as the legacy connection shows it."""
+    """The same campaign, as the legacy connection lists it."""
     return Cast(cast.sandbox, mirror(cast.sandbox, legacy_connection, cast.id))
 
 
@@ -24,7 +24,7 @@ def keep_back(cast: Cast) -> None:
 
 
 def lose_an_answer(cast: Cast) -> None:
-    """Make one call whose answer is lost after the slice has ended, so that the quiet time is beyond this slice."""
+    """Send one request whose answer is lost after the slice has ended, so that the quiet time is beyond this slice."""
     cast.sandbox.fault("answer_lost", times=1)
     cast.one_call()
 

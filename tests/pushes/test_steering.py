@@ -1,4 +1,4 @@
-"""What people do while a push runs: confirm, pause, resume, cancel, leave."""
+"""What users do while a push runs: confirm, pause, resume, cancel, leave."""
 
 import random
 import threading
@@ -27,7 +27,7 @@ def act(service, push: Push) -> bool:
 
 
 class Running:
-    """An engine in a thread of its own, as another process would run it."""
+    """An engine in a thread, as another process would run it."""
 
     def __init__(self, seconds: float = 20.0) -> None:
         self.stop = threading.Event()

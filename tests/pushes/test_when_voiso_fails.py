@@ -1,4 +1,4 @@
-"""Each thing that can go wrong on the way to Voiso, and what the report says afterwards."""
+"""Each kind of failure on the way to Voiso, and what the report says afterwards."""
 
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ def test_after_a_lost_answer_what_was_there_before_stays_apart_from_what_we_adde
     push = cast.push(there + known + new)
     cast.drain()
 
-    # Known from an earlier answer: certain. There before, but not known: Voiso's second answer cannot tell.
+    # Known from an earlier answer: certain. There before, but not known: Voiso's second answer can't distinguish it.
     assert buckets(push) == {"duplicate": 5, "unattributed": 95}
     assert cast.sandbox.numbers_in(cast.id) == {*there, *known, *new}
     assert push.calls == 2
@@ -124,7 +124,7 @@ def test_a_storm_of_faults_is_met_with_few_calls_and_ends_by_itself(cast):
     cast.drain()
 
     assert buckets(push) == {"added": 10}
-    # Five in a row hold the connection for a minute; then one read comes before the next call.
+    # Five failures in a row hold the connection for a minute; then one read comes before the next request.
     calls = cast.sandbox.requests(cast.id)
     assert calls[5].started - calls[4].finished >= 0.60
     assert [seen.kind for seen in cast.sandbox.seen].count("read") >= 1
@@ -253,7 +253,7 @@ def test_a_number_that_no_list_names_is_asked_about_again(cast, created):
     push = cast.push(numbers(50))
     cast.drain()
 
-    # What the first call added without saying so, the second answer calls a duplicate: nobody can tell any more.
+    # If the first request added a contact without reporting it, the second answer calls it a duplicate: the truth is lost.
     assert buckets(push) == ({"added": 43, "unattributed": 7} if created else {"added": 50})
     assert push.batches_total == 2
 

@@ -1,4 +1,4 @@
-"""Commands as a shell or cron runs them: a fresh folder, a wrong setting, a pipe that closes, a signal."""
+"""Commands as a shell or cron runs them: a fresh folder, an invalid setting, a pipe that closes, a signal."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.support.installation import ROOT, Installation
 from tests.support.sandbox import RemoteSandbox
 
 BEFORE_MIGRATE = [["sync"], ["push", "leads.csv", "--campaign", "4701", "--wait"], ["drain"], ["work"]]
-OF_ITS_OWN = {"demo", "inspect", "serve", "work"}  # need no database, or look themselves
+OF_ITS_OWN = {"demo", "inspect", "serve", "work"}  # need no database, or check it themselves
 
 
 def run(*arguments, folder, code, **variables):
@@ -54,7 +54,7 @@ def test_inspect_needs_no_database(tmp_path):
 
     assert json.loads(out)["ready"] == 1
     assert err == ""
-    assert (tmp_path / "voisoadmin.sqlite3").stat().st_size == 0  # for its owner alone, and never opened
+    assert (tmp_path / "voisoadmin.sqlite3").stat().st_size == 0  # readable only by its owner, and never opened
 
 
 def test_a_setting_that_is_not_understood_is_bad_usage(tmp_path):
@@ -94,7 +94,7 @@ def test_an_interrupted_push_finishes_its_call_and_tells_how_far_it_is(site, tmp
     campaign = str(sandbox.add_campaign("Spring renewals"))
     leads = tmp_path / "leads.csv"
     leads.write_text("phone\n" + "".join(f"+{447400700000 + n}\n" for n in range(8_000)))
-    sandbox.set_knobs(latency=25.0)  # most of the time, a call is under way
+    sandbox.set_knobs(latency=25.0)  # most of the time, a request is open
     installed.popen = subprocess.Popen
     push = installed.start(
         *("push", str(leads), "--campaign", campaign, "--wait", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE

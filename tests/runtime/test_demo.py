@@ -24,7 +24,7 @@ from tests.support.installation import ROOT, Installation
 
 pytestmark = pytest.mark.kills
 
-of_the_demo = pytest.mark.once  # it has SQLite, whatever the tests have
+of_the_demo = pytest.mark.once  # it uses SQLite, whatever the tests use
 
 
 def free_ports() -> tuple[int, int]:
@@ -42,20 +42,20 @@ def free_ports() -> tuple[int, int]:
 
 
 def demo_env(folder: Path) -> dict[str, str]:
-    """What somebody has who cloned the repository a minute ago: no settings at all."""
+    """The environment of a person who has just cloned the repository: no settings at all."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("VOISOADMIN_")}
     env.pop("DATABASE_URL", None)
     return {**env, "VOISOADMIN_DATA_DIR": str(folder), "VOISOADMIN_TIME_SCALE": "0.05", "VOISOADMIN_WORKERS": "3"}
 
 
 class Running:
-    """A program that was started, what it said so far, and everything it started itself."""
+    """A started program, its output so far, and all its children."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process, self.said = process, ""
 
     def hear(self, words: str) -> None:
-        """Wait until it says something."""
+        """Wait until its output contains a text."""
         while words not in self.said:
             line = self.process.stdout.readline()
             assert line, f"it ended: {self.said}"

@@ -1,4 +1,4 @@
-"""Pages for what went wrong say what to do and give nothing away."""
+"""Error pages say what to do and give nothing away."""
 
 import logging
 
@@ -68,7 +68,7 @@ def test_the_page_of_a_failure_needs_no_database_and_names_an_incident(caplog):
 def test_sqlite_that_may_forget_a_commit_stops_the_start():
     assert readiness.why_not_startable() == ""
     if connection.vendor != "sqlite":
-        return  # synchronous is SQLite's alone
+        return  # only SQLite has synchronous
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous=NORMAL")
 

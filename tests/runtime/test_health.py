@@ -1,4 +1,4 @@
-"""What a load balancer and a container ask, without an account."""
+"""What a load balancer and a container check, without signing in."""
 
 import re
 from datetime import timedelta

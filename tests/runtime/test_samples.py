@@ -1,4 +1,4 @@
-"""The demo's spreadsheets: what is clean is clean, what is messy has every problem in it."""
+"""The demo's spreadsheets: the clean one is clean, the messy one contains every problem."""
 
 import csv
 

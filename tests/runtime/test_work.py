@@ -15,7 +15,7 @@ from tests.support.installation import Installation
 
 pytestmark = pytest.mark.kills
 
-KILLS = int(os.environ.get("KILLS", "2"))  # of each kind; the figure to reach is 20 of 20
+KILLS = int(os.environ.get("KILLS", "2"))  # of each kind; the goal is 20 of 20
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def installation(tmp_path_factory) -> Installation:
 
 
 def until(true: Callable[[], object], *, seconds: float, what: str) -> float:
-    """Wait until something holds; return how long it took."""
+    """Wait until a condition holds; return how long it took."""
     began = time.monotonic()
     while not true():
         assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}"
@@ -44,7 +44,7 @@ def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
         sentinel = cluster[0].children() if cluster else []
         return sorted(sentinel[0].children(), key=lambda child: child.pid) if sentinel else []
     except psutil.NoSuchProcess:
-        return []  # it is being started again
+        return []  # it is being restarted
 
 
 def nobody_left(processes: list[psutil.Process], *, seconds: float) -> None:
@@ -66,7 +66,7 @@ def working(installation: Installation, *, patience: float = 4.0) -> Iterator[su
 
 
 def enqueue(installation: Installation, path: Path) -> None:
-    """Queue a task that makes a file."""
+    """Queue a task that creates a file."""
     code = f"from django_q.tasks import async_task; async_task('pathlib.Path.touch', __import__('pathlib').Path({str(path)!r}))"
     installation.manage("shell", "--no-imports", "-c", code)
 

@@ -5,6 +5,6 @@ from voisoadmin.sandbox import Sandbox
 
 @pytest.fixture
 def sandbox(sandbox) -> Sandbox:
-    """One that only counts a call that comes too early: these tests ask about other things, call after call."""
+    """One that only counts requests that come too early: these tests check other things, one request after the other."""
     sandbox.knobs.enforce_pace = False
     return sandbox

@@ -1,4 +1,4 @@
-"""Statuses, operations and people of the sandbox, in both generations and in the shapes that are not documented."""
+"""Statuses, operations and people of the sandbox, in both generations and in all undocumented shapes."""
 
 import random
 import time

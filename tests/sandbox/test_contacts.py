@@ -1,4 +1,4 @@
-"""How the stand-in Voiso takes contacts, in both generations."""
+"""How the simulated Voiso takes contacts, in both generations."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What the sandbox lets go wrong on order, and what is true afterwards."""
+"""Faults of the sandbox on demand, and the true state afterwards."""
 
 import json
 import threading
@@ -44,7 +44,7 @@ def test_a_connection_cut_before_processing_changes_nothing(sandbox, caller, spr
         caller.add(spring, "447400000001")
 
     assert sandbox.numbers_in(spring) == set()
-    # What never arrived was not seen.
+    # A request that never arrived wasn't seen.
     assert len(sandbox.requests(spring)) == (1 if fault is Fault.RESET_BEFORE else 0)
 
 

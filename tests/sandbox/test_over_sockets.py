@@ -1,4 +1,4 @@
-"""The sandbox in a process of its own: what only a real connection can suffer, and what it keeps in its file."""
+"""The sandbox in a separate process: what only happens to real connections, and what it keeps in its file."""
 
 import time
 from collections.abc import Iterator

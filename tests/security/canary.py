@@ -1,4 +1,4 @@
-"""A key that is known, and every spelling in which it could leave us."""
+"""A known key, and every spelling in which it could leak."""
 
 import base64
 import html
@@ -14,10 +14,10 @@ from django_q.models import OrmQ, Task
 
 
 def spellings(key: str) -> set[str]:
-    """As it is, encoded for addresses and pages, in base64 at all three alignments, in hexadecimal digits."""
+    """Plain, encoded for addresses and pages, in base64 at all three alignments, in hexadecimal digits."""
     found = {key, quote(key, safe=""), quote(key), quote_plus(key), html.escape(key), key.encode().hex()}
     for skipped in range(3):
-        # The ends of an encoding mix with what stands around it; the middle is the key's alone.
+        # The ends of an encoding depend on the text around it; only the middle is the key's.
         whole = base64.b64encode(b"\0" * skipped + key.encode()).decode().rstrip("=")
         middle = whole[(4 if skipped else 0) : -2]
         found |= {middle, middle.replace("+", "-").replace("/", "_")}
@@ -25,7 +25,7 @@ def spellings(key: str) -> set[str]:
 
 
 def find(key: str, places: dict[str, str]) -> list[str]:
-    """The places whose text tells the key, each with what stands around it."""
+    """The places whose text contains the key, each with its surroundings."""
     told, sought = [], spellings(key)
     for place, text in places.items():
         for spelling in sought:
@@ -36,7 +36,7 @@ def find(key: str, places: dict[str, str]) -> list[str]:
 
 
 def rows() -> dict[str, str]:
-    """Everything in the database, as text; what is packed is unpacked."""
+    """Everything in the database, as text, unpacked."""
     places = {}
     with database.cursor() as cursor:
         for table in database.introspection.table_names(cursor):
@@ -66,12 +66,12 @@ def files(*folders: Path) -> dict[str, str]:
 
 
 def with_variables(problem: BaseException) -> str:
-    """The traceback as an error tracker takes it: with the values of all variables, and the exceptions it came from."""
+    """The traceback as an error tracker records it: with the values of all variables, and the causes."""
     return "".join(traceback.TracebackException.from_exception(problem, capture_locals=True).format())
 
 
 def records(logged: list[logging.LogRecord]) -> dict[str, str]:
-    """Log records as other handlers than ours would see them: message, arguments, traceback with variables."""
+    """Log records as other handlers would see them: message, arguments, traceback with variables."""
     places = {}
     for number, record in enumerate(logged):
         places[f"log {number} {record.name}"] = record.getMessage() + repr(record.args)

@@ -13,14 +13,14 @@ from voisoadmin.voiso.redaction import KeyFilter
 
 @pytest.fixture
 def finished_upload(transactional_db, campaign, tmp_path) -> Upload:
-    """Five rows, sent: two added, one twice in the file, two invalid."""
+    """Five rows, sent: two added, one repeated in the file, two invalid."""
     call_command("push", str(mixed_file(tmp_path)), campaign=campaign.voiso_id, wait=True)
     return Upload.objects.get()
 
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """What the log of an installation would hold, at its most talkative."""
+    """What an installation would log at its most verbose level."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(OneLineFormatter())

@@ -1,4 +1,4 @@
-"""Texts that a page must show and never obey, and a site where every one of them stands in every place it can get to (S3)."""
+"""Texts that a page must show and never obey, and a site with each of them in every place it can reach."""
 
 import contextlib
 import csv
@@ -139,7 +139,7 @@ GOOD_NUMBER = "+4474003{:05}"
 
 
 class HostileSite:
-    """Ada's site after everybody has written, into everything, what they should not."""
+    """Ada's site after hostile text was written into everything."""
 
     def __init__(self, client: Client, sandbox: Sandbox, ada: User) -> None:
         self.client, self.sandbox, self.ada = client, sandbox, ada
@@ -175,7 +175,7 @@ class HostileSite:
         run_jobs(rounds=500)
 
     def write_into_everything(self) -> list[Upload]:
-        """Returns an upload of each kind; the others are but further names."""
+        """Returns an upload of each kind; the others only add names."""
         records = [["Phone", "Name", "Source", "URL"]]
         records += [[GOOD_NUMBER.format(number), text, text, text] for number, text in enumerate(PAYLOADS)]
         records += [[text, text, text, text] for text in PAYLOADS]
@@ -217,7 +217,7 @@ class HostileSite:
                 name=f"{number} {text}", generation="v4", base_url=f"https://cc-{number}.voiso.com", key="k" * 20,
                 key_last4=text[:4], held_reason=text, held_kind="key",
             )  # fmt: skip
-        with contextlib.suppress(CommandError):  # nobody answers those two
+        with contextlib.suppress(CommandError):  # these two get no answer
             call_command("sync", stdout=io.StringIO())
 
 

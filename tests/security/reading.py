@@ -1,4 +1,4 @@
-"""Which parameters and fields a view asks for, learnt while it answers: a new one is found without being listed."""
+"""Learns which parameters and fields a view reads while it answers: a new one is found without being listed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ asked: set[str] = set()
 
 
 class Watched(QueryDict):
-    """A query that writes down what is looked up in it."""
+    """A query that records the names looked up in it."""
 
     def __getitem__(self, name: str) -> Any:
         asked.add(name)
@@ -29,7 +29,7 @@ def watched(query: QueryDict) -> Watched:
 
 
 class WatchingMiddleware:
-    """The last one, so that it wraps what the view gets."""
+    """The last middleware, so that it wraps what the view gets."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Every address of the site, found in the URL configuration itself, so that a new one cannot be forgotten."""
+"""Every address of the site, found in the URL configuration, so that a new one can't be forgotten."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

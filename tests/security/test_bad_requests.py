@@ -1,6 +1,6 @@
-"""Whatever a client sends, it is answered in words: never by a failure of ours (S10).
+"""Any request, however bad, gets an answer with a text: never an internal error.
 
-Texts that a database, an int() or a decoder would stumble over go through every address, every field and the headers.
+Texts that a database, an int() or a decoder would fail on go through every address, every field and the headers.
 """
 
 import uuid
@@ -38,7 +38,7 @@ BAD_TEXTS = [
     ENDLESS,
     "nan",
     "x" * 20_000,
-    "foo",  # what redirect() would take for the name of a view
+    "foo",  # redirect() would take it for the name of a view
     "//evil.example",
     "javascript:alert(1)",
     "../../etc/passwd",
@@ -53,12 +53,12 @@ BAD_TEXTS = [
 ]
 NASTIEST = ["a\0b", HUGE, HIDDEN_HUGE, ENDLESS, "foo", "9999-12-31"]
 FOR_FORMS = [*NASTIEST, "", "²", "٣", "x" * 20_000, "{{ 7|add:7 }}", "\u202e\u2028\U0010ffff"]
-# Percent-encoded bytes that are no UTF-8, half a surrogate, a lone percent sign.
+# Percent-encoded bytes that aren't UTF-8, half a surrogate, a single percent sign.
 BAD_BYTES = ["%ff%fe", "%ed%a0%80", "%", "%00", "%c0%80"]
 ROUTES = all_routes()
-# Read from the whole query, or only once another one has been understood.
+# Read from the whole query, or only after another one is understood.
 FURTHER = {"q", "page", "campaign", "centre", "sort", "show"}
-# What each form needs to get as far as the field that is bad.
+# What each form needs to get as far as the bad field.
 GOOD = {
     "controls:operate": {"change": "pause"},
     "assignments:change": {"names": "lena.fischer@example.com", "do": "add", "step": "apply"},
@@ -79,7 +79,7 @@ ENDING = {"connections:remove", "accounts:sign_out"}  # after them little is lef
 
 @pytest.fixture
 def checked_upload(transactional_db, client, ada, campaign) -> Upload:
-    """A file that was read and waits for somebody to send it."""
+    """A checked file that waits to be sent."""
     client.force_login(ada)
     file = SimpleUploadedFile("checked.csv", b"Phone,Name\n+447400300091,Ann\nn/a,Bo\n")
     fields = {"file": file, "client_token": str(uuid.uuid4()), "kind": "add"}
@@ -92,7 +92,7 @@ def checked_upload(transactional_db, client, ada, campaign) -> Upload:
 
 @pytest.fixture
 def watcher(client, ada, settings) -> Client:
-    """Ada's browser; a failure of the site is an answer to her, not an exception to us."""
+    """Ada's browser; an error of the site is an answer to her, not an exception in the test."""
     client.force_login(ada)
     client.raise_request_exception = False
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.reading.WatchingMiddleware"]
@@ -100,7 +100,7 @@ def watcher(client, ada, settings) -> Client:
 
 
 def names_read_by(ask: Callable[[], HttpResponse]) -> list[str]:
-    """What the view behind a request looks up in its query and its form."""
+    """The names that the view of a request looks up in its query and its form."""
     asked.clear()
     ask()
     return sorted(asked - {"csrfmiddlewaretoken"})
@@ -125,11 +125,11 @@ def test_no_address_fails_over_what_stands_behind_its_question_mark(watcher, cam
     for route in ROUTES:
         page = address(route, pk=owner(route, campaign, finished_upload, omar))
         if "download" in route.name or route.name == "runtime:ready" or watcher.get(page).status_code == 405:
-            continue  # each download is written down, and without a worker nothing is ready
+            continue  # each download is recorded, and without a worker nothing is ready
         read = {*names_read_by(lambda page=page: watcher.get(page, headers=by_htmx))}
         read |= {*names_read_by(lambda page=page: watcher.get(page))}
         names = sorted(FURTHER | read)
-        # Where nothing is read only what all pages share could stumble.
+        # If nothing is read, only code shared by all pages could fail.
         texts = [*map(quote, BAD_TEXTS if read else NASTIEST[:2]), *BAD_BYTES]
         together = ["&".join(f"{name}={text}" for name in names) for text in texts]
         alone = [f"{name}={quote(text)}" for name in sorted(read) for text in NASTIEST]

@@ -1,4 +1,4 @@
-"""Every file that leaves the site: only for those who may see it now, never shown in place, never kept on the way (S11)."""
+"""Every file that leaves the site: only for users who may see it now, never shown inline, never cached on the way."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ ENDINGS = ("csv", "xlsx")
 
 @pytest.fixture
 def files(finished_upload) -> list[str]:
-    """The address of each file there is, found by what their routes are made of."""
+    """The address of each file, found by the parts of their routes."""
     addresses = []
     for route in all_routes():
         if "ending" in route.parameters:
@@ -31,13 +31,13 @@ def files(finished_upload) -> list[str]:
 
 
 def take(client: Client, address: str) -> tuple[int, bytes]:
-    """Get a file as a browser would, to its last byte."""
+    """Download a whole file, as a browser would."""
     answer = client.get(address)
     return answer.status_code, content_of(answer)
 
 
 def test_every_page_that_is_no_page_is_a_download(client, ada, campaign, finished_upload, files):
-    """What answers with anything but HTML, or plainly nothing, must be one of the files, or a probe."""
+    """An answer that isn't HTML or plainly empty must be one of the files, or a probe."""
     client.force_login(ada)
     known = {"what": "all", "ending": "csv"}
     odd = set()
@@ -135,5 +135,5 @@ def test_no_cell_of_any_of_them_is_a_formula(client, ines, files):
         with ZipFile(io.BytesIO(content)) as book:
             assert not [name for name in book.namelist() if b"<f>" in book.read(name) or "external" in name.lower()]
 
-    assert "'=cmd|'/C calc'!A0" in cells  # what the uploaded file tried
+    assert "'=cmd|'/C calc'!A0" in cells  # the uploaded file's attempt
     assert [cell for cell in cells if cell[:1] in tuple("=+-@\t\r\n＝＋－＠") and cell] == []

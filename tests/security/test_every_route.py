@@ -1,4 +1,4 @@
-"""What must hold for every address of the site, found by walking the URL configuration."""
+"""What must be true for every address of the site, found by walking the URL configuration."""
 
 import re
 
@@ -12,7 +12,7 @@ from tests.security.routes import OPEN, Route, all_routes
 
 ROUTES = all_routes()
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)")
-# A page that is looked at may ask for a fresh poll: a job in the queue, and the claim that makes it one job.
+# A visible page may request a fresh poll: a job in the queue, and the claim that makes it one job.
 ALLOWED_WRITES = ("django_session", "django_q_ormq", "connections_connection")
 
 

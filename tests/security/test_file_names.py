@@ -1,4 +1,4 @@
-"""The name of a file is a text that a stranger wrote: shown, never followed (F14)."""
+"""A file name is a text written by a stranger: shown, never followed."""
 
 import unicodedata
 import uuid
@@ -84,7 +84,7 @@ def test_no_name_moves_a_file_or_stands_on_a_page_unescaped(client, ada, campaig
 
     for name in NAMES:
         answer = client.post(address, multipart(name), content_type="multipart/form-data; boundary=b")
-        # A name of more than a kilobyte is no header that Django reads: a page in words says so.
+        # Django doesn't read a header with a name of more than a kilobyte: a page explains it.
         assert answer.status_code in ({400} if len(multipart(name)) > 1300 else {302, 422}), name[:40]
         taken += answer.status_code == 302
     run_jobs(rounds=500)

@@ -1,4 +1,4 @@
-"""What every answer carries, and how much one request may bring."""
+"""The headers of every answer, and the size limits of a request."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ PAGES = {"/": 200, "/sign-in/": 302, "/nowhere/": 404, "/sign-out/": 405, "/heal
 
 @pytest.fixture
 def static_files(settings):
-    """Ours are found although they were not collected."""
+    """Ours are found although they weren't collected."""
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
 
 

@@ -1,4 +1,4 @@
-"""When we fail ourselves: a page in words, the cause in the log, and nothing of it on the page (S10)."""
+"""After an internal error: a page with a text, the cause in the log, and nothing of it on the page."""
 
 import re
 

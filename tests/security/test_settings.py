@@ -1,4 +1,4 @@
-"""A setting that is not understood stops the start, in words and without telling what it was (S14)."""
+"""An invalid setting stops the start with a message that doesn't contain the value."""
 
 import ast
 import os
@@ -15,7 +15,7 @@ from django.views.debug import SafeExceptionReporterFilter
 
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "canary#7d/41:e0"
-FERNET_KEY = "A" * 43 + "="  # of the right form, and the same in every process that collects these tests
+FERNET_KEY = "A" * 43 + "="  # well-formed, and the same in every process that collects these tests
 GOOD_SECRET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 POSTGRES = {
     "DATABASE_URL": "postgres://voisoadmin:pass@127.0.0.1:5432/voisoadmin",
@@ -26,7 +26,7 @@ POSTGRES = {
 
 @pytest.fixture
 def start(monkeypatch, tmp_path):
-    """Read the settings with nothing but these variables."""
+    """Read the settings with only these variables."""
 
     def read(**variables: str) -> dict[str, object]:
         for name in list(os.environ):
@@ -62,7 +62,7 @@ def test_with_a_database_server_it_starts_with_the_keys_it_is_given(start):
 
 @pytest.mark.parametrize("missing", ["VOISOADMIN_SECRET_KEY", "VOISOADMIN_ENCRYPTION_KEYS"])
 def test_with_a_database_server_it_makes_no_key_of_its_own(start, tmp_path, missing):
-    # Two hosts would each make one, and neither could read what the other wrote.
+    # Two hosts would each create one, and neither could read the other's data.
     for variables in (
         {name: value for name, value in POSTGRES.items() if name != missing},
         POSTGRES | {missing: ""},
@@ -198,6 +198,6 @@ def test_a_command_ends_with_words_when_the_settings_are_wrong(tmp_path, command
     assert "VOISOADMIN_SECRET_KEY must have at least 50" in done.stderr + done.stdout
     assert CANARY not in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
-    if command:  # without one Django lists what there is, with the problem as a note
+    if command:  # without an argument Django lists what there is, with the problem as a note
         assert done.returncode == 2
         assert done.stdout == ""

@@ -1,4 +1,4 @@
-"""A known key, through everything that VoisoAdmin does and everything that can go wrong; then looked for everywhere (S1)."""
+"""A known key, through everything that VoisoAdmin does and everything that can go wrong; then searched for everywhere."""
 
 import io
 import itertools
@@ -45,7 +45,7 @@ from voisoadmin.voiso import Change, ContactFields
 
 KEY = "canary+7f3a=9c51&d20e4b86"
 ECHO = f"No such thing: /api/v1/{KEY}/campaigns and ?key={quote(KEY, safe='')} by Bearer {KEY}; {KEY.upper()} &amp; {KEY}"
-# What Voiso might answer, each with the key in it.
+# Possible answers of Voiso, each containing the key.
 ECHOES: list[dict[str, object]] = [
     *(
         {"fault": Fault.ODD_JSON, "status": status, "acted": False, "body": body}
@@ -68,7 +68,7 @@ ECHOES: list[dict[str, object]] = [
 
 
 class BrokenTransport(httpx.BaseTransport):
-    """Fails as no transport should, and tells all it knows."""
+    """Fails as no transport should, and reveals all it knows."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         authorization = request.headers.get("authorization")
@@ -80,7 +80,7 @@ def broken_transport(base_url: str) -> httpx.BaseTransport:
 
 
 class Seen:
-    """Every text that reached somebody."""
+    """Every text that reached a person."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -164,7 +164,7 @@ def connect(seen: Seen, sandbox: Sandbox, generation: str, key_file) -> Connecti
 
 
 def echo_everything(seen: Seen, sandbox: Sandbox, connection: Connection, voiso_id: str) -> None:
-    """Each call of the client, each odd answer."""
+    """Each request of the client, each odd answer."""
     contact = ContactFields(number="447415992548", active=True)
     with services.client_for(connection) as voiso:
         calls: list[Callable[[], object]] = [
@@ -224,7 +224,7 @@ def work(seen: Seen, sandbox: Sandbox, campaign: Campaign, folder) -> None:
 
 
 def break_everything(seen: Seen, settings, connection: Connection, campaign: Campaign, folder) -> None:
-    """Exceptions that nobody expects, with the key in their very words: in a view, in a job, in the engine, in a command."""
+    """Unexpected exceptions with the key in their message: in a view, in a job, in the engine, in a command."""
     settings.VOISO_TRANSPORT = f"{__name__}.broken_transport"
     form = {"name": "Porto", "address": "cc-test01", "generation": connection.generation, "key": KEY}
     assert seen.page("post", "/connections/new/", **form) == 500
@@ -237,7 +237,7 @@ def break_everything(seen: Seen, settings, connection: Connection, campaign: Cam
     path = folder / "broken.csv"
     path.write_text("Phone\n+447415599999\n")
     take_jobs()
-    # Named: the one that could not be checked above was never asked for its campaigns, and would be now.
+    # Named, because the one that couldn't be tested above was never asked for its campaigns, and would be now.
     seen.command("push", str(path), campaign=campaign.voiso_id, connection=campaign.connection.name)
     settings.SLICE_SECONDS = 1
     for name, args in take_jobs():  # the file is read and sent, the engine meets the fault; it would try for ever
@@ -268,7 +268,7 @@ def run_as_the_queue_does(job: str, *ids: int) -> None:
 
 def look_at_everything(seen: Seen, campaign: Campaign, ada_pk: int) -> None:
     uploads = list(Upload.objects.order_by("pk"))
-    for upload in (*uploads[:2], uploads[-1]):  # one that went well, one that Voiso answered with the key, one that broke
+    for upload in (*uploads[:2], uploads[-1]):  # one that succeeded, one that Voiso answered with the key, one that failed
         for route in all_routes():
             owner = {"campaigns": campaign.pk, "connections": campaign.connection_id, "people": campaign.connection_id}
             pk = {**owner, "users": ada_pk}.get(route.pattern.split("/")[0], upload.pk)
@@ -322,7 +322,7 @@ def test_the_search_itself_finds_a_key_however_it_is_encoded(before):
 @pytest.mark.kills
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
 def test_no_process_of_an_installation_shows_it(tmp_path, generation):
-    """Real processes: their command lines, their environments, what they print and log, and the files they leave."""
+    """Real processes: their command lines, environments, output and logs, and the files they leave."""
     shown: dict[str, str] = {}
     with RemoteSandbox() as sandbox:
         key = sandbox.V4_KEY if generation == "v4" else sandbox.LEGACY_KEY
@@ -367,11 +367,11 @@ def test_no_process_of_an_installation_shows_it(tmp_path, generation):
 
 
 def watch(shown: dict[str, str], pid: int) -> None:
-    """Note the command line and the environment of a process and its children, as others on the machine may see them."""
+    """Record the command line and the environment of a process and its children, as others on the machine may see them."""
     try:
         root = psutil.Process(pid)
         for process in [root, *root.children(recursive=True)]:
-            line = " ".join(process.cmdline()) + process.name()  # of a process that ends it is empty
+            line = " ".join(process.cmdline()) + process.name()  # empty for a process that is ending
             shown[f"command line {process.pid} {line}"] = line
             shown[f"environment {process.pid} {line}"] = str(process.environ())
     except psutil.Error:
@@ -380,7 +380,7 @@ def watch(shown: dict[str, str], pid: int) -> None:
 
 
 def stored(here: Installation) -> list[str]:
-    """The rows of the installation's database, where that is a server; SQLite is one of the files."""
+    """The rows of the installation's database, if it is a server; SQLite is one of the files."""
     if "DATABASE_URL" not in here.env:
         return []
     with psycopg.connect(here.env["DATABASE_URL"]) as server:

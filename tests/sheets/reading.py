@@ -1,4 +1,4 @@
-"""Reading a file made in a test, to its end."""
+"""Reads a file made by a test, to its end."""
 
 import contextlib
 import resource
@@ -39,7 +39,7 @@ def read_bytes(folder: Path, content: bytes, name: str = "file.csv", limits: Lim
 
 @contextlib.contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """What is done takes at most so many seconds of a processor, here and in the readers, whoever else is busy."""
+    """The block takes at most this many seconds of processor time, here and in the readers, however busy the machine is."""
     began = _processor_seconds()
     yield
     assert _processor_seconds() - began < seconds

@@ -18,7 +18,7 @@ class File:
     header_row: int | None = 1
     delimiter: str = ","
     encoding: str = "utf-8"
-    note: str = ""  # some words of a note; without them there must be none
+    note: str = ""  # some words of a note; without them there must be no note
     choices: dict[str, object] = field(default_factory=dict)
 
 

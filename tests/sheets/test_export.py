@@ -1,4 +1,4 @@
-"""What we write, no spreadsheet program takes for a formula, and reading it back gives what was written."""
+"""No spreadsheet program takes our exports for formulas, and reading them back gives what was written."""
 
 import csv
 import io
@@ -34,10 +34,10 @@ FORMULAS = [
 ]
 HARMLESS = ["Ann", "O'Neil", "'quoted'", "", " =1", "a=b", "447415000001", "'", "''", "“=1”"]
 
-# What a CSV and a workbook can hold: no halves of surrogate pairs, nor the two letters that XML forbids and nothing escapes.
+# What a CSV and a workbook can hold: no half surrogate pairs, nor the two characters that XML forbids without an escape.
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\ufffe\uffff"), max_size=12)
 CELL = st.one_of(TEXT, st.sampled_from(FORMULAS + HARMLESS), st.builds(str.__add__, st.sampled_from(["'", *SIGNS]), TEXT))
-# Each table costs a process; shrinking a failure would cost minutes, and tells little more than its first difference.
+# Each table costs a process; shrinking a failure would cost minutes and show little more than the first difference.
 QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate))
 TABLE = st.lists(st.tuples(CELL, CELL, CELL), min_size=100, max_size=120)
 
@@ -66,7 +66,7 @@ def back(path: Path, **choices) -> list[list[str]]:
 
 
 def written(rows: list[tuple[str, ...]]) -> list[list[str]]:
-    """A first column that is never blank: a blank row is not a row to any reader."""
+    """A first column that is never blank, because readers skip blank rows."""
     return [[f"447415{number:06}", *row] for number, row in enumerate(rows)]
 
 

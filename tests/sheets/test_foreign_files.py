@@ -1,4 +1,4 @@
-"""What people upload instead of a table: each is told what it is and what to do, at once."""
+"""What people upload instead of a table: each file is named for what it is, with what to do, at once."""
 
 import gzip
 import struct
@@ -19,7 +19,7 @@ def ole(streams: dict[str, bytes]) -> bytes:
     body = b""
     entries = [_entry("Root Entry", 5, FREE, 0, child=1)]
     for number, (name, content) in enumerate(streams.items(), start=1):
-        content = content.ljust(4096, b"\0")  # a shorter one would live elsewhere
+        content = content.ljust(4096, b"\0")  # a shorter one would be stored elsewhere
         sectors = -(-len(content) // SECTOR)
         start = len(fat)
         fat += [*range(start + 1, start + sectors), END_OF_CHAIN]

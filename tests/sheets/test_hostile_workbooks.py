@@ -1,4 +1,4 @@
-"""Workbooks made to hurt: each ends in a sentence, at once, with the reader's memory untouched."""
+"""Hostile workbooks: each ends in a sentence, at once, without using much of the reader's memory."""
 
 import io
 import struct
@@ -21,7 +21,7 @@ def parts_with(name: str, content: str | bytes) -> dict[str, str | bytes]:
 
 
 def streamed(parts: dict[str, str], name: str, piece: bytes, times: int, begin: bytes = b"", end: bytes = b"") -> bytes:
-    """An archive with one part of a repeated piece, without ever holding that part."""
+    """An archive with one part of a repeated piece, without ever holding the whole part."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for other, content in parts.items():
@@ -208,7 +208,7 @@ def test_a_sheet_that_is_not_there_is_not_called_blank(tmp_path):
 
 
 def test_very_many_sheets_are_refused_before_they_are_looked_through(tmp_path):
-    """Fifty thousand names of one empty part took hours: each was opened by itself."""
+    """Fifty thousand names of one empty part took hours, because each was opened separately."""
     book = xlsx_parts("<sheetData/>")
     one = book["xl/workbook.xml"]
     sheet = one[one.index("<sheet ") : one.index("</sheets>")]

@@ -1,4 +1,4 @@
-"""The reader is a process of its own: whatever happens to it is a sentence here, and nothing of it stays behind."""
+"""The reader is a separate process: whatever happens to it becomes a sentence here, and leaves nothing behind."""
 
 import os
 import random
@@ -180,7 +180,7 @@ def test_what_is_no_file_is_said_so_at_once(kind, tmp_path):
     with pytest.raises(Unreadable, match=r"no file “leads\.csv”|“leads\.csv” is not a file"):
         open_table(path, ReadChoices(), Limits())
 
-    assert time.monotonic() - started < 10  # whoever opens a pipe waits for ever
+    assert time.monotonic() - started < 10  # opening a pipe for reading waits for ever
 
 
 def test_a_name_with_odd_letters_is_no_trouble(tmp_path):

@@ -1,4 +1,4 @@
-"""Workbooks written by hand, part by part: what no library would write."""
+"""Workbooks written by hand, part by part: files that no library would write."""
 
 import io
 import struct
@@ -62,7 +62,7 @@ def number_cell(place: str, number: str) -> str:
 
 
 def contacts(rows: int, first: int = 2) -> str:
-    """Rows of a phone and a name below a header, as they stand inside `<sheetData>`."""
+    """Rows of a phone and a name below a header, as in `<sheetData>`."""
     header = f'<row r="{first - 1}">{text_cell(f"A{first - 1}", "Phone")}{text_cell(f"B{first - 1}", "Name")}</row>'
     return header + "".join(
         f'<row r="{row}">{text_cell(f"A{row}", f"+44741500{row:04}")}{text_cell(f"B{row}", f"Name {row}")}</row>'
@@ -71,7 +71,7 @@ def contacts(rows: int, first: int = 2) -> str:
 
 
 def with_lied_sizes(archive: bytes, name: str, size: int) -> bytes:
-    """The archive, its directory and local header telling another uncompressed size for a part."""
+    """The archive, with a false uncompressed size for a part in its directory and local header."""
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         offset = opened.getinfo(name).header_offset
     lied = bytearray(archive)

@@ -1,7 +1,7 @@
-"""Processes that need not import the libraries again: forked from one that has, where starting is not what is tested.
+"""Processes that needn't import the libraries again: forked from one that has, in tests that aren't about starting.
 
-Hundreds of programs are started by the tests, and two thirds of each start would go into the same imports. What is
-forked is a process of its own in every other respect: its session, environment, standard streams, death by any signal.
+The tests start hundreds of programs, and two thirds of each start would be the same imports. In every other respect a
+forked process is separate: its session, environment, standard streams, death by any signal.
 """
 
 import atexit
@@ -31,7 +31,7 @@ ENDED = struct.Struct("!Ii")  # process, status
 
 
 class ForkServer:
-    """The process that has the libraries, and what it tells of those it forked. Thread-safe."""
+    """The process with the imported libraries, and its reports about those it forked. Thread-safe."""
 
     def __init__(self) -> None:
         self._ours, theirs = socket.socketpair()
@@ -63,7 +63,7 @@ class ForkServer:
         return int(pid)
 
     def status_of(self, pid: int, *, wait: bool) -> int | None:
-        """How a process ended, as `os.waitpid` tells it."""
+        """How a process ended, as from `os.waitpid`."""
         with self._heard:
             if wait:
                 self._heard.wait_for(lambda: pid in self._statuses)
@@ -71,7 +71,7 @@ class ForkServer:
 
 
 class Forked(subprocess.Popen[str]):
-    """`Popen` for a Python program: `-m` and a module, or a file, with arguments. It leads a session of its own."""
+    """`Popen` for a Python program: `-m` and a module, or a file, with arguments. It starts a new session."""
 
     server: ForkServer | None = None
 
@@ -100,7 +100,7 @@ class Forked(subprocess.Popen[str]):
 
 
 def serve(requests: socket.socket, tell: socket.socket) -> dict[str, Any]:
-    """Fork for each request, tell of each end; return in the forked process, with what it has to run."""
+    """Fork for each request, report each end; return in the forked process, with what it has to run."""
     woken, wake = socket.socketpair()
     for end in (woken, wake):
         end.setblocking(False)
@@ -116,7 +116,7 @@ def serve(requests: socket.socket, tell: socket.socket) -> dict[str, Any]:
         if requests in ready:
             head, streams, _, _ = socket.recv_fds(requests, SIZE.size, 3)
             if not head:
-                sys.exit()  # the tests are through
+                sys.exit()  # the tests have ended
             body = requests.recv(*SIZE.unpack(head), socket.MSG_WAITALL)
             pid = os.fork()
             if not pid:
@@ -141,7 +141,7 @@ def run(args: list[str], cwd: str, env: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(env)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # The old streams remember whether they stood for a file, a pipe or a terminal.
+    # The old streams remember whether they were a file, a pipe or a terminal.
     sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr

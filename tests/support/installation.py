@@ -1,4 +1,4 @@
-"""An installation of its own for tests that start, kill and restart real processes."""
+"""A separate installation for tests that start, kill and restart real processes."""
 
 import json
 import os
@@ -51,7 +51,7 @@ class Installation:
         self.env["DATABASE_URL"] = f"{server}/{name}"
 
     def start(self, *arguments: str, env: Mapping[str, str] = {}, **options: Any) -> subprocess.Popen[str]:
-        """Start `manage.py ARGUMENTS` in a session of its own; the caller ends it. `env`: what is different for it."""
+        """Start `manage.py ARGUMENTS` in a new session; the caller ends it. `env`: its additional variables."""
         return self.popen(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
             env={**self.env, **env},

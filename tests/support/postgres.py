@@ -1,4 +1,4 @@
-"""A PostgreSQL server for one test run: in a temporary folder, on a free port of the loopback, gone at the end."""
+"""A PostgreSQL server for one test run: in a temporary folder, on a free loopback port, removed at the end."""
 
 import atexit
 import os
@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-# It is thrown away: nothing of it must survive a power cut.
+# It is thrown away, so nothing must survive a power cut.
 _CARELESS = ("fsync", "full_page_writes", "jit")
 _FORGETFUL = (*_CARELESS, "synchronous_commit")  # and may forget the last commits when the server itself is killed
 
@@ -29,10 +29,10 @@ def _free_port() -> int:
 
 
 class PostgresServer:
-    """Started when it is made; it may be stopped and started again, and is gone when this process ends."""
+    """Started when created; it may be stopped and started again, and is removed when this process ends."""
 
     def __init__(self, *, forgetful: bool) -> None:
-        """`forgetful`: quicker, but what it has committed does not survive `stop("immediate")`."""
+        """`forgetful`: faster, but committed data doesn't survive `stop("immediate")`."""
         self.folder = Path(tempfile.mkdtemp(prefix="voisoadmin-postgres-"))
         # PostgreSQL refuses to run as root.
         self._prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

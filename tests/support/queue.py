@@ -1,4 +1,4 @@
-"""The queue's part in tests: delivers what was enqueued, in this process, and can lose, repeat and shuffle it (R20)."""
+"""The queue's part in tests: delivers queued jobs in this process, and can lose, repeat and shuffle them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ Task = tuple[str, tuple[Any, ...]]
 
 
 def take_jobs() -> list[Task]:
-    """Take everything that is queued and due out of the queue table."""
+    """Take everything that is queued and due from the queue table."""
     tasks = []
     for row in OrmQ.objects.order_by("pk"):
         task = row.task
@@ -20,7 +20,7 @@ def take_jobs() -> list[Task]:
 
 
 def run_jobs(*, rounds: int = 50, disturb: Callable[[list[Task]], Sequence[Task]] = list) -> int:
-    """Run queued jobs, and those that they enqueue, until none is left; return how many ran.
+    """Run queued jobs, and those that they queue, until none is left; return how many ran.
 
     `disturb` gets each round's jobs and returns those to run: dropped, doubled, shuffled.
     """

@@ -1,6 +1,7 @@
 """Sandboxes as contact centres that this test process reaches without a socket.
 
-`settings.VOISO_TRANSPORT` names `transport_to_sandbox`; each address leads to the sandbox that the running test put there.
+`settings.VOISO_TRANSPORT` names `transport_to_sandbox`; each address leads to the sandbox that the running test put
+there.
 """
 
 import itertools
@@ -28,7 +29,7 @@ _contact_centres: dict[str, Sandbox] = {}
 
 
 class SandboxTransport(httpx.BaseTransport):
-    """Plays a sandbox in this process. Thread-safe. Without one at the address no connection can be made."""
+    """A transport to a sandbox in this process. Thread-safe. Without a sandbox at the address no connection can be made."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -54,7 +55,7 @@ _ERRORS: dict[str, type[httpx.TransportError]] = {
 
 
 def transport_to_sandbox(base_url: str) -> httpx.BaseTransport:
-    """What `settings.VOISO_TRANSPORT` names in tests."""
+    """The value of `settings.VOISO_TRANSPORT` in tests."""
     return SandboxTransport(_normal(base_url))
 
 
@@ -63,7 +64,7 @@ def _normal(base_url: str) -> str:
 
 
 def open_contact_centre(address: str, sandbox: Sandbox | None = None) -> Sandbox:
-    """Put a sandbox at an address, for as long as the test runs (the fixture `sandbox` clears all of them)."""
+    """Put a sandbox at an address for the duration of the test (the fixture `sandbox` clears all of them)."""
     opened = _contact_centres[_normal(address)] = sandbox or Sandbox(time_scale=settings.TIME_SCALE)
     return opened
 
@@ -75,7 +76,7 @@ def connect(sandbox: Sandbox, *, generation: str = "v4", address: str = ADDRESS,
 
 
 def mirror(sandbox: Sandbox, connection: Connection, campaign_id: int) -> Campaign:
-    """The row and the lane that polling would make of a campaign of the sandbox."""
+    """The row and the lane that polling would create for a campaign of the sandbox."""
     now = timezone.now()
     seen = sandbox.campaign(campaign_id)
     lane, _ = Lane.objects.get_or_create(address=f"{_normal(connection.base_url)}:443", voiso_id=str(campaign_id))
@@ -138,7 +139,7 @@ def any_campaign(sandbox, any_connection) -> Campaign:
 
 
 class RemoteSandbox:
-    """A sandbox in a process of its own, on a free port of the loopback, for tests with real worker processes.
+    """A sandbox in a separate process, on a free loopback port, for tests with real worker processes.
 
     A context manager. The questions are those of `Sandbox`, asked over its control endpoint.
     """
@@ -205,14 +206,14 @@ class RemoteSandbox:
         return [seen for item in self.truth(campaign_id)["requests"] if (seen := SeenRequest(*item)).kind in wanted]
 
     def answers(self) -> int:
-        """How many calls with contacts have ended; cheap, so that a test may wait for the next one."""
+        """How many requests with contacts have ended; cheap, so that a test may wait for the next one."""
         return self.http.get("/_sandbox/count").json()["calls"]
 
     def wait_for_answers(self, count: int, *, seconds: float = 60.0) -> None:
         ends = time.monotonic() + seconds
         while self.answers() < count:
             assert time.monotonic() < ends, f"{self.answers()} calls have ended, not {count}."
-            time.sleep(0.05)  # each question takes a moment of both processes
+            time.sleep(0.05)  # each question takes both processes a moment
 
     def max_in_flight(self, campaign_id: int | str) -> int:
         return self.truth(campaign_id)["max_in_flight"]

@@ -1,4 +1,4 @@
-"""The database as the migrations leave it: made once, for migrating takes seconds. Each process of a test run copies it."""
+"""The migrated database: made once, because migrating takes seconds. Each process of a test run copies it."""
 
 import atexit
 import os
@@ -11,12 +11,12 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "voisoadmin.sqlite3"
-FOLDER = "TEST_TEMPLATE"  # the variable that tells the processes where it is
+FOLDER = "TEST_TEMPLATE"  # the variable with its place
 DATABASE = "migrated"
 
 
 def begin(folder: Path) -> None:
-    """Start to make it, beside what the tests begin with."""
+    """Start making it, in parallel to the first tests."""
     made = folder / "template"
     made.mkdir()
     os.environ[FOLDER] = str(made)
@@ -30,11 +30,11 @@ def begin(folder: Path) -> None:
     env["DJANGO_SETTINGS_MODULE"] = "voisoadmin.settings"
     process = subprocess.Popen([sys.executable, "-c", make, "migrate", "-v0"], env=env, cwd=ROOT)
     atexit.register(process.wait)
-    atexit.register(process.kill)  # where the tests were through before it was needed
+    atexit.register(process.kill)  # if the tests ended before it was needed
 
 
 def migrated() -> Path:
-    """Wait until it is there; return the file, if it is one."""
+    """Wait until it is ready; return the file, if it is one."""
     folder = Path(os.environ[FOLDER])
     give_up = time.monotonic() + 120
     while not (folder / "done").exists():

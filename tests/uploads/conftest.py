@@ -24,7 +24,7 @@ def page(client, ines) -> Client:
 
 @pytest.fixture
 def give(page, request):
-    """Post a file for a campaign as Ines would, run what was queued, return the upload."""
+    """Post a file for a campaign as Ines would, run the queued jobs, return the upload."""
 
     def do(data: bytes | str, name: str = "leads.csv", *, to=None, run: bool = True, **fields: str) -> Upload:
         content = data.encode() if isinstance(data, str) else data

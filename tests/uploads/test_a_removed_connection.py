@@ -1,4 +1,4 @@
-"""Removing a connection that has uploads: sending ends, nothing stands in the way of others, pages stay where they can."""
+"""Removing a connection that has uploads: sending ends, nothing blocks others, pages stay where they can."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""The page of rejected records over all uploads: order, filters, search, paging, and how quick it is with many."""
+"""The page of rejected records of all uploads: order, filters, search, paging, and its speed with many."""
 
 import re
 from datetime import timedelta
@@ -15,7 +15,7 @@ from voisoadmin.uploads.rejects import Wish
 
 @pytest.fixture
 def rejected(campaign, ines):
-    """An upload that was sent `ago` minutes ago, with records: (row number, reason code, name)."""
+    """An upload sent `ago` minutes ago, with records: (row number, reason code, name)."""
 
     def make(name, ago, *records, state=Push.State.FINISHED, bucket="invalid"):
         at = timezone.now() - timedelta(minutes=ago)
@@ -119,7 +119,7 @@ def test_a_page_costs_the_same_whatever_lies_around_it(rejected, ines, django_as
         assert shown(ines, query="nobody of this name") == []
 
 
-@pytest.mark.once  # what PostgreSQL plans hangs on its statistics, which a test has none of
+@pytest.mark.once  # PostgreSQL's plans depend on statistics, which a test doesn't have
 def test_no_page_sorts_or_walks_all_records(rejected, ines):
     push = rejected("big.csv", 5, *[(row, "letters", "Ada") for row in range(2, 900)])
     records = RejectedRecord.objects.filter(replaced_by=None, push=push).order_by("-row_number")

@@ -1,4 +1,4 @@
-"""Rows become contacts, repetitions or reasons: each row exactly one of them, with all that is wrong with it."""
+"""Rows become contacts, repeated rows or reasons: each row exactly one of them, with all its problems."""
 
 import random
 
@@ -14,7 +14,7 @@ GOOD = ["+44 7415 550012", "Zoë Müller", "Fair", "https://crm.example/1", "5",
 
 
 def check(*rows, region="GB", lowest_priority=0):
-    """What rows become; the first is row 2 of its sheet."""
+    """The results of rows; the first is row 2 of its sheet."""
     checker = Checker(COLUMNS, Reader(region), lowest_priority=lowest_priority)
     return checker.check(list(enumerate(rows, start=2))), checker
 

@@ -1,4 +1,4 @@
-"""Large files are checked by two processes, with the very result of one."""
+"""Large files are checked by two processes, with exactly the result of one."""
 
 from collections import deque
 

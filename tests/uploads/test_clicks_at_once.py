@@ -1,4 +1,4 @@
-"""Twenty posts of one form at once, as a nervous finger and a slow network make them: one effect, the same answer (C1)."""
+"""Twenty posts of one form at once, from an impatient user or a slow network: one effect, the same answer."""
 
 import os
 import uuid
@@ -23,7 +23,7 @@ FILE = "phone,name\n" + "".join(f"+4474155{at:05},Ada\n" for at in range(50000, 
 
 @pytest.fixture
 def at_once(ines):
-    """Post one form of an upload's page twenty times at once; return what each answer told the person."""
+    """Post one form of an upload's page twenty times at once; return the message in each answer."""
 
     def press(upload, action):
         together = Barrier(POSTS)

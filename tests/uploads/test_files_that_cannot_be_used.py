@@ -1,4 +1,4 @@
-"""Each ends in one plain sentence, in the page and on the command line, within seconds, with the worker alive."""
+"""Each ends in one plain sentence, on the page and on the command line, within seconds, with the worker alive."""
 
 import io
 import time
@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_used_is_told_in_a_plain_sentence(kind, give, look
     assert str(complaint.value).startswith(upload.problem)
     assert in_the_page < SECONDS
     assert not Push.objects.exists()
-    # The worker goes on.
+    # The worker continues.
     assert give("phone\n+447415550012\n").stage == "checked"
 
 
@@ -118,9 +118,9 @@ def test_hostile_cells_and_headers_are_only_ever_text(give, look, page):
 
 
 def test_no_file_is_lost_by_a_crash_of_ours(give, look, settings, caplog):
-    """An error in our own check is logged and said; the worker goes on."""
+    """An error in our own check is logged and reported; the worker continues."""
     upload = give("phone\n+447415550012\n", run=False)
-    # The mirror lost what the check needs: a generation nobody knows.
+    # The mirror has lost what the check needs: an unknown generation.
     type(upload.campaign.connection).objects.filter(pk=upload.campaign.connection_id).update(generation="v9")
 
     reading.read_upload(upload.pk)

@@ -13,7 +13,7 @@ TABLE = "phone\n+447415550012\n"
 
 @pytest.fixture
 def names(page):
-    """The file names that a list shows, in its order."""
+    """The file names in a list, in its order."""
 
     def do(address: str, **query: object) -> list[str]:
         html = page.get(address, query).content.decode()

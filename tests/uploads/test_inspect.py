@@ -1,4 +1,4 @@
-"""`manage.py inspect`: files are read, mapped and checked, and nothing is stored."""
+"""`manage.py inspect`: files are read, matched and checked, and nothing is stored."""
 
 import csv
 import datetime
@@ -44,7 +44,7 @@ def leads(tmp_path):
 
 @pytest.fixture
 def run(capsys):
-    """Run the command; returns its records and its exit code."""
+    """Run the command; return its records and its exit code."""
 
     def run(*words):
         code = 0

@@ -1,4 +1,4 @@
-"""Processes that die on the way: a file is there whole or not at all, and a check ends as if nothing had happened."""
+"""Processes that die in the middle: a file is there whole or not at all, and a check ends as if nothing had happened."""
 
 import json
 import os
@@ -23,7 +23,7 @@ connection = Connection.objects.create(name="Berlin", generation="v4", base_url=
 lane = Lane.objects.create(address="https://cc-test01.voiso.com:443", voiso_id="1")
 Campaign.objects.create(connection=connection, lane=lane, voiso_id="1", name="Spring", live=True, changed_at=now)
 """
-# A browser's post, through the middleware, the upload handler and the view, in a process of its own.
+# A browser's post, through the middleware, the upload handler and the view, in a separate process.
 POST = """
 import sys, uuid
 from pathlib import Path
@@ -52,7 +52,7 @@ from django.utils import timezone
 from voisoadmin.uploads import receiving
 receiving.remove_orphans(at=timezone.now() + timedelta(days=1, hours=1))
 """
-# Minutes after whoever read it before has died.
+# Minutes after the process that read it died.
 READ = """
 from datetime import timedelta
 from django.utils import timezone
@@ -101,7 +101,7 @@ def shell(installation: Installation, code: str) -> str:
 
 
 def kill_after(installation: Installation, code: str, seconds: float) -> bool:
-    """Run the code in a process, kill that process so long after it is ready; False if it had ended before."""
+    """Run the code in a process and kill it this long after it is ready; False if it had ended before."""
     process = installation.start("shell", "--no-imports", "-c", code, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"

@@ -1,4 +1,4 @@
-"""Columns become fields by choice, by name, by content; what is not sure is left to a person."""
+"""Columns are matched to fields by choice, by name, by content; uncertain ones are left to a person."""
 
 import pytest
 
@@ -11,7 +11,7 @@ URLS = ["https://crm.example/1", "https://crm.example/2", "http://crm.example/3"
 
 
 def table(**columns):
-    """Columns and rows of a table, told by column."""
+    """Columns and rows of a table, given column by column."""
     return list(columns), [list(row) for row in zip(*columns.values(), strict=True)]
 
 

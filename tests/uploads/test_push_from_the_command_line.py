@@ -20,7 +20,7 @@ KEYS = ["upload", "state", "rows", "buckets", "reasons", "calls", "seconds"]
 
 
 def manage(*arguments: object) -> tuple[int, dict[str, object], str]:
-    """Run a command with --json; return its exit code, the record it printed, and its complaint."""
+    """Run a command with --json; return its exit code, the record it printed, and its error message."""
     out = io.StringIO()
     code, complaint = 0, ""
     try:

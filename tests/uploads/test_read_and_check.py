@@ -115,7 +115,7 @@ def test_a_check_that_died_is_picked_up_and_ends_the_same(give, taken, monkeypat
     unbroken = give(TABLE * 1)
     upload = give(TABLE, run=False)
     take_jobs()
-    # A worker that died on the way: it had claimed the upload, and perhaps begun a draft.
+    # A worker that died in the middle: it had claimed the upload, and perhaps begun a draft.
     died_at = timezone.now() - timedelta(minutes=5)
     left = Push.objects.create(lane=upload.campaign.lane, campaign=upload.campaign)
     Batch.objects.bulk_create(
@@ -138,7 +138,7 @@ def test_a_check_that_died_is_picked_up_and_ends_the_same(give, taken, monkeypat
 def test_the_sweep_deletes_what_a_check_left_that_died_after_its_last_row(give, campaign, state):
     upload = give("Phone\n+447400300001\n")
     left = DraftWriter(campaign, kind="add", options={}, by=None, by_label="Ines Sousa").finish()
-    Push.objects.filter(pk=left.pk).update(state=state)  # cancelled: it died while it deleted that
+    Push.objects.filter(pk=left.pk).update(state=state)  # cancelled: it died while deleting it
     upload.drafts.add(left)
 
     tasks.sweep()

@@ -17,7 +17,7 @@ def scripted_transport(base_url: str) -> httpx.BaseTransport:
 
 @pytest.fixture
 def voiso(settings):
-    """A client of a generation whose contact centre answers as the given function says."""
+    """A client of a generation whose contact centre answers with the given function."""
     settings.VOISO_TRANSPORT = "tests.voiso.conftest.scripted_transport"
     opened: list[VoisoClient] = []
 

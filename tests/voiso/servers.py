@@ -9,7 +9,7 @@ Behaviour = Callable[[socket.socket, bytes], None]
 
 
 class Seen:
-    """What a server was given: how many connections, and every byte."""
+    """What a server received: how many connections, and every byte."""
 
     def __init__(self, port: int) -> None:
         self.host = f"127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""Where a connection may lead: Voiso's clusters and the hosts that the installation lists, and nowhere else (S2)."""
+"""Where a connection may go: Voiso's clusters and the hosts that the installation lists, and nowhere else."""
 
 import socket
 
@@ -170,7 +170,7 @@ def test_what_is_not_a_cluster_is_refused_in_a_sentence_and_nothing_is_dialled(t
         normalise_base_url(typed)
     assert str(caught.value).endswith(".")
 
-    # Even if it stood in the database, from before or by another way, no connection would be made.
+    # Even with the address in the database, from earlier or in another way, no connection would be made.
     with open_client(generation="v4", base_url=typed, key=KEY) as client, pytest.raises(NotSent):
         client.probe()
     assert dialled == []

@@ -1,4 +1,4 @@
-"""What a client does to a contact centre, in each API generation, told by the contact centre's own books."""
+"""The effect of a client on a contact centre, in each API generation, according to the contact centre's own books."""
 
 import itertools
 import time
@@ -83,7 +83,7 @@ def test_the_method_that_a_cluster_lacks_is_told_and_the_other_one_works(client,
     answer = client.update_contacts(spring, change, method="PUT")
 
     assert (answer.updated, answer.method) == ((BO.number,), "PUT")
-    assert len(sandbox.requests(spring)) == 2  # one request a call: who retries keeps the pace
+    assert len(sandbox.requests(spring)) == 2  # one request a call: retries would have to keep the pace
 
 
 @pytest.mark.parametrize("generation", ["legacy"])

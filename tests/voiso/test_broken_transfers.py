@@ -1,4 +1,4 @@
-"""What goes wrong below HTTP: whatever may have reached Voiso is uncertain, and no answer can fill the memory."""
+"""Failures below HTTP: anything that may have reached Voiso is uncertain, and no answer can fill the memory."""
 
 import gzip
 import json
@@ -91,7 +91,7 @@ def test_a_call_that_may_have_arrived_is_uncertain_and_costs_little_memory(setti
 @pytest.mark.parametrize(
     ("coding", "body"),
     [("gzip", ZIPPED), ("identity, GZIP", ZIPPED), ("x-gzip", ZIPPED), ("deflate", zlib.compress(ADDED))],
-    ids=["gzip", "identity and gzip", "x-gzip", "deflate"],  # not by the body: it tells the time when it was made
+    ids=["gzip", "identity and gzip", "x-gzip", "deflate"],  # not by the body, which contains the time it was made
 )
 def test_an_answer_that_comes_compressed_unasked_is_read(settings, coding, body):
     with server(answer(body, headers=f"Content-Encoding: {coding}\r\n")) as zipping:

@@ -16,7 +16,7 @@ from voisoadmin.voiso import UntrustedAddress, open_client
 
 @pytest.fixture
 def certificate(tmp_path):
-    """A certificate for 127.0.0.1 that nobody but itself has signed."""
+    """A self-signed certificate for 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
@@ -40,7 +40,7 @@ def certificate(tmp_path):
 
 
 def test_a_certificate_that_nobody_vouches_for_gets_no_byte_of_the_request(settings, certificate, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # the environment has no say
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # the environment has no effect
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     received: list[bytes] = []

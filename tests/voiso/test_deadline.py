@@ -1,4 +1,5 @@
-"""A call ends at its deadline, whatever drips in (R11). Deadlines never fall below 3 s, connecting below 1 s."""
+"""A request ends at its deadline, however slowly the answer arrives. Deadlines never fall below 3 s, connecting below 1
+s."""
 
 import socket
 import time
@@ -45,7 +46,7 @@ def seconds_until_given_up(url: str) -> tuple[float, VoisoError]:
 
 
 def at_the_deadline(seconds: float) -> bool:
-    """A machine that is busy with other tests is late; one of these servers would go on for ever."""
+    """A machine busy with other tests is late; one of these servers would never end."""
     return -0.1 < seconds - DEADLINE < 5
 
 
@@ -73,7 +74,7 @@ def test_a_server_that_never_comes_to_the_point_is_left_at_the_deadline(settings
 
 
 def test_a_host_that_takes_no_connections_is_given_up_much_earlier(settings):
-    # A listener whose backlog is full lets further connections wait for ever.
+    # A listener with a full backlog lets further connections wait for ever.
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
         fillers = [socket.socket() for _ in range(4)]

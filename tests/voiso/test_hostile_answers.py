@@ -1,4 +1,4 @@
-"""Whatever a body is mutated into, `created` holds only numbers that a valid answer named so (R9, R10)."""
+"""However a body is mutated, `created` holds only numbers that a valid answer named so."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The key is in no exception, no log, no repr, and no excerpt, whatever goes wrong (S1)."""
+"""The key is in no exception, no log, no repr, and no excerpt, whatever goes wrong."""
 
 import base64
 import html
@@ -67,7 +67,7 @@ def test_no_failure_tells_the_key(settings, caplog, generation, behave):
                 assert problem.__context__ is None  # nor does it carry one that knows the address
                 texts += [repr(problem), str(vars(problem)), "".join(traceback.format_exception(problem))]
 
-    assert voiso.connections >= 7  # the key did travel
+    assert voiso.connections >= 7  # the key was really sent
     texts += [record.getMessage() for record in caplog.records]
     for spelling in SPELLINGS:
         assert all(spelling not in text for text in texts)

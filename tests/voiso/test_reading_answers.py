@@ -1,4 +1,4 @@
-"""Every odd reply we know of, once, and what it means for the call that got it."""
+"""Every odd reply we know of, once, and its meaning for the request."""
 
 import json
 
@@ -16,7 +16,7 @@ def refusal(text: str) -> bytes:
     return json.dumps({"error": text}).encode()
 
 
-# (status, body, what was asked, the error it means)
+# (status, body, what was asked, the resulting error)
 ODD_REPLIES = [
     (401, b'{"error":"Unauthorized"}', Asked.CONTACTS, errors.KeyRefused),
     (401, b"", Asked.READ, errors.KeyRefused),

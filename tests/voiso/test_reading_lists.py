@@ -10,7 +10,7 @@ ONE = {"id": 4711, "name": "Spring renewals", "status": "active", "live": True}
 
 
 def paged(items: list[object], name: str = "campaigns", *, total: bool = True):
-    """A v4 list that honours limit, offset and `live`, and remembers what it was asked."""
+    """A v4 list that honours limit, offset and `live`, and remembers its requests."""
 
     def handler(request: httpx.Request) -> httpx.Response:
         asked.append(dict(request.url.params))
@@ -52,7 +52,7 @@ def test_a_campaign_that_moved_to_an_earlier_page_while_we_read_is_found_at_the_
         nonlocal pages
         pages += 1
         if pages == 2:
-            del items[0]  # somebody deletes the first one: number 100 slips onto the first page
+            del items[0]  # the first one is deleted: number 100 moves to the first page
         offset = int(request.url.params["offset"])
         return httpx.Response(200, json={"campaigns": items[offset : offset + 100], "metadata": {"total": len(items)}})
 
@@ -201,7 +201,7 @@ def test_what_no_database_can_hold_is_taken_out(voiso):
 
 
 class Filtering:
-    """A v4 list that does not tell `live`; `honours` says what it makes of the filter."""
+    """A v4 list that doesn't report `live`; `honours` says how it treats the filter."""
 
     def __init__(self, live: dict[int, bool], honours: str) -> None:
         self.live, self.honours, self.requests = live, honours, 0

@@ -1,4 +1,4 @@
-"""A redirect is never followed, and neither key nor contacts go where it points (R12)."""
+"""A redirect is never followed, and neither key nor contacts are sent to its target."""
 
 import pytest
 

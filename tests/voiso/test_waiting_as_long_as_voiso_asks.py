@@ -14,7 +14,7 @@ HEADER_SHAPES = [
     (" 120 ", "", 120.0),
     ("0", "", 0.0),
     ("1.5", "", 1.5),
-    ("99999999999", "", 99999999999.0),  # absurd: clamped by whoever waits
+    ("99999999999", "", 99999999999.0),  # absurd: clamped by the caller
     (IN_90_SECONDS, "", 90.0),
     (IN_90_SECONDS, "Mon, 23 Nov 2026 14:01:00 GMT", 30.0),  # by Voiso's own clock
     ("Monday, 23-Nov-26 14:01:30 GMT", "", 90.0),

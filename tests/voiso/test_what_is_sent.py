@@ -1,4 +1,4 @@
-"""Every call as it goes over the wire: method, path, headers and body, as voiso-api.md writes them."""
+"""Every request as it is sent: method, path, headers and body, as documented in voiso-api.md."""
 
 import json
 
@@ -23,7 +23,7 @@ V4_CAMPAIGN = {"id": 4711, "name": "Spring", "status": "paused", "live": True}
 
 
 class Recorder:
-    """Answers each call in turn and keeps the requests."""
+    """Answers each request in turn and keeps the requests."""
 
     def __init__(self, *answers: httpx.Response) -> None:
         self.answers = list(answers)
@@ -53,7 +53,7 @@ def test_v4_leads_are_a_bare_array_with_the_documented_fields(voiso):
             "phone_number": "447400123456",
             "name": "Ada Byron",
             "source": {"system": "Webinar", "url": "https://crm.example/l/77"},
-            "priority": 1,  # 0 does not exist there
+            "priority": 1,  # 0 isn't allowed there
             "active": False,
         },
         {"phone_number": "353850123456"},
