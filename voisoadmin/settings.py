@@ -199,8 +199,8 @@ else:
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # django-q2 writes its statistics continuously; kept apart, so that they evict none of our entries.
-    "queue": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "queue"},
+    # django-q2 writes its statistics and the results of tasks; nobody reads them.
+    "queue": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
 # Measured values (see the README). The queue only delivers and never repeats a task, because retries are rows.
@@ -215,8 +215,7 @@ Q_CLUSTER = {
     "poll": 0.2,
     "ack_failures": True,
     "max_attempts": 1,
-    "save_limit": 100,
-    "catch_up": False,
+    "scheduler": False,  # `manage.py work` has the schedule; a table of it would let whoever writes there run anything
     "recycle": 200,
     "cache": "queue",
     "label": "Queue",

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ
 
 from tests.support.installation import ROOT
-from voisoadmin.runtime.worker import SWEEPS, register_schedules
+from voisoadmin.runtime.models import LastSweep
+from voisoadmin.runtime.worker import SWEEPS, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +24,8 @@ def test_alive_is_said_without_asking_the_database(client, django_assert_num_que
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_ready_while_a_worker_looks_at_the_schedule(client):
-    register_schedules()
+def test_ready_while_a_worker_queues_the_jobs_of_each_minute(client):
+    sweep(timezone.now())
 
     answer = client.get("/ready")
 
@@ -40,15 +41,14 @@ def test_not_ready_where_no_worker_ever_ran(client):
 
 
 def test_not_ready_while_queued_work_waits(client):
-    register_schedules()
+    sweep(timezone.now())
     OrmQ.objects.create(key="voisoadmin", payload="", lock=timezone.now() - timedelta(seconds=61))
 
     assert client.get("/ready").json()["queue"] == "stuck"
 
 
-def test_not_ready_when_the_schedule_is_left_behind(client):
-    register_schedules()
-    Schedule.objects.filter(name=SWEEPS[0]).update(next_run=timezone.now() - timedelta(minutes=3))
+def test_not_ready_when_no_worker_has_queued_them_for_three_minutes(client):
+    LastSweep.objects.create(at=timezone.now() - timedelta(minutes=3))
 
     assert client.get("/ready").status_code == 503
 
@@ -56,17 +56,6 @@ def test_not_ready_when_the_schedule_is_left_behind(client):
 def test_health_takes_no_other_method(client):
     assert client.post("/health").status_code == 405
     assert client.post("/ready").status_code == 405
-
-
-def test_schedules_are_registered_once_however_often_a_worker_starts():
-    Schedule.objects.create(name="voisoadmin.gone.tasks.sweep", func="voisoadmin.gone.tasks.sweep")
-    Schedule.objects.create(name=SWEEPS[0], func=SWEEPS[0])
-    Schedule.objects.create(name=SWEEPS[0], func=SWEEPS[0])
-
-    register_schedules()
-    register_schedules()
-
-    assert sorted(Schedule.objects.values_list("func", flat=True)) == sorted(SWEEPS)
 
 
 def test_every_job_that_is_named_is_there():

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection as database
-from django_q.models import OrmQ, Task
+from django_q.models import OrmQ
 
 
 def spellings(key: str) -> set[str]:
@@ -50,8 +50,6 @@ def rows() -> dict[str, str]:
         places[f"session {session.pk}"] = str(SessionStore().decode(session.session_data))
     for queued in OrmQ.objects.all():
         places[f"queued {queued.pk}"] = str(queued.task)
-    for task in Task.objects.all():
-        places[f"task {task.pk}"] = f"{task.args} {task.kwargs} {task.result}"
     return places
 
 

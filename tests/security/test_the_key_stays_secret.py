@@ -231,9 +231,7 @@ def break_everything(seen: Seen, settings, connection: Connection, campaign: Cam
     assert seen.click("connections:check", connection.pk) == 500
     for job in ("voisoadmin.campaigns.tasks.try_connection", "voisoadmin.assignments.tasks.sync_roster"):
         run_as_the_queue_does(job, connection.pk)
-    failed = [str(task.result) for task in Task.objects.filter(success=False)]
-    assert len(failed) == 2
-    assert all("LookupError" in text and "[key]" in text for text in failed), "the queue keeps what went wrong"
+    assert not Task.objects.exists(), "what went wrong is in the log, which is looked at as well"
     path = folder / "broken.csv"
     path.write_text("Phone\n+447415599999\n")
     take_jobs()
@@ -251,7 +249,7 @@ def break_everything(seen: Seen, settings, connection: Connection, campaign: Cam
 
 
 def run_as_the_queue_does(job: str, *ids: int) -> None:
-    """With django-q2's own worker and monitor, which log a failure and keep it in a table."""
+    """With django-q2's own worker and monitor, which log a failure."""
     OrmQ.objects.all().delete()
     enqueue(job, *ids)
     tasks, results = Queue(), Queue()

@@ -5,13 +5,14 @@ from datetime import timedelta
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ
 
 from voisoadmin.lib.database import why_no_database
+from voisoadmin.runtime.models import LastSweep
 
 SYNCHRONOUS_FULL = 2
 QUEUE_PATIENCE = timedelta(seconds=60)
-SCHEDULE_PATIENCE = timedelta(seconds=150)  # the cluster checks every 30 seconds for schedules of one minute
+SWEEP_PATIENCE = timedelta(seconds=150)  # a worker queues one each minute
 
 
 def unsafe_writes() -> str:
@@ -38,9 +39,8 @@ def queue_problem() -> str:
     now = timezone.now()
     if OrmQ.objects.filter(lock__lt=now - QUEUE_PATIENCE).exists():
         return "Queued work has waited for more than a minute."
-    first = Schedule.objects.exclude(repeats=0).order_by("next_run").values_list("next_run", flat=True).first()
-    if first is None or first < now - SCHEDULE_PATIENCE:
-        return "No worker looks at the schedule."
+    if not LastSweep.objects.filter(at__gte=now - SWEEP_PATIENCE).exists():
+        return "No worker is running."
     return ""
 
 

@@ -11,21 +11,23 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 from django_q.conf import Conf
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from voisoadmin.lib import clock, jobs, stopping
 from voisoadmin.runtime.children import Child, lives, on_end
+from voisoadmin.runtime.models import LastSweep
 
 logger = logging.getLogger(__name__)
 
+# Each minute. They live here and not in a table: whoever can write to the database must not choose what we run.
 SWEEPS = (
     "voisoadmin.campaigns.tasks.sync_all",
     "voisoadmin.pushes.tasks.sweep",
@@ -79,7 +81,6 @@ class Worker:
         os.environ[stopping.VARIABLE] = str(folder / str(os.getpid()))
         stopping.clear()
         on_end(self.stop.set)
-        register_schedules()
 
     def _turn(self) -> None:
         if self.cluster is None:
@@ -110,9 +111,9 @@ class Worker:
             (jobs.beat_folder() / name).unlink(missing_ok=True)
         self.beats = alive
         self.sweep_now = self.sweep_now or bool(dead)
-        if self.sweep_now:
-            for sweep in SWEEPS:
-                jobs.enqueue(sweep)
+        now = timezone.now()
+        if self.sweep_now or LastSweep.is_due(at=now):
+            sweep(now, at_once=self.sweep_now)
             self.sweep_now = False
 
     def _restart(self, why: str) -> None:
@@ -205,16 +206,12 @@ class Worker:
                 logger.warning("A canary was left in the queue: %s", problem)
 
 
-def register_schedules() -> None:
-    """Each sweep once a minute. Safe to repeat, by several workers at once."""
-    with transaction.atomic():
-        Schedule.objects.filter(name__startswith="voisoadmin.").exclude(name__in=SWEEPS).delete()
+@transaction.atomic
+def sweep(at: datetime, *, at_once: bool = False) -> None:
+    """Queue what is done each minute. Of several workers one does; `at_once` all do, for something was lost."""
+    if LastSweep.take_turn(at=at) or at_once:
         for name in SWEEPS:
-            there = list(Schedule.objects.select_for_update().filter(name=name).order_by("pk"))
-            if not there:
-                Schedule.objects.create(name=name, func=name, schedule_type=Schedule.MINUTES, minutes=1, repeats=-1)
-            for another in there[1:]:
-                another.delete()
+            jobs.enqueue(name)
 
 
 def send_canary() -> int | None:
