@@ -21,13 +21,10 @@ def shell(installation: Installation, code: str) -> str:
     return out
 
 
-def test_a_worker_loads_no_row_of_the_queue_that_we_did_not_sign(tmp_path):
-    installation = Installation(
-        tmp_path / "data",
-        env={"VOISOADMIN_WORKERS": "3", "DJANGO_SETTINGS_MODULE": "tests.security.look_at_once"},
-    )
-    planted = tmp_path / "planted"
-    planted.mkdir()
+def test_a_worker_loads_no_row_of_the_queue_that_we_did_not_sign(tmp_path, tmp_path_factory):
+    planted = tmp_path_factory.mktemp("planted")
+    env = {"VOISOADMIN_WORKERS": "3", "DJANGO_SETTINGS_MODULE": "tests.security.look_at_once"}
+    installation = Installation(tmp_path, env=env)
     program = [sys.executable, "-m", "tests.security.plant", str(planted)]
     out = subprocess.run(program, env=installation.env, stdout=subprocess.PIPE, check=True, timeout=PATIENCE).stdout
     assert {"Task.args", "Task.kwargs", "Task.result"} <= set(json.loads(out)["fields"])
