@@ -15,11 +15,13 @@ NO_TEAMS = "This contact centre takes people, not teams. Name the people of the 
 
 MOST_NAMES = 5000
 MOST_SUGGESTIONS = 50  # unknown names to search for; each costs a pass over the roster
+MOST_COMPARED = 50_000  # names in these passes, which take about a second
 LIKE_ENOUGH = 0.75
+LONGEST_NAME = 320  # characters; no e-mail address is longer, and no name of a roster
 LONGEST_LINE = 100_000  # characters; longer lines aren't names in quotes, and the CSV reader takes little more
 
 _LINES = re.compile(r"[\n\r\t;|\u2028\u2029\x0b\x0c]+")
-_ADDRESS_IN_BRACKETS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
+_ADDRESS_IN_BRACKETS = re.compile(r"<\s*([^<>\s@]+@[^<>\s@]+)\s*>")
 _INVISIBLE = {"Cf", "Cc"}
 
 
@@ -90,7 +92,7 @@ def split_names(text: str, known: Known | None = None) -> list[str]:
     names: dict[str, str] = {}
     for line in _LINES.split(text):
         for piece, whole in _pieces(line):
-            for name in [piece] if whole else _names_of(piece, known):
+            for name in map(_cut, [piece] if whole else _names_of(piece, known)):
                 names.setdefault(folded(name), name)
     return list(names.values())
 
@@ -112,7 +114,7 @@ def _names_of(piece: str, known: Known | None) -> Iterable[str]:
     if addresses := _ADDRESS_IN_BRACKETS.findall(piece):
         return addresses
     if "," in piece:
-        if known is not None:
+        if known is not None and len(piece) <= LONGEST_NAME:
             if known.has(piece):
                 return [piece]
             last, _, first = piece.partition(",")
@@ -125,6 +127,11 @@ def _names_of(piece: str, known: Known | None) -> Iterable[str]:
     return [piece]
 
 
+def _cut(name: str) -> str:
+    """What is no name must not be compared with all of them; the mark at its end keeps it from being taken for one."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
 def _clean(piece: str) -> str:
     return piece.strip().strip("\"'").removeprefix("mailto:").strip()
 
@@ -134,9 +141,10 @@ def find(connection: Connection, names: Sequence[str], known: Known | None = Non
     known = known or Known.of(connection)
     capabilities = CAPABILITIES[Generation(connection.generation)]
     found, looked_for = [], 0
+    suggestions = min(MOST_SUGGESTIONS, MOST_COMPARED // max(len(known.spelling), 1))
     for name in names:
         meant = _find(name, known, teams=capabilities.assigns_teams, by_email=capabilities.assigns_by_email)
-        if meant.outcome == "unknown" and looked_for < MOST_SUGGESTIONS:
+        if meant.outcome == "unknown" and looked_for < suggestions:
             looked_for += 1
             meant = Meant(name=name, outcome="unknown", note=meant.note, nearest=_nearest(name, known))
         found.append(meant)

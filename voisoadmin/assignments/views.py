@@ -111,7 +111,8 @@ def _names(campaign: Campaign, form: PeopleForm) -> list[str]:
     names = split_names(form.cleaned_data["names"], Known.of(campaign.connection))
     given, _, meant = form.cleaned_data["swap"].partition("\t")
     if meant:
-        names = [meant if folded(name) == folded(given) else name for name in names]
+        unknown = folded(given)
+        names = [meant if folded(name) == unknown else name for name in names]
     return names
 
 

@@ -97,7 +97,7 @@ def spell(text: str) -> Spelling:
     """Return the digits a cell spells, or why it spells none."""
     if text.isdigit() and text.isascii():
         return _finish(text, False, True)
-    match = EASY.fullmatch(text)
+    match = EASY.fullmatch(text) if len(text) <= LONGEST_CELL else None
     if match:
         digits = match[2].translate(SEPARATORS)
         # Too short for two whole numbers, whatever is between the digits.

@@ -13,14 +13,14 @@ from voisoadmin.sheets.encodings import Encoding, find_encoding
 from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, Unreadable, display_names
 from voisoadmin.sheets.header import find_header
 from voisoadmin.sheets.reading import FIRST_ROWS, Notes, NumberedRows, without_blank
-from voisoadmin.sheets.records import LONGEST_LINE, Records
+from voisoadmin.sheets.records import BLOCK_CHARS, LONGEST_LINE, Records
 
 SAMPLE_CHARS = 256 * 1024
 
 
 class DelimitedReading:
     def __init__(self, path: Path, choices: ReadChoices, limits: Limits) -> None:
-        csv.field_size_limit(2 * LONGEST_LINE)
+        csv.field_size_limit(4 * (BLOCK_CHARS + LONGEST_LINE))  # an open cell may take all that is read at once
         self._path, self._limits = path, limits
         self._notes = Notes()
         self._encoding = find_encoding(path, choices.encoding, self._notes)

@@ -16,7 +16,6 @@ MAX_LABEL_DIGITS = 6
 DIGIT = re.compile(r"\d")
 DATA_LIKE = re.compile(
     r"""^[\s'+(]*[\d٠-٩۰-۹０-９][\d\s().,:/+\-٠-٩۰-۹０-９'’eE]*%?$   # a number, a telephone number, a date, a time
-    | ^\S+@\S+\.\S+$           # an address for mail
     | ^(?:https?://|www\.)\S+  # an address for the web
     | ^(?:true|false|yes|no|y|n|null|none|n/?a|\#n/a|unknown|unbekannt|inconnu|desconocido|tbc|tbd|\?+|-+)$""",
     re.VERBOSE | re.IGNORECASE,
@@ -161,17 +160,27 @@ def _lacks_a_number(row: list[str], below: list[list[str]]) -> bool:
 
 def _is_long_number(cell: str) -> bool:
     text = cell.strip()
-    return len(DIGIT.findall(text)) > MAX_LABEL_DIGITS and bool(DATA_LIKE.match(text)) and not DATE_LIKE.match(text)
+    return len(DIGIT.findall(text)) > MAX_LABEL_DIGITS and _is_data_like(text) and not DATE_LIKE.match(text)
 
 
 def is_label_row(filled: list[str]) -> bool:
     if any(len(cell) > MAX_LABEL and not _has_known_word(cell) for cell in filled) and not _names_a_phone(filled):
         return False
-    data = [cell for cell in filled if DATA_LIKE.match(cell.strip())]
+    data = [cell for cell in filled if _is_data_like(cell.strip())]
     if any(len(DIGIT.findall(cell)) > MAX_LABEL_DIGITS for cell in data):
         return False
     # A year or a quarter can be a column's name if the other names are clear.
     return len(data) * 2 <= len(filled) and (not data or known_words(filled) >= len(filled) - len(data))
+
+
+def _is_data_like(text: str) -> bool:
+    return bool(DATA_LIKE.match(text)) or _is_mail_like(text)
+
+
+def _is_mail_like(text: str) -> bool:
+    """Whether it is one word with an @ and, later, a dot inside. A pattern would try each @ with each dot."""
+    at = text.find("@", 1)
+    return at > 0 and text.rfind(".", at + 2, len(text) - 1) > 0 and len(text.split(maxsplit=1)) == 1
 
 
 def _names_a_phone(filled: list[str]) -> bool:

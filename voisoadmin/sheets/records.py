@@ -7,20 +7,20 @@ and the lines it took in don't look like records themselves; otherwise the quote
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
-from typing import Any, TextIO
+from collections.abc import Iterator
+from typing import TextIO
 
-from voisoadmin.sheets.dialect import LONG_NUMBER, Dialect
+from voisoadmin.sheets.dialect import Dialect
 from voisoadmin.sheets.facts import MIB, Unreadable
+from voisoadmin.sheets.quotes import Block, Parser, Record
 from voisoadmin.sheets.reading import ROWS_PER_FRAME, Notes
 
-LOOK_AFTER = 50  # lines of one record before we check whether they are records themselves
 FEW_LINES = 3  # in closed quotes; this few are accepted as one cell whatever they look like
 MOST_LINES = 100_000  # of one record
 MOST_MARKS = 100  # of one line that are tried as the extra one
 MOST_CHARS = 4 * MIB  # of one record
 LONGEST_LINE = 8 * MIB  # characters
-END = "\0end of lines\0"
+BLOCK_CHARS = 8 * MIB  # that are read at once, and sent to the parent in one frame
 HELD = "\uf8ff"  # replaces a quotation mark that is an ordinary letter while its line is parsed
 
 
@@ -30,6 +30,7 @@ class Records:
 
     def __init__(self, text: TextIO, dialect: Dialect, notes: Notes, *, lines_at_once: int = ROWS_PER_FRAME) -> None:
         self._text, self._dialect, self._notes = text, dialect, notes
+        self._parser = Parser(dialect)
         self._quote, self._escaped = dialect.quote, f"\\{dialect.quote}"
         self._lines_at_once = lines_at_once
         self._record = 1  # the next one
@@ -44,7 +45,7 @@ class Records:
         carried: list[str] = []
         while True:
             # Twice as many each time, because a long open record is parsed again from its beginning.
-            lines = carried + self._more_lines(max(self._lines_at_once, len(carried)))
+            lines = carried + self._more_lines(max(self._lines_at_once, len(carried)), max(BLOCK_CHARS, sum(map(len, carried))))
             if not lines:
                 return
             rows, used = self._parse(lines)
@@ -54,10 +55,11 @@ class Records:
             self._record += len(rows)
             self._line += used
 
-    def _more_lines(self, most: int) -> list[str]:
+    def _more_lines(self, most: int, most_chars: int) -> list[str]:
         lines: list[str] = []
+        chars = 0
         readline = self._text.readline
-        while len(lines) < most and not self._ended:
+        while len(lines) < most and chars < most_chars and not self._ended:
             line = readline(LONGEST_LINE)
             if len(line) >= LONGEST_LINE:
                 raise Unreadable(
@@ -65,6 +67,7 @@ class Records:
                 )
             if line:
                 lines.append(line)
+                chars += len(line)
             self._ended = not line
         if self._ended and lines and lines[-1] == "\x1a":
             lines.pop()  # the end-of-file mark of DOS programs
@@ -72,120 +75,74 @@ class Records:
 
     def _parse(self, lines: list[str]) -> tuple[list[list[str]], int]:
         """Records of whole lines, and how many lines they took; an open one at the end is left for the next block."""
-        rows = self._csv(lines)
-        if len(rows) == len(lines) and (self._quote not in lines[-1] or not self._is_open(lines[-1:])):
+        rows = self._parser.rows(lines)
+        if len(rows) == len(lines) and not self._parser.is_open(lines[-1]):
             escaped = self._escaped in "".join(lines)
             for at, row in enumerate(rows):
                 if (len(row) < self._dialect.width or escaped) and self._quote in lines[at]:
                     rows[at] = self._mended(row, lines[at], at)
             return rows, len(lines)
+        block = Block(lines, self._parser, is_last=self._ended)
         rows = []
         start = 0
         while start < len(lines):
-            row, taken = self._record_at(lines, start)
+            marked = next((at for at in range(start, len(lines)) if self._quote in lines[at]), len(lines))
+            rows += self._parser.rows(lines[start:marked])
+            start = marked
+            if start == len(lines):
+                break
+            row, taken = self._record_at(block, lines, start)
             if not taken:
                 break
             rows.append(row)
             start += taken
         return rows, start
 
-    def _record_at(self, lines: list[str], start: int) -> tuple[list[str], int]:
+    def _record_at(self, block: Block, lines: list[str], start: int) -> tuple[list[str], int]:
         """The record that begins at a line, and how many lines it takes: 0 if it may end beyond what was read."""
-        reader = self._reader(_from(lines, start))
-        row = next(reader)
-        taken = reader.line_num
-        record = lines[start : start + taken]
-        is_open = start + taken == len(lines) and self._is_open(record)
-        if taken == 1 and not is_open:
-            return self._mended(row, lines[start], start), 1
-        too_long = taken > MOST_LINES or sum(map(len, record)) > MOST_CHARS
-        if is_open and not self._ended and not too_long and not self._are_contacts(record):
+        record = block.record(start)
+        if record.lines == 1 and not record.is_open:
+            return self._mended(self._parser.row(lines[start]), lines[start], start), 1
+        too_long = record.lines > MOST_LINES or record.chars > MOST_CHARS
+        if record.is_open and not self._ended and not too_long and not record.are_contacts():
             return [], 0
-        if is_open or too_long or not self._is_sound(record, row):
+        if record.is_open or too_long or not self._is_sound(record):
             return self._with_literal_quote(lines[start], start), 1
-        return row, taken
+        return record.cells(), record.lines
+
+    def _is_sound(self, record: Record) -> bool:
+        """Whether several lines really are one record."""
+        if not record.is_clean:
+            return False
+        if record.width != self._dialect.width:
+            return not record.are_records()
+        return record.lines <= FEW_LINES or not self._dialect.digits or not record.are_contacts()
 
     def _mended(self, row: list[str], line: str, at: int) -> list[str]:
         """The record of one line as it was meant, if its quotes are escaped by backslashes or one extra quote made a cell
         swallow the next."""
         if self._quote not in line:
             return row
-        well = self._closes_well([line])
+        well = self._parser.closes_well(line)
         if self._escaped in line and not (well and len(row) == self._dialect.width):
             doubled = line.replace(self._escaped, self._quote * 2)
-            unescaped = self._csv([doubled])[0]
-            if len(unescaped) == self._dialect.width and self._closes_well([doubled]):
+            unescaped = self._parser.row(doubled)
+            if len(unescaped) == self._dialect.width and self._parser.closes_well(doubled):
                 return unescaped
         if well or len(row) >= self._dialect.width:
             return row
-        plain = self._with_one_mark_held(line) or self._unquoted(line)
+        plain = self._with_one_mark_held(line) or self._parser.unquoted(line)
         if len(plain) != self._dialect.width:
             return row
         self._notes.add_line(self._line + at, "a quotation mark too many or too few; it was read as an ordinary letter")
         return plain
-
-    def _unquoted(self, line: str) -> list[str]:
-        return next(csv.reader([line], delimiter=self._dialect.delimiter, quoting=csv.QUOTE_NONE))
-
-    def _closes_well(self, record: list[str]) -> bool:
-        """Whether the next cell begins right after each closing quote, and the last one is closed."""
-        try:
-            list(self._reader(record, strict=True))
-        except csv.Error:
-            return False
-        return True
-
-    def _is_sound(self, record: list[str], row: list[str]) -> bool:
-        """Whether several lines really are one record."""
-        if not self._closes_well(record):
-            return False
-        if len(row) != self._dialect.width:
-            return not self._are_records(record)
-        return len(record) <= FEW_LINES or not self._dialect.digits or not self._are_contacts(record)
-
-    def _are_records(self, record: list[str]) -> bool:
-        """Whether each line after the first would be a record of the usual width by itself."""
-        behind = [line for line in record[1 : LOOK_AFTER + 1] if line.strip()]
-        if self._dialect.width < 2:
-            return len(behind) >= LOOK_AFTER
-        if not behind or (len(behind) < LOOK_AFTER and not self._ended and self._is_open(record)):
-            return False
-        usual = sum(1 for line in behind if len(self._csv([line])[0]) == self._dialect.width)
-        return usual * 10 >= len(behind) * 8
-
-    def _are_contacts(self, record: list[str]) -> bool:
-        """Whether they also hold a number where records of this table do; in a table without numbers the width is enough."""
-        if not self._dialect.digits:
-            return self._are_records(record)
-        behind = [line for line in record[1 : LOOK_AFTER + 1] if line.strip()]
-        if len(behind) < LOOK_AFTER and not self._ended and self._is_open(record):
-            return False
-        rows = [row for line in behind if len(row := self._csv([line])[0]) == self._dialect.width]
-        alike = sum(1 for row in rows if any(LONG_NUMBER.search(row[at]) for at in self._dialect.digits))
-        return alike > 0 and alike * 10 >= len(behind) * 8
-
-    def _csv(self, lines: list[str]) -> list[list[str]]:
-        return list(self._reader(lines))
-
-    def _reader(self, lines: Iterable[str], *, strict: bool = False) -> Any:
-        return csv.reader(
-            lines,
-            delimiter=self._dialect.delimiter,
-            quotechar=self._quote,
-            skipinitialspace=self._dialect.blanks,
-            strict=strict,
-        )
-
-    def _is_open(self, lines: list[str]) -> bool:
-        """Whether a quoted cell is still open after these lines of one record."""
-        return len(self._csv([*lines, END])) == 1
 
     def _with_literal_quote(self, line: str, at: int) -> list[str]:
         """Only the first line, its last opening quote taken as an ordinary letter; other quoted cells stay quoted."""
         self._notes.add_line(
             self._line + at, "a quotation mark that is never closed; it was read as an ordinary letter, and the line as one row"
         )
-        return self._with_one_mark_held(line) or self._unquoted(line)
+        return self._with_one_mark_held(line) or self._parser.unquoted(line)
 
     def _with_one_mark_held(self, line: str) -> list[str]:
         """The record of one line with one opening quote taken as a letter: the quote that makes everything else fit, or
@@ -196,19 +153,26 @@ class Records:
             end = line.rfind(self._quote, 0, end)
             if end < 0:
                 break
-            before = line[:end].rstrip(" ") if self._dialect.blanks else line[:end]
-            if before and before[-1] != self._dialect.delimiter:
+            if not self._begins_a_cell(line, end):
                 continue
             held = f"{line[:end]}{HELD}{line[end + 1 :]}"
-            if self._is_open([held]):
+            try:
+                row = self._parser.rows([held], strict=True)[0]
+            except csv.Error:
+                if not found and not self._parser.is_open(held):
+                    found = self._parser.row(held)
                 continue
-            row = [cell.replace(HELD, self._quote) for cell in self._csv([held])[0]]
-            if len(row) == self._dialect.width and self._closes_well([held]):
-                return row
+            if len(row) == self._dialect.width:
+                return _released(row, self._quote)
             found = found or row
-        return found
+        return _released(found, self._quote)
+
+    def _begins_a_cell(self, line: str, at: int) -> bool:
+        before = at - 1
+        while self._dialect.blanks and before >= 0 and line[before] == " ":
+            before -= 1
+        return before < 0 or line[before] == self._dialect.delimiter
 
 
-def _from(lines: list[str], start: int) -> Iterator[str]:
-    for at in range(start, len(lines)):
-        yield lines[at]
+def _released(row: list[str], quote: str) -> list[str]:
+    return [cell.replace(HELD, quote) for cell in row]

@@ -17,7 +17,7 @@ from voisoadmin.sheets.facts import Limits, Unreadable
 
 SHEET_COLUMNS, SHEET_ROWS = 16_384, 1_048_576
 SHEET_OPEN = re.compile(rb"<((?:\w+:)?)worksheet\b")
-DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b([^>]*?)(?:/>|>\s*</(?:\w+:)?dimension>)")
+DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b([^<>]*?)(?:/>|>\s*</(?:\w+:)?dimension>)")
 SOUND_DIMENSION = re.compile(rb"""\s*ref=["'][A-Za-z]{1,3}[1-9]\d{0,6}(?::[A-Za-z]{1,3}[1-9]\d{0,6})?["']\s*""")
 NEAR_COLUMNS = 100  # up to CV: cells further out are checked one by one
 MAX_TAGS = 200_000  # of a part that is parsed into a tree, which takes hundreds of bytes for each
@@ -35,7 +35,8 @@ class SheetScan:
 
 
 class Tags:
-    """Patterns for the tags of one sheet, whose namespace may have a prefix. Their literal beginnings make them fast."""
+    """Patterns for the tags of one sheet, whose namespace may have a prefix. Their literal beginnings make them fast, and none
+    reads past the next "<": else a run of unfinished tags would be read to its end from each of them."""
 
     def __init__(self, begin: bytes) -> None:
         opening = SHEET_OPEN.search(begin)
@@ -43,16 +44,16 @@ class Tags:
         p = re.escape(self.prefix)
         self.cell = b"<" + self.prefix + b"c "
         self.cell_without_place = b"<" + self.prefix + b"c>"
-        self.row = re.compile(b"<" + p + rb'row [^>]*?\br="(\d+)"')
-        self.row_end = re.compile(b"</" + p + b"row>|<" + p + b"row [^>]*/>")
+        self.row = re.compile(b"<" + p + rb'row [^<>]*?\br="(\d+)"')
+        self.row_end = re.compile(b"</" + p + b"row>|<" + p + b"row [^<>]*/>")
         self.near = re.compile(rb' r="([A-Z]{1,2})\d+"')
         # Beyond column CV, or without a position. An empty cell with only a format ends in "/>" and doesn't count.
         self.may_be_far = re.compile(rb' r="(?:[A-Z]{3}|[D-Z][A-Z]|C[W-Z])')
-        self.far = re.compile(rb' r="([A-Z]{3,}|[D-Z][A-Z]|C[W-Z])(\d+)"[^>]*(?<!/)>')
+        self.far = re.compile(rb' r="([A-Z]{3,}|[D-Z][A-Z]|C[W-Z])(\d+)"')
         self.formula = b"<" + self.prefix + b"f"
         self.values = (b"<" + self.prefix + b"v>", b"<" + self.prefix + b"v ", b"<" + self.prefix + b"is>")
         self.no_value = re.compile(
-            b"(?:</" + p + b"f>|<" + p + rb"f\b[^>]*/>)(?:<" + p + rb"v\s*/>|<" + p + b"v></" + p + b"v>)?</" + p + b"c>"
+            b"(?:</" + p + b"f>|<" + p + rb"f\b[^<>]*/>)(?:<" + p + rb"v\s*/>|<" + p + b"v></" + p + b"v>)?</" + p + b"c>"
         )
 
 
@@ -169,12 +170,24 @@ def _measure(piece: bytes, tags: Tags, scan: SheetScan, sheet: str) -> None:
         raise Unreadable(f"Sheet “{sheet}” has a row below {SHEET_ROWS:,}, the last that a spreadsheet has. Save it again.")
     if not tags.may_be_far.search(piece):
         return
-    for name, row in tags.far.findall(piece):
+    for name, row in _far_cells(piece, tags):
         column = column_number(name) if len(name) <= 3 else SHEET_COLUMNS + 1
         if column > SHEET_COLUMNS or len(row) > 7 or int(row) > SHEET_ROWS:
             place = f"{name.decode()}{row.decode()}"[:12]
             raise Unreadable(f"Sheet “{sheet}” has a cell at {place}, a place no spreadsheet has. Save it again.")
         scan.last_column, scan.last_row = max(scan.last_column, column), max(scan.last_row, int(row))
+
+
+def _far_cells(piece: bytes, tags: Tags) -> Iterator[tuple[bytes, bytes]]:
+    """Column and row of cells far out that are not empty: their tags do not end in "/>"."""
+    end = 0
+    for place in tags.far.finditer(piece):
+        if end < place.end():  # else it is the same end: it is looked for once
+            end = piece.find(b">", place.end())
+        if end < 0:
+            return
+        if piece[end - 1 : end] != b"/":
+            yield place[1], place[2]
 
 
 def column_number(name: bytes) -> int:
