@@ -1,5 +1,5 @@
-// The little script of VoisoAdmin. Every page works without it; it says what failed, keeps what a person is doing while a part
-// of the page refreshes, and opens the dialog. The conventions are told in templates/base.html.
+// Every page works without this script. It reports failures, preserves the user's input while a part of the page refreshes, and
+// opens the dialog. Its conventions are described in templates/base.html.
 "use strict";
 (() => {
   const line = document.getElementById("line");
@@ -15,7 +15,7 @@
   };
   const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
-  // ---- a token that is still good after signing in again in another tab ----
+  // ---- the token, still valid after signing in again in another tab ----
   const token = () => (document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/) || [])[1];
   document.addEventListener("htmx:configRequest", (event) => {
     if (token()) event.detail.headers["X-CSRFToken"] = token();
@@ -25,7 +25,7 @@
     if (field && token()) field.value = token();
   }, true);
 
-  // ---- failures are said, never silent ----
+  // ---- failures are reported, never silent ----
   const failed = (element, sentence) => {
     if (element.dataset && element.dataset.part && !element.dataset.loaded) {
       const box = document.createElement("div");
@@ -59,7 +59,7 @@
       failed(event.detail.elt, `VoisoAdmin does not answer since ${clock()}. What you see is as it was then; it goes on by itself.`);
     });
   }
-  // A refusal whose answer is put nowhere: its own sentence is said.
+  // A refusal whose answer has no target on the page: show its own sentence.
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr } = event.detail;
     if (!elt.hasAttribute("data-say") || ![409, 422].includes(xhr.status)) return;
@@ -73,7 +73,7 @@
     }
   });
 
-  // ---- a refresh nobody asked for rests while the page is hidden, while its text is selected, and while its menu is open ----
+  // ---- automatic refreshes pause while the page is hidden, its text is selected or its menu is open ----
   const selecting = (element) => {
     const selection = document.getSelection();
     return Boolean(selection && !selection.isCollapsed && element.contains(selection.anchorNode));
@@ -88,7 +88,7 @@
     document.querySelectorAll('[hx-trigger*="refresh"]').forEach((element) => htmx.trigger(element, "refresh"));
   });
 
-  // ---- a refresh does not take away what is being pressed: between down and up it would swallow the click ----
+  // ---- a refresh doesn't replace a pressed button: between down and up it would swallow the click ----
   let pressed = null;
   const putOff = new Set();
   const press = (event) => { pressed = event.target; };
@@ -112,7 +112,7 @@
     putOff.add(elt);
   });
 
-  // ---- what a person is doing survives a refresh ----
+  // ---- the user's input survives a refresh ----
   const nameOf = (field) => field.id || `${field.form ? field.form.id || field.form.getAttribute("action") : ""}|${field.name}|${field.type === "checkbox" || field.type === "radio" ? field.value : ""}`;
   let kept = null;
   document.addEventListener("htmx:beforeSwap", (event) => {

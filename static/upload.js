@@ -1,4 +1,4 @@
-// The drop area of a new upload. Without this script the field alone does the same.
+// The drop area of a new upload. Without this script the file field does the same.
 "use strict";
 (() => {
   const form = document.getElementById("new-upload");
@@ -9,13 +9,13 @@
   const problem = document.getElementById("file-problem");
   const button = document.getElementById("send-file");
 
-  // A file over the limit is refused before a byte of it travels; the server says the same to whoever has no script.
+  // Refuse a file over the limit before sending any of it; without a script the server refuses it.
   const check = () => {
     const file = field.files[0];
     const workbook = file && !/\.(csv|tsv|txt)$/i.test(file.name);
     const limit = Number(workbook ? form.dataset.workbookMib : form.dataset.csvMib);
     const tooLarge = Boolean(file && file.size > limit * MIB);
-    const tooMany = field.files.length > 1;  // they can be dropped, though not chosen
+    const tooMany = field.files.length > 1;  // several can be dropped, though not chosen
     problem.hidden = !tooLarge && !tooMany;
     problem.textContent = tooMany ? "One file at a time: each is an upload of its own." : tooLarge
       ? `${file.name} has ${Math.ceil(file.size / MIB)} MiB; the most is ${limit} MiB for ${workbook ? "a workbook. Save it as CSV, or split it." : "a CSV. Split it in two."}`

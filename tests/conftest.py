@@ -40,7 +40,7 @@ def quick_flush() -> Iterator[None]:
     """Removes what a test has written: hundreds of times, so it must not take a quarter of a second.
 
     Truncating creates new files for each table and index, so a few rows are deleted instead; deleted rows slow down later
-    tests, so many rows are truncated. No test uses the permissions that Django would write again each time.
+    tests, so a large table is truncated. No test uses the permissions that Django would write again each time.
     """
     truncate = DatabaseOperations.sql_flush
 

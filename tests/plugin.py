@@ -1,4 +1,4 @@
-"""Loaded before Django reads its settings: gives every test process a data directory and a database of its own.
+"""Loaded before Django reads its settings: gives every test process its own data directory and database.
 
 `TEST_DATABASE=postgres` starts a PostgreSQL server in a temporary folder on a free port; without it, SQLite in a file.
 """

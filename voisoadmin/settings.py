@@ -199,7 +199,7 @@ else:
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # django-q2 writes its statistics and the results of tasks; nobody reads them.
+    # django-q2 writes its statistics and the results of tasks, which are never read.
     "queue": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 

@@ -19,7 +19,7 @@ def test_every_page_leads_to_the_sign_in_page_and_back(client, ines):
     assert response["Location"] == "/users/?a=1"
 
 
-@pytest.mark.parametrize("given", [("ines", "wrong"), ("nobody", PASSWORD), ("closed", PASSWORD)])
+@pytest.mark.parametrize("given", [("ines", "wrong"), ("stranger", PASSWORD), ("closed", PASSWORD)])
 def test_a_wrong_name_a_wrong_password_and_a_closed_account_look_the_same(client, ines, given):
     User.objects.create_user("closed", password=PASSWORD, is_active=False)
 

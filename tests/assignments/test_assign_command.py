@@ -46,7 +46,7 @@ def test_people_are_added_and_removed_without_a_worker_and_without_a_roster(sand
         "--add-agent",
         TOM,
         "--add-agent",
-        "nobody@example.com",
+        "stranger@example.com",
         "--remove-agent",
         LENA,
         "--remove-agent",
@@ -58,7 +58,7 @@ def test_people_are_added_and_removed_without_a_worker_and_without_a_roster(sand
     assert told["campaign"] == int(any_campaign.voiso_id)
     assert told["added_agents"] == [TOM]
     assert told["removed_agents"] == [LENA]
-    assert told["agent_not_found"] == ["nobody@example.com"]
+    assert told["agent_not_found"] == ["stranger@example.com"]
     assert told["agent_not_in_campaign"] == [PRIYA]
     assert told["problem"] == ""
     assert on(sandbox, any_campaign) == {TOM}

@@ -303,7 +303,7 @@ def test_a_job_that_is_delivered_five_times_sends_once(change_people, sandbox, s
 def test_every_documented_list_of_the_legacy_answer_is_shown(change_people, client, sandbox, legacy_connection):
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
     read_roster(legacy_connection)
-    add = change_people(campaign, "add", TOM, "Evening", "nobody@example.com")
+    add = change_people(campaign, "add", TOM, "Evening", "stranger@example.com")
     remove = change_people(campaign, "remove", TOM, "Evening", PRIYA, "Morning", "noone@example.com")
     sandbox.fault(
         Fault.ODD_JSON,
@@ -314,7 +314,7 @@ def test_every_documented_list_of_the_legacy_answer_is_shown(change_people, clie
 
     page = client.get(reverse("operations:list")).content.decode()
 
-    assert outcomes(add) == {TOM: "added", "Evening": "added", "nobody@example.com": "not_found"}
+    assert outcomes(add) == {TOM: "added", "Evening": "added", "stranger@example.com": "not_found"}
     assert outcomes(remove) == {
         TOM: "removed",
         "Evening": "removed",
@@ -510,9 +510,9 @@ def test_a_team_is_named_although_no_list_can_be_read(change_people, sandbox, le
     sandbox.fault(Fault.SERVER_ERROR, on="reads", status=404)
     read_roster(legacy_connection)
 
-    operation = change_people(campaign, "add", "Evening", "Nobody's", TOM)
+    operation = change_people(campaign, "add", "Evening", "Stranger's", TOM)
 
-    assert outcomes(operation) == {"Evening": "added", "Nobody's": "not_found", TOM: "added"}
+    assert outcomes(operation) == {"Evening": "added", "Stranger's": "not_found", TOM: "added"}
     assert sandbox.campaign(campaign.voiso_id).teams == ["Evening"]
 
 
@@ -525,12 +525,12 @@ def test_a_team_of_the_same_name_is_not_meant_where_teams_cannot_be(change_peopl
 
 
 def test_a_name_with_a_comma_stays_one_name_from_the_list_to_the_outcome(change_people, staffed):
-    page = change_people(staffed, "add", '"Nobody, Ned"', "Okafor, Tom", step="preview")
+    page = change_people(staffed, "add", '"Stranger, Ned"', "Okafor, Tom", step="preview")
     names = re.search(r'<textarea[^>]*name="names"[^>]*>(.*?)</textarea>', page, re.DOTALL)[1]
 
     operation = change_people(staffed, "add", unescape(names))
 
-    assert outcomes(operation) == {"Nobody, Ned": "not_found", "Tom Okafor": "added"}
+    assert outcomes(operation) == {"Stranger, Ned": "not_found", "Tom Okafor": "added"}
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.KEY_REVOKED])

@@ -20,7 +20,7 @@ def mixed_file(folder: Path) -> Path:
         "+44 7400 300001;<img src=x onerror=alert(1)>;=cmd|'/C calc'!A0\n"
         "+44 7400 300002;Zoë Müller;web\n"
         "0044 7400 300001;Zoë again;web\n"
-        "n/a;Nobody;web\n"
+        "n/a;Nemo;web\n"
         "4,474E+11;Shortened;web\n",
         encoding="utf-8",
     )

@@ -35,7 +35,7 @@ def test_a_messy_file_is_uploaded_sent_and_every_row_is_explained(signed_in, wor
     row = page.get_by_role("row")
     expect(row.filter(has_text="Added").filter(has_text="new in the campaign")).to_contain_text("2")
     expect(row.filter(has_text="Rows read")).to_contain_text("5")
-    expect(page.get_by_text("Nobody", exact=True)).to_be_visible()
+    expect(page.get_by_text("Nemo", exact=True)).to_be_visible()
     expect(page.get_by_text("Shortened", exact=True)).to_be_visible()
 
 

@@ -338,9 +338,9 @@ def run_sync(*arguments: str) -> list[dict]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-@pytest.mark.parametrize(("voiso_id", "told"), [("4711", 4711), ("0", 0), ("0042", "0042"), ("c-7", "c-7"), ("٤٢", "٤٢")])
-def test_an_id_that_is_no_plain_number_is_told_as_it_is(voiso_id, told):
-    assert Campaign(voiso_id=voiso_id).id_as_told == told
+@pytest.mark.parametrize(("voiso_id", "shown"), [("4711", 4711), ("0", 0), ("0042", "0042"), ("c-7", "c-7"), ("٤٢", "٤٢")])
+def test_an_id_that_is_not_a_plain_number_is_shown_unchanged(voiso_id, shown):
+    assert Campaign(voiso_id=voiso_id).id_as_told == shown
 
 
 def test_the_command_prints_what_voiso_told(sandbox, any_connection):
@@ -377,14 +377,14 @@ def test_the_command_fails_with_a_sentence_when_voiso_refuses(sandbox, connectio
 
 def test_the_command_keeps_what_one_contact_centre_told_when_another_does_not_answer(sandbox, connection):
     sandbox.add_campaign("Spring")
-    connect(sandbox, address="https://cc-nobody.voiso.com", name="Nobody")
+    connect(sandbox, address="https://cc-absent.voiso.com", name="Absent")
     out = StringIO()
 
     with pytest.raises(CommandError) as failed:
         call_command("sync", "--json", stdout=out)
 
     assert failed.value.returncode == 1
-    assert str(failed.value).startswith("Nobody: ")
+    assert str(failed.value).startswith("Absent: ")
     assert [c["name"] for c in json.loads(out.getvalue())["campaigns"]] == ["Spring"]
 
 

@@ -30,7 +30,7 @@ def test_a_name_neither_steers_a_terminal_nor_ends_a_line(name):
         command = Tell(stdout=out)
         command.name = name
 
-        command.run_from_argv(["manage.py", "tell", *(["--json"] if as_json else [])])
+        command.run_from_argv(["manage.py", "greet", *(["--json"] if as_json else [])])
 
         (line,) = out.getvalue().splitlines()
         assert line.isprintable()
@@ -47,7 +47,7 @@ def test_names_in_every_script_are_printed_as_they_are(name):
     command = Tell(stdout=out)
     command.name = name
 
-    command.run_from_argv(["manage.py", "tell"])
+    command.run_from_argv(["manage.py", "greet"])
 
     assert out.getvalue() == f"name: {name}\n"
 

@@ -76,7 +76,7 @@ def test_twenty_parallel_posts_of_each_form_make_one_operation_each():
                 together.wait()
                 try:
                     with transaction.atomic():
-                        operation, new = ask(token, None, by_label="somebody")
+                        operation, new = ask(token, None, by_label="someone")
                         return operation.pk, new
                 finally:
                     connection.close()

@@ -58,14 +58,14 @@ def test_a_refusal_shows_voisos_words_in_quotation_marks_and_what_to_do(client, 
 def test_the_result_of_an_assignment_is_shown_name_by_name(client, ines):
     names = [
         {"name": "ada@shop.example", "outcome": "added", "called": "Ada Byron"},
-        {"name": "nobody@shop.example", "outcome": "not_found", "note": "Did you mean noboby@shop.example?"},
+        {"name": "stranger@shop.example", "outcome": "not_found", "note": "Did you mean strangr@shop.example?"},
     ]
-    done(ines, kind="assign", request={"add_agents": ["ada@shop.example", "nobody@shop.example"]}, result={"names": names})
+    done(ines, kind="assign", request={"add_agents": ["ada@shop.example", "stranger@shop.example"]}, result={"names": names})
     client.force_login(ines)
 
     page = shown(client)
 
-    for words in ("Add 2 names", "1 added, 1 not found", "Ada Byron", "Did you mean noboby@shop.example?"):
+    for words in ("Add 2 names", "1 added, 1 not found", "Ada Byron", "Did you mean strangr@shop.example?"):
         assert words in page
 
 

@@ -12,7 +12,7 @@ FOREIGN = {
     "PL": "48512345678",
     "AT": "436641234567",
 }
-"""Mobile numbers that are valid German numbers as well, if they are read so."""
+"""Mobile numbers that would also be valid German numbers."""
 GERMAN_ONLY = ["1714471500", "1714471501", "1714471502"]  # without their zero
 WITH_CODE_ONLY = ["12125551234", "12125551235", "12125551236"]
 

@@ -31,7 +31,7 @@ class Site:
         hosts: int = 1,
         env: Mapping[str, str] = {},
     ) -> None:
-        """`batches` of `rows` in each lane: smaller batches take the same steps and need less of a core.
+        """`batches` of `size` rows in each lane: smaller batches take the same steps and need less of a core.
 
         `hosts`: the number of data directories beside one PostgreSQL database, which is all that their engines share.
         """

@@ -140,7 +140,7 @@ def test_two_of_them_share_the_queue_and_one_ends_without_the_other(installation
 
         enqueue(installation, tmp_path / "after")
 
-        until((tmp_path / "after").exists, seconds=20, what="the second one goes on")
+        until((tmp_path / "after").exists, seconds=20, what="the second one continues")
         assert second.poll() is None
 
 

@@ -55,7 +55,7 @@ def test_pausing_takes_a_while_and_is_shown_meanwhile(sandbox, caller):
 
 
 def test_a_start_needs_an_agent_and_a_lead(sandbox, caller):
-    nobody = sandbox.add_campaign("Nobody", status="draft", agents=[], numbers=["447400000001"])
+    nobody = sandbox.add_campaign("Unstaffed", status="draft", agents=[], numbers=["447400000001"])
     nothing = sandbox.add_campaign("Nothing", status="draft")
 
     assert caller.operate(nobody, "start") == (False, "Campaign must have at least one agent to start")
@@ -78,7 +78,7 @@ def test_legacy_people_come_with_what_was_not_found(sandbox):
 
     answer = Caller(sandbox, "legacy").change_people(
         campaign,
-        add_agents=["LENA.fischer@example.com", "nobody@example.com"],
+        add_agents=["LENA.fischer@example.com", "stranger@example.com"],
         remove_agents=["tom.okafor@example.com", "ghost@example.com"],
         add_teams=["Morning", "Night"],
         remove_teams=["Evening", "Dawn"],
@@ -90,7 +90,7 @@ def test_legacy_people_come_with_what_was_not_found(sandbox):
         "removed_agents": [],
         "added_teams": ["Morning"],
         "removed_teams": ["Evening"],
-        "agent_not_found": ["nobody@example.com", "ghost@example.com"],
+        "agent_not_found": ["stranger@example.com", "ghost@example.com"],
         "agent_not_in_campaign": ["tom.okafor@example.com"],
         "team_not_found": ["Night", "Dawn"],
         "team_not_in_campaign": [],

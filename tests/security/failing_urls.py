@@ -90,7 +90,7 @@ REFUSALS: dict[str, tuple[Callable[[], object], int]] = {
     "bad": (_raises(BadRequest(WORDS)), 400),
     "suspicious": (_raises(SuspiciousOperation(WORDS)), 400),
     "redirect": (lambda: HttpResponseRedirect("javascript:alert(1)"), 400),
-    "told redirect": (_raises(DisallowedRedirect(WORDS)), 400),
+    "disallowed redirect": (_raises(DisallowedRedirect(WORDS)), 400),
     "denied": (_raises(PermissionDenied(WORDS)), 403),
     "not there": (_raises(Http404(WORDS)), 404),
 }

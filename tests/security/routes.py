@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver
 
 OPEN = {"accounts:sign_in", "accounts:theme", "runtime:health", "runtime:ready"}
-"""Addresses that nobody has to sign in for."""
+"""Addresses that need no sign-in."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ FILES = {
     "plain": File(PLAIN, HEADER, [ANN, BEN]),
     "no line end at the end": File(PLAIN.rstrip("\n"), HEADER, [ANN, BEN]),
     "CRLF": File(PLAIN.replace("\n", "\r\n"), HEADER, [ANN, BEN]),
-    "CR alone": File(PLAIN.replace("\n", "\r"), HEADER, [ANN, BEN]),
+    "only CR": File(PLAIN.replace("\n", "\r"), HEADER, [ANN, BEN]),
     "line ends mixed": File("Phone,Name\r\n+447415000001,Ann\r+447415000002,Ben\n", HEADER, [ANN, BEN]),
     "semicolon": File(PLAIN.replace(",", ";"), HEADER, [ANN, BEN], delimiter=";"),
     "tab": File(PLAIN.replace(",", "\t"), HEADER, [ANN, BEN], delimiter="\t"),
@@ -228,9 +228,9 @@ FILES = {
         note="Line 2 has",
     ),
     "a long note of many lines": File(
-        'Phone,Name\n+447415000001,"' + "so many words\n" * 3000 + 'end"\n+447415000002,Ben\n',
+        'Phone,Name\n+447415000001,"' + "very many words\n" * 3000 + 'end"\n+447415000002,Ben\n',
         HEADER,
-        [(2, ["+447415000001", "so many words\n" * 3000 + "end"]), BEN],
+        [(2, ["+447415000001", "very many words\n" * 3000 + "end"]), BEN],
     ),
     "a list with semicolons in a cell": File(
         "Phone,Tags\n+447415000001,a;b;c\n+447415000002,d;e;f\n+447415000003,g;h;i\n",

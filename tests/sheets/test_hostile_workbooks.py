@@ -66,7 +66,7 @@ BOMBS = {
     "many parts, large together": lambda: with_lied_sizes(
         with_lied_sizes(zipped({**xlsx_parts(GOOD), "a.xml": "x", "b.xml": "x"}), "a.xml", 800 * MIB), "b.xml", 800 * MIB
     ),
-    "a directory that tells less than there is": lambda: with_lied_sizes(
+    "a directory that understates a size": lambda: with_lied_sizes(
         zipped(parts_with("xl/sharedStrings.xml", b"x" * (30 * MIB))), "xl/sharedStrings.xml", 1000
     ),
     "a sheet that is longer than it says": lambda: with_lied_sizes(

@@ -17,7 +17,7 @@ def _program(name: str) -> str:
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     program = str(found[-1]) if found else shutil.which(name)
     if program is None:
-        raise RuntimeError(f"{name} is not on this machine: install PostgreSQL, or run the tests on SQLite alone.")
+        raise RuntimeError(f"{name} is not on this machine: install PostgreSQL, or run the tests only on SQLite.")
     return program
 
 

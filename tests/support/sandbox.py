@@ -37,7 +37,7 @@ class SandboxTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         sandbox = _contact_centres.get(self.address)
         if sandbox is None:
-            raise httpx.ConnectError(f"Nobody listens at {self.address}", request=request)
+            raise httpx.ConnectError(f"Nothing listens at {self.address}", request=request)
         try:
             response = httpx.WSGITransport(sandbox).handle_request(request)
             response.read()

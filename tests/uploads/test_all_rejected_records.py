@@ -98,7 +98,7 @@ def test_pages_follow_one_another_over_many_uploads(rejected, ines, monkeypatch,
 
 def test_a_search_finds_names_numbers_and_rows_wherever_they_are(rejected, ines):
     for number in range(5):
-        rejected(f"{number}.csv", number, (2, "letters", "Nobody"))
+        rejected(f"{number}.csv", number, (2, "letters", "Nemo"))
     rejected("old.csv", 500, (4123, "letters", "Zoë Okafor"), (5, "letters", "Max"))
 
     assert shown(ines, query="okafor") == [("old.csv", 4123)]
@@ -116,7 +116,7 @@ def test_a_page_costs_the_same_whatever_lies_around_it(rejected, ines, django_as
     with django_assert_max_num_queries(6):
         assert shown(ines, bucket="rejected") == []
     with django_assert_max_num_queries(6):
-        assert shown(ines, query="nobody of this name") == []
+        assert shown(ines, query="no such name") == []
 
 
 @pytest.mark.once  # PostgreSQL's plans depend on statistics, which a test doesn't have

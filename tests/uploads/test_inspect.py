@@ -31,7 +31,7 @@ Rufnummer;Name;Prio;Link;aktiv?
 4,47415E+11;Bo;2;;nein
 +44 7415 550012;Al;0;;x
 0171/4471500;Again;5;;
-n/a;Nobody;high;;
+n/a;Nemo;high;;
 """
 
 

@@ -15,7 +15,7 @@ from voisoadmin.sandbox import Fault
 from voisoadmin.uploads.models import Upload
 
 NUMBERS = [f"4474155{at:05}" for at in range(50000, 50020)]
-TABLE = "phone,name\n" + "".join(f"+{number},Zoe\n" for number in NUMBERS) + f"+{NUMBERS[0]},again\nn/a,nobody\n"
+TABLE = "phone,name\n" + "".join(f"+{number},Zoe\n" for number in NUMBERS) + f"+{NUMBERS[0]},again\nn/a,nemo\n"
 KEYS = ["upload", "state", "rows", "buckets", "reasons", "calls", "seconds"]
 
 
@@ -201,7 +201,7 @@ def test_rejected_rows_go_to_a_file(campaign, leads, tmp_path):
     lines = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "phone,name,Row,Outcome,Reason,What happened,What to do"
     assert lines[1].startswith(f"'+{NUMBERS[0]},again,22,duplicate_in_file,same_number_in_file,")
-    assert lines[2].startswith("n/a,nobody,23,invalid,no_digits,")
+    assert lines[2].startswith("n/a,nemo,23,invalid,no_digits,")
 
     assert manage("rejected", told["upload"], "--output", tmp_path / "all.xlsx", "--all-rows")[1]["rows"] == 22
     sheet = openpyxl.load_workbook(tmp_path / "all.xlsx").active

@@ -39,7 +39,7 @@ def test_every_row_is_in_exactly_one_bucket(give, campaign):
         lane=campaign.lane, number=447415550012, known_as="added", known_since=timezone.now(), changed_at=timezone.now()
     )
 
-    upload = give(TABLE + "+44 7415 550013;again;\nn/a;nobody;\n\n;blank phone;\n")
+    upload = give(TABLE + "+44 7415 550013;again;\nn/a;nemo;\n\n;blank phone;\n")
 
     assert upload.draft.buckets() == {
         **dict.fromkeys(upload.draft.buckets(), 0),
@@ -53,7 +53,7 @@ def test_every_row_is_in_exactly_one_bucket(give, campaign):
     assert upload.draft.reasons["same_number_in_file"] == 1
     records = RejectedRecord.objects.filter(push=upload.draft)
     assert [(record.row_number, record.reason, record.cells) for record in records] == [
-        (6, "no_digits", ["n/a", "nobody", ""]),
+        (6, "no_digits", ["n/a", "nemo", ""]),
         (8, "phone_missing", ["", "blank phone", ""]),
     ]
 
@@ -92,7 +92,7 @@ def test_a_file_without_a_column_of_phones_waits_for_a_person(give, look):
 
 
 def test_the_preview_shows_what_each_row_becomes(give):
-    upload = give(TABLE + "+44 7415 550013;again;\nn/a;nobody;\n")
+    upload = give(TABLE + "+44 7415 550013;again;\nn/a;nemo;\n")
 
     rows = upload.preview["rows"]
     assert [row["state"] for row in rows] == ["ready", "ready", "ready", "duplicate", "invalid"]

@@ -398,7 +398,7 @@ def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press
     assert rows(reason="no_digits") == ["33"]
     assert rows(bucket="rejected") == []
     assert rows(after="33") == ["34"]
-    assert "No record matches “nobody”" in page.get(address, {"q": "nobody"}).content.decode()
+    assert "No record matches “nemo”" in page.get(address, {"q": "nemo"}).content.decode()
 
 
 def test_a_rejected_record_says_of_each_of_its_problems_what_to_do(campaign, give, press, page):

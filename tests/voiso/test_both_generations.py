@@ -222,11 +222,11 @@ def test_agents_are_put_on_a_campaign_and_taken_off_name_by_name(any_connection,
         people = {person.email: (person.email if by_email else person.id) for person in client.users()}
         lena, tom, priya = (people[f"{name}@example.com"] for name in ("lena.fischer", "tom.okafor", "priya.nair"))
 
-        answer = client.change_people(spring, add_agents=[tom, "nobody@example.com" if by_email else "77777"])
+        answer = client.change_people(spring, add_agents=[tom, "stranger@example.com" if by_email else "77777"])
         again = client.change_people(spring, remove_agents=[tom, priya])
 
         assert answer.added_agents == (tom,)
-        assert (answer.agent_not_found or answer.left_out) == (("nobody@example.com",) if by_email else ("77777",))
+        assert (answer.agent_not_found or answer.left_out) == (("stranger@example.com",) if by_email else ("77777",))
         assert again.removed_agents == (tom,)
         assert again.agent_not_in_campaign == (priya,)
         if client.capabilities.lists_agents:

@@ -174,7 +174,7 @@ def test_live_is_read_from_whatever_says_it_and_else_not_known(voiso, fields, li
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("given", "status"),
     [
         ("Auto paused", "auto_paused"),
         ("AUTO-PAUSED", "auto_paused"),
@@ -185,8 +185,8 @@ def test_live_is_read_from_whatever_says_it_and_else_not_known(voiso, fields, li
         ("", ""),
     ],
 )
-def test_a_status_is_spelt_as_v4_spells_it_and_unknown_ones_are_kept(voiso, told, status):
-    client = voiso(httpx.Response(200, json=[{"id": 1, "name": "A", "status": told}]), "legacy")
+def test_a_status_is_spelt_as_v4_spells_it_and_unknown_ones_are_kept(voiso, given, status):
+    client = voiso(httpx.Response(200, json=[{"id": 1, "name": "A", "status": given}]), "legacy")
 
     assert client.list_campaigns()[0].status == status
 

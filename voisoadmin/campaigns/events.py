@@ -1,3 +1,3 @@
-"""Events by which one part of a campaign's page tells the others to refresh (htmx)."""
+"""Events with which one part of a campaign's page makes the others refresh (htmx)."""
 
 CHANGED = "campaign-changed"

@@ -74,7 +74,7 @@ def sync(connection: Connection, *, at: datetime) -> Synced:
             now = timezone.now()
             note_read(connection, now, ends_wait=connection.is_held(at))
             if not Connection.objects.filter(pk=connection.pk, sync_began_at=at).exists():
-                # It took so long that another sync got the claim, and has read newer data.
+                # It was so slow that another sync got the claim, and has read newer data.
                 return Synced(busy=True)
             mirror(connection, known, listed, at=now)
             _count_agents(connection, client)
@@ -213,7 +213,7 @@ def _update(was: Known, facts: CampaignFacts, at: datetime) -> None:
 
 
 def _cause(before: str, now: str) -> str:
-    """Infer from the statuses alone why it changed without us."""
+    """Infer, only from the statuses, why it changed without us."""
     if now in BY_THE_DIALER or SETTLES.get(before) == now:
         return ""
     if now == "active" and before in {"auto_paused", "auto_pausing", "processing"}:

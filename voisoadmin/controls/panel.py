@@ -32,7 +32,7 @@ class Panel:
 
 
 def panel_of(campaign: Campaign, *, at: datetime, clicked: Operation | None = None) -> Panel:
-    """`clicked`: the outcome of the click being answered; its refusal is shown, whatever else is going on."""
+    """`clicked`: the outcome of the click being answered; its refusal is shown, whatever else happens."""
     reasons = possible_changes(campaign, at=at)
     buttons = [
         Button(

@@ -92,5 +92,5 @@ def command_line_label() -> str:
     try:
         name = getpass.getuser()
     except (KeyError, OSError):
-        name = "somebody"
+        name = "unknown user"
     return f"{name} on {socket.gethostname()} (command line)"

@@ -1,4 +1,4 @@
-"""A limit on the processor time of a block, for work on foreign text in a process that lives on afterwards."""
+"""Limits the processor time of a block, for work on untrusted text in a process that continues afterwards."""
 
 import signal
 import threading
@@ -9,9 +9,9 @@ from types import FrameType
 
 @contextmanager
 def at_most(seconds: float, reached: Exception) -> Iterator[None]:
-    """Raise `reached` in the block once it has used so many seconds of a processor, even within a regular expression.
+    """Raise `reached` in the block once it has used this much processor time, even within a regular expression.
 
-    It works by a signal, so in the main thread alone, where jobs and commands run; elsewhere nothing is limited.
+    It uses a signal, so it works only in the main thread, where jobs and commands run; elsewhere nothing is limited.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -32,7 +32,7 @@ NAME_WORDS = {
     "sending": ("Being sent", "loader-2", "quiet"),
     "waiting": ("Waiting", "loader-2", "quiet"),
 }
-"""What came of a name: its word, its glyph, its colour."""
+"""The outcome of a name: its word, its glyph, its colour."""
 
 PLAIN_FACTS = {
     "file": "File",
@@ -48,7 +48,7 @@ PLAIN_FACTS = {
     "reason": "Reason",
     "changed": "Changed",
 }
-"""Facts of `request` and `result` that are shown; everything else in them is for the program."""
+"""Facts of `request` and `result` that pages show; the rest is for the program."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -153,4 +153,4 @@ def _create_once(client_token: uuid.UUID | None, **fields: object) -> tuple[Oper
 
 
 def _label(by: User | None, by_label: str) -> str:
-    return (by_label or (by.label if by is not None else "somebody"))[:200]
+    return (by_label or (by.label if by is not None else "unknown user"))[:200]

@@ -14,7 +14,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
 MAX_DIGITS = 15
-"""Of an international number (E.164). The library knows a few longer ones, none of which can be dialled from abroad."""
+"""Of an international number (E.164). The library has a few longer ones, none of which can be dialled from abroad."""
 
 MIN_NATIONAL_DIGITS = 2  # the library rejects shorter numbers without a look
 
@@ -93,7 +93,7 @@ def is_whole(digits: str) -> bool:
 
 
 _PLANS: dict[str, tuple[int, dict[int, re.Pattern[str]], re.Pattern[str] | None]] = {}
-"""What `is_whole` needs, by a number's first three digits; there are a thousand of them."""
+"""Data for `is_whole`, by a number's first three digits: a thousand entries."""
 
 
 def _plan_of_number(digits: str) -> Plan | None:

@@ -72,4 +72,4 @@ WARNINGS: dict[str, Words] = {
 }
 
 DAMAGED = frozenset(code for code in PROBLEMS if code.startswith("damaged_"))
-"""What a spreadsheet program did to numbers; more than 1 % of them in a file is worth a word about the file."""
+"""Damage done by a spreadsheet program; above 1% of the rows the file as a whole gets a note."""

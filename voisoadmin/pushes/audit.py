@@ -157,7 +157,7 @@ class _PushAudit:
             if reason == "cancelled" and acted:
                 yield f"I2: …{number[-3:]} is not sent, though Voiso may have acted on it"
             if reason == "refused_alone" and not ((batch.root or batch).accepted_any and batch.size == 1):
-                yield f"I2: …{number[-3:]} is rejected alone without an accepted row beside it"
+                yield f"I2: …{number[-3:]} is a single rejected row without an accepted row in its split"
         if doubtful and last is not None and _in_doubt_before(batch, last):
             yield from self._known_before(batch, doubtful)
 

@@ -26,7 +26,7 @@ IN_CAMPAIGN = frozenset({Bucket.ADDED, Bucket.UPDATED, Bucket.UNATTRIBUTED})
 """Rows that became (or were changed as) contacts; the download of everything else leaves these out."""
 
 FOR_A_PERSON = frozenset({Bucket.INVALID, Bucket.REJECTED, Bucket.NEEDS_REVIEW})
-"""Rows a person can do something about: rejected records."""
+"""Rows that a person can fix: rejected records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def on_end(act: Callable[[], object]) -> None:
 def end_with_parent() -> None:
     """Call this first in a child: if its parent dies, even by `kill -9`, so does the child.
 
-    On Linux the kernel does it, for this process and everything it forks. Elsewhere a thread checks every second, and
+    On Linux the kernel kills this process and everything it forks. Elsewhere a thread checks every second, and
     ends the whole group.
     """
     parent = int(os.environ.pop(PARENT_VARIABLE, "0"))

@@ -41,7 +41,7 @@ ACCOUNTS = (
 
 
 Announce = Callable[[dict[str, Any], str], object]
-"""Tells what is up: the facts, and the same in words."""
+"""Reports that the demo is up: as facts, and as text."""
 
 
 def run(*, port: int, sandbox_port: int, say: Callable[[str], object], announce: Announce) -> None:

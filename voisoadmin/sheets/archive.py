@@ -113,7 +113,7 @@ class Archive:
 
 
 def open_archive(path: Path) -> Archive:
-    """Check an archive by its directory alone, then open it. Raises Unreadable before anything is inflated."""
+    """Check an archive by its directory, then open it. Raises Unreadable before anything is inflated."""
     return Archive(path)
 
 

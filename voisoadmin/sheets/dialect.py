@@ -84,7 +84,7 @@ def _are_quoted(table: list[list[str]], quote: str) -> bool:
 
 
 def _columns_of_numbers(lines: list[str], dialect: Dialect, table: list[list[str]]) -> tuple[int, ...]:
-    """Judged by the records below the first, or by lines alone: an unclosed quote may have joined many records into one."""
+    """Judged by the records below the first, or only by lines: an unclosed quote may have joined many records into one."""
     alone = [row for line in lines for row in csv.reader([line], delimiter=dialect.delimiter, quotechar=dialect.quote)]
     found: set[int] = set()
     for rows in (table, alone):

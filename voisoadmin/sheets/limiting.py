@@ -1,4 +1,4 @@
-"""What a process that reads foreign bytes may use. It is set by that process itself, before it sees the first of them."""
+"""Limits for a process that reads untrusted bytes. It sets them itself, before it reads the first byte."""
 
 import os
 import resource
@@ -10,7 +10,7 @@ AFTER_SIGNAL_SECONDS = 5
 
 
 def limit_myself(*, memory_bytes: int, cpu_seconds: int) -> None:
-    """Bound address space, processor time and written files, and give way to everybody else."""
+    """Bound address space, processor time and written files, and give way to other processes."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     limit_time(cpu_seconds)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LEFT_BEHIND_BYTES, LEFT_BEHIND_BYTES))
@@ -20,5 +20,5 @@ def limit_myself(*, memory_bytes: int, cpu_seconds: int) -> None:
 
 def limit_time(cpu_seconds: int) -> None:
     """May be called again with fewer seconds."""
-    # The soft limit signals SIGXCPU, which the parent can tell from a lack of memory; the hard one kills.
+    # The soft limit sends SIGXCPU, so the parent can distinguish it from a lack of memory; the hard limit kills.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + AFTER_SIGNAL_SECONDS))

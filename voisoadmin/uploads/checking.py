@@ -11,7 +11,7 @@ from voisoadmin.uploads.fields import Field, Problem, clean_active, clean_name, 
 
 Row = tuple[int, list[str]]
 PlainResult = tuple[str, str, str]
-"""A PhoneResult, or what is left of it on its way between processes: number, code, warning."""
+"""A PhoneResult, or its form between processes: number, code, warning."""
 
 MAX_WIDTH = 1 << 30
 SHOWN = 200  # characters of a phone or name that lists of rejected records show

@@ -12,7 +12,7 @@ from voisoadmin.uploads.models import Upload
 
 ALL = frozenset(Bucket)
 NOT_ADDED = ALL - IN_CAMPAIGN
-"""The buckets of rows that did not become contacts."""
+"""The buckets of rows that were not added."""
 
 ADDED_COLUMNS = ["Row", "Outcome", "Reason", "What happened", "What to do"]
 

@@ -6,7 +6,7 @@ import unicodedata
 from voisoadmin.uploads.fields import Field
 
 WHOLE_LETTERS = str.maketrans("łøđıæœ", "lodiao")
-"""Letters whose stroke or second half Unicode does not take off."""
+"""Letters that Unicode normalisation doesn't reduce to ASCII."""
 
 
 def plain(name: str) -> str:
@@ -162,4 +162,4 @@ OTHER_THINGS: dict[Field, frozenset[str]] = {
     Field.PRIORITY: frozenset(["id", "date", "reason"]),
     Field.ACTIVE: frozenset(["id", "date", "since", "seit", "last", "days", "campaigns"]),
 }
-"""Words that say a column tells something about the field, and is not the field itself."""
+"""Words that show that a column only describes the field, and is not the field itself."""
