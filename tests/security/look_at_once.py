@@ -1,4 +1,4 @@
-"""The settings as they are, but django-q2's guard, which looks at the schedule every 30 s, is through with its wait at once."""
+"""The normal settings, except that django-q2's guard, which checks the schedule every 30 s, doesn't wait."""
 
 from voisoadmin.settings import *  # noqa: F403
 from voisoadmin.settings import Q_CLUSTER as AS_IT_IS

@@ -1,4 +1,5 @@
-"""Run in an installation by someone who can write to its database: queues jobs, and plants code wherever the queue may load it.
+"""Runs in an installation as someone who can write to its database: queues jobs, and plants code wherever the queue may
+load it.
 
 Prints the files that exist once some of that code has run; arguments: the folder for them.
 """
@@ -45,7 +46,7 @@ def pickle_fields() -> list[models.Field]:
 
 
 def plant_results(queued: OrmQ, *, success: bool) -> None:
-    """A result that is there already under the id of a queued task, with code in each of its pickles."""
+    """A stored result under the ID of a queued task, with code in each of its pickles."""
     now = timezone.now()
     row = {"id": queued.task_id(), "name": queued.name(), "func": "x", "started": now, "stopped": now, "success": success}
     Task.objects.create(**row, attempt_count=0)

@@ -1,4 +1,4 @@
-"""Whoever can write to the database can write rows of the queue. None of them is code to us."""
+"""An attacker who can write to the database can write rows of the queue. None of them may run as code."""
 
 import json
 import subprocess

@@ -17,7 +17,7 @@ MOST_NAMES = 5000
 MOST_SUGGESTIONS = 50  # unknown names to search for; each costs a pass over the roster
 MOST_COMPARED = 50_000  # names in these passes, which take about a second
 LIKE_ENOUGH = 0.75
-LONGEST_NAME = 320  # characters; no e-mail address is longer, and no name of a roster
+LONGEST_NAME = 320  # characters; longer than any email address or name in a roster
 LONGEST_LINE = 100_000  # characters; longer lines aren't names in quotes, and the CSV reader takes little more
 
 _LINES = re.compile(r"[\n\r\t;|\u2028\u2029\x0b\x0c]+")
@@ -128,7 +128,7 @@ def _names_of(piece: str, known: Known | None) -> Iterable[str]:
 
 
 def _cut(name: str) -> str:
-    """What is no name must not be compared with all of them; the mark at its end keeps it from being taken for one."""
+    """A long text isn't a name and must not be compared with all of them; the mark at its end keeps it from matching one."""
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 

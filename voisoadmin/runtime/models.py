@@ -21,14 +21,14 @@ class LastSweep(models.Model):
 
     @classmethod
     def take_turn(cls, *, at: datetime) -> bool:
-        """Make the caller the one worker that queues this minute's jobs; False if another one just has."""
+        """Make the caller the one worker that queues this minute's jobs; False if another one just did."""
         last, is_first = cls.objects.get_or_create(pk=1, defaults={"at": at})
         if is_first or cls._recent(at).exists():
             return is_first
-        # One UPDATE decides: of two workers, only the first finds the moment as it was.
+        # One UPDATE decides: of two workers, only the first finds the old time.
         return cls.objects.filter(pk=1, at=last.at).update(at=at) == 1
 
     @classmethod
     def _recent(cls, at: datetime) -> models.QuerySet[LastSweep]:
-        # A moment further ahead than a minute was written by a clock that was wrong.
+        # A time more than a minute ahead was written by a wrong clock.
         return cls.objects.filter(at__gt=at - SWEEP_EVERY, at__lt=at + SWEEP_EVERY)

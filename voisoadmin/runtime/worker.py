@@ -27,7 +27,7 @@ from voisoadmin.runtime.models import LastSweep
 
 logger = logging.getLogger(__name__)
 
-# Each minute. They live here and not in a table: whoever can write to the database must not choose what we run.
+# Each minute. In code and not in a table, because someone who can write to the database must not choose what we run.
 SWEEPS = (
     "voisoadmin.campaigns.tasks.sync_all",
     "voisoadmin.pushes.tasks.sweep",

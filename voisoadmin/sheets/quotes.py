@@ -1,7 +1,7 @@
-"""What quotation marks do in a file's lines: where a cell that one of them leaves open may end, and what such a record holds.
+"""How quotation marks affect the lines of a file: where an open cell may end, and what such a record holds.
 
-Each line is looked at a few times, however many lines above it leave a cell open: what it does to an open cell does not
-depend on where that cell began. A file may open one in each of a million lines.
+Each line is examined only a few times, however many lines above it leave a cell open, because its effect on an open cell
+doesn't depend on where that cell began. A file may open one in each of a million lines.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ END = "\0end of lines\0"
 
 
 class Parser:
-    """Python's csv module, as one dialect has it."""
+    """Python's csv module with one dialect."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
 
     def rows(self, lines: Iterable[str], *, strict: bool = False) -> list[list[str]]:
-        """Raises csv.Error, if `strict`, unless the next cell begins behind each closing mark and the last one is closed."""
+        """Raises csv.Error, if `strict`, unless the next cell begins right after each closing mark and the last one is
+        closed."""
         return list(self._reader(lines, strict=strict))
 
     def first_row(self, lines: list[str]) -> tuple[list[str], int]:
-        """The first record and how many lines it takes. Raises as `rows` does when strict."""
+        """The first record and how many lines it takes. Raises like `rows` when strict."""
         reader = self._reader(lines, strict=True)
         return next(reader), reader.line_num
 
     def row(self, line: str) -> list[str]:
-        """The record of a line by itself."""
+        """The record of a single line."""
         return self.rows([line])[0]
 
     def is_open(self, line: str) -> bool:
-        """Whether a quoted cell goes on behind the line."""
+        """Whether a quoted cell is still open after the line."""
         return self.dialect.quote in line and len(self.rows([line, END])) == 1
 
     def closes_well(self, *lines: str) -> bool:
@@ -61,35 +62,35 @@ class Parser:
 
 
 class Effect(NamedTuple):
-    """What a line does, be it the beginning of a record or within a quoted cell."""
+    """The effect of a line, at the beginning of a record or within a quoted cell."""
 
-    is_open: bool  # behind it
-    is_clean: bool  # the next cell begins behind each closing mark
-    cells: int  # begun in it, but for the one it begins with
+    is_open: bool  # after it
+    is_clean: bool  # the next cell begins right after each closing mark
+    cells: int  # begun in it, except the one it begins with
 
 
 WITHIN = Effect(is_open=True, is_clean=True, cells=0)
 
 
 class Alone(NamedTuple):
-    """What a line would be as a record."""
+    """A line read as a separate record."""
 
     is_blank: bool
     is_usual: bool  # as wide as most records
-    has_number: bool  # where records of this table have one
+    has_number: bool  # in the columns where records of this table have one
 
 
 class Block:
-    """Lines that follow each other. Records are asked for by the line they begin in, from the first one on."""
+    """Consecutive lines. Ask for records by the line they begin in, in ascending order."""
 
     def __init__(self, lines: list[str], parser: Parser, *, is_last: bool) -> None:
         self.is_last = is_last
         self._lines, self._parser = lines, parser
         self._chars = [0, *accumulate(map(len, lines))]  # above each line
         self._alone: list[Alone | None] = [None] * len(lines)
-        self._end = -1  # of the open cell that was looked for last
+        self._end = -1  # of the open cell that was searched last
         self._cells = [0] * (len(lines) + 1)  # begun above each line, as far as its open cell was followed
-        self._spoiled = -1  # the last line, before that end, in which a closing mark stands within a cell
+        self._spoiled = -1  # the last line, before that end, with a closing mark inside a cell
 
     @property
     def dialect(self) -> Dialect:
@@ -114,7 +115,7 @@ class Block:
         return self._parser.rows(self._lines[start : start + lines])[0]
 
     def _end_of(self, start: int) -> int:
-        """The line in which the cell closes that one leaves open; the number of lines if none does."""
+        """The line that closes the cell left open by this line; the number of lines if none does."""
         if self._end <= start:
             at = start + 1
             self._cells[at] = 0
@@ -136,7 +137,7 @@ class Block:
         # A line within a quoted cell is parsed as if that cell had begun right before it.
         text = f"{quote}{line}" if within else line
         try:
-            # A mark on a line of its own closes a cell that is still open, as it should.
+            # A line with only a mark closes an open cell correctly.
             row, lines = self._parser.first_row([text, quote])
         except csv.Error:
             rows = self._parser.rows([text, END])
@@ -144,7 +145,7 @@ class Block:
         return Effect(lines == 2, is_clean=True, cells=len(row) - 1)
 
     def alone(self, start: int, end: int) -> list[Alone]:
-        """The lines by themselves, blank ones left out."""
+        """Each line as a separate record, without blank ones."""
         found = []
         for at in range(start, end):
             line = self._alone[at]
@@ -164,13 +165,13 @@ class Block:
 
 
 class Record(NamedTuple):
-    """What begins in a line, if the mark that leaves its cell open is believed."""
+    """The record that begins in a line, if the mark that leaves its cell open is taken as a quote."""
 
     block: Block
     start: int
     lines: int
     chars: int
-    is_open: bool  # behind the last line of the block
+    is_open: bool  # after the last line of the block
     is_clean: bool
     width: int  # cells
 
@@ -178,7 +179,7 @@ class Record(NamedTuple):
         return self.block.cells(self.start, self.lines)
 
     def are_records(self) -> bool:
-        """Whether each line after the first would be a record of the usual width by itself."""
+        """Whether each line after the first would be a separate record of the usual width."""
         behind = self._behind()
         if self.block.dialect.width < 2:
             return len(behind) >= LOOK_AFTER
@@ -200,5 +201,5 @@ class Record(NamedTuple):
         return self.block.alone(self.start + 1, self.start + min(self.lines, LOOK_AFTER + 1))
 
     def _may_be_few(self, behind: list[Alone]) -> bool:
-        """Whether more lines may follow that must be looked at first."""
+        """Whether more lines may follow that must be examined first."""
         return len(behind) < LOOK_AFTER and self.is_open and not self.block.is_last
