@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "django_q",
     "csp",
     "voisoadmin.lib",
+    "voisoadmin.submissions",
     "voisoadmin.accounts",
     "voisoadmin.operations",
     "voisoadmin.connections",
@@ -215,7 +216,7 @@ Q_CLUSTER = {
     "poll": 0.2,
     "ack_failures": True,
     "max_attempts": 1,
-    "scheduler": False,  # `manage.py work` has the schedule; a table of it would let whoever writes there run anything
+    "scheduler": False,  # `manage.py work` has the schedule; with a table of it, a row would be enough to run anything
     "recycle": 200,
     "cache": "queue",
     "label": "Queue",

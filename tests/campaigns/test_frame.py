@@ -55,7 +55,7 @@ def test_messages_stand_as_notices(client, ada):
     ).content.decode()
 
     assert 'class="note note-good" role="status"' in text
-    assert "ada is saved." in text
+    assert "ada saved." in text
 
 
 def test_an_icon_that_the_sprite_lacks_is_an_error():

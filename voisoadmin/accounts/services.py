@@ -1,6 +1,5 @@
 """Who may sign in, and in which role. An installation always keeps an active administrator."""
 
-import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +16,7 @@ COMPARED = ("username", "first_name", "last_name", "email", "role", "is_active")
 
 
 @transaction.atomic
-def save_user(user: User, *, by: User, at: datetime, password: str = "", client_token: uuid.UUID | None = None) -> None:
+def save_user(user: User, *, by: User, at: datetime, password: str = "") -> None:
     """Save a new or changed user, and send what changed (`user_saved`). Raises UserRefused.
 
     A new password ends the user's sessions.
@@ -48,11 +47,11 @@ def save_user(user: User, *, by: User, at: datetime, password: str = "", client_
     if password:
         changed["password"] = "set"
     if changed:
-        user_saved.send(sender=User, user=user, changed=changed, by=by, at=at, client_token=client_token)
+        user_saved.send(sender=User, user=user, changed=changed, by=by, at=at)
 
 
 @transaction.atomic
 def change_own_password(user: User, password: str, *, at: datetime) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
-    user_saved.send(sender=User, user=user, changed={"password": "changed by its owner"}, by=user, at=at, client_token=None)
+    user_saved.send(sender=User, user=user, changed={"password": "changed by its owner"}, by=user, at=at)

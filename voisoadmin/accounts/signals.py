@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Arguments: user, changed ({field: [before, after]}), by, at, client_token (or None).
+# Arguments: user, changed ({field: [before, after]}), by, at.
 user_saved = Signal()

@@ -1,15 +1,16 @@
 """Signing in and out, one's own password and theme, and the other users."""
 
-import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,6 +20,7 @@ from voisoadmin.accounts import services
 from voisoadmin.accounts.forms import OwnPasswordForm, SignInForm, UserForm
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
+from voisoadmin.submissions.services import Answer, FormRefused, once
 
 YEAR = 365 * 24 * 60 * 60
 
@@ -55,12 +57,16 @@ def theme(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: Request) -> HttpResponse:
     form = OwnPasswordForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+
+    def save() -> Answer:
         services.change_own_password(request.user, form.cleaned_data["new_password1"], at=timezone.now())
-        # This session continues; all others of this user ended with the old password.
-        update_session_auth_hash(request, request.user)
-        messages.success(request, "Your password is changed. Every other session of yours has ended.")
-        return redirect("campaigns:board")
+        return Answer(url=reverse("campaigns:board"), says="Password changed. You have been signed out everywhere else.")
+
+    if request.method == "POST" and (answer := _once(request, form, save)):
+        if answer.is_new:
+            # This session continues; all others of this user ended with the old password.
+            update_session_auth_hash(request, request.user)
+        return answer.redirect(request)
     return render(request, "accounts/password.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -85,22 +91,16 @@ def user_edit(request: Request, pk: int) -> HttpResponse:
 def _user_page(request: Request, account: User) -> HttpResponse:
     label = account.label if account.pk else "New user"
     form = UserForm(request.POST or None, instance=account)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.save_user(
-                form.save(commit=False),
-                by=request.user,
-                at=timezone.now(),
-                password=form.cleaned_data["password"],
-                client_token=_token(request),
-            )
-        except services.UserRefused as problem:
-            form.add_error(None, str(problem))
-        else:
-            if account.pk == request.user.pk and form.cleaned_data["password"]:
-                update_session_auth_hash(request, account)
-            messages.success(request, f"{account.label} is saved.")
-            return redirect("accounts:users")
+
+    def save() -> Answer:
+        password = form.cleaned_data["password"]
+        services.save_user(form.save(commit=False), by=request.user, at=timezone.now(), password=password)
+        return Answer(url=reverse("accounts:users"), says=f"{account.label} saved.")
+
+    if request.method == "POST" and (answer := _once(request, form, save)):
+        if answer.is_new and account.pk == request.user.pk and form.cleaned_data["password"]:
+            update_session_auth_hash(request, account)
+        return answer.redirect(request)
     context = {"form": form, "label": label, "is_new": account.pk is None}
     return render(request, "accounts/user.html", context, status=422 if form.is_bound else 200)
 
@@ -110,10 +110,12 @@ def _administrators_only(request: Request) -> None:
         raise Http404
 
 
-def _token(request: HttpRequest) -> uuid.UUID | None:
+def _once(request: Request, form: BaseForm, save: Callable[[], Answer]) -> Answer | None:
+    """The answer to a posted form; None if the form has something to say instead."""
     try:
-        return uuid.UUID(request.POST.get("client_token", ""))
-    except ValueError:
+        return once(request, save, valid=form.is_valid)
+    except (FormRefused, services.UserRefused) as problem:
+        form.add_error(None, str(problem))
         return None
 
 

@@ -1,6 +1,5 @@
 """Writes signals from lower layers into the audit trail, in the transaction of the change."""
 
-import uuid
 from datetime import datetime
 
 from django.dispatch import receiver
@@ -12,9 +11,7 @@ from voisoadmin.operations.services import record_done
 
 
 @receiver(user_saved)
-def record_user(
-    *, user: User, changed: dict[str, object], by: User, at: datetime, client_token: uuid.UUID | None, **_: object
-) -> None:
+def record_user(*, user: User, changed: dict[str, object], by: User, at: datetime, **_: object) -> None:
     record_done(
         kind=Operation.Kind.SAVE_USER,
         subject_kind=Operation.Subject.USER,
@@ -22,6 +19,5 @@ def record_user(
         subject_label=user.label,
         by=by,
         at=at,
-        client_token=client_token,
         result=changed,
     )

@@ -34,6 +34,7 @@ SWEEPS = (
     "voisoadmin.uploads.tasks.sweep",
     "voisoadmin.controls.tasks.sweep",
     "voisoadmin.assignments.tasks.sweep",
+    "voisoadmin.submissions.tasks.sweep",
 )
 CANARY = "voisoadmin.runtime.tasks.canary"
 CALL_DEADLINE = 60.0  # of a request to Voiso (push-model.md, times)

@@ -1,0 +1,128 @@
+"""A form's token guards one effect with one content, whatever the browser, the network or the finger repeats.
+
+Each rendering of a form carries a new token ({% client_token %}). The token, the effect and the answer are written in one
+transaction. The same form posted again gets the same answer; with other content it gets a sentence, and nothing changes.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from voisoadmin.lib.templatetags.ui import clock_time
+from voisoadmin.submissions.models import Submission
+
+KEPT_FOR = timedelta(days=30)  # far longer than any session, and with it any page, lives
+NOT_CONTENT = frozenset({"csrfmiddlewaretoken", "client_token"})
+
+FOREIGN = "This form belongs to another page or person, so nothing was changed. Check the values, then save again."
+UNREADABLE = "This form was incomplete, so nothing was changed. Check the values, then save again."
+
+
+class FormRefused(Exception):
+    """The token was not for this form, or for other values. Show the form again, with what was typed and a new token."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What the first post of a form is answered with, and each repeat of it."""
+
+    url: str = ""  # where it leads
+    says: str = ""  # the message there
+    level: int = messages.SUCCESS
+    about: Mapping[str, int] = field(default_factory=dict)  # ids of what was made
+    is_new: bool = True
+
+    def redirect(self, request: HttpRequest) -> HttpResponseRedirect:
+        if self.says:
+            messages.add_message(request, self.level, self.says)
+        return HttpResponseRedirect(self.url)
+
+    def as_json(self) -> dict[str, object]:
+        return {"url": self.url, "says": self.says, "level": self.level, "about": dict(self.about)}
+
+
+def once(
+    request: HttpRequest,
+    act: Callable[[], Answer],
+    *,
+    valid: Callable[[], bool] = lambda: True,
+    content: Mapping[str, str] | None = None,
+) -> Answer | None:
+    """Do what a posted form asks for, once for each token; return the answer of the first time, None for a form not `valid`.
+
+    `act` runs in the transaction that spends the token: if it raises, nothing has changed and the token is as good as new. No
+    request to Voiso belongs in it. `content`: what was sent beside the posted fields. Raises FormRefused.
+    """
+    claim = _claim_of(request, content or {})
+    answer = _earlier_answer(claim)
+    if answer is None and not valid():
+        # A parallel post of this form may have been quicker, and may be why this one is not valid.
+        return _earlier_answer(claim)
+    if answer is not None:
+        return answer
+    with transaction.atomic():
+        if not _spend(claim):
+            return _earlier_answer(claim)
+        answer = act()
+        claim.answer = answer.as_json()
+        claim.save(update_fields=["answer"])
+    return answer
+
+
+def forget(*, at: datetime) -> None:
+    """Delete what no page can send again."""
+    Submission.objects.filter(sent_at__lt=at - KEPT_FOR).delete()
+
+
+def _claim_of(request: HttpRequest, beside: Mapping[str, str]) -> Submission:
+    assert request.user.pk is not None  # only who has signed in is shown a form that changes something
+    token = _token(request)
+    posted = {name: request.POST.getlist(name) for name in sorted(request.POST) if name not in NOT_CONTENT}
+    text = json.dumps([str(token), posted, sorted(beside.items())])
+    return Submission(
+        token=token,
+        path=request.path[:200],
+        by_id=request.user.pk,
+        content=salted_hmac("voisoadmin.submissions", text, algorithm="sha256").hexdigest(),
+        sent_at=timezone.now(),
+    )
+
+
+def _token(request: HttpRequest) -> uuid.UUID:
+    sent = request.POST.get("client_token", "")
+    if not sent:
+        return uuid.uuid4()  # not one of our pages, so nothing is repeated by accident
+    try:
+        return uuid.UUID(sent)
+    except ValueError:
+        raise FormRefused(UNREADABLE) from None
+
+
+def _spend(claim: Submission) -> bool:
+    """Spend the token; False if another post has. Of parallel ones each waits here for the end of the first."""
+    try:
+        with transaction.atomic():
+            claim.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _earlier_answer(claim: Submission) -> Answer | None:
+    earlier = Submission.objects.filter(pk=claim.pk).first()
+    if earlier is None:
+        return None
+    if (earlier.path, earlier.by_id) != (claim.path, claim.by_id):
+        raise FormRefused(FOREIGN)
+    if earlier.content != claim.content:
+        sent = clock_time(earlier.sent_at, at=claim.sent_at)
+        raise FormRefused(f"This form was already sent at {sent}. Save again to apply your new values.")
+    return replace(Answer(**earlier.answer), is_new=False)

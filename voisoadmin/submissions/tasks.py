@@ -1,0 +1,10 @@
+from django.utils import timezone
+
+from voisoadmin.lib.jobs import job
+from voisoadmin.submissions import services
+
+
+@job
+def sweep() -> None:
+    """Each minute."""
+    services.forget(at=timezone.now())
