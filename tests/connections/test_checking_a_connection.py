@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import threading
-import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -13,8 +12,7 @@ from django.utils import timezone
 from tests.support.sandbox import connect
 from tests.voiso.servers import answer, server
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import check, check_for
-from voisoadmin.operations.models import Operation
+from voisoadmin.connections.services import check
 from voisoadmin.sandbox import Fault
 from voisoadmin.voiso import Generation
 
@@ -166,15 +164,3 @@ def test_a_check_that_passes_does_not_end_a_wait_that_voiso_asked_for(any_connec
     assert checked(any_connection).ok
 
     assert any_connection.held_until == until
-
-
-def test_a_check_is_asked_for_once_for_each_click(sandbox, connection, ada):
-    token = uuid.uuid4()
-
-    first = check_for(connection, by=ada, at=timezone.now(), client_token=token)
-    sandbox.revoke_key(connection.key)
-    second = check_for(connection, by=ada, at=timezone.now(), client_token=token)
-
-    assert first.ok
-    assert second.words == first.words
-    assert Operation.objects.count() == 1

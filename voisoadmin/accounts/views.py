@@ -20,7 +20,7 @@ from voisoadmin.accounts import services
 from voisoadmin.accounts.forms import OwnPasswordForm, SignInForm, UserForm
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
-from voisoadmin.submissions.services import Answer, FormRefused, once
+from voisoadmin.submissions.services import Answer, FormRefused, once_valid
 
 YEAR = 365 * 24 * 60 * 60
 
@@ -113,7 +113,7 @@ def _administrators_only(request: Request) -> None:
 def _once(request: Request, form: BaseForm, save: Callable[[], Answer]) -> Answer | None:
     """The answer to a posted form; None if the form has something to say instead."""
     try:
-        return once(request, save, valid=form.is_valid)
+        return once_valid(request, form, save)
     except (FormRefused, services.UserRefused) as problem:
         form.add_error(None, str(problem))
         return None

@@ -1,6 +1,5 @@
 """Tests a connection: one harmless read, and the result in words."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,31 +67,28 @@ def check(connection: Connection, at: datetime) -> Checked:
     return found
 
 
-def check_for(
-    connection: Connection,
-    *,
-    at: datetime,
-    by: User | None = None,
-    by_label: str = "",
-    client_token: uuid.UUID | None = None,
-) -> Checked:
-    """A test at a user's request, with its Operation. A repeated click shows the first result.
+def check_for(connection: Connection, *, at: datetime, by: User | None = None, by_label: str = "") -> Checked:
+    """A test at a user's request, with its Operation."""
+    return carry_out_check(begin_check(connection, at=at, by=by, by_label=by_label), at=at)
 
-    Also re-encrypts the stored key, so the old encryption key can be dropped.
-    """
-    operation, created = ask(
+
+def begin_check(connection: Connection, *, at: datetime, by: User | None = None, by_label: str = "") -> Operation:
+    """Write down that a test was asked for. Needs no answer of Voiso, so it may be part of a transaction."""
+    operation, _ = ask(
         kind=Operation.Kind.CHECK_CONNECTION,
         subject_kind=Operation.Subject.CONNECTION,
         subject_id=connection.pk,
         subject_label=connection.name,
         by=by,
         by_label=by_label,
-        client_token=client_token,
         at=at,
     )
-    if not created:
-        words = operation.problem or str(operation.result.get("words", "The check is under way."))
-        return Checked(ok=operation.status == Operation.Status.DONE, words=words)
+    return operation
+
+
+def carry_out_check(operation: Operation, *, at: datetime) -> Checked:
+    """Also re-encrypts the stored key, so the old encryption key can be dropped."""
+    connection = Connection.objects.get(pk=operation.subject_id)
     _encrypt_anew(connection)
     found = check(connection, at)
     operation.move_to(
@@ -103,6 +99,12 @@ def check_for(
         result={"words": found.words, "campaigns": found.campaigns},
     )
     return found
+
+
+def found_by(operation: Operation) -> Checked:
+    """What an earlier test found."""
+    words = operation.problem or str(operation.result.get("words", "The check is in progress."))
+    return Checked(ok=operation.status == Operation.Status.DONE, words=words)
 
 
 def _encrypt_anew(connection: Connection) -> None:

@@ -35,7 +35,6 @@ class ConnectionForm(forms.Form):
         # Never rendered with a value, and no browser should offer to save it as a password.
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
     )
-    client_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None = None, *, connection: Connection | None = None) -> None:
         stored = {}
@@ -65,7 +64,3 @@ class ConnectionForm(forms.Form):
             return check_key(key) if key else ""
         except ValueError as problem:
             raise forms.ValidationError(str(problem)) from None
-
-
-class TokenForm(forms.Form):
-    client_token = forms.UUIDField(required=False)

@@ -1,26 +1,28 @@
 """Contact centres: saving them, opening clients for them, removing them."""
 
-import uuid
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from voisoadmin.accounts.models import User
-from voisoadmin.connections.checking import Checked, check, check_for
+from voisoadmin.connections.checking import Checked, begin_check, carry_out_check, check, check_for, found_by
 from voisoadmin.connections.holding import held_seconds, hold, may_read, note_answer, note_failure, note_read, release
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.signals import connection_removed
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.services import earlier, record_done
+from voisoadmin.operations.services import record_done
 from voisoadmin.voiso import VoisoClient, check_key, normalise_base_url, open_client
 
 __all__ = [
     "Checked",
     "ConnectionRefused",
     "KeyNeeded",
+    "begin_check",
+    "carry_out_check",
     "check",
     "check_for",
     "client_for",
+    "found_by",
     "held_seconds",
     "hold",
     "may_read",
@@ -57,7 +59,6 @@ def save_connection(
     connection: Connection | None = None,
     by: User | None = None,
     by_label: str = "",
-    client_token: uuid.UUID | None = None,
 ) -> Connection:
     """Save a new connection, or change the given one; an empty `key` keeps the stored one.
 
@@ -65,9 +66,6 @@ def save_connection(
     connection that has listed campaigns keeps its contact centre, because their IDs mean nothing in another one; and a
     stored key is never sent to another address than the one it was given for.
     """
-    repeated = earlier(client_token)
-    if repeated is not None:
-        return Connection.objects.get(pk=repeated.subject_id)
     fields: dict[str, str] = {
         "name": _checked_name(name),
         "base_url": normalise_base_url(address),
@@ -89,7 +87,6 @@ def save_connection(
                 subject_label=saved.name,
                 by=by,
                 by_label=by_label,
-                client_token=client_token,
                 request={
                     "name": saved.name,
                     "base_url": saved.base_url,
@@ -106,7 +103,7 @@ def save_connection(
     return saved
 
 
-def remove_connection(connection: Connection, *, by: User, at: datetime, client_token: uuid.UUID | None = None) -> bool:
+def remove_connection(connection: Connection, *, by: User, at: datetime) -> bool:
     """Take the connection out of use and delete its key. Its pushes are cancelled, because nothing can be sent without a
     key.
 
@@ -123,7 +120,6 @@ def remove_connection(connection: Connection, *, by: User, at: datetime, client_
                 subject_id=connection.pk,
                 subject_label=connection.name,
                 by=by,
-                client_token=client_token,
                 request={"name": connection.name, "base_url": connection.base_url},
                 at=at,
             )

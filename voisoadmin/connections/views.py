@@ -1,28 +1,27 @@
 """Connections: only for administrators; for other users these pages don't exist."""
 
-import uuid
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request
 from voisoadmin.connections import services
-from voisoadmin.connections.forms import ConnectionForm, TokenForm
+from voisoadmin.connections.forms import ConnectionForm
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.states import state_of
+from voisoadmin.operations.models import Operation
+from voisoadmin.submissions.services import Answer, FormRefused, once, once_valid
 
 
 @require_safe
 def connection_list(request: Request) -> HttpResponse:
     _administrators_only(request)
-    at = timezone.now()
-    rows = [(connection, state_of(connection, at=at)) for connection in Connection.objects.managed_by(request.user)]
-    return render(request, "connections/list.html", {"rows": rows, "at": at, "max_rows": settings.MAX_ROWS})
+    return _list_page(request)
 
 
 @sensitive_post_parameters("key")
@@ -41,54 +40,89 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def check(request: Request, pk: int) -> HttpResponse:
     connection = _managed(request, pk)
-    _check(request, connection, _token(request))
-    return redirect("connections:list")
+    try:
+        answer = once(request, lambda: _asked_to_check(request, connection))
+    except FormRefused as problem:
+        messages.error(request, str(problem))
+        return _list_page(request, status=422)
+    return _checked(request, answer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: Request, pk: int) -> HttpResponse:
+    _administrators_only(request)
+    if request.method != "POST":
+        return _question(request, pk)
+
+    def act() -> Answer:
+        connection = _managed(request, pk)
+        services.remove_connection(connection, by=request.user, at=timezone.now())
+        says = f"{connection.name} removed and its key deleted here. Nothing changed in Voiso."
+        return Answer(url=reverse("connections:list"), says=says)
+
+    try:
+        # Looked for only then: the form sent again gets its answer, though the connection is gone.
+        return once(request, act).redirect(request)
+    except FormRefused as problem:
+        messages.error(request, str(problem))
+        return _question(request, pk, status=422)
+
+
+def _question(request: Request, pk: int, *, status: int = 200) -> HttpResponse:
     connection = _managed(request, pk)
-    if request.method == "POST":
-        services.remove_connection(connection, by=request.user, at=timezone.now(), client_token=_token(request))
-        messages.success(request, f"{connection.name} is removed here, and its key is forgotten. Nothing in Voiso has changed.")
-        return redirect("connections:list")
     page = "connections/remove.html#question" if request.htmx else "connections/remove.html"
-    return render(request, page, {"connection": connection, "campaigns": connection.campaigns.count()})
+    context = {"connection": connection, "campaigns": connection.campaigns.count()}
+    return render(request, page, context, status=status)
+
+
+def _list_page(request: Request, *, status: int = 200) -> HttpResponse:
+    at = timezone.now()
+    rows = [(connection, state_of(connection, at=at)) for connection in Connection.objects.managed_by(request.user)]
+    return render(request, "connections/list.html", {"rows": rows, "at": at, "max_rows": settings.MAX_ROWS}, status=status)
 
 
 def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
     form = ConnectionForm(request.POST or None, connection=connection)
-    if request.method == "POST" and form.is_valid():
+
+    def save() -> Answer:
         wanted = form.cleaned_data
+        saved = services.save_connection(
+            name=wanted["name"],
+            address=wanted["address"],
+            generation=wanted["generation"],
+            key=wanted["key"],
+            connection=connection,
+            by=request.user,
+            at=timezone.now(),
+        )
+        return _asked_to_check(request, saved, says=f"{saved.name} saved.")
+
+    if request.method == "POST":
         try:
-            saved = services.save_connection(
-                name=wanted["name"],
-                address=wanted["address"],
-                generation=wanted["generation"],
-                key=wanted["key"],
-                connection=connection,
-                by=request.user,
-                client_token=wanted["client_token"],
-                at=timezone.now(),
-            )
+            answer = once_valid(request, form, save)
         except services.KeyNeeded as problem:
             form.add_error("key", str(problem))
-        except services.ConnectionRefused as problem:
+        except (FormRefused, services.ConnectionRefused) as problem:
             form.add_error(None, str(problem))
         else:
-            messages.info(request, f"{saved.name} is saved.")
-            token = wanted["client_token"]
-            # A derived token, always the same one: a resent form repeats neither the change nor the test.
-            _check(request, saved, uuid.uuid5(token, "check") if token else None)
-            return redirect("connections:list")
+            if answer is not None:
+                return _checked(request, answer)
     context = {"form": form, "connection": connection}
     return render(request, "connections/form.html", context, status=422 if form.is_bound else 200)
 
 
-def _check(request: Request, connection: Connection, token: uuid.UUID | None) -> None:
+def _asked_to_check(request: Request, connection: Connection, *, says: str = "") -> Answer:
+    operation = services.begin_check(connection, by=request.user, at=timezone.now())
+    return Answer(url=reverse("connections:list"), says=says, level=messages.INFO, about={"check": operation.pk})
+
+
+def _checked(request: Request, answer: Answer) -> HttpResponse:
     # In the request, not in the queue: it works before any worker runs, and ends within its deadline whatever Voiso does.
-    found = services.check_for(connection, by=request.user, at=timezone.now(), client_token=token)
+    response = answer.redirect(request)
+    operation = Operation.objects.get(pk=answer.about["check"])
+    found = services.carry_out_check(operation, at=timezone.now()) if answer.is_new else services.found_by(operation)
     (messages.success if found.ok else messages.error)(request, found.words)
+    return response
 
 
 def _managed(request: Request, pk: int) -> Connection:
@@ -98,8 +132,3 @@ def _managed(request: Request, pk: int) -> Connection:
 def _administrators_only(request: Request) -> None:
     if not request.user.is_administrator:
         raise Http404
-
-
-def _token(request: Request) -> uuid.UUID | None:
-    form = TokenForm(request.POST)
-    return form.cleaned_data["client_token"] if form.is_valid() else None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from django import forms
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseRedirect
@@ -49,32 +50,24 @@ class Answer:
         return {"url": self.url, "says": self.says, "level": self.level, "about": dict(self.about)}
 
 
-def once(
-    request: HttpRequest,
-    act: Callable[[], Answer],
-    *,
-    valid: Callable[[], bool] = lambda: True,
-    content: Mapping[str, str] | None = None,
-) -> Answer | None:
-    """Do what a posted form asks for, once for each token; return the answer of the first time, None for a form not `valid`.
+def once(request: HttpRequest, act: Callable[[], Answer], *, content: Mapping[str, str] | None = None) -> Answer:
+    """Do what a posted form asks for, once for each token; return the answer of the first time.
 
     `act` runs in the transaction that spends the token: if it raises, nothing has changed and the token is as good as new. No
     request to Voiso belongs in it. `content`: what was sent beside the posted fields. Raises FormRefused.
     """
     claim = _claim_of(request, content or {})
+    return _earlier_answer(claim) or _act_once(claim, act)
+
+
+def once_valid(request: HttpRequest, form: forms.BaseForm, act: Callable[[], Answer]) -> Answer | None:
+    """The same for a form that is checked first, outside the transaction; None if it is not valid."""
+    claim = _claim_of(request, {})
     answer = _earlier_answer(claim)
-    if answer is None and not valid():
-        # A parallel post of this form may have been quicker, and may be why this one is not valid.
-        return _earlier_answer(claim)
-    if answer is not None:
-        return answer
-    with transaction.atomic():
-        if not _spend(claim):
-            return _earlier_answer(claim)
-        answer = act()
-        claim.answer = answer.as_json()
-        claim.save(update_fields=["answer"])
-    return answer
+    if answer is None and form.is_valid():
+        answer = _act_once(claim, act)
+    # A parallel post of this form may have been quicker, and may be why this one is not valid.
+    return answer or _earlier_answer(claim)
 
 
 def forget(*, at: datetime) -> None:
@@ -104,6 +97,16 @@ def _token(request: HttpRequest) -> uuid.UUID:
         return uuid.UUID(sent)
     except ValueError:
         raise FormRefused(UNREADABLE) from None
+
+
+def _act_once(claim: Submission, act: Callable[[], Answer]) -> Answer:
+    with transaction.atomic():
+        if not _spend(claim):
+            return _earlier_answer(claim) or _act_once(claim, act)
+        answer = act()
+        claim.answer = answer.as_json()
+        claim.save(update_fields=["answer"])
+    return answer
 
 
 def _spend(claim: Submission) -> bool:
