@@ -1,5 +1,7 @@
 from django.urls import include, path
 
+from voisoadmin.accounts.views import SignIn
+
 urlpatterns = [
     path("", include("voisoadmin.campaigns.urls")),
     path("", include("voisoadmin.accounts.urls")),
@@ -9,6 +11,8 @@ urlpatterns = [
     path("", include("voisoadmin.controls.urls")),
     path("", include("voisoadmin.assignments.urls")),
     path("", include("voisoadmin.runtime.urls")),
+    # The one name that allauth's own code looks for; none of its addresses is included.
+    path("sign-in/", SignIn.as_view(), name="account_login"),
 ]
 handler400 = "voisoadmin.runtime.views.bad_request"
 handler403 = "voisoadmin.runtime.views.forbidden"

@@ -1,4 +1,6 @@
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -63,6 +65,72 @@ def test_a_password_that_will_not_do_is_refused_with_words(client, ines, fields)
     assert 'class="err"' in response.content.decode()
     ines.refresh_from_db()
     assert ines.check_password(PASSWORD)
+
+
+WEAK = {
+    "eleven characters": "tramway9zoo",
+    "one key held down": "é" * 12,
+    "blanks": " " * 12,
+    "digits alone": "839201746635",
+    "a common one": "1qaz2wsx3edc",
+    "the product's name": "VoisoAdmin2026",
+    "the username, repeated": "malmalmalmal",
+    "both names": "Malte Svensson1",
+    "the email address": "m.svensson@example.com",
+    "a name and the product": "svensson-voiso-26",
+    "longer than anything that is hashed": "correct horse battery " * 50,
+}
+
+
+@pytest.mark.parametrize("password", WEAK.values(), ids=WEAK.keys())
+def test_a_weak_password_is_refused_for_a_new_user_and_by_the_command(client, ada, password):
+    client.force_login(ada)
+    names = {"username": "mal", "first_name": "Malte", "last_name": "Svensson", "email": "m.svensson@example.com"}
+
+    response = client.post(reverse("accounts:user_new"), {**names, "role": "supervisor", "password": password})
+
+    assert response.status_code == 422
+    assert 'class="err"' in response.text
+    assert not User.objects.filter(username="mal").exists()
+    with pytest.raises(ValidationError):
+        validate_password(password, User(**names))
+
+
+def test_a_passphrase_that_only_contains_a_short_name_is_taken(client, ada):
+    client.force_login(ada)
+    names = {"username": "bat", "first_name": "Bat", "last_name": "Horn", "role": "supervisor"}
+
+    response = client.post(reverse("accounts:user_new"), {**names, "password": PASSWORD})
+
+    assert response.status_code == 302
+
+
+@pytest.mark.parametrize("old", ["", "wrong horse battery"])
+def test_an_administrator_needs_the_old_password_for_a_new_one_of_their_own(client, ada, old):
+    client.force_login(ada)
+    page = reverse("accounts:user_edit", args=[ada.pk])
+
+    response = client.post(page, form_of(ada, password=NEW_PASSWORD, old_password=old))
+
+    assert response.status_code == 422
+    assert "That is not your current password." in response.text
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
+    assert not Operation.objects.exists()
+    assert client.post(page, form_of(ada, password=NEW_PASSWORD, old_password=PASSWORD)).status_code == 302
+    ada.refresh_from_db()
+    assert ada.check_password(NEW_PASSWORD)
+    assert client.get(page).status_code == 200, "this session goes on"
+
+
+def test_an_administrator_changes_everything_else_of_their_own_without_it(client, ada):
+    client.force_login(ada)
+
+    response = client.post(reverse("accounts:user_edit", args=[ada.pk]), form_of(ada, last_name="Berger"))
+
+    assert response.status_code == 302
+    ada.refresh_from_db()
+    assert ada.last_name == "Berger"
 
 
 def test_the_command_makes_an_administrator(monkeypatch):

@@ -1,30 +1,35 @@
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 
 from voisoadmin.accounts.models import User
+from voisoadmin.accounts.validators import LONGEST_PASSWORD
+
+WRONG_OLD_PASSWORD = "That is not your present password."
+NEW_PASSWORD = "At least 12 characters. Not a common password, and more than the name, email or VoisoAdmin."
 
 
-class SignInForm(AuthenticationForm):
-    # One sentence for a wrong name, a wrong password and a closed account, so that it never reveals which names exist.
-    error_messages = {
-        "invalid_login": "That user name and password do not belong together.",
-        "inactive": "That user name and password do not belong together.",
-    }
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """allauth's own, with the names and the looks of ours."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "User name"
+        name = {"autocomplete": "username", "autocapitalize": "none", "autofocus": True, "maxlength": 150}
+        self.fields["login"] = forms.CharField(label="User name", max_length=150, widget=forms.TextInput(attrs=name))
+        word = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        self.fields["password"] = forms.CharField(label="Password", strip=False, max_length=LONGEST_PASSWORD, widget=word)
 
-
-NEW_PASSWORD = "At least 10 characters; no common password, and nothing like the name or the e-mail."
+    def add_prefix(self, field_name: str) -> str:
+        # What password managers have learnt to fill in.
+        return "username" if field_name == "login" else str(super().add_prefix(field_name))
 
 
 class OwnPasswordForm(PasswordChangeForm):
     error_messages = {
-        "password_incorrect": "That is not your present password.",
+        "password_incorrect": WRONG_OLD_PASSWORD,
         "password_mismatch": "The two new passwords differ.",
     }
 
@@ -51,23 +56,39 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         model = User
         fields = ["username", "first_name", "last_name", "email", "role", "is_active"]
         labels = {"username": "User name", "email": "E-mail", "is_active": "May sign in"}
-        error_messages = {"username": {"unique": "Somebody has this user name already."}}
         help_texts = {"username": "", "is_active": "", "role": "Administrators also manage connections and users."}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
             del self.fields["is_active"]
-        else:
-            self.fields["password"].required = False
-            self.fields["password"].label = "New password"
-            self.fields["password"].help_text = "Empty: the present one stays. A new one ends every session of this person."
+            return
+        self.fields["password"].required = False
+        self.fields["password"].label = "New password"
+        self.fields["password"].help_text = "Empty: the present one stays. A new one ends every session of this person."
+        if self.instance.pk == by.pk:
+            # A signed-in browser that was left alone must not be enough to take the account over.
+            self.fields["old_password"] = forms.CharField(
+                label="Current password",
+                required=False,
+                strip=False,
+                max_length=LONGEST_PASSWORD,
+                widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+                help_text="Needed only for a new password.",
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("password"):
+        is_own = "old_password" in self.fields
+        if is_own and cleaned.get("password") and not self.instance.check_password(cleaned.get("old_password") or ""):
+            self.add_error("old_password", WRONG_OLD_PASSWORD)
+        return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave it out
+        # Only now the account has the names that were typed beside the password.
+        if password := self.cleaned_data.get("password"):
             try:
-                validate_password(cleaned["password"], self.instance)
+                validate_password(password, self.instance)
             except forms.ValidationError as problem:
                 self.add_error("password", problem)
-        return cleaned

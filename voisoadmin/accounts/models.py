@@ -3,7 +3,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
+
+from voisoadmin.accounts.usernames import UsernameField, fold
 
 
 class VoisoUserManager(UserManager["User"]):
@@ -27,7 +30,17 @@ class User(AbstractUser):
 
     objects: ClassVar[VoisoUserManager] = VoisoUserManager()
 
+    username = UsernameField(
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "This username is taken."},
+    )
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.SUPERVISOR)
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        return fold(username)
 
     @property
     def is_administrator(self) -> bool:

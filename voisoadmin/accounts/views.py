@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,16 +25,18 @@ from voisoadmin.submissions.services import Answer, FormRefused, once_valid
 YEAR = 365 * 24 * 60 * 60
 
 
-@method_decorator(login_not_required, name="dispatch")
-class SignIn(LoginView):
-    """Django's own: it changes the session's key and follows `next` only on this host."""
+class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
+    """allauth's own: it changes the session's key and follows `next` only on this host."""
 
     template_name = "accounts/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
+    form_class = SignInForm
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
+        return render(self.request, self.template_name, self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"next": self.get_next_url() or ""}
 
 
 class SignOut(LogoutView):
@@ -90,7 +92,7 @@ def user_edit(request: Request, pk: int) -> HttpResponse:
 
 def _user_page(request: Request, account: User) -> HttpResponse:
     label = account.label if account.pk else "New user"
-    form = UserForm(request.POST or None, instance=account)
+    form = UserForm(request.POST or None, instance=account, by=request.user)
 
     def save() -> Answer:
         password = form.cleaned_data["password"]

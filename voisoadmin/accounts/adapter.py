@@ -1,0 +1,37 @@
+"""What allauth asks us about accounts."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from voisoadmin.accounts.models import User
+from voisoadmin.accounts.usernames import fold
+
+WRONG = "That user name and password do not belong together."
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    # One sentence for a wrong name, a wrong password and a deactivated account: it shows nobody which names exist.
+    error_messages = {**DefaultAccountAdapter.error_messages, "username_password_mismatch": WRONG}
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Without allauth's way for a deactivated account, which tells a right password from a wrong one."""
+        user = authenticate(request, username=fold(credentials["username"]), password=credentials["password"])
+        return user if isinstance(user, User) else None
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """On this very host; allauth's own would follow every host that may serve the pages."""
+        return url_has_allowed_host_and_scheme(url, {self.request.get_host()}, require_https=self.request.is_secure())
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Pages answer with pages, whatever a request says it would like."""
+        return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """The page that opens says enough."""
