@@ -43,6 +43,7 @@ try:
     database_url = plain_env.str("DATABASE_URL", "")
     HTTPS = env.bool("HTTPS", True)
     TRUST_PROXY = env.bool("TRUST_PROXY", False)
+    PROXIES = env.int("PROXIES", 0)
     ALLOWED_HOSTS = words(env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"]))
     CSRF_TRUSTED_ORIGINS = words(env.list("CSRF_TRUSTED_ORIGINS", []))
     TIME_ZONE = env.str("TIME_ZONE", "UTC")
@@ -81,6 +82,7 @@ for _name, _ok, _must in (
     ("ALLOWED_HOSTS", ALLOWED_HOSTS and all(map(is_host_name, ALLOWED_HOSTS)), "must hold host names without scheme and port"),
     ("CSRF_TRUSTED_ORIGINS", all(map(is_origin, CSRF_TRUSTED_ORIGINS)), "must hold origins like https://dialer.example.com"),
     ("EXTRA_HOSTS", all(map(is_host_and_port, EXTRA_HOSTS)), "must hold entries like 127.0.0.1:8900, each a host and its port"),
+    ("PROXIES", 0 <= PROXIES <= 10, "must lie between 0 and 10"),
     ("TIME_ZONE", is_time_zone(TIME_ZONE), "must be the name of a time zone, for instance Europe/Berlin"),
     ("TIME_SCALE", 0 < TIME_SCALE <= 10, "must lie between 0 and 10"),
     ("SLICE_SECONDS", 1 <= SLICE_SECONDS <= 60, "must lie between 1 and 60"),
@@ -247,10 +249,7 @@ STORAGES = {
 # Creates an httpx transport for one address of Voiso. Tests name one that leads to a sandbox in the same process.
 VOISO_TRANSPORT = "voisoadmin.voiso.transport.network_transport"
 
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
+PASSWORD_HASHERS = ["voisoadmin.accounts.hashers.Scrypt", "voisoadmin.accounts.hashers.PBKDF2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -267,11 +266,13 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = False  # ours count in the database (accounts/limits.py)
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
+KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser" if HTTPS else "known-browser"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "voisoadmin.runtime.views.csrf_failure"

@@ -21,7 +21,7 @@ def _program(name: str) -> str:
     return program
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -39,7 +39,7 @@ class PostgresServer:
         if self._prefix:
             shutil.chown(self.folder, "postgres")
         self.folder.chmod(0o700)
-        port = _free_port()
+        port = free_port()
         off = " ".join(f"-c {name}=off" for name in (_FORGETFUL if forgetful else _CARELESS))
         self._options = f"-p {port} -c listen_addresses=127.0.0.1 -k {self.folder} -c max_connections=200 {off}"
         self._run("initdb", "-D", self.folder / "data", "-U", "voisoadmin", "-A", "trust", "-E", "UTF8")

@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from voisoadmin.accounts.guarding import check_password
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.usernames import fold
 
@@ -18,9 +19,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     error_messages = {**DefaultAccountAdapter.error_messages, "username_password_mismatch": WRONG}
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Without allauth's way for a deactivated account, which tells a right password from a wrong one."""
-        user = authenticate(request, username=fold(credentials["username"]), password=credentials["password"])
-        return user if isinstance(user, User) else None
+        """Within our limits, not allauth's. Raises TryLater.
+
+        Its own also has a way for a deactivated account, which shows that the password is right.
+        """
+        name = fold(credentials["username"])
+
+        def check() -> User | None:
+            user = authenticate(request, username=name, password=credentials["password"])
+            return user if isinstance(user, User) else None
+
+        return check_password(request, name, check)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

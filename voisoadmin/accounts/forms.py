@@ -5,15 +5,18 @@ from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 
+from voisoadmin.accounts.guarding import TryLater, check_password
 from voisoadmin.accounts.models import User
+from voisoadmin.accounts.requests import Request
 from voisoadmin.accounts.validators import LONGEST_PASSWORD
 
-WRONG_OLD_PASSWORD = "That is not your present password."
 NEW_PASSWORD = "At least 12 characters. Not a common password, and more than the name, email or VoisoAdmin."
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
     """allauth's own, with the names and the looks of ours."""
+
+    refused: TryLater | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -22,19 +25,44 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
         word = forms.PasswordInput(attrs={"autocomplete": "current-password"})
         self.fields["password"] = forms.CharField(label="Password", strip=False, max_length=LONGEST_PASSWORD, widget=word)
 
+    def clean(self) -> Any:
+        try:
+            return super().clean()
+        except TryLater as refused:
+            self.refused = refused
+            raise forms.ValidationError(str(refused)) from None
+
     def add_prefix(self, field_name: str) -> str:
         # What password managers have learnt to fill in.
         return "username" if field_name == "login" else str(super().add_prefix(field_name))
 
 
-class OwnPasswordForm(PasswordChangeForm):
+class OldPasswordMixin:
+    """A form that asks a signed-in person for the password: the limits are those of the sign-in."""
+
+    refused: TryLater | None = None
+
+    def check_old_password(self, request: Request, old: str) -> None:
+        user = request.user
+        if not old:
+            raise forms.ValidationError("Enter your present password.", code="required")
+        try:
+            found = check_password(request, user.username, lambda: user if user.check_password(old) else None)
+        except TryLater as refused:
+            self.refused = refused
+            raise forms.ValidationError(str(refused)) from None
+        if found is None:
+            raise forms.ValidationError("That is not your present password.", code="password_incorrect")
+
+
+class OwnPasswordForm(OldPasswordMixin, PasswordChangeForm):
     error_messages = {
-        "password_incorrect": WRONG_OLD_PASSWORD,
         "password_mismatch": "The two new passwords differ.",
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request.user, *args, **kwargs)
+        self.request = request
         for name, label, help_text in (
             ("old_password", "Present password", ""),
             ("new_password1", "New password", NEW_PASSWORD),
@@ -42,8 +70,12 @@ class OwnPasswordForm(PasswordChangeForm):
         ):
             self.fields[name].label, self.fields[name].help_text = label, help_text
 
+    def clean_old_password(self) -> str:
+        old: str = self.cleaned_data["old_password"]
+        self.check_old_password(self.request, old)
+        return old
 
-class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A user as an administrator edits it. `is_superuser` and `is_staff` never come from a request."""
 
     password = forms.CharField(
@@ -58,18 +90,19 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         labels = {"username": "User name", "email": "E-mail", "is_active": "May sign in"}
         help_texts = {"username": "", "is_active": "", "role": "Administrators also manage connections and users."}
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.request = request
         if self.instance.pk is None:
             del self.fields["is_active"]
             return
         self.fields["password"].required = False
         self.fields["password"].label = "New password"
         self.fields["password"].help_text = "Empty: the present one stays. A new one ends every session of this person."
-        if self.instance.pk == by.pk:
+        if self.instance.pk == request.user.pk:
             # A signed-in browser that was left alone must not be enough to take the account over.
             self.fields["old_password"] = forms.CharField(
-                label="Current password",
+                label="Present password",
                 required=False,
                 strip=False,
                 max_length=LONGEST_PASSWORD,
@@ -79,9 +112,11 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        is_own = "old_password" in self.fields
-        if is_own and cleaned.get("password") and not self.instance.check_password(cleaned.get("old_password") or ""):
-            self.add_error("old_password", WRONG_OLD_PASSWORD)
+        if cleaned.get("password") and "old_password" in self.fields:
+            try:
+                self.check_old_password(self.request, cleaned.get("old_password", ""))
+            except forms.ValidationError as problem:
+                self.add_error("old_password", problem)
         return cleaned
 
     def _post_clean(self) -> None:

@@ -50,3 +50,22 @@ class User(AbstractUser):
     def label(self) -> str:
         """The name shown on pages and in the audit trail."""
         return self.get_full_name() or self.get_username()
+
+
+class SignInFailure(models.Model):
+    """A wrong password, kept for as long as it counts (`limits`)."""
+
+    account = models.CharField(max_length=30)  # of `limits.account_key`: never a name that somebody typed
+    address = models.CharField(max_length=45, blank=True)  # of IPv6 the network
+    browser = models.CharField(max_length=32, blank=True)  # id of a browser that the account knows
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "at"], name="failure_of_account"),
+            models.Index(fields=["address", "at"], name="failure_of_address"),
+            models.Index(fields=["at"], name="failure_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} from {self.address or 'an unknown address'}"

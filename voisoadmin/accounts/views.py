@@ -1,6 +1,7 @@
 """Signing in and out, one's own password and theme, and the other users."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.views import LoginView
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from voisoadmin.accounts import services
+from voisoadmin.accounts import browsers, services
 from voisoadmin.accounts.forms import OwnPasswordForm, SignInForm, UserForm
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
@@ -31,8 +32,20 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
     template_name = "accounts/sign_in.html"
     form_class = SignInForm
 
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        if self.request.user.is_authenticated:
+            at = timezone.now()
+            # From the sign-in on, whatever is done meanwhile.
+            self.request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+            browsers.remember(response, self.request, self.request.user, at=at)
+        return response
+
     def form_invalid(self, form: SignInForm) -> HttpResponse:
-        return render(self.request, self.template_name, self.get_context_data(form=form), status=422)
+        response = _form_page(self.request, "accounts/sign_in.html", self.get_context_data(form=form))
+        # What was wrong is in the log already, with the address.
+        response._has_been_logged = True  # type: ignore[attr-defined]
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -58,7 +71,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: Request) -> HttpResponse:
-    form = OwnPasswordForm(request.user, request.POST or None)
+    form = OwnPasswordForm(request, request.POST or None)
 
     def save() -> Answer:
         services.change_own_password(request.user, form.cleaned_data["new_password1"], at=timezone.now())
@@ -69,7 +82,7 @@ def password(request: Request) -> HttpResponse:
             # This session continues; all others of this user ended with the old password.
             update_session_auth_hash(request, request.user)
         return answer.redirect(request)
-    return render(request, "accounts/password.html", {"form": form}, status=422 if form.is_bound else 200)
+    return _form_page(request, "accounts/password.html", {"form": form})
 
 
 @require_safe
@@ -92,7 +105,7 @@ def user_edit(request: Request, pk: int) -> HttpResponse:
 
 def _user_page(request: Request, account: User) -> HttpResponse:
     label = account.label if account.pk else "New user"
-    form = UserForm(request.POST or None, instance=account, by=request.user)
+    form = UserForm(request, request.POST or None, instance=account)
 
     def save() -> Answer:
         password = form.cleaned_data["password"]
@@ -104,7 +117,17 @@ def _user_page(request: Request, account: User) -> HttpResponse:
             update_session_auth_hash(request, account)
         return answer.redirect(request)
     context = {"form": form, "label": label, "is_new": account.pk is None}
-    return render(request, "accounts/user.html", context, status=422 if form.is_bound else 200)
+    return _form_page(request, "accounts/user.html", context)
+
+
+def _form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A form to fill in, one to correct, or one that came too early."""
+    form = context["form"]
+    if form.refused:
+        response = render(request, template, context, status=429)
+        response["Retry-After"] = str(form.refused.seconds)
+        return response
+    return render(request, template, context, status=422 if form.is_bound else 200)
 
 
 def _administrators_only(request: Request) -> None:

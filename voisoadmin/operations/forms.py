@@ -1,5 +1,8 @@
+from typing import Any
+
 from django import forms
 
+from voisoadmin.accounts.models import User
 from voisoadmin.operations.models import Operation, OperationQuerySet
 
 
@@ -12,6 +15,12 @@ class FilterForm(forms.Form):
     person = forms.CharField(required=False, max_length=200)
     campaign = forms.IntegerField(required=False, min_value=1)
     before = forms.IntegerField(required=False, min_value=1)  # the last operation on the previous page
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not user.is_administrator:
+            kinds = [(code, label) for code, label in Operation.Kind.choices if code not in Operation.FOR_ADMINISTRATORS]
+            self.fields["kind"].choices = [("", "All actions"), *kinds]  # type: ignore[attr-defined]
 
     def narrow(self, operations: OperationQuerySet) -> OperationQuerySet:
         self.is_valid()

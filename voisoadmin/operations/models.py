@@ -12,8 +12,10 @@ from voisoadmin.lib.searching import contains
 
 class OperationQuerySet(models.QuerySet["Operation"]):
     def visible_to(self, user: User) -> OperationQuerySet:
-        """What this user may read. For now everyone reads everything."""
-        return self.filter() if user.is_active else self.none()
+        """What this person may read: everything but what is for administrators."""
+        if not user.is_active:
+            return self.none()
+        return self.filter() if user.is_administrator else self.exclude(kind__in=Operation.FOR_ADMINISTRATORS)
 
     def about_campaign(self, campaign_id: int) -> OperationQuerySet:
         return self.filter(campaign_ref=campaign_id)
@@ -80,6 +82,9 @@ class Operation(models.Model):
         CHECK_CONNECTION = "check_connection", "Check a connection"
         REMOVE_CONNECTION = "remove_connection", "Remove a connection"
         SAVE_USER = "save_user", "Save a user"
+        SIGN_IN_FAILED = "sign_in_failed", "Failed sign-in"
+
+    FOR_ADMINISTRATORS = (Kind.SIGN_IN_FAILED,)
 
     class Subject(models.TextChoices):
         CAMPAIGN = "campaign", "Campaign"

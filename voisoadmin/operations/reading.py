@@ -44,6 +44,7 @@ PLAIN_FACTS = {
     "api": "API",
     "base_url": "Address",
     "username": "User name",
+    "tries": "Tries",
     "role": "Role",
     "reason": "Reason",
     "changed": "Changed",
@@ -151,6 +152,8 @@ def _summary(operation: Operation, names: list[NameLine]) -> str:
         if operation.result.get("read_back"):
             return f"its answer was lost; read back as {operation.result.get('status', '')} after {took(operation)}"
         return f"confirmed after {took(operation)}"
+    if operation.kind == Operation.Kind.SIGN_IN_FAILED:
+        return _number(int(operation.result.get("tries", 1)), "wrong password", "wrong passwords")
     return ""
 
 

@@ -30,12 +30,13 @@ def record_done(
     client_token: uuid.UUID | None = None,
     request: Facts | None = None,
     result: Facts | None = None,
+    status: Operation.Status = Operation.Status.DONE,
 ) -> Operation:
     """Record what needed no work outside our database, in the caller's transaction. A repeat returns the earlier
     operation."""
     operation, _ = _create_once(
         client_token,
-        status=Operation.Status.DONE,
+        status=status,
         started_at=at,
         ended_at=at,
         kind=kind,

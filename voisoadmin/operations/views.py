@@ -16,7 +16,7 @@ IN_FRAGMENT = 8
 @require_safe
 def activity(request: Request) -> HttpResponse:
     """All operations, the latest first."""
-    form = FilterForm(request.GET)
+    form = FilterForm(request.GET, user=request.user)
     context = _page(request, Operation.objects.visible_to(request.user), form)
     context["people"] = User.objects.filter(is_active=True).order_by("first_name", "last_name")
     return render(request, "operations/list.html", context)
@@ -37,7 +37,10 @@ def of_campaign(request: Request, pk: int) -> HttpResponse:
             "moving": any(not operation.has_ended for operation in operations),
         }
         return render(request, "operations/of_campaign.html#activity", context | {"campaign_id": pk})
-    context = _page(request, found, FilterForm(request.GET), campaign_name=name) | {"campaign_id": pk, "campaign_name": name}
+    context = _page(request, found, FilterForm(request.GET, user=request.user), campaign_name=name) | {
+        "campaign_id": pk,
+        "campaign_name": name,
+    }
     return render(request, "operations/of_campaign.html", context)
 
 

@@ -1,0 +1,49 @@
+"""Browsers that an account has signed in from before. Whoever guesses passwords does it from another one."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from voisoadmin.accounts.models import User
+
+KNOWN_FOR = timedelta(days=30)
+ACCOUNTS = 10  # the latest ones of a browser that many people share; a cookie has its bounds
+SALT = "voisoadmin.accounts.browsers"
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    id: str  # random; empty for one that never signed in
+    seen: dict[str, float] = field(default_factory=dict)  # by account, the moment of its last sign-in here
+
+    def knows(self, user_id: int, *, at: datetime) -> bool:
+        last = self.seen.get(str(user_id))
+        return last is not None and at.timestamp() - last < KNOWN_FOR.total_seconds()
+
+
+def browser_of(request: HttpRequest) -> Browser:
+    cookie = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
+    try:
+        # Signed by nobody but us, so its form needs no doubt.
+        stored = signing.loads(cookie, salt=SALT, max_age=KNOWN_FOR)
+    except signing.BadSignature:
+        return Browser("")
+    return Browser(stored["id"], stored["seen"])
+
+
+def remember(response: HttpResponse, request: HttpRequest, user: User, *, at: datetime) -> None:
+    """The account has signed in from this browser: for 30 days no guessing from elsewhere keeps it out here."""
+    browser = browser_of(request)
+    seen = dict(sorted({**browser.seen, str(user.pk): at.timestamp()}.items(), key=lambda entry: -entry[1])[:ACCOUNTS])
+    response.set_cookie(
+        settings.KNOWN_BROWSER_COOKIE_NAME,
+        signing.dumps({"id": browser.id or secrets.token_hex(8), "seen": seen}, salt=SALT),
+        max_age=KNOWN_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

@@ -1,0 +1,78 @@
+"""One password at a time: hashing one takes a core for a fifth of a second, by design, and pages need that core too."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+WAITING = 8
+LONGEST_WAIT = 20.0  # seconds; whatever stands in the line for longer will not be read by anyone
+
+
+class Busy(Exception):
+    """The line is full, or somebody who is known took the place."""
+
+
+class _Ticket:
+    __slots__ = ("called", "is_known", "sent_away")
+
+    def __init__(self, *, is_known: bool) -> None:
+        self.is_known = is_known
+        self.called = threading.Event()
+        self.sent_away = False
+
+
+class Gate:
+    """Of one process. Known browsers go before all others, and take the place of the last of them when the line is full."""
+
+    def __init__(self, room: int = WAITING) -> None:
+        self._lock = threading.Lock()
+        self._line: list[_Ticket] = []
+        self._room = room
+        self._taken = False
+        self._took = 0.2
+
+    @property
+    def seconds(self) -> float:
+        """About how long the line takes now."""
+        return self._took * (len(self._line) + 1)
+
+    @contextmanager
+    def turn(self, *, is_known: bool) -> Iterator[None]:
+        """Raises Busy: at once if there is no room."""
+        self._enter(is_known=is_known)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._took = time.monotonic() - began
+            self._leave()
+
+    def _enter(self, *, is_known: bool) -> None:
+        with self._lock:
+            if not self._taken:
+                self._taken = True
+                return
+            ticket = _Ticket(is_known=is_known)
+            if len(self._line) >= self._room:
+                if not is_known or self._line[-1].is_known:
+                    raise Busy
+                last = self._line.pop()
+                last.sent_away = True
+                last.called.set()
+            known = sum(waiting.is_known for waiting in self._line)
+            self._line.insert(known if is_known else len(self._line), ticket)
+        if not ticket.called.wait(LONGEST_WAIT):
+            with self._lock:
+                if ticket in self._line:
+                    self._line.remove(ticket)
+                    raise Busy
+        if ticket.sent_away:
+            raise Busy
+
+    def _leave(self) -> None:
+        with self._lock:
+            if self._line:
+                self._line.pop(0).called.set()  # the turn is handed on
+            else:
+                self._taken = False
