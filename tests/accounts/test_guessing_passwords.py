@@ -1,4 +1,4 @@
-"""Wrong passwords are counted, and too many are refused at once; whoever has signed in before is never kept out by others."""
+"""Wrong passwords are counted, and too many are refused at once; others never keep out a person who has signed in before."""
 
 import datetime as dt
 import logging
@@ -45,7 +45,7 @@ def refused(response) -> int:
     return seconds
 
 
-@pytest.mark.parametrize("name", ["ines", "nobody", "closed"])
+@pytest.mark.parametrize("name", ["ines", "unknown", "closed"])
 def test_the_eleventh_wrong_password_for_an_account_from_an_address_is_refused(ines, now, name):
     User.objects.create_user("closed", password=PASSWORD, is_active=False)
     answers = [try_to_sign_in(name).status_code for _ in range(10)]
@@ -208,7 +208,7 @@ def test_behind_a_proxy_that_the_setting_does_not_count_the_address_is_unknown_a
     ("proxies", "forwarded", "counted"),
     [
         (1, "203.0.113.7", "203.0.113.7"),
-        (1, "10.9.9.9, 203.0.113.7", "203.0.113.7"),  # what stands further left came with the request
+        (1, "10.9.9.9, 203.0.113.7", "203.0.113.7"),  # what is further left came with the request
         (2, "10.9.9.9, 203.0.113.7, 192.0.2.1", "203.0.113.7"),
         (1, "203.0.113.7:4711", "203.0.113.7"),
         (1, "[2001:db8:1:2:3::9]:4711", "2001:db8:1:2::"),

@@ -110,7 +110,7 @@ def test_a_line_that_does_not_move_does_not_hold_a_thread_for_ever(line, monkeyp
     assert line.sent_away() == {"b"}
 
 
-def test_whoever_hashes_only_one_password_is_hashed_at_a_time(settings, monkeypatch):
+def test_only_one_password_is_hashed_at_a_time_for_whatever_purpose(settings, monkeypatch):
     settings.PASSWORD_HASHERS = ["voisoadmin.accounts.hashers.Scrypt"]
     at_once, most = [], []
 

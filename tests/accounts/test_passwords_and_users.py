@@ -71,7 +71,7 @@ WEAK = {
     "eleven characters": "tramway9zoo",
     "one key held down": "é" * 12,
     "blanks": " " * 12,
-    "digits alone": "839201746635",
+    "only digits": "839201746635",
     "a common one": "1qaz2wsx3edc",
     "the product's name": "VoisoAdmin2026",
     "the username, repeated": "malmalmalmal",
@@ -120,7 +120,7 @@ def test_an_administrator_needs_the_old_password_for_a_new_one_of_their_own(clie
     assert client.post(page, form_of(ada, password=NEW_PASSWORD, old_password=PASSWORD)).status_code == 302
     ada.refresh_from_db()
     assert ada.check_password(NEW_PASSWORD)
-    assert client.get(page).status_code == 200, "this session goes on"
+    assert client.get(page).status_code == 200, "this session continues"
 
 
 def test_an_administrator_changes_everything_else_of_their_own_without_it(client, ada):

@@ -1,4 +1,4 @@
-"""A real server while 16 connections guess: the person who is known signs in, and a supervisor goes on working."""
+"""A real server while 16 connections guess: the person who is known signs in, and a supervisor continues to work."""
 
 import re
 import secrets

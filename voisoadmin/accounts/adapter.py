@@ -15,7 +15,7 @@ WRONG = "That user name and password do not belong together."
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    # One sentence for a wrong name, a wrong password and a deactivated account: it shows nobody which names exist.
+    # One sentence for a wrong name, a wrong password and a deactivated account: nothing shows which names exist.
     error_messages = {**DefaultAccountAdapter.error_messages, "username_password_mismatch": WRONG}
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:

@@ -9,9 +9,9 @@ NETWORK = 64  # of IPv6: one line of a household or an office has all of these a
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address of the browser; empty where a proxy stands before us and no setting says how many there are.
+    """The address of the browser; empty behind a proxy, where no setting says how many there are.
 
-    Each proxy adds to X-Forwarded-For, on its right, the address that it was called from. What stands further left
+    Each proxy adds to X-Forwarded-For, on its right, the address that it was called from. What is further left
     came with the request, and anyone can write it.
     """
     if settings.PROXIES:
@@ -30,7 +30,7 @@ def network_of(address: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Of `203.0.113.7:4711` or `[2001:db8::1]:4711` the address alone; empty for what is none."""
+    """Of `203.0.113.7:4711` or `[2001:db8::1]:4711` only the address; empty for what is none."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

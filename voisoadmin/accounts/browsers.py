@@ -1,4 +1,4 @@
-"""Browsers that an account has signed in from before. Whoever guesses passwords does it from another one."""
+"""Browsers that an account has signed in from before. Passwords are guessed from others."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Browser:
 def browser_of(request: HttpRequest) -> Browser:
     cookie = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
     try:
-        # Signed by nobody but us, so its form needs no doubt.
+        # Only we can sign it, so its form needs no doubt.
         stored = signing.loads(cookie, salt=SALT, max_age=KNOWN_FOR)
     except signing.BadSignature:
         return Browser("")

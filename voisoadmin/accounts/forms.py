@@ -75,6 +75,7 @@ class OwnPasswordForm(OldPasswordMixin, PasswordChangeForm):
         self.check_old_password(self.request, old)
         return old
 
+
 class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A user as an administrator edits it. `is_superuser` and `is_staff` never come from a request."""
 
@@ -100,7 +101,7 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
         self.fields["password"].label = "New password"
         self.fields["password"].help_text = "Empty: the present one stays. A new one ends every session of this person."
         if self.instance.pk == request.user.pk:
-            # A signed-in browser that was left alone must not be enough to take the account over.
+            # An open session, left for a minute, must not be enough to take the account over.
             self.fields["old_password"] = forms.CharField(
                 label="Present password",
                 required=False,

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 WAITING = 8
-LONGEST_WAIT = 20.0  # seconds; whatever stands in the line for longer will not be read by anyone
+LONGEST_WAIT = 20.0  # seconds; no one reads the answer to a try that waited longer
 
 
 class Busy(Exception):
-    """The line is full, or somebody who is known took the place."""
+    """The line is full, or a known browser took the place."""
 
 
 class _Ticket:

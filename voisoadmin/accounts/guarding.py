@@ -1,4 +1,4 @@
-"""Every check of a password: at most so many wrong ones, and one at a time. A try that is refused is answered at once."""
+"""Every check of a password: a limit for wrong ones, and one at a time. A try that is refused is answered at once."""
 
 import logging
 import math

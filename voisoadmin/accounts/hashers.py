@@ -1,4 +1,4 @@
-"""Django's hashers, one at a time in a process, whoever asks: a sign-in, a new password, a command."""
+"""Django's hashers, one at a time in a process, for all purposes: a sign-in, a new password, a command."""
 
 import threading
 from typing import Any

@@ -31,7 +31,7 @@ LONGEST = max(limit.within for limit in (OF_A_PAIR, OF_AN_ADDRESS, OF_AN_ACCOUNT
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Try:
-    """One password that somebody typed for one name."""
+    """One password that was typed for one name."""
 
     account: str
     address: str  # as it is counted (`network_of`); empty if it is not known, and then not counted
@@ -80,7 +80,7 @@ def account_key(user: User | None, name: str) -> str:
     """What the tries for a name are counted by.
 
     People type their password where the name belongs. Of a name that no account has only 16 bits are kept, of a keyed
-    hash: enough to tell names apart for an hour, too little to find the word by.
+    hash: enough to distinguish names for an hour, too little to find the word by.
     """
     if user is not None:
         return f"user {user.pk}"
