@@ -1,12 +1,14 @@
 """Whatever an answer names, and in whatever spelling, each row gets one reason, and never a wrong one."""
 
+import json
 import random
 
 from tests.pushes.support import numbers
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.reading import MAX_FOLLOW_UPS, MOVED, read_answer
 from voisoadmin.pushes.reasons import BY_CODE
-from voisoadmin.voiso.shapes import contacts_answer
+from voisoadmin.voiso.contact_answers import judge_contacts
+from voisoadmin.voiso.wire import Key, Reply
 
 CASES = 10_000
 LISTS = ("created", "updated", "duplicates", "rejected")
@@ -51,9 +53,11 @@ def test_every_partition_of_an_answer_is_read_as_it_was_said():
         was_uncertain, follow_ups = chance.random() < 0.5, chance.randint(0, MAX_FOLLOW_UPS)
         known = frozenset(chance.sample(given, chance.randint(0, len(given))))
 
+        reply = Reply(200, json.dumps(answer).encode())
+
         reading = read_answer(
             given,
-            contacts_answer(answer, update=kind == "update", http_status=200, method=""),
+            judge_contacts(reply, frozenset(given), update=kind == "update", method="", key=Key("secret")),
             Push.Kind(kind),
             was_uncertain=was_uncertain,
             known_before=known,

@@ -7,13 +7,24 @@ import pytest
 from tests.voiso.conftest import KEY
 from voisoadmin.voiso import errors
 from voisoadmin.voiso.answers import Asked, judge
+from voisoadmin.voiso.contact_answers import judge_contacts
 from voisoadmin.voiso.wire import Key, Reply
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
 
 
+SENT = frozenset({"447400123456", "447400123457"})
+
+
 def refusal(text: str) -> bytes:
     return json.dumps({"error": text}).encode()
+
+
+def judged(reply: Reply, asked: Asked) -> object:
+    """As the clients judge an answer."""
+    if asked is Asked.CONTACTS:
+        return judge_contacts(reply, SENT, update=False, method="POST", key=Key(KEY))
+    return judge(reply, asked, key=Key(KEY))
 
 
 # (status, body, what was asked, the resulting error)
@@ -23,7 +34,16 @@ ODD_REPLIES = [
     (403, refusal("Invalid api_key"), Asked.CONTACTS, errors.KeyRefused),
     (403, refusal("Invalid User API Key"), Asked.READ, errors.KeyRefused),
     (403, refusal("Forbidden"), Asked.CONTACTS, errors.Forbidden),
-    (403, HTML, Asked.CONTACTS, errors.Forbidden),
+    (403, refusal("Invalid key"), Asked.READ, errors.KeyRefused),
+    (200, refusal("Invalid key"), Asked.READ, errors.KeyRefused),
+    (400, refusal("Your API key is not valid."), Asked.CONTACTS, errors.KeyRefused),
+    (422, b'{"errors":{"api_key":["is invalid"]}}', Asked.CONTACTS, errors.KeyRefused),
+    (403, refusal("invalid-token"), Asked.CHANGE, errors.KeyRefused),
+    (403, refusal("Expired access token"), Asked.CHANGE, errors.KeyRefused),
+    (422, refusal("Invalid key colour in contact 3"), Asked.CONTACTS, errors.Refused),
+    (403, HTML, Asked.CONTACTS, errors.NoReply),
+    (403, HTML, Asked.READ, errors.NoReply),
+    (403, b"", Asked.CHANGE, errors.NoReply),
     (404, refusal("Not found"), Asked.CONTACTS, errors.CampaignGone),
     (404, HTML, Asked.CHANGE, errors.CampaignGone),
     (404, refusal("Not found"), Asked.READ, errors.Refused),
@@ -44,7 +64,21 @@ ODD_REPLIES = [
     (424, refusal("params are invalid"), Asked.CONTACTS, errors.Refused),
     (405, HTML, Asked.CONTACTS, errors.MethodNotAllowed),
     (406, b'{"errors":{"format":["unsupported"]}}', Asked.CONTACTS, errors.MethodNotAllowed),
-    (409, b'{"errors":{"base":["Something"]}}', Asked.CONTACTS, errors.Busy),
+    (409, b'{"errors":{"base":["Something"]}}', Asked.CONTACTS, errors.Refused),
+    (409, b'{"errors":{"live":["must be enabled"]}}', Asked.CONTACTS, errors.NotLive),
+    (422, refusal("Live is disabled for this campaign"), Asked.CONTACTS, errors.NotLive),
+    (409, b'{"errors":{"status":["campaign is completed"]}}', Asked.CONTACTS, errors.CampaignEnded),
+    (422, refusal("Contacts cannot be added to a stopped campaign"), Asked.CONTACTS, errors.CampaignEnded),
+    (409, refusal("Campaign must be stopped first"), Asked.CONTACTS, errors.Refused),
+    (409, refusal("Campaign is not completed"), Asked.CONTACTS, errors.Refused),
+    (409, refusal("The import of this campaign has not completed"), Asked.CONTACTS, errors.Refused),
+    (409, b'{"errors":{"status":["processing"]}}', Asked.CONTACTS, errors.Busy),
+    (409, refusal("Cannot add leads while the campaign is processing"), Asked.CONTACTS, errors.Busy),
+    (409, refusal("Another import is already running"), Asked.CONTACTS, errors.Busy),
+    (409, b'{"errors":{"status":["campaign is in import_error"]}}', Asked.CONTACTS, errors.Busy),
+    (422, refusal("An error occurred while processing contact 3"), Asked.CONTACTS, errors.Refused),
+    (409, refusal("Campaign cannot be started while it is completed"), Asked.CHANGE, errors.Refused),
+    (409, refusal("Campaign cannot be started while it is import_error"), Asked.CHANGE, errors.Refused),
     (409, b'{"errors":{"status":["Campaign cannot be paused"]}}', Asked.CHANGE, errors.Refused),
     (409, refusal("Previous request is still being processed"), Asked.CHANGE, errors.Busy),
     (400, refusal("Previous request is still being processed"), Asked.CONTACTS, errors.Busy),
@@ -63,7 +97,25 @@ ODD_REPLIES = [
     (408, refusal("Timeout"), Asked.CONTACTS, errors.NoReply),
     (418, b"{}", Asked.CONTACTS, errors.NoReply),
     (451, b"", Asked.CONTACTS, errors.NoReply),
-    (200, b"", Asked.CONTACTS, errors.NoReply),
+    (200, b"", Asked.CONTACTS, errors.NamedNothing),
+    (200, b"", Asked.CHANGE, errors.NoReply),
+    (202, b'{"import_id":7731}', Asked.CONTACTS, errors.NamedNothing),
+    (200, b'{"success":true,"message":"Accepted"}', Asked.CONTACTS, errors.NamedNothing),
+    (200, b'{"error":null,"message":"Accepted"}', Asked.CONTACTS, errors.NamedNothing),
+    (204, b"", Asked.CONTACTS, errors.NamedNothing),
+    (200, b'{"results":[{"phone":"447400123456","status":"created"}]}', Asked.CONTACTS, errors.NamedNothing),
+    (200, b'{"status":"error","contacts":["447400123456"]}', Asked.CONTACTS, errors.NoReply),
+    (200, b'{"error":"No","contacts":["447400123456"]}', Asked.CONTACTS, errors.NoReply),
+    (400, b'{"error":"No","contacts":[{"phoneNumber":"447400123456"}]}', Asked.CONTACTS, errors.NoReply),
+    (422, b'{"errors":{"x":["no"]},"data":{"leads":[{"phone_number":"447400123456"}]}}', Asked.CONTACTS, errors.NoReply),
+    (422, b'[{"phone_number":"447400123456"}]', Asked.CONTACTS, errors.NoReply),
+    (422, b'{"contacts":[{"phoneNumber":"447400123456","contactN', Asked.CONTACTS, errors.NoReply),
+    (409, b'{"error":"Still processing","contacts":["+44 7400 123456"]}', Asked.CONTACTS, errors.NoReply),
+    (400, b'{"error":"No","created":2}', Asked.CONTACTS, errors.NoReply),
+    (401, b'{"error":"Unauthorized","contacts":[{"phoneNumber":"447400123456"}]}', Asked.CONTACTS, errors.KeyRefused),
+    (400, b'{"contacts":["can\'t be blank"]}', Asked.CONTACTS, errors.Refused),
+    (400, b'{"error":"No","contacts":[],"invalid_numbers":["447400123456"]}', Asked.CONTACTS, errors.Refused),
+    (201, b'{"success":false,"invalid_numbers":["447400123456"]}', Asked.CONTACTS, errors.NoReply),
     (200, HTML, Asked.CONTACTS, errors.NoReply),
     (200, b'{"leads_import":{"created":["44', Asked.CONTACTS, errors.NoReply),
     (200, b'{"a":1,"a":2}', Asked.CONTACTS, errors.NoReply),
@@ -85,7 +137,7 @@ ODD_REPLIES = [
 @pytest.mark.parametrize(("status", "body", "asked", "error"), ODD_REPLIES)
 def test_an_odd_reply_means_exactly_one_thing(status, body, asked, error):
     with pytest.raises(errors.VoisoError) as caught:
-        judge(Reply(status, body), asked, key=Key(KEY))
+        judged(Reply(status, body), asked)
 
     assert type(caught.value) is error
     assert caught.value.http_status == status

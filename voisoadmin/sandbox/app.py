@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voisoadmin.sandbox import harm, routes
+from voisoadmin.sandbox import forms, harm, routes
 from voisoadmin.sandbox.centre import ALL_SCOPES, Campaign, Centre, Key, Lead, User, new_campaign
 from voisoadmin.sandbox.faults import CONTACTS, ConnectionCut, Fault, Faults, Order
 from voisoadmin.sandbox.knobs import Knobs
@@ -236,7 +236,9 @@ class Sandbox:
             if instead is not None:
                 return instead
         answer = self._obey(found, request, desk, order)
-        return answer if order is None else harm.after(order, answer)
+        if found.is_contacts:
+            answer = forms.shaped(answer, self.knobs.answer_form)
+        return answer if order is None else harm.after(order, answer, request)
 
     def _desk(self, found: routes.Found, no: int) -> Desk:
         return Desk(

@@ -27,6 +27,8 @@ class Fault(StrEnum):
     BUSY = "busy"  # shape = "409" | "400" | "422" | "429" | "unknown", for_seconds (scaled) instead of times
     TRUNCATED_JSON = "truncated_json"  # processed
     ODD_JSON = "odd_json"  # body = text, bytes, or a function of the true answer; status = 200, acted = True
+    OTHER_FORM = "other_form"  # processed; form = one of `forms.FORMS`
+    ECHO = "echo"  # refused, with our request in the answer: status = 422, text, bare = False; acted = False
     SLOW_DRIP = "slow_drip"  # processed; pause = 1.0 seconds a byte, not scaled; where = "body" | "headers"
     REDIRECT = "redirect"  # location, status = 302; nothing processed
     KEY_REVOKED = "key_revoked"  # from then on, until healed
@@ -39,6 +41,8 @@ class Fault(StrEnum):
 _DEFAULT_TARGET = {
     Fault.BUSY: "contacts",
     Fault.PARTIAL_ANSWER: "contacts",
+    Fault.OTHER_FORM: "contacts",
+    Fault.ECHO: "contacts",
     Fault.POISON: "contacts",
     Fault.NOT_LIVE: "contacts",
     Fault.KEY_REVOKED: "any",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from voisoadmin.sandbox import forms
 from voisoadmin.sandbox.faults import ConnectionCut, Drip, Fault, Order
 from voisoadmin.sandbox.routes import Found
 from voisoadmin.sandbox.wire import Answer, Desk, Request
@@ -35,6 +36,8 @@ def before(order: Order, desk: Desk, found: Found, request: Request) -> Answer |
             return found.busy(options.get("shape", "409"))
         case Fault.REDIRECT:
             return Answer(options.get("status", 302), headers=[("Location", options["location"])])
+        case Fault.ECHO if not options.get("acted", False):
+            return forms.echo(request.json, **_refusal(options))
         case Fault.POISON:
             words = options.get("text", "Unprocessable contact")
             return Answer(options.get("status", 422), {"error": words})
@@ -49,7 +52,7 @@ def before(order: Order, desk: Desk, found: Found, request: Request) -> Answer |
     return None
 
 
-def after(order: Order, answer: Answer) -> Answer:
+def after(order: Order, answer: Answer, request: Request) -> Answer:
     """What happens to the true answer on its way back."""
     options = order.options
     match order.fault:
@@ -65,6 +68,10 @@ def after(order: Order, answer: Answer) -> Answer:
             return answer
         case Fault.ODD_JSON:
             return _odd(order, answer)
+        case Fault.OTHER_FORM:
+            return forms.shaped(answer, options["form"])
+        case Fault.ECHO:
+            return forms.echo(request.json, **_refusal(options))
         case Fault.SLOW_DRIP:
             body = answer.body()
             where = options.get("where", "body")
@@ -74,6 +81,11 @@ def after(order: Order, answer: Answer) -> Answer:
             return answer
         case _:
             return answer
+
+
+def _refusal(options: dict[str, Any]) -> dict[str, Any]:
+    text = options.get("text", "Unprocessable contacts")
+    return {"status": options.get("status", 422), "text": text, "bare": options.get("bare", False)}
 
 
 def _broken(order: Order) -> Answer:

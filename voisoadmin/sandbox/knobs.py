@@ -19,6 +19,7 @@ class Knobs:
 
     # Contacts
     added_status: Literal[200, 201] = 201
+    answer_form: str = "documented"  # or one of `forms.FORMS`
     busy_shape: BusyShape = "409"
     name_required: bool = False  # legacy add, contradiction C1
     update_method: Literal["any", "PUT", "PATCH"] = "any"  # v4

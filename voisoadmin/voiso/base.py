@@ -6,11 +6,12 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from voisoadmin.voiso.answers import Asked, judge, unreadable
+from voisoadmin.voiso.contact_answers import judge_contacts
 from voisoadmin.voiso.errors import VoisoError
-from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, ContactFields
+from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, ContactFields, ContactsAnswer
 from voisoadmin.voiso.redaction import redact
 from voisoadmin.voiso.shapes import Unreadable
-from voisoadmin.voiso.wire import Key, Query, Wire
+from voisoadmin.voiso.wire import Key, Query, Reply, Wire
 
 T = TypeVar("T")
 
@@ -46,9 +47,48 @@ class BaseClient:
         body: object = None,
     ) -> T:
         """Send a request and read its answer with `read(data, status)`; `data` is None for a 204."""
+
+        def conclude(reply: Reply) -> T:
+            data = judge(reply, asked, key=self._key)
+            try:
+                return read(data, reply.status)
+            except Unreadable:
+                pass
+            raise unreadable(reply.status, reply.body, self._key)
+
+        return self._exchange(method, path, conclude, bearer=bearer, query=query, body=body)
+
+    def _send_contacts(
+        self,
+        method: str,
+        path: str,
+        contacts: Sequence[ContactFields],
+        *,
+        body: object,
+        update: bool,
+        bearer: bool = True,
+    ) -> ContactsAnswer:
+        """Send contacts, and read what the answer says about their numbers."""
+        sent = frozenset(contact.number for contact in contacts)
+
+        def conclude(reply: Reply) -> ContactsAnswer:
+            return judge_contacts(reply, sent, update=update, method=method, key=self._key)
+
+        return self._exchange(method, path, conclude, bearer=bearer, body=body)
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        conclude: Callable[[Reply], T],
+        *,
+        bearer: bool,
+        query: Query | None = None,
+        body: object = None,
+    ) -> T:
         problem: Exception
         try:
-            return self._exchange(method, path, read, asked, bearer, query, body)
+            return conclude(self._wire.send(method, path, key=self._key, bearer=bearer, query=query, body=body))
         except VoisoError as known:
             problem = known
         except Exception as bug:
@@ -58,24 +98,6 @@ class BaseClient:
         # Raised here and without its cause: the frames below hold headers, addresses and Voiso's echo of them, and an error
         # tracker would record the values of their variables.
         raise problem.with_traceback(None)
-
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        read: Callable[[object, int], T],
-        asked: Asked,
-        bearer: bool,
-        query: Query | None,
-        body: object,
-    ) -> T:
-        reply = self._wire.send(method, path, key=self._key, bearer=bearer, query=query, body=body)
-        data = judge(reply, asked, key=self._key)
-        try:
-            return read(data, reply.status)
-        except Unreadable:
-            pass
-        raise unreadable(reply.status, reply.body, self._key)
 
 
 def check_size(contacts: Sequence[ContactFields]) -> None:

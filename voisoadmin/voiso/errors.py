@@ -44,11 +44,11 @@ class RateLimited(NotActed):
 
 
 class Busy(NotActed):
-    """A previous request is still being processed, or the state conflicts for now (409, or a listed text)."""
+    """Voiso's words say that it is still processing or importing. However long it takes, no person is needed."""
 
 
 class Refused(VoisoError):
-    """Voiso refused the request as a whole (400, 413, 422, 424, `success: false`); nothing was done.
+    """Voiso refused the request as a whole (400, 409, 413, 422, 424, `success: false`); nothing was done.
 
     For contacts it is first taken as *refused for now*: the text of "still processing" is not documented.
     """
@@ -86,11 +86,19 @@ class NotLive(Stopped):
     """The campaign isn't Live, so it takes no contacts."""
 
 
+class CampaignEnded(Stopped):
+    """The refusal's own words name a campaign that is completed or stopped."""
+
+
 class NoReply(VoisoError):
     """The request was sent and no usable answer came (timeout, reset, 5xx, unreadable, anything unlisted).
 
     Voiso may have acted.
     """
+
+
+class NamedNothing(NoReply):
+    """A 2xx to a call with contacts that was read whole and names no number: it proves nothing about any row."""
 
 
 class Redirected(NoReply):

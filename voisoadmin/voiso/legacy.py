@@ -26,7 +26,6 @@ from voisoadmin.voiso.payloads import (
 from voisoadmin.voiso.shapes import (
     Unreadable,
     campaigns_of,
-    contacts_answer,
     id_of,
     page_of,
     people_answer,
@@ -34,7 +33,6 @@ from voisoadmin.voiso.shapes import (
     status_of,
     teams_of,
     text_of,
-    update_answer,
 )
 from voisoadmin.voiso.wire import KEY_HERE, Query
 
@@ -77,14 +75,7 @@ class LegacyClient(BaseClient):
         """POST /api/v1/{key}/campaigns/{id}/contacts."""
         check_size(contacts)
         try:
-            return self._ask(
-                "POST",
-                self._contacts_path(campaign_id),
-                lambda data, status: contacts_answer(data, update=False, http_status=status, method="POST"),
-                asked=Asked.CONTACTS,
-                bearer=False,
-                body={"contacts": [_contact(contact) for contact in contacts]},
-            )
+            return self._send("POST", campaign_id, contacts, update=False)
         except NameRequired as problem:
             if not all(contact.name for contact in contacts):
                 raise
@@ -96,14 +87,7 @@ class LegacyClient(BaseClient):
         check_size(contacts)
         method = method or "PUT"
         try:
-            return self._ask(
-                method,
-                self._contacts_path(campaign_id),
-                lambda data, status: update_answer(data, http_status=status, method=method),
-                asked=Asked.CONTACTS,
-                bearer=False,
-                body={"contacts": [_contact(contact) for contact in contacts]},
-            )
+            return self._send(method, campaign_id, contacts, update=True)
         except NameRequired as problem:
             words, status = problem.words, problem.http_status
         # Don't retry with a name: on an update it would overwrite the existing one.
@@ -166,8 +150,10 @@ class LegacyClient(BaseClient):
         path = f"{DIALER}/{quote(campaign_id, safe='')}/agents"
         return self._ask("PATCH", path, read, asked=Asked.CHANGE, body=body)
 
-    def _contacts_path(self, campaign_id: str) -> str:
-        return f"/api/v1/{KEY_HERE}/campaigns/{quote(campaign_id, safe='')}/contacts"
+    def _send(self, method: str, campaign_id: str, contacts: Sequence[ContactFields], *, update: bool) -> ContactsAnswer:
+        path = f"/api/v1/{KEY_HERE}/campaigns/{quote(campaign_id, safe='')}/contacts"
+        body = {"contacts": [_contact(contact) for contact in contacts]}
+        return self._send_contacts(method, path, contacts, body=body, update=update, bearer=False)
 
     def _look_up(
         self,

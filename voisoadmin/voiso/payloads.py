@@ -1,5 +1,6 @@
 """The data exchanged with Voiso: frozen dataclasses, the same for both API generations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -45,7 +46,8 @@ class ContactFields:
 class ContactsAnswer:
     """Voiso's answer to one request with contacts; every tuple holds numbers as digits, as Voiso named them.
 
-    Nothing is proved about a number that is in none of them.
+    A number that is in none of them was not named: nothing is proved about it. A `refusal` (a 4xx, or a `success` that is
+    false) proves only duplicates and rejections, and only of all numbers at once.
     `created` of an update are contacts that Voiso inserted; `updated` of an add is always empty.
     """
 
@@ -55,6 +57,9 @@ class ContactsAnswer:
     rejected: tuple[str, ...] = ()
     http_status: int = 200
     method: str = ""  # the HTTP method that worked, to be remembered for updates
+    refusal: bool = False
+    reasons: Mapping[str, str] = field(default_factory=dict)  # of single numbers, in Voiso's words, redacted and cut
+    words: str = ""  # Voiso's own sentence, if it gave one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from voisoadmin.voiso.payloads import CampaignFacts, ContactsAnswer, PeopleAnswer, Person, TeamFacts
+from voisoadmin.voiso.payloads import CampaignFacts, PeopleAnswer, Person, TeamFacts
 
 ID_LENGTH = 40  # what campaigns.Campaign and pushes.Lane can hold
 STATUS_LENGTH = 60
 NAME_LENGTH = 500
 MAX_FURTHER = 60  # fields of a campaign kept unchanged
-WRAPPERS = ("data", "records", "items", "results")
+WRAPPERS = ("data", "records", "items", "results", "result", "response")
 
 
 class Unreadable(Exception):
@@ -210,73 +210,6 @@ def teams_of_people(memberships: Iterable[tuple[str, list[TeamFacts]]]) -> list[
             if team.id or team.name not in found:
                 found[team.name] = team
     return sorted(found.values(), key=lambda team: team.name.casefold())
-
-
-# What each list of an answer says about its numbers. `contacts` of an update are the updated ones.
-CREATED = ("created", "added")
-UPDATED = ("updated",)
-DUPLICATES = ("duplicates", "duplicate_numbers", "duplicate")
-REJECTED = ("rejected", "invalid_numbers", "invalid", "not_found")
-PROCESSED = ("contacts", "leads")
-
-
-def contacts_answer(data: object, *, update: bool, http_status: int, method: str) -> ContactsAnswer:
-    """The lists of numbers in an answer to an add or an update. A list that is absent or null says nothing.
-
-    Raises Unreadable without any known list: such an answer names no number and doesn't say that it means none.
-    """
-    if not isinstance(data, dict):
-        raise Unreadable
-    known = (*CREATED, *UPDATED, *DUPLICATES, *REJECTED, *PROCESSED)
-    for wrapper in ("leads_import", "contacts_import", "leads_update", "data"):
-        if wrapper in data:
-            if any(name in data for name in known):
-                raise Unreadable  # stated twice: which one is right?
-            return contacts_answer(data[wrapper], update=update, http_status=http_status, method=method)
-    if not any(isinstance(data.get(name), list) for name in known):
-        raise Unreadable
-    return ContactsAnswer(
-        created=_numbers(data, CREATED if update else (*CREATED, *PROCESSED)),
-        updated=_numbers(data, (*UPDATED, *PROCESSED)) if update else (),
-        duplicates=_numbers(data, DUPLICATES),
-        rejected=_numbers(data, REJECTED),
-        http_status=http_status,
-        method=method,
-    )
-
-
-def update_answer(data: object, *, http_status: int, method: str) -> ContactsAnswer:
-    """The answer to an update; a 204 says that it was accepted, and proves nothing about any number."""
-    if data is None:
-        return ContactsAnswer(http_status=http_status, method=method)
-    return contacts_answer(data, update=True, http_status=http_status, method=method)
-
-
-def _numbers(data: dict[str, object], names: Sequence[str]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for name in names:
-        value = data.get(name)
-        if value is None:
-            continue
-        if not isinstance(value, list):
-            raise Unreadable
-        found.update(dict.fromkeys(digits_of(item) for item in value))
-    return tuple(found)
-
-
-# Voiso may return a number in another spelling; letters or a second number in it would change its meaning.
-SPELLING = re.compile(r"[+\s\u00a0().\-/0-9]{1,60}", re.ASCII)
-
-
-def digits_of(value: object) -> str:
-    """The digits of a number as Voiso names it: a text in any spelling, or a JSON integer."""
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return str(value)
-    if isinstance(value, str) and SPELLING.fullmatch(value):
-        digits = re.sub(r"[^0-9]", "", value)
-        if digits:
-            return digits.removeprefix("00")
-    raise Unreadable
 
 
 PEOPLE_LISTS = (

@@ -27,7 +27,6 @@ from voisoadmin.voiso.shapes import (
     Unreadable,
     campaign_of,
     campaigns_of,
-    contacts_answer,
     id_of,
     id_to_send,
     memberships_of,
@@ -37,7 +36,6 @@ from voisoadmin.voiso.shapes import (
     teams_of,
     teams_of_people,
     text_of,
-    update_answer,
 )
 from voisoadmin.voiso.wire import Query
 
@@ -77,13 +75,7 @@ class V4Client(BaseClient):
     def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
         """POST /campaigns/{id}/leads with a bare array."""
         check_size(contacts)
-        return self._ask(
-            "POST",
-            ROOT + _campaign(campaign_id, "/leads"),
-            lambda data, status: contacts_answer(data, update=False, http_status=status, method="POST"),
-            asked=Asked.CONTACTS,
-            body=[_lead(contact) for contact in contacts],
-        )
+        return self._send("POST", campaign_id, contacts, update=False)
 
     def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
         """PATCH (or PUT) /campaigns/{id}/leads: neither is documented. Raises MethodNotAllowed if Voiso lacks one."""
@@ -91,13 +83,7 @@ class V4Client(BaseClient):
         method = method or "PATCH"
         with self._wire.one_deadline():
             try:
-                return self._ask(
-                    method,
-                    ROOT + _campaign(campaign_id, "/leads"),
-                    lambda data, status: update_answer(data, http_status=status, method=method),
-                    asked=Asked.CONTACTS,
-                    body=[_lead(contact) for contact in contacts],
-                )
+                return self._send(method, campaign_id, contacts, update=True)
             except CampaignGone as gone:
                 problem = gone
             # If the campaign exists, the request doesn't: some servers answer 404 where others answer 405.
@@ -178,7 +164,9 @@ class V4Client(BaseClient):
         """The IDs in the answer; None for an answer without content."""
 
         def read(data: object, _: int) -> set[str] | None:
-            return None if data is None else {_user_id(item) for item in page_of(data, "added_users", "users").items}
+            return (
+                None if data is None else {_user_id(item) for item in page_of(data, "added_users", "users", "user_ids").items}
+            )
 
         return self._ask(
             "POST",
@@ -192,7 +180,7 @@ class V4Client(BaseClient):
         """Whether the user was removed; False if they weren't on the campaign."""
 
         def read(data: object, _: int) -> bool:
-            if data is None:
+            if data is None or (isinstance(data, dict) and data.get("success") is True and "user" not in data):
                 return True
             told = data.get("user", data) if isinstance(data, dict) else None
             if _user_id(told) != user_id:
@@ -201,13 +189,17 @@ class V4Client(BaseClient):
 
         try:
             return self._ask(
-                "DELETE", ROOT + _campaign(campaign_id, f"/users/{quote(user_id, safe='')}"), read, asked=Asked.CHANGE
+                "DELETE", ROOT + _campaign(campaign_id, f"/users/{quote(user_id, safe='')}"), read, asked=Asked.REMOVAL
             )
         except CampaignGone:
             pass
         # A 404 may mean the user or the campaign; reading the campaign decides.
         self.get_campaign(campaign_id)
         return False
+
+    def _send(self, method: str, campaign_id: str, contacts: Sequence[ContactFields], *, update: bool) -> ContactsAnswer:
+        path = ROOT + _campaign(campaign_id, "/leads")
+        return self._send_contacts(method, path, contacts, body=[_lead(contact) for contact in contacts], update=update)
 
     def _live_ids(self, listed: int) -> set[str] | None:
         """The IDs of the Live campaigns, or None if Voiso has no such filter or ignores it."""
