@@ -9,34 +9,10 @@ import time
 import pytest
 
 from tests.support.installation import Installation
+from tests.support.uploading import post, prepared, shell
 
 KILLS = int(os.environ.get("KILLS", "3"))
 
-PREPARE = """
-from django.utils import timezone
-from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign, Lane
-from voisoadmin.connections.models import Connection
-now = timezone.now()
-User.objects.create_user("ines", password="correct horse battery")
-connection = Connection.objects.create(name="Berlin", generation="v4", base_url="https://cc-test01.voiso.com", key="k" * 32)
-lane = Lane.objects.create(address="https://cc-test01.voiso.com:443", voiso_id="1")
-Campaign.objects.create(connection=connection, lane=lane, voiso_id="1", name="Spring", live=True, changed_at=now)
-"""
-# A browser's post, through the middleware, the upload handler and the view, in a separate process.
-POST = """
-import sys, uuid
-from pathlib import Path
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from voisoadmin.accounts.models import User
-client = Client(SERVER_NAME="127.0.0.1")
-client.force_login(User.objects.get())
-file = SimpleUploadedFile("leads.csv", Path({path!r}).read_bytes())
-print("ready", flush=True)
-answer = client.post("/uploads/new/?campaign=1", {{"client_token": str(uuid.uuid4()), "kind": "add", "file": file}})
-assert answer.status_code == 302, answer.status_code
-"""
 LOOK_AT_FILES = """
 import hashlib, json
 from django.conf import settings
@@ -88,16 +64,7 @@ print(json.dumps([upload.stage, upload.rows, upload.draft.buckets(), digest.hexd
 
 @pytest.fixture
 def installation(tmp_path) -> Installation:
-    made = Installation(tmp_path)
-    shell(made, PREPARE)
-    return made
-
-
-def shell(installation: Installation, code: str) -> str:
-    process = installation.start("shell", "--no-imports", "-c", code, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    return out.strip().rsplit("\n", 1)[-1]
+    return prepared(tmp_path)
 
 
 def kill_after(installation: Installation, code: str, seconds: float) -> bool:
@@ -127,12 +94,12 @@ def seconds_of(installation: Installation, code: str) -> float:
 def test_a_web_process_that_dies_leaves_a_whole_upload_or_none(installation, tmp_path):
     path = tmp_path / "leads.csv"
     path.write_bytes(b"phone\n" + b"+447415550012\n" * 750_000)
-    post = POST.format(path=str(path))
+    whole = post(path)
     began = time.monotonic()
-    assert not kill_after(installation, post, 120)
+    assert not kill_after(installation, whole, 120)
     whole_post = time.monotonic() - began
 
-    killed = sum(kill_after(installation, post, random.uniform(0, whole_post * 0.5)) for _ in range(KILLS))
+    killed = sum(kill_after(installation, whole, random.uniform(0, whole_post * 0.5)) for _ in range(KILLS))
 
     found = json.loads(shell(installation, LOOK_AT_FILES))
     assert all(found["whole"])
@@ -147,7 +114,7 @@ def test_a_check_that_is_killed_at_any_row_ends_as_an_unbroken_one(installation,
     path = tmp_path / "leads.csv"
     rows = (f"+4474{at % 90_000 + 10_000_000},Zoe {at}\n" if at % 7 else f"n/a {at},nemo\n" for at in range(30_000))
     path.write_text("phone,name\n" + "".join(rows))
-    shell(installation, POST.format(path=str(path)))
+    shell(installation, post(path))
     whole_check = seconds_of(installation, READ)
     unbroken = shell(installation, LOOK_AT_DRAFT + RECEIVE_AGAIN)
 

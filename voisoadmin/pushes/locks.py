@@ -5,7 +5,6 @@ SQLite means one host: `flock` on a file per lane, freed by the kernel. PostgreS
 of the engine, which must answer a query just before each send.
 """
 
-import fcntl
 import os
 import threading
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Protocol
 import psycopg
 from django.conf import settings
 from django.db import connection
+
+from voisoadmin.lib import filelocks
 
 _LANES = 0x564C  # the class of our advisory locks
 _DRAIN = "drain"
@@ -48,24 +49,13 @@ def lock_folder() -> Path:
     return folder
 
 
-def _flock(path: Path) -> int | None:
-    """An exclusive lock on a file, as its descriptor; None if another process has it. Not inherited by child programs."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
 class FileLocks:
     def __init__(self) -> None:
         self._folder = lock_folder()
         self._held: dict[int, int] = {}
 
     def take(self, lane_id: int) -> bool:
-        descriptor = _flock(self._folder / f"{lane_id}.lock")
+        descriptor = filelocks.take(self._folder / f"{lane_id}.lock")
         if descriptor is None:
             return False
         self._held[lane_id] = descriptor
@@ -154,7 +144,7 @@ class DrainTurn:
         self._descriptor: int | None = None
 
     def take(self) -> bool:
-        self._descriptor = _flock(lock_folder() / f"{_DRAIN}.lock")
+        self._descriptor = filelocks.take(lock_folder() / f"{_DRAIN}.lock")
         return self._descriptor is not None
 
     def release(self) -> None:

@@ -97,13 +97,15 @@ def end_with_parent() -> None:
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
 
-        def die_with_parent() -> None:
+        def tie() -> None:
+            nonlocal parent
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            if os.getppid() != parent:
+                os.kill(os.getpid(), signal.SIGKILL)  # the parent died before the kernel was informed
+            parent = os.getpid()  # of what is forked from here
 
-        die_with_parent()
-        os.register_at_fork(after_in_child=die_with_parent)
-        if os.getppid() != parent:
-            os.killpg(0, signal.SIGKILL)  # the parent died before the kernel was informed
+        tie()
+        os.register_at_fork(after_in_child=tie)
     else:
         threading.Thread(target=_watch_parent, args=(parent,), name="parent", daemon=True).start()
 

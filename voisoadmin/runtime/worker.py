@@ -24,6 +24,7 @@ from django_q.tasks import async_task
 from voisoadmin.lib import clock, jobs, stopping
 from voisoadmin.runtime.children import Child, lives, on_end
 from voisoadmin.runtime.models import LastSweep
+from voisoadmin.uploads.reading import pick_up
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ CALL_DEADLINE = 60.0  # of a request to Voiso (push-model.md, times)
 GRACE = 15.0  # beyond it
 IDLE_GRACE = 10.0  # for a cluster that runs no task
 TURN = 0.5
+CHECKS_EVERY = 5.0  # seconds between two looks for checks that a dead worker left
 STALE_BEAT = 3 * jobs.BEAT_SECONDS
 
 
@@ -58,6 +60,7 @@ class Worker:
         self.restarts = 0  # since the queue was last seen to work
         self.next_start = 0.0
         self.beats: set[str] = set()  # processes that ran a task at the last turn
+        self.next_checks = 0.0  # monotonic
         self.sweep_now = False  # lost work is taken over at once, not at the next minute
 
     def run(self) -> None:
@@ -93,6 +96,7 @@ class Worker:
             self._restart(f"A queued task has waited {self._patience():g} seconds while workers were idle.")
         else:
             self._take_over()
+            self._pick_up_checks()
 
     def _start(self) -> None:
         self.cluster_at = timezone.now()
@@ -116,6 +120,12 @@ class Worker:
         if self.sweep_now or LastSweep.is_due(at=now):
             sweep(now, at_once=self.sweep_now)
             self.sweep_now = False
+
+    def _pick_up_checks(self) -> None:
+        """Have checked again what a killed worker left, without waiting for the sweep: a person looks at its page."""
+        if time.monotonic() >= self.next_checks:
+            self.next_checks = time.monotonic() + CHECKS_EVERY
+            pick_up(at=timezone.now())
 
     def _restart(self, why: str) -> None:
         assert self.cluster is not None

@@ -4,7 +4,6 @@ It limits itself before it looks at the file, sends the facts with the first row
 ends when the parent is gone. It imports neither Django nor our settings, so it starts in a few hundredths of a second.
 """
 
-import fcntl
 import os
 import signal
 import stat
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from voisoadmin.lib.lifeline import PARENT_GONE, end_with_parent
 from voisoadmin.sheets.delimited import read_delimited
 from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
@@ -21,13 +21,6 @@ from voisoadmin.sheets.kind import Kind, kind_of
 from voisoadmin.sheets.limiting import limit_myself, limit_time
 from voisoadmin.sheets.reading import Reading
 from voisoadmin.sheets.workbook import read_workbook
-
-
-def end_with_parent() -> None:
-    """From here on the kernel ends us when the parent closes its end of the pipe: nothing more will be read from it."""
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
-    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str) -> Reading:
@@ -66,7 +59,6 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         signal.alarm(0)
         if kind is not Frame.GO:
             raise BrokenStream(f"{kind.name} instead of GO")
-        end_with_parent()
         for frame in counted(reading.frames(), limits):
             answer(Frame.ROWS, frame)
         answer(Frame.END, {"facts": reading.facts().to_json()})
@@ -86,11 +78,12 @@ def counted(frames: Iterator[Any], limits: Limits) -> Iterator[Any]:
 
 
 def main() -> None:
+    end_with_parent()
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     try:
         serve(requests, answers)
     except (BrokenStream, BrokenPipeError):
-        os._exit(4)  # the parent is gone, so there is nowhere to report it
+        os._exit(PARENT_GONE)  # the parent is gone, so there is nowhere to report it
     except BaseException as problem:
         # A panic in calamine isn't an Exception. Its message may quote cells of the file: keep only the kind and the place.
         sys.stderr.write(f"{type(problem).__qualname__}\n")

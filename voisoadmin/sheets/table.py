@@ -5,22 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
 from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, Unreadable
-from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
+from voisoadmin.sheets.frames import BrokenStream, Frame
+from voisoadmin.sheets.helper import Helper, Meanwhile, nothing
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]
 Row = tuple[int, list[str]]
 
 TOO_MUCH_MEMORY = "The file could not be read: it needs more memory than is allowed. Save it as CSV and upload that."
@@ -29,12 +26,15 @@ READER_ENDED = "The file could not be read: it is damaged, or built in a way tha
 OUT_OF_MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS}
 
 
-def open_table(path: Path | str, choices: ReadChoices, limits: Limits, *, file_name: str = "") -> Table:
+def open_table(
+    path: Path | str, choices: ReadChoices, limits: Limits, *, file_name: str = "", meanwhile: Meanwhile = nothing
+) -> Table:
     """Start reading a file in a child process; use it in a `with` statement.
 
     Raises Unreadable at once for problems visible at the beginning of the file; `chunks` may raise it later.
+    `meanwhile` is called again and again while the child is at work; what it raises ends the reading.
     """
-    return Table(Path(path), choices, limits, file_name or Path(path).name)
+    return Table(Path(path), choices, limits, file_name or Path(path).name, meanwhile)
 
 
 class Table:
@@ -45,22 +45,9 @@ class Table:
 
     facts: SheetFacts
 
-    def __init__(self, path: Path, choices: ReadChoices, limits: Limits, file_name: str) -> None:
+    def __init__(self, path: Path, choices: ReadChoices, limits: Limits, file_name: str, meanwhile: Meanwhile) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "voisoadmin.sheets.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            cwd=ROOT,
-            close_fds=True,
-            start_new_session=True,
-            # No settings at all: the process that reads an untrusted file must not have a key.
-            env={"PATH": os.defpath, "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"},
-        )
-        assert self._child.stdin is not None
-        assert self._child.stdout is not None
-        self._to_child, self._from_child = self._child.stdin, self._child.stdout
+        self._child = Helper("voisoadmin.sheets.child", meanwhile=meanwhile, stderr=self._stderr)
         self._taken = False
         try:
             request = {
@@ -103,18 +90,12 @@ class Table:
 
     def close(self) -> None:
         """End the child, whatever it does, and wait for it. Safe to repeat."""
-        for stream in (self._to_child, self._from_child):
-            # When the child is gone, unsent data doesn't matter.
-            with suppress(BrokenPipeError):
-                stream.close()
-        if self._child.poll() is None:
-            self._child.kill()
-        self._child.wait()
+        self._child.close()
         self._stderr.close()
 
     def _tell(self, kind: Frame, payload: Any) -> None:
         try:
-            send(self._to_child, kind, payload)
+            self._child.send(kind, payload)
         except BrokenPipeError:
             raise self._cause_of_death() from None
 
@@ -126,7 +107,7 @@ class Table:
 
     def _receive(self) -> tuple[Frame, Any]:
         try:
-            kind, payload = receive(self._from_child)
+            kind, payload = self._child.receive()
         except BrokenStream:
             raise self._cause_of_death() from None
         if kind is Frame.UNREADABLE:

@@ -19,7 +19,7 @@ from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
 from voisoadmin.uploads.countries import countries
 from voisoadmin.uploads.fields import LABELS, Field
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.receiving import READ_JOB, READ_TIMEOUT
+from voisoadmin.uploads.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
 
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -51,7 +51,6 @@ NUMBERS = {
     "international": "With their calling code",
     "national": "As national numbers",
 }
-FORGET_JOB = "voisoadmin.uploads.tasks.forget_drafts"
 REREADABLE = frozenset({Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING, Upload.Stage.UNREADABLE})
 
 

@@ -88,7 +88,8 @@ class Upload(models.Model):
 
     # One check at a time: a worker claims the upload by raising `check_no`, and its writes must carry that number.
     check_no = models.PositiveIntegerField(default=0)
-    check_beat_at = models.DateTimeField(null=True, blank=True)  # if old, the worker of the check died
+    check_began_at = models.DateTimeField(null=True, blank=True)  # the last one
+    check_beat_at = models.DateTimeField(null=True, blank=True)  # if old, the worker of the check may have died
     check_tries = models.PositiveSmallIntegerField(default=0)  # checks begun since a person last changed a choice
     rows_read = models.PositiveBigIntegerField(default=0)  # progress of the current check
     rows = models.PositiveBigIntegerField(null=True, blank=True)
@@ -110,6 +111,7 @@ class Upload(models.Model):
             models.Index(fields=["-received_at", "-id"], name="upload_latest"),
             models.Index(fields=["campaign", "-received_at"], name="upload_of_campaign"),
             models.Index(fields=["stage"], name="upload_stage"),
+            models.Index(fields=["check_began_at"], name="upload_check_began"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ It uses the frames of the sheet reader and ends when the parent is gone. It impo
 import gc
 import sys
 
+from voisoadmin.lib.lifeline import end_with_parent
 from voisoadmin.phones import Reader
 from voisoadmin.sheets.facts import MIB
 from voisoadmin.sheets.frames import BrokenStream, Frame, receive, send
@@ -15,6 +16,7 @@ MEMORY_BYTES = 1024 * MIB
 
 
 def main() -> None:
+    end_with_parent()
     gc.disable()  # no object here refers to itself
     cells, answers = sys.stdin.buffer, sys.stdout.buffer
     try:

@@ -1,16 +1,11 @@
-"""Reading and checking a received file: from bytes to a draft push that waits for a person.
-
-One worker at a time: it claims the upload by raising `check_no`, and every later write carries that number. A worker that
-dies leaves an upload whose heartbeat grows old; the sweep restarts the check, which gives the same draft.
-"""
+"""Reading and checking a received file: from bytes to a draft push that waits for a person."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -29,126 +24,95 @@ from voisoadmin.pushes.planning import DraftWriter, discard_draft
 from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
 from voisoadmin.uploads import previews, spool
 from voisoadmin.uploads.checking import NO_ROWS, Checker, Duplicate, Invalid, Outcome
+from voisoadmin.uploads.claims import Claim, Superseded, claimed
 from voisoadmin.uploads.garbage import rare_collections
 from voisoadmin.uploads.limits import limits
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.receiving import READ_JOB, READ_TIMEOUT
+from voisoadmin.uploads.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
 from voisoadmin.uploads.side_reader import CPU_SECONDS, TOO_SLOW, check_all
 from voisoadmin.uploads.slots import slot
+from voisoadmin.uploads.turns import turns
 from voisoadmin.voiso.payloads import CAPABILITIES, Generation
 
 log = logging.getLogger(__name__)
 
-BEAT_EVERY = 1.0  # seconds between two heartbeats, which also carry the page's progress
-LEFT_AFTER = timedelta(seconds=90)  # without a heartbeat: its worker died
-MAX_TRIES = 3
-GIVEN_UP = (
-    "The check of this file was interrupted three times. Upload the file again; if it happens again, tell an administrator."
-)
 OUR_FAULT = "The file could not be checked because of an error in VoisoAdmin, which was logged. Tell an administrator."
 FILE_GONE = "The stored file is no longer on this machine. Upload it again."
 
 
-class Superseded(Exception):
-    """A user changed a choice or discarded the upload, or another worker took over: our work no longer counts."""
+def read_next() -> bool:
+    """Check the file whose turn it is; False if none waits or no slot is free. May be repeated."""
+    claim = None
+    with slot() as free:
+        while free and claim is None and (waiting := turns(at=timezone.now()).waiting):
+            # None again if another worker has just claimed it: then the turns are others.
+            claim = _read_claimed(waiting[0])
+    return _after(claim)
 
 
-@dataclass(slots=True)
-class Claim:
-    """An upload that only this worker checks."""
-
-    upload: Upload
-    check_no: int
-    drafts: list[int]  # drafts that may be left when we end: earlier ones, and our own
-    beaten_at: float = 0.0
-
-    def write(self, **changes: Any) -> None:
-        if not Upload.objects.filter(pk=self.upload.pk, check_no=self.check_no, stage=Upload.Stage.READING).update(**changes):
-            raise Superseded
-
-    def beat(self, rows_read: int) -> None:
-        """Heartbeat with progress, at most once a second."""
-        if time.monotonic() - self.beaten_at >= BEAT_EVERY:
-            self.beaten_at = time.monotonic()
-            self.write(rows_read=rows_read, check_beat_at=timezone.now())
-
-
-def read_upload(upload_id: int, *, wait: bool = False) -> bool:
-    """Read and check a waiting upload; False if there is nothing to do or no slot is free. Safe to repeat."""
-    with slot(wait=wait) as free:
-        if not free:
-            return False
-        claim = _claim(upload_id, at=timezone.now())
-        if claim is None:
-            return False
-        try:
-            with rare_collections():
-                _read(claim)
-        except Superseded:
-            log.info("The check of upload %s was overtaken by another choice or worker.", upload_id)
-        forget_drafts(upload_id, claim.drafts)
-    read_next()
-    return True
-
-
-def read_next() -> None:
-    """Queue the upload that has waited longest: a slot is free."""
-    waiting = Upload.objects.filter(stage=Upload.Stage.RECEIVED).order_by("received_at", "pk").first()
-    if waiting is not None:
-        enqueue(READ_JOB, waiting.pk, timeout=READ_TIMEOUT)
+def read_upload(upload_id: int) -> bool:
+    """Check this upload, whatever else waits; False if it doesn't wait or no slot is free. May be repeated."""
+    claim = None
+    with slot() as free:
+        if free:
+            claim = _read_claimed(upload_id)
+    return _after(claim)
 
 
 def pick_up(*, at: datetime) -> int:
-    """Queue waiting uploads and those left by a dead worker; return how many. The queue may have lost any job."""
-    due = Upload.objects.filter(
-        Q(stage=Upload.Stage.RECEIVED)
-        | Q(stage=Upload.Stage.READING) & (Q(check_beat_at=None) | Q(check_beat_at__lt=at - LEFT_AFTER))
-    )
-    found = list(due.order_by("received_at", "pk").values_list("pk", flat=True)[:10])
-    for pk in found:
+    """Queue as many waiting uploads as there are free slots; return how many. The queue may have lost any job."""
+    now = turns(at=at)
+    due = now.waiting[: now.free]
+    for pk in due:
         enqueue(READ_JOB, pk, timeout=READ_TIMEOUT)
-    return len(found)
+    return len(due)
 
 
-def _claim(upload_id: int, *, at: datetime) -> Claim | None:
-    upload = Upload.objects.select_related("campaign__connection", "campaign__lane").filter(pk=upload_id).first()
-    if upload is None:
-        return None
-    left = upload.check_beat_at is None or upload.check_beat_at < at - LEFT_AFTER
-    if not (upload.stage == Upload.Stage.RECEIVED or (upload.stage == Upload.Stage.READING and left)):
-        return None
-    mine = Upload.objects.filter(pk=upload.pk, stage=upload.stage, check_no=upload.check_no)
-    if upload.check_tries >= MAX_TRIES:
-        mine.update(stage=Upload.Stage.UNREADABLE, problem=GIVEN_UP, check_beat_at=None)
-        return None
-    claimed = mine.update(
-        stage=Upload.Stage.READING,
-        check_no=F("check_no") + 1,
-        check_tries=F("check_tries") + 1,
-        check_beat_at=at,
-        rows_read=0,
-        problem="",
-    )
-    if not claimed:
-        return None
-    return Claim(upload, upload.check_no + 1, list(upload.drafts.values_list("pk", flat=True)))
+def _read_claimed(upload_id: int) -> Claim | None:
+    with claimed(upload_id, at=timezone.now()) as claim:
+        if claim is not None:
+            try:
+                with rare_collections():
+                    _read(claim)
+            except Superseded:
+                log.info("The check of upload %s was overtaken by another choice or worker.", upload_id)
+    return claim
+
+
+def _after(claim: Claim | None) -> bool:
+    """What a check leaves to be done once its slot is free; False if there was none."""
+    if claim is None:
+        return False
+    pick_up(at=timezone.now())
+    if claim.is_lost:
+        # Deleting a million rows takes a while: a discarded check must end at once.
+        enqueue(FORGET_JOB, claim.upload.pk)
+    else:
+        forget_drafts(claim.upload.pk, claim.drafts)
+    return True
 
 
 def _read(claim: Claim) -> None:
     began = time.monotonic()
     upload = claim.upload
     path = spool.stored_path(upload.stored_name)
+
+    def open_again() -> Table:
+        choices = read_choices(upload.choices)
+        return open_table(path, choices, limits(), file_name=upload.file_name, meanwhile=claim.beat)
+
     try:
         if not path.exists():
             raise Unreadable(FILE_GONE)
         with processor_time.at_most(CPU_SECONDS, Unreadable(TOO_SLOW)):
-            _check(claim, lambda: open_table(path, read_choices(upload.choices), limits(), file_name=upload.file_name), began)
+            _check(claim, open_again, began)
     except Unreadable as problem:
         claim.write(stage=Upload.Stage.UNREADABLE, problem=str(problem), check_beat_at=None, rows=None, draft=None)
     except Superseded:
         raise
     except Exception:
+        claim.confirm()  # a draft that was deleted under a discarded check is no error
         # An unexpected error must not be hidden: it is logged with its traceback. But a user is waiting, and a retry would
         # fail again.
         log.exception("The check of upload %s failed.", upload.pk)
@@ -230,7 +194,7 @@ def _write_draft(claim: Claim, table: Table, checker: Checker) -> tuple[Push, li
     leave_known_out = upload.kind == Push.Kind.ADD and not upload.choices.get("resend_known")
     chunks = table.chunks()
     shown = previews.rows_shown(first := checker.preview(next(chunks, [])))
-    for outcomes in chain([[one.outcome for one in first]], check_all(checker, chunks)):
+    for outcomes in chain([[one.outcome for one in first]], check_all(checker, chunks, meanwhile=claim.beat)):
         known: dict[str, datetime] = {}
         if leave_known_out:
             ready = [outcome.number for outcome in outcomes if isinstance(outcome, PackedRow)]

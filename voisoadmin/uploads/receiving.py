@@ -17,6 +17,7 @@ from voisoadmin.uploads import spool
 from voisoadmin.uploads.models import Upload
 
 READ_JOB = "voisoadmin.uploads.tasks.read_file"
+FORGET_JOB = "voisoadmin.uploads.tasks.forget_drafts"
 READ_TIMEOUT = 3000  # seconds; a million rows on a slow disk take minutes, and the queue's retry is far longer
 
 

@@ -1,13 +1,13 @@
 from django.utils import timezone
 
 from voisoadmin.lib.jobs import job
-from voisoadmin.uploads import reading, receiving, sending
+from voisoadmin.uploads import claims, reading, receiving, sending
 
 
 @job
 def read_file(upload_id: int) -> None:
-    """Read and check one upload. Has a longer timeout, because a million rows take minutes on a slow machine."""
-    reading.read_upload(upload_id)
+    """Read and check the upload whose turn it is, this one or another. Has a long timeout: a million rows take minutes."""
+    reading.read_next()
     sending.send_what_was_asked_for(at=timezone.now())
 
 
@@ -24,4 +24,5 @@ def sweep() -> None:
     reading.pick_up(at=now)
     sending.send_what_was_asked_for(at=now)
     reading.forget_left_drafts()
+    claims.forget_old_locks(at=now)
     receiving.remove_orphans(at=now)

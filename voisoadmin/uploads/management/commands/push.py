@@ -22,8 +22,11 @@ from voisoadmin.uploads.command_line import find_upload, in_words, record, verdi
 from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.reading import read_upload
+from voisoadmin.uploads.turns import turns
 
 LOOK_SECONDS = 1.0  # between two checks whether our own push has ended
+WAIT_SECONDS = 0.2  # between two checks whether it is our turn to be checked
+GIVE_WAY_SECONDS = 5.0  # to an upload whose turn is before ours, while a slot is free
 TELL_SECONDS = 10.0  # between two progress lines, on a terminal
 EPILOG = """
 JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}; rows is null until the file was read. Without
@@ -142,11 +145,17 @@ class Command(JsonCommand):
 
 
 def _read(upload: Upload) -> None:
-    """Check here; if a worker's sweep was first, wait for that check."""
-    waiting = {Upload.Stage.RECEIVED, Upload.Stage.READING}
-    while upload.stage in waiting:
-        if not read_upload(upload.pk, wait=True):
-            time.sleep(0.2)
+    """Read here when our turn has come; should a worker take it first, wait for that one.
+
+    An upload whose turn is before ours is a worker's to read. If a slot stays free all the same, there is no worker.
+    """
+    given_way = 0.0
+    while upload.stage in {Upload.Stage.RECEIVED, Upload.Stage.READING}:
+        now = turns(at=timezone.now())
+        is_ours = now.waiting[:1] == [upload.pk] or given_way >= GIVE_WAY_SECONDS
+        if not (now.free and is_ours and read_upload(upload.pk)):
+            given_way = given_way + WAIT_SECONDS if now.free else 0.0
+            time.sleep(WAIT_SECONDS)
         upload.refresh_from_db(fields=["stage"])
 
 

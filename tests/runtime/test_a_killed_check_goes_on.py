@@ -1,0 +1,89 @@
+"""A check whose worker was killed is begun again by `manage.py work`, soon enough for the person who looks at its page."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from tests.support.installation import Installation
+from tests.support.uploading import post, prepared, shell
+from tests.support.waiting import helpers_of, lives, until
+
+pytestmark = pytest.mark.kills
+
+SHEET = "voisoadmin.sheets.child"
+WAIT_FOR_ITS_END = """
+import time
+from voisoadmin.uploads.models import Upload
+while (upload := Upload.objects.get()).stage in ("received", "reading"):
+    time.sleep(0.1)
+print(upload.stage, upload.check_no)
+"""
+
+
+@pytest.fixture
+def installation(tmp_path) -> Installation:
+    made = prepared(tmp_path, env={"VOISOADMIN_WORKERS": "3"})
+    path = tmp_path / "leads.csv"
+    path.write_text("phone\n" + "".join(f"+4474{at + 10_000_000}\n" for at in range(20_000)))
+    shell(made, post(path))
+    return made
+
+
+@contextmanager
+def working(installation: Installation, *options: str) -> Iterator[psutil.Process]:
+    process = installation.start("work", *options)
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+
+
+def worker_with_a_hanging_reader(work: psutil.Process) -> tuple[psutil.Process, psutil.Process]:
+    """The worker that checks the file, and its reader, which is about to look at the file and was stopped."""
+
+    def find() -> tuple[psutil.Process, psutil.Process] | None:
+        for process in work.children(recursive=True):
+            for reader in helpers_of(process.pid, SHEET) if lives(process) else []:
+                if reader.rlimit(psutil.RLIMIT_CPU)[0] != psutil.RLIM_INFINITY:
+                    reader.suspend()
+                    return process, reader
+        return None
+
+    return until(find, seconds=120, what="a worker reads the file")
+
+
+def workers(work: psutil.Process) -> list[psutil.Process]:
+    """The processes that run tasks come first among the children of the sentinel."""
+    (cluster,) = work.children()
+    (sentinel,) = cluster.children()
+    return sorted(sentinel.children(), key=lambda child: child.pid)[:3]
+
+
+def test_a_check_is_begun_again_after_its_worker_was_killed(installation):
+    with working(installation) as work:
+        worker, reader = worker_with_a_hanging_reader(work)
+        began = time.monotonic()
+
+        worker.kill()
+
+        until(lambda: not lives(reader), seconds=8, what="the reader ends with its worker")
+        assert shell(installation, WAIT_FOR_ITS_END) == "checked 2"
+        assert time.monotonic() - began < 20 * 4  # a slow machine
+
+
+def test_a_check_is_begun_again_though_the_queue_is_wedged(installation):
+    with working(installation, "--patience", "5") as work:
+        worker_with_a_hanging_reader(work)
+        began = time.monotonic()
+
+        # One of the idle ones holds the lock of the queue.
+        for worker in workers(work):
+            worker.kill()
+
+        assert shell(installation, WAIT_FOR_ITS_END) == "checked 2"
+        assert time.monotonic() - began < 60 * 4
