@@ -32,12 +32,12 @@
       const title = document.createElement("b");
       const again = document.createElement("button");
       box.className = "blank";
-      title.textContent = `${element.dataset.part} could not be loaded`;
+      title.textContent = `Couldn't load: ${element.dataset.part}`;
       again.className = "linkish";
       again.type = "button";
       again.textContent = "Try again";
       again.addEventListener("click", () => htmx.trigger(element, "refresh"));
-      box.append(title, "The rest of the page is current. ", again);
+      box.append(title, "The rest of the page is up to date. ", again);
       element.replaceChildren(box);
     } else {
       say(sentence);
@@ -46,17 +46,17 @@
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     const sentence = {
-      403: "This was refused: the page is too old, or you may not do this. Load the page again.",
-      404: "This is no longer there. Load the page again.",
-      413: "That was too large to take.",
-      429: "Too many tries. Wait a minute, then try again.",
-    }[status] || `This did not work: the server answered ${status}. Nothing was changed that is not shown here. Load the page again.`;
+      403: "Not allowed: this page is out of date, or you don't have access. Reload the page.",
+      404: "This no longer exists. Reload the page.",
+      413: "That was too large.",
+      429: "Too many attempts. Wait a minute, then try again.",
+    }[status] || `This didn't work (server error ${status}). Reload the page to see what changed.`;
     failed(event.detail.elt, sentence);
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, (event) => {
       lostContact = true;
-      failed(event.detail.elt, `VoisoAdmin does not answer since ${clock()}. What you see is as it was then; it goes on by itself.`);
+      failed(event.detail.elt, `VoisoAdmin hasn't answered since ${clock()}. This page shows the state at that time and updates again automatically.`);
     });
   }
   // A refusal whose answer has no target on the page: show its own sentence.
@@ -64,7 +64,7 @@
     const { elt, xhr } = event.detail;
     if (!elt.hasAttribute("data-say") || ![409, 422].includes(xhr.status)) return;
     const told = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector('[role="alert"], [role="status"]');
-    say(told ? told.textContent.replace(/\s+/g, " ").trim() : "This was refused. Look again, then decide.");
+    say(told ? told.textContent.replace(/\s+/g, " ").trim() : "This was refused. Refresh, then decide.");
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && lostContact && line) {

@@ -17,8 +17,8 @@
     const tooLarge = Boolean(file && file.size > limit * MIB);
     const tooMany = field.files.length > 1;  // several can be dropped, though not chosen
     problem.hidden = !tooLarge && !tooMany;
-    problem.textContent = tooMany ? "One file at a time: each is an upload of its own." : tooLarge
-      ? `${file.name} has ${Math.ceil(file.size / MIB)} MiB; the most is ${limit} MiB for ${workbook ? "a workbook. Save it as CSV, or split it." : "a CSV. Split it in two."}`
+    problem.textContent = tooMany ? "Upload one file at a time." : tooLarge
+      ? `${file.name} is ${Math.ceil(file.size / MIB)} MB. The limit is ${limit} MB for ${workbook ? "workbooks. Save it as CSV or split it." : "CSV files. Split it in two."}`
       : "";
     field.setAttribute("aria-invalid", String(!problem.hidden));
     return problem.hidden;

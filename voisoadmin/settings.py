@@ -70,28 +70,28 @@ except EnvError as problem:
     raise ImproperlyConfigured(str(problem)) from None
 except (OSError, UnicodeDecodeError) as problem:
     reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
-    raise ImproperlyConfigured(f"A key file in VOISOADMIN_DATA_DIR cannot be made or read: {reason}.") from None
+    raise ImproperlyConfigured(f"Can't create or read a key file in VOISOADMIN_DATA_DIR: {reason}.") from None
 
 for _name, _ok, _must in (
-    ("SECRET_KEY", is_secret(SECRET_KEY), "must have at least 50 characters, and not always the same ones"),
+    ("SECRET_KEY", is_secret(SECRET_KEY), "must have at least 50 characters, 5 of them different"),
     (
         "ENCRYPTION_KEYS",
         ENCRYPTION_KEYS and all(map(is_fernet_key, ENCRYPTION_KEYS)),
-        "must hold Fernet keys, separated by commas",
+        "must be one or more Fernet keys, separated by commas",
     ),
-    ("ALLOWED_HOSTS", ALLOWED_HOSTS and all(map(is_host_name, ALLOWED_HOSTS)), "must hold host names without scheme and port"),
-    ("CSRF_TRUSTED_ORIGINS", all(map(is_origin, CSRF_TRUSTED_ORIGINS)), "must hold origins like https://dialer.example.com"),
-    ("EXTRA_HOSTS", all(map(is_host_and_port, EXTRA_HOSTS)), "must hold entries like 127.0.0.1:8900, each a host and its port"),
-    ("PROXIES", 0 <= PROXIES <= 10, "must lie between 0 and 10"),
-    ("TIME_ZONE", is_time_zone(TIME_ZONE), "must be the name of a time zone, for instance Europe/Berlin"),
-    ("TIME_SCALE", 0 < TIME_SCALE <= 10, "must lie between 0 and 10"),
-    ("SLICE_SECONDS", 1 <= SLICE_SECONDS <= 60, "must lie between 1 and 60"),
-    ("DEFAULT_REGION", DEFAULT_REGION == "" or is_country(DEFAULT_REGION), "must be a country's two letters, for instance GB"),
-    ("WORKERS", 3 <= WORKERS <= 32, "must lie between 3 and 32"),
-    ("MAX_ROWS", 1 <= MAX_ROWS <= 10_000_000, "must lie between 1 and 10000000"),
-    ("MAX_COLUMNS", 1 <= MAX_COLUMNS <= 16_384, "must lie between 1 and 16384"),
-    ("MAX_CSV_MIB", 1 <= MAX_CSV_MIB <= 4096, "must lie between 1 and 4096"),
-    ("MAX_WORKBOOK_MIB", 1 <= MAX_WORKBOOK_MIB <= 4096, "must lie between 1 and 4096"),
+    ("ALLOWED_HOSTS", ALLOWED_HOSTS and all(map(is_host_name, ALLOWED_HOSTS)), "must be host names without scheme or port"),
+    ("CSRF_TRUSTED_ORIGINS", all(map(is_origin, CSRF_TRUSTED_ORIGINS)), "must be origins such as https://dialer.example.com"),
+    ("EXTRA_HOSTS", all(map(is_host_and_port, EXTRA_HOSTS)), "must be entries such as 127.0.0.1:8900 (host and port)"),
+    ("PROXIES", 0 <= PROXIES <= 10, "must be between 0 and 10"),
+    ("TIME_ZONE", is_time_zone(TIME_ZONE), "must be a time zone name, for example Europe/Berlin"),
+    ("TIME_SCALE", 0 < TIME_SCALE <= 10, "must be between 0 and 10"),
+    ("SLICE_SECONDS", 1 <= SLICE_SECONDS <= 60, "must be between 1 and 60"),
+    ("DEFAULT_REGION", DEFAULT_REGION == "" or is_country(DEFAULT_REGION), "must be a two-letter country code, for example GB"),
+    ("WORKERS", 3 <= WORKERS <= 32, "must be between 3 and 32"),
+    ("MAX_ROWS", 1 <= MAX_ROWS <= 10_000_000, "must be between 1 and 10000000"),
+    ("MAX_COLUMNS", 1 <= MAX_COLUMNS <= 16_384, "must be between 1 and 16384"),
+    ("MAX_CSV_MIB", 1 <= MAX_CSV_MIB <= 4096, "must be between 1 and 4096"),
+    ("MAX_WORKBOOK_MIB", 1 <= MAX_WORKBOOK_MIB <= 4096, "must be between 1 and 4096"),
     ("LOG_LEVEL", is_log_level(LOG_LEVEL), "must be DEBUG, INFO, WARNING, ERROR or CRITICAL"),
 ):
     check(f"VOISOADMIN_{_name}", ok=bool(_ok), must=_must)
@@ -102,7 +102,7 @@ try:
         # SQLite would let every user of this machine read it. Its other files get the same permissions.
         private_file(DATABASE_FILE)
 except OSError as problem:
-    raise ImproperlyConfigured(f"VOISOADMIN_DATA_DIR cannot be written to: {problem.strerror}.") from None
+    raise ImproperlyConfigured(f"Can't write to VOISOADMIN_DATA_DIR: {problem.strerror}.") from None
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -113,7 +113,7 @@ def test_an_administrator_needs_the_old_password_for_a_new_one_of_their_own(clie
     response = client.post(page, form_of(ada, password=NEW_PASSWORD, old_password=old))
 
     assert response.status_code == 422
-    assert "our present password." in response.text
+    assert "our current password." in response.text
     ada.refresh_from_db()
     assert ada.check_password(PASSWORD)
     assert not Operation.objects.filter(kind=Operation.Kind.SAVE_USER).exists()

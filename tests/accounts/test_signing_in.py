@@ -26,7 +26,7 @@ def test_a_wrong_name_a_wrong_password_and_a_closed_account_look_the_same(client
     response = client.post(SIGN_IN, {"username": given[0], "password": given[1]})
 
     assert response.status_code == 422
-    assert "That user name and password do not belong together." in response.content.decode()
+    assert "Wrong username or password." in response.content.decode()
     assert "_auth_user_id" not in client.session
 
 

@@ -86,7 +86,7 @@ def test_what_v4_lacks_is_a_problem_with_the_same_keys(sandbox, campaign):
     assert list(told) == KEYS
     assert told["added_agents"] == [TOM]
     assert told["added_teams"] == []
-    assert "takes people, not teams" in told["problem"]
+    assert "accepts agents, not teams" in told["problem"]
     assert words == told["problem"]
 
 
@@ -94,7 +94,7 @@ def test_somebody_who_is_there_already_is_said_and_is_no_failure(campaign):
     code, told, _ = assign(campaign.voiso_id, "--add-agent", LENA)
 
     assert (code, told["added_agents"]) == (0, [])
-    assert told["problem"] == f"Already on the campaign: {LENA}."
+    assert told["problem"] == f"Already assigned: {LENA}."
 
 
 def test_a_lost_answer_that_cannot_be_read_back_ends_with_one(sandbox, legacy_connection):
@@ -132,7 +132,7 @@ def test_nobody_is_called_unknown_by_a_list_that_could_not_be_read(sandbox, camp
 
     assert code == 1
     assert told["agent_not_found"] == []
-    assert told["problem"].startswith(f"Not possible: {TOM}. The list of people could not be read.")
+    assert told["problem"].startswith(f"Not possible: {TOM}. Couldn't load the list of agents.")
     assert told["removed_agents"] == [LENA]  # reading who is on the campaign is still allowed
     assert on(sandbox, campaign) == set()
 

@@ -110,7 +110,7 @@ def test_the_difference_is_shown_before_anything_is_sent(change_people, sandbox,
     page = change_people(staffed, "add", TOM, "Tom Okafor", "Tom Okafer", step="preview")
 
     assert "1 will be added" in page
-    assert "Named twice" in page
+    assert "Listed twice" in page
     assert "Did you mean" in page
     assert "Add 1" in page
     assert not Operation.objects.exists()
@@ -148,7 +148,7 @@ def test_who_is_left_out_of_the_answer_is_not_called_added(change_people, sandbo
 
     assert sorted(outcomes(operation).values()) == ["added", "left_out"]
     left_out = next(entry for entry in operation.result["names"] if entry["outcome"] == "left_out")
-    assert "not in its answer" in left_out["note"]
+    assert "missing from Voiso's answer" in left_out["note"]
     assert left_out["name"] not in on(sandbox, campaign)
 
 
@@ -262,7 +262,7 @@ def test_one_operation_at_a_time_is_under_way_on_a_campaign(change_people, clien
 
     assert first.pk != second.pk
     assert second.status == "refused"
-    assert "Ines Sousa asked for something else here" in second.problem
+    assert "Ines Sousa started another change here (change agents)." in second.problem
 
 
 @pytest.mark.parametrize("arrives", [True, False])
@@ -323,7 +323,7 @@ def test_every_documented_list_of_the_legacy_answer_is_shown(change_people, clie
         "noone@example.com": "not_found",
     }
     assert outcomes(gone) == {"Morning": "not_found", LENA: "left_out"}
-    for words in ("Added", "Removed", "Not found", "Not in the campaign", "Left out"):
+    for words in ("Added", "Removed", "Not found", "Not assigned", "Missing from answer"):
         assert f"<b>{words}</b>" in page
 
 
@@ -356,9 +356,9 @@ def test_the_panel_says_how_the_assignments_are_known(change_people, client, sta
     for shown in (part, page):
         assert TOM in shown
         if staffed.connection.generation == "legacy":
-            assert "does not list who is on a campaign" in shown
+            assert "The legacy API doesn't list who is on a campaign" in shown
         else:
-            assert "Listed by Voiso" in shown
+            assert "Updated" in shown
     assert "<html" not in part
 
 
@@ -431,7 +431,7 @@ def test_a_roster_that_cannot_be_read_says_why(client, sandbox, legacy_connectio
     read_roster(legacy_connection)
 
     page = client.get(reverse("assignments:roster")).content.decode()
-    assert "needs the key of a user" in page
+    assert "needs a user&#x27;s key" in page
 
 
 @pytest.mark.parametrize(
@@ -473,8 +473,8 @@ def test_nothing_to_name_and_too_much_to_name_are_said(client, ines, staffed):
     too_much = client.post(address, {"do": "add", "names": "\n".join(str(number) for number in range(5001))})
 
     assert (nothing.status_code, too_much.status_code) == (422, 422)
-    assert "Name somebody first." in nothing.content.decode()
-    assert "more than 5,000 names" in too_much.content.decode()
+    assert "Enter at least one name." in nothing.content.decode()
+    assert "Too many names (limit 5,000)." in too_much.content.decode()
     assert Campaign.objects.get().lane.running_operation is None
 
 
@@ -490,7 +490,7 @@ def test_where_nobody_is_listed_who_we_know_of_can_be_added_again(change_people,
     page = change_people(campaign, "add", TOM, step="preview")
     change_people(campaign, "add", TOM)
 
-    assert "Already there, as far as we know; Voiso decides." in page
+    assert "Already assigned as far as we know; Voiso decides." in page
     assert "Add 1" in page
     assert on(sandbox, campaign) == {TOM}
 
@@ -500,7 +500,7 @@ def test_nobody_is_called_unknown_before_the_list_was_read(change_people, sandbo
 
     page = change_people(campaign, "add", TOM, step="preview")
 
-    assert "The list of people has not been read yet. Look again in a moment." in page
+    assert "The list of agents hasn&#x27;t loaded yet. Try again in a moment." in page
     assert "Not found" not in page
     assert outcomes(change_people(campaign, "add", TOM)) == {TOM: "not_possible"}
 

@@ -79,7 +79,7 @@ def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
 def signed_in(page: Page, ines) -> Page:
     """Ines has signed in."""
     page.goto("/sign-in/")
-    page.get_by_label("User name").fill("ines")
+    page.get_by_label("Username").fill("ines")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")

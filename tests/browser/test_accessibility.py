@@ -78,7 +78,7 @@ def visited(page: Page, everything: dict[str, int], width: int) -> Iterator[str]
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto("/sign-in/")
     yield "sign-in"
-    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
     for name, address in PAGES.items():

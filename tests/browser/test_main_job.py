@@ -48,7 +48,7 @@ def test_a_changed_choice_must_be_read_before_anything_is_sent(signed_in, worker
     page.get_by_label("Name becomes").select_option("")
 
     expect(send).to_be_hidden()
-    page.get_by_role("button", name="Read again", exact=True).click()
+    page.locator(".as-changed").get_by_role("button", name="Re-check file").click()
     expect(send).to_be_visible()
     expect(page.get_by_label("Name becomes")).to_have_value("")
 
@@ -60,11 +60,11 @@ def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_f
     expect(page.get_by_text("2 of 5 rows are in the campaign")).to_be_visible()
 
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="XLSX with reasons").click()
+        page.get_by_role("link", name="All rows not added (XLSX)").click()
     waiting.value.save_as(tmp_path / "rejected.xlsx")
     page.get_by_text("Download", exact=True).first.click()
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=re.compile("every row.*CSV", re.IGNORECASE)).click()
+        page.get_by_role("link", name=re.compile("^All rows with outcome.*CSV")).click()
     waiting.value.save_as(tmp_path / "all.csv")
 
     sheet = load_workbook(tmp_path / "rejected.xlsx").active
@@ -107,8 +107,8 @@ def test_a_campaign_is_paused_and_stopped_from_its_page_and_the_board_says_so(si
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("h1 ~ *, .meta, .titles").get_by_text("Paused").first).to_be_visible()
     page.get_by_role("link", name="Stop…").first.click()
-    expect(page.get_by_role("dialog")).to_contain_text("This ends the run")
-    page.get_by_role("dialog").get_by_role("button", name="Stop the run").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Calls in progress finish")
+    page.get_by_role("dialog").get_by_role("button", name="Stop campaign").click()
 
     page.goto("/")
     expect(page.get_by_role("row").filter(has_text=campaign.name)).to_contain_text("Stopped")
@@ -134,9 +134,9 @@ def test_sending_is_paused_resumed_and_cancelled_on_the_way(signed_in, worker, s
     page.get_by_role("button", name=re.compile("^Send 20,000")).click()
 
     page.get_by_role("button", name="Pause sending").click()
-    expect(page.get_by_role("button", name="Go on sending")).to_be_visible()
-    page.get_by_role("button", name="Go on sending").click()
-    page.get_by_role("link", name="Cancel…").click()
+    expect(page.get_by_role("button", name="Resume sending")).to_be_visible()
+    page.get_by_role("button", name="Resume sending").click()
+    page.get_by_role("link", name="Cancel sending…").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel the rest").click()
 
     expect(page.get_by_text("Cancelled").first).to_be_visible()
@@ -175,7 +175,7 @@ def test_a_control_that_is_not_possible_says_why_without_alarm(signed_in, worker
     page = signed_in
     page.goto("/")
 
-    page.get_by_role("button", name=re.compile("^Start .* Not possible")).first.click(force=True)
+    page.get_by_role("button", name=re.compile("^Start .* Unavailable")).first.click(force=True)
 
     line = page.locator("#line")
     expect(line).to_be_visible()

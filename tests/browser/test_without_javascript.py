@@ -16,7 +16,7 @@ def plain(browser: Browser, live_server, ines) -> Iterator[Page]:
     context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto("/sign-in/")
-    page.get_by_label("User name").fill("ines")
+    page.get_by_label("Username").fill("ines")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
     yield page
@@ -49,7 +49,7 @@ def test_a_campaign_is_paused_and_stopped(plain, worker, campaign):
     look_until(plain, "Paused", at="tr .chip")  # the tabs above always contain it
     plain.goto(f"/campaigns/{campaign.pk}/")
     plain.get_by_role("link", name=re.compile("^Stop")).first.click()
-    plain.get_by_role("button", name="Stop the run").click()
+    plain.get_by_role("button", name="Stop campaign").click()
 
     look_until(plain, "Stopped", at=".chip")
     campaign = Campaign.objects.get(pk=campaign.pk)

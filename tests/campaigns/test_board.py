@@ -89,7 +89,7 @@ def test_tabs_count_the_states_and_filter_by_them(page):
     text = page("?show=paused")
 
     assert names(text) == ["auto_paused 3", "paused 2"]
-    for tab, count in (("All", 7), ("Need attention", 1), ("Active", 2), ("Paused", 2), ("Not started", 1), ("Ended", 2)):
+    for tab, count in (("All", 7), ("Action needed", 1), ("Active", 2), ("Paused", 2), ("Not started", 1), ("Ended", 2)):
         assert f'{tab} <span class="n">{count}</span>' in text
 
 
@@ -230,7 +230,7 @@ def test_controls_post_to_the_campaign_and_impossible_ones_say_why(page):
     assert f'action="{reverse("controls:operate", args=[campaign.pk])}"' in text
     assert 'name="shown_status" value="active"' in text
     assert 'name="client_token"' in text
-    assert 'aria-label="Start Summer Outreach. Not possible: It is running" aria-disabled="true"' in text
+    assert 'aria-label="Start Summer Outreach. Unavailable: It&#x27;s already running" aria-disabled="true"' in text
     assert 'name="change" value="pause"' in text
     assert f'href="{reverse("controls:confirm_stop", args=[campaign.pk])}' in text
 
@@ -238,8 +238,8 @@ def test_controls_post_to_the_campaign_and_impossible_ones_say_why(page):
 def test_without_a_connection_the_board_says_how_to_begin(page):
     text = page()
 
-    assert "No contact centre is connected yet" in text
-    assert "An administrator of VoisoAdmin does the first two steps." in text
+    assert "No contact centre connected yet" in text
+    assert "A VoisoAdmin administrator does the first two steps." in text
     assert "1,048,576" in text
 
 
@@ -253,12 +253,12 @@ def test_a_silent_contact_centre_makes_its_campaigns_old_and_no_others(page):
 
     text = page()
 
-    assert "Berlin has not answered since" in text
+    assert "Berlin hasn't answered since" in text
     assert "Voiso answered 502." in text
     assert "Try now" in text
     assert text.count("is-stale") == 1
     assert "as of " in text
-    assert "a start would not be sent late" in text
+    assert "a start is never sent late" in text
 
 
 def test_a_refused_key_says_that_a_person_must_act(page, client, ada):
@@ -267,14 +267,14 @@ def test_a_refused_key_says_that_a_person_must_act(page, client, ada):
     text = page()
 
     assert "Berlin: Voiso refuses the key." in text
-    assert "An administrator can mend the connection." in text
+    assert "Ask an administrator to fix the connection." in text
     assert "Try now" not in text
 
 
 def test_a_worker_that_does_not_run_is_said(page):
     make_campaign(make_connection(answered=timedelta(minutes=20)))
 
-    assert "Nothing has been asked of Voiso since" in page()
+    assert "VoisoAdmin hasn't contacted Voiso since" in page()
 
 
 HOSTILE = [

@@ -73,7 +73,7 @@ def test_without_a_script_the_controls_are_plain_forms(page):
 
     assert f'method="post" action="{reverse("controls:operate", args=[campaign.pk])}"' in text
     assert 'name="change" value="start"' in text
-    assert "Not possible: It is paused already" in text
+    assert "Unavailable: It&#x27;s already paused" in text
 
 
 def test_an_auto_pause_is_explained_only_as_far_as_it_can_be_argued(page):
@@ -81,9 +81,9 @@ def test_an_auto_pause_is_explained_only_as_far_as_it_can_be_argued(page):
     unknown = make_campaign(berlin, "1", status="auto_paused")
     nobody = make_campaign(berlin, "2", status="auto_paused", agents_count=0)
 
-    assert "Which of them it is cannot be told from here" in page(unknown)
+    assert "dashboard</a> shows who is logged in" in page(unknown)
     assert f'<a href="{berlin.base_url}" target="_blank" rel="noopener noreferrer nofollow">' in page(unknown)
-    assert "Probably because no agent is assigned" in page(nobody)
+    assert "Probably no agent is assigned" in page(nobody)
 
 
 def test_a_hold_on_sending_is_shown_with_voisos_words(page):
@@ -110,7 +110,7 @@ def test_the_states_of_today_are_drawn_and_told(page):
     text = page(campaign, "timeline")
 
     assert text.count('class="s-') == 5
-    for part in ("Marta Kowalczyk", "Started here", "somebody in Voiso", "the dialer", "of this day"):
+    for part in ("Marta Kowalczyk", "Started here", "someone in Voiso", "the dialer", "on this day"):
         assert part in text
     assert " style=" not in text
 
@@ -124,7 +124,7 @@ def test_an_earlier_day_can_be_looked_at(page):
     assert 'x="540.00" width="150.00"' in text
     assert "2 h 30 min" in text
     assert "?day=2026-02-28" in text
-    assert "Nothing is known of this day" in page(campaign, "timeline", "?day=2026-03-02")
+    assert "No data for this day" in page(campaign, "timeline", "?day=2026-03-02")
 
 
 @pytest.mark.parametrize("day", ["x", "2026-13-01", "9999-01-01", "2026-3-1 "])

@@ -18,15 +18,15 @@ def test_supervisors_see_the_places_that_exist_and_administrators_also_set_up(cl
     make_campaign(make_connection())
     client.force_login(ines)
     text = client.get("/").content.decode()
-    for word in ("Campaigns", "Uploads", "Rejected records", "Agents and teams", "Activity"):
+    for word in ("Campaigns", "Uploads", "Rows to fix", "Agents and teams", "Activity"):
         assert word in text
     assert "Connections" not in text
-    assert "Set up" not in text
+    assert "Administration" not in text
     assert '<span class="count" title="1">1</span>' in text
 
     client.force_login(ada)
     text = client.get("/").content.decode()
-    assert "Set up" in text
+    assert "Administration" in text
     assert reverse("connections:list") in text
     assert reverse("accounts:users") in text
 
@@ -82,7 +82,7 @@ def test_durations_are_told_in_two_units(seconds, words):
 
 @pytest.mark.parametrize(
     ("part", "whole", "words"),
-    [(0, 0, "0 %"), (0, 9, "0 %"), (9, 9, "100 %"), (1, 100000, "< 0.1 %"), (99999, 100000, "> 99.9 %"), (1, 8, "12.5 %")],
+    [(0, 0, "0%"), (0, 9, "0%"), (9, 9, "100%"), (1, 100000, "<0.1%"), (99999, 100000, ">99.9%"), (1, 8, "12.5%")],
 )
 def test_a_share_never_reads_as_nothing_when_there_is_something(part, whole, words):
     assert share(part, whole) == words

@@ -36,34 +36,34 @@ def told(subject: Campaign) -> tuple[str, str, bool]:
         (campaign("active"), ("Active", "12 agents · since 13:30", False)),
         (campaign("active", agents_count=1), ("Active", "1 agent · since 13:30", False)),
         (campaign("active", agents_count=None, cause=FIRST_SEEN), ("Active", "Agents unknown", False)),
-        (campaign("active", status_source="inferred"), ("Active", "as our start at 13:30 was confirmed", False)),
+        (campaign("active", status_source="inferred"), ("Active", "since our confirmed start at 13:30", False)),
         (campaign("paused", status_by="Jonas Weber"), ("Paused", "by Jonas Weber, 13:30", False)),
-        (campaign("paused"), ("Paused", "in Voiso, not here, 13:30", False)),
-        (campaign("paused", cause=FIRST_SEEN), ("Paused", "when we first looked", False)),
-        (campaign("paused", status_source="inferred"), ("Paused", "as our pause at 13:30 was confirmed", False)),
-        (campaign("stopped", status_since=AT - timedelta(days=3)), ("Stopped", "in Voiso, not here, 20 Nov", False)),
+        (campaign("paused"), ("Paused", "in Voiso, 13:30", False)),
+        (campaign("paused", cause=FIRST_SEEN), ("Paused", "unchanged since first seen", False)),
+        (campaign("paused", status_source="inferred"), ("Paused", "since our confirmed pause at 13:30", False)),
+        (campaign("stopped", status_since=AT - timedelta(days=3)), ("Stopped", "in Voiso, 20 Nov", False)),
         (campaign("stopping", status_by="Marta"), ("Stopping…", "Calls are finishing · by Marta", False)),
         (campaign("completed"), ("Completed", "13:30", False)),
-        (campaign("processing"), ("Processing…", "Voiso is taking contacts in", False)),
-        (campaign("auto_paused"), ("Auto-paused", "Cause unknown, since 13:30", True)),
-        (campaign("auto_paused", agents_count=0), ("Auto-paused", "Probably because no agent is assigned, since 13:30", True)),
+        (campaign("processing"), ("Processing…", "Voiso is importing contacts", False)),
+        (campaign("auto_paused"), ("Auto-paused", "since 13:30 · Check agents, contacts and calling hours", True)),
+        (campaign("auto_paused", agents_count=0), ("Auto-paused", "since 13:30 · Probably no agent is assigned", True)),
         (
             campaign("auto_paused", lane={"contacts_added": 9, "last_push_at": AT - timedelta(minutes=2)}),
-            ("Auto-paused", "Probably no agent logged in, or outside calling hours, since 13:30", True),
+            ("Auto-paused", "since 13:30 · Probably no agent is logged in, or outside calling hours", True),
         ),
         (campaign("draft"), ("Draft", "Never started", False)),
-        (campaign("draft", agents_count=0), ("Draft", "Cannot start: add at least one agent", True)),
+        (campaign("draft", agents_count=0), ("Draft", "Can't start: add at least one agent", True)),
         (
             campaign("draft", agents_count=0, lane={"contacts_known": 0}),
-            ("Draft", "Cannot start: no agents, and no contacts sent from here", True),
+            ("Draft", "Can't start: no agents, and no contacts sent from here", True),
         ),
         (campaign("draft", lane={"contacts_known": 0}), ("Draft", "No contacts sent from here yet", False)),
-        (campaign("import_error"), ("Import error", "Voiso could not take its contact list; look at it in Voiso", True)),
-        (campaign("throttled_by_carrier"), ("throttled_by_carrier", "A state new to us · since 13:30", False)),
-        (campaign(""), ("Not told", "The list of this API does not tell it", False)),
+        (campaign("import_error"), ("Import error", "Contact list import failed. Fix it in Voiso", True)),
+        (campaign("throttled_by_carrier"), ("throttled_by_carrier", "Unknown state · since 13:30", False)),
+        (campaign(""), ("Unknown", "This API doesn't report the status", False)),
         (
             campaign("active", pending_operation="pause", pending_since=AT - timedelta(seconds=4)),
-            ("Pausing…", "Asked 4 s ago, not yet confirmed", False),
+            ("Pausing…", "Requested 4 s ago, not confirmed yet", False),
         ),
         (campaign("paused", missing_since=SINCE), ("Paused", "No longer listed by Voiso, since 13:30", False)),
     ],
@@ -86,7 +86,7 @@ def test_a_silent_contact_centre_makes_the_state_old():
     chip = describe(subject, silent, AT)
 
     assert (chip.word, chip.cause, chip.is_stale) == ("Active", "as of 11:04", True)
-    assert possible_changes(subject, at=AT)["start"] == "Voiso does not answer; a start would not be sent late"
+    assert possible_changes(subject, at=AT)["start"] == "Voiso isn't answering, and a start is never sent late"
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_what_is_not_possible_has_a_reason_and_what_is_has_none(subject, possibl
     ("fields", "said", "sentence", "out"),
     [
         ({}, "3 s ago", "Voiso answered 3 s ago", False),
-        ({"answered_at": None}, "not yet", "Voiso was not asked yet", False),
-        ({"answered_at": AT - timedelta(minutes=20)}, "20 min ago", "Last asked 20 min ago", False),
+        ({"answered_at": None}, "not yet", "Not connected yet", False),
+        ({"answered_at": AT - timedelta(minutes=20)}, "20 min ago", "Last answer 20 min ago", False),
         (
             {"answered_at": AT - timedelta(hours=1), "silent_since": AT - timedelta(minutes=50), "failures": 3},
             "since 13:04",

@@ -422,7 +422,7 @@ def test_an_unknown_campaign_is_looked_for_and_then_bad_usage(sandbox, connectio
         find_campaign("4711")
 
     assert failed.value.returncode == 2
-    assert str(failed.value) == "No campaign 4711 is known. Voiso was asked just now, and does not list it."
+    assert str(failed.value) == "No campaign 4711. Voiso was asked just now and does not list it."
 
 
 def test_an_unknown_campaign_of_a_contact_centre_that_does_not_answer_is_told_with_the_reason(sandbox, connection):
@@ -431,7 +431,7 @@ def test_an_unknown_campaign_of_a_contact_centre_that_does_not_answer_is_told_wi
     for _ in range(2):  # the second time Voiso isn't asked, because the connection is held
         with pytest.raises(CommandError) as failed:
             find_campaign("4711")
-        assert str(failed.value) == "No campaign 4711 is known. Test centre: Voiso does not accept the API key."
+        assert str(failed.value) == "No campaign 4711. Test centre: Voiso doesn't accept the API key."
 
 
 def test_a_contact_centre_that_was_never_asked_may_show_the_campaign_too(sandbox, connection):

@@ -49,7 +49,7 @@ def test_a_wrong_key_holds_the_connection_until_a_check_passes(sandbox, any_conn
     found = checked(any_connection)
 
     assert not found.ok
-    assert found.words.startswith("Voiso at cc-test01.voiso.com does not accept the key. Make a new one in Voiso")
+    assert found.words.startswith("Voiso at cc-test01.voiso.com doesn't accept the key. Create a new one in Voiso")
     assert any_connection.held_kind == Connection.Hold.KEY
     assert any_connection.held_until is None
 
@@ -68,7 +68,7 @@ def test_a_key_of_the_other_generation_is_recognised(sandbox, db, stored, belong
 
     found = checked(connection)
 
-    assert found.words.startswith(f"This key belongs to {belongs_to}, and Test centre is set to")
+    assert found.words.startswith(f"This key is for {belongs_to}, but Test centre is set to")
 
 
 def test_a_missing_right_is_named(sandbox, connection):
@@ -77,7 +77,7 @@ def test_a_missing_right_is_named(sandbox, connection):
     found = checked(connection)
 
     assert not found.ok
-    assert "it lacks the right campaigns.read" in found.words
+    assert "The key works, but lacks a permission: campaigns.read." in found.words
     assert found.answer == "Forbidden"
     assert connection.held_reason == ""  # the key is good: other requests may succeed
 
@@ -88,13 +88,13 @@ def test_a_right_that_is_needed_later_is_missed_at_once(sandbox, connection):
     found = checked(connection)
 
     assert found.ok
-    assert "may not read users (the scope users.read is needed)" in found.words
+    assert "The key can't read users (scope users.read is missing)" in found.words
 
 
 def test_a_host_that_is_not_there_is_said_so(db, sandbox):
     found = checked(connect(sandbox, address="https://cc-nowhere.voiso.com"))
 
-    assert found.words == "cc-nowhere.voiso.com cannot be reached. Check the cluster id and this server's way to the Internet."
+    assert found.words == "Can't reach cc-nowhere.voiso.com. Check the cluster ID and this server's internet connection."
 
 
 @pytest.mark.parametrize("generation", list(Generation))
@@ -108,10 +108,10 @@ def test_what_is_wrong_below_http_is_said_in_words(db, settings, monkeypatch, ge
 
     with server(answer(b"")) as plain, no_tls() as insecure, monkeypatch.context() as patched:
         settings.EXTRA_HOSTS = [plain.host, insecure, "cc-nowhere.example:443"]
-        assert words_for(f"https://{insecure}").startswith("No secure connection (TLS) could be agreed on")
+        assert words_for(f"https://{insecure}").startswith("Couldn't make a secure (TLS) connection.")
         patched.setattr(socket, "getaddrinfo", no_such_name)
-        assert words_for("https://cc-nowhere.example").startswith("There is no host cc-nowhere.example, or no name server")
-    assert words_for(plain.url).startswith(f"{plain.host} cannot be reached.")  # it is shut down by now
+        assert words_for("https://cc-nowhere.example").startswith("Host cc-nowhere.example wasn't found, or DNS isn't working.")
+    assert words_for(plain.url).startswith(f"Can't reach {plain.host}.")  # it is shut down by now
 
 
 @contextlib.contextmanager
@@ -140,11 +140,15 @@ def no_such_name(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("fault", "options", "words"),
     [
-        (Fault.REDIRECT, {"location": "https://evil.example/"}, "sends us to another address, which is not followed"),
-        (Fault.ODD_JSON, {"body": "<html>A web site</html>"}, "answered with something that is not"),
-        (Fault.HTML_502, {}, "did not answer properly: Voiso answered with a fault of its own (HTTP 502)."),
-        (Fault.RATE_LIMITED, {}, "Voiso answered, and asked us to wait."),
-        (Fault.ANSWER_LOST, {"how": "timeout"}, "did not answer properly: Voiso did not answer in time."),
+        (
+            Fault.REDIRECT,
+            {"location": "https://evil.example/"},
+            "redirects to another address, which",
+        ),
+        (Fault.ODD_JSON, {"body": "<html>A web site</html>"}, "The answer from cc-test01.voiso.com isn't"),
+        (Fault.HTML_502, {}, "gave no usable answer: Voiso had an internal error (HTTP 502)."),
+        (Fault.RATE_LIMITED, {}, "Voiso answered and asked us to wait."),
+        (Fault.ANSWER_LOST, {"how": "timeout"}, "gave no usable answer: Voiso didn't answer in time."),
     ],
 )
 def test_every_other_trouble_is_said_in_words(sandbox, any_connection, fault, options, words):

@@ -50,7 +50,7 @@ def test_a_contact_centre_is_stored_and_checked_in_one_go(as_ada, sandbox, gener
     assert (stored.key, stored.key_last4) == (key, key[-4:])
     assert stored.answered_at is not None
     shown = page.content.decode()
-    assert "Answers" in shown
+    assert "Connected" in shown
     assert f'<span class="mono">{key[-4:]}</span>' in shown
     assert key not in shown
 
@@ -71,13 +71,13 @@ def test_saving_and_checking_are_written_down_with_who_asked(as_ada, ada, sandbo
     ("changes", "sentence"),
     [
         ({"name": " "}, "This field is required"),
-        ({"address": "evil.example"}, "This is not a cluster id"),
-        ({"address": "https://evil.example"}, "neither a cluster of voiso.com nor listed in VOISOADMIN_EXTRA_HOSTS"),
-        ({"address": "cc-test01\r\nHost: evil.example"}, "This is not a cluster id"),
+        ({"address": "evil.example"}, "This isn&#x27;t a cluster ID"),
+        ({"address": "https://evil.example"}, "isn&#x27;t a Voiso cluster and isn&#x27;t listed in VOISOADMIN_EXTRA_HOSTS"),
+        ({"address": "cc-test01\r\nHost: evil.example"}, "This isn&#x27;t a cluster ID"),
         ({"generation": "v5"}, "not one of the available choices"),
         ({"key": ""}, "This field is required"),
-        ({"key": "two words"}, "This is not an API key"),
-        ({"key": "abc"}, "This is not an API key"),
+        ({"key": "two words"}, "This isn&#x27;t an API key"),
+        ({"key": "abc"}, "This isn&#x27;t an API key"),
     ],
 )
 def test_what_cannot_be_right_is_said_beside_the_field_and_nothing_is_stored(as_ada, sandbox, changes, sentence):
@@ -98,7 +98,7 @@ def test_a_name_is_taken_once_until_its_connection_is_removed(as_ada, sandbox):
     page = as_ada.post(NEW, filled(sandbox))
 
     assert page.status_code == 422
-    assert "Another connection is already called Berlin." in page.content.decode()
+    assert "Another connection is already named Berlin." in page.content.decode()
     first = Connection.objects.get()
     as_ada.post(reverse("connections:remove", args=[first.pk]))
     assert as_ada.post(NEW, filled(sandbox)).status_code == 302
@@ -108,14 +108,14 @@ def test_a_name_is_taken_once_until_its_connection_is_removed(as_ada, sandbox):
 def test_a_connection_that_does_not_work_yet_is_stored_and_says_what_is_wrong(as_ada, sandbox):
     page = as_ada.post(NEW, filled(sandbox, key="not-a-key-of-this-contact-centre"), follow=True)
 
-    assert messages_of(page)[1].startswith("Voiso at cc-test01.voiso.com does not accept the key.")
+    assert messages_of(page)[1].startswith("Voiso at cc-test01.voiso.com doesn't accept the key.")
     shown = page.content.decode()
     assert "Key refused" in shown
-    assert "Enter a key that works." in shown
+    assert "Everything for this contact centre waits until you enter a working key." in shown
 
 
 def test_a_key_is_replaced_and_what_held_the_connection_is_over(as_ada, sandbox, connection):
-    Connection.objects.update(key="old-and-refused-key", held_kind="key", held_reason="Voiso does not accept the API key.")
+    Connection.objects.update(key="old-and-refused-key", held_kind="key", held_reason="Voiso doesn't accept the API key.")
 
     page = as_ada.post(f"/connections/{connection.pk}/", filled(sandbox), follow=True)
 
@@ -126,7 +126,7 @@ def test_a_key_is_replaced_and_what_held_the_connection_is_over(as_ada, sandbox,
 
 def test_an_empty_key_leaves_the_stored_one(as_ada, sandbox, connection):
     page = as_ada.get(f"/connections/{connection.pk}/").content.decode()
-    assert f"the key that ends in {sandbox.V4_KEY[-4:]} stays" in page
+    assert f"Leave blank to keep the key that ends in {sandbox.V4_KEY[-4:]}." in page
     assert sandbox.V4_KEY not in page
     assert re.search(r'<input type="password" name="key"[^>]*>', page)[0].count("value") == 0
 
@@ -143,7 +143,7 @@ def test_a_connection_that_has_shown_campaigns_is_not_pointed_elsewhere(as_ada, 
     page = as_ada.post(f"/connections/{pk}/", filled(sandbox, address="cc-other"))
 
     assert page.status_code == 422
-    assert "Add a connection of its own for that one." in page.content.decode()
+    assert "Add a new connection for that one." in page.content.decode()
     assert Connection.objects.get().base_url == "https://cc-test01.voiso.com"
 
 
@@ -153,7 +153,7 @@ def test_a_stored_key_is_sent_to_no_other_address_than_its_own(as_ada, sandbox, 
     page = as_ada.post(f"/connections/{connection.pk}/", filled(sandbox, address="cc-other", key=""))
 
     assert page.status_code == 422
-    assert "The stored one is sent to no other address than its own." in str(page.context["form"].errors["key"])
+    assert "The stored key is only ever sent to its own address." in str(page.context["form"].errors["key"])
     assert Connection.objects.get().base_url == "https://cc-test01.voiso.com"
     assert elsewhere.seen == []
 
@@ -167,7 +167,7 @@ def test_a_form_that_was_opened_before_a_move_does_not_take_the_new_key_back(san
     opened = Connection.objects.get()
     Connection.objects.update(base_url="https://cc-other.voiso.com", key="the-key-of-the-other-one")
 
-    with pytest.raises(ConnectionRefused, match="in the meantime"):
+    with pytest.raises(ConnectionRefused, match="was changed or removed meanwhile"):
         save_connection(
             name="Berlin", address="cc-test01", generation="v4", key="", connection=opened, by=ada, at=timezone.now()
         )
@@ -183,7 +183,7 @@ def test_the_check_button_reads_and_tells(as_ada, sandbox, connection):
     page = as_ada.post(f"/connections/{connection.pk}/check/", follow=True)
 
     (words,) = messages_of(page)
-    assert words.startswith("cc-test01.voiso.com did not answer properly:")
+    assert words.startswith("cc-test01.voiso.com gave no usable answer:")
     assert "Not answering" in page.content.decode()
     assert [operation.status for operation in Operation.objects.all()] == ["refused", "done"]
 
@@ -192,7 +192,7 @@ def test_a_removed_connection_is_gone_from_the_pages_and_its_key_from_the_databa
     address = f"/connections/{connection.pk}/remove/"
     question = as_ada.get(address).content.decode()
     assert "Remove <bdi hx-disable>Test centre</bdi>?" in question
-    assert "Its 1 campaign and its uploads leave these pages" in question
+    assert "Its 1 campaign and its uploads disappear from these pages" in question
     assert Connection.objects.get().removed_at is None
 
     page = as_ada.post(address, follow=True)
@@ -211,7 +211,7 @@ def test_the_question_comes_as_a_dialog_where_there_is_a_script(as_ada, connecti
     part = as_ada.get(f"/connections/{connection.pk}/remove/", headers={"HX-Request": "true"}).content.decode()
 
     assert "<html" not in part
-    assert "Remove the connection" in part
+    assert "Remove connection" in part
 
 
 PAGES = ["/connections/", "/connections/new/", "/connections/{}/", "/connections/{}/remove/"]

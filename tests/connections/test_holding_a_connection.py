@@ -24,7 +24,7 @@ from voisoadmin.voiso import (
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(seconds=0.6)
-SILENT = NoReply("Voiso did not answer in time.")
+SILENT = NoReply("Voiso didn't answer in time.")
 
 
 def after(seconds: float) -> datetime:
@@ -45,7 +45,7 @@ def test_four_failures_in_a_row_are_noted_and_hold_nothing(connection):
     noted = fail(connection, 4)
 
     assert (noted.failures, noted.held_reason, noted.silent_since) == (4, "", NOON)
-    assert noted.last_problem == "Voiso did not answer in time."
+    assert noted.last_problem == "Voiso didn't answer in time."
 
 
 def test_the_fifth_failure_holds_for_a_minute_and_each_further_one_twice_as_long(connection):

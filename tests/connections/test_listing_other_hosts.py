@@ -14,4 +14,4 @@ def test_a_list_that_is_not_understood_stops_the_start(tmp_path, hosts):
     )
 
     assert started.returncode == 1
-    assert "VOISOADMIN_EXTRA_HOSTS must hold entries like 127.0.0.1:8900" in started.stderr.splitlines()[-1]
+    assert "VOISOADMIN_EXTRA_HOSTS must be entries such as 127.0.0.1:8900" in started.stderr.splitlines()[-1]

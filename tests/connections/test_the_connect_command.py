@@ -85,7 +85,7 @@ def test_a_check_that_does_not_pass_ends_with_1_and_the_connection_is_stored(san
         call_command("connect", "Berlin", *CLUSTER, "--json", stdout=out)
 
     assert caught.value.returncode == 1
-    assert "The check of Berlin did not pass. Voiso at cc-test01.voiso.com does not accept" in str(caught.value)
+    assert "The check of Berlin failed. Voiso at cc-test01.voiso.com doesn't accept" in str(caught.value)
     told = json.loads(out.getvalue())
     assert told == {"connection": "Berlin", "api": "v4", "base_url": "https://cc-test01.voiso.com", "campaigns": None}
     assert Connection.objects.get().held_kind == "key"
@@ -146,4 +146,4 @@ def test_a_connection_with_campaigns_is_not_pointed_elsewhere(campaign, key):
         connect("Test centre", "--cluster", "cc-other", "--api", "v4")
 
     assert caught.value.returncode == 2
-    assert "Add a connection of its own for that one." in str(caught.value)
+    assert "Add a new connection for that one." in str(caught.value)

@@ -67,7 +67,7 @@ def test_what_is_so_already_is_refused_by_voiso_and_said(sandbox, any_campaign):
     code, told, _ = operate(any_campaign.voiso_id, "pause")
 
     assert (code, told["outcome"], told["status"]) == (1, "refused", "paused")
-    assert "Nothing to do: it is paused already." in told["problem"]
+    assert "Nothing to do: it is already paused." in told["problem"]
 
 
 def test_a_refusal_ends_with_one_and_voisos_words(sandbox, any_campaign):

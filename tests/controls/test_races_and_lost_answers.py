@@ -101,7 +101,7 @@ def test_an_old_page_is_told_who_changed_the_state_since(sandbox, any_campaign, 
 
     assert answer.status_code == 409
     assert "Omar Haddad paused this" in answer.content.decode()
-    assert "Look again, then decide." in answer.content.decode()
+    assert "Check the state, then decide." in answer.content.decode()
     assert sandbox.campaign(any_campaign.voiso_id).status == "paused"
     assert Operation.objects.count() == 2
 
@@ -112,11 +112,11 @@ def test_a_page_that_showed_no_state_is_told_as_well(client, sandbox, legacy_con
     Campaign.objects.update(status="", status_source="", status_since=None)
     client.force_login(ines)
     page = client.get(reverse("controls:panel", args=[campaign.pk])).content.decode()
-    assert 'name="shown_status" value="not told"' in page
-    post(omar, campaign, "pause", shown="not told")()
+    assert 'name="shown_status" value="unknown"' in page
+    post(omar, campaign, "pause", shown="unknown")()
     run_jobs()
 
-    answer = post(ines, campaign, "start", shown="not told")()
+    answer = post(ines, campaign, "start", shown="unknown")()
 
     assert answer.status_code == 409
     assert "Omar Haddad paused this" in answer.content.decode()
@@ -124,7 +124,7 @@ def test_a_page_that_showed_no_state_is_told_as_well(client, sandbox, legacy_con
 
 
 def test_a_state_that_voiso_tells_by_now_does_not_stop_a_click(sandbox, any_campaign, ines):
-    answer = post(ines, any_campaign, "pause", shown="not told")()
+    answer = post(ines, any_campaign, "pause", shown="unknown")()
     run_jobs()
 
     assert answer.status_code == 200
@@ -229,7 +229,7 @@ def test_a_start_that_never_arrived_is_not_sent_again_by_itself(sandbox, paused,
 
     operation = Operation.objects.get()
     assert operation.status == "unconfirmed"
-    assert "Read back as paused. A start is not sent again by itself." in operation.problem
+    assert "Its state is paused. A start is not resent automatically." in operation.problem
     assert len(starts(sandbox, paused)) == 1
 
 
@@ -291,7 +291,7 @@ def test_a_pause_that_never_arrives_is_tried_three_times_and_then_told(sandbox, 
 
     operation = Operation.objects.get()
     assert operation.status == "unconfirmed"
-    assert "Read back as active. It was sent 3 times." in operation.problem
+    assert "Its state is active. It was sent 3 times." in operation.problem
     assert len(sandbox.requests(any_campaign.voiso_id, "pause")) == 3
 
 
@@ -303,7 +303,7 @@ def test_no_connection_is_a_refusal_for_nothing_was_sent(sandbox, paused, ines):
 
     operation = Operation.objects.get()
     assert operation.status == "refused"
-    assert "It was not sent." in operation.problem
+    assert operation.problem.count("Nothing was sent.") == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.KEY_REVOKED])
@@ -341,7 +341,7 @@ def test_where_the_state_is_not_told_a_lost_start_is_not_confirmed(sandbox, lega
 
     operation = Operation.objects.get()
     assert operation.status == "unconfirmed"
-    assert "cannot be read back" in operation.problem
+    assert "so it can't be checked" in operation.problem
     assert len(starts(sandbox, campaign)) == 1
 
 

@@ -41,7 +41,7 @@ def test_while_it_is_pending_the_panel_says_so_and_offers_nothing(click, client,
     panel = client.get(reverse("controls:panel", args=[dialled.pk]), headers={"HX-Request": "true"}).content.decode()
 
     assert "Pausing…" in panel
-    assert "not yet confirmed" in panel
+    assert "Waiting for Voiso to confirm" in panel
     assert 'hx-trigger="every 1s' in panel
     assert "<form" not in panel
 
@@ -147,7 +147,7 @@ def test_a_campaign_that_reads_otherwise_than_we_knew_is_told_as_it_is(click, sa
     operation = latest()
     dialled.refresh_from_db()
     assert operation.status == "refused"
-    assert operation.problem == "Nothing to do: it is paused already."
+    assert operation.problem == "Nothing to do: it is already paused."
     assert (dialled.status, dialled.status_by) == ("paused", "")
 
 
@@ -170,7 +170,7 @@ def test_without_javascript_the_click_leads_back_to_where_the_state_is_told(clic
     answer = click(dialled, "pause", by=ines, htmx=False, next=here)
 
     assert (answer.status_code, answer["Location"]) == (302, here)
-    assert "not yet confirmed" in client.get(here).content.decode()
+    assert "not confirmed yet" in client.get(here).content.decode()
 
 
 def test_nobody_is_led_to_another_site(click, dialled, ines):
@@ -187,9 +187,9 @@ def test_stop_asks_first_in_a_dialog_and_as_a_page(client, dialled, ines):
     dialog = client.get(address, headers={"HX-Request": "true", "HX-Target": "ask"}).content.decode()
 
     for shown in (page, dialog):
-        assert "This ends the run; calls in progress finish." in shown
-        assert "Keep it running" in shown
-        assert "Stop the run" in shown
+        assert "Calls in progress finish." in shown
+        assert "Keep running" in shown
+        assert "Stop campaign" in shown
     assert "<html" in page
     assert "<html" not in dialog
 

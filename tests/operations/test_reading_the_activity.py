@@ -174,7 +174,7 @@ def test_the_details_tell_a_state_in_the_word_of_its_chip(client, ines, status, 
     done(ines, shown_status=status)
     client.force_login(ines)
 
-    assert f"<dt>State on the page</dt><dd>{word}</dd>" in shown(client)
+    assert f"<dt>State before</dt><dd>{word}</dd>" in shown(client)
 
 
 def test_the_activity_of_a_campaign_that_is_not_there_is_not_found(client, ines):

@@ -111,6 +111,6 @@ def test_without_a_country_only_numbers_with_their_calling_code_are_read():
 
 
 def test_no_country_is_told_from_a_country():
-    with pytest.raises(UnknownRegion, match="“XX” is not the code of a country"):
+    with pytest.raises(UnknownRegion, match="“XX” is not a country code"):
         Reader("XX")
     assert Reader("gb").region == "GB"

@@ -15,6 +15,6 @@ def cast(transactional_db, sandbox, campaign) -> Cast:
 
 @pytest.fixture
 def any_cast(transactional_db, sandbox, any_campaign) -> Cast:
-    """The same, for each API generation in turn."""
+    """The same, for each API version in turn."""
     stopping.clear()
     return Cast(sandbox, any_campaign)

@@ -11,7 +11,7 @@ from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Call
 from voisoadmin.pushes.planning import DraftWriter
 
-PROBLEM = {"code": "not_in_use", "field": "phone", "sentence": "Not a number in use.", "advice": "Fix it."}
+PROBLEM = {"code": "not_in_use", "field": "phone", "sentence": "Not a valid number.", "advice": "Fix it."}
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ def other(cast, legacy_connection) -> Cast:
 
 def keep_back(cast: Cast) -> None:
     """Until a person has looked."""
-    hold(cast.campaign.connection, kind="key", reason="Voiso does not accept the API key.", until=None, at=timezone.now())
+    hold(cast.campaign.connection, kind="key", reason="Voiso doesn't accept the API key.", until=None, at=timezone.now())
 
 
 def lose_an_answer(cast: Cast) -> None:

@@ -237,7 +237,7 @@ def test_when_voiso_refuses_every_row_nothing_is_called_rejected(cast):
 
     assert buckets(push) == {"pending": 100}
     cast.campaign.lane.refresh_from_db()
-    assert "refuses all rows" in cast.campaign.lane.held_reason
+    assert "refuses every row" in cast.campaign.lane.held_reason
     assert cast.campaign.lane.held_answer
 
     cast.sandbox.heal()
@@ -277,7 +277,7 @@ def test_an_answer_about_numbers_we_did_not_send_stops_the_lane(cast):
 
     assert buckets(push) == {"pending": 3}
     cast.campaign.lane.refresh_from_db()
-    assert "did not send" in cast.campaign.lane.held_reason
+    assert "includes a number that we didn't send" in cast.campaign.lane.held_reason
 
     services.release_lane(cast.campaign.lane, by=None, by_label="Omar Haddad", at=timezone.now())
     cast.drain()

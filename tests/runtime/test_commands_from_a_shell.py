@@ -34,7 +34,7 @@ def test_before_migrate_a_command_says_so_in_a_line(tmp_path, command):
     out, err = run(*command, "--json", folder=tmp_path, code=1)
 
     assert out == ""
-    assert err.startswith("CommandError: The database is not up to date (")
+    assert err.startswith("CommandError: The database is out of date (")
     assert err.endswith("Run: manage.py migrate\n")
     assert err.count("\n") == 1
 
@@ -105,7 +105,7 @@ def test_an_interrupted_push_finishes_its_call_and_tells_how_far_it_is(site, tmp
     out, err = push.communicate(timeout=300)
 
     assert push.returncode == 1
-    assert "Sending has not ended." in err
+    assert "Sending isn't finished." in err
     assert "Traceback" not in err
     told = json.loads(out)
     assert told["state"] == "sending"

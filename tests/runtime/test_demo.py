@@ -118,7 +118,7 @@ def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_tim
     address = f"http://127.0.0.1:{port}"
 
     with demo(tmp_path, port, sandbox_port) as running:
-        running.hear("Ctrl-C ends everything")
+        running.hear("Press Ctrl-C to stop")
         everybody = running.tree()
         assert address in running.said
         username, password = re.search(r"Supervisor +(\S+) +(\S+)", running.said).groups()
@@ -160,7 +160,7 @@ def test_a_port_that_is_taken_is_named(tmp_path):
             other.bind(("127.0.0.1", taken))
             other.listen()
             with demo(tmp_path, port, sandbox_port) as running:
-                running.hear(f"Port {taken} of 127.0.0.1 cannot be used")
+                running.hear(f"Can't use port {taken} on 127.0.0.1")
                 assert running.process.wait(120) == 1
                 assert option in running.said
                 assert "Traceback" not in running.said
@@ -174,13 +174,13 @@ def test_the_demo_and_a_real_installation_never_share_a_folder(tmp_path):
     Installation(tmp_path).manage("shell", "--no-imports", "-v0", "-c", make)
 
     with demo(tmp_path, port, sandbox_port) as running:
-        running.hear("holds an installation with accounts of its own")
+        running.hear("is a real installation with its own accounts")
         assert running.process.wait(120) == 1
     assert not (tmp_path / "demo.json").exists()
 
     (tmp_path / "demo.json").write_text("{}")
     with started("serve", "--bind", f"127.0.0.1:{port}", env=env) as running:
-        running.hear("passwords that everybody knows")
+        running.hear("with well-known passwords")
         assert running.process.wait(120) == 1
 
 
@@ -190,7 +190,7 @@ def test_a_real_installation_is_served_and_ends_as_one(tmp_path):
     address = f"http://127.0.0.1:{port}"
 
     with started("serve", "--bind", f"127.0.0.1:{port}", env=installation.env) as running:
-        running.hear("VoisoAdmin listens")
+        running.hear("VoisoAdmin is listening on")
         give_up = time.monotonic() + 120
         while True:
             try:
@@ -234,4 +234,4 @@ def test_a_port_that_is_none_is_bad_usage(option, number):
     with pytest.raises(CommandError) as caught:
         call_command("demo", option, str(number))
 
-    assert (caught.value.returncode, str(caught.value)) == (2, f"{option} must lie between 1 and 65534.")
+    assert (caught.value.returncode, str(caught.value)) == (2, f"{option} must be between 1 and 65534.")

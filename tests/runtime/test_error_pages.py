@@ -16,7 +16,7 @@ def test_an_unknown_address_is_not_found_in_plain_words(client, ines):
     answer = client.get("/no/such/page/")
 
     assert answer.status_code == 404
-    assert "There is nothing at this address" in answer.text
+    assert "This page doesn't exist" in answer.text
 
 
 @pytest.mark.django_db
@@ -29,7 +29,7 @@ def test_an_address_that_only_takes_forms_says_so(client, ines, address, method)
 
     assert answer.status_code == 405
     assert "POST" in answer["Allow"]
-    assert "takes what a button or a form sends" in answer.text
+    assert "It only works from a button or a form." in answer.text
 
 
 @pytest.mark.django_db

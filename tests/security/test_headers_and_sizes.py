@@ -60,5 +60,5 @@ def test_a_second_file_in_a_form_is_refused_in_words_and_none_stays(ada, campaig
     answer = client.post(reverse("uploads:new") + f"?campaign={campaign.pk}", {"file": files, "kind": "add"})
 
     assert answer.status_code == 400
-    assert "could not be understood" in answer.text
+    assert "couldn't read this request" in answer.text
     assert files_kept() == before

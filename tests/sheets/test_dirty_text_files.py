@@ -102,7 +102,7 @@ FILES = {
         HEADER,
         [(2, ["+447415000001", "Łukasz Żółć"]), (3, ["+447415000002", "Świątek"])],
         encoding="cp1250",
-        note="cp1250 is a guess",
+        note="Encoding guessed: cp1250.",
     ),
     "Windows-1251": File(
         RUSSIAN.encode("cp1251"),
@@ -110,21 +110,21 @@ FILES = {
         RUSSIAN_ROWS,
         delimiter=";",
         encoding="cp1251",
-        note="cp1251 is a guess",
+        note="Encoding guessed: cp1251.",
     ),
     "Windows-1254": File(
         "Phone,Name\n+447415000001,Işıl Yıldırım\n+447415000002,Ayşe Çağlar\n".encode("cp1254"),
         HEADER,
         [(2, ["+447415000001", "Işıl Yıldırım"]), (3, ["+447415000002", "Ayşe Çağlar"])],
         encoding="cp1254",
-        note="cp1254 is a guess",
+        note="Encoding guessed: cp1254.",
     ),
     "Shift-JIS": File(
         "電話番号,名前\n+819012345678,山田太郎\n+819012345679,スズキ\n".encode("cp932"),
         ["電話番号", "名前"],
         [(2, ["+819012345678", "山田太郎"]), (3, ["+819012345679", "スズキ"])],
         encoding="cp932",
-        note="cp932 is a guess",
+        note="Encoding guessed: cp932.",
     ),
     "a chosen encoding": File(
         RUSSIAN.encode("koi8-r"),
@@ -274,7 +274,7 @@ FILES = {
             (3, ['"Ben', "+447415000002", "Bath"]),
             (4, ["Cy", "+447415000003", "Ely"]),
         ],
-        note="Line 3 has a quotation mark too many or too few",
+        note="Line 3 has an unmatched quotation mark",
     ),
     "an unclosed mark that a later one seems to close": File(
         'Phone,Size\n+447415000001,"six\n'
@@ -305,13 +305,13 @@ FILES = {
         "Phone,Name\n+447415000001,J\ufffdrg\n",
         HEADER,
         [(2, ["+447415000001", "J\ufffdrg"])],
-        note="Letters were lost before this file was written (“\ufffd”), first on line 2.",
+        note="Some letters were lost before this upload (“\ufffd”), first on line 2.",
     ),
     "UTF-8 that was encoded twice": File(
         UMLAUTS.encode().decode("cp1252"),
         HEADER,
         [(2, ["+447415000001", "JÃ¶rg MÃ¼ller"]), (3, ["+447415000002", "ZoÃ«"])],
-        note="(“JÃ¶rg” for “Jörg”)",
+        note="(“JÃ¶rg” instead of “Jörg”)",
     ),
     "a mark put in front twice": File(codecs.BOM_UTF8 * 2 + PLAIN.encode(), HEADER, [ANN, BEN]),
     "a lone letter of Western Europe": File(
@@ -322,7 +322,7 @@ FILES = {
         HEADER,
         [(2, ["+447415000001", "Jiøí Dvoøák"])],
         encoding="cp1252",
-        note="The encoding cp1252 is a guess from the letters in the file.",
+        note="Encoding guessed: cp1252. If names look wrong, choose another.",
     ),
     # Shapes
     "ragged rows are as they are": File(

@@ -107,7 +107,7 @@ def test_merged_cells_are_their_top_left_cell(tmp_path):
     table = read(tmp_path / "file.xlsx")
 
     assert table.cells == [["+447415000001", "Ann", "Ely"], ["+447415000002", "Ben", ""]]
-    assert any("Merged cells" in note for note in table.facts.notes)
+    assert any("In merged cells" in note for note in table.facts.notes)
 
 
 DIMENSIONS = ["A1", "A1:A1", "A1:B2", "A1:XFD1048576", "C7:D9", "B2", "A1:B1048576", "B4:A1", "a1:b2"]
@@ -199,7 +199,7 @@ def test_a_person_may_choose_the_sheet(tmp_path):
     content = xlsx(*SHEETS, names=("Empty", "Old", "Leads"), states=("visible", "veryHidden", "visible"))
 
     assert len(read_bytes(tmp_path, content, "file.xlsx", sheet="Old").rows) == 1
-    with pytest.raises(Unreadable, match=r"no sheet “Gone” in the workbook\. It has: “Empty”, “Old”, “Leads”"):
+    with pytest.raises(Unreadable, match=r"The workbook has no sheet “Gone”\. Sheets: “Empty”, “Old”, “Leads”"):
         read_bytes(tmp_path, content, "file.xlsx", sheet="Gone")
 
 
@@ -210,7 +210,7 @@ def test_a_header_alone_is_a_table_without_rows(tmp_path):
 
 
 def test_a_workbook_without_values_says_so(tmp_path):
-    with pytest.raises(Unreadable, match="no rows: every cell is blank"):
+    with pytest.raises(Unreadable, match="The file is empty: every cell is blank"):
         read_bytes(tmp_path, xlsx("<sheetData/>"), "file.xlsx")
 
 

@@ -75,12 +75,12 @@ WORKBOOK = xlsx(f"<sheetData>{contacts(400)}</sheetData>")
 TEXT = b"Phone,Name\n+447415000001,Ann\n"
 FOREIGN = {
     "nothing": (b"", "file.csv", "The file is empty."),
-    "blank lines": (b"\n \n,,\n\n", "file.csv", "no rows: every cell is blank"),
-    "a mark and nothing": (b"\xef\xbb\xbf", "file.csv", "no rows"),
-    "encrypted workbook": (ole({"EncryptionInfo": b"x", "EncryptedPackage": b"y"}), "file.xlsx", "save it without a password"),
+    "blank lines": (b"\n \n,,\n\n", "file.csv", "The file is empty: every cell is blank"),
+    "a mark and nothing": (b"\xef\xbb\xbf", "file.csv", "The file is empty: every cell is blank."),
+    "encrypted workbook": (ole({"EncryptionInfo": b"x", "EncryptedPackage": b"y"}), "file.xlsx", "Save it without a password"),
     "old workbook cut off": (xls()[:1400], "file.xls", "damaged"),
     "Word document of old": (ole({"WordDocument": b"x"}), "file.xls", "Word document"),
-    "unknown compound file": (ole({"Other": b"x"}), "file.xls", "not a workbook"),
+    "unknown compound file": (ole({"Other": b"x"}), "file.xls", "isn't a workbook"),
     "web page named .xls": (b"<html><body><table><tr><td>Phone</td></tr></table></body></html>", "file.xls", "web page (HTML)"),
     "web page with blanks before": (b"\xef\xbb\xbf\r\n  <!DOCTYPE html><html></html>", "file.xls", "web page (HTML)"),
     "table of a web page": (b"<table border=1><tr><td>Phone</td></tr></table>", "file.xls", "web page (HTML)"),
@@ -96,7 +96,11 @@ FOREIGN = {
     "gzip": (gzip.compress(TEXT), "file.csv.gz", "compressed file (gzip)"),
     "program": (b"\x7fELF\x02\x01\x01" + bytes(100), "file.csv", "a program"),
     "database": (b"SQLite format 3\x00" + bytes(100), "file.csv", "a database"),
-    "random bytes": (bytes((number * 97 + number // 7) % 256 for number in range(5000)), "file.csv", "neither a text file nor"),
+    "random bytes": (
+        bytes((number * 97 + number // 7) % 256 for number in range(5000)),
+        "file.csv",
+        "isn't a readable text file or workbook",
+    ),
     "zip archive": (zipped({"leads.csv": TEXT}), "file.zip", "Unpack it"),
     "Word document": (zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": "<x/>"}), "file.docx", "Word document"),
     "presentation": (zipped({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<x/>"}), "file.pptx", "presentation"),
@@ -111,13 +115,13 @@ FOREIGN = {
             }
         ),
         "file.ods",
-        "save it without a password",
+        "Save it without a password",
     ),
-    "workbook cut off": (WORKBOOK[: len(WORKBOOK) // 2], "file.xlsx", "cut off"),
-    "workbook of which the beginning is missing": (WORKBOOK[1000:], "file.xlsx", "neither a text file nor"),
+    "workbook cut off": (WORKBOOK[: len(WORKBOOK) // 2], "file.xlsx", "damaged or incomplete"),
+    "workbook of which the beginning is missing": (WORKBOOK[1000:], "file.xlsx", "isn't a readable text file or workbook"),
     "workbook of Excel 4": (b"\x09\x04\x06\x00\x00\x00\x10\x00" + bytes(100), "file.xls", "very old Excel"),
     "UTF-16 cut off": (b"\xff\xfe" + "Phone\n".encode("utf-16-le") + b"\x00\xd8", "file.csv", "damaged"),
-    "one line without an end": (b"x" * 9_000_000, "file.csv", "this is not a table"),
+    "one line without an end": (b"x" * 9_000_000, "file.csv", "this isn't a table"),
 }
 
 
@@ -135,14 +139,14 @@ def test_a_file_that_is_no_table_is_told_what_it_is(name, tmp_path):
 @pytest.mark.parametrize(
     ("content", "limits", "words"),
     [
-        (TEXT * 90_000, Limits(max_csv_bytes=1024 * 1024), "larger than 1 MiB, the limit for a text file"),
+        (TEXT * 90_000, Limits(max_csv_bytes=1024 * 1024), "larger than 1 MB, the limit for a text file"),
         (
             WORKBOOK + bytes(2 * 1024 * 1024),
             Limits(max_workbook_bytes=1024 * 1024),
-            "larger than 1 MiB, the limit for a workbook",
+            "larger than 1 MB, the limit for a workbook",
         ),
         (TEXT + TEXT, Limits(max_rows=2), "more than 2 rows"),
-        (TEXT, Limits(max_columns=1), "2 columns; at most 1"),
+        (TEXT, Limits(max_columns=1), "2 columns; the limit is 1"),
     ],
     ids=["a large text", "a large workbook", "many rows", "many columns"],
 )
@@ -158,10 +162,10 @@ def test_a_limit_is_named_when_it_refuses(content, limits, words, tmp_path):
     [
         ({"encoding": "klingon"}, "no text encoding “klingon”"),
         ({"encoding": "base64"}, "no text encoding “base64”"),
-        ({"encoding": "ascii"}, "cannot be read as that from line 2"),
-        ({"delimiter": ";;"}, "must be one character"),
-        ({"delimiter": '"'}, "must be one character"),
-        ({"header_row": 99}, "Row 99 cannot be the header"),
+        ({"encoding": "ascii"}, "reading fails from line 2 on"),
+        ({"delimiter": ";;"}, "“;;” can't be a delimiter. Use one character"),
+        ({"delimiter": '"'}, "“\"” can't be a delimiter. Use one character"),
+        ({"header_row": 99}, "Row 99 can't be the header"),
     ],
 )
 def test_a_choice_that_cannot_be_is_answered_in_words(choices, words, tmp_path):

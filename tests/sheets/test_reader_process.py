@@ -50,7 +50,7 @@ def test_a_reader_killed_at_any_moment_never_passes_for_the_end_of_the_file(long
         except Unreadable as problem:
             told = str(problem)
         # Every row, or a sentence: never fewer rows without one.
-        assert ("could not be read" in told) if rows < 60_000 else True
+        assert told.startswith("Couldn't read the file: ") if rows < 60_000 else True
         assert rows <= 60_000
         assert readers() == []
 
@@ -96,7 +96,7 @@ def test_a_file_that_needs_too_much_memory_is_refused_with_a_way_out(tmp_path):
     path = tmp_path / "large.xlsx"
     path.write_bytes(xlsx(f"<sheetData>{contacts(200_000)}</sheetData>"))
 
-    with pytest.raises(Unreadable, match=r"memory than is allowed\. Save it as CSV"):  # noqa: SIM117 - one statement must not hide the other
+    with pytest.raises(Unreadable, match=r"it needs too much memory\. Save it as CSV"):  # noqa: SIM117 - one statement must not hide the other
         with open_table(path, ReadChoices(), Limits(memory_bytes=48 * MIB)) as table:
             rows_of(table)
 
@@ -177,7 +177,7 @@ def test_what_is_no_file_is_said_so_at_once(kind, tmp_path):
         os.mkfifo(path)
 
     started = time.monotonic()
-    with pytest.raises(Unreadable, match=r"no file “leads\.csv”|“leads\.csv” is not a file"):
+    with pytest.raises(Unreadable, match=r"No such file: “leads\.csv”|“leads\.csv” is not a file"):
         open_table(path, ReadChoices(), Limits())
 
     assert time.monotonic() - started < 10  # opening a pipe for reading waits for ever

@@ -122,19 +122,19 @@ def campaign(sandbox, connection) -> Campaign:
 
 @pytest.fixture(params=["v4", "legacy"])
 def generation(request) -> str:
-    """Each API generation in turn."""
+    """Each API version in turn."""
     return request.param
 
 
 @pytest.fixture
 def any_connection(db, sandbox, generation) -> Connection:
-    """A connection of each API generation in turn."""
+    """A connection of each API version in turn."""
     return connect(sandbox, generation=generation)
 
 
 @pytest.fixture
 def any_campaign(sandbox, any_connection) -> Campaign:
-    """A live, active campaign, seen through each API generation in turn."""
+    """A live, active campaign, seen through each API version in turn."""
     return mirror(sandbox, any_connection, sandbox.add_campaign("Spring renewals"))
 
 

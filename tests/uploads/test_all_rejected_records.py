@@ -71,7 +71,7 @@ def test_filters_by_bucket_and_reason_and_their_counts(rejected, ines, page):
     assert shown(ines, bucket="needs_review") == []
     assert shown(ines, reason="letters") == [("later.csv", 2), ("earlier.csv", 7)]
     assert shown(ines, reason="added") == []
-    assert (tabs["All"], tabs["Invalid"], tabs["Refused by Voiso"], tabs["Letters"]) == (4, 3, 1, 2)
+    assert (tabs["All"], tabs["Invalid"], tabs["Rejected by Voiso"], tabs["Contains letters"]) == (4, 3, 1, 2)
     html = page.get(reverse("uploads:rejected"), {"reason": "letters"}).content.decode()
     assert re.findall(r'data-label="Row">([\d,]+)<', html) == ["2", "7"]
 

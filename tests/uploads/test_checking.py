@@ -69,8 +69,8 @@ def test_all_problems_of_a_row_are_told_at_once():
     assert row.problems_json()[0] == {
         "code": "damaged_scientific",
         "field": "phone",
-        "sentence": "The spreadsheet shortened this number; the digits are lost.",
-        "advice": "Type the number, or export the column as text.",
+        "sentence": "The spreadsheet shortened this number; digits are lost.",
+        "advice": "Enter the number again, or export the column as text.",
     }
     assert checker.reasons == {"damaged_scientific": 1}
     assert (row.phone, row.name) == ("4.47415E+11", "x" * 200)

@@ -127,5 +127,5 @@ def test_no_file_is_lost_by_a_crash_of_ours(give, look, settings, caplog):
 
     upload = Upload.objects.get(pk=upload.pk)
     assert upload.stage == "unreadable"
-    assert "error in VoisoAdmin, which was logged" in upload.problem
+    assert "VoisoAdmin had an internal error while checking the file. It was logged" in upload.problem
     assert "The check of upload" in caplog.text

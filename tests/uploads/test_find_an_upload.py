@@ -103,7 +103,7 @@ def test_a_campaign_shows_its_own_uploads_as_a_part_and_as_a_page(give, page, na
 
 def test_reading_shows_how_far_it_is(give, look):
     upload = give(TABLE, run=False)
-    assert "Waiting to be read" in look(upload)
+    assert "Waiting to be checked" in look(upload)
 
     Upload.objects.filter(pk=upload.pk).update(stage="reading", rows_read=48_210)
 

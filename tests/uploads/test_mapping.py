@@ -145,7 +145,7 @@ def test_of_two_equal_columns_a_person_chooses(columns):
     found = map_columns(*table(**columns))
 
     assert found.needs_mapping
-    assert found.problem.startswith("Several columns could hold the phone numbers: “")
+    assert found.problem.startswith("Several columns could be the phone number: “")
 
 
 def test_the_word_itself_goes_before_a_longer_name():
@@ -158,9 +158,7 @@ def test_other_columns_of_numbers_are_not_passed_over_in_silence():
     found = map_columns(*table(Name=NAMES, Phone=PHONES, Mobile=list(reversed(PHONES)), Landline=PHONES))
 
     assert found.columns == {Field.PHONE: 1, Field.NAME: 0}
-    assert found.notes == (
-        "The numbers called are those of “Phone”; there are telephone numbers in “Mobile” and “Landline” too.",
-    )
+    assert found.notes == ("Calling “Phone”. There are phone numbers in “Mobile” and “Landline” too.",)
 
 
 def test_nothing_is_said_of_columns_that_are_used_empty_or_chosen():
@@ -186,7 +184,7 @@ def test_nothing_that_looks_like_a_phone_column_needs_a_person():
     found = map_columns(*table(City=["Porto"] * 4, Amount=["12.50", "3.99", "7.00", "8.25"]))
 
     assert found.needs_mapping
-    assert found.problem == "No column of phone numbers was found. Choose the column that holds them."
+    assert found.problem == "No phone column found. Choose the column with the phone numbers."
     assert found.to_json() == {}
 
 
@@ -219,10 +217,10 @@ def test_a_column_is_chosen_by_name_or_number(column, place):
 @pytest.mark.parametrize(
     ("chosen", "says"),
     [
-        ({"phone": "Fone"}, "There is no column “Fone”. The columns are “Phone”, “Name”, “Name”."),
-        ({"phone": 7}, "There is no column 8; the file has 3."),
+        ({"phone": "Fone"}, "No column “Fone”. Columns: “Phone”, “Name”, “Name”."),
+        ({"phone": 7}, "No column 8; the file has 3."),
         ({"name": "Name"}, "Columns 2 and 3 are both named “Name”. Choose by the column's number."),
-        ({"phone": "Phone", "name": "Phone"}, "The column “Phone” cannot be both phone and name."),
+        ({"phone": "Phone", "name": "Phone"}, "The column “Phone” can't be both phone and name."),
     ],
 )
 def test_a_choice_that_cannot_be_followed_is_told_in_words(chosen, says):
@@ -236,4 +234,4 @@ def test_a_phone_column_left_out_on_purpose_needs_another_choice():
     found = map_columns(*table(Phone=PHONES), chosen={"phone": None})
 
     assert found.needs_mapping
-    assert found.problem == "No column was chosen for the phone numbers. Choose one."
+    assert found.problem == "Choose the column with the phone numbers."

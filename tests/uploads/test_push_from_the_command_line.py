@@ -131,7 +131,7 @@ def test_a_held_campaign_ends_the_command_with_the_reason(campaign, sandbox, lea
     code, told, complaint = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
     assert (code, told["state"], told["buckets"]["pending"]) == (1, "blocked", 20)
-    assert "waits for a person" in complaint
+    assert "Sending is blocked: " in complaint
 
 
 def test_rows_that_were_not_sent_are_an_exit_code(campaign, sandbox, leads, page):
@@ -148,11 +148,11 @@ def test_rows_that_were_not_sent_are_an_exit_code(campaign, sandbox, leads, page
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--campaign", "999"], "No campaign 999 is known"),
-        (["--campaign", "CAMPAIGN", "--connection", "Nowhere"], "There is no connection named Nowhere."),
-        (["--campaign", "CAMPAIGN", "--region", "XX"], "“XX” is not the code of a country"),
+        (["--campaign", "999"], "No campaign 999."),
+        (["--campaign", "CAMPAIGN", "--connection", "Nowhere"], "No connection named Nowhere."),
+        (["--campaign", "CAMPAIGN", "--region", "XX"], "“XX” is not a country code"),
         (["--campaign", "CAMPAIGN", "--map", "fone=A"], "“fone=A” is not FIELD=COLUMN"),
-        (["--campaign", "CAMPAIGN", "--map", "phone=Nowhere", "--wait"], "There is no column “Nowhere”."),
+        (["--campaign", "CAMPAIGN", "--map", "phone=Nowhere", "--wait"], "No column “Nowhere”."),
     ],
 )
 def test_bad_usage_is_said_in_words(campaign, leads, arguments, sentence):
@@ -167,7 +167,7 @@ def test_bad_usage_is_said_in_words(campaign, leads, arguments, sentence):
 def test_a_file_that_is_not_there_is_said_in_words(campaign, tmp_path):
     assert manage("push", tmp_path / "no.csv", "--campaign", campaign.voiso_id)[::2] == (
         2,
-        f"There is no file {tmp_path / 'no.csv'}.",
+        f"No such file: {tmp_path / 'no.csv'}.",
     )
     assert "is a folder" in manage("push", tmp_path, "--campaign", campaign.voiso_id)[2]
     assert not Upload.objects.exists()
@@ -211,7 +211,7 @@ def test_rejected_rows_go_to_a_file(campaign, leads, tmp_path):
 
 
 def test_rejected_rows_need_an_upload_and_a_known_ending(campaign, leads, tmp_path):
-    assert manage("rejected", "7", "--output", tmp_path / "out.csv")[::2] == (2, "There is no upload 7.")
+    assert manage("rejected", "7", "--output", tmp_path / "out.csv")[::2] == (2, "No upload 7.")
     _, told, _ = manage("push", leads, "--campaign", campaign.voiso_id)
     assert manage("rejected", told["upload"], "--output", tmp_path / "out.txt")[0] == 2
     assert manage("rejected", told["upload"], "--output", tmp_path / "out.csv")[0] == 1

@@ -88,7 +88,7 @@ def test_a_file_without_a_column_of_phones_waits_for_a_person(give, look):
 
     assert upload.stage == "needs_mapping"
     assert upload.draft is None
-    assert "No column of phone numbers was found." in look(upload)
+    assert "No phone column found." in look(upload)
 
 
 def test_the_preview_shows_what_each_row_becomes(give):
@@ -198,4 +198,4 @@ def test_a_file_that_is_gone_says_so(give, look, upload_root):
 
     upload.refresh_from_db()
     assert upload.stage == "unreadable"
-    assert "no longer on this machine" in look(upload)
+    assert "no longer on this server" in look(upload)

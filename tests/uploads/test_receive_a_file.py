@@ -100,7 +100,7 @@ def test_a_csv_over_the_limit_is_refused_with_the_limit_named(page, campaign, se
     answer = page.post(address(campaign), form(b"phone\n" + b"+447415550012\n" * 100_000))
 
     assert answer.status_code == 422
-    assert "The file is too large: the most is 1 MiB for a CSV and 100 MiB for a workbook." in answer.content.decode()
+    assert "The file is too large. The limit is 1 MB for CSV and 100 MB for a workbook." in answer.content.decode()
     assert not Upload.objects.exists()
     assert stored_files(upload_root) == []
 
@@ -111,7 +111,7 @@ def test_a_workbook_over_its_own_limit_is_refused_by_its_content_not_its_name(pa
     answer = page.post(address(campaign), form(b"PK\x03\x04" + bytes(1_200_000), name="leads.csv"))
 
     assert answer.status_code == 422
-    assert "1 MiB for a workbook" in answer.content.decode()
+    assert "1 MB for a workbook" in answer.content.decode()
     assert stored_files(upload_root) == []
 
 
@@ -190,7 +190,7 @@ def test_files_that_no_upload_names_go_after_a_day(page, campaign, upload_root):
 def test_the_form_tells_what_the_file_should_hold_before_any_is_chosen(page, campaign):
     shown = page.get(address(campaign)).content.decode()
 
-    assert "CSV up to 300 MiB, Excel or OpenDocument up to 100 MiB, 1,048,576 rows" in shown
+    assert "CSV up to 300 MB, Excel or OpenDocument up to 100 MB, 1,048,576 rows" in shown
     assert "+44 7415 550012" in shown
     assert settings.MAX_CSV_MIB == 300
 

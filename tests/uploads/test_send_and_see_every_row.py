@@ -74,8 +74,8 @@ def test_a_spreadsheet_becomes_contacts_and_every_row_is_in_one_bucket(any_campa
     upload = give(MESSY, to=any_campaign)
 
     review = words(look(upload))
-    assert "30 contacts are ready for Spring renewals" in review
-    assert "Will not be sent: 2 invalid, 1 twice in this file." in review
+    assert "30 contacts ready for Spring renewals" in review
+    assert "Not sent: 2 invalid, 1 repeated in file." in review
     press("send", upload)
 
     push = push_of(upload)
@@ -115,7 +115,7 @@ def test_what_was_not_seen_is_not_sent(campaign, give, press, page, sandbox):
     answer = press("send", upload, check_no=upload.check_no + 1)
 
     assert upload.stage == "checked"
-    assert "Look at it as it is now." in page.get(answer.url).content.decode()
+    assert "Its current state is shown below." in page.get(answer.url).content.decode()
     assert sandbox.numbers_in(campaign.voiso_id) == set()
     assert not Operation.objects.filter(kind="send").exists()
 
@@ -153,8 +153,8 @@ def test_paused_nothing_leaves_and_resumed_it_goes_on(campaign, give, press, loo
 
     assert push_of(upload).state == "paused"
     assert sandbox.numbers_in(campaign.voiso_id) == set()
-    assert "Go on sending" in look(upload)
-    assert "Keep it paused" in page.get(reverse("uploads:cancel", args=[upload.pk])).content.decode()
+    assert "Resume sending" in look(upload)
+    assert "Keep paused" in page.get(reverse("uploads:cancel", args=[upload.pk])).content.decode()
     press("resume", upload)
 
     assert push_of(upload).state == "finished"
@@ -185,7 +185,7 @@ def test_what_was_cancelled_is_not_said_to_be_sent_again(campaign, give, press, 
     press("send", upload, run=False)
     sandbox.fault(Fault.ANSWER_LOST, times=10_000)
     Engine().run(until=monotonic() + 0.2)
-    assert "no clear answer; the same batch is sent again" in look(upload)
+    assert "no clear answer; the batch is sent again" in look(upload)
 
     press("cancel", upload, run=False)
 
@@ -200,7 +200,7 @@ def test_after_the_end_there_is_nothing_to_pause(campaign, give, press, page):
 
     answer = press("pause", upload)
 
-    assert "Sending has ended meanwhile." in page.get(answer.url).content.decode()
+    assert "Sending has already ended." in page.get(answer.url).content.decode()
 
 
 def test_a_campaign_that_is_not_live_holds_its_lane_with_voisos_words_until_a_person_acts(campaign, give, press, look, sandbox):
@@ -211,8 +211,8 @@ def test_a_campaign_that_is_not_live_holds_its_lane_with_voisos_words_until_a_pe
     push = push_of(upload)
     assert (push.state, push.pending) == ("sending", 30)
     held = look(upload)
-    assert "Sending waits for you." in held
-    assert "Let it go on" in held
+    assert "Sending is blocked and needs you." in held
+    assert "Resume sending" in held
     sandbox.heal()
     press("release", upload)
 
@@ -227,7 +227,7 @@ def test_a_campaign_that_is_not_live_is_warned_of_before_sending(campaign, give,
     type(campaign).objects.update(live=False)
     assert "is not a Live campaign." in look(upload)
     type(campaign).objects.update(live=None)
-    assert "It is not known whether" in look(upload)
+    assert "may not be a Live campaign." in look(upload)
 
 
 def test_a_wait_that_voiso_asked_for_says_when_it_goes_on(give, press, look):
@@ -238,20 +238,20 @@ def test_a_wait_that_voiso_asked_for_says_when_it_goes_on(give, press, look):
 
     shown = words(look(upload))
 
-    assert re.search(r"Voiso asked us to wait\. Next try at \d\d:\d\d:\d\d , in 1 min 2\d s; it goes on by itself\.", shown)
-    assert f"Next call at {timezone.localtime(until):%H:%M:%S}" in shown
+    assert re.search(r"Voiso asked us to wait\. Next try at \d\d:\d\d:\d\d , in 1 min 2\d s, automatically\.", shown)
+    assert f"Next batch at {timezone.localtime(until):%H:%M:%S}" in shown
 
 
 def test_only_an_administrator_is_led_to_a_connection_whose_key_is_refused(give, press, look, page, ada):
     upload = give(MESSY)
     press("send", upload, run=False)
-    Connection.objects.update(held_kind="key", held_reason="Voiso does not accept the API key.")
+    Connection.objects.update(held_kind="key", held_reason="Voiso doesn't accept the API key.")
     address = reverse("connections:edit", args=[upload.campaign.connection_id])
 
-    assert "Sending waits for an administrator." in look(upload)
+    assert "Sending is blocked and needs an administrator." in look(upload)
     assert address not in look(upload)
     page.force_login(ada)
-    assert "Sending waits for you." in look(upload)
+    assert "Sending is blocked and needs you." in look(upload)
     assert address in look(upload)
 
 
@@ -259,12 +259,12 @@ def test_an_upload_says_that_no_worker_runs(give, press, look):
     upload = give(MESSY, run=False)
     Connection.objects.update(answered_at=timezone.now() - timedelta(minutes=22))
 
-    assert "The background worker seems not to run" in look(upload)
+    assert "The background worker doesn't seem to be running" in look(upload)
     run_jobs()
     upload.refresh_from_db()
     press("send", upload, run=False)
     Connection.objects.update(answered_at=timezone.now() - timedelta(minutes=22))
-    assert "The background worker seems not to run" in look(upload)
+    assert "The background worker doesn't seem to be running" in look(upload)
 
 
 def test_what_is_known_in_the_campaign_is_counted_and_leads_to_no_empty_list(campaign, give, press, look):
@@ -272,9 +272,9 @@ def test_what_is_known_in_the_campaign_is_counted_and_leads_to_no_empty_list(cam
 
     review = look(give("phone\n+447400300001\n"))
 
-    assert "Known to be in the campaign" in review
-    assert "See the rows" not in review
-    assert "See the rows" in look(give("phone\n12\n"))
+    assert "Already known" in review
+    assert "See rows" not in review
+    assert "See rows" in look(give("phone\n12\n"))
 
 
 def test_the_head_of_an_upload_tells_the_contact_of_its_own_contact_centre(campaign, give, look):
@@ -296,15 +296,15 @@ def test_the_same_file_again_is_said_and_its_rows_are_exact_duplicates(campaign,
 
     second = give(MESSY)
     review = words(look(second))
-    assert "Going on is fine" not in review  # no row is ready
-    assert "This very file was sent before , to Spring renewals , by Ines Sousa" in review
+    assert "You can send it again" not in review  # no row is ready
+    assert "This file was already sent to Spring renewals , by Ines Sousa" in review
     assert "30 added" in review
     assert second.draft.reasons["known_here"] == 30
     since = exact(Contact.objects.get(number=int(NUMBERS[4])).known_since)
-    assert f"In the campaign since {since.partition(',')[0]}; not sent again" in review
+    assert f"In the campaign since {since.partition(',')[0]}; skipped" in review
     press("send", second)
     _, *rows = download(second, "duplicate", "csv")
-    assert rows[4][6] == f"Known to be in the campaign since {since}, so it was not sent again."
+    assert rows[4][6] == f"Known to be in the campaign since {since}; not sent again."
 
     again = give(MESSY)
     form = {"resend_known": "1", "kind": "add", "region": "GB", "numbers": "auto", "header_row": "1"}
@@ -332,7 +332,7 @@ def test_rows_that_did_not_become_contacts_can_be_taken_away_in_their_own_column
             ("447", "34", "invalid", rows[4][5]),
         ]
         assert rows[3][1] == "'=cmd|'/C calc'!A0"
-        assert rows[2][6] == "The same number stands in row 2."
+        assert rows[2][6] == "Same number as row 2."
 
 
 def test_every_row_can_be_taken_away_with_its_outcome(campaign, give, press, download):
@@ -398,7 +398,7 @@ def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press
     assert rows(reason="no_digits") == ["33"]
     assert rows(bucket="rejected") == []
     assert rows(after="33") == ["34"]
-    assert "No record matches “nemo”" in page.get(address, {"q": "nemo"}).content.decode()
+    assert "No rows match “nemo”" in page.get(address, {"q": "nemo"}).content.decode()
 
 
 def test_a_rejected_record_says_of_each_of_its_problems_what_to_do(campaign, give, press, page):
@@ -407,7 +407,7 @@ def test_a_rejected_record_says_of_each_of_its_problems_what_to_do(campaign, giv
 
     shown = words(page.get(reverse("uploads:rejected_of", args=[upload.pk])).content.decode())
 
-    for sentence in ("Leave only the number in the cell.", "Only addresses that begin with http:// or https:// can be opened."):
+    for sentence in ("Keep only the number in the cell.", "Use an address that starts with http:// or https://."):
         assert sentence in shown
 
 
@@ -431,7 +431,7 @@ def test_rejected_records_of_one_campaign_leave_out_those_of_others(campaign, sa
     refused = page.get(reverse("uploads:rejected"), {"campaign": campaign.pk, "bucket": "rejected"}).content.decode()
 
     assert ("Hereward" in html, "Thereza" in html) == (True, False)
-    assert "Show those of all campaigns" in html
+    assert "Show all campaigns" in html
     assert "Hereward" not in refused
 
 
@@ -442,10 +442,10 @@ def test_a_row_says_what_is_wrong_in_the_column_where_it_is_wrong(campaign, give
 
     cells = [words(cell) for cell in first.split("</td>")]
     assert cells[2] == "Not sent"
-    assert cells[4] == "crm.example The URL does not begin with http:// or https://."
+    assert cells[4] == "crm.example The URL doesn&#x27;t start with http:// or https://."
     cells = [words(cell) for cell in second.split("</td>")]
-    assert cells[2].startswith("+44 7415 550013 The trunk prefix")
-    assert cells[5].startswith("1 The priority 0 is sent as 1")
+    assert cells[2].startswith("+44 7415 550013 Prefix after the country code")
+    assert cells[5].startswith("1 Priority 0 is sent as 1")
 
 
 def test_a_page_of_rejected_records_leads_to_the_next(campaign, give, press, page):
@@ -465,7 +465,7 @@ def test_a_page_of_rejected_records_leads_to_the_next(campaign, give, press, pag
 def test_what_voiso_refuses_is_a_rejected_record(campaign, give, press, look, sandbox):
     sandbox.add_leads(campaign.voiso_id, NUMBERS[:25])
     upload = give(MESSY, kind="update")
-    assert "becomes active" in look(upload)
+    assert "unknown contacts become active" in look(upload)
     press("send", upload)
 
     push = push_of(upload)
@@ -474,7 +474,7 @@ def test_what_voiso_refuses_is_a_rejected_record(campaign, give, press, look, sa
     assert [record.row_number for record in records] == [27, 28, 29, 30, 31]
     result = words(look(upload))
     assert "25 of 33 rows changed a contact" in result
-    assert "Voiso refused the change; the number may not be in the campaign." in result
+    assert "Voiso rejected the update; the number may not be in the campaign." in result
 
 
 def test_a_row_that_voiso_refused_shows_its_number_as_it_stands_in_the_file_and_as_it_was_sent(campaign, give, press, page):
@@ -495,7 +495,7 @@ def test_batches_that_voiso_refused_whole_are_not_drawn_as_answered(campaign, gi
     press("send", upload)
 
     shown = look(upload)
-    assert "Voiso refuses all rows" in shown
+    assert "Voiso refuses every row" in shown
     assert '<rect class="wait"' in shown
     assert '<rect class="ok"' not in shown
 
@@ -531,7 +531,7 @@ def test_two_columns_for_one_field_are_refused_in_words(campaign, give, press, p
     answer = press("choices", upload, **form)
 
     assert upload.stage == "checked"
-    assert "Two columns become Phone" in page.get(answer.url).content.decode()
+    assert "Two columns are set to Phone" in page.get(answer.url).content.decode()
 
 
 def test_a_choice_that_makes_a_file_unreadable_can_be_taken_back(campaign, give, press, look):
@@ -539,7 +539,7 @@ def test_a_choice_that_makes_a_file_unreadable_can_be_taken_back(campaign, give,
     form = {"kind": "add", "region": "GB", "numbers": "auto", "column-0": "phone"}
     press("choices", upload, header_row="5000", **form)
     assert upload.stage == "unreadable"
-    assert "Read again with these choices" in look(upload)
+    assert "Re-check file" in look(upload)
 
     press("choices", upload, header_row="1", **form)
 

@@ -11,7 +11,7 @@ from voisoadmin.accounts.guarding import check_password
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.usernames import fold
 
-WRONG = "That user name and password do not belong together."
+WRONG = "Wrong username or password."
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types

@@ -21,7 +21,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = {"autocomplete": "username", "autocapitalize": "none", "autofocus": True, "maxlength": 150}
-        self.fields["login"] = forms.CharField(label="User name", max_length=150, widget=forms.TextInput(attrs=name))
+        self.fields["login"] = forms.CharField(label="Username", max_length=150, widget=forms.TextInput(attrs=name))
         word = forms.PasswordInput(attrs={"autocomplete": "current-password"})
         self.fields["password"] = forms.CharField(label="Password", strip=False, max_length=LONGEST_PASSWORD, widget=word)
 
@@ -45,28 +45,28 @@ class OldPasswordMixin:
     def check_old_password(self, request: Request, old: str) -> None:
         user = request.user
         if not old:
-            raise forms.ValidationError("Enter your present password.", code="required")
+            raise forms.ValidationError("Enter your current password.", code="required")
         try:
             found = check_password(request, user.username, lambda: user if user.check_password(old) else None)
         except TryLater as refused:
             self.refused = refused
             raise forms.ValidationError(str(refused)) from None
         if found is None:
-            raise forms.ValidationError("That is not your present password.", code="password_incorrect")
+            raise forms.ValidationError("That is not your current password.", code="password_incorrect")
 
 
 class OwnPasswordForm(OldPasswordMixin, PasswordChangeForm):
     error_messages = {
-        "password_mismatch": "The two new passwords differ.",
+        "password_mismatch": "The new passwords don't match.",
     }
 
     def __init__(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().__init__(request.user, *args, **kwargs)
         self.request = request
         for name, label, help_text in (
-            ("old_password", "Present password", ""),
+            ("old_password", "Current password", ""),
             ("new_password1", "New password", NEW_PASSWORD),
-            ("new_password2", "New password, once more", ""),
+            ("new_password2", "Repeat new password", ""),
         ):
             self.fields[name].label, self.fields[name].help_text = label, help_text
 
@@ -88,8 +88,8 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
     class Meta:
         model = User
         fields = ["username", "first_name", "last_name", "email", "role", "is_active"]
-        labels = {"username": "User name", "email": "E-mail", "is_active": "May sign in"}
-        help_texts = {"username": "", "is_active": "", "role": "Administrators also manage connections and users."}
+        labels = {"username": "Username", "email": "Email", "is_active": "Can sign in"}
+        help_texts = {"username": "", "is_active": "", "role": "Administrators can also manage connections and users."}
 
     def __init__(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,11 +99,11 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
             return
         self.fields["password"].required = False
         self.fields["password"].label = "New password"
-        self.fields["password"].help_text = "Empty: the present one stays. A new one ends every session of this person."
+        self.fields["password"].help_text = "Leave blank to keep the current one. A new one signs this person out."
         if self.instance.pk == request.user.pk:
             # An open session, left for a minute, must not be enough to take the account over.
             self.fields["old_password"] = forms.CharField(
-                label="Present password",
+                label="Current password",
                 required=False,
                 strip=False,
                 max_length=LONGEST_PASSWORD,

@@ -31,11 +31,9 @@ def save_user(user: User, *, by: User, at: datetime, password: str = "") -> None
         stays = user.is_active and user.role == User.Role.ADMINISTRATOR
         if stored.is_administrator and not stays:
             if administrators == [user.pk]:
-                raise UserRefused(
-                    f"{stored.label} is the last active administrator. Make somebody else an administrator first."
-                )
+                raise UserRefused(f"{stored.label} is the last active administrator. Make another user an administrator first.")
             if user.pk == by.pk:
-                raise UserRefused("You cannot take your own rights away. Another administrator can.")
+                raise UserRefused("You can't remove your own administrator rights. Another administrator can.")
         # A demoted superuser must not remain an administrator through `is_superuser`.
         user.is_superuser = stored.is_superuser and user.role == User.Role.ADMINISTRATOR
     if password:
@@ -54,4 +52,4 @@ def save_user(user: User, *, by: User, at: datetime, password: str = "") -> None
 def change_own_password(user: User, password: str, *, at: datetime) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
-    user_saved.send(sender=User, user=user, changed={"password": "changed by its owner"}, by=user, at=at)
+    user_saved.send(sender=User, user=user, changed={"password": "changed by the user"}, by=user, at=at)

@@ -11,7 +11,7 @@ from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import CAPABILITIES, Generation
 
-NO_TEAMS = "This contact centre takes people, not teams. Name the people of the team."
+NO_TEAMS = "This contact centre accepts agents, not teams. List the agents instead."
 
 MOST_NAMES = 5000
 MOST_SUGGESTIONS = 50  # unknown names to search for; each costs a pass over the roster
@@ -159,7 +159,7 @@ def _find(name: str, known: Known, *, teams: bool, by_email: bool) -> Meant:
         team = None  # can't match
     if len(agents) + (team is not None) > 1:
         told = [agent.email or f"number {agent.voiso_id}" for agent in agents] + (["a team"] if team else [])
-        return Meant(name=name, outcome="ambiguous", note=f"It may be {', or '.join(told[:5])}. Give the e-mail.")
+        return Meant(name=name, outcome="ambiguous", note=f"Could be {', or '.join(told[:5])}. Use the email.")
     if team is not None:
         if not teams:
             return Meant(name=name, outcome="not_possible", note=NO_TEAMS)
@@ -169,10 +169,10 @@ def _find(name: str, known: Known, *, teams: bool, by_email: bool) -> Meant:
     agent = agents[0]
     if by_email and not agent.email:
         return Meant(
-            name=name, outcome="not_possible", note="This contact centre knows people by e-mail, and none is known here."
+            name=name, outcome="not_possible", note="This contact centre needs an email, and none is known for this agent."
         )
     if not by_email and not agent.voiso_id:
-        return Meant(name=name, outcome="not_possible", note="Voiso's number of this person is not known here yet.")
+        return Meant(name=name, outcome="not_possible", note="This agent's ID in Voiso isn't known here yet.")
     return Meant(name=name, outcome="found", agent=agent)
 
 

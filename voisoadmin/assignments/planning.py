@@ -11,7 +11,7 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import CAPABILITIES, Generation
 
 Action = Literal["add", "remove"]
-AS_WE_KNOW = "Already there, as far as we know; Voiso decides."
+AS_WE_KNOW = "Already assigned as far as we know; Voiso decides."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,9 +68,9 @@ def why_unread(connection: Connection) -> str:
     """Why a name missing from our roster proves nothing; empty if the roster is Voiso's list."""
     roster = Roster.objects.filter(connection=connection).first()
     if roster is not None and roster.problem:
-        return f"The list of people could not be read. {roster.problem}"
+        return f"Couldn't load the list of agents. {roster.problem}"
     if roster is None or roster.synced_at is None:
-        return "The list of people has not been read yet. Look again in a moment."
+        return "The list of agents hasn't loaded yet. Try again in a moment."
     return ""
 
 
@@ -110,10 +110,10 @@ def _entry(meant: Meant, action: Action, only: str, campaign: Campaign, unread: 
         return replace(entry, kind="team", key=meant.team.name)
     if meant.outcome == "unknown" and capabilities.assigns_by_email and "@" in meant.name:
         # The roster may be older than this person; if emails are sent, Voiso decides.
-        return replace(entry, key=meant.name.strip().lower(), note="Not in our list of people; Voiso decides.")
+        return replace(entry, key=meant.name.strip().lower(), note="Not in the known list of agents; Voiso decides.")
     if meant.outcome == "unknown" and unread:
         if only == "any" and capabilities.assigns_teams:
-            return replace(entry, kind="team", key=meant.name.strip(), note=f"Sent as the name of a team. {unread}")
+            return replace(entry, kind="team", key=meant.name.strip(), note=f"Sent as a team name. {unread}")
         # Without a fresh list we can't say that Voiso doesn't know a name.
         return entry.ended("not_possible", unread)
     outcome = {"unknown": "not_found", "found": "not_found"}.get(meant.outcome, meant.outcome)
@@ -136,7 +136,7 @@ def _each_once(entries: list[Entry]) -> list[Entry]:
     for entry in entries:
         key = (entry.kind, entry.key.casefold())
         if entry.outcome == "waiting" and key in seen:
-            entry = entry.ended("twice", "The line above stands for this one.")
+            entry = entry.ended("twice", "Same as an earlier line.")
         seen.add(key)
         told.append(entry)
     return told

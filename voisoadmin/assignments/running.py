@@ -28,7 +28,7 @@ REMOVES_IN_A_JOB_STEP = 5  # each is a separate request in v4
 NEW_CALLS_UNTIL = 60.0  # seconds into a job
 MOST_TRIES = 3
 MOST_TURNS = 200
-LEFT_OUT = "Sent to Voiso, but not in its answer. Check the licence of this person in Voiso."
+LEFT_OUT = "Sent, but missing from Voiso's answer. Check this agent's licence in Voiso."
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Run:
         else:
             self._change(
                 lambda entry: entry.outcome == "sending",
-                lambda entry: entry.ended("unconfirmed", "The worker ended before Voiso answered."),
+                lambda entry: entry.ended("unconfirmed", "The background worker stopped before Voiso answered."),
             )
         while some := self._next(client):
             if stop_requested() or monotonic() - self.began > NEW_CALLS_UNTIL:
@@ -119,7 +119,7 @@ class Run:
         if sure and read:
             self._mark(some, "refused", problem.message)
         elif read:
-            self._mark(some, "unconfirmed", f"{problem.message} Read back: nothing has changed for this name.")
+            self._mark(some, "unconfirmed", f"{problem.message} Checked again: nothing has changed for this name.")
         else:
             # A refused add did nothing; of several removals some may have been done before one failed.
             for action in ("add", "remove"):
@@ -227,9 +227,9 @@ class Run:
         done = sum(entry.outcome in {"added", "removed"} for entry in self.entries)
         begin = f"{done} of {len(self.entries)} were changed before this. " if done else ""
         end = (
-            "Not all of it is confirmed. Look in Voiso, then decide."
+            "Not everything is confirmed. Check in Voiso, then decide."
             if outcome == Operation.Status.UNCONFIRMED
-            else "What was not sent can be asked for again."
+            else "You can try again with the names that were not sent."
         )
         return " ".join(f"{begin}{self.problem} {end}".split())
 
@@ -264,7 +264,7 @@ def carry_on(operation_id: int, turn: int) -> int | None:
     campaign = Campaign.objects.select_related("connection", "lane").get(pk=operation.subject_id)
     run = Run(operation, campaign, entries_from(operation.result), monotonic())
     if operation.turn > MOST_TURNS:
-        run._give_up("It was taken up too often without coming to an end.")
+        run._give_up("It was tried too often without finishing.")
         return None
     with client_for(campaign.connection) as client:
         return None if run.go(client) else operation.turn

@@ -11,6 +11,7 @@ from voisoadmin.assignments.planning import Entry
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.states import take_lane
 from voisoadmin.lib.jobs import enqueue
+from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.models import Operation
 
@@ -53,7 +54,9 @@ def request_people(
         return operation
     connection = campaign.connection
     if connection.is_held(at):
-        return _refuse(operation, entries, f"{connection.name} is on hold: {connection.held_reason} Nothing was sent.", at=at)
+        return _refuse(
+            operation, entries, with_nothing_sent(f"{connection.name} is unavailable: {connection.held_reason}"), at=at
+        )
     if not take_lane(campaign, operation.pk, at=at):
         return _refuse(operation, entries, _under_way(campaign), at=at)
     if in_background:
@@ -65,9 +68,9 @@ def _under_way(campaign: Campaign) -> str:
     campaign.lane.refresh_from_db()
     holder = Operation.objects.filter(pk=campaign.lane.running_operation or 0).first()
     if holder is None:
-        return "Another change of this campaign is under way. Wait until it has ended, then try again."
+        return "Another change to this campaign is in progress. Wait until it ends, then try again."
     what = holder.get_kind_display().lower()
-    return f"{holder.by_label} asked for something else here ({what}), which is still under way. Wait until it has ended."
+    return f"{holder.by_label} started another change here ({what}). Wait until it ends."
 
 
 def _refuse(operation: Operation, entries: Sequence[Entry], problem: str, *, at: datetime) -> Operation:

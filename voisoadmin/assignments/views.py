@@ -54,23 +54,23 @@ def change(request: Request, pk: int) -> HttpResponse:
     campaign = _campaign(request, pk)
     form = PeopleForm(request.POST)
     if not form.is_valid():
-        raise BadRequest("The form is not one of ours.")
+        raise BadRequest("Invalid form.")
     names, do = _names(campaign, form), form.cleaned_data["do"]
     if not names or len(names) > MOST_NAMES:
-        why = f"These are more than {MOST_NAMES:,} names. Paste fewer." if names else "Name somebody first."
+        why = f"Too many names (limit {MOST_NAMES:,}). Paste fewer." if names else "Enter at least one name."
         context = {"people": people_of(campaign), "campaign": campaign, "wrong": why}
         return render(request, "assignments/panel.html", context, status=422)
     entries = plan(campaign, **{do: names})
     if form.cleaned_data["step"] != "apply":
         return _preview(request, campaign, with_known_assignments(campaign, entries), do)
     if form.cleaned_data["client_token"] is None:
-        raise BadRequest("The form is not one of ours.")
+        raise BadRequest("Invalid form.")
     operation = services.request_people(
         campaign, entries, by=request.user, at=timezone.now(), client_token=form.cleaned_data["client_token"]
     )
     if operation.status == Operation.Status.REFUSED:
         return _preview(request, campaign, with_known_assignments(campaign, entries), do, problem=operation.problem)
-    messages.info(request, "Voiso is asked. “Last change”, under People, tells what came of each name.")
+    messages.info(request, "Sent to Voiso. See the result for each name under Last change.")
     return redirect("campaigns:detail", pk=pk)
 
 
@@ -92,11 +92,11 @@ def refresh_roster(request: Request, pk: int) -> HttpResponse:
     connection = get_object_or_404(Connection.objects.visible_to(request.user), pk=pk)
     at = timezone.now()
     if connection.is_held(at):
-        messages.warning(request, f"{connection.name} is on hold: {connection.held_reason}")
+        messages.warning(request, f"{connection.name} is unavailable: {connection.held_reason}")
     elif rosters.ask_for_roster(connection, at=at):
-        messages.info(request, f"Reading the people of {connection.name}. They appear here when Voiso has answered.")
+        messages.info(request, f"Loading the agents of {connection.name}. They appear here when Voiso answers.")
     else:
-        messages.info(request, f"The people of {connection.name} were read a short while ago, or are being read.")
+        messages.info(request, f"The agents of {connection.name} were just updated, or are loading now.")
     response = redirect("assignments:roster")
     response["Location"] += f"?connection={connection.pk}"
     return response

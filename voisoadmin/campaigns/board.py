@@ -31,7 +31,7 @@ ATTENTION = LISTED & (
 )
 FILTERS: dict[str, tuple[str, Q]] = {
     "": ("All", LISTED),
-    "attention": ("Need attention", ATTENTION),
+    "attention": ("Action needed", ATTENTION),
     "active": ("Active", LISTED & Q(status="active")),
     "paused": ("Paused", LISTED & Q(status__in=["paused", "pausing", "auto_paused", "auto_pausing"])),
     "draft": ("Not started", LISTED & Q(status__in=["draft", "processing", "import_error"])),
@@ -268,11 +268,11 @@ def _heads(choice: Choice) -> list[Head]:
     columns = [
         ("name", "Campaign", "", ""),
         ("state", "State", "c-state", ""),
-        ("contacts", "Contacts", "num", "In the campaign, as far as our own sending tells"),
-        ("duplicate", "Duplicate", "num", ""),
-        ("rejected", "Rejected", "num", "Refused by Voiso"),
+        ("contacts", "Contacts", "num", "Known to be in the campaign, from what was sent here"),
+        ("duplicate", "Already there", "num", "Was in the campaign before"),
+        ("rejected", "Rejected", "num", "Rejected by Voiso"),
         ("", "Sending", "c-push", ""),
-        ("changed", "Changed", "num c-when", ""),
+        ("changed", "Last change", "num c-when", ""),
     ]
     heads = []
     for key, name, css, title in columns:

@@ -36,7 +36,7 @@ class Contact:
 def last_contact(connection: Connection, *, at: datetime) -> Contact:
     # If the clock was set back, an old answer must not look hours old.
     name, answered = connection.name, connection.answered_at and min(connection.answered_at, at)
-    title = f"Answered {exact(answered)}" if answered else "Has never answered"
+    title = f"Answered {exact(answered)}" if answered else "Never answered"
     held = connection.is_held(at)
     Hold = Connection.Hold
     if held and connection.held_kind in {Hold.KEY, Hold.ADDRESS}:
@@ -73,11 +73,11 @@ def last_contact(connection: Connection, *, at: datetime) -> Contact:
             name=name, glyph="clock", css="quiet", said=f"until {until}", sentence=f"Voiso: wait until {until}", exact=title
         )
     if answered is None:
-        return Contact(name=name, glyph="ring", css="quiet", said="not yet", sentence="Voiso was not asked yet", exact=title)
+        return Contact(name=name, glyph="ring", css="quiet", said="not yet", sentence="Not connected yet", exact=title)
     if at - answered > NOT_ASKED:
         said = f"{relative(answered, at=at)} ago" if at - answered < timedelta(days=1) else relative(answered, at=at)
         return Contact(
-            name=name, glyph="ring", css="warn", said=said, sentence=f"Last asked {said}", exact=title, since=answered
+            name=name, glyph="ring", css="warn", said=said, sentence=f"Last answer {said}", exact=title, since=answered
         )
     said = f"{relative(answered, at=at)} ago"
     if connection.last_problem and connection.silent_since is None:

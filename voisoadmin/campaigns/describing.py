@@ -63,7 +63,7 @@ _CHIPS = {
     STOPPING: replace(_BUSY, word="Stopping…"),
     PROCESSING: replace(_BUSY, word="Processing…"),
 }
-_NOT_TOLD = Chip(glyph="help-circle", css="is-draft", word="Not told")
+_NOT_TOLD = Chip(glyph="help-circle", css="is-draft", word="Unknown")
 
 
 def chip_of(status: str) -> Chip:
@@ -78,10 +78,10 @@ def actor_of(state: CampaignState) -> str:
     if state.by:
         return state.by
     if state.cause == FIRST_SEEN:
-        return "not known"
+        return "unknown"
     if state.status in BY_THE_DIALER or state.cause == WENT_ON:
         return "the dialer"
-    return "somebody in Voiso"
+    return "someone in Voiso"
 
 
 def describe(campaign: Campaign, connection: Connection, at: datetime, contact: Contact | None = None) -> Chip:
@@ -89,8 +89,8 @@ def describe(campaign: Campaign, connection: Connection, at: datetime, contact: 
     contact = contact or last_contact(connection, at=at)
     chip = chip_of(campaign.status)
     if campaign.pending_operation and not contact.out:
-        asked = f"Asked {relative(campaign.pending_since, at=at)} ago, not yet confirmed" if campaign.pending_since else ""
-        return replace(_BUSY, word=PENDING_WORDS.get(campaign.pending_operation, "Asked…"), cause=asked)
+        asked = f"Requested {relative(campaign.pending_since, at=at)} ago, not confirmed yet" if campaign.pending_since else ""
+        return replace(_BUSY, word=PENDING_WORDS.get(campaign.pending_operation, "Requested…"), cause=asked)
     if contact.out:
         since = f"as of {clock_time(contact.since, at=at)}" if contact.since else "never confirmed"
         glyph = "help-circle" if chip.spins else chip.glyph  # don't animate a state we can't observe
@@ -111,37 +111,37 @@ def _cause(campaign: Campaign, at: datetime) -> tuple[str, bool]:
     since = _since(campaign, at)
     match campaign.status:
         case "":
-            return "The list of this API does not tell it", False
+            return "This API doesn't report the status", False
         case "draft":
             return _what_a_draft_lacks(campaign)
         case "active":
             if campaign.status_source == Campaign.Source.INFERRED and campaign.status_since:
-                return f"as our start at {clock_time(campaign.status_since, at=at)} was confirmed", False
+                return f"since our confirmed start at {clock_time(campaign.status_since, at=at)}", False
             return _joined(_agents(campaign), since and f"since {since}"), False
         case "auto_paused":
             why = probable_cause(campaign, at)
-            return _joined(f"{why}, since {since}" if since else why), True
+            return _joined(since and f"since {since}", why), True
         case "auto_pausing":
-            return "The dialer pauses by itself; calls are finishing", False
+            return "The dialer is pausing; calls are finishing", False
         case "pausing" | "stopping":
             return _joined("Calls are finishing", campaign.status_by and f"by {campaign.status_by}"), False
         case "processing":
-            return "Voiso is taking contacts in", False
+            return "Voiso is importing contacts", False
         case "import_error":
-            return "Voiso could not take its contact list; look at it in Voiso", True
+            return "Contact list import failed. Fix it in Voiso", True
         case "paused" | "stopped":
             if campaign.status_source == Campaign.Source.INFERRED and campaign.status_since:
                 word = "pause" if campaign.status == PAUSED else "stop"
-                return f"as our {word} at {clock_time(campaign.status_since, at=at)} was confirmed", False
+                return f"since our confirmed {word} at {clock_time(campaign.status_since, at=at)}", False
             if campaign.status_by:
                 return ", ".join(filter(None, [f"by {campaign.status_by}", since])), False
             if campaign.cause == FIRST_SEEN:
-                return "when we first looked", False
-            return ", ".join(filter(None, ["in Voiso, not here", since])), False
+                return "unchanged since first seen", False
+            return ", ".join(filter(None, ["in Voiso", since])), False
         case "completed":
             return since, False
         case _:
-            return _joined("A state new to us", since and f"since {since}"), False
+            return _joined("Unknown state", since and f"since {since}"), False
 
 
 def _since(campaign: Campaign, at: datetime) -> str:
@@ -167,9 +167,7 @@ def _what_a_draft_lacks(campaign: Campaign) -> tuple[str, bool]:
     nothing_sent = campaign.lane.contacts_known == 0
     if campaign.agents_count == 0:
         return (
-            "Cannot start: no agents, and no contacts sent from here"
-            if nothing_sent
-            else "Cannot start: add at least one agent",
+            "Can't start: no agents, and no contacts sent from here" if nothing_sent else "Can't start: add at least one agent",
             True,
         )
     return ("No contacts sent from here yet" if nothing_sent else "Never started"), False
@@ -178,12 +176,12 @@ def _what_a_draft_lacks(campaign: Campaign) -> tuple[str, bool]:
 def probable_cause(campaign: Campaign, at: datetime) -> str:
     """Why the dialer paused, only as far as our data proves it; Voiso doesn't say."""
     if campaign.agents_count == 0:
-        return "Probably because no agent is assigned"
+        return "Probably no agent is assigned"
     sent = campaign.lane.last_push_at
     if sent is not None and at - sent < FRESH_CONTACTS and campaign.lane.contacts_added:
         # New contacts rule out one of the three documented causes.
-        return "Probably no agent logged in, or outside calling hours"
-    return "Cause unknown"
+        return "Probably no agent is logged in, or outside calling hours"
+    return "Check agents, contacts and calling hours"
 
 
 def _joined(*parts: str) -> str:

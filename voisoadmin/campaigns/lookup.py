@@ -13,13 +13,13 @@ def find_connections(name: str = "") -> list[Connection]:
     """The connection with that name, or all; ends the command with exit code 2 if there is none."""
     connections = list(Connection.objects.filter(removed_at=None))
     if not connections:
-        raise bad_input("No contact centre is connected yet. Use the command connect, or the page Connections, first.")
+        raise bad_input("No contact centre is connected yet. Run `manage.py connect`, or add one on the Connections page.")
     if not name:
         return connections
     found = [connection for connection in connections if connection.name == plain_name(name)]
     if not found:
         names = ", ".join(connection.name for connection in connections)
-        raise bad_input(f"There is no connection named {name}. There is: {names}.")
+        raise bad_input(f"No connection named {name}. Connections: {names}.")
     return found
 
 
@@ -40,10 +40,10 @@ def find_campaign(voiso_id: str, connection_name: str = "") -> Campaign:
     if not found:
         where = f" on {connection_name}" if connection_name else ""
         told = " ".join(f"{name}: {problem}" for name, problem in problems.items() if problem)
-        raise bad_input(f"No campaign {voiso_id} is known{where}. {told or 'Voiso was asked just now, and does not list it.'}")
+        raise bad_input(f"No campaign {voiso_id}{where}. {told or 'Voiso was asked just now and does not list it.'}")
     if len(found) > 1:
         names = " and ".join(campaign.connection.name for campaign in found)
-        raise bad_input(f"Campaign {voiso_id} is shown by {names}. Say which one is meant with --connection.")
+        raise bad_input(f"Campaign {voiso_id} is shown by {names}. Choose one with --connection.")
     return found[0]
 
 

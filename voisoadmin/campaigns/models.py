@@ -35,7 +35,7 @@ class Lane(models.Model):
         SENDING = "sending", "Sending"
         WAITING = "waiting", "Waiting"
         PAUSED = "paused", "Paused"
-        BLOCKED = "blocked", "Needs you"
+        BLOCKED = "blocked", "Action needed"
 
     sending_state = models.CharField(max_length=10, choices=Sending.choices, blank=True)
     sending_rows = models.PositiveBigIntegerField(default=0)  # of the confirmed pushes that have not ended

@@ -14,21 +14,21 @@ CHANGES = ("start", "pause", "stop")
 AGENTS_KNOWN_FOR = timedelta(minutes=5)  # an open page has them counted every minute
 _ASKED = {"start": "the start", "pause": "the pause", "stop": "the stop"}
 _REASONS = {
-    "active": {"start": "It is running"},
-    "auto_paused": {"start": "It starts again by itself when agents and contacts are there"},
-    "auto_pausing": dict.fromkeys(CHANGES, "Wait until it has paused"),
-    "pausing": {"start": "Wait until it has paused", "pause": "It is pausing", "stop": "Wait until it has paused"},
-    "paused": {"pause": "It is paused already"},
-    "stopping": {"start": "Wait until it has stopped", "pause": "Wait until it has stopped", "stop": "It is stopping"},
-    "stopped": {"pause": "It is stopped", "stop": "It is stopped"},
+    "active": {"start": "It's already running"},
+    "auto_paused": {"start": "It resumes automatically when agents and contacts are there"},
+    "auto_pausing": dict.fromkeys(CHANGES, "Wait until it is paused"),
+    "pausing": {"start": "Wait until it is paused", "pause": "It's pausing", "stop": "Wait until it is paused"},
+    "paused": {"pause": "It's already paused"},
+    "stopping": {"start": "Wait until it is stopped", "pause": "Wait until it is stopped", "stop": "It's stopping"},
+    "stopped": {"pause": "It's stopped", "stop": "It's already stopped"},
     "completed": {
-        "start": "A completed campaign cannot be started again",
+        "start": "A completed campaign can't be started again",
         "pause": "It has completed",
         "stop": "It has completed",
     },
-    "draft": {"pause": "A draft cannot be paused", "stop": "A draft cannot be stopped"},
-    "processing": dict.fromkeys(CHANGES, "Wait until Voiso has taken its contacts in"),
-    "import_error": dict.fromkeys(CHANGES, "Voiso could not take its contact list; mend it in Voiso first"),
+    "draft": {"pause": "A draft can't be paused", "stop": "A draft can't be stopped"},
+    "processing": dict.fromkeys(CHANGES, "Wait until Voiso has imported its contacts"),
+    "import_error": dict.fromkeys(CHANGES, "The contact list import failed; fix it in Voiso first"),
 }
 
 
@@ -61,7 +61,7 @@ def _is_fresh(counted_at: datetime | None, at: datetime) -> bool:
 
 def _out(contact: Contact) -> dict[str, str]:
     if contact.needs_person:
-        return dict.fromkeys(CHANGES, contact.problem.rstrip(".") or "The connection is held")
-    reasons = dict.fromkeys(CHANGES, "Voiso does not answer")
-    reasons["start"] = "Voiso does not answer; a start would not be sent late"
+        return dict.fromkeys(CHANGES, contact.problem.rstrip(".") or "The connection doesn't work")
+    reasons = dict.fromkeys(CHANGES, "Voiso isn't answering")
+    reasons["start"] = "Voiso isn't answering, and a start is never sent late"
     return reasons

@@ -10,7 +10,7 @@ from voisoadmin.campaigns.models import Campaign, CampaignState
 
 MOST_STATES = 300
 MINUTES = 1440
-NO_CAUSE = "Voiso does not say why"
+NO_CAUSE = "Voiso doesn't say why"
 FIRST_DAY = date(2000, 1, 1)  # before any campaign; date arithmetic overflows near date.min
 _FILLS = {
     "active": "s-active",
@@ -50,7 +50,7 @@ class Day:
     @property
     def in_words(self) -> str:
         """For people who can't see the strip."""
-        return "; ".join(span.title for span in reversed(self.spans)) or "nothing is known of this day"
+        return "; ".join(span.title for span in reversed(self.spans)) or "no data for this day"
 
 
 def today(campaign: Campaign, *, at: datetime) -> Day:

@@ -123,10 +123,10 @@ def _remark_about_users(client: VoisoClient) -> str:
         client.probe_users()
     except Forbidden:
         if client.capabilities.assigns_by_email:
-            return " The key may not read users (the key of a user is needed), so agents can only be named by e-mail."
-        return " The key may not read users (the scope users.read is needed), so nobody can be put on a campaign."
+            return " The key can't read users (that needs a user's key), so agents can only be added by email."
+        return " The key can't read users (scope users.read is missing), so agents can't be assigned."
     except VoisoError as problem:
-        return f" Its users could not be read: {_quoted(problem)}"
+        return f" Couldn't read its users: {_quoted(problem)}"
     return ""
 
 
@@ -138,36 +138,33 @@ def _in_words(connection: Connection, generation: Generation, problem: VoisoErro
         other = Generation.LEGACY if generation is Generation.V4 else Generation.V4
         if _works_with(connection, other):
             return (
-                f"This key belongs to {NAMES[other]}, and {name} is set to {NAMES[generation]}. "
-                "Change the API generation of the connection."
+                f"This key is for {NAMES[other]}, but {name} is set to {NAMES[generation]}. "
+                "Change the connection's API version."
             )
     match problem:
         case KeyRefused():
-            return f"Voiso at {host} does not accept the key. Make a new one in Voiso and enter it here. {_quoted(problem)}"
+            return f"Voiso at {host} doesn't accept the key. Create a new one in Voiso and enter it here. {_quoted(problem)}"
         case Forbidden():
-            right = "campaigns.read" if generation is Generation.V4 else "to see campaigns"
-            return f"The key is good, but it lacks the right {right}. Add it to the key in Voiso. {_quoted(problem)}"
+            right = "campaigns.read" if generation is Generation.V4 else "see campaigns"
+            return f"The key works, but lacks a permission: {right}. Add it to the key in Voiso. {_quoted(problem)}"
         case RateLimited():
-            return "Voiso answered, and asked us to wait. Check again in a minute."
+            return "Voiso answered and asked us to wait. Check again in a minute."
         case Redirected():
-            return f"{host} sends us to another address, which is not followed. Check the cluster id."
+            return f"{host} redirects to another address, which VoisoAdmin doesn't follow. Check the cluster ID."
         case UntrustedAddress():
             return problem.message
         case UnknownName():
             return (
-                f"There is no host {host}, or no name server could be asked. "
-                "Check the cluster id and this server's way to the Internet."
+                f"Host {host} wasn't found, or DNS isn't working. Check the cluster ID and this server's internet connection."
             )
         case NotConnected():
-            return f"{host} cannot be reached. Check the cluster id and this server's way to the Internet."
+            return f"Can't reach {host}. Check the cluster ID and this server's internet connection."
         case Refused():
-            return f"{host} does not offer {NAMES[generation]}. Check the cluster id and the API generation. {_quoted(problem)}"
+            return f"{host} doesn't offer {NAMES[generation]}. Check the cluster ID and the API version. {_quoted(problem)}"
         case NoReply() if answered_oddly:
-            return (
-                f"{host} answered with something that is not {NAMES[generation]}. Check the cluster id and the API generation."
-            )
+            return f"The answer from {host} isn't {NAMES[generation]}. Check the cluster ID and the API version."
         case NoReply():
-            return f"{host} did not answer properly: {problem.message} Check again later."
+            return f"{host} gave no usable answer: {problem.message} Try again later."
     return f"{problem.message} {_quoted(problem)}".strip()
 
 

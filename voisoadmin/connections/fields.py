@@ -32,7 +32,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
             return Secret(_fernet().decrypt(value.encode("ascii")).decode())
         except InvalidToken:
             raise ImproperlyConfigured(
-                "A stored API key was encrypted with another key. Give the old one in VOISOADMIN_ENCRYPTION_KEYS as well."
+                "A stored API key was encrypted with another key. Add the old key to VOISOADMIN_ENCRYPTION_KEYS."
             ) from None
 
     def get_lookup(self, lookup_name: str) -> Any:

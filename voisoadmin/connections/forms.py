@@ -5,25 +5,25 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import check_key, cluster_of, normalise_base_url
 
 GENERATIONS = [
-    (Connection.Generation.V4, "Current (v4): the key was made in Voiso under Administration, API keys, and has scopes"),
+    (Connection.Generation.V4, "Current (v4): a key with scopes, created in Voiso under Administration, API keys"),
     (Connection.Generation.LEGACY, "Legacy: the contact centre's key from your account manager, or the key of a user"),
 ]
-SCOPES = "Scopes it needs: campaigns.read, campaigns.manage and users.read."
+SCOPES = "Required scopes: campaigns.read, campaigns.manage and users.read."
 
 
 class ConnectionForm(forms.Form):
     """A contact centre as an administrator edits it. The key can be entered but is never shown."""
 
-    name = forms.CharField(max_length=80, help_text="As it is called among you, for instance the city.")
+    name = forms.CharField(max_length=80, help_text="What you call it, for example the city.")
     address = forms.CharField(
-        label="Cluster id",
+        label="Cluster ID",
         max_length=200,
         strip=False,
-        help_text="The first part of the address at which you open Voiso: cc-ams03 of cc-ams03.voiso.com.",
+        help_text="The first part of your Voiso address: cc-ams03 in cc-ams03.voiso.com.",
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
     )
     generation = forms.ChoiceField(
-        label="API generation",
+        label="API version",
         choices=GENERATIONS,
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
         initial=Connection.Generation.V4,
@@ -50,7 +50,7 @@ class ConnectionForm(forms.Form):
         else:
             key.label = "New API key"
             ending = f" that ends in {connection.key_last4}" if connection.key_last4 else ""
-            key.help_text = f"Empty: the key{ending} stays. Another cluster id needs its key. {SCOPES}"
+            key.help_text = f"Leave blank to keep the key{ending}. A different cluster ID needs its own key. {SCOPES}"
 
     def clean_address(self) -> str:
         try:

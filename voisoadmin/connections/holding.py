@@ -148,7 +148,7 @@ def _hold_if_silent(connection: Connection, at: datetime) -> None:
     # Compare-and-set: of several simultaneous failures only the first creates the hold.
     Connection.objects.filter(free, pk=connection.pk, failures__gte=FAILURES_IN_A_ROW, holds=known.holds).update(
         held_kind=Connection.Hold.SILENT,
-        held_reason="Voiso does not answer properly.",
+        held_reason="Voiso isn't answering properly.",
         held_until=until,
         holds=F("holds") + 1,
     )

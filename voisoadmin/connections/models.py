@@ -38,8 +38,8 @@ class Connection(models.Model):
     class Hold(models.TextChoices):
         KEY = "key", "Voiso refuses the key"
         RATE = "rate", "Voiso asked us to wait"
-        SILENT = "silent", "Voiso does not answer properly"
-        ADDRESS = "address", "The address is not Voiso's"
+        SILENT = "silent", "Voiso isn't answering properly"
+        ADDRESS = "address", "The address doesn't belong to Voiso"
 
     name = models.CharField(max_length=80)
     generation = models.CharField(max_length=6, choices=Generation.choices)

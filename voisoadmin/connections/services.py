@@ -98,7 +98,7 @@ def save_connection(
             )
     except IntegrityError:
         if Connection.objects.filter(name=fields["name"], removed_at=None).exists():
-            raise ConnectionRefused(f"Another connection is already called {fields['name']}.") from None
+            raise ConnectionRefused(f"Another connection is already named {fields['name']}.") from None
         raise
     return saved
 
@@ -139,7 +139,7 @@ def _write(connection: Connection | None, fields: dict[str, str]) -> Connection:
         # Another administrator may have moved it, with another key, while this form was open.
         row = row.filter(base_url=connection.base_url)
     if row.update(**changes) != 1:
-        raise ConnectionRefused("This connection has been changed or removed in the meantime. Open it again.")
+        raise ConnectionRefused("This connection was changed or removed meanwhile. Open it again.")
     return Connection.objects.get(pk=connection.pk)
 
 
@@ -147,11 +147,11 @@ def _check_move(connection: Connection, base_url: str, *, new_key: bool) -> None
     if base_url == connection.base_url:
         return
     if not new_key:
-        raise KeyNeeded("Enter the key for this address. The stored one is sent to no other address than its own.")
+        raise KeyNeeded("Enter the key for this address. The stored key is only ever sent to its own address.")
     if connection.campaigns.exists():
         raise ConnectionRefused(
-            f"{connection.name} shows campaigns of {connection.base_url}, so it cannot be pointed at another contact centre. "
-            "Add a connection of its own for that one."
+            f"{connection.name} shows campaigns of {connection.base_url}, so it can't be moved to another contact centre. "
+            "Add a new connection for that one."
         )
 
 
@@ -163,7 +163,7 @@ def plain_name(name: str) -> str:
 def _checked_name(name: str) -> str:
     name = plain_name(name)
     if not name:
-        raise ConnectionRefused("Give the connection a name, for instance the city of the contact centre.")
+        raise ConnectionRefused("Give the connection a name, for example its city.")
     if len(name) > 80:
         raise ConnectionRefused("The name is longer than 80 characters.")
     return name

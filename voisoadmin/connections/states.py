@@ -22,8 +22,8 @@ def state_of(connection: Connection, *, at: datetime) -> State:
     if connection.silent_since is not None:
         return State(chip="Not answering", glyph="cloud-off", css="is-bad", cause=connection.last_problem)
     if connection.answered_at is None:
-        return State(chip="Not asked yet", glyph="ring", css="is-idle")
-    return State(chip="Answers", glyph="circle-check", css="is-good")
+        return State(chip="Not connected yet", glyph="ring", css="is-idle")
+    return State(chip="Connected", glyph="circle-check", css="is-good")
 
 
 def _held(connection: Connection) -> State:
@@ -33,7 +33,7 @@ def _held(connection: Connection) -> State:
                 chip="Key refused",
                 glyph="lock",
                 css="is-bad",
-                cause=f"{connection.held_reason} Everything of this contact centre waits. Enter a key that works.",
+                cause=f"{connection.held_reason} Everything for this contact centre waits until you enter a working key.",
                 needs_person=True,
             )
         case Connection.Hold.ADDRESS:
@@ -41,7 +41,7 @@ def _held(connection: Connection) -> State:
                 chip="Address not trusted",
                 glyph="ban",
                 css="is-bad",
-                cause=f"{connection.held_reason} Everything of this contact centre waits until a check passes.",
+                cause=f"{connection.held_reason} Everything for this contact centre waits until a check passes.",
                 needs_person=True,
             )
         case Connection.Hold.RATE:

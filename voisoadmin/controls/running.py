@@ -17,6 +17,7 @@ from voisoadmin.connections.services import client_for, may_read, note_answer, n
 from voisoadmin.controls import wording
 from voisoadmin.lib.clock import deadline, monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
+from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change, NoReply, NotSent, VoisoClient, VoisoError
@@ -69,7 +70,7 @@ class Run:
         """Continue for as long as one job may; return whether the operation has ended (or now belongs to another job)."""
         if self.progress.step == "sending":
             # The job died after sending; the outcome is unknown.
-            self.progress.step, self.progress.problem = "lost", "The worker ended before Voiso answered."
+            self.progress.step, self.progress.problem = "lost", "The background worker stopped before Voiso answered."
         reads = 0
         while True:
             if self.progress.step == "new":
@@ -136,7 +137,7 @@ class Run:
         self.progress.tries += 1
         self.progress.step = "new"
         if self.progress.tries >= MOST_SENDS:
-            return self._give_up(f"{problem.message} It was not sent. Try again when Voiso can be reached.")
+            return self._give_up(f"{with_nothing_sent(problem.message)} Try again when Voiso can be reached.")
         return not self._note()
 
     def _refused(self, client: VoisoClient, problem: VoisoError) -> bool:
@@ -231,7 +232,7 @@ class Run:
             source = Campaign.Source.INFERRED
             status = {Change.START: "active", Change.PAUSE: "paused", Change.STOP: "stopped"}[self.change]
             asked = timezone.localtime(self.operation.asked_at)
-            cause = f"Inferred: Voiso accepted our {self.change} at {asked:%H:%M}"
+            cause = f"Assumed: Voiso accepted our {self.change} at {asked:%H:%M}"
         for campaign in Campaign.objects.filter(lane_id=self.campaign.lane_id):
             record_status(campaign, status, source=source, by=self.operation.by_label if ours else "", cause=cause, at=at)
 
@@ -245,7 +246,7 @@ def carry_on(operation_id: int, turn: int) -> int | None:
     campaign = Campaign.objects.select_related("connection", "lane").get(pk=operation.subject_id)
     run = Run(operation, campaign, KINDS[Operation.Kind(operation.kind)], progress, monotonic())
     if operation.turn > MOST_TURNS:
-        run._give_up("It was taken up too often without coming to an end.")
+        run._give_up("It was tried too often without finishing.")
         return None
     with client_for(campaign.connection) as client:
         return None if run.go(client) else operation.turn

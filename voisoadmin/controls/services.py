@@ -11,12 +11,13 @@ from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.campaigns.states import SETTLES, leave_lane, take_lane
 from voisoadmin.controls import running, wording
 from voisoadmin.lib.jobs import enqueue
+from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
 RUN = "voisoadmin.controls.tasks.run_operation"
-NOT_TOLD = "not told"  # the page's value for a state that Voiso never reported
+NOT_TOLD = "unknown"  # the page's value for a state that Voiso never reported
 RUNNING_BY_ITSELF = frozenset({"active", "auto_paused", "auto_pausing"})  # the dialer switches between these
 
 
@@ -92,7 +93,7 @@ def _holder(campaign: Campaign) -> Operation | None:
 def _why_not(campaign: Campaign, change: Change, *, shown_status: str, by_label: str, at: datetime) -> tuple[str, str] | None:
     if campaign.connection.is_held(at):
         name, reason = campaign.connection.name, campaign.connection.held_reason
-        return "held", f"{name} is on hold: {reason} Nothing was sent; try again when the hold has ended."
+        return "held", f"{with_nothing_sent(f'{name} is unavailable: {reason}')} Try again later."
     if _is_overtaken(campaign, shown_status, change):
         return "conflict", wording.overtaken(campaign, by_label=by_label, at=at)
     return None

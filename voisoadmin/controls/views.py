@@ -32,7 +32,7 @@ def operate(request: Request, pk: int) -> HttpResponse:
     campaign = _campaign(request, pk)
     form = ChangeForm(request.POST)
     if not form.is_valid():
-        raise BadRequest("The form is not one of ours.")
+        raise BadRequest("Invalid form.")
     wanted = form.cleaned_data
     operation = services.request_change(
         campaign,

@@ -34,7 +34,7 @@ class JsonCommand(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         # Abbreviations would break scripts when an option is added, and take `--key SECRET` for `--key-file`.
         parser = super().create_parser(prog_name, subcommand, allow_abbrev=False, **kwargs)
-        parser.add_argument("--json", action="store_true", help="print JSON lines and nothing else")
+        parser.add_argument("--json", action="store_true", help="print only JSON lines")
         return parser
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -64,7 +64,7 @@ class JsonCommand(BaseCommand):
 
 def _in_words(value: Any) -> str:
     if value is None:
-        return "not known"
+        return "unknown"
     if isinstance(value, dict):
         return ", ".join(f"{key} {_in_words(item)}" for key, item in value.items()) or "none"
     if isinstance(value, list | tuple):

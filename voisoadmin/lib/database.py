@@ -14,7 +14,7 @@ def why_no_database() -> str:
     try:
         missing = missing_migrations()
     except DatabaseError as problem:
-        return f"The database cannot be used: {problem}"
+        return f"Can't use the database: {problem}"
     if missing:
-        return f"The database is not up to date ({missing} migrations are missing). Run: manage.py migrate"
+        return f"The database is out of date ({missing} migrations missing). Run: manage.py migrate"
     return ""

@@ -10,8 +10,8 @@ class FilterForm(forms.Form):
     """The filters of the activity. An invalid filter filters nothing."""
 
     q = forms.CharField(required=False, max_length=200)
-    kind = forms.ChoiceField(required=False, choices=[("", "Everything"), *Operation.Kind.choices])
-    outcome = forms.ChoiceField(required=False, choices=[("", "Any outcome"), *Operation.Status.choices])
+    kind = forms.ChoiceField(required=False, choices=[("", "All actions"), *Operation.Kind.choices])
+    outcome = forms.ChoiceField(required=False, choices=[("", "All outcomes"), *Operation.Status.choices])
     person = forms.CharField(required=False, max_length=200)
     campaign = forms.IntegerField(required=False, min_value=1)
     before = forms.IntegerField(required=False, min_value=1)  # the last operation on the previous page

@@ -20,16 +20,16 @@ GLYPHS = {
 NAME_WORDS = {
     "added": ("Added", "check", "good"),
     "removed": ("Removed", "check", "good"),
-    "already_there": ("Already there", "circle-check", "quiet"),
-    "not_in_campaign": ("Not in the campaign", "circle-check", "quiet"),
+    "already_there": ("Already assigned", "circle-check", "quiet"),
+    "not_in_campaign": ("Not assigned", "circle-check", "quiet"),
     "not_found": ("Not found", "help-circle", "warn"),
-    "ambiguous": ("Several people have this name", "help-circle", "warn"),
-    "left_out": ("Left out", "circle-minus", "bad"),
+    "ambiguous": ("More than one match", "help-circle", "warn"),
+    "left_out": ("Missing from answer", "circle-minus", "bad"),
     "refused": ("Refused", "circle-x", "bad"),
     "not_possible": ("Not possible", "circle-minus", "warn"),
     "unconfirmed": ("Not confirmed", "help-circle", "warn"),
-    "twice": ("Named twice", "circle-check", "quiet"),
-    "sending": ("Being sent", "loader-2", "quiet"),
+    "twice": ("Listed twice", "circle-check", "quiet"),
+    "sending": ("Sending", "loader-2", "quiet"),
     "waiting": ("Waiting", "loader-2", "quiet"),
 }
 """The outcome of a name: its word, its glyph, its colour."""
@@ -43,7 +43,7 @@ PLAIN_FACTS = {
     "format": "Format",
     "api": "API",
     "base_url": "Address",
-    "username": "User name",
+    "username": "Username",
     "tries": "Tries",
     "role": "Role",
     "reason": "Reason",
@@ -150,7 +150,7 @@ def _summary(operation: Operation, names: list[NameLine]) -> str:
         return counted(names)
     if operation.status == Operation.Status.DONE and operation.kind in {"start", "pause", "stop"}:
         if operation.result.get("read_back"):
-            return f"its answer was lost; read back as {operation.result.get('status', '')} after {took(operation)}"
+            return f"answer lost; state read again as {operation.result.get('status', '')} after {took(operation)}"
         return f"confirmed after {took(operation)}"
     if operation.kind == Operation.Kind.SIGN_IN_FAILED:
         return _number(int(operation.result.get("tries", 1)), "wrong password", "wrong passwords")
@@ -168,16 +168,16 @@ def _url(operation: Operation) -> str:
 
 
 def _facts(operation: Operation) -> list[tuple[str, str]]:
-    facts: list[tuple[str, str]] = [("Asked", exact(operation.asked_at))]
+    facts: list[tuple[str, str]] = [("Requested", exact(operation.asked_at))]
     if operation.ended_at is not None:
         facts.append(("Ended", f"{exact(operation.ended_at)}, after {took(operation)}"))
     if operation.shown_status:
-        facts.append(("State on the page", state(operation.shown_status).capitalize()))
+        facts.append(("State before", state(operation.shown_status).capitalize()))
     if operation.result.get("status") and operation.kind in {"start", "pause", "stop"}:
-        facts.append(("State after it", state(str(operation.result["status"])).capitalize()))
+        facts.append(("State after", state(str(operation.result["status"])).capitalize()))
     sent = operation.result.get("sent")
     if isinstance(sent, int):
-        facts.append(("Calls sent", str(sent)))
+        facts.append(("Requests sent", str(sent)))
     told = {**operation.request, **operation.result}
     facts += [(label, _plain(told[key])) for key, label in PLAIN_FACTS.items() if told.get(key) not in (None, "", [])]
     return facts

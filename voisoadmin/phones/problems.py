@@ -11,63 +11,59 @@ class Words(NamedTuple):
     advice: str
 
 
-LOST = "Type the number, or export the column as text."
+LOST = "Enter the number again, or export the column as text."
 ONE_ONLY = "Keep one number in the cell."
 
 PROBLEMS: dict[str, Words] = {
-    "phone_missing": Words("The phone number is missing.", "Type the number, or leave the row out."),
-    "no_digits": Words("There is no digit in the phone number.", "Type the number."),
-    "letters": Words("There are letters in the phone number.", "Leave only the number in the cell."),
-    "extension": Words("The phone number has an extension.", "Remove the extension; Voiso dials whole numbers only."),
-    "tel_link": Words("The cell holds a “tel:” address.", "Leave only the number in the cell."),
-    "bidi_control": Words("Invisible characters turn the digits' order round.", "Type the number again by hand."),
-    "mixed_digits": Words("The digits are of different scripts.", "Type the number again in one script."),
+    "phone_missing": Words("The phone number is missing.", "Enter a number, or leave the row out."),
+    "no_digits": Words("The phone number has no digits.", "Enter the number."),
+    "letters": Words("The phone number contains letters.", "Keep only the number in the cell."),
+    "extension": Words("The phone number has an extension.", "Remove the extension; Voiso only dials whole numbers."),
+    "tel_link": Words("The cell contains a “tel:” link.", "Keep only the number in the cell."),
+    "bidi_control": Words("Hidden characters reverse the order of the digits.", "Type the number again by hand."),
+    "mixed_digits": Words("The digits are from different scripts.", "Type the number again in one script."),
     "unexpected_character": Words(
-        "There is a character in the phone number that has no place there.",
-        "Leave only digits, spaces, dots, slashes, hyphens, brackets, and a + in front.",
+        "The phone number has a character that doesn't belong there.",
+        "Keep only digits, spaces, dots, slashes, hyphens, brackets and a leading +.",
     ),
-    "two_numbers": Words("There are two numbers in one cell.", ONE_ONLY),
-    "date": Words("This is a date, not a phone number.", "Look whether the right column was chosen."),
-    "damaged_scientific": Words("The spreadsheet shortened this number; the digits are lost.", LOST),
-    "damaged_decimal": Words("The spreadsheet took this for a decimal number.", LOST),
-    "damaged_fraction": Words("The number has a fraction; the spreadsheet damaged it.", LOST),
-    "damaged_too_many_digits": Words("The number has more than 15 digits; a spreadsheet keeps only 15.", LOST),
+    "two_numbers": Words("The cell contains two numbers.", ONE_ONLY),
+    "date": Words("This is a date, not a phone number.", "Check that you chose the right column."),
+    "damaged_scientific": Words("The spreadsheet shortened this number; digits are lost.", LOST),
+    "damaged_decimal": Words("The spreadsheet turned this into a decimal number.", LOST),
+    "damaged_fraction": Words("The spreadsheet damaged this number: it has a fraction.", LOST),
+    "damaged_too_many_digits": Words("More than 15 digits; spreadsheets keep only 15.", LOST),
     "damaged_rounded": Words(
-        "The number ends in five zeros or more, as one that the spreadsheet rounded.",
-        "Type the number; if it is right, write it with a + and the country's calling code in front.",
+        "Ends in five or more zeros, as if a spreadsheet rounded it.",
+        "If the number is right, write it with + and the country code. If not, enter it again.",
     ),
-    "unknown_calling_code": Words("No country has this calling code.", "Correct the digits after the +."),
-    "too_short": Words("The number is too short for its country.", "Add the missing digits."),
-    "too_long": Words("The number is too long for its country.", "Remove what does not belong to it."),
-    "not_in_use": Words("This is not a number in use.", "Check the number at its source."),
+    "unknown_calling_code": Words("No country has this country code.", "Correct the digits after the +."),
+    "too_short": Words("The number is too short for its country.", "Add the missing digits, or check the default country."),
+    "too_long": Words("The number is too long for its country.", "Remove the extra digits, or check the default country."),
+    "not_in_use": Words("This number is not in use in its country.", "Check the number, and the default country."),
     "no_country": Words(
-        "The number has no calling code, and no country was chosen.",
-        "Choose the country of numbers without a calling code, or write it with + and the calling code.",
+        "The number has no country code, and no default country is set.",
+        "Set a default country, or add + and the country code.",
     ),
     "ambiguous_number": Words(
-        "The number can be read with a calling code or as a national number.",
-        "Choose how numbers without + are read, or write it with + and the calling code.",
+        "The number could be international or national.",
+        "Choose how numbers without + are read, or add + and the country code.",
     ),
 }
 
 WARNINGS: dict[str, Words] = {
-    "trunk_prefix_removed": Words(
-        "The trunk prefix after the calling code was removed.", "Nothing, if the number looks right to you."
-    ),
-    "leading_zero_missing": Words(
-        "The number was read as a national one that lost its leading zero.", "Nothing, if the country is right."
-    ),
+    "trunk_prefix_removed": Words("Prefix after the country code (mostly 0) removed.", "Check that the number looks right."),
+    "leading_zero_missing": Words("Read as a national number that lost its leading zero.", "Check that the country is right."),
     "could_be_national": Words(
-        "The number was read with its calling code, as others of the column; it could be national.",
-        "Choose how numbers without + are read, if this is wrong.",
+        "Read as international, like others in the column. It could be national.",
+        "If that's wrong, change how numbers without + are read.",
     ),
     "could_be_international": Words(
-        "The number was read as national, as others of the column; it could begin with a calling code.",
-        "Choose how numbers without + are read, if this is wrong.",
+        "Read as national, like others in the column. It could be international.",
+        "If that's wrong, change how numbers without + are read.",
     ),
     "characters_replaced": Words(
-        "Invisible characters or the digits of another script were written plainly.",
-        "Nothing, if the number looks right to you.",
+        "Hidden characters were removed, or digits of another script converted.",
+        "Check that the number looks right.",
     ),
 }
 

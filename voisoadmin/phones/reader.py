@@ -64,7 +64,7 @@ class Reader:
         self._home = home_of(region) if region else None
         self._own_code = self._home.plan.calling_code if self._home else "+"
         if region and self._home is None:
-            raise UnknownRegion(f"“{region}” is not the code of a country; use two letters, for instance GB.")
+            raise UnknownRegion(f"“{region}” is not a country code. Use two letters, for example GB.")
 
     def learn(self, cells: Iterable[str]) -> None:
         """Decide the reading of bare digits from a sample of the column."""

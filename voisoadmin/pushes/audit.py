@@ -74,10 +74,10 @@ class _PushAudit:
             yield from (f"batch {batch.number} ({batch.state}): {breach}" for breach in self._batch(batch))
         for root, told in self.pieces.items():
             if set(told) != self.moved.get(root, set()) or any(times != 1 for times in told.values()):
-                yield f"I1: the rows that were moved out of batch {root} are not each told about once"
+                yield f"I1: not every row moved out of batch {root} has exactly one outcome"
         for root in self.moved.keys() - self.pieces.keys():
             if self.moved[root]:
-                yield f"I1: rows were moved out of batch {root} and nowhere into"
+                yield f"I1: rows were moved out of batch {root} and into no other batch"
 
     def _batch(self, batch: Batch) -> Iterator[str]:
         rows = unpack(batch.rows)
@@ -91,9 +91,9 @@ class _PushAudit:
             yield f"I1: its outcomes hold bytes without a meaning: {sorted(unknown)}"
             return
         if batch.outcomes and BY_CODE["waiting"].byte in codes:
-            yield "I1: it has ended, and rows of it wait"
+            yield "I1: it has ended but still has waiting rows"
         if self.push.state == Push.State.CANCELLED and batch.state in NOT_ENDED:
-            yield "I1: its push was cancelled, and it was not ended"
+            yield "I1: its push was cancelled but it did not end"
         self.states[batch.state] += 1
         for code in codes:
             if code != MOVED:

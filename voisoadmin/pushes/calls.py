@@ -60,7 +60,7 @@ def take_lane(lane_id: int, *, at: datetime) -> tuple[int, Rest]:
             Call.objects.filter(pk=lost.pk, outcome=Call.Outcome.OPEN).update(
                 outcome=Call.Outcome.UNCERTAIN,
                 finished_at=at,
-                excerpt="The process that made this call ended before its answer.",
+                excerpt="The process that sent this batch ended before Voiso answered.",
             )
             rest = note_unclear(lost.batch_id, lane_id, at=at)
             safety = pacing.after_lost_owner()
@@ -140,7 +140,7 @@ def stop_lane(lane_id: int, epoch: int, *, at: datetime) -> None:
     """Block a lane we own after an internal error. Raises Fenced if we lost it."""
     with transaction.atomic():
         keep_lane(lane_id, epoch)
-        hold_lane(lane_id, "An error of VoisoAdmin stopped this lane; its log says more. No row was lost or marked by it.")
+        hold_lane(lane_id, "VoisoAdmin had an internal error and stopped sending here; see its log. No row was lost or marked.")
         summary.refresh_lane(lane_id, at=at)
 
 

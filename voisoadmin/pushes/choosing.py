@@ -80,7 +80,7 @@ def _admitted(push: Push, batch: Batch, at: datetime, watch: HoldWatch) -> Choic
     if connection.removed_at is not None:
         return Choice(held=f"The connection “{connection.name}” was removed.", stop_lane=True)
     if push.by is not None and not push.by.is_active:
-        return Choice(held=f"{push.by.label}, who asked for this, may no longer sign in.", stop_lane=True)
+        return Choice(held=f"{push.by.label}, who started this, can no longer sign in.", stop_lane=True)
     seconds = watch.left(connection.held_reason, connection.held_until, at)
     if seconds != 0:
         return Choice(held=connection.held_reason, seconds=seconds)

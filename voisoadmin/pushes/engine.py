@@ -94,7 +94,7 @@ class Engine:
             logger.warning("%s", problem)
             self._lost = True
         except DATABASE_DOWN as problem:
-            logger.warning("The database does not answer (%s)", type(problem).__name__)
+            logger.warning("The database isn't answering (%s)", type(problem).__name__)
             connection.close()
             if self._until is None and not self._lanes:
                 raise
@@ -296,7 +296,7 @@ class Engine:
             self._let_go(lane)
             return
         except DATABASE_DOWN:
-            logger.exception("An outcome could not be written; its call stays open and will be settled")
+            logger.exception("Couldn't save an outcome; its request stays open and is settled later")
             self._let_go(lane)
             return
         except Exception:

@@ -107,7 +107,7 @@ def _contradicted(ticket: Ticket, reading: Reading, http_status: int, outcome: O
         excerpt=reading.contradiction,
     )
     words = "; ".join(f"{name}: {', '.join(numbers[:20])}" for name, numbers in reading.named.items())
-    hold_lane(ticket.lane_id, f"{reading.contradiction} Nothing more is sent until you have looked at it.", answer=words[:2000])
+    hold_lane(ticket.lane_id, f"{reading.contradiction} Nothing more is sent until you resume.", answer=words[:2000])
     return note_unclear(ticket.batch_id, ticket.lane_id, at=outcome.at)
 
 

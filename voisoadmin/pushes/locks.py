@@ -97,8 +97,8 @@ class SessionLocks:
     def check(self) -> None:
         if not self._ask("SELECT %s::integer IS NOT NULL AND pg_backend_pid() = %s", self._server_process):
             raise Lost(
-                "Something between us and PostgreSQL (a transaction pooler?) hands our session to others, so no lane can be "
-                "locked, and nothing is sent. Let DATABASE_URL lead to the server itself."
+                "Something between VoisoAdmin and PostgreSQL (a transaction pooler?) shares its session, so campaigns can't be "
+                "locked and nothing is sent. Point DATABASE_URL at the server itself."
             )
 
     def close(self) -> None:
@@ -110,7 +110,7 @@ class SessionLocks:
             with self._lock:
                 row = self._session.execute(query, (_LANES, second)).fetchone()
         except psycopg.Error as problem:
-            raise Lost(f"The session that holds the locks of the lanes is gone ({type(problem).__name__}).") from None
+            raise Lost(f"Lost the database session that holds the campaign locks ({type(problem).__name__}).") from None
         return bool(row and row[0])
 
 
@@ -134,7 +134,7 @@ def _open_session() -> psycopg.Connection[tuple[object, ...]]:
             **{name: value for name, value in given["OPTIONS"].items() if name.startswith("ssl")},
         )
     except psycopg.Error as problem:
-        raise Lost(f"No session for the locks of the lanes could be opened ({type(problem).__name__}).") from None
+        raise Lost(f"Couldn't open a database session for the campaign locks ({type(problem).__name__}).") from None
 
 
 class DrainTurn:

@@ -137,7 +137,7 @@ class Batch(models.Model):
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"
         SENDING = "sending", "Sending"
-        UNCERTAIN = "uncertain", "Without a clear answer"
+        UNCERTAIN = "uncertain", "No clear answer"
         CONFIRMED = "confirmed", "Confirmed"
         SPLIT = "split", "Split"
         PARKED = "parked", "Needs review"
@@ -190,12 +190,12 @@ class Call(models.Model):
     """One attempt to send a batch. Committed before the bytes are sent, closed once, never changed afterwards."""
 
     class Outcome(models.TextChoices):
-        OPEN = "", "In flight"
+        OPEN = "", "Sending"
         ANSWERED = "answered", "Answered"
         NOT_CONNECTED = "not_connected", "Not connected"
         WAIT = "wait", "Voiso asked us to wait"
         BUSY = "busy", "Voiso was busy"
-        REFUSED = "refused", "Refused whole"
+        REFUSED = "refused", "Refused"
         BLOCKED = "blocked", "Blocked"
         UNCERTAIN = "uncertain", "No clear answer"
 

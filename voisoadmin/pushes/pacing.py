@@ -61,7 +61,7 @@ def after_answer() -> Rest:
 def not_connected(times: int) -> Rest:
     """`times`: consecutive failures, from 1."""
     step = _NOT_CONNECTED[min(times, len(_NOT_CONNECTED)) - 1]
-    return Rest(pace(), max(pace(), scaled(step * random.uniform(0.75, 1.0))), "Voiso could not be reached.")
+    return Rest(pace(), max(pace(), scaled(step * random.uniform(0.75, 1.0))), "Can't reach Voiso.")
 
 
 def unasked_wait(times: int) -> float:
@@ -84,7 +84,7 @@ def refused_equally(seconds: float, reason: str) -> Rest:
 
 def uncertain(times: int) -> Rest:
     extra = _AFTER_QUIET[min(times, len(_AFTER_QUIET)) - 1]
-    reason = "No clear answer came. The same rows are sent again after a quiet time."
+    reason = "No clear answer from Voiso. The same rows are sent again after a wait."
     return Rest(quiet(), quiet() + scaled(extra), reason)
 
 

@@ -111,7 +111,7 @@ class DraftWriter:
 
     def _close_ready(self) -> None:
         if len({row.number for row in self._ready}) != len(self._ready):
-            raise ValueError("A number stands twice in one batch (I7).")
+            raise ValueError("A number occurs twice in one batch (I7).")
         self._numbers["ready_rows"] += len(self._ready)
         self._add_batch("ready", self._ready, Batch.State.PLANNED, b"")
         self._ready = []

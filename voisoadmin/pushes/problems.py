@@ -79,7 +79,7 @@ def _not_acted(ticket: Ticket, batch: Batch, problem: errors.VoisoError, outcome
         case errors.Refused():
             return _refused(ticket, batch, problem, outcome)
         case _:
-            return _put_back(batch, pacing.busy(times, "Voiso is still busy with an earlier request."), outcome, busy=times)
+            return _put_back(batch, pacing.busy(times, "Voiso is still working on an earlier request."), outcome, busy=times)
 
 
 def _rate_limited(ticket: Ticket, problem: errors.RateLimited, times: int, outcome: Outcome) -> Rest:
@@ -124,8 +124,8 @@ def _refused(ticket: Ticket, batch: Batch, problem: errors.Refused, outcome: Out
     rest = refused_whole(batch, batch.root or batch, ticket.rows, words=words, too_large=too_large, at=outcome.at)
     root = Batch.objects.only("split_refusals", "accepted_any").get(pk=ticket.root_id)
     if root.split_refusals >= pacing.REFUSALS_WITHOUT_ACCEPTANCE and not root.accepted_any:
-        hold_lane(ticket.lane_id, f"Voiso refuses all rows: “{words}”. Nothing was marked as rejected.", answer=words)
+        hold_lane(ticket.lane_id, f"Voiso refuses every row: “{words}”. No row was marked as rejected.", answer=words)
     elif Call.objects.filter(batch=batch.pk, outcome=Call.Outcome.REFUSED).count() % pacing.REFUSALS_WITHOUT_ACCEPTANCE == 0:
         # With different words each time, or it would have been split long ago.
-        hold_lane(ticket.lane_id, f"Voiso refuses the same rows again and again: “{words}”. None was marked.", answer=words)
+        hold_lane(ticket.lane_id, f"Voiso keeps refusing the same rows: “{words}”. No row was marked.", answer=words)
     return rest

@@ -79,12 +79,12 @@ def _digits(text: str) -> str:
 def _contradiction(sent: Set[str], named: dict[str, list[str]], kind: str) -> str:
     strangers = sum(number not in sent for found in named.values() for number in found)
     if strangers:
-        return f"Voiso's answer names {_numbers(strangers)} that we did not send."
+        return f"Voiso's answer includes {_numbers(strangers)} that we didn't send."
     twice = sum(map(len, named.values())) - len(set().union(*named.values()))
     if twice:
-        return f"Voiso's answer names {_numbers(twice)} in two lists."
+        return f"Voiso's answer has {_numbers(twice)} in two lists."
     if kind == Push.Kind.ADD and named.get("updated"):
-        return "Voiso answered to added contacts as if they had been changed."
+        return "Voiso answered an add as if it were an update."
     return ""
 
 

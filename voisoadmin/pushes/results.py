@@ -58,9 +58,9 @@ def _left_out(push: Push) -> Iterator[RowOutcome]:
 def _why_left_out(row: PackedRow, code: int, since: Mapping[str, datetime]) -> str:
     """The sentence with this row's own facts: the row that is sent instead, or since when the number is known."""
     if code == _KNOWN_HERE and row.number in since:
-        return f"Known to be in the campaign since {exact(since[row.number])}, so it was not sent again."
+        return f"Known to be in the campaign since {exact(since[row.number])}; not sent again."
     if row.first_row is not None:
-        return f"The same number stands in row {row.first_row}."
+        return f"Same number as row {row.first_row}."
     return ""
 
 

@@ -18,7 +18,7 @@ from voisoadmin.voiso.payloads import ContactsAnswer
 
 logger = logging.getLogger(__name__)
 MAX_CALLS = 24  # concurrent requests; resting lanes need no thread
-_FAULT_OF_OURS = "VoisoAdmin could not make sense of this call; its log says more. Voiso may have acted."
+_FAULT_OF_OURS = "VoisoAdmin had an internal error with this request; see its log. Voiso may have processed it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _found(ask: Callable[[], ContactsAnswer | None]) -> ContactsAnswer | BaseExc
     except (VoisoError, Lost) as problem:
         return problem
     except Exception:
-        logger.exception("A call ended in a way that nobody foresaw")
+        logger.exception("Unexpected error in a request")
         return NoReply(_FAULT_OF_OURS)
     except BaseException as end:
         return end

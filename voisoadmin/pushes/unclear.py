@@ -13,7 +13,7 @@ from voisoadmin.pushes.pacing import Rest
 from voisoadmin.pushes.packing import PackedRow, outcome_bytes, unpack
 from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON
 
-PARKED_REASON = "Voiso gave no clear answer to the same rows 8 times. Look at the campaign in Voiso before it goes on."
+PARKED_REASON = "Voiso gave no clear answer for the same rows 8 times. Check the campaign in Voiso before you resume."
 
 
 def note_unclear(batch_id: int, lane_id: int, *, at: datetime) -> Rest:

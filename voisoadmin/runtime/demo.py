@@ -48,7 +48,7 @@ def run(*, port: int, sandbox_port: int, say: Callable[[str], object], announce:
     """Prepare, start and run until Ctrl-C. Raises DemoRefused and supervisor.CannotRun."""
     ports = _ports(port, sandbox_port)
     first_time = not demo_mark.exists()
-    say("Preparing the demo ..." if first_time else "The demo goes on where it stopped ...")
+    say("Preparing the demo ..." if first_time else "Resuming the demo ...")
     _prepare(ports)
     files = samples.write_all(settings.DATA_DIR / "samples")
     env = {
@@ -66,20 +66,20 @@ def run(*, port: int, sandbox_port: int, say: Callable[[str], object], announce:
         announce(facts, _words(facts))
 
     supervisor.Supervisor(parts).run(is_up=lambda: supervisor.answers(HOST, port), when_up=when_up)
-    say("The demo has ended. Start it again to go on from here.")
+    say("Demo stopped. Run it again to continue from here.")
 
 
 def _ports(port: int, sandbox_port: int) -> dict[str, int]:
     """Check that the demo may run here; return the sandboxes' ports."""
     if not settings.EMBEDDED:
-        raise DemoRefused("The demo keeps its data in SQLite: start it without DATABASE_URL.")
+        raise DemoRefused("The demo uses SQLite. Unset DATABASE_URL and start it again.")
     ports = {centre.slug: sandbox_port + n for n, centre in enumerate(CENTRES)}
     if port in ports.values():
-        raise DemoRefused(f"Port {port} cannot be that of the pages and of a sandbox. Choose another with --port.")
+        raise DemoRefused(f"Port {port} can't serve both the pages and a sandbox. Choose another with --port.")
     for number, option in [(port, "--port"), *((number, "--sandbox-port") for number in ports.values())]:
         if why := supervisor.why_not_bindable(HOST, number):
             raise DemoRefused(
-                f"Port {number} of {HOST} cannot be used: {why}. Does a demo run already? Choose another with {option}."
+                f"Can't use port {number} on {HOST}: {why}. Is a demo already running? Choose another with {option}."
             )
     return ports
 
@@ -89,8 +89,8 @@ def _prepare(ports: dict[str, int]) -> None:
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     if not demo_mark.exists() and _is_lived_in():
         raise DemoRefused(
-            f"{settings.DATA_DIR} holds an installation with accounts of its own, which the demo does not touch. "
-            "Name an empty folder in VOISOADMIN_DATA_DIR."
+            f"{settings.DATA_DIR} is a real installation with its own accounts; the demo won't touch it. "
+            "Set VOISOADMIN_DATA_DIR to an empty folder."
         )
     earlier = demo_mark.read()
     demo_mark.write(ports)  # first, so that an interrupted start can be repeated
@@ -156,9 +156,9 @@ def _facts(port: int, files: list[str]) -> dict[str, Any]:
 
 
 def _words(facts: dict[str, Any]) -> str:
-    lines = ["", f"  VoisoAdmin is at {facts['address']}", ""]
+    lines = ["", f"  Open {facts['address']}", ""]
     for account in facts["accounts"]:
-        password = account["password"] or "(you have changed it)"
+        password = account["password"] or "(changed by you)"
         lines.append(f"  {account['role']:<14} {account['username']:<6} {password}")
-    lines += ["", "  Spreadsheets to try:", *(f"    {file}" for file in facts["samples"]), "", "  Ctrl-C ends everything.", ""]
+    lines += ["", "  Sample spreadsheets:", *(f"    {file}" for file in facts["samples"]), "", "  Press Ctrl-C to stop.", ""]
     return "\n".join(lines)

@@ -24,8 +24,8 @@ def unsafe_writes() -> str:
     if synchronous >= SYNCHRONOUS_FULL:
         return ""
     return (
-        f"SQLite's synchronous is {synchronous}, not FULL: after a power loss a call that was made could be forgotten. "
-        "Take PRAGMA synchronous=FULL back into the database's init_command."
+        f"SQLite's synchronous is {synchronous}, not FULL: after a power loss, a request that was sent could be forgotten. "
+        "Put PRAGMA synchronous=FULL back into the database's init_command."
     )
 
 
@@ -38,7 +38,7 @@ def queue_problem() -> str:
     """Why queued work isn't done; empty if it is. Uses only the database, so any web process can check."""
     now = timezone.now()
     if OrmQ.objects.filter(lock__lt=now - QUEUE_PATIENCE).exists():
-        return "Queued work has waited for more than a minute."
+        return "A queued task has been waiting for more than a minute."
     if not LastSweep.objects.filter(at__gte=now - SWEEP_PATIENCE).exists():
         return "No worker is running."
     return ""

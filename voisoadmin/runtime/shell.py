@@ -98,13 +98,13 @@ class Shell:
         places = [
             self._place("Campaigns", "campaigns:board", "speakerphone", campaigns),
             self._place("Uploads", "uploads:list", "file-spreadsheet", uploads.count() + counts["running"]),
-            self._place("Rejected records", "uploads:rejected", "file-alert", counts["rejected"]),
+            self._place("Rows to fix", "uploads:rejected", "file-alert", counts["rejected"]),
             self._place("Agents and teams", "assignments:roster", "users"),
             self._place("Activity", "operations:list", "history"),
         ]
         if user.is_administrator:
             places += [
-                Place(label="Set up"),
+                Place(label="Administration"),
                 self._place("Connections", "connections:list", "plug-connected"),
                 self._place("Users", "accounts:users", "lock"),
             ]

@@ -77,8 +77,8 @@ class Supervisor:
         part.child = None
         part.early_ends = part.early_ends + 1 if lived < EARLY else 0
         if part.early_ends >= MAX_EARLY:
-            raise CannotRun(f"The {part.name} does not come up (it ended with code {code}, {MAX_EARLY} times in a row).")
-        logger.error("The %s ended with code %s after %.0f s and is started again.", part.name, code, lived)
+            raise CannotRun(f"The {part.name} won't start (it ended with code {code}, {MAX_EARLY} times in a row).")
+        logger.error("The %s ended with code %s after %.0f s; restarting it.", part.name, code, lived)
         part.next_start = now + part.early_ends
 
     def _end(self) -> None:
@@ -88,7 +88,7 @@ class Supervisor:
         for part in reversed(self.parts):
             if part.child is not None:
                 if not part.child.wait(part.grace):
-                    logger.error("The %s did not end in %.0f s and is killed.", part.name, part.grace)
+                    logger.error("The %s did not stop within %.0f s; killing it.", part.name, part.grace)
                 part.child.kill()
 
 
@@ -131,5 +131,5 @@ def parse_bind(text: str) -> tuple[str, int]:
     """`127.0.0.1:8000`, `[::1]:8000`. Raises ValueError with a sentence."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise ValueError(f"--bind must be an address and a port, for instance 127.0.0.1:8000, not {text!r}.")
+        raise ValueError(f"--bind must be an address and a port, for example 127.0.0.1:8000, not {text!r}.")
     return host.strip("[]"), int(port)

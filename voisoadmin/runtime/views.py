@@ -34,7 +34,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         database = "behind" if missing_migrations() else "ok"
         queue = "stuck" if database == "ok" and queue_problem() else "ok"
     except DatabaseProblem:
-        logger.exception("Not ready: the database does not answer.")
+        logger.exception("Not ready: the database isn't answering.")
         database, queue = "away", "unknown"
     is_ready = database == queue == "ok"
     return JsonResponse({"ready": is_ready, "database": database, "queue": queue}, status=200 if is_ready else 503)

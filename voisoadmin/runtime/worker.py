@@ -71,7 +71,7 @@ class Worker:
                     self._turn()
                 except DatabaseProblem as problem:
                     # The database may be down for a while; the cluster waits for it, and so do we.
-                    logger.warning("The queue could not be looked at: %s", problem)
+                    logger.warning("Couldn't check the queue: %s", problem)
                     close_old_connections()
                     self.canary_at = time.monotonic()
                     self.sweep_now = True  # tasks may have failed meanwhile
@@ -91,9 +91,9 @@ class Worker:
             if time.monotonic() >= self.next_start:
                 self._start()
         elif self.cluster.code is not None:
-            self._restart(f"The cluster ended by itself (code {self.cluster.code}).")
+            self._restart(f"The cluster stopped unexpectedly (code {self.cluster.code}).")
         elif self._is_wedged():
-            self._restart(f"A queued task has waited {self._patience():g} seconds while workers were idle.")
+            self._restart(f"A queued task waited {self._patience():g} seconds while workers were idle.")
         else:
             self._take_over()
             self._pick_up_checks()
@@ -104,7 +104,7 @@ class Worker:
         self.canary, self.canary_at = None, time.monotonic()
         self.sweep_now = True
         self._take_over()
-        self.say(f"Working with {settings.WORKERS} processes.")
+        self.say(f"Worker started with {settings.WORKERS} processes.")
 
     def _take_over(self) -> None:
         """Sweep up after processes that died in the middle of a task: their beat files are still there."""
@@ -112,7 +112,7 @@ class Worker:
         alive = {name for name in names if lives(int(name))}
         dead = (names & self.beats) - alive
         for name in dead:
-            logger.warning("Process %s has died in the middle of a task.", name)
+            logger.warning("Process %s died during a task.", name)
             (jobs.beat_folder() / name).unlink(missing_ok=True)
         self.beats = alive
         self.sweep_now = self.sweep_now or bool(dead)
@@ -132,7 +132,7 @@ class Worker:
         self.restarts += 1
         # A cluster that keeps dying is restarted less and less often.
         pause = 0.0 if self.restarts == 1 else 2.0 ** min(self.restarts, 6)
-        logger.error("%s It is started again.", why)
+        logger.error("%s Restarting it.", why)
         self._clean_up()
         self._release_taken()
         self.next_start = time.monotonic() + clock.scaled(pause)
@@ -187,7 +187,7 @@ class Worker:
         """Nothing new is claimed, running tasks may finish within their deadline, then the whole tree is killed."""
         stopping.request_stop()
         if self.cluster is not None:
-            self.say("Stopping: calls in flight are finished.")
+            self.say("Stopping after the requests in progress.")
             self.cluster.ask()
             began = last_beat = time.monotonic()
             idle_grace = clock.deadline(IDLE_GRACE)
@@ -196,7 +196,7 @@ class Worker:
                 if self._beating():
                     last_beat = now
                 if now - began > clock.deadline(CALL_DEADLINE) + GRACE or now - last_beat > idle_grace:
-                    logger.error("The cluster did not end in time and is killed.")
+                    logger.error("The cluster did not stop in time; killing it.")
                     break
         self._clean_up()
         stopping.clear()

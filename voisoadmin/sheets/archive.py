@@ -23,12 +23,10 @@ SMALL_PART_BYTES = 16 * MIB
 READ_BYTES = 1 * MIB
 LOCAL_HEADER = struct.Struct("<4s22xHH")
 
-CUT_OFF = "The workbook is damaged or was cut off, perhaps by an interrupted transfer. Save it again and upload it once more."
-TOO_LARGE = (
-    "The workbook is far larger inside than it looks from outside, so it was not opened. Save it as CSV and upload that."
-)
+CUT_OFF = "The workbook is damaged or incomplete, perhaps after an interrupted download. Save it again and re-upload it."
+TOO_LARGE = "The workbook unpacks to far more data than its size, so it was not opened. Save it as CSV and upload that."
 DOCTYPE = "The workbook contains a document type declaration, which no spreadsheet program writes, so it was not opened."
-ENCRYPTED = "The workbook is password-protected: save it without a password and upload it again."
+ENCRYPTED = "The workbook is password-protected. Save it without a password and upload it again."
 
 
 class Archive:

@@ -27,9 +27,9 @@ def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str)
     try:
         status = path.stat()
     except FileNotFoundError:
-        raise Unreadable(f"There is no file “{file_name}”.") from None
+        raise Unreadable(f"No such file: “{file_name}”.") from None
     except OSError as problem:
-        raise Unreadable(f"“{file_name}” could not be opened: {problem.strerror}.") from None
+        raise Unreadable(f"Can't open “{file_name}”: {problem.strerror}.") from None
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"“{file_name}” is not a file.")
     limit_time(limits.cpu_seconds_for(status.st_size))
@@ -65,7 +65,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     except Unreadable as problem:
         answer(Frame.UNREADABLE, {"sentence": str(problem)})
     except MemoryError:
-        answer(Frame.UNREADABLE, {"sentence": "The file needs more memory than is allowed. Save it as CSV and upload that."})
+        answer(Frame.UNREADABLE, {"sentence": "The file needs too much memory. Save it as CSV and upload that."})
 
 
 def counted(frames: Iterator[Any], limits: Limits) -> Iterator[Any]:

@@ -78,4 +78,4 @@ def read_delimited(path: Path, choices: ReadChoices, limits: Limits) -> Delimite
     try:
         return DelimitedReading(path, choices, limits)
     except csv.Error as problem:
-        raise Unreadable(f"The file could not be read as a table: {problem}.") from None
+        raise Unreadable(f"Couldn't read the file as a table: {problem}.") from None

@@ -56,7 +56,7 @@ def find_dialect(sample: str, chosen: str, *, whole: bool) -> Dialect:
     if chosen:
         delimiter = NAMES.get(chosen.lower(), chosen)
         if len(delimiter) != 1 or delimiter in '"\r\n':
-            raise Unreadable(f"“{chosen}” cannot part cells; it must be one character, for instance a semicolon.")
+            raise Unreadable(f"“{chosen}” can't be a delimiter. Use one character, for example a semicolon.")
     else:
         delimiter = announced or _best(lines)
     quote = "'" if _in_apostrophes(lines, delimiter) else '"'

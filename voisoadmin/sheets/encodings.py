@@ -60,7 +60,7 @@ def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
             return found
         if found.name != "utf-8":
             raise Unreadable(
-                f"The file says it is {found.name.upper()}, but it is damaged: it cannot be read to its end. Save it again."
+                f"The file says it is {found.name.upper()}, but it is damaged and can't be read completely. Save it again."
             )
     elif (wide := _wide_without_mark(head)) and _fails_at(path, Encoding(wide)) is None:
         return Encoding(wide)
@@ -92,7 +92,7 @@ def _chosen(path: Path, chosen: str, mark: tuple[bytes, str] | None) -> Encoding
     encoding = Encoding(name, len(mark[0]) if mark and mark[1] == name else 0)
     if (at := _fails_at(path, encoding)) is not None:
         raise Unreadable(
-            f"The file is not {chosen}: it cannot be read as that from line {_line_at(path, at):,} on. Choose another encoding."
+            f"The file is not {chosen}: reading fails from line {_line_at(path, at):,} on. Choose another encoding."
         )
     return encoding
 
@@ -129,14 +129,14 @@ def _fails_at(path: Path, encoding: Encoding) -> int | None:
 
 def _note_losses(path: Path, notes: Notes) -> None:
     """Note what an earlier program did to the text: it can be read, but is still wrong."""
-    missing = {b"\0": "There are NUL characters in the file", LOST: "Letters were lost before this file was written (“�”)"}
+    missing = {b"\0": "There are NUL characters in the file", LOST: "Some letters were lost before this upload (“�”)"}
     with path.open("rb") as file:
         at = 0
         while block := file.read(BLOCK_BYTES):
             for mark in [mark for mark in missing if mark in block]:
                 notes.add(f"{missing.pop(mark)}, first on line {_line_at(path, at + block.find(mark)):,}.")
             if at == 0 and (example := _encoded_twice(block)):
-                notes.add(f"Names look as if they were encoded twice (“{example[0]}” for “{example[1]}”). Export them again.")
+                notes.add(f"Names look encoded twice (“{example[0]}” instead of “{example[1]}”). Export the file again.")
             at += len(block)
 
 
@@ -174,9 +174,9 @@ def _not_utf8(path: Path, plain: Encoding, fails_at: int, notes: Notes) -> Encod
     for name in likely:
         if _fails_at(path, Encoding(name)) is None:
             if name != "cp1252" or not sure:
-                notes.add(f"The encoding {name} is a guess from the letters in the file. If names look wrong, choose another.")
+                notes.add(f"Encoding guessed: {name}. If names look wrong, choose another.")
             return Encoding(name)
-    notes.add("No encoding fits all of the file; it was read as Windows-1252. Check the names.")
+    notes.add("No encoding fits the whole file; read as Windows-1252. Check the names.")
     return Encoding("cp1252", 0, MIXED)
 
 

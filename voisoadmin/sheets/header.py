@@ -65,7 +65,7 @@ def find_header(
 ) -> Header:
     """Find the header among the first rows (blank ones left out). Raises Unreadable if there is no table at all."""
     if not rows:
-        raise Unreadable("The file has no rows: every cell is blank.")
+        raise Unreadable("The file is empty: every cell is blank.")
     width = usual_width([row for _, row in rows])
     if choices.no_header:
         at = None
@@ -87,8 +87,8 @@ def find_header(
         header = replace(header, width=used)  # a stray cell far to the right gave the header trailing blanks
     if used > limits.max_columns:
         raise Unreadable(
-            f"The table has {used:,} columns; at most {limits.max_columns} can be used. "
-            "Delete the columns that are not needed and upload it again."
+            f"The table has {used:,} columns; the limit is {limits.max_columns}. "
+            "Delete the columns you don't need and upload it again."
         )
     return header
 
@@ -110,7 +110,7 @@ def _chosen(rows: list[tuple[int, list[str]]], wanted: int) -> int:
     for at, (number, _) in enumerate(rows):
         if number == wanted:
             return at
-    raise Unreadable(f"Row {wanted} cannot be the header: it is blank, or too far down. Choose another row.")
+    raise Unreadable(f"Row {wanted} can't be the header: it is blank or too far down. Choose another row.")
 
 
 def _found(rows: list[list[str]]) -> int | None:

@@ -50,7 +50,7 @@ def kind_of(path: Path, file_name: str, limits: Limits, size: int) -> Kind:
     limit = limits.max_workbook_bytes if packed else limits.max_csv_bytes
     if size > limit:
         what = "workbook" if packed else "text file"
-        raise Unreadable(f"The file is larger than {limit // MIB} MiB, the limit for a {what}. Split it and upload the parts.")
+        raise Unreadable(f"The file is larger than {limit // MIB} MB, the limit for a {what}. Split it and upload the parts.")
     return _kind_by_magic(path, head)
 
 
@@ -65,15 +65,13 @@ def _kind_by_magic(path: Path, head: bytes) -> Kind:
         b"\x06\x00",
         b"\x04\x00",
     ):
-        raise Unreadable("This is a workbook of a very old Excel. Open it in a spreadsheet program and save it as .xlsx.")
+        raise Unreadable("This is a very old Excel workbook. Open it in a spreadsheet program and save it as .xlsx.")
     for magic, what in FOREIGN:
         if head.startswith(magic) and not (len(magic) == 2 and _looks_like_text(head)):
             raise Unreadable(f"This is {what}, not a spreadsheet. Upload a CSV or Excel file.")
     _refuse_markup(head.decode("utf-16", "ignore").encode() if head.startswith(UTF16_MARKS) else head)
     if not _looks_like_text(head):
-        raise Unreadable(
-            "This is neither a text file nor a workbook that can be read. Save it as .xlsx or CSV and upload that."
-        )
+        raise Unreadable("This isn't a readable text file or workbook. Save it as .xlsx or CSV and upload that.")
     return Kind.CSV
 
 
@@ -82,9 +80,7 @@ def _refuse_markup(head: bytes) -> None:
     if text.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<style")) or (
         text.startswith(b"<") and b"<table" in text
     ):
-        raise Unreadable(
-            "This is a web page (HTML), whatever its name says. Open it in a spreadsheet program and save it as .xlsx."
-        )
+        raise Unreadable("This is a web page (HTML), despite its name. Open it in a spreadsheet program and save it as .xlsx.")
     if text.startswith(b"<?xml"):
         raise Unreadable("This is an XML file. Open it in a spreadsheet program and save it as .xlsx or CSV.")
     if text.startswith((b'{"', b"[{", b"{\n", b"[\n")) and b":" in text:
@@ -107,14 +103,14 @@ def _kind_of_ole(path: Path) -> Kind:
         return text.encode("utf-16-le") in content
 
     if names("EncryptedPackage") or names("EncryptionInfo"):
-        raise Unreadable("The workbook is password-protected: save it without a password and upload it again.")
+        raise Unreadable("The workbook is password-protected. Save it without a password and upload it again.")
     if names("Workbook") or names("Book"):
         return Kind.XLS
     if names("WordDocument"):
         raise Unreadable("This is a Word document, not a spreadsheet. Upload a CSV or Excel file.")
     if names("PowerPoint Document"):
         raise Unreadable("This is a presentation, not a spreadsheet. Upload a CSV or Excel file.")
-    raise Unreadable("This is an Office file, but not a workbook, or a damaged one. Save it as .xlsx and upload that.")
+    raise Unreadable("This Office file isn't a workbook, or it is damaged. Save it as .xlsx and upload that.")
 
 
 def _kind_of_zip(path: Path) -> Kind:
@@ -131,7 +127,7 @@ def _kind_of_zip(path: Path) -> Kind:
             mimetype = archive.read_small("mimetype")
             if b"opendocument.spreadsheet" in mimetype:
                 if b"manifest:encryption-data" in archive.read_small("META-INF/manifest.xml"):
-                    raise Unreadable("The workbook is password-protected: save it without a password and upload it again.")
+                    raise Unreadable("The workbook is password-protected. Save it without a password and upload it again.")
                 return Kind.ODS
             if b"opendocument" in mimetype:
                 raise Unreadable("This is an OpenDocument file, but not a spreadsheet. Save it as .ods, .xlsx or CSV.")

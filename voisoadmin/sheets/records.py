@@ -63,7 +63,7 @@ class Records:
             line = readline(LONGEST_LINE)
             if len(line) >= LONGEST_LINE:
                 raise Unreadable(
-                    f"A line after line {self._line:,} is longer than {LONGEST_LINE // MIB} MiB: this is not a table."
+                    f"A line after line {self._line:,} is longer than {LONGEST_LINE // MIB} MiB: this isn't a table."
                 )
             if line:
                 lines.append(line)
@@ -134,13 +134,13 @@ class Records:
         plain = self._with_one_mark_held(line) or self._parser.unquoted(line)
         if len(plain) != self._dialect.width:
             return row
-        self._notes.add_line(self._line + at, "a quotation mark too many or too few; it was read as an ordinary letter")
+        self._notes.add_line(self._line + at, "an unmatched quotation mark, read as an ordinary character")
         return plain
 
     def _with_literal_quote(self, line: str, at: int) -> list[str]:
         """Only the first line, its last opening quote taken as an ordinary letter; other quoted cells stay quoted."""
         self._notes.add_line(
-            self._line + at, "a quotation mark that is never closed; it was read as an ordinary letter, and the line as one row"
+            self._line + at, "a quotation mark that is never closed, read as an ordinary character; the line is one row"
         )
         return self._with_one_mark_held(line) or self._parser.unquoted(line)
 

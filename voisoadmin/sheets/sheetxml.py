@@ -153,7 +153,7 @@ def _too_much(scan: SheetScan, limits: Limits, sheet: str) -> str:
         return f"Sheet “{sheet}” has more than {limits.max_cells:,} cells. Save it as CSV and upload that."
     return (
         f"Sheet “{sheet}” reaches to column {column_name(scan.last_column)} and row {scan.last_row:,}, more than "
-        f"{limits.max_cells:,} cells. Delete the stray cells far out, or save it as CSV and upload that."
+        f"{limits.max_cells:,} cells. Delete the stray cells at the edges, or save it as CSV and upload that."
     )
 
 
@@ -174,7 +174,7 @@ def _measure(piece: bytes, tags: Tags, scan: SheetScan, sheet: str) -> None:
         column = column_number(name) if len(name) <= 3 else SHEET_COLUMNS + 1
         if column > SHEET_COLUMNS or len(row) > 7 or int(row) > SHEET_ROWS:
             place = f"{name.decode()}{row.decode()}"[:12]
-            raise Unreadable(f"Sheet “{sheet}” has a cell at {place}, a place no spreadsheet has. Save it again.")
+            raise Unreadable(f"Sheet “{sheet}” has a cell at {place}, outside any spreadsheet. Save it again.")
         scan.last_column, scan.last_row = max(scan.last_column, column), max(scan.last_row, int(row))
 
 

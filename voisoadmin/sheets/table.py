@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 
 Row = tuple[int, list[str]]
 
-TOO_MUCH_MEMORY = "The file could not be read: it needs more memory than is allowed. Save it as CSV and upload that."
-TOO_MUCH_TIME = "The file could not be read: it took too long. Save it as CSV and upload that."
-READER_ENDED = "The file could not be read: it is damaged, or built in a way that cannot be followed. Save it again, or as CSV."
+TOO_MUCH_MEMORY = "Couldn't read the file: it needs too much memory. Save it as CSV and upload that."
+TOO_MUCH_TIME = "Couldn't read the file: it took too long. Save it as CSV and upload that."
+READER_ENDED = "Couldn't read the file: it is damaged or has an unknown structure. Save it again, or as CSV."
 OUT_OF_MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS}
 
 

@@ -27,7 +27,7 @@ from voisoadmin.sheets.sheetxml import (
     without_odd_dimension,
 )
 
-DAMAGED = "The workbook is damaged and could not be read. Open it in a spreadsheet program, save it again and upload that."
+DAMAGED = "The workbook is damaged. Open it in a spreadsheet program, save it again and upload that."
 SHEET_COLUMNS = 16_384
 MAX_SHEETS = 1_000
 SHEETS_NAMED = 20
@@ -99,7 +99,7 @@ class WorkbookReading:
                 + ": open the workbook in a spreadsheet program and save it there."
             )
         if scan.merged:
-            self._notes.add("Merged cells are read as their top left cell; the others are blank.")
+            self._notes.add("In merged cells, only the top left cell has a value; the others are blank.")
 
     def _open(self) -> None:
         """Find the sheet, and read only its beginning if possible."""
@@ -155,11 +155,11 @@ class WorkbookReading:
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
                 self._sheets.append(SheetName(name=sheet.name, hidden=sheet.visible != calamine.SheetVisibleEnum.Visible))
         if not self._sheets:
-            raise Unreadable("The workbook has no sheet with cells.")
+            raise Unreadable("The workbook has no sheets with data.")
         if len(self._sheets) > MAX_SHEETS:
             raise Unreadable(
-                f"The workbook has {len(self._sheets):,} sheets; at most {MAX_SHEETS:,} can be looked through. "
-                "Save the one with the contacts by itself."
+                f"The workbook has {len(self._sheets):,} sheets; the limit is {MAX_SHEETS:,}. "
+                "Save the sheet with the contacts as its own file."
             )
         hidden = [sheet.name for sheet in self._sheets if sheet.hidden]
         if hidden:
@@ -169,7 +169,7 @@ class WorkbookReading:
         names = [sheet.name for sheet in self._sheets]
         if self._choices.sheet:
             if self._choices.sheet not in names:
-                raise Unreadable(f"There is no sheet “{self._choices.sheet}” in the workbook. It has: {_named(names)}.")
+                raise Unreadable(f"The workbook has no sheet “{self._choices.sheet}”. Sheets: {_named(names)}.")
             return [self._choices.sheet]
         # The first visible sheet with content; a hidden one only if there is no other.
         return [sheet.name for sheet in sorted(self._sheets, key=lambda sheet: sheet.hidden)]

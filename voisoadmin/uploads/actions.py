@@ -17,7 +17,7 @@ from voisoadmin.uploads.clicks import ActionRefused, Click
 from voisoadmin.uploads.forms import SendForm, TokenForm
 from voisoadmin.uploads.models import Upload
 
-OLD_FORM = "The page was too old. Look at the upload as it is now, then try again."
+OLD_FORM = "This page was out of date. Check the upload below, then try again."
 
 
 @require_POST

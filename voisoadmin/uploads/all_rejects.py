@@ -17,7 +17,7 @@ from voisoadmin.pushes.reasons import FOR_A_PERSON
 from voisoadmin.uploads.rejects import Listing, Tab, Wish, counts, search, shown
 from voisoadmin.uploads.wording import bucket_of, title_of
 
-LABELS = (("invalid", "Invalid"), ("rejected", "Refused by Voiso"), ("needs_review", "Needs review"))
+LABELS = (("invalid", "Invalid"), ("rejected", "Rejected by Voiso"), ("needs_review", "Needs review"))
 TOGETHER = 20_000  # records of small pushes that are searched in one query
 
 

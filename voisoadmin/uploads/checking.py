@@ -16,7 +16,7 @@ PlainResult = tuple[str, str, str]
 MAX_WIDTH = 1 << 30
 SHOWN = 200  # characters of a phone or name that lists of rejected records show
 SAME_NUMBER = BY_CODE["same_number_in_file"].code
-NO_ROWS = "The file holds a header and no row below it. Choose another row for the header, another sheet, or another file."
+NO_ROWS = "The file has a header but no rows. Choose another header row, another sheet or another file."
 DAMAGED_SHARE = 0.01  # share of the rows from which the file as a whole gets a note
 
 

@@ -47,9 +47,9 @@ ENCODINGS = {
 }
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 NUMBERS = {
-    "auto": "As the column shows",
-    "international": "With their calling code",
-    "national": "As national numbers",
+    "auto": "Detect from the column",
+    "international": "International",
+    "national": "National",
 }
 REREADABLE = frozenset({Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING, Upload.Stage.UNREADABLE})
 
@@ -64,7 +64,7 @@ def change(upload: Upload, posted: Mapping[str, Any]) -> None:
     choices["resend_known"] = bool(posted.get("resend_known"))
     kind = posted.get("kind", upload.kind)
     if kind not in Push.Kind.values:
-        raise ActionRefused("Choose whether the rows add or change contacts.")
+        raise ActionRefused("Choose whether to add or update contacts.")
     # A user is looking at it now, so it is sent when that user confirms.
     choices.pop("send_when_checked", None)
     begin_again(upload, choices=choices, kind=kind)
@@ -111,7 +111,7 @@ def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any])
             changed = True
     header = str(posted.get("header_row", "")).strip()
     if header and not (header.isascii() and header.isdecimal() and len(header) < 7 and int(header) > 0):
-        raise ActionRefused("The header's row is a whole number from 1, or empty if the table has none.")
+        raise ActionRefused("The header row must be a number from 1, or empty if there is none.")
     row = int(header) if header else None
     if facts and row != facts.get("header_row"):
         choices["header_row"], choices["no_header"] = row, row is None
@@ -125,9 +125,9 @@ def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any])
 def _numbers(posted: Mapping[str, Any], choices: dict[str, Any]) -> None:
     region, numbers = str(posted.get("region", "")), str(posted.get("numbers", "auto"))
     if region and region not in countries():
-        raise ActionRefused("Choose a country of the list.")
+        raise ActionRefused("Choose a country from the list.")
     if numbers not in NUMBERS:
-        raise ActionRefused("Choose how numbers without a calling code are read.")
+        raise ActionRefused("Choose how to read numbers without a “+”.")
     choices["region"], choices["numbers"] = region, numbers
 
 
@@ -140,10 +140,10 @@ def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]
         if not field:
             continue
         if field not in set(Field):
-            raise ActionRefused("Choose fields of the list.")
+            raise ActionRefused("Choose fields from the list.")
         if field in wanted:
             raise ActionRefused(
-                f"Two columns become {LABELS[Field(field)]}: “{names[wanted[field]]}” and “{names[at]}”. Keep one."
+                f"Two columns are set to {LABELS[Field(field)]}: “{names[wanted[field]]}” and “{names[at]}”. Keep one."
             )
         wanted[field] = at
     before: dict[str, int | None] = upload.choices.get("mapping") or {}

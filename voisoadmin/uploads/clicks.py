@@ -11,7 +11,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.models import Upload
 
-TOO_LATE = "This upload was read again, sent or discarded meanwhile. Look at it as it is now."
+TOO_LATE = "This upload was re-checked, sent or discarded meanwhile. Its current state is shown below."
 
 
 class ActionRefused(Exception):

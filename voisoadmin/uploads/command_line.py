@@ -19,7 +19,7 @@ def find_upload(text: str) -> Upload:
     """The upload with that number; ends the command with exit code 2 if there is none."""
     upload = Upload.objects.for_pages().filter(pk=int(text)).first() if text.isascii() and text.isdecimal() else None
     if upload is None:
-        raise bad_input(f"There is no upload {text}.")
+        raise bad_input(f"No upload {text}.")
     return upload
 
 
@@ -39,13 +39,13 @@ def record(upload: Upload, *, seconds: float | None = None) -> dict[str, Any]:
 
 def in_words(upload: Upload, told: dict[str, Any]) -> str:
     buckets = ", ".join(f"{rows:,} {name.replace('_', ' ')}" for name, rows in told["buckets"].items() if rows)
-    rows = "not read yet" if told["rows"] is None else f"{told['rows']:,} rows: {buckets or 'none'}"
+    rows = "not checked yet" if told["rows"] is None else f"{told['rows']:,} rows: {buckets or 'none'}"
     lines = [
         f"Upload {upload.pk}, {upload.file_name} to {upload.campaign}: {presenting.LOOKS[State(told['state'])].word}.",
         rows,
     ]
     lines += [f"  {count:,} {code}" for code, count in told["reasons"].items()]
-    return "\n".join([*lines, f"{told['calls']:,} calls, {told['seconds']:.1f} s"])
+    return "\n".join([*lines, f"{told['calls']:,} requests, {told['seconds']:.1f} s"])
 
 
 def verdict(upload: Upload) -> CommandError | None:
@@ -56,9 +56,9 @@ def verdict(upload: Upload) -> CommandError | None:
         case State.UNREADABLE:
             return bad_input(upload.problem)
         case State.NEEDS_MAPPING:
-            return bad_input(f"{upload.problem} Name it with --map phone=COLUMN, or choose it on the upload's page.")
+            return bad_input(f"{upload.problem} Set it with --map phone=COLUMN, or on the upload's page.")
         case State.BLOCKED:
-            return refused(f"Sending waits for a person: {presenting.hold_of(upload, at=at)}")
+            return refused(f"Sending is blocked: {presenting.hold_of(upload, at=at)}")
         case State.PAUSED:
             return refused("Sending is paused.")
         case _:

@@ -23,12 +23,12 @@ class Expected:
 
 
 FIELDS = (
-    Expected("phone", "Phone", True, "with country code, or as dialled in the country you choose", "+44 7415 550012"),
-    Expected("name", "Name", False, "of the person or company", "Zoë Miller"),
-    Expected("source", "Source", False, "where the contact comes from", "Fair 2026"),
-    Expected("url", "URL", False, "begins with http:// or https://", "https://crm.example/lead/88121"),
+    Expected("phone", "Phone", True, "with country code, or national for the default country", "+44 7415 550012"),
+    Expected("name", "Name", False, "person or company", "Zoë Miller"),
+    Expected("source", "Source", False, "where the contact came from", "Fair 2026"),
+    Expected("url", "URL", False, "starts with http:// or https://", "https://crm.example/lead/88121"),
     Expected("priority", "Priority", False, "a whole number up to 1000", "5"),
-    Expected("active", "Active", False, "yes or no; an inactive contact is not dialled", "yes"),
+    Expected("active", "Active", False, "yes or no; inactive contacts are not dialled", "yes"),
 )
 HEADER = [field.name for field in FIELDS]
 EXAMPLE = [field.example for field in FIELDS]

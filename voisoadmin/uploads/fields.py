@@ -40,22 +40,22 @@ PROBLEMS: dict[str, Words] = {
     **phones.PROBLEMS,
     "name_too_long": Words(f"The name is longer than {MAX_TEXT} characters.", "Shorten it."),
     "source_too_long": Words(f"The source is longer than {MAX_TEXT} characters.", "Shorten it."),
-    "control_character": Words("There is a control character in the text.", "Type the text again."),
-    "url_too_long": Words(f"The URL is longer than {MAX_URL} characters.", "Use a shorter address."),
-    "url_without_scheme": Words("The URL does not begin with http:// or https://.", "Write https:// in front of it."),
-    "url_not_web": Words("The URL is not a web address.", "Only addresses that begin with http:// or https:// can be opened."),
-    "url_malformed": Words("The URL is not whole.", "Copy the whole address; it has no spaces."),
-    "priority_not_whole": Words("The priority is not a whole number.", f"Write a whole number up to {MAX_PRIORITY}."),
+    "control_character": Words("The text contains a control character.", "Type the text again."),
+    "url_too_long": Words(f"The URL is longer than {MAX_URL} characters.", "Use a shorter URL."),
+    "url_without_scheme": Words("The URL doesn't start with http:// or https://.", "Add https:// in front of it."),
+    "url_not_web": Words("The URL isn't a web address.", "Use an address that starts with http:// or https://."),
+    "url_malformed": Words("The URL is incomplete or contains spaces.", "Copy the whole address, without spaces."),
+    "priority_not_whole": Words("The priority isn't a whole number.", f"Enter a whole number up to {MAX_PRIORITY}."),
     "priority_out_of_range": Words(
-        "The priority lies outside what Voiso takes.", f"Write a whole number up to {MAX_PRIORITY}; the smallest goes first."
+        "The priority is higher than Voiso accepts.", f"Enter a whole number up to {MAX_PRIORITY}; the lowest goes first."
     ),
-    "active_unclear": Words("It is not clear whether the contact is active.", "Write yes or no."),
+    "active_unclear": Words("It's unclear whether the contact is active.", "Enter yes or no."),
 }
 
 WARNINGS: dict[str, Words] = {
     **phones.WARNINGS,
     "priority_zero_raised": Words(
-        "The priority 0 is sent as 1, the first that this connection takes.", "Nothing; 0 and 1 now go together."
+        "Priority 0 is sent as 1, the lowest this connection accepts.", "Nothing to do; 0 and 1 now rank the same."
     ),
 }
 

@@ -118,7 +118,7 @@ def mapped(table: Table, wish: Wish) -> ColumnMapping:
     except UnknownColumn as problem:
         raise Unreadable(str(problem)) from None
     if mapping.needs_mapping:
-        raise Unreadable(f"{mapping.problem} Name it with --map phone=COLUMN.{other_sheets(facts)}")
+        raise Unreadable(f"{mapping.problem} Set it with --map phone=COLUMN.{other_sheets(facts)}")
     return mapping
 
 
@@ -128,7 +128,7 @@ def other_sheets(facts: SheetFacts) -> str:
     if not others:
         return ""
     named = ", ".join(others[:SHEETS_NAMED]) + (f" and {len(others) - SHEETS_NAMED} more" if len(others) > SHEETS_NAMED else "")
-    return f" This is sheet “{facts.sheet}”; there are others: {named}. Choose one with --sheet."
+    return f" Only sheet “{facts.sheet}” was read. Other sheets: {named}. Choose one with --sheet."
 
 
 @contextmanager
@@ -141,7 +141,7 @@ def table_file(folder: Path | None, name: str) -> Iterator[TextIO | None]:
     try:
         file = path.open("w", encoding="utf-8", newline="")
     except OSError as problem:
-        raise Unreadable(f"The table cannot be written to “{path}”: {problem.strerror}.") from None
+        raise Unreadable(f"Can't write the table to “{path}”: {problem.strerror}.") from None
     with file:
         yield file
 

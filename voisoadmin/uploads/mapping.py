@@ -98,7 +98,7 @@ def map_columns(
         else:
             problem = found
     elif Field.PHONE not in fields:
-        problem = "No column was chosen for the phone numbers. Choose one."
+        problem = "Choose the column with the phone numbers."
     for name in (Field.NAME, Field.SOURCE, Field.URL, Field.PRIORITY, Field.ACTIVE):
         if name in choices:
             continue
@@ -118,7 +118,7 @@ def _passed_over(columns: Sequence[str], contents: Sequence[Content], fields: Ma
         return ()
     named = " and ".join(others) if len(others) < 3 else f"{', '.join(others[:2])} and {len(others) - 2} more"
     used = columns[fields[Field.PHONE].column]
-    return (f"The numbers called are those of “{used}”; there are telephone numbers in {named} too.",)
+    return (f"Calling “{used}”. There are phone numbers in {named} too.",)
 
 
 def _chosen_column(columns: Sequence[str], column: int | str | None) -> int | None:
@@ -126,7 +126,7 @@ def _chosen_column(columns: Sequence[str], column: int | str | None) -> int | No
         return None
     if isinstance(column, int):
         if not 0 <= column < len(columns):
-            raise UnknownColumn(f"There is no column {column + 1}; the file has {len(columns)}.")
+            raise UnknownColumn(f"No column {column + 1}; the file has {len(columns)}.")
         return column
     for same in (str, plain):
         found = [at for at, name in enumerate(columns) if same(name) == same(column)]
@@ -138,14 +138,14 @@ def _chosen_column(columns: Sequence[str], column: int | str | None) -> int | No
     if column.isascii() and column.isdecimal() and 1 <= int(column) <= len(columns):
         return int(column) - 1
     names = ", ".join(f"“{name}”" for name in columns[:20])
-    raise UnknownColumn(f"There is no column “{column}”. The columns are {names}.")
+    raise UnknownColumn(f"No column “{column}”. Columns: {names}.")
 
 
 def _refuse_double(columns: Sequence[str], fields: Mapping[Field, Mapped]) -> None:
     seen: dict[int, Field] = {}
     for name, mapped in fields.items():
         if mapped.column in seen:
-            raise UnknownColumn(f"The column “{columns[mapped.column]}” cannot be both {seen[mapped.column]} and {name}.")
+            raise UnknownColumn(f"The column “{columns[mapped.column]}” can't be both {seen[mapped.column]} and {name}.")
         seen[mapped.column] = name
 
 
@@ -167,9 +167,9 @@ def _find_phone(
         if len(best) == 1:
             return Mapped(best[0], CONTENT)
     if not best:
-        return "No column of phone numbers was found. Choose the column that holds them."
+        return "No phone column found. Choose the column with the phone numbers."
     names = " and ".join(f"“{columns[at]}”" for at in best[:3])
-    return f"Several columns could hold the phone numbers: {names}. Choose the one to call."
+    return f"Several columns could be the phone number: {names}. Choose the one to call."
 
 
 def _find_other(

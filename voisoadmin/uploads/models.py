@@ -57,11 +57,11 @@ class Upload(models.Model):
     class Stage(models.TextChoices):
         RECEIVED = "received", "Received"
         READING = "reading", "Reading"
-        NEEDS_MAPPING = "needs_mapping", "Needs you"
+        NEEDS_MAPPING = "needs_mapping", "Action needed"
         CHECKED = "checked", "Checked"
         SENT = "sent", "Sent"
         CANCELLED = "cancelled", "Cancelled"
-        UNREADABLE = "unreadable", "Could not be read"
+        UNREADABLE = "unreadable", "Unreadable"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="uploads")
     stage = models.CharField(max_length=13, choices=Stage.choices, default=Stage.RECEIVED)

@@ -112,7 +112,7 @@ def line(upload: Upload, *, at: datetime) -> Line:
     in_campaign = buckets["added"] + buckets["updated"] + buckets["unattributed"]
     ended = "changed" if upload.kind == Push.Kind.UPDATE else "in the campaign"
     words = {
-        State.RECEIVED: "waiting to be read",
+        State.RECEIVED: "waiting to be checked",
         State.READING: f"{upload.rows_read:,} rows read",
         State.CHECKED: f"{buckets['pending']:,} ready to send",
         State.FINISHED: f"{in_campaign:,} of {total:,} {ended}",

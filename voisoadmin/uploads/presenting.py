@@ -38,16 +38,16 @@ class Look:
 
 
 LOOKS = {
-    State.RECEIVED: Look("Waiting to be read", "is-busy", "loader-2", turns=True),
-    State.READING: Look("Reading", "is-busy", "loader-2", turns=True),
-    State.NEEDS_MAPPING: Look("Needs you", "is-warn", "alert-triangle"),
+    State.RECEIVED: Look("Waiting to be checked", "is-busy", "loader-2", turns=True),
+    State.READING: Look("Checking", "is-busy", "loader-2", turns=True),
+    State.NEEDS_MAPPING: Look("Action needed", "is-warn", "alert-triangle"),
     State.CHECKED: Look("Checked, not sent", "", "circle-dashed"),
     State.SENDING: Look("Sending", "is-busy", "loader-2", turns=True),
     State.PAUSED: Look("Paused", "", "state-paused"),
-    State.BLOCKED: Look("Needs you", "is-warn", "alert-triangle"),
+    State.BLOCKED: Look("Action needed", "is-warn", "alert-triangle"),
     State.FINISHED: Look("Finished", "is-good", "circle-check"),
     State.CANCELLED: Look("Cancelled", "", "state-stopped"),
-    State.UNREADABLE: Look("Could not be read", "is-bad", "circle-x"),
+    State.UNREADABLE: Look("Unreadable", "is-bad", "circle-x"),
 }
 
 
@@ -101,20 +101,20 @@ class BucketLine:
 
 WORDS: tuple[tuple[Bucket, str, str, str], ...] = (
     (Bucket.PENDING, "Waiting", "will be sent", "b-pending"),
-    (Bucket.ADDED, "Added", "new in the campaign, named by Voiso", "b-added"),
-    (Bucket.UPDATED, "Updated", "changed in the campaign, named by Voiso", "b-updated"),
-    (Bucket.DUPLICATE, "Duplicate", "was in the campaign before; nothing changed", "b-duplicate"),
+    (Bucket.ADDED, "Added", "new in the campaign, confirmed by Voiso", "b-added"),
+    (Bucket.UPDATED, "Updated", "updated in the campaign, confirmed by Voiso", "b-updated"),
+    (Bucket.DUPLICATE, "Already in campaign", "was in the campaign before; nothing changed", "b-duplicate"),
     (
         Bucket.UNATTRIBUTED,
-        "Unattributed",
-        "in the campaign; our interrupted call added it, or it was there before",
+        "Added or already there",
+        "in the campaign; Voiso's first answer was lost, so it may have been there before",
         "b-unattributed",
     ),
-    (Bucket.REJECTED, "Rejected", "refused by Voiso", "b-rejected"),
-    (Bucket.INVALID, "Invalid", "not sent: something in the row cannot be right", "b-invalid"),
-    (Bucket.DUPLICATE_IN_FILE, "Twice in this file", "the first of each was taken", "b-dupfile"),
+    (Bucket.REJECTED, "Rejected", "not accepted by Voiso", "b-rejected"),
+    (Bucket.INVALID, "Invalid", "not sent: the row has an error", "b-invalid"),
+    (Bucket.DUPLICATE_IN_FILE, "Repeated in file", "same number as an earlier row, which was used", "b-dupfile"),
     (Bucket.SUPPRESSED, "Do-not-call", "on a do-not-call list; not sent", "b-suppressed"),
-    (Bucket.NOT_SENT, "Not sent", "cancelled before it went", "b-notsent"),
+    (Bucket.NOT_SENT, "Not sent", "cancelled before it was sent", "b-notsent"),
     (Bucket.NEEDS_REVIEW, "Needs review", "no clear answer; it may be in the campaign", "b-review"),
 )
 NOT_YET = frozenset({Bucket.SUPPRESSED})
@@ -150,7 +150,7 @@ def bucket_lines(buckets: Mapping[str, int], *, kind: str, running: bool, checke
         ):
             continue
         if checked and bucket == Bucket.PENDING:
-            label, meaning, css = "Ready to send", "a good number, not known to be there", "b-progress"
+            label, meaning, css = "Ready to send", "valid number, not known to be in the campaign", "b-progress"
         lines.append(BucketLine(bucket, label, meaning, css, rows, total))
     return lines
 

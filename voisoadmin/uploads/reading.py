@@ -37,8 +37,8 @@ from voisoadmin.voiso.payloads import CAPABILITIES, Generation
 
 log = logging.getLogger(__name__)
 
-OUR_FAULT = "The file could not be checked because of an error in VoisoAdmin, which was logged. Tell an administrator."
-FILE_GONE = "The stored file is no longer on this machine. Upload it again."
+OUR_FAULT = "VoisoAdmin had an internal error while checking the file. It was logged; contact an administrator."
+FILE_GONE = "The uploaded file is no longer on this server. Upload it again."
 
 
 def read_next() -> bool:

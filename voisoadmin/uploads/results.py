@@ -27,16 +27,16 @@ MAX_CELLS = 100
 CELLS_WIDTH, GAP = 468.0, 2.0  # of the chart, which is stretched to its panel
 
 OUTCOME_WORDS = {
-    Call.Outcome.OPEN: "in flight",
+    Call.Outcome.OPEN: "sending",
     Call.Outcome.NOT_CONNECTED: "not sent",
     Call.Outcome.WAIT: "Voiso asked us to wait",
     Call.Outcome.BUSY: "Voiso was busy with an earlier request",
     Call.Outcome.REFUSED: "Voiso refused the whole batch",
-    Call.Outcome.BLOCKED: "stopped until a person acts",
-    Call.Outcome.UNCERTAIN: "no clear answer; the same batch is sent again",
+    Call.Outcome.BLOCKED: "blocked until someone acts",
+    Call.Outcome.UNCERTAIN: "no clear answer; the batch is sent again",
 }
 GIVEN_UP = {Batch.State.CANCELLED, Batch.State.PARKED}
-NAMED_WORDS = {"created": "added", "updated": "updated", "duplicates": "duplicate", "rejected": "rejected"}
+NAMED_WORDS = {"created": "added", "updated": "updated", "duplicates": "already there", "rejected": "rejected"}
 
 
 def context(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _next_call(now: Progress) -> str:
     if now.state not in {"sending", "waiting"}:
         return ""
     if now.next_call_seconds is None:
-        return "in flight" if now.state == "sending" and now.calls else ""
+        return "sending now" if now.state == "sending" and now.calls else ""
     return f"in {duration(now.next_call_seconds)}" if now.next_call_seconds >= 0.05 else "now"
 
 
@@ -142,7 +142,7 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
     calls = _calls(push, TIMELINE_CALLS)
     cancelled_by = _who_cancelled(upload) if push.state == Push.State.CANCELLED else ""
     begins = [
-        {"at": one.confirmed_at, "words": f"{one.by_label or 'Somebody'} confirmed sending {_rows(_confirmed(one))}"}
+        {"at": one.confirmed_at, "words": f"{one.by_label or 'Someone'} confirmed sending {_rows(_confirmed(one))}"}
         for one in reversed(pushes)
         if one.confirmed_at
     ]
@@ -210,7 +210,7 @@ def _call_line(call: Call) -> CallLine:
 def _answer(call: Call) -> str:
     """`969 added + 31 duplicate`, as in the answer."""
     counts = [f"{len(call.named[name]):,} {word}" for name, word in NAMED_WORDS.items() if call.named.get(name)]
-    return " + ".join(counts) or "answered, and named no number"
+    return " + ".join(counts) or "answered, but listed no numbers"
 
 
 def _took(call: Call | None) -> str:
@@ -239,9 +239,9 @@ def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
         ("Fingerprint", upload.sha256),
         ("Read as", ", ".join(filter(None, read_as))),
         ("Columns", ", ".join(mapped)),
-        ("Country", f"{countries()[region]} where none is given" if region in countries() else "none; such rows were not sent"),
-        ("Digits without +", NUMBERS[numbers].lower() if numbers in NUMBERS else numbers),
-        ("Duplicates", "in the file" + (", known to be in this campaign" if left_out else "")),
-        ("Change", push.get_kind_display()),
-        ("Sent by", f"{push.by_label}, over {upload.campaign.connection}"),
+        ("Country", f"{countries()[region]} (default)" if region in countries() else "none (such rows not sent)"),
+        ("Numbers without +", NUMBERS[numbers].lower() if numbers in NUMBERS else numbers),
+        ("Skipped", "repeated in file" + (", already known in this campaign" if left_out else "")),
+        ("Action", push.get_kind_display()),
+        ("Sent by", f"{push.by_label}, via {upload.campaign.connection}"),
     ]

@@ -19,8 +19,8 @@ from voisoadmin.uploads.wording import advice_of, sentence_of, title_of
 
 HOW = {
     "choice": "your choice",
-    "name": "its name",
-    "content": "what stands in it",
+    "name": "column name",
+    "content": "contents",
 }
 MAX_COLUMNS_SHOWN = 100
 REASONS_SHOWN = 8
@@ -59,15 +59,15 @@ def _confirm(upload: Upload, draft: Push) -> dict[str, Any]:
         f"{rows:,} {words}"
         for rows, words in (
             (buckets["invalid"], "invalid"),
-            (buckets["duplicate_in_file"], "twice in this file"),
-            (buckets["duplicate"], "known to be in the campaign"),
+            (buckets["duplicate_in_file"], "repeated in file"),
+            (buckets["duplicate"], "already known in the campaign"),
         )
         if rows
     ]
     lane = upload.campaign.lane
     active = ""
     if draft.kind == Push.Kind.UPDATE and Field.ACTIVE.value not in upload.mapping:
-        active = "“Active” stays as we last knew it; where we know nothing, the contact becomes active."
+        active = "No Active column: “Active” keeps its last known value; unknown contacts become active."
     return {
         "ready": draft.pending,
         "calls": draft.batches_total,
@@ -157,12 +157,12 @@ def _reading_fields(upload: Upload) -> list[dict[str, Any]]:
     headers = {"": "No header", **{str(row): f"Header on row {row:,}" for row in rows}}
     add("header_row", "Header", headers, str(header or ""), speaks=True)
     region = str(choices.get("region") or "")
-    by_name = {"": "no country", **{code: f"{name} ({code})" for code, name in countries().items()}}
-    add("region", "Numbers without country", by_name, region, unsure=not region)
+    by_name = {"": "none", **{code: f"{name} ({code})" for code, name in countries().items()}}
+    add("region", "Default country", by_name, region, unsure=not region)
     numbers = str(choices.get("numbers") or "auto")
     settled = facts.get("numbers", "auto")
-    words = {**NUMBERS, "auto": f"As found: {NUMBERS[settled].lower()}" if settled != "auto" else NUMBERS["auto"]}
-    add("numbers", "Digits without +", words, numbers)
+    words = {**NUMBERS, "auto": f"{NUMBERS[settled]} (detected)" if settled != "auto" else NUMBERS["auto"]}
+    add("numbers", "Numbers without +", words, numbers)
     return fields
 
 
@@ -196,7 +196,7 @@ def _preview_row(
     since = f" since {row['since'].partition(',')[0]}" if row.get("since") else " already"
     soft = {
         "duplicate": f"Same number as row {row.get('first_row', 0):,}",
-        "known": f"In the campaign{since}; not sent again",
+        "known": f"In the campaign{since}; skipped",
         "invalid": "Not sent",
     }.get(row["state"], "")
     bad = _by_field(row.get("problems", []))

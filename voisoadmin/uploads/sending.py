@@ -15,7 +15,7 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
 from voisoadmin.uploads.models import Upload
 
-ENDED = "Sending has ended meanwhile. Nothing was changed."
+ENDED = "Sending has already ended. Nothing was changed."
 
 
 @transaction.atomic
@@ -31,7 +31,7 @@ def send(upload: Upload, *, check_no: int, click: Click) -> None:
         return
     connection = Connection.objects.get(campaigns=upload.campaign_id)
     if connection.removed_at is not None:
-        raise ActionRefused(f"The connection {connection.name} was removed, so nothing can be sent over it.")
+        raise ActionRefused(f"The connection {connection.name} was removed, so nothing can be sent through it.")
     moved = Upload.objects.filter(pk=upload.pk, stage=Upload.Stage.CHECKED, check_no=check_no, draft__isnull=False).update(
         stage=Upload.Stage.SENT
     )

@@ -16,7 +16,7 @@ from voisoadmin.uploads.checking import Checker, Outcome, PlainResult, Row
 
 CPU_SECONDS = 600  # of each process that checks rows: several times what the longest table takes
 TOO_SLOW = "Couldn't check the file: it took too long. Split it and upload the parts."
-HELPER_ENDED = "The file could not be checked: a process of VoisoAdmin that helps with large files ended. Try again."
+HELPER_ENDED = "Couldn't check the file: a helper process of VoisoAdmin stopped. Try again."
 
 
 class SideReader:

@@ -115,14 +115,14 @@ def spool_path(path: Path) -> SpooledFile:
     except IsADirectoryError:
         raise FileRefused(f"{path.name} is a folder, not a file.") from None
     except FileNotFoundError:
-        raise FileRefused(f"There is no file {path}.") from None
+        raise FileRefused(f"No such file: {path}.") from None
     except PermissionError:
-        raise FileRefused(f"The file {path} may not be read by this account.") from None
+        raise FileRefused(f"No permission to read {path}.") from None
 
 
 def too_large() -> str:
     return (
-        f"The file is too large: the most is {settings.MAX_CSV_MIB} MiB for a CSV and {settings.MAX_WORKBOOK_MIB} MiB for a "
+        f"The file is too large. The limit is {settings.MAX_CSV_MIB} MB for CSV and {settings.MAX_WORKBOOK_MIB} MB for a "
         "workbook. Split it in two, or save the workbook as CSV."
     )
 

@@ -28,7 +28,7 @@ TABS = (
     ("running", "Sending"),
     ("finished", "Finished"),
     ("cancelled", "Cancelled"),
-    ("unreadable", "Could not be read"),
+    ("unreadable", "Unreadable"),
 )
 
 
@@ -92,7 +92,7 @@ def _receive(request: Request, campaign: Campaign) -> HttpResponse:
     file = request.FILES.get("file")
     refusal = refusal_of(request)
     if not refusal and not form.is_valid():
-        refusal = "Part of the form was missing. Choose the file again."
+        refusal = "The form was incomplete. Choose the file again."
     if not refusal and not isinstance(file, ReceivedFile):
         refusal = "Choose a file first."
     if refusal:

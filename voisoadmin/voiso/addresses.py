@@ -41,7 +41,7 @@ def normalise_base_url(text: str) -> str:
     """The base URL for a cluster ID or an allowed URL. Raises UnusableAddress."""
     text = text.strip(" ")
     if not text:
-        raise UnusableAddress("Give the cluster id of your contact centre, for instance cc-ams03.")
+        raise UnusableAddress("Enter the cluster ID of your contact centre, for example cc-ams03.")
     # Before lower(): some letters of other scripts become Latin ones.
     text = text.lower() if text.isascii() else ""
     if CLUSTER_ID.fullmatch(text):
@@ -55,12 +55,12 @@ def normalise_base_url(text: str) -> str:
             usual = origin.port == DEFAULT_PORTS[scheme]
             return f"{scheme}://{host}" if usual else f"{scheme}://{origin.host_and_port}"
         raise UnusableAddress(
-            "This host is neither a cluster of voiso.com nor listed in VOISOADMIN_EXTRA_HOSTS. "
-            "Give the cluster id alone, for instance cc-ams03."
+            "This host isn't a Voiso cluster and isn't listed in VOISOADMIN_EXTRA_HOSTS. "
+            "Enter only the cluster ID, for example cc-ams03."
         )
     raise UnusableAddress(
-        "This is not a cluster id. It consists of small letters, digits and hyphens, for instance cc-ams03: "
-        "the first part of the address at which you open Voiso."
+        "This isn't a cluster ID. It has lowercase letters, digits and hyphens, for example cc-ams03: "
+        "the first part of your Voiso address."
     )
 
 
@@ -73,7 +73,7 @@ def cluster_of(base_url: str) -> str:
 def origin_of(base_url: str) -> Origin:
     match = OTHER_URL.fullmatch(base_url)
     if match is None:
-        raise UnusableAddress("The stored address of this contact centre cannot be read. Enter it again.")
+        raise UnusableAddress("The stored address of this contact centre is invalid. Enter it again.")
     return Origin(match[1], match[2], int(match[3] or DEFAULT_PORTS[match[1]]))
 
 

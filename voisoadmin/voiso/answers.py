@@ -48,7 +48,7 @@ def judge(reply: Reply, asked: Asked, *, key: Key, now: datetime | None = None) 
         return _content(reply, asked, key)
     if 300 <= reply.status < 400:
         raise Redirected(
-            "Voiso's address answered with a redirect, which is not followed. Check the cluster id.", http_status=reply.status
+            "Voiso's address redirects elsewhere, which is not followed. Check the cluster ID.", http_status=reply.status
         )
     data = parsed_or_none(reply.body)
     words = words_of(data, key)
@@ -64,7 +64,7 @@ def judge(reply: Reply, asked: Asked, *, key: Key, now: datetime | None = None) 
             )
         raise listed(words, reply.status, contacts=asked is Asked.CONTACTS) or _by_status(reply, words, asked, key)
     raise NoReply(
-        f"Voiso answered with a fault of its own (HTTP {reply.status}).",
+        f"Voiso had an internal error (HTTP {reply.status}).",
         http_status=reply.status,
         words=words,
         excerpt=excerpt(reply.body, key),
@@ -75,21 +75,21 @@ def _by_status(reply: Reply, words: str, asked: Asked, key: Key) -> VoisoError:
     status = reply.status
     match status:
         case 401:
-            return KeyRefused("Voiso does not accept the API key.", http_status=status, words=words)
+            return KeyRefused("Voiso doesn't accept the API key.", http_status=status, words=words)
         case 403:
-            return Forbidden("The API key lacks the right for this.", http_status=status, words=words)
+            return Forbidden("The API key has no permission for this.", http_status=status, words=words)
         case 404 if asked is Asked.READ:
-            return Refused("There is nothing of the kind at this address.", http_status=status, words=words)
+            return Refused("Voiso has no such function at this address.", http_status=status, words=words)
         case 404:
-            return CampaignGone("Voiso does not know this campaign.", http_status=status, words=words)
+            return CampaignGone("Voiso doesn't know this campaign.", http_status=status, words=words)
         case 405 | 406:
             return MethodNotAllowed("Voiso doesn't accept this kind of request.", http_status=status, words=words)
         case 413:
-            return TooLarge("Voiso found the call too large.", http_status=status, words=words)
+            return TooLarge("Voiso says the request is too large.", http_status=status, words=words)
         case 400 | 409 | 422 | 424:
             return Refused("Voiso refused this.", http_status=status, words=words)
     return NoReply(
-        f"Voiso answered in a way that is not documented (HTTP {status}).",
+        f"Voiso gave an undocumented answer (HTTP {status}).",
         http_status=status,
         words=words,
         excerpt=excerpt(reply.body, key),
@@ -146,7 +146,7 @@ UNREADABLE = object()
 
 def unreadable(status: int, body: bytes, key: Key, *, words: str = "") -> NoReply:
     """The error for a 2xx with unusable content: Voiso may have acted."""
-    return NoReply("Voiso's answer could not be read.", http_status=status, words=words, excerpt=excerpt(body, key))
+    return NoReply("Couldn't read Voiso's answer.", http_status=status, words=words, excerpt=excerpt(body, key))
 
 
 def strict_json(body: bytes) -> object:

@@ -94,7 +94,7 @@ class BaseClient:
         except Exception as bug:
             # A fault in our code or in a library; its text may quote the address or the answer.
             told = redact("".join(traceback.format_exception(bug)), *self._key.spellings())
-            problem = RuntimeError(f"A call to Voiso failed in a way that we do not know.\n{told}")
+            problem = RuntimeError(f"Unexpected error in a request to Voiso.\n{told}")
         # Raised here and without its cause: the frames below hold headers, addresses and Voiso's echo of them, and an error
         # tracker would record the values of their variables.
         raise problem.with_traceback(None)

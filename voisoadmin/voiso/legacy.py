@@ -62,7 +62,7 @@ class LegacyClient(BaseClient):
         for campaign in self.list_campaigns():
             if campaign.id == campaign_id:
                 return campaign
-        raise CampaignGone("Voiso does not list this campaign for this key.")
+        raise CampaignGone("Voiso doesn't list this campaign for this key.")
 
     def probe(self) -> int:
         return len(self.list_campaigns())
@@ -106,7 +106,7 @@ class LegacyClient(BaseClient):
         return self._ask("POST", f"{DIALER}/{quote(campaign_id, safe='')}/operation", read, asked=Asked.CHANGE, body=body)
 
     def campaign_agents(self, campaign_id: str) -> list[Person]:
-        raise Refused("The legacy Voiso API has no call that lists who is on a campaign.")
+        raise Refused("The legacy Voiso API can't list who is assigned to a campaign.")
 
     def change_people(
         self,
@@ -168,7 +168,7 @@ class LegacyClient(BaseClient):
             return self._list(path, name, parse, identity, keyed=True)
         except KeyRefused as problem:
             words, status = problem.words, problem.http_status
-        raise Forbidden("This lookup of the legacy API needs the key of a user.", http_status=status, words=words)
+        raise Forbidden("The legacy API needs a user's key for this.", http_status=status, words=words)
 
     def _list(
         self,

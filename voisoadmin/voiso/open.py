@@ -26,11 +26,9 @@ def check_key(text: str) -> str:
     """The key without blanks around it. Raises UnusableKey."""
     text = Secret(text.strip())
     if not text:
-        raise UnusableKey("Give the API key.")
+        raise UnusableKey("Enter the API key.")
     if not USABLE_KEY.fullmatch(text):
-        raise UnusableKey(
-            "This is not an API key: a key is one word of letters, digits and signs, without blanks or line breaks."
-        )
+        raise UnusableKey("This isn't an API key. A key is one word of letters, digits and signs, without spaces.")
     return text
 
 

@@ -43,7 +43,7 @@ def all_pages(read: Callable[[int], Part[T]], identity: Callable[[T], Hashable],
         if this.ended and (_adds_up(this, len(found), may_change=number > 0) or this.seen == before):
             return list(found.values())
         before = this.seen if this.ended else None
-    raise NoReply("Voiso's list changed, or repeated itself, while it was read.")
+    raise NoReply("Voiso's list changed or repeated itself while it was being read.")
 
 
 def _adds_up(this: _Pass, found: int, *, may_change: bool) -> bool:

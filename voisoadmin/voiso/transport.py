@@ -36,7 +36,7 @@ class Timer:
     def left(self, problem: type[httpcore.TimeoutException]) -> float:
         seconds = self._ends_at - monotonic()
         if seconds <= 0:
-            raise problem("The call's time is over.")
+            raise problem("The request timed out.")
         return seconds
 
 
@@ -76,13 +76,12 @@ class TimedStream(httpcore.NetworkStream):
             why = problem.__cause__ or problem.__context__
             if isinstance(why, ssl.SSLCertVerificationError):
                 raise UntrustedAddress(
-                    "The address answered with a certificate that is not valid for it. Nothing was sent. "
-                    "Somebody may be between us and Voiso: have your network looked at."
+                    "The address has an invalid certificate. Nothing was sent. "
+                    "Someone may be intercepting the connection to Voiso: have your network checked."
                 ) from None
             if isinstance(why, ssl.SSLError) and not isinstance(why, ssl.SSLEOFError):
                 raise UntrustedAddress(
-                    "No secure connection (TLS) could be agreed on with this address. Nothing was sent. "
-                    "Check the address, and have your network looked at."
+                    "Couldn't make a secure (TLS) connection. Nothing was sent. Check the address and your network."
                 ) from None
             raise  # a server that hangs up in the middle is only restarting
         return TimedStream(secured, self._timer)
@@ -111,8 +110,8 @@ class CheckedBackend(httpcore.NetworkBackend):
         addresses = resolve(host.strip("[]"), port, ends_at)
         if not self._origin.is_listed() and not all(is_public(address) for address in addresses):
             raise UntrustedAddress(
-                "The name of this contact centre leads to an address that is not on the open Internet. "
-                "Nothing was sent. Have your network's name server looked at."
+                "The contact centre's host name doesn't point to a public internet address. "
+                "Nothing was sent. Have your DNS server checked."
             )
         problem: Exception | None = None
         for tried, address in enumerate(addresses):
@@ -126,7 +125,7 @@ class CheckedBackend(httpcore.NetworkBackend):
                 problem = failed
             else:
                 return TimedStream(stream, self._timer)
-        raise problem or httpcore.ConnectTimeout("No time was left to connect.")
+        raise problem or httpcore.ConnectTimeout("No time left to connect.")
 
 
 def resolve(host: str, port: int, ends_at: float) -> list[str]:
@@ -146,9 +145,9 @@ def resolve(host: str, port: int, ends_at: float) -> list[str]:
     thread.start()
     thread.join(max(0.0, ends_at - monotonic()))
     if not (failed or found):
-        raise httpcore.ConnectTimeout("No name server answered.")
+        raise httpcore.ConnectTimeout("DNS didn't answer.")
     if failed:
-        raise UnknownName("No name server knows the address of this contact centre. Nothing was sent.")
+        raise UnknownName("The contact centre's host name was not found in DNS. Nothing was sent.")
     return list(found)
 
 
@@ -174,7 +173,7 @@ class NetworkTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if not (self._origin.is_voiso() or self._origin.is_listed()):
             raise UntrustedAddress(
-                "The address of this contact centre is not allowed any more. Enter its cluster id again, "
+                "This contact centre's address is no longer allowed. Enter its cluster ID again, "
                 "or list its host in VOISOADMIN_EXTRA_HOSTS."
             )
         ends_at = request.extensions.get("ends_at")

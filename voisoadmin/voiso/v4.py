@@ -89,7 +89,7 @@ class V4Client(BaseClient):
             # If the campaign exists, the request doesn't: some servers answer 404 where others answer 405.
             self.get_campaign(campaign_id)
         raise MethodNotAllowed(
-            f"Voiso offers no call to update contacts by {method}.", http_status=problem.http_status, words=problem.words
+            f"Voiso doesn't accept updates of contacts by {method}.", http_status=problem.http_status, words=problem.words
         )
 
     def change(self, campaign_id: str, change: Change) -> ChangeAnswer:
@@ -109,7 +109,7 @@ class V4Client(BaseClient):
             # The path is inferred. If the campaign exists, the request doesn't.
             self.get_campaign(campaign_id)
         raise Refused(
-            f"Voiso knows the campaign, but offers no call to {change} it at the expected address.",
+            f"Voiso knows the campaign, but offers no way to {change} it at the documented address.",
             http_status=problem.http_status,
             words=problem.words,
         )
@@ -130,7 +130,7 @@ class V4Client(BaseClient):
     ) -> PeopleAnswer:
         """POST /campaigns/{id}/users, 100 IDs a request, and DELETE for each one removed. There is no request for teams."""
         if add_teams or remove_teams:
-            raise Refused("The current Voiso API (v4) has no call that puts a team on a campaign. Name its agents instead.")
+            raise Refused("Voiso's current API (v4) can't assign teams. List the agents instead.")
         added: list[str] = []
         for start in range(0, len(add_agents), MAX_USERS_PER_CALL):
             some = add_agents[start : start + MAX_USERS_PER_CALL]

@@ -96,10 +96,10 @@ class Wire:
         except VoisoError as known:
             problem = known
         except NOT_SENT:
-            problem = NotConnected("No connection to Voiso could be made. Nothing was sent.")
+            problem = NotConnected("Couldn't connect to Voiso. Nothing was sent.")
         except (httpx.HTTPError, httpx.InvalidURL) as failed:
             timed_out = isinstance(failed, httpx.TimeoutException)
-            problem = _too_slow() if timed_out else NoReply("The connection broke before Voiso had answered.")
+            problem = _too_slow() if timed_out else NoReply("The connection was lost before Voiso answered.")
         # Raised here, so that the exception doesn't even carry the one that holds the address.
         raise problem
 
@@ -140,7 +140,7 @@ class Wire:
             return _Request(method, address, headers=headers, content=content, extensions={"ends_at": ends_at})
         except (httpx.InvalidURL, UnicodeError, ValueError):
             pass
-        raise NotSent("The key or the address holds characters that cannot be sent. Enter it again.")
+        raise NotSent("The key or address contains invalid characters. Enter it again.")
 
     def _exchange(self, request: httpx.Request, ends_at: float) -> Reply:
         response = self._transport.handle_request(request)
@@ -174,7 +174,7 @@ def _unpacked(parts: Iterable[bytes], response: httpx.Response) -> Iterator[byte
     if not codings or response.is_stream_consumed:
         yield from parts
         return
-    problem = NoReply("Voiso answered in a compressed form that cannot be read.", http_status=response.status_code)
+    problem = NoReply("Couldn't unpack Voiso's answer.", http_status=response.status_code)
     if len(codings) > 1 or codings[0] not in ("gzip", "x-gzip", "deflate"):
         raise problem
     inflater = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # detects gzip and zlib
@@ -190,8 +190,8 @@ def _unpacked(parts: Iterable[bytes], response: httpx.Response) -> Iterator[byte
 
 
 def _too_long(response: httpx.Response) -> NoReply:
-    return NoReply("Voiso's answer was longer than any we can use.", http_status=response.status_code)
+    return NoReply("Voiso's answer was too long to use.", http_status=response.status_code)
 
 
 def _too_slow() -> NoReply:
-    return NoReply("Voiso did not answer in time.")
+    return NoReply("Voiso didn't answer in time.")

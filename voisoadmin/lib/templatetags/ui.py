@@ -124,13 +124,13 @@ register.simple_tag(duration, name="duration")
 def share(part: int, whole: int) -> str:
     """The part in per cent: `12.3 %`, never `0.0 %` for something, never `100.0 %` for less than all."""
     if not whole:
-        return "0 %"
+        return "0%"
     percent = 100 * part / whole
     if part and percent < 0.1:
-        return "< 0.1 %"
+        return "<0.1%"
     if part < whole and percent > 99.9:
-        return "> 99.9 %"
-    return f"{percent:.1f} %" if percent % 100 else f"{percent:.0f} %"
+        return ">99.9%"
+    return f"{percent:.1f}%" if percent % 100 else f"{percent:.0f}%"
 
 
 register.simple_tag(share, name="share")

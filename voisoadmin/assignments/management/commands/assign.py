@@ -26,19 +26,19 @@ NEEDS_A_PERSON = {"left_out", "not_possible", "ambiguous", "unconfirmed", "refus
 
 
 class Command(JsonCommand):
-    help = "Add people and teams to a campaign, or remove them, and say what came of each name. Exit 1 if some need a person."
+    help = "Add agents and teams to a campaign, or remove them, with a result for each name. Exit 1 if any needs attention."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("campaign", help="Voiso's number of the campaign")
-        parser.add_argument("--connection", default="", help="the connection's name, where two show this campaign")
-        for name, what in (("agent", "an e-mail or a name"), ("team", "the name of a team")):
+        parser.add_argument("campaign", help="the campaign's ID in Voiso")
+        parser.add_argument("--connection", default="", help="the connection's name, if two connections show this campaign")
+        for name, what in (("agent", "email or name"), ("team", "team name")):
             parser.add_argument(f"--add-{name}", action="append", default=[], metavar=name[0].upper(), help=what)
             parser.add_argument(f"--remove-{name}", action="append", default=[], metavar=name[0].upper(), help=what)
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = {name: options[name] for name in ("add_agent", "remove_agent", "add_team", "remove_team")}
         if not any(wanted.values()):
-            raise bad_input("Name somebody with --add-agent, --remove-agent, --add-team or --remove-team.")
+            raise bad_input("Nothing to do. Use --add-agent, --remove-agent, --add-team or --remove-team.")
         campaign = find_campaign(options["campaign"], options["connection"])
         operation = services.request_people(
             campaign,
@@ -71,7 +71,7 @@ class Command(JsonCommand):
             with client_for(connection) as client:
                 problem = sync_roster(connection, client, at=timezone.now())
             if problem:
-                self.stderr.write(f"The list of people could not be read, so what was known before is used. {problem}")
+                self.stderr.write(f"Couldn't load the list of agents; using the last known list. {problem}")
                 read_people(campaign, at=timezone.now())  # people on the campaign can be named anyway
         return plan(
             campaign,
@@ -92,10 +92,10 @@ def _problem(operation: Operation, entries: list[Entry]) -> str:
     told = [f"Voiso: “{operation.answer}”."] if operation.answer and operation.status != Operation.Status.DONE else []
     told += [operation.problem] if operation.problem else []
     for outcome, words in (
-        ("already_there", "Already on the campaign"),
-        ("left_out", "Left out of Voiso's answer"),
+        ("already_there", "Already assigned"),
+        ("left_out", "Missing from Voiso's answer"),
         ("not_possible", "Not possible"),
-        ("ambiguous", "Not clear who is meant"),
+        ("ambiguous", "More than one match"),
         ("unconfirmed", "Not confirmed"),
         ("refused", "Not done"),
     ):

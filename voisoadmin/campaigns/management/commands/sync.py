@@ -14,7 +14,7 @@ WAIT_SECONDS = polling.CLAIM_LASTS.total_seconds() + 5
 
 
 class Command(JsonCommand):
-    help = "Read the campaigns of all contact centres, or of one, from Voiso once."
+    help = "Update the campaigns of all contact centres, or of one, from Voiso once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--connection", default="", metavar="NAME", help="only this contact centre")
@@ -36,7 +36,7 @@ class Command(JsonCommand):
             .order_by("connection__name", "voiso_id")
         ]
         if current:
-            words = "\n".join(f"{c['id']}  {c['status'] or 'not told'}  {c['name']}  ({c['connection']})" for c in campaigns)
+            words = "\n".join(f"{c['id']}  {c['status'] or 'unknown'}  {c['name']}  ({c['connection']})" for c in campaigns)
             self.emit({"campaigns": campaigns}, words=words or "Voiso lists no campaign.")
         failed = [f"{connection.name}: {problem}" for connection, problem in problems.items() if problem]
         if failed:
@@ -57,5 +57,5 @@ def _sync(connection: Connection) -> str:
         if not done.busy:
             return done.problem
         if time.monotonic() > until:
-            return "Another sync of it does not end."
+            return "Another sync is still running."
         time.sleep(0.2)

@@ -16,16 +16,16 @@ from voisoadmin.voiso import check_key, normalise_base_url
 class Command(JsonCommand):
     help = (
         "Connect a contact centre, or change the connection of that name, and check it. The key is read from --key-file, "
-        "else from VOISO_API_KEY, else from standard input. Exit 1: stored, but the check did not pass, and campaigns is null."
+        "else from VOISO_API_KEY, else from standard input. Exit 1: saved, but the check failed (campaigns is null)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="as the connection is called here")
+        parser.add_argument("name", metavar="NAME", help="the connection's name here")
         where = parser.add_mutually_exclusive_group(required=True)
-        where.add_argument("--cluster", metavar="ID", help="the cluster id, for instance cc-ams03")
+        where.add_argument("--cluster", metavar="ID", help="the cluster ID, for example cc-ams03")
         where.add_argument("--base-url", metavar="URL", help="https://<cluster>.voiso.com, or a host of VOISOADMIN_EXTRA_HOSTS")
-        parser.add_argument("--api", required=True, choices=Connection.Generation.values, help="the API generation of the key")
-        parser.add_argument("--key-file", metavar="F", type=Path, help="a file that holds the key and nothing else")
+        parser.add_argument("--api", required=True, choices=Connection.Generation.values, help="the key's API version")
+        parser.add_argument("--key-file", metavar="F", type=Path, help="file that contains only the key")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -55,10 +55,10 @@ class Command(JsonCommand):
                 "base_url": connection.base_url,
                 "campaigns": found.campaigns,
             },
-            words=found.words if found.ok else f"{connection.name} is stored.",
+            words=found.words if found.ok else f"{connection.name} saved.",
         )
         if not found.ok:
-            raise refused(f"The check of {connection.name} did not pass. {found.words}")
+            raise refused(f"The check of {connection.name} failed. {found.words}")
 
 
 def _key(file: Path | None) -> str:
@@ -67,7 +67,7 @@ def _key(file: Path | None) -> str:
             return file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as problem:
             reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
-            raise bad_input(f"The key file {file} could not be read: {reason}.") from None
+            raise bad_input(f"Can't read the key file {file}: {reason}.") from None
     if key := os.environ.get("VOISO_API_KEY", ""):
         return key
     return getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.read(10_000)

@@ -12,12 +12,12 @@ from voisoadmin.voiso import Change
 
 
 class Command(JsonCommand):
-    help = "Start, pause or stop a campaign, and wait until Voiso confirms or refuses. Exit 1 if it is not done."
+    help = "Start, pause or stop a campaign, and wait until Voiso confirms or refuses. Exit 1 if not done."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("campaign", help="Voiso's number of the campaign")
+        parser.add_argument("campaign", help="the campaign's ID in Voiso")
         parser.add_argument("change", choices=[change.value for change in Change])
-        parser.add_argument("--connection", default="", help="the connection's name, where two show this campaign")
+        parser.add_argument("--connection", default="", help="the connection's name, if two connections show this campaign")
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = find_campaign(options["campaign"], options["connection"])
@@ -54,7 +54,7 @@ def _problem(operation: Operation) -> str:
     if operation.status == Operation.Status.DONE:
         return ""
     words = f"Voiso: “{operation.answer}”. " if operation.answer else ""
-    return f"{words}{operation.problem}".strip() or "It did not come to an end. Look in Voiso, then decide."
+    return f"{words}{operation.problem}".strip() or "It didn't finish. Check in Voiso, then decide."
 
 
 def _words(campaign: Campaign, operation: Operation, status: str) -> str:

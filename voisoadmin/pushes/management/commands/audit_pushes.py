@@ -6,12 +6,12 @@ from voisoadmin.pushes.models import Push
 
 
 class Command(JsonCommand):
-    help = "Check that every row of every push is accounted for, and that the order of calls was kept. Exit 1 if not."
+    help = "Check that every row of every upload is accounted for and that requests kept their order. Exit 1 if not."
 
     def handle(self, *args: Any, **options: Any) -> None:
         pushes = Push.objects.exclude(confirmed_at=None)
         breaches = audit(pushes)
-        words = "\n".join(breaches) or f"{pushes.count()} pushes: all rows are accounted for."
+        words = "\n".join(breaches) or f"{pushes.count()} pushes: every row is accounted for."
         self.emit({"pushes": pushes.count(), "breaches": breaches}, words=words)
         if breaches:
-            raise refused(f"{len(breaches)} breaches were found.")
+            raise refused(f"{len(breaches)} problems found.")

@@ -12,15 +12,17 @@ from voisoadmin.pushes.holds import HoldWatch
 
 
 class Command(JsonCommand):
-    help = "Send what is waiting in all lanes, in this process; no worker is needed. Ends when nothing is left to send."
+    help = "Send everything that is waiting, in this process, without a worker. Ends when nothing is left to send."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seconds", type=float, default=3600.0, help="claim nothing new after so long (default: an hour)")
+        parser.add_argument(
+            "--seconds", type=float, default=3600.0, help="start no new batches after this many seconds (default: 3600)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with stop_at_signals():
             Engine().run(until=monotonic() + options["seconds"])
         left = len(lanes_to_drain(at=timezone.now(), watch=HoldWatch()))
         self.emit(
-            {"lanes_left": left}, words=f"{left} lanes still have something to send." if left else "Nothing is left to send."
+            {"lanes_left": left}, words=f"{left} campaigns still have rows to send." if left else "Nothing is left to send."
         )

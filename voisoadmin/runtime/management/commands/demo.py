@@ -10,17 +10,22 @@ from voisoadmin.runtime.supervisor import CannotRun
 class Command(JsonCommand):
     needs_database = False  # it creates one
     requires_system_checks = "__all__"  # it runs for long, so an invalid setting must stop it at once
-    help = "Try VoisoAdmin without a Voiso account: everything it needs, on this machine alone, until Ctrl-C."
+    help = "Try VoisoAdmin without a Voiso account. Runs everything on this machine until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="of the pages, at 127.0.0.1 (%(default)s)")
-        parser.add_argument("--sandbox-port", type=int, default=8100, help="of the first stand-in Voiso (%(default)s)")
+        parser.add_argument("--port", type=int, default=8000, help="port of the pages on 127.0.0.1 (default: %(default)s)")
+        parser.add_argument(
+            "--sandbox-port",
+            type=int,
+            default=8100,
+            help="port of the first simulated Voiso; the second takes the next one (default: %(default)s)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for option in ("port", "sandbox_port"):
             # The second sandbox takes the next port.
             if not 0 < options[option] < 65535:
-                raise bad_input(f"--{option.replace('_', '-')} must lie between 1 and 65534.")
+                raise bad_input(f"--{option.replace('_', '-')} must be between 1 and 65534.")
         try:
             demo.run(
                 port=options["port"],

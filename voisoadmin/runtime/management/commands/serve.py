@@ -11,11 +11,11 @@ from voisoadmin.runtime.readiness import why_not_startable
 class Command(JsonCommand):
     needs_database = False  # it checks more, below
     requires_system_checks = "__all__"  # it runs for long, so an invalid setting must stop it at once
-    help = "Serve the pages and do the background work, as one program that ends as one (Ctrl-C or SIGTERM)."
+    help = "Run the web server and the background worker together. Stop with Ctrl-C or SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port (%(default)s)")
-        parser.add_argument("--threads", type=int, default=16, help="requests served at one time (%(default)s)")
+        parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port (default: %(default)s)")
+        parser.add_argument("--threads", type=int, default=16, help="requests served at a time (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         bind = options["bind"]
@@ -41,18 +41,18 @@ class Command(JsonCommand):
         if self.json:
             self.emit({"listening": bind})
         else:
-            self.stderr.write(f"VoisoAdmin listens at {bind}.")
+            self.stderr.write(f"VoisoAdmin is listening on {bind}.")
 
 
 def _why_not_here() -> str:
     if not demo_mark.exists():
         return ""
     return (
-        f"{settings.DATA_DIR} holds the demo, with passwords that everybody knows. "
-        "Name another folder in VOISOADMIN_DATA_DIR, or remove this one."
+        f"{settings.DATA_DIR} is a demo with well-known passwords. "
+        "Set VOISOADMIN_DATA_DIR to another folder, or delete this one."
     )
 
 
 def _why_not_there(host: str, port: int) -> str:
     why = supervisor.why_not_bindable(host, port)
-    return f"{host}:{port} cannot be used: {why}. Is something else running there? Choose another with --bind." if why else ""
+    return f"Can't listen on {host}:{port}: {why}. Is something else running there? Choose another with --bind." if why else ""

@@ -12,14 +12,14 @@ from voisoadmin.runtime.worker import Worker
 class Command(JsonCommand):
     needs_database = False  # it checks more, below
     requires_system_checks = "__all__"  # it runs for long, so an invalid setting must stop it at once
-    help = "Do the background work: read files, send contacts, poll Voiso. Runs until it is ended (Ctrl-C or SIGTERM)."
+    help = "Run the background worker: check files, send contacts, update campaigns. Stop with Ctrl-C or SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--patience",
             type=float,
             default=30.0,
-            help="seconds a queued task may wait, while workers are idle, before all of them are restarted (%(default)s)",
+            help="restart the workers if a task waits this many seconds while they are idle (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

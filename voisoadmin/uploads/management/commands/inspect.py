@@ -15,36 +15,36 @@ from voisoadmin.uploads.limits import limits
 EPILOG = """
 JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "header_row", "columns", "mapping", "rows", "ready",
 "buckets": {"invalid", "duplicate_in_file"}, "reasons", "seconds"}, or {"file", "error"}. Rows that are not ready are invalid or
-repeat a number of the file. Exit code 0: every file was read and checked, whatever was found in it; 2: one or more were not.
+repeat a number of the file. Exit code 0: every file was checked, whatever was found; 2: one or more couldn't be checked.
 """
 
 
 class Command(JsonCommand):
     needs_database = False
-    help = "Read, map and check spreadsheets without storing or sending anything."
+    help = "Check spreadsheets without saving or sending anything."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = EPILOG
         parser.add_argument("files", nargs="*", metavar="FILE")
         parser.add_argument(
-            "--region", default=settings.DEFAULT_REGION, metavar="GB", help="country of numbers without a calling code"
+            "--region", default=settings.DEFAULT_REGION, metavar="GB", help="default country for numbers without a country code"
         )
-        parser.add_argument("--sheet", default="", metavar="S", help="the sheet of a workbook; else the first that has rows")
+        parser.add_argument("--sheet", default="", metavar="S", help="sheet of the workbook (default: the first with rows)")
         parser.add_argument(
             "--map",
             nargs="+",
             action="extend",
             default=[],
             metavar="FIELD=COLUMN",
-            help=f"the column of a field ({', '.join(Field)}): its name or number; nothing leaves the field out",
+            help=f"the column of a field ({', '.join(Field)}): name or number; leave COLUMN empty to skip the field",
         )
         parser.add_argument(
             "--numbers",
             default="auto",
             choices=["auto", "international", "national"],
-            help="how digits without + or 00 are read (auto: as most of the column can only be read)",
+            help="how to read numbers without + or 00 (auto: decided by the column's unambiguous numbers)",
         )
-        parser.add_argument("--table-dir", metavar="DIR", help="write each table as read to DIR/FILE.csv, UTF-8 with commas")
+        parser.add_argument("--table-dir", metavar="DIR", help="also write each table to DIR/FILE.csv (UTF-8, commas)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen, more_files = choices_of(options["map"])
@@ -58,13 +58,13 @@ class Command(JsonCommand):
             table_dir=table_dir,
         )
         if not files:
-            raise bad_input("Name at least one file.")
+            raise bad_input("Give at least one file.")
         if table_dir is not None:
             _make_folder(table_dir, files)
         with rare_collections():
             unreadable = sum(not self._inspect(file, wish) for file in files)
         if unreadable:
-            raise bad_input(f"{unreadable} of {len(files)} files could not be read and checked.")
+            raise bad_input(f"Couldn't check {unreadable} of {len(files)} files.")
 
     def _inspect(self, file: str, wish: Wish) -> bool:
         try:
@@ -80,17 +80,15 @@ def _make_folder(folder: Path, files: list[str]) -> None:
     names = [Path(file).name for file in files]
     double = next((name for name in names if names.count(name) > 1), "")
     if double:
-        raise bad_input(f"--table-dir: two files are named “{double}”; inspect them one after the other.")
+        raise bad_input(f"--table-dir: two files are named “{double}”; inspect them one at a time.")
     read = {Path(file).absolute() for file in files}
     lost = next((name for name in names if copy_of(name, folder.absolute()) in read), "")
     if lost:
-        raise bad_input(
-            f"--table-dir: the table of “{lost}” would replace another file that is to be read. Name another folder."
-        )
+        raise bad_input(f"--table-dir: the table of “{lost}” would overwrite another input file. Choose another folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise bad_input(f"--table-dir: “{folder}” cannot be made: {problem.strerror}.") from None
+        raise bad_input(f"--table-dir: can't create “{folder}”: {problem.strerror}.") from None
 
 
 def _words(file: str, found: Inspected) -> str:
@@ -109,6 +107,6 @@ def _words(file: str, found: Inspected) -> str:
     lines += [f"    {count:,} {code}" for code, count in checker.reasons.most_common()]
     lines += [f"    {count:,} {code} (sent, with a warning)" for code, count in checker.warnings.most_common()]
     if checker.reader.votes.ambiguous and settled != "auto":
-        lines.append(f"  Digits without + that can be read both ways were read as {settled} numbers.")
+        lines.append(f"  Ambiguous numbers without + were read as {settled}.")
     lines += [f"  {note}" for note in (*facts.notes, *found.mapping.notes, *checker.notes())]
     return "\n".join([*lines, f"  {found.seconds:.1f} s"])

@@ -29,49 +29,49 @@ WAIT_SECONDS = 0.2  # between two checks whether it is our turn to be checked
 GIVE_WAY_SECONDS = 5.0  # to an upload whose turn is before ours, while a slot is free
 TELL_SECONDS = 10.0  # between two progress lines, on a terminal
 EPILOG = """
-JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}; rows is null until the file was read. Without
---wait the file is received, and a worker reads, checks and sends it. Exit code 0: ran to its end, whatever rows were invalid,
-duplicate or rejected (without --wait: was received); 1: refused or held, or rows need review or were not sent; 2: bad usage
+JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}; rows is null until the file is checked. Without
+--wait the file is received, and a worker reads, checks and sends it. Exit code 0: finished, whatever rows were invalid,
+duplicate or rejected (without --wait: was received); 1: refused or blocked, or rows need review or were not sent; 2: bad usage
 or unreadable input.
 """
 
 
 class Command(JsonCommand):
-    help = "Send the contacts of a spreadsheet to a Live campaign."
+    help = "Upload a spreadsheet and send its contacts to a Live campaign."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = EPILOG
         parser.add_argument("words", nargs="+", metavar="FILE")
-        parser.add_argument("--campaign", required=True, metavar="ID", help="Voiso's number of the campaign")
-        parser.add_argument("--connection", default="", metavar="NAME", help="needed where two connections show the campaign")
+        parser.add_argument("--campaign", required=True, metavar="ID", help="the campaign's ID in Voiso")
+        parser.add_argument("--connection", default="", metavar="NAME", help="needed if two connections show the campaign")
         parser.add_argument(
-            "--region", default=settings.DEFAULT_REGION, metavar="GB", help="country of numbers without a calling code"
+            "--region", default=settings.DEFAULT_REGION, metavar="GB", help="default country for numbers without a country code"
         )
-        parser.add_argument("--sheet", default="", metavar="S", help="the sheet of a workbook; else the first that has rows")
-        parser.add_argument("--kind", default="add", choices=["add", "update"], help="add contacts, or change those there")
+        parser.add_argument("--sheet", default="", metavar="S", help="sheet of the workbook (default: the first with rows)")
+        parser.add_argument("--kind", default="add", choices=["add", "update"], help="add new contacts or update existing ones")
         parser.add_argument(
             "--map",
             nargs="+",
             action="extend",
             default=[],
             metavar="FIELD=COLUMN",
-            help=f"the column of a field ({', '.join(Field)}): its name or number; nothing leaves the field out",
+            help=f"the column of a field ({', '.join(Field)}): name or number; leave COLUMN empty to skip the field",
         )
         parser.add_argument(
             "--numbers",
             default="auto",
             choices=["auto", "international", "national"],
-            help="how digits without + or 00 are read (auto: as most of the column can only be read)",
+            help="how to read numbers without + or 00 (auto: decided by the column's unambiguous numbers)",
         )
-        parser.add_argument("--resend-known", action="store_true", help="also send numbers known to be in the campaign")
-        parser.add_argument("--wait", action="store_true", help="read, check and send in this process, and wait for the end")
+        parser.add_argument("--resend-known", action="store_true", help="also send numbers already known in the campaign")
+        parser.add_argument("--wait", action="store_true", help="check and send in this process, and wait until it is done")
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
         chosen, more_files = choices_of(options["map"])
         files = [*options["words"], *more_files]
         if len(files) != 1:
-            raise bad_input("Name one file.")
+            raise bad_input("Give exactly one file.")
         choices = {
             "region": region_of(options["region"]),
             "sheet": options["sheet"],
@@ -123,7 +123,7 @@ class Command(JsonCommand):
                 if stop_requested() or progress(push).state in {"blocked", "paused"}:
                     break
         push.refresh_from_db()
-        return None if push.ended_at else refused("Sending has not ended. It goes on with a worker (manage.py work).")
+        return None if push.ended_at else refused("Sending isn't finished. A worker continues it (manage.py work).")
 
     def _watch(self, push: Push) -> Callable[[], bool]:
         """Called by the engine at each step: True once our push has ended, even if others wait in the lane."""

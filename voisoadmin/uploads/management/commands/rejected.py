@@ -16,19 +16,19 @@ from voisoadmin.uploads.clicks import Click
 from voisoadmin.uploads.command_line import find_upload
 
 EPILOG = """
-JSON: {"upload", "output", "rows"}. Exit code 0: the file was written; 1: the upload has not been read yet; 2: there is no such
+JSON: {"upload", "output", "rows"}. Exit code 0: the file was written; 1: the upload is not checked yet; 2: there is no such
 upload, or the file cannot be written.
 """
 
 
 class Command(JsonCommand):
-    help = "Write the rows of an upload that did not become contacts to a file, each with its reason."
+    help = "Write the rows of an upload that were not added to a file, each with its reason."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = EPILOG
-        parser.add_argument("upload", metavar="ID", help="the number of the upload")
-        parser.add_argument("--output", required=True, type=Path, metavar="F.csv|F.xlsx", help="the file to write")
-        parser.add_argument("--all-rows", action="store_true", help="every row with its outcome")
+        parser.add_argument("upload", metavar="ID", help="the upload's number")
+        parser.add_argument("--output", required=True, type=Path, metavar="F.csv|F.xlsx", help="output file")
+        parser.add_argument("--all-rows", action="store_true", help="all rows with outcome")
 
     def handle(self, *args: Any, **options: Any) -> None:
         upload = find_upload(options["upload"])
@@ -36,18 +36,18 @@ class Command(JsonCommand):
         if output.suffix.lower() not in {".csv", ".xlsx"}:
             raise bad_input(f"--output: “{output}” must end in .csv or .xlsx.")
         if not rejects.pushes_of(upload):
-            raise refused("This upload has no rows yet: it was not read, or it was discarded.")
+            raise refused("This upload has no rows: it hasn't been checked yet, or it was discarded.")
         header, rows = outcomes.table(upload, buckets=outcomes.ALL if options["all_rows"] else outcomes.NOT_ADDED)
         counted = Counted(rows)
         try:
             _write(output, header, counted)
         except OSError as problem:
-            raise bad_input(f"--output: “{output}” cannot be written: {problem.strerror}.") from None
+            raise bad_input(f"--output: can't write “{output}”: {problem.strerror}.") from None
         click = Click(by=None, by_label=command_line_label(), at=timezone.now())
         request = {"what": "all" if options["all_rows"] else "not-added", "format": output.suffix.lower().lstrip(".")}
         record_done(kind=Operation.Kind.DOWNLOAD, request={**request}, **click.about(upload))
         told = {"upload": upload.pk, "output": str(output), "rows": counted.rows}
-        self.emit(told, words=f"{counted.rows:,} rows of upload {upload.pk} were written to {output}.")
+        self.emit(told, words=f"{counted.rows:,} rows of upload {upload.pk} written to {output}.")
 
 
 class Counted:

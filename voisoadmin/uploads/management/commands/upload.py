@@ -5,17 +5,17 @@ from voisoadmin.lib.commands import JsonCommand
 from voisoadmin.uploads.command_line import find_upload, in_words, record, verdict
 
 EPILOG = """
-JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}. Exit code 0: it has ended well, or goes on; 1: it
-is held, paused or cancelled, or rows need review or were not sent; 2: there is no such upload, or its file is unreadable.
+JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}. Exit code 0: finished, or still running; 1: it
+is blocked, paused or cancelled, or rows need review or were not sent; 2: there is no such upload, or its file is unreadable.
 """
 
 
 class Command(JsonCommand):
-    help = "Tell how far an upload is, and where its rows are."
+    help = "Show the progress of an upload and the outcome of its rows."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = EPILOG
-        parser.add_argument("upload", metavar="ID", help="the number of the upload")
+        parser.add_argument("upload", metavar="ID", help="the upload's number")
 
     def handle(self, *args: Any, **options: Any) -> None:
         upload = find_upload(options["upload"])
