@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "voisoadmin.runtime.middleware.BodyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "voisoadmin.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -233,6 +234,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 UPLOAD_ROOT = DATA_DIR / "uploads"
+TEMP_ROOT = DATA_DIR / "tmp"  # bodies and answers on their way; files without a name
 FILE_UPLOAD_TEMP_DIR = None
 # Every file of a form goes straight to the disk where it stays, never through memory.
 FILE_UPLOAD_HANDLERS = ["voisoadmin.uploads.handlers.SpoolHandler"]

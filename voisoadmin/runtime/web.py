@@ -1,41 +1,57 @@
-"""`python -m voisoadmin.runtime.web --bind ...`: gunicorn as `serve` and `demo` run it, ending when they do."""
+"""`python -m voisoadmin.runtime.web --bind ...`: the application server as `serve` and `demo` run it, ending when they do."""
 
 import argparse
+import signal
+import sys
+import tempfile
 
-from gunicorn.app.base import BaseApplication
+import uvicorn
+from django.conf import settings
 
+from voisoadmin.lib.secrets import private_folder
 from voisoadmin.runtime.children import end_with_parent
+from voisoadmin.runtime.front import Front
+from voisoadmin.runtime.lines import BACKLOG, Lines, most_lines, protocol
+from voisoadmin.runtime.supervisor import parse_bind
 from voisoadmin.wsgi import application
 
 
-class Web(BaseApplication):  # type: ignore[misc]
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
-        super().__init__()
+def config(bind: str, *, threads: int) -> uvicorn.Config:
+    host, port = parse_bind(bind)
+    lines = Lines(most_lines())
+    return uvicorn.Config(
+        Front(application, threads=threads, lines=lines),
+        host=host,
+        port=port,
+        http=protocol(lines),
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        interface="asgi3",
+        proxy_headers=False,  # Django's settings say what is believed
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        backlog=BACKLOG,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=25,
+        h11_max_incomplete_event_size=32 * 1024,
+    )
 
-    def load_config(self) -> None:
-        settings = {
-            "bind": self.options.bind,
-            "worker_class": "gthread",
-            "workers": 1,
-            "threads": self.options.threads,
-            # For the single process: a thread receiving 300 MB must not get it killed, and gthread has its own heartbeat.
-            "timeout": 120,
-            "graceful_timeout": 25,
-            "control_socket_disable": True,
-            "proc_name": "voisoadmin web",
-            "loglevel": "warning",
-        }
-        for name, value in settings.items():
-            self.cfg.set(name, value)
 
-    def load(self) -> object:
-        return application
-
-
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--bind", required=True)
     parser.add_argument("--threads", type=int, required=True)
     end_with_parent()
-    Web(parser.parse_args()).run()
+    options = parser.parse_args()
+    # uvicorn hands the signal on when it has ended in order; before it listens, it simply ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Whatever a library writes: in the data directory, where the free space is watched.
+    tempfile.tempdir = str(private_folder(settings.TEMP_ROOT))
+    uvicorn.Server(config(options.bind, threads=options.threads)).run()
+
+
+if __name__ == "__main__":
+    main()

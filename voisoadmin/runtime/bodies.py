@@ -1,0 +1,77 @@
+"""Bodies of requests on their way in: judged only by their rate, kept in nameless files in the data directory."""
+
+import asyncio
+from tempfile import SpooledTemporaryFile
+
+from django.conf import settings
+
+from voisoadmin.lib import clock
+from voisoadmin.lib.secrets import private_folder
+from voisoadmin.runtime.asgi import Receive
+
+SMALL = 64 * 1024  # bytes: what anyone may send, and what stays in memory
+WINDOW = 60.0  # seconds
+LEAST_RATE = 1000  # bytes a second over a window; a mobile phone on a bad day has ten times as much
+
+
+class TooSlow(Exception):
+    """Over a whole window less arrived than the least rate."""
+
+
+class ClientGone(Exception):
+    """The connection ended before the body did."""
+
+
+def window() -> float:
+    return clock.deadline(WINDOW, at_least=1.0)
+
+
+def temporary_file(in_memory: int) -> SpooledTemporaryFile[bytes]:
+    """A file that vanishes with its process. On disk, it lies where the free space is watched."""
+    return SpooledTemporaryFile(max_size=in_memory, dir=str(private_folder(settings.TEMP_ROOT)))
+
+
+async def receive_body(receive: Receive) -> SpooledTemporaryFile[bytes]:
+    """The whole body, to be closed by the caller. Raises TooSlow, ClientGone, and OSError where the disk is full."""
+    body = temporary_file(SMALL)
+    try:
+        now, seconds = asyncio.get_running_loop().time, window()
+        size = in_window = 0
+        ends = now() + seconds
+        more = True
+        while more:
+            chunk, more = await _next(receive, ends)
+            size += len(chunk)
+            in_window += len(chunk)
+            if size > SMALL:
+                await asyncio.to_thread(body.write, chunk)  # a disk may be slow, and the loop serves everyone
+            else:
+                body.write(chunk)
+            if in_window >= LEAST_RATE * seconds:
+                in_window, ends = 0, now() + seconds
+        body.seek(0)
+    except BaseException:
+        body.close()
+        raise
+    return body
+
+
+async def _next(receive: Receive, ends: float) -> tuple[bytes, bool]:
+    try:
+        async with asyncio.timeout_at(ends):
+            message = await receive()
+    except TimeoutError:
+        raise TooSlow from None
+    if message["type"] != "http.request":
+        raise ClientGone
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def discard(receive: Receive, *, seconds: float) -> None:
+    """Read on for a moment: a connection closed over unread bytes is reset, and the answer lost with it."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+                pass
+    except TimeoutError:
+        return
