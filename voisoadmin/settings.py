@@ -261,7 +261,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Sign-in is allauth's, so that a second factor, passkeys and single sign-on can join. Its addresses are not included:
-# nobody signs up here, and no e-mail is sent.
+# there is no sign-up here, and no email is sent.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "voisoadmin.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}

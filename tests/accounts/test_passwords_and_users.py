@@ -56,7 +56,7 @@ def test_changing_ones_password_ends_ones_other_sessions(client, ines):
         {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": "another one entirely"},
     ],
 )
-def test_a_password_that_will_not_do_is_refused_with_words(client, ines, fields):
+def test_an_unsuitable_password_is_refused_with_a_reason(client, ines, fields):
     client.force_login(ines)
 
     response = client.post(reverse("accounts:password"), fields)
@@ -133,7 +133,7 @@ def test_an_administrator_changes_everything_else_of_their_own_without_it(client
     assert ada.last_name == "Berger"
 
 
-def test_the_command_makes_an_administrator(monkeypatch):
+def test_createsuperuser_creates_an_administrator(monkeypatch):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", NEW_PASSWORD)
 
     call_command("createsuperuser", "--no-input", "--username=root", "--email=root@example.com")
@@ -144,7 +144,7 @@ def test_the_command_makes_an_administrator(monkeypatch):
 
 
 @pytest.mark.parametrize("path", [USERS, reverse("accounts:user_new"), reverse("accounts:user_edit", args=[1])])
-def test_supervisors_find_no_page_of_users(client, ines, path):
+def test_the_users_page_does_not_exist_for_supervisors(client, ines, path):
     client.force_login(ines)
 
     assert client.get(path).status_code == 404
@@ -153,7 +153,7 @@ def test_supervisors_find_no_page_of_users(client, ines, path):
     assert ines.role == User.Role.SUPERVISOR
 
 
-def test_an_administrator_sees_everybody(client, ada, ines):
+def test_an_administrator_sees_all_users(client, ada, ines):
     client.force_login(ada)
 
     text = client.get(USERS).content.decode()
@@ -179,7 +179,7 @@ def test_an_administrator_adds_a_user_and_the_audit_trail_names_both(client, ada
     assert NEW_PASSWORD not in str(operation.result)
 
 
-def test_a_forged_field_makes_nobody_a_superuser(client, ada):
+def test_a_forged_field_never_creates_a_superuser(client, ada):
     client.force_login(ada)
 
     client.post(
@@ -204,7 +204,7 @@ def test_a_new_password_by_an_administrator_ends_that_persons_sessions(client, a
     assert ines.check_password(NEW_PASSWORD)
 
 
-def test_an_account_that_is_closed_is_signed_out_at_once(client, ada, ines):
+def test_a_deactivated_user_is_signed_out_at_once(client, ada, ines):
     theirs = Client()
     theirs.force_login(ines)
     client.force_login(ada)
@@ -230,7 +230,7 @@ def test_the_last_active_administrator_stays(client, ada, changes):
     assert not Operation.objects.exists()
 
 
-def test_nobody_takes_his_own_rights_away_but_another_administrator_can(client, ada):
+def test_administrators_cannot_demote_themselves_but_can_demote_each_other(client, ada):
     other = User.objects.create_superuser("root", password=PASSWORD)
     client.force_login(ada)
 

@@ -10,7 +10,7 @@ PASSWORD = "correct horse battery"
 SIGN_IN = reverse("accounts:sign_in")
 
 
-def test_every_page_leads_to_the_sign_in_page_and_back(client, ines):
+def test_every_page_redirects_to_sign_in_and_back(client, ines):
     response = client.get("/users/?a=1")
 
     assert response.status_code == 302
@@ -20,7 +20,7 @@ def test_every_page_leads_to_the_sign_in_page_and_back(client, ines):
 
 
 @pytest.mark.parametrize("given", [("ines", "wrong"), ("stranger", PASSWORD), ("closed", PASSWORD)])
-def test_a_wrong_name_a_wrong_password_and_a_closed_account_look_the_same(client, ines, given):
+def test_a_wrong_name_a_wrong_password_and_a_deactivated_user_look_the_same(client, ines, given):
     User.objects.create_user("closed", password=PASSWORD, is_active=False)
 
     response = client.post(SIGN_IN, {"username": given[0], "password": given[1]})
@@ -33,7 +33,7 @@ def test_a_wrong_name_a_wrong_password_and_a_closed_account_look_the_same(client
 @pytest.mark.parametrize(
     "address", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example", "http:///evil.example"]
 )
-def test_signing_in_never_leads_to_another_host(client, ines, address):
+def test_signing_in_never_redirects_to_another_host(client, ines, address):
     response = client.post(SIGN_IN, {"username": "ines", "password": PASSWORD, "next": address})
 
     assert response.status_code == 302
@@ -52,7 +52,7 @@ def test_the_session_key_changes_at_sign_in(client, ines):
     assert client.session.session_key != before
 
 
-def test_a_session_that_ends_while_a_page_is_open_leads_to_the_sign_in_page_and_back_to_that_page(client, ines):
+def test_when_a_session_ends_on_an_open_page_sign_in_leads_back_to_that_page(client, ines):
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/campaigns/7/?a=1"}
 
     response = client.get("/contact/", headers=headers)
@@ -74,7 +74,7 @@ def test_a_post_after_the_session_ended_leads_back_to_the_page_it_came_from(clie
     assert response["Location"] == f"{SIGN_IN}?next=/%3Fshow%3Dpaused"
 
 
-def test_signing_out_takes_a_post(client, ines):
+def test_signing_out_needs_a_post(client, ines):
     client.force_login(ines)
 
     assert client.get(reverse("accounts:sign_out")).status_code == 405
@@ -82,20 +82,20 @@ def test_signing_out_takes_a_post(client, ines):
     assert "_auth_user_id" not in client.session
 
 
-def test_somebody_who_is_signed_in_is_led_on_from_the_sign_in_page(client, ines):
+def test_a_signed_in_user_is_redirected_from_the_sign_in_page(client, ines):
     client.force_login(ines)
 
     assert client.get(SIGN_IN)["Location"] == "/"
 
 
-def test_the_sign_in_form_wants_its_token(ines):
+def test_the_sign_in_form_needs_its_token(ines):
     response = Client(enforce_csrf_checks=True).post(SIGN_IN, {"username": "ines", "password": PASSWORD})
 
     assert response.status_code == 403
 
 
 @pytest.mark.parametrize(("chosen", "attribute"), [("dark", 'data-bs-theme="dark"'), ("light", 'data-bs-theme="light"')])
-def test_the_theme_is_chosen_without_a_script(client, chosen, attribute):
+def test_the_theme_can_be_chosen_without_a_script(client, chosen, attribute):
     response = client.post(reverse("accounts:theme"), {"theme": chosen, "next": SIGN_IN})
 
     assert response["Location"] == SIGN_IN

@@ -79,7 +79,7 @@ def test_teams_are_added_and_removed_in_the_legacy_api(sandbox, legacy_connectio
     assert sandbox.campaign(campaign.voiso_id).teams == ["Evening"]
 
 
-def test_what_v4_lacks_is_a_problem_with_the_same_keys(sandbox, campaign):
+def test_what_v4_cannot_do_is_a_problem_with_the_same_keys(sandbox, campaign):
     code, told, words = assign(campaign.voiso_id, "--add-team", "Evening", "--add-agent", TOM)
 
     assert code == 1
@@ -90,14 +90,14 @@ def test_what_v4_lacks_is_a_problem_with_the_same_keys(sandbox, campaign):
     assert words == told["problem"]
 
 
-def test_somebody_who_is_there_already_is_said_and_is_no_failure(campaign):
+def test_an_agent_who_is_already_assigned_is_reported_without_failing(campaign):
     code, told, _ = assign(campaign.voiso_id, "--add-agent", LENA)
 
     assert (code, told["added_agents"]) == (0, [])
     assert told["problem"] == f"Already assigned: {LENA}."
 
 
-def test_a_lost_answer_that_cannot_be_read_back_ends_with_one(sandbox, legacy_connection):
+def test_a_lost_answer_that_cannot_be_read_back_exits_with_1(sandbox, legacy_connection):
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
     sandbox.fault(Fault.ANSWER_LOST, on="people")
 
@@ -114,16 +114,16 @@ def test_the_same_name_given_twice_is_sent_once(sandbox, any_campaign):
     assert (code, told["added_agents"]) == (0, [TOM])
 
 
-def test_without_a_name_it_ends_with_two(campaign):
+def test_without_a_name_it_exits_with_2(campaign):
     assert assign(campaign.voiso_id)[0] == 2
 
 
 @pytest.mark.parametrize("number", ["99999", "x"])
-def test_a_campaign_that_is_not_known_ends_with_two(campaign, number):
+def test_an_unknown_campaign_exits_with_2(campaign, number):
     assert assign(number, "--add-agent", TOM)[0] == 2
 
 
-def test_nobody_is_called_unknown_by_a_list_that_could_not_be_read(sandbox, campaign):
+def test_no_name_is_called_unknown_when_the_list_could_not_be_read(sandbox, campaign):
     Connection.objects.update(
         key=sandbox.add_key("key-without-users", generation="v4", scopes=["campaigns.read", "campaigns.manage"])
     )
@@ -137,7 +137,7 @@ def test_nobody_is_called_unknown_by_a_list_that_could_not_be_read(sandbox, camp
     assert on(sandbox, campaign) == set()
 
 
-def test_people_are_known_though_the_teams_may_not_be_read(sandbox, campaign):
+def test_people_are_known_even_if_the_teams_cannot_be_read(sandbox, campaign):
     sandbox.fault(Fault.ODD_JSON, body={"error": "Forbidden"}, status=403, acted=False, on="reads", after=1)
 
     code, told, _ = assign(campaign.voiso_id, "--add-agent", TOM)

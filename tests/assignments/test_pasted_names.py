@@ -29,11 +29,11 @@ from voisoadmin.assignments.names import Known, find, split_names
         ("\ufeffada@x.com\u200b", ["ada@x.com"]),
     ],
 )
-def test_each_name_is_taken_once(pasted, names):
+def test_each_name_is_used_once(pasted, names):
     assert split_names(pasted) == names
 
 
-def test_a_comma_that_belongs_to_a_name_does_not_part_it(connection):
+def test_a_comma_inside_a_name_does_not_split_it(connection):
     Agent.objects.create(connection=connection, voiso_id="1", name="Lena Fischer", email="l@x.com", seen_at=timezone.now())
     Agent.objects.create(connection=connection, voiso_id="2", name="Diaz, Ana", email="a@x.com", seen_at=timezone.now())
     known = Known.of(connection)
@@ -42,14 +42,14 @@ def test_a_comma_that_belongs_to_a_name_does_not_part_it(connection):
 
 
 @pytest.mark.parametrize("spelling", ["JOSÉ NÚÑEZ", "José  Núñez", "Jose\u0301 Nu\u0301n\u0303ez"])
-def test_a_name_is_found_whatever_its_case_blanks_and_composition(connection, spelling):
+def test_a_name_is_found_regardless_of_case_blanks_and_composition(connection, spelling):
     agent = Agent.objects.create(connection=connection, voiso_id="1", name="José Núñez", seen_at=timezone.now())
 
     assert [meant.agent for meant in find(connection, [spelling])] == [agent]
 
 
 @pytest.mark.parametrize("spelling", ["Fischer, Lena", "FISCHER,Lena", "Lena Fischer"])
-def test_a_name_is_found_with_its_parts_turned(connection, spelling):
+def test_a_name_is_found_with_last_name_first(connection, spelling):
     agent = Agent.objects.create(connection=connection, voiso_id="1", name="Lena Fischer", seen_at=timezone.now())
 
     assert [meant.agent for meant in find(connection, [spelling])] == [agent]

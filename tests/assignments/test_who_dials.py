@@ -54,7 +54,7 @@ def test_what_v4_lists_is_mirrored_and_counted(change_people, sandbox, campaign)
     assert {row.source for row in Assignment.objects.filter(campaign=campaign)} == {"listed"}
 
 
-def test_names_that_mean_nobody_are_said_with_the_nearest_match(change_people, staffed):
+def test_unknown_names_are_shown_with_the_nearest_match(change_people, staffed):
     operation = change_people(staffed, "add", "Tom Okafer", "zzz")
 
     assert outcomes(operation) == {"Tom Okafer": "not_found", "zzz": "not_found"}
@@ -63,7 +63,7 @@ def test_names_that_mean_nobody_are_said_with_the_nearest_match(change_people, s
     assert notes["zzz"] == ""
 
 
-def test_voiso_itself_says_that_a_new_email_is_not_found(change_people, sandbox, legacy_connection):
+def test_voiso_reports_that_a_new_email_is_not_found(change_people, sandbox, legacy_connection):
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
     read_roster(legacy_connection)
 
@@ -73,7 +73,7 @@ def test_voiso_itself_says_that_a_new_email_is_not_found(change_people, sandbox,
     assert "Did you mean tom.okafor@example.com?" in str(operation.result)
 
 
-def test_a_name_that_two_people_have_is_not_guessed(change_people, sandbox, any_campaign):
+def test_a_name_shared_by_two_people_is_not_guessed(change_people, sandbox, any_campaign):
     sandbox.add_user("Tom Okafor", "tom.okafor2@example.com")
     read_roster(any_campaign.connection)
 
@@ -97,7 +97,7 @@ def test_teams_are_added_and_removed_where_the_api_has_them(change_people, sandb
     assert sandbox.campaign(campaign.voiso_id).teams == []
 
 
-def test_where_the_api_takes_no_teams_it_is_said_and_nothing_is_sent(change_people, sandbox, campaign):
+def test_if_the_api_takes_no_teams_the_page_says_so_and_nothing_is_sent(change_people, sandbox, campaign):
     read_roster(campaign.connection)
 
     operation = change_people(campaign, "add", "Evening")
@@ -106,7 +106,7 @@ def test_where_the_api_takes_no_teams_it_is_said_and_nothing_is_sent(change_peop
     assert sandbox.requests(campaign.voiso_id, "people") == []
 
 
-def test_the_difference_is_shown_before_anything_is_sent(change_people, sandbox, staffed):
+def test_a_preview_is_shown_before_anything_is_sent(change_people, sandbox, staffed):
     page = change_people(staffed, "add", TOM, "Tom Okafor", "Tom Okafer", step="preview")
 
     assert "1 will be added" in page
@@ -117,7 +117,7 @@ def test_the_difference_is_shown_before_anything_is_sent(change_people, sandbox,
     assert sandbox.requests(staffed.voiso_id, "people") == []
 
 
-def test_a_nearest_match_is_taken_with_one_click(client, ines, staffed):
+def test_the_nearest_match_can_be_chosen_with_one_click(client, ines, staffed):
     client.force_login(ines)
     data = {"do": "add", "names": "Tom Okafer\nPriya Nair", "swap": "Tom Okafer\tTom Okafor"}
 
@@ -127,7 +127,7 @@ def test_a_nearest_match_is_taken_with_one_click(client, ines, staffed):
 
 
 @pytest.mark.parametrize("ids", [101, 250])
-def test_more_than_voiso_takes_go_in_several_calls(change_people, sandbox, any_campaign, ids):
+def test_more_than_voiso_takes_is_sent_in_several_requests(change_people, sandbox, any_campaign, ids):
     emails = [f"agent{number}@example.com" for number in range(ids)]
     for number, email in enumerate(emails):
         sandbox.add_user(f"Agent {number}", email)
@@ -140,7 +140,7 @@ def test_more_than_voiso_takes_go_in_several_calls(change_people, sandbox, any_c
     assert operation.status == "done"
 
 
-def test_who_is_left_out_of_the_answer_is_not_called_added(change_people, sandbox, campaign):
+def test_a_name_missing_from_the_answer_is_not_called_added(change_people, sandbox, campaign):
     read_roster(campaign.connection)
     sandbox.knobs.users_left_out = 1
 
@@ -152,7 +152,7 @@ def test_who_is_left_out_of_the_answer_is_not_called_added(change_people, sandbo
     assert left_out["name"] not in on(sandbox, campaign)
 
 
-def test_if_one_of_several_calls_is_refused_the_rest_is_told_truly(change_people, sandbox, campaign):
+def test_if_one_of_several_requests_is_refused_the_rest_is_reported_truly(change_people, sandbox, campaign):
     emails = [f"agent{number:03}@example.com" for number in range(150)]
     for number, email in enumerate(emails):
         sandbox.add_user(f"Agent {number}", email)
@@ -181,7 +181,7 @@ def test_a_lost_answer_is_settled_by_reading_the_list(change_people, sandbox, ca
 
 
 @pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.RESET_BEFORE])
-def test_where_nothing_can_be_read_back_a_lost_answer_is_not_confirmed(change_people, sandbox, legacy_connection, fault):
+def test_a_lost_answer_that_cannot_be_read_back_is_not_confirmed(change_people, sandbox, legacy_connection, fault):
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
     read_roster(legacy_connection)
     sandbox.fault(fault, on="people")
@@ -193,7 +193,7 @@ def test_where_nothing_can_be_read_back_a_lost_answer_is_not_confirmed(change_pe
     assert not Assignment.objects.filter(agent__email=TOM).exists()
 
 
-def test_when_voiso_never_answers_nothing_is_claimed(change_people, sandbox, campaign):
+def test_if_voiso_never_answers_nothing_is_claimed(change_people, sandbox, campaign):
     read_roster(campaign.connection)
     sandbox.fault(Fault.ANSWER_LOST, on="any", times=50)
 
@@ -254,7 +254,7 @@ def test_twenty_parallel_posts_of_one_form_are_one_change(sandbox, any_campaign,
     assert len(sandbox.requests(any_campaign.voiso_id, "people")) == 1
 
 
-def test_one_operation_at_a_time_is_under_way_on_a_campaign(change_people, client, ines, staffed):
+def test_a_campaign_has_one_operation_at_a_time(change_people, client, ines, staffed):
     first = change_people(staffed, "add", TOM, run=False)
 
     second = change_people(staffed, "add", PRIYA, run=False)
@@ -266,7 +266,7 @@ def test_one_operation_at_a_time_is_under_way_on_a_campaign(change_people, clien
 
 
 @pytest.mark.parametrize("arrives", [True, False])
-def test_what_a_dead_worker_left_is_taken_up(change_people, sandbox, campaign, arrives):
+def test_the_work_of_a_dead_worker_is_resumed(change_people, sandbox, campaign, arrives):
     read_roster(campaign.connection)
 
     class KilledError(BaseException):
@@ -289,7 +289,7 @@ def test_what_a_dead_worker_left_is_taken_up(change_people, sandbox, campaign, a
     assert on(sandbox, campaign) == {LENA, TOM}
 
 
-def test_a_job_that_is_delivered_five_times_sends_once(change_people, sandbox, staffed):
+def test_a_job_delivered_five_times_sends_once(change_people, sandbox, staffed):
     change_people(staffed, "add", TOM, run=False)
 
     run_jobs(disturb=lambda jobs: [job for job in jobs for _ in range(5)])
@@ -362,7 +362,7 @@ def test_the_panel_says_how_the_assignments_are_known(change_people, client, sta
     assert "<html" not in part
 
 
-def test_when_a_change_has_ended_the_rest_of_the_page_is_told(change_people, client, staffed):
+def test_when_a_change_has_ended_the_rest_of_the_page_refreshes(change_people, client, staffed):
     address = reverse("assignments:panel", args=[staffed.pk])
     change_people(staffed, "add", TOM)
 
@@ -372,7 +372,7 @@ def test_when_a_change_has_ended_the_rest_of_the_page_is_told(change_people, cli
     assert "HX-Trigger" not in refreshed[""]
 
 
-def test_looking_at_the_people_has_voiso_asked_once(client, ines, sandbox, campaign):
+def test_opening_the_people_panel_asks_voiso_once(client, ines, sandbox, campaign):
     client.force_login(ines)
     address = reverse("assignments:look", args=[campaign.pk])
 
@@ -437,7 +437,7 @@ def test_a_roster_that_cannot_be_read_says_why(client, sandbox, legacy_connectio
 @pytest.mark.parametrize(
     ("name", "method"), [("panel", "get"), ("look", "post"), ("change", "post"), ("refresh_roster", "post")]
 )
-def test_what_is_not_there_is_not_found(client, ines, name, method):
+def test_a_missing_campaign_is_not_found(client, ines, name, method):
     client.force_login(ines)
 
     answer = getattr(client, method)(reverse(f"assignments:{name}", args=[987654]), {"do": "add", "names": "x"})
@@ -465,7 +465,7 @@ def test_a_form_of_another_site_is_refused(ines, campaign, name):
     assert not Operation.objects.exists()
 
 
-def test_nothing_to_name_and_too_much_to_name_are_said(client, ines, staffed):
+def test_an_empty_and_a_too_long_list_of_names_are_refused(client, ines, staffed):
     client.force_login(ines)
     address = reverse("assignments:change", args=[staffed.pk])
 
@@ -481,7 +481,7 @@ def test_nothing_to_name_and_too_much_to_name_are_said(client, ines, staffed):
 # Unknown assignments
 
 
-def test_where_nobody_is_listed_who_we_know_of_can_be_added_again(change_people, sandbox, legacy_connection):
+def test_without_a_list_a_known_agent_can_be_added_again(change_people, sandbox, legacy_connection):
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
     read_roster(legacy_connection)
     change_people(campaign, "add", TOM)
@@ -495,7 +495,7 @@ def test_where_nobody_is_listed_who_we_know_of_can_be_added_again(change_people,
     assert on(sandbox, campaign) == {TOM}
 
 
-def test_nobody_is_called_unknown_before_the_list_was_read(change_people, sandbox, connection):
+def test_no_name_is_called_unknown_before_the_list_was_read(change_people, sandbox, connection):
     campaign = mirror(sandbox, connection, sandbox.add_campaign("Spring renewals"))
 
     page = change_people(campaign, "add", TOM, step="preview")
@@ -505,7 +505,7 @@ def test_nobody_is_called_unknown_before_the_list_was_read(change_people, sandbo
     assert outcomes(change_people(campaign, "add", TOM)) == {TOM: "not_possible"}
 
 
-def test_a_team_is_named_although_no_list_can_be_read(change_people, sandbox, legacy_connection):
+def test_a_team_can_be_named_even_if_no_list_can_be_read(change_people, sandbox, legacy_connection):
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
     sandbox.fault(Fault.SERVER_ERROR, on="reads", status=404)
     read_roster(legacy_connection)
@@ -516,7 +516,7 @@ def test_a_team_is_named_although_no_list_can_be_read(change_people, sandbox, le
     assert sandbox.campaign(campaign.voiso_id).teams == ["Evening"]
 
 
-def test_a_team_of_the_same_name_is_not_meant_where_teams_cannot_be(change_people, sandbox, connection):
+def test_a_team_with_the_same_name_does_not_match_if_the_api_takes_no_teams(change_people, sandbox, connection):
     campaign = mirror(sandbox, connection, sandbox.add_campaign("Spring renewals"))
     sandbox.add_user("Evening", "eve.ning@example.com")
     read_roster(connection)
@@ -534,7 +534,7 @@ def test_a_name_with_a_comma_stays_one_name_from_the_list_to_the_outcome(change_
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.KEY_REVOKED])
-def test_nothing_is_asked_within_a_wait_or_with_a_refused_key(change_people, sandbox, staffed, fault):
+def test_voiso_is_not_asked_during_a_wait_or_with_a_refused_key(change_people, sandbox, staffed, fault):
     sandbox.fault(fault, on="people", **({"retry_after": "60"} if fault == Fault.RATE_LIMITED else {}))
 
     operation = change_people(staffed, "add", TOM, run=False)

@@ -43,7 +43,7 @@ def hostile(transactional_db, client, sandbox, connection, ada) -> HostileSite:
     return HostileSite(client, sandbox, ada)
 
 
-def test_no_page_obeys_what_stands_on_it(page: Page, complaints, hostile, ada, live_server):
+def test_no_page_obeys_the_text_it_shows(page: Page, complaints, hostile, ada, live_server):
     uploads = hostile.write_into_everything()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

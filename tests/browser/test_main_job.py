@@ -39,7 +39,7 @@ def test_a_messy_file_is_uploaded_sent_and_every_row_is_explained(signed_in, wor
     expect(page.get_by_text("Shortened", exact=True)).to_be_visible()
 
 
-def test_a_changed_choice_must_be_read_before_anything_is_sent(signed_in, worker, campaign, tmp_path):
+def test_a_changed_choice_must_be_checked_before_anything_is_sent(signed_in, worker, campaign, tmp_path):
     page = signed_in
     upload(page, campaign, mixed_file(tmp_path))
     send = page.get_by_role("button", name=re.compile("^Send 2 contacts"))
@@ -115,7 +115,7 @@ def test_a_campaign_is_paused_and_stopped_from_its_page_and_the_board_says_so(si
     assert sandbox.campaign(int(campaign.voiso_id)).status == "stopped"
 
 
-def test_esc_closes_the_question_and_nothing_is_stopped(signed_in, worker, sandbox, campaign):
+def test_esc_closes_the_dialog_and_nothing_is_stopped(signed_in, worker, sandbox, campaign):
     page = signed_in
     page.goto(f"/campaigns/{campaign.pk}/")
 
@@ -127,7 +127,7 @@ def test_esc_closes_the_question_and_nothing_is_stopped(signed_in, worker, sandb
     assert sandbox.campaign(int(campaign.voiso_id)).status == "active"
 
 
-def test_sending_is_paused_resumed_and_cancelled_on_the_way(signed_in, worker, sandbox, campaign, settings, tmp_path):
+def test_sending_is_paused_resumed_and_cancelled_midway(signed_in, worker, sandbox, campaign, settings, tmp_path):
     page = signed_in
     settings.TIME_SCALE = 0.5  # a second between the requests, so that there is something to watch
     upload(page, campaign, clean_file(tmp_path, rows=20_000))
@@ -156,7 +156,7 @@ def test_the_board_keeps_focus_and_half_typed_text_while_it_refreshes(signed_in,
     expect(search).to_have_value("Spri")
 
 
-def test_two_files_that_are_dropped_together_are_refused_before_they_travel(signed_in, campaign):
+def test_two_files_dropped_together_are_refused_before_they_are_sent(signed_in, campaign):
     page = signed_in
     page.goto(f"/uploads/new/?campaign={campaign.pk}")
 
@@ -171,7 +171,7 @@ def test_two_files_that_are_dropped_together_are_refused_before_they_travel(sign
     expect(page.get_by_role("button", name="Upload and check")).to_be_visible()
 
 
-def test_a_control_that_is_not_possible_says_why_without_alarm(signed_in, worker, campaign):
+def test_an_impossible_control_says_why_without_alarm(signed_in, worker, campaign):
     page = signed_in
     page.goto("/")
 

@@ -45,7 +45,7 @@ def test_a_supervisor_sees_every_campaign_with_its_state_and_numbers(page):
     assert "uploads/" in text
 
 
-def test_the_number_of_rejected_records_leads_to_them(page):
+def test_the_number_of_rejected_records_links_to_them(page):
     campaign = make_campaign(make_connection(), lane={"rows_rejected": 1204})
 
     text = page()
@@ -54,7 +54,7 @@ def test_the_number_of_rejected_records_leads_to_them(page):
     assert ">1,204</a>" in text
 
 
-def test_what_is_being_sent_shows_its_numbers_and_a_bar(page):
+def test_a_running_push_shows_its_numbers_and_a_bar(page):
     make_campaign(
         make_connection(),
         lane={"sending_state": Lane.Sending.SENDING, "sending_rows": 46900, "sending_done": 12000},
@@ -67,7 +67,7 @@ def test_what_is_being_sent_shows_its_numbers_and_a_bar(page):
     assert 'viewBox="0 0 46900 10"' in text
 
 
-def test_a_lane_that_waits_says_why(page):
+def test_a_waiting_lane_says_why(page):
     make_campaign(
         make_connection(),
         lane={
@@ -118,7 +118,7 @@ def test_search_finds_by_name_and_number(page, search, found):
 
 
 @pytest.mark.parametrize("search", ["über", "ÜBER", "überraschung (50", "%C3%9CBERRASCHUNG"])
-def test_search_knows_the_case_of_every_letter(page, search):
+def test_search_ignores_case_in_every_script(page, search):
     berlin = make_connection()
     make_campaign(berlin, "99", "Überraschung (50 %)")
     make_campaign(berlin, "4711", "Uberraschung")
@@ -126,7 +126,7 @@ def test_search_knows_the_case_of_every_letter(page, search):
     assert names(page(f"?q={search}")) == ["Überraschung (50 %)"]
 
 
-def test_names_are_sorted_whatever_their_case(page):
+def test_names_are_sorted_regardless_of_case(page):
     berlin = make_connection()
     for number, name in enumerate(["alpha", "Beta", "gamma", "Delta"]):
         make_campaign(berlin, str(number), name)
@@ -171,7 +171,7 @@ def test_columns_sort(page, sort, first):
         "?page=٣",
     ],
 )
-def test_an_address_that_makes_no_sense_shows_the_board(page, query):
+def test_an_address_with_invalid_filters_shows_the_board(page, query):
     make_campaign(make_connection())
 
     assert names(page(query)) == ["Summer Outreach"]
@@ -195,7 +195,7 @@ def test_thousands_of_campaigns_are_paged_in_at_most_ten_queries(page, django_as
     assert len(names(text)) == 50
 
 
-def test_a_refresh_gets_the_table_alone(page):
+def test_a_refresh_gets_only_the_table(page):
     make_campaign(make_connection())
 
     text = page(**{"HX-Request": "true", "HX-Target": "board"})
@@ -212,7 +212,7 @@ def test_going_back_in_the_browser_gets_the_whole_page(page):
     assert "<html" in page(**{"HX-Request": "true", "HX-History-Restore-Request": "true"})
 
 
-def test_the_board_looks_more_often_while_something_moves(page):
+def test_the_board_refreshes_more_often_while_a_campaign_changes(page):
     campaign = make_campaign(make_connection())
 
     assert 'hx-trigger="every 8s' in page()
@@ -243,7 +243,7 @@ def test_without_a_connection_the_board_says_how_to_begin(page):
     assert "1,048,576" in text
 
 
-def test_a_silent_contact_centre_makes_its_campaigns_old_and_no_others(page):
+def test_a_silent_contact_centre_makes_only_its_own_campaigns_outdated(page):
     now = timezone.now()
     berlin = make_connection(
         answered=timedelta(minutes=9), silent_since=now - timedelta(minutes=8), last_problem="Voiso answered 502.", failures=9
@@ -271,7 +271,7 @@ def test_a_refused_key_says_that_a_person_must_act(page, client, ada):
     assert "Try now" not in text
 
 
-def test_a_worker_that_does_not_run_is_said(page):
+def test_the_board_says_that_no_worker_runs(page):
     make_campaign(make_connection(answered=timedelta(minutes=20)))
 
     assert "VoisoAdmin hasn't contacted Voiso since" in page()
@@ -290,7 +290,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_a_hostile_name_is_text_and_nothing_else(page, hostile):
+def test_a_hostile_name_is_only_ever_text(page, hostile):
     make_campaign(make_connection(hostile[:60]), "1", hostile, status=hostile[:60], lane={"sending_reason": hostile})
 
     text = page()
@@ -322,7 +322,7 @@ def test_reading_the_board_writes_nothing(page):
     assert not [q["sql"] for q in queries if not q["sql"].lstrip().upper().startswith("SELECT")]
 
 
-def test_what_is_searched_for_stands_in_the_address(client, ines):
+def test_the_search_is_part_of_the_address(client, ines):
     client.force_login(ines)
     make_connection()
     headers = {"HX-Request": "true", "HX-Target": "board", "HX-Trigger": "search"}

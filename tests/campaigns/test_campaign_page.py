@@ -76,7 +76,7 @@ def test_without_a_script_the_controls_are_plain_forms(page):
     assert "Unavailable: It&#x27;s already paused" in text
 
 
-def test_an_auto_pause_is_explained_only_as_far_as_it_can_be_argued(page):
+def test_an_auto_pause_is_explained_only_as_far_as_it_is_known(page):
     berlin = make_connection()
     unknown = make_campaign(berlin, "1", status="auto_paused")
     nobody = make_campaign(berlin, "2", status="auto_paused", agents_count=0)
@@ -97,7 +97,7 @@ def test_a_hold_on_sending_is_shown_with_voisos_words(page):
     assert "&lt;b&gt;Field crm is unknown&lt;/b&gt;" in text
 
 
-def test_the_states_of_today_are_drawn_and_told(page):
+def test_the_states_of_today_are_drawn_and_listed(page):
     campaign = make_campaign(make_connection(), status="")
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     now = timezone.now()
@@ -115,7 +115,7 @@ def test_the_states_of_today_are_drawn_and_told(page):
     assert " style=" not in text
 
 
-def test_an_earlier_day_can_be_looked_at(page):
+def test_an_earlier_day_can_be_shown(page):
     campaign = make_campaign(make_connection(), status="")
     add_state(campaign, "active", datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 1, 11, 30, tzinfo=UTC))
 
@@ -128,14 +128,14 @@ def test_an_earlier_day_can_be_looked_at(page):
 
 
 @pytest.mark.parametrize("day", ["x", "2026-13-01", "9999-01-01", "2026-3-1 "])
-def test_a_day_that_is_none_is_not_found(client, ines, day):
+def test_an_invalid_day_is_not_found(client, ines, day):
     client.force_login(ines)
     campaign = make_campaign(make_connection())
 
     assert client.get(reverse("campaigns:timeline", args=[campaign.pk]), {"day": day}).status_code == 404
 
 
-def test_a_refresh_gets_the_moving_parts_alone(page):
+def test_a_refresh_gets_only_the_changing_parts(page):
     campaign = make_campaign(make_connection())
 
     text = page(campaign, **{"HX-Request": "true", "HX-Target": "live"})
@@ -145,7 +145,7 @@ def test_a_refresh_gets_the_moving_parts_alone(page):
     assert text.count("hx-swap-oob") == 2
 
 
-def test_a_campaign_of_a_removed_connection_and_one_that_never_was_are_not_found(client, ines):
+def test_a_campaign_of_a_removed_connection_and_an_unknown_one_are_not_found(client, ines):
     client.force_login(ines)
     campaign = make_campaign(make_connection(removed_at=timezone.now()))
 
@@ -154,7 +154,7 @@ def test_a_campaign_of_a_removed_connection_and_one_that_never_was_are_not_found
             assert client.get(reverse(f"campaigns:{view}", args=[pk])).status_code == 404
 
 
-def test_strangers_are_led_to_the_sign_in_page(client):
+def test_strangers_are_redirected_to_the_sign_in_page(client):
     campaign = make_campaign(make_connection())
 
     for path in ("/", reverse("campaigns:detail", args=[campaign.pk]), reverse("campaigns:timeline", args=[campaign.pk])):
@@ -162,7 +162,7 @@ def test_strangers_are_led_to_the_sign_in_page(client):
 
 
 @pytest.mark.parametrize("view", ["detail", "timeline"])
-def test_reading_takes_a_get(client, ines, view):
+def test_reading_needs_a_get(client, ines, view):
     client.force_login(ines)
     campaign = make_campaign(make_connection())
 
@@ -187,7 +187,7 @@ def test_hostile_words_are_text(page, hostile):
     assert "' hx-get='/evil" not in text
 
 
-def test_the_page_takes_few_queries_whatever_happened(page, django_assert_max_num_queries):
+def test_the_page_needs_few_queries_whatever_happened(page, django_assert_max_num_queries):
     campaign = make_campaign(make_connection())
     for number in range(100):
         add_state(campaign, "active", timezone.now() - timedelta(seconds=number), timezone.now())

@@ -14,7 +14,7 @@ from voisoadmin.runtime.shell import Place
 pytestmark = pytest.mark.django_db
 
 
-def test_supervisors_see_the_places_that_exist_and_administrators_also_set_up(client, ines, ada):
+def test_supervisors_see_the_menu_and_administrators_also_see_administration(client, ines, ada):
     make_campaign(make_connection())
     client.force_login(ines)
     text = client.get("/").content.decode()
@@ -31,7 +31,7 @@ def test_supervisors_see_the_places_that_exist_and_administrators_also_set_up(cl
     assert reverse("accounts:users") in text
 
 
-def test_the_foot_of_the_sidebar_tells_the_last_contact(client, ines):
+def test_the_foot_of_the_sidebar_shows_the_last_answer(client, ines):
     make_connection("Berlin", silent_since=timezone.now() - timedelta(minutes=4), failures=7)
     make_connection("Lisbon")
     client.force_login(ines)
@@ -45,7 +45,7 @@ def test_the_foot_of_the_sidebar_tells_the_last_contact(client, ines):
     assert "<html" not in text
 
 
-def test_messages_stand_as_notices(client, ada):
+def test_messages_are_shown_as_notices(client, ada):
     client.force_login(ada)
 
     text = client.post(
@@ -58,7 +58,7 @@ def test_messages_stand_as_notices(client, ada):
     assert "ada saved." in text
 
 
-def test_an_icon_that_the_sprite_lacks_is_an_error():
+def test_an_icon_missing_from_the_sprite_is_an_error():
     with pytest.raises(TemplateSyntaxError, match="nonsense"):
         Template('{% load ui %}{% icon "nonsense" %}').render(Context())
 
@@ -76,7 +76,7 @@ def test_an_icon_that_the_sprite_lacks_is_an_error():
         (None, ""),
     ],
 )
-def test_durations_are_told_in_two_units(seconds, words):
+def test_durations_have_two_units(seconds, words):
     assert duration(seconds) == words
 
 
@@ -84,7 +84,7 @@ def test_durations_are_told_in_two_units(seconds, words):
     ("part", "whole", "words"),
     [(0, 0, "0%"), (0, 9, "0%"), (9, 9, "100%"), (1, 100000, "<0.1%"), (99999, 100000, ">99.9%"), (1, 8, "12.5%")],
 )
-def test_a_share_never_reads_as_nothing_when_there_is_something(part, whole, words):
+def test_a_share_never_reads_as_zero_when_there_is_something(part, whole, words):
     assert share(part, whole) == words
 
 

@@ -68,18 +68,18 @@ def told(subject: Campaign) -> tuple[str, str, bool]:
         (campaign("paused", missing_since=SINCE), ("Paused", "No longer listed by Voiso, since 13:30", False)),
     ],
 )
-def test_every_state_says_its_cause(subject, expected):
+def test_every_state_shows_its_cause(subject, expected):
     assert told(subject) == expected
 
 
-def test_an_unknown_word_is_shown_as_it_came_and_forbids_nothing():
+def test_an_unknown_status_is_shown_unchanged_and_disables_nothing():
     subject = campaign("throttled_by_carrier")
 
     assert chip_of("throttled_by_carrier").raw
     assert possible_changes(subject, at=AT) == {"start": "", "pause": "", "stop": ""}
 
 
-def test_a_silent_contact_centre_makes_the_state_old():
+def test_a_silent_contact_centre_makes_the_state_outdated():
     silent = connection(answered_at=AT - timedelta(hours=3), silent_since=AT - timedelta(hours=2), failures=4)
     subject = campaign("active", of=silent, pending_operation="pause", pending_since=SINCE)
 
@@ -113,7 +113,7 @@ def test_a_silent_contact_centre_makes_the_state_old():
         (campaign("active", missing_since=SINCE), set()),
     ],
 )
-def test_what_is_not_possible_has_a_reason_and_what_is_has_none(subject, possible):
+def test_impossible_changes_have_a_reason_and_possible_ones_none(subject, possible):
     reasons = possible_changes(subject, at=AT)
 
     assert {change for change, reason in reasons.items() if not reason} == possible
@@ -148,7 +148,7 @@ def test_what_is_not_possible_has_a_reason_and_what_is_has_none(subject, possibl
         ({"last_problem": "Forbidden."}, "3 s ago", "Berlin: Forbidden.", False),
     ],
 )
-def test_the_last_contact_is_said_in_words(fields, said, sentence, out):
+def test_the_last_answer_is_described_in_words(fields, said, sentence, out):
     contact = last_contact(connection(**fields), at=AT)
 
     assert (contact.said, contact.sentence, contact.out) == (said, sentence, out)

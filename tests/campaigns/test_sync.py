@@ -56,7 +56,7 @@ def test_every_campaign_of_every_page_is_mirrored(sandbox, any_connection):
     assert any_connection.sync_began_at is None
 
 
-def test_two_connections_that_show_the_same_campaign_share_its_lane(sandbox, connection, legacy_connection):
+def test_two_connections_that_list_the_same_campaign_share_its_lane(sandbox, connection, legacy_connection):
     sandbox.add_campaign("Spring")
 
     sync_now(connection)
@@ -79,7 +79,7 @@ def test_an_address_has_one_spelling(base_url, address):
     assert address_of(base_url) == address
 
 
-def test_what_voiso_leaves_out_never_overwrites_what_we_know(connection):
+def test_missing_fields_never_overwrite_known_values(connection):
     poll(connection, CampaignFacts(id="7", name="Spring", status="active", live=True, further={"strategy": "simple"}))
 
     poll(connection, CampaignFacts(id="7", name="", status="", live=None, further={"strategy": None}))
@@ -120,7 +120,7 @@ def test_a_campaign_that_voiso_no_longer_lists_is_marked_and_comes_back(sandbox,
 # The timeline
 
 
-def test_a_change_that_nobody_here_asked_for_is_somebody_in_voiso(connection):
+def test_a_change_that_no_user_here_made_is_attributed_to_voiso(connection):
     poll(connection, CampaignFacts(id="7", name="Spring", status="active"))
 
     poll(connection, CampaignFacts(id="7", name="Spring", status="paused"))
@@ -130,7 +130,7 @@ def test_a_change_that_nobody_here_asked_for_is_somebody_in_voiso(connection):
     assert (first.status, first.until) == ("active", latest.since)
 
 
-def test_what_our_operation_set_off_stays_ours_when_it_settles(connection):
+def test_a_change_we_started_stays_ours_when_it_settles(connection):
     poll(connection, CampaignFacts(id="7", name="Spring", status="active"))
     campaign = Campaign.objects.get()
     record_status(campaign, "pausing", source=Campaign.Source.CONFIRMED, by="Ines Sousa", at=timezone.now())
@@ -141,7 +141,7 @@ def test_what_our_operation_set_off_stays_ours_when_it_settles(connection):
     assert (campaign.status, campaign.status_by) == ("paused", "Ines Sousa")
 
 
-def test_an_inferred_state_becomes_a_told_one_without_a_new_entry(connection):
+def test_a_confirmed_inferred_state_adds_no_entry(connection):
     poll(connection, CampaignFacts(id="7", name="Spring", status="paused"))
     campaign = Campaign.objects.get()
     record_status(campaign, "active", source=Campaign.Source.INFERRED, by="Ines Sousa", at=timezone.now())
@@ -153,7 +153,7 @@ def test_an_inferred_state_becomes_a_told_one_without_a_new_entry(connection):
     assert CampaignState.objects.count() == 2
 
 
-def test_a_poll_does_not_speak_for_an_operation_that_is_under_way(connection):
+def test_a_poll_does_not_decide_a_running_operation(connection):
     poll(connection, CampaignFacts(id="7", name="Spring", status="active"))
     campaign = Campaign.objects.get()
     take_lane(campaign, 1, pending="pause", at=timezone.now())
@@ -210,7 +210,7 @@ def test_a_late_poll_never_brings_an_older_state_back(connection):
 # One at a time
 
 
-def test_one_sync_at_a_time_and_a_dead_ones_claim_expires(sandbox, connection):
+def test_one_sync_runs_at_a_time_and_the_claim_of_a_dead_one_expires(sandbox, connection):
     sandbox.add_campaign("Spring")
     now = timezone.now()
     Connection.objects.update(sync_began_at=now - timedelta(seconds=30))
@@ -237,7 +237,7 @@ def test_fifty_screens_cause_one_sync(client, ines, sandbox, connection):
     assert take_jobs() == [("voisoadmin.campaigns.tasks.sync_connection", (connection.pk,))]
 
 
-def test_a_look_right_after_a_sync_causes_none(client, ines, sandbox, connection):
+def test_a_page_opened_right_after_a_sync_causes_none(client, ines, sandbox, connection):
     sync_now(connection)
     client.force_login(ines)
 
@@ -246,7 +246,7 @@ def test_a_look_right_after_a_sync_causes_none(client, ines, sandbox, connection
     assert take_jobs() == []
 
 
-def test_a_held_connection_is_left_alone_until_its_time(client, ines, sandbox, connection):
+def test_a_held_connection_is_not_used_until_its_hold_ends(client, ines, sandbox, connection):
     Connection.objects.update(
         held_reason="Voiso asked us to wait.", held_until=timezone.now() + timedelta(minutes=1), held_kind="rate"
     )
@@ -287,7 +287,7 @@ def test_only_posts_ask_for_a_sync(client, ines, connection):
     assert client.get(reverse("campaigns:try_now", args=[connection.pk])).status_code == 405
 
 
-def test_agents_are_counted_for_campaigns_that_somebody_looks_at(client, ines, sandbox, connection):
+def test_agents_are_counted_for_campaigns_that_are_open_on_a_page(client, ines, sandbox, connection):
     looked_at = sandbox.add_campaign("Spring")
     sandbox.add_campaign("Summer")
     sync_now(connection)
@@ -343,7 +343,7 @@ def test_an_id_that_is_not_a_plain_number_is_shown_unchanged(voiso_id, shown):
     assert Campaign(voiso_id=voiso_id).id_as_told == shown
 
 
-def test_the_command_prints_what_voiso_told(sandbox, any_connection):
+def test_the_command_prints_what_voiso_reported(sandbox, any_connection):
     first = sandbox.add_campaign("Spring", status="paused")
 
     records = run_sync()
@@ -355,7 +355,7 @@ def test_the_command_prints_what_voiso_told(sandbox, any_connection):
     assert campaign["live"] in (True, None)
 
 
-def test_the_command_syncs_one_connection_when_told_so(sandbox, connection, legacy_connection):
+def test_the_command_syncs_only_the_named_connection(sandbox, connection, legacy_connection):
     sandbox.add_campaign("Spring")
 
     records = run_sync("--connection", legacy_connection.name)
@@ -375,7 +375,7 @@ def test_the_command_fails_with_a_sentence_when_voiso_refuses(sandbox, connectio
     assert str(failed.value).endswith(".")
 
 
-def test_the_command_keeps_what_one_contact_centre_told_when_another_does_not_answer(sandbox, connection):
+def test_the_command_keeps_one_contact_centres_data_when_another_does_not_answer(sandbox, connection):
     sandbox.add_campaign("Spring")
     connect(sandbox, address="https://cc-absent.voiso.com", name="Absent")
     out = StringIO()
@@ -389,7 +389,7 @@ def test_the_command_keeps_what_one_contact_centre_told_when_another_does_not_an
 
 
 @pytest.mark.parametrize("arguments", [[], ["--connection", "Nowhere"]])
-def test_the_command_says_when_there_is_no_such_connection(arguments):
+def test_the_command_says_that_there_is_no_such_connection(arguments):
     if arguments:
         make_connection()
 
@@ -402,7 +402,7 @@ def test_the_command_says_when_there_is_no_such_connection(arguments):
 # Which campaign is meant
 
 
-def test_a_campaign_that_two_connections_show_must_be_told_apart():
+def test_a_campaign_listed_by_two_connections_needs_a_connection():
     for name in ("Berlin", "Lisbon"):
         make_campaign(make_connection(name), "4711")
 
@@ -414,7 +414,7 @@ def test_a_campaign_that_two_connections_show_must_be_told_apart():
     assert find_campaign("4711", "Lisbon").connection.name == "Lisbon"
 
 
-def test_an_unknown_campaign_is_looked_for_and_then_bad_usage(sandbox, connection):
+def test_an_unknown_campaign_is_searched_and_then_bad_usage(sandbox, connection):
     new = sandbox.add_campaign("Just made in Voiso")
     assert find_campaign(str(new)).name == "Just made in Voiso"
 
@@ -425,7 +425,7 @@ def test_an_unknown_campaign_is_looked_for_and_then_bad_usage(sandbox, connectio
     assert str(failed.value) == "No campaign 4711. Voiso was asked just now and does not list it."
 
 
-def test_an_unknown_campaign_of_a_contact_centre_that_does_not_answer_is_told_with_the_reason(sandbox, connection):
+def test_an_unknown_campaign_of_a_silent_contact_centre_is_reported_with_the_reason(sandbox, connection):
     sandbox.fault(Fault.KEY_REVOKED, on="any")
 
     for _ in range(2):  # the second time Voiso isn't asked, because the connection is held
@@ -434,7 +434,7 @@ def test_an_unknown_campaign_of_a_contact_centre_that_does_not_answer_is_told_wi
         assert str(failed.value) == "No campaign 4711. Test centre: Voiso doesn't accept the API key."
 
 
-def test_a_contact_centre_that_was_never_asked_may_show_the_campaign_too(sandbox, connection):
+def test_a_contact_centre_that_was_never_read_may_list_the_campaign_too(sandbox, connection):
     voiso_id = str(sandbox.add_campaign("Spring renewals"))
     sync_now(connection)
     connect(sandbox, generation="legacy", name="Older key")
@@ -448,7 +448,7 @@ def test_a_contact_centre_that_was_never_asked_may_show_the_campaign_too(sandbox
     assert find_campaign(voiso_id).connection == connection
 
 
-def test_a_second_contact_centre_has_campaigns_of_its_own(sandbox, connection):
+def test_a_second_contact_centre_has_separate_campaigns(sandbox, connection):
     other = open_contact_centre("https://cc-other.voiso.com")
     sandbox.add_campaign("Here", id=1)
     other.add_campaign("There", id=1)

@@ -23,7 +23,7 @@ def checked(connection: Connection):
     return found
 
 
-def test_a_check_that_passes_tells_how_many_campaigns_there_are(sandbox, any_connection):
+def test_a_successful_test_shows_the_number_of_campaigns(sandbox, any_connection):
     for n in range(3):
         sandbox.add_campaign(f"Campaign {n}")
 
@@ -34,7 +34,7 @@ def test_a_check_that_passes_tells_how_many_campaigns_there_are(sandbox, any_con
     assert any_connection.checked_at == any_connection.answered_at
 
 
-def test_a_check_writes_nothing_in_voiso(sandbox, any_connection):
+def test_a_test_changes_nothing_in_voiso(sandbox, any_connection):
     campaign = sandbox.add_campaign("Spring")
 
     checked(any_connection)
@@ -42,7 +42,7 @@ def test_a_check_writes_nothing_in_voiso(sandbox, any_connection):
     assert sandbox.requests(campaign, "add", "update", "operate", "people") == []
 
 
-def test_a_wrong_key_holds_the_connection_until_a_check_passes(sandbox, any_connection):
+def test_a_wrong_key_holds_the_connection_until_a_test_succeeds(sandbox, any_connection):
     key = any_connection.key
     sandbox.revoke_key(key)
 
@@ -71,7 +71,7 @@ def test_a_key_of_the_other_generation_is_recognised(sandbox, db, stored, belong
     assert found.words.startswith(f"This key is for {belongs_to}, but Test centre is set to")
 
 
-def test_a_missing_right_is_named(sandbox, connection):
+def test_a_missing_permission_is_named(sandbox, connection):
     connection.key = sandbox.add_key("a-key-that-may-only-read-users", generation="v4", scopes=["users.read"])
 
     found = checked(connection)
@@ -82,7 +82,7 @@ def test_a_missing_right_is_named(sandbox, connection):
     assert connection.held_reason == ""  # the key is good: other requests may succeed
 
 
-def test_a_right_that_is_needed_later_is_missed_at_once(sandbox, connection):
+def test_a_permission_needed_later_is_reported_at_once(sandbox, connection):
     connection.key = sandbox.add_key("a-key-that-only-reads-campaigns", generation="v4", scopes=["campaigns.read"])
 
     found = checked(connection)
@@ -91,14 +91,14 @@ def test_a_right_that_is_needed_later_is_missed_at_once(sandbox, connection):
     assert "The key can't read users (scope users.read is missing)" in found.words
 
 
-def test_a_host_that_is_not_there_is_said_so(db, sandbox):
+def test_a_missing_host_is_reported(db, sandbox):
     found = checked(connect(sandbox, address="https://cc-nowhere.voiso.com"))
 
     assert found.words == "Can't reach cc-nowhere.voiso.com. Check the cluster ID and this server's internet connection."
 
 
 @pytest.mark.parametrize("generation", list(Generation))
-def test_what_is_wrong_below_http_is_said_in_words(db, settings, monkeypatch, generation):
+def test_network_problems_are_explained(db, settings, monkeypatch, generation):
     settings.VOISO_TRANSPORT = "voisoadmin.voiso.transport.network_transport"
 
     def words_for(base_url: str) -> str:
@@ -151,7 +151,7 @@ def no_such_name(*_: object, **__: object) -> None:
         (Fault.ANSWER_LOST, {"how": "timeout"}, "gave no usable answer: Voiso didn't answer in time."),
     ],
 )
-def test_every_other_trouble_is_said_in_words(sandbox, any_connection, fault, options, words):
+def test_every_other_problem_is_explained(sandbox, any_connection, fault, options, words):
     sandbox.fault(fault, times=10, on="any", **options)
 
     found = checked(any_connection)
@@ -161,7 +161,7 @@ def test_every_other_trouble_is_said_in_words(sandbox, any_connection, fault, op
     assert any_connection.check_words == found.words
 
 
-def test_a_check_that_passes_does_not_end_a_wait_that_voiso_asked_for(any_connection):
+def test_a_successful_test_does_not_end_a_wait_that_voiso_asked_for(any_connection):
     until = timezone.now() + timedelta(minutes=5)
     Connection.objects.update(held_kind="rate", held_reason="Voiso asked us to wait.", held_until=until)
 

@@ -28,7 +28,7 @@ def messages_of(page) -> list[str]:
     return [str(message) for message in page.context["messages"]]
 
 
-def test_before_the_first_connection_three_steps_lead_on(as_ada):
+def test_before_the_first_connection_the_board_shows_three_steps(as_ada):
     page = as_ada.get("/connections/").content.decode()
 
     assert "Connect your contact centre" in page
@@ -37,7 +37,7 @@ def test_before_the_first_connection_three_steps_lead_on(as_ada):
 
 
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
-def test_a_contact_centre_is_stored_and_checked_in_one_go(as_ada, sandbox, generation):
+def test_a_contact_centre_is_saved_and_tested_together(as_ada, sandbox, generation):
     sandbox.add_campaign("Spring renewals")
     key = sandbox.V4_KEY if generation == "v4" else sandbox.LEGACY_KEY
 
@@ -55,7 +55,7 @@ def test_a_contact_centre_is_stored_and_checked_in_one_go(as_ada, sandbox, gener
     assert key not in shown
 
 
-def test_saving_and_checking_are_written_down_with_who_asked(as_ada, ada, sandbox):
+def test_saving_and_testing_are_recorded_with_the_user(as_ada, ada, sandbox):
     as_ada.post(NEW, filled(sandbox))
 
     check, save = Operation.objects.all()
@@ -80,7 +80,7 @@ def test_saving_and_checking_are_written_down_with_who_asked(as_ada, ada, sandbo
         ({"key": "abc"}, "This isn&#x27;t an API key"),
     ],
 )
-def test_what_cannot_be_right_is_said_beside_the_field_and_nothing_is_stored(as_ada, sandbox, changes, sentence):
+def test_invalid_input_is_explained_at_the_field_and_nothing_is_saved(as_ada, sandbox, changes, sentence):
     typed = filled(sandbox, **changes)
 
     page = as_ada.post(NEW, typed)
@@ -92,7 +92,7 @@ def test_what_cannot_be_right_is_said_beside_the_field_and_nothing_is_stored(as_
     assert not Connection.objects.exists()
 
 
-def test_a_name_is_taken_once_until_its_connection_is_removed(as_ada, sandbox):
+def test_a_name_is_unique_until_its_connection_is_removed(as_ada, sandbox):
     as_ada.post(NEW, filled(sandbox))
 
     page = as_ada.post(NEW, filled(sandbox))
@@ -105,7 +105,7 @@ def test_a_name_is_taken_once_until_its_connection_is_removed(as_ada, sandbox):
     assert Connection.objects.count() == 2
 
 
-def test_a_connection_that_does_not_work_yet_is_stored_and_says_what_is_wrong(as_ada, sandbox):
+def test_a_connection_that_does_not_work_yet_is_saved_with_its_problem(as_ada, sandbox):
     page = as_ada.post(NEW, filled(sandbox, key="not-a-key-of-this-contact-centre"), follow=True)
 
     assert messages_of(page)[1].startswith("Voiso at cc-test01.voiso.com doesn't accept the key.")
@@ -114,7 +114,7 @@ def test_a_connection_that_does_not_work_yet_is_stored_and_says_what_is_wrong(as
     assert "Everything for this contact centre waits until you enter a working key." in shown
 
 
-def test_a_key_is_replaced_and_what_held_the_connection_is_over(as_ada, sandbox, connection):
+def test_replacing_a_key_ends_the_hold(as_ada, sandbox, connection):
     Connection.objects.update(key="old-and-refused-key", held_kind="key", held_reason="Voiso doesn't accept the API key.")
 
     page = as_ada.post(f"/connections/{connection.pk}/", filled(sandbox), follow=True)
@@ -124,7 +124,7 @@ def test_a_key_is_replaced_and_what_held_the_connection_is_over(as_ada, sandbox,
     assert (connection.key, connection.held_reason) == (sandbox.V4_KEY, "")
 
 
-def test_an_empty_key_leaves_the_stored_one(as_ada, sandbox, connection):
+def test_an_empty_key_keeps_the_stored_one(as_ada, sandbox, connection):
     page = as_ada.get(f"/connections/{connection.pk}/").content.decode()
     assert f"Leave blank to keep the key that ends in {sandbox.V4_KEY[-4:]}." in page
     assert sandbox.V4_KEY not in page
@@ -137,7 +137,7 @@ def test_an_empty_key_leaves_the_stored_one(as_ada, sandbox, connection):
     assert Operation.objects.get(kind="save_connection").request["new_key"] is False
 
 
-def test_a_connection_that_has_shown_campaigns_is_not_pointed_elsewhere(as_ada, sandbox, campaign):
+def test_a_connection_with_campaigns_cannot_change_its_contact_centre(as_ada, sandbox, campaign):
     pk = campaign.connection.pk
 
     page = as_ada.post(f"/connections/{pk}/", filled(sandbox, address="cc-other"))
@@ -147,7 +147,7 @@ def test_a_connection_that_has_shown_campaigns_is_not_pointed_elsewhere(as_ada, 
     assert Connection.objects.get().base_url == "https://cc-test01.voiso.com"
 
 
-def test_a_stored_key_is_sent_to_no_other_address_than_its_own(as_ada, sandbox, connection):
+def test_a_stored_key_is_sent_only_to_its_own_address(as_ada, sandbox, connection):
     elsewhere = open_contact_centre("https://cc-other.voiso.com")
 
     page = as_ada.post(f"/connections/{connection.pk}/", filled(sandbox, address="cc-other", key=""))
@@ -163,7 +163,7 @@ def test_a_stored_key_is_sent_to_no_other_address_than_its_own(as_ada, sandbox, 
     assert elsewhere.seen != []
 
 
-def test_a_form_that_was_opened_before_a_move_does_not_take_the_new_key_back(sandbox, ada, connection):
+def test_a_form_opened_before_a_move_does_not_take_the_new_key_back(sandbox, ada, connection):
     opened = Connection.objects.get()
     Connection.objects.update(base_url="https://cc-other.voiso.com", key="the-key-of-the-other-one")
 
@@ -175,7 +175,7 @@ def test_a_form_that_was_opened_before_a_move_does_not_take_the_new_key_back(san
     assert Connection.objects.get().base_url == "https://cc-other.voiso.com"
 
 
-def test_the_check_button_reads_and_tells(as_ada, sandbox, connection):
+def test_the_test_button_shows_the_result(as_ada, sandbox, connection):
     page = as_ada.post(f"/connections/{connection.pk}/check/", follow=True)
     assert messages_of(page) == ["Test centre answers and lists 0 campaigns."]
 
@@ -188,7 +188,7 @@ def test_the_check_button_reads_and_tells(as_ada, sandbox, connection):
     assert [operation.status for operation in Operation.objects.all()] == ["refused", "done"]
 
 
-def test_a_removed_connection_is_gone_from_the_pages_and_its_key_from_the_database(as_ada, connection, campaign):
+def test_removing_a_connection_hides_it_and_deletes_its_key(as_ada, connection, campaign):
     address = f"/connections/{connection.pk}/remove/"
     question = as_ada.get(address).content.decode()
     assert "Remove <bdi hx-disable>Test centre</bdi>?" in question
@@ -207,7 +207,7 @@ def test_a_removed_connection_is_gone_from_the_pages_and_its_key_from_the_databa
     assert as_ada.post(address).status_code == 404
 
 
-def test_the_question_comes_as_a_dialog_where_there_is_a_script(as_ada, connection):
+def test_with_a_script_the_question_is_a_dialog(as_ada, connection):
     part = as_ada.get(f"/connections/{connection.pk}/remove/", headers={"HX-Request": "true"}).content.decode()
 
     assert "<html" not in part
@@ -218,7 +218,7 @@ PAGES = ["/connections/", "/connections/new/", "/connections/{}/", "/connections
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_to_a_supervisor_these_pages_do_not_exist(client, ines, connection, address):
+def test_these_pages_do_not_exist_for_supervisors(client, ines, connection, address):
     address = address.format(connection.pk)
     client.force_login(ines)
 
@@ -236,14 +236,14 @@ def test_a_stranger_is_asked_to_sign_in(client, connection, address):
     assert (response.status_code, response["Location"][:9]) == (302, "/sign-in/")
 
 
-def test_no_state_changes_by_looking(as_ada, connection):
+def test_a_get_changes_nothing(as_ada, connection):
     assert as_ada.get(f"/connections/{connection.pk}/check/").status_code == 405
     assert as_ada.put(f"/connections/{connection.pk}/").status_code == 405
     assert as_ada.delete(f"/connections/{connection.pk}/remove/").status_code == 405
     assert Connection.objects.get().removed_at is None
 
 
-def test_no_post_passes_without_its_token(ada, connection):
+def test_a_post_without_its_token_is_refused(ada, connection):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ada)
 

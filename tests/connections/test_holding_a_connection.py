@@ -41,7 +41,7 @@ def fail(connection: Connection, times: int, *, at: datetime = NOON) -> Connecti
     return read(connection)
 
 
-def test_four_failures_in_a_row_are_noted_and_hold_nothing(connection):
+def test_four_failures_in_a_row_are_counted_without_a_hold(connection):
     noted = fail(connection, 4)
 
     assert (noted.failures, noted.held_reason, noted.silent_since) == (4, "", NOON)
@@ -80,7 +80,7 @@ def test_a_proper_answer_ends_the_silence_and_the_hold(connection):
     assert noted.answered_at == after(1)
 
 
-def test_a_read_that_passes_does_not_end_a_silence_that_was_held(connection):
+def test_a_successful_read_does_not_end_a_hold_for_silence(connection):
     fail(connection, 5)
     after_the_hold = NOON + 2 * MINUTE
 
@@ -95,7 +95,7 @@ def test_a_read_that_passes_does_not_end_a_silence_that_was_held(connection):
     assert again.held_until - after_the_hold == 2 * MINUTE
 
 
-def test_a_read_that_passes_ends_a_row_of_failures_that_held_nothing(connection):
+def test_a_successful_read_resets_failures_without_a_hold(connection):
     fail(connection, 4)
 
     note_read(connection, after(1))
@@ -104,7 +104,7 @@ def test_a_read_that_passes_ends_a_row_of_failures_that_held_nothing(connection)
     assert (noted.failures, noted.holds, noted.silent_since) == (0, 0, None)
 
 
-def test_a_read_that_a_person_asked_for_ends_the_waiting_and_no_hold_that_a_person_must_end(connection):
+def test_a_requested_read_ends_a_wait_but_no_hold_that_needs_a_person(connection):
     fail(connection, 5)
     note_read(read(connection), after(0.1), ends_wait=True)
     assert (read(connection).held_kind, read(connection).is_held(after(0.1))) == (Connection.Hold.SILENT, False)
@@ -114,7 +114,7 @@ def test_a_read_that_a_person_asked_for_ends_the_waiting_and_no_hold_that_a_pers
     assert (read(connection).held_kind, read(connection).held_until) == (Connection.Hold.KEY, None)
 
 
-def test_a_silence_of_long_ago_is_forgotten_by_a_read(connection):
+def test_a_read_forgets_an_old_silence(connection):
     fail(connection, 5)
 
     note_read(read(connection), NOON + 20 * MINUTE)
@@ -123,7 +123,7 @@ def test_a_silence_of_long_ago_is_forgotten_by_a_read(connection):
     assert (noted.held_kind, noted.held_reason, noted.failures, noted.holds) == ("", "", 0, 0)
 
 
-def test_a_read_says_nothing_of_a_silence_that_was_held_after_it_began(connection):
+def test_a_read_does_not_end_a_hold_that_began_after_it(connection):
     before = read(connection)
     held = fail(connection, 5)
 
@@ -136,7 +136,7 @@ def test_a_read_says_nothing_of_a_silence_that_was_held_after_it_began(connectio
 
 
 @pytest.mark.parametrize("problem", [Busy("."), Refused("."), CampaignGone("."), Forbidden(".")])
-def test_an_answer_that_refuses_is_an_answer(connection, problem):
+def test_a_refusal_is_an_answer(connection, problem):
     fail(connection, 4)
 
     note_failure(connection, problem, NOON)
@@ -149,7 +149,7 @@ def test_an_answer_that_refuses_is_an_answer(connection, problem):
     ("problem", "kind"),
     [(KeyRefused("."), "key"), (UntrustedAddress("."), "address"), (Redirected("."), "address")],
 )
-def test_what_only_a_person_can_mend_holds_until_one_has(connection, problem, kind):
+def test_what_only_a_person_can_fix_holds_until_it_is_fixed(connection, problem, kind):
     note_failure(connection, problem, NOON)
 
     held = read(connection)
@@ -166,7 +166,7 @@ def test_what_only_a_person_can_mend_holds_until_one_has(connection, problem, ki
 
 
 @pytest.mark.parametrize(("asked", "seconds"), [(30, 30), (0, 2), (0.5, 2), (899, 899), (86_400, 900), (1e18, 900), (None, 10)])
-def test_voiso_is_given_the_time_it_asks_for_within_reason(connection, asked, seconds):
+def test_a_wait_that_voiso_asks_for_is_kept_within_reason(connection, asked, seconds):
     note_failure(connection, RateLimited("Voiso asked us to wait.", retry_after=asked), NOON)
 
     held = read(connection)
@@ -185,7 +185,7 @@ def test_a_shorter_wait_never_shortens_a_longer_one(connection):
     assert read(connection).held_reason == "longer"
 
 
-def test_a_hold_that_has_passed_gives_way_to_the_next(connection):
+def test_an_expired_hold_is_replaced_by_the_next(connection):
     hold(connection, kind="rate", reason="first", until=after(1), at=NOON)
 
     hold(connection, kind="silent", reason="second", until=after(3), at=after(2))
@@ -199,13 +199,13 @@ def test_no_hold_is_longer_than_fifteen_minutes(connection):
     assert read(connection).held_until == NOON + 15 * MINUTE
 
 
-def test_a_free_connection_is_held_for_no_time_and_one_that_waits_for_a_person_is_looked_at_again(connection):
+def test_a_free_connection_is_not_held_and_one_that_needs_a_person_is_checked_again(connection):
     assert held_seconds(connection, NOON) == 0
     hold(connection, kind="key", reason=".", until=None, at=NOON)
     assert held_seconds(read(connection), NOON) == 9.0
 
 
-def test_a_clock_that_is_put_back_a_day_keeps_nothing_longer_than_fifteen_minutes(connection):
+def test_a_clock_put_back_a_day_holds_nothing_longer_than_fifteen_minutes(connection):
     hold(connection, kind="rate", reason="wait", until=after(5), at=NOON)
     yesterday = NOON - timedelta(days=1)
 

@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.parametrize("hosts", ["http://127.0.0.1:8900", "127.0.0.1", "127.0.0.1:8900,evil", "a b:80", "host:port"])
-def test_a_list_that_is_not_understood_stops_the_start(tmp_path, hosts):
+def test_an_invalid_list_stops_the_start(tmp_path, hosts):
     env = os.environ | {"VOISOADMIN_EXTRA_HOSTS": hosts, "VOISOADMIN_DATA_DIR": str(tmp_path)}
 
     started = subprocess.run(

@@ -24,7 +24,7 @@ def key(sandbox, monkeypatch, db):
     return sandbox.V4_KEY
 
 
-def test_it_stores_and_checks_and_prints_one_line(sandbox, key):
+def test_it_saves_tests_and_prints_one_line(sandbox, key):
     sandbox.add_campaign("Spring")
 
     (line,) = connect("Berlin", *CLUSTER).splitlines()
@@ -37,7 +37,7 @@ def test_it_stores_and_checks_and_prints_one_line(sandbox, key):
     assert all("(command line)" in operation.by_label for operation in Operation.objects.all())
 
 
-def test_without_json_it_speaks(key):
+def test_without_json_it_prints_text(key):
     assert connect("Berlin", *CLUSTER, json_=False) == "Berlin answers and lists 0 campaigns.\n"
 
 
@@ -68,7 +68,7 @@ def test_the_key_comes_from_a_file_before_the_environment(sandbox, key, monkeypa
     assert Connection.objects.get().key == sandbox.V4_KEY
 
 
-def test_the_key_comes_from_standard_input_where_nothing_else_gives_it(sandbox, db, monkeypatch):
+def test_the_key_is_read_from_standard_input_as_a_last_resort(sandbox, db, monkeypatch):
     monkeypatch.delenv("VOISO_API_KEY", raising=False)
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{sandbox.V4_KEY}\n"))
 
@@ -77,7 +77,7 @@ def test_the_key_comes_from_standard_input_where_nothing_else_gives_it(sandbox, 
     assert Connection.objects.get().key == sandbox.V4_KEY
 
 
-def test_a_check_that_does_not_pass_ends_with_1_and_the_connection_is_stored(sandbox, key):
+def test_a_failed_test_exits_with_1_and_the_connection_is_saved(sandbox, key):
     sandbox.revoke_key(key)
 
     out = io.StringIO()
@@ -102,7 +102,7 @@ def test_a_check_that_does_not_pass_ends_with_1_and_the_connection_is_stored(san
         ["Berlin", *CLUSTER, "--key", "a-key-as-an-argument"],
     ],
 )
-def test_words_that_do_not_fit_the_usage_store_nothing(key, arguments):
+def test_bad_usage_saves_nothing(key, arguments):
     with pytest.raises(CommandError, match=r"Error: |unrecognized"):
         connect(*arguments)
 
@@ -120,7 +120,7 @@ def test_words_that_do_not_fit_the_usage_store_nothing(key, arguments):
         ["B" * 81, *CLUSTER],
     ],
 )
-def test_what_cannot_be_right_ends_with_2_and_stores_nothing(key, arguments):
+def test_invalid_input_exits_with_2_and_saves_nothing(key, arguments):
     with pytest.raises(CommandError) as caught:
         connect(*arguments)
 
@@ -130,7 +130,7 @@ def test_what_cannot_be_right_ends_with_2_and_stores_nothing(key, arguments):
 
 
 @pytest.mark.parametrize("text", ["", "\n", "two words", "abc"])
-def test_what_is_no_key_ends_with_2(db, sandbox, monkeypatch, text):
+def test_an_invalid_key_exits_with_2(db, sandbox, monkeypatch, text):
     monkeypatch.setenv("VOISO_API_KEY", text)
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
 
@@ -141,7 +141,7 @@ def test_what_is_no_key_ends_with_2(db, sandbox, monkeypatch, text):
     assert not Connection.objects.exists()
 
 
-def test_a_connection_with_campaigns_is_not_pointed_elsewhere(campaign, key):
+def test_a_connection_with_campaigns_cannot_change_its_contact_centre(campaign, key):
     with pytest.raises(CommandError) as caught:
         connect("Test centre", "--cluster", "cc-other", "--api", "v4")
 

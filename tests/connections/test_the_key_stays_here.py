@@ -101,7 +101,7 @@ def test_the_same_key_is_encrypted_to_something_else_each_time(sandbox, ada):
     assert {connection.key for connection in Connection.objects.all()} == {KEY}
 
 
-def test_an_encryption_key_is_replaced_by_checking_each_connection_once(settings, sandbox, connection, ada):
+def test_an_encryption_key_is_replaced_by_testing_each_connection_once(settings, sandbox, connection, ada):
     removed = services.save_connection(name="Porto", address="cc-test01", generation="v4", key=KEY, by=ada, at=timezone.now())
     services.remove_connection(removed, by=ada, at=timezone.now())
     (old,) = settings.ENCRYPTION_KEYS
@@ -114,7 +114,7 @@ def test_an_encryption_key_is_replaced_by_checking_each_connection_once(settings
     assert {kept.pk: kept.key for kept in Connection.objects.all()} == {connection.pk: sandbox.V4_KEY, removed.pk: ""}
 
 
-def test_a_key_whose_encryption_key_is_lost_is_told_as_such_and_not_shown(settings, connection):
+def test_a_key_whose_encryption_key_is_lost_is_reported_without_showing_it(settings, connection):
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
 
     with pytest.raises(ImproperlyConfigured, match="VOISOADMIN_ENCRYPTION_KEYS"):

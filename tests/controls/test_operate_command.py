@@ -60,7 +60,7 @@ def test_an_old_mirror_refuses_nothing(sandbox, any_campaign, change, after):
     assert (code, told["outcome"], told["status"]) == (0, "done", after)
 
 
-def test_what_is_so_already_is_refused_by_voiso_and_said(sandbox, any_campaign):
+def test_a_change_to_the_current_state_is_refused_by_voiso_and_reported(sandbox, any_campaign):
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, "paused")
 
@@ -70,7 +70,7 @@ def test_what_is_so_already_is_refused_by_voiso_and_said(sandbox, any_campaign):
     assert "Nothing to do: it is already paused." in told["problem"]
 
 
-def test_a_refusal_ends_with_one_and_voisos_words(sandbox, any_campaign):
+def test_a_refusal_exits_with_1_and_voisos_words(sandbox, any_campaign):
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, "paused")
     sandbox.campaign(any_campaign.voiso_id).agents.clear()
@@ -83,7 +83,7 @@ def test_a_refusal_ends_with_one_and_voisos_words(sandbox, any_campaign):
     assert words == told["problem"]
 
 
-def test_what_cannot_be_confirmed_ends_with_one(sandbox, any_campaign):
+def test_an_unconfirmed_change_exits_with_1(sandbox, any_campaign):
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, "paused")
     sandbox.fault(Fault.RESET_BEFORE, on="operations")
@@ -94,7 +94,7 @@ def test_what_cannot_be_confirmed_ends_with_one(sandbox, any_campaign):
     assert (told["outcome"], told["status"]) == ("unconfirmed", "paused")
 
 
-def test_a_long_stop_is_waited_for(sandbox, any_campaign):
+def test_it_waits_for_a_long_stop(sandbox, any_campaign):
     sandbox.knobs.transition_seconds = 20.0
 
     code, told, _ = operate(any_campaign.voiso_id, "stop")
@@ -102,14 +102,14 @@ def test_a_long_stop_is_waited_for(sandbox, any_campaign):
     assert (code, told["status"]) == (0, "stopped")
 
 
-def test_a_campaign_that_is_not_known_ends_with_two(campaign):
+def test_an_unknown_campaign_exits_with_2(campaign):
     code, told, words = operate("99999", "start")
 
     assert (code, told) == (2, None)
     assert "99999" in words
 
 
-def test_a_campaign_that_two_connections_show_needs_one_named(sandbox, campaign, legacy_connection):
+def test_a_campaign_listed_by_two_connections_needs_a_named_connection(sandbox, campaign, legacy_connection):
     mirror(sandbox, legacy_connection, int(campaign.voiso_id))
 
     code, _, words = operate(campaign.voiso_id, "pause")
@@ -121,7 +121,7 @@ def test_a_campaign_that_two_connections_show_needs_one_named(sandbox, campaign,
     assert (named, told["outcome"]) == (0, "done")
 
 
-def test_without_json_it_is_said_in_words(any_campaign):
+def test_without_json_it_prints_text(any_campaign):
     out = io.StringIO()
 
     call_command("operate", any_campaign.voiso_id, "pause", stdout=out)

@@ -56,7 +56,7 @@ def post(user, campaign, change, *, token=None, shown):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_parallel_posts_of_one_form_are_one_operation_and_one_call(sandbox, connection, ines):
+def test_twenty_parallel_posts_of_one_form_are_one_operation_and_one_request(sandbox, connection, ines):
     for _ in range(FORMS):
         campaign = mirror(sandbox, connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
         token = uuid.uuid4()
@@ -73,7 +73,7 @@ def test_twenty_parallel_posts_of_one_form_are_one_operation_and_one_call(sandbo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_supervisors_who_race_one_is_told_who_was_first(sandbox, connection, ines, omar):
+def test_when_two_supervisors_race_the_second_sees_who_was_first(sandbox, connection, ines, omar):
     for number in range(RACES):
         campaign = mirror(sandbox, connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
         set_state(sandbox, campaign, "paused")
@@ -92,7 +92,7 @@ def test_of_two_supervisors_who_race_one_is_told_who_was_first(sandbox, connecti
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_old_page_is_told_who_changed_the_state_since(sandbox, any_campaign, ines, omar):
+def test_an_old_page_shows_who_changed_the_state_since(sandbox, any_campaign, ines, omar):
     post(omar, any_campaign, "pause", shown="active")()
     run_jobs()
 
@@ -106,7 +106,7 @@ def test_an_old_page_is_told_who_changed_the_state_since(sandbox, any_campaign, 
     assert Operation.objects.count() == 2
 
 
-def test_a_page_that_showed_no_state_is_told_as_well(client, sandbox, legacy_connection, ines, omar):
+def test_a_page_without_a_state_shows_it_as_well(client, sandbox, legacy_connection, ines, omar):
     sandbox.knobs.legacy_status = "absent"
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
     Campaign.objects.update(status="", status_source="", status_since=None)
@@ -123,7 +123,7 @@ def test_a_page_that_showed_no_state_is_told_as_well(client, sandbox, legacy_con
     assert not starts(sandbox, campaign)
 
 
-def test_a_state_that_voiso_tells_by_now_does_not_stop_a_click(sandbox, any_campaign, ines):
+def test_a_state_newly_reported_by_voiso_does_not_stop_a_click(sandbox, any_campaign, ines):
     answer = post(ines, any_campaign, "pause", shown="unknown")()
     run_jobs()
 
@@ -131,7 +131,7 @@ def test_a_state_that_voiso_tells_by_now_does_not_stop_a_click(sandbox, any_camp
     assert Operation.objects.get().status == "done"
 
 
-def test_what_was_stopped_in_voiso_unseen_can_be_started_again(sandbox, legacy_connection, ines):
+def test_a_campaign_stopped_unseen_in_voiso_can_be_started_again(sandbox, legacy_connection, ines):
     sandbox.knobs.legacy_status = "absent"
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
     set_state(sandbox, campaign, "paused")
@@ -146,7 +146,7 @@ def test_what_was_stopped_in_voiso_unseen_can_be_started_again(sandbox, legacy_c
     assert sandbox.campaign(campaign.voiso_id).status == "active"
 
 
-def test_what_the_dialer_does_by_itself_makes_no_page_old(sandbox, any_campaign, ines):
+def test_automatic_changes_by_the_dialer_do_not_outdate_a_page(sandbox, any_campaign, ines):
     set_state(sandbox, any_campaign, "auto_paused")
 
     answer = post(ines, any_campaign, "pause", shown="active")()
@@ -219,7 +219,7 @@ def test_a_start_whose_answer_is_lost_is_read_back_as_done(sandbox, paused, ines
     assert len(starts(sandbox, paused)) == 1
 
 
-def test_a_start_that_never_arrived_is_not_sent_again_by_itself(sandbox, paused, ines):
+def test_a_start_that_never_arrived_is_not_sent_again_automatically(sandbox, paused, ines):
     sandbox.fault(Fault.RESET_BEFORE, on="operations")
 
     post(ines, paused, "start", shown="paused")()
@@ -233,7 +233,7 @@ def test_a_start_that_never_arrived_is_not_sent_again_by_itself(sandbox, paused,
     assert len(starts(sandbox, paused)) == 1
 
 
-def test_a_start_that_nobody_took_up_in_time_is_refused_and_never_sent(sandbox, paused, ines):
+def test_a_start_not_taken_up_in_time_is_refused_and_never_sent(sandbox, paused, ines):
     post(ines, paused, "start", shown="paused")()
     Operation.objects.update(asked_at=timezone.now() - timedelta(seconds=31))
 
@@ -259,7 +259,7 @@ def test_a_late_start_without_its_job_is_refused_by_the_sweep(sandbox, paused, i
     assert starts(sandbox, paused) == []
 
 
-def test_a_late_start_is_in_nobodys_way(sandbox, paused, ines, omar):
+def test_an_expired_start_does_not_block_others(sandbox, paused, ines, omar):
     post(ines, paused, "start", shown="paused")()
     take_jobs()
     Operation.objects.update(asked_at=timezone.now() - timedelta(minutes=5))
@@ -283,7 +283,7 @@ def test_a_pause_is_sent_again_until_it_is_done(sandbox, any_campaign, ines, bac
     assert len(sandbox.requests(any_campaign.voiso_id, "pause")) == (1 if back == "a lost answer" else 2)
 
 
-def test_a_pause_that_never_arrives_is_tried_three_times_and_then_told(sandbox, any_campaign, ines):
+def test_a_pause_that_never_arrives_is_tried_three_times_and_then_reported(sandbox, any_campaign, ines):
     sandbox.fault(Fault.RESET_BEFORE, on="operations", times=10)
 
     post(ines, any_campaign, "pause", shown="active")()
@@ -295,7 +295,7 @@ def test_a_pause_that_never_arrives_is_tried_three_times_and_then_told(sandbox, 
     assert len(sandbox.requests(any_campaign.voiso_id, "pause")) == 3
 
 
-def test_no_connection_is_a_refusal_for_nothing_was_sent(sandbox, paused, ines):
+def test_a_failed_connection_is_a_refusal_because_nothing_was_sent(sandbox, paused, ines):
     sandbox.fault(Fault.UNREACHABLE, on="operations", times=10)
 
     post(ines, paused, "start", shown="paused")()
@@ -307,7 +307,7 @@ def test_no_connection_is_a_refusal_for_nothing_was_sent(sandbox, paused, ines):
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.KEY_REVOKED])
-def test_nothing_is_asked_within_a_wait_or_with_a_refused_key(sandbox, any_campaign, ines, fault):
+def test_voiso_is_not_asked_during_a_wait_or_with_a_refused_key(sandbox, any_campaign, ines, fault):
     options = {"retry_after": "60"} if fault == Fault.RATE_LIMITED else {}
     sandbox.fault(fault, on="operations", **options)
 
@@ -318,7 +318,7 @@ def test_nothing_is_asked_within_a_wait_or_with_a_refused_key(sandbox, any_campa
     assert [seen.kind for seen in sandbox.requests(any_campaign.voiso_id, "stop", "read")] == ["stop"]
 
 
-def test_where_the_state_is_not_told_an_accepted_change_is_inferred(sandbox, legacy_connection, ines):
+def test_if_the_state_is_not_reported_an_accepted_change_is_inferred(sandbox, legacy_connection, ines):
     sandbox.knobs.legacy_status = "absent"
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
 
@@ -330,7 +330,7 @@ def test_where_the_state_is_not_told_an_accepted_change_is_inferred(sandbox, leg
     assert (campaign.status, campaign.status_source) == ("paused", "inferred")
 
 
-def test_where_the_state_is_not_told_a_lost_start_is_not_confirmed(sandbox, legacy_connection, ines):
+def test_if_the_state_is_not_reported_a_lost_start_is_not_confirmed(sandbox, legacy_connection, ines):
     sandbox.knobs.legacy_status = "absent"
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
     set_state(sandbox, campaign, "paused")
@@ -345,7 +345,7 @@ def test_where_the_state_is_not_told_a_lost_start_is_not_confirmed(sandbox, lega
     assert len(starts(sandbox, campaign)) == 1
 
 
-def test_of_a_connection_that_was_removed_meanwhile_nothing_is_asked(sandbox, any_campaign, ines, ada):
+def test_a_connection_removed_meanwhile_is_not_used(sandbox, any_campaign, ines, ada):
     post(ines, any_campaign, "pause", shown="active")()
     remove_connection(any_campaign.connection, by=ada, at=timezone.now())
 
@@ -361,7 +361,7 @@ def test_of_a_connection_that_was_removed_meanwhile_nothing_is_asked(sandbox, an
 
 
 @pytest.mark.parametrize(("change", "before"), [("start", "paused"), ("pause", "active"), ("stop", "active")])
-def test_what_a_dead_worker_left_is_read_back(sandbox, any_campaign, ines, change, before):
+def test_the_change_of_a_dead_worker_is_read_back(sandbox, any_campaign, ines, change, before):
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, before)
     post(ines, any_campaign, change, shown=before)()
@@ -405,7 +405,7 @@ def die_while_sending(sandbox, *, arrives=True):
     Operation.objects.update(touched_at=long_ago)
 
 
-def test_a_job_that_is_delivered_five_times_sends_once(sandbox, any_campaign, ines):
+def test_a_job_delivered_five_times_sends_once(sandbox, any_campaign, ines):
     post(ines, any_campaign, "pause", shown="active")()
 
     run_jobs(disturb=lambda jobs: [job for job in jobs for _ in range(5)])
@@ -415,7 +415,7 @@ def test_a_job_that_is_delivered_five_times_sends_once(sandbox, any_campaign, in
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_that_runs_in_five_workers_at_once_sends_once(sandbox, any_campaign, ines):
+def test_a_job_running_in_five_workers_at_once_sends_once(sandbox, any_campaign, ines):
     post(ines, any_campaign, "pause", shown="active")()
     [(_, arguments)] = take_jobs()
 

@@ -16,7 +16,7 @@ CHANGES = [("start", "paused", "active"), ("pause", "active", "paused"), ("stop"
 
 
 @pytest.mark.parametrize(("change", "before", "after"), CHANGES)
-def test_a_click_changes_the_campaign_and_says_who_did_it(click, sandbox, dialled, ines, latest, change, before, after):
+def test_a_click_changes_the_campaign_and_records_the_user(click, sandbox, dialled, ines, latest, change, before, after):
     set_state(sandbox, dialled, before)
 
     answer = click(dialled, change, by=ines)
@@ -46,7 +46,7 @@ def test_while_it_is_pending_the_panel_says_so_and_offers_nothing(click, client,
     assert "<form" not in panel
 
 
-def test_when_it_has_settled_the_panel_slows_down_and_tells_the_page(click, client, dialled, ines):
+def test_once_settled_the_panel_refreshes_less_often_and_the_page_updates(click, client, dialled, ines):
     click(dialled, "pause", by=ines)
     run_jobs()
 
@@ -75,7 +75,7 @@ def test_a_refusal_shows_voisos_words_and_what_to_do(click, client, sandbox, dia
     assert '<span class="quote" hx-disable>Campaign must have at least one agent to start</span>' in panel
 
 
-def test_on_the_campaigns_page_the_refusal_stands_below_the_head(click, client, sandbox, dialled, ines):
+def test_on_the_campaigns_page_the_refusal_is_shown_below_the_head(click, client, sandbox, dialled, ines):
     set_state(sandbox, dialled, "paused")
     sandbox.campaign(dialled.voiso_id).agents.clear()
     click(dialled, "start", by=ines)
@@ -90,7 +90,7 @@ def test_on_the_campaigns_page_the_refusal_stands_below_the_head(click, client, 
     assert "Voiso refused to start" not in buttons
 
 
-def test_a_refusal_of_what_the_board_asked_for_is_told_there_until_the_state_changes(click, client, sandbox, dialled, ines):
+def test_a_refusal_of_a_click_on_the_board_is_shown_there_until_the_state_changes(click, client, sandbox, dialled, ines):
     set_state(sandbox, dialled, "paused")
     sandbox.campaign(dialled.voiso_id).agents.clear()
     click(dialled, "start", by=ines)
@@ -103,7 +103,7 @@ def test_a_refusal_of_what_the_board_asked_for_is_told_there_until_the_state_cha
     assert "Voiso refused to start" not in client.get(reverse("campaigns:board")).content.decode()
 
 
-def test_what_the_board_asked_for_and_nobody_confirmed_is_told_there(click, client, sandbox, dialled, ines, latest):
+def test_an_unconfirmed_click_on_the_board_is_shown_there(click, client, sandbox, dialled, ines, latest):
     sandbox.fault("reset_before", on="operations", times=10)
     click(dialled, "pause", by=ines)
     run_jobs()
@@ -113,7 +113,7 @@ def test_what_the_board_asked_for_and_nobody_confirmed_is_told_there(click, clie
     assert ">Pause not confirmed by Voiso</div>" in board
 
 
-def test_a_draft_that_we_know_to_lack_agents_is_refused_before_voiso_is_asked(click, sandbox, dialled, ines, latest):
+def test_a_draft_known_to_lack_agents_is_refused_before_voiso_is_asked(click, sandbox, dialled, ines, latest):
     set_state(sandbox, dialled, "draft")
     Campaign.objects.filter(pk=dialled.pk).update(agents_count=0)
 
@@ -126,7 +126,7 @@ def test_a_draft_that_we_know_to_lack_agents_is_refused_before_voiso_is_asked(cl
     assert sandbox.requests(dialled.voiso_id, "start") == []
 
 
-def test_a_state_that_is_new_to_us_forbids_nothing_and_voiso_decides(click, sandbox, dialled, ines, latest):
+def test_an_unknown_state_disables_nothing_and_voiso_decides(click, sandbox, dialled, ines, latest):
     set_state(sandbox, dialled, "active")
     Campaign.objects.filter(pk=dialled.pk).update(status="throttled_by_carrier")
     dialled.refresh_from_db()
@@ -138,7 +138,7 @@ def test_a_state_that_is_new_to_us_forbids_nothing_and_voiso_decides(click, sand
     assert sandbox.campaign(dialled.voiso_id).status == "paused"
 
 
-def test_a_campaign_that_reads_otherwise_than_we_knew_is_told_as_it_is(click, sandbox, dialled, ines, latest):
+def test_a_campaign_in_an_unexpected_state_is_shown_as_it_is(click, sandbox, dialled, ines, latest):
     sandbox.campaign(dialled.voiso_id).become("paused")  # paused in Voiso, and we don't know yet
 
     click(dialled, "pause", by=ines)
@@ -164,7 +164,7 @@ def test_the_same_click_twice_is_one_operation_with_the_same_answer(click, sandb
     assert len(sandbox.requests(dialled.voiso_id, "pause")) == 1
 
 
-def test_without_javascript_the_click_leads_back_to_where_the_state_is_told(click, client, dialled, ines):
+def test_without_javascript_the_click_leads_back_to_the_state(click, client, dialled, ines):
     here = reverse("campaigns:board")
 
     answer = click(dialled, "pause", by=ines, htmx=False, next=here)
@@ -173,7 +173,7 @@ def test_without_javascript_the_click_leads_back_to_where_the_state_is_told(clic
     assert "not confirmed yet" in client.get(here).content.decode()
 
 
-def test_nobody_is_led_to_another_site(click, dialled, ines):
+def test_no_click_redirects_to_another_site(click, dialled, ines):
     answer = click(dialled, "pause", by=ines, htmx=False, next="https://evil.example/")
 
     assert answer["Location"] == reverse("campaigns:detail", args=[dialled.pk])
@@ -220,7 +220,7 @@ def test_a_refused_key_holds_the_connection(click, sandbox, dialled, ines, lates
     assert dialled.connection.held_kind == "key"
 
 
-def test_two_connections_that_show_the_campaign_both_learn_of_it(click, sandbox, campaign, legacy_connection, ines):
+def test_two_connections_that_list_the_campaign_both_show_the_change(click, sandbox, campaign, legacy_connection, ines):
     twin = Campaign.objects.create(
         connection=legacy_connection,
         lane=campaign.lane,
@@ -240,7 +240,7 @@ def test_two_connections_that_show_the_campaign_both_learn_of_it(click, sandbox,
 
 
 @pytest.mark.parametrize("name", ["controls:panel", "controls:operate", "controls:confirm_stop"])
-def test_what_is_not_there_for_this_person_is_not_found(client, ines, name):
+def test_what_this_user_may_not_see_is_not_found(client, ines, name):
     client.force_login(ines)
     ask = client.post if name == "controls:operate" else client.get
 

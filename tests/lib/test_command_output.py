@@ -24,7 +24,7 @@ class Tell(JsonCommand):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_neither_steers_a_terminal_nor_ends_a_line(name):
+def test_a_name_neither_controls_the_terminal_nor_ends_a_line(name):
     for as_json in (True, False):
         out = io.StringIO()
         command = Tell(stdout=out)
@@ -42,7 +42,7 @@ def test_a_name_neither_steers_a_terminal_nor_ends_a_line(name):
 @pytest.mark.parametrize(
     "name", ["Zo\u00eb", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\U0001f469\u200d\U0001f680", "a\\nb"]
 )
-def test_names_in_every_script_are_printed_as_they_are(name):
+def test_names_in_every_script_are_printed_unchanged(name):
     out = io.StringIO()
     command = Tell(stdout=out)
     command.name = name
@@ -53,14 +53,14 @@ def test_names_in_every_script_are_printed_as_they_are(name):
 
 
 @pytest.mark.parametrize("error", [refused, bad_input])
-def test_nor_does_an_error(error):
+def test_an_error_neither_controls_the_terminal_nor_ends_a_line(error):
     problem = error("No campaign \x1b[2J.\nSay which.")
 
     assert isinstance(problem, CommandError)
     assert str(problem) == "No campaign \\x1b[2J.\nSay which."
 
 
-def test_a_file_whose_name_is_no_text_is_inspected(tmp_path):
+def test_a_file_whose_name_is_not_valid_text_can_be_inspected(tmp_path):
     path = os.fsencode(tmp_path) + b"/\xff\xfe\x1b[2J.csv"
     Path(os.fsdecode(path)).write_text("Phone\n+447400300001\n")
     variables = {**os.environ, "VOISOADMIN_DATA_DIR": str(tmp_path / "data")}

@@ -18,7 +18,7 @@ def test_even_a_regular_expression_ends_when_the_time_is_used_up():
         ENDLESS.match("a" * 1000)
 
 
-def test_what_ends_in_time_leaves_nothing_behind():
+def test_work_that_ends_in_time_leaves_no_timer_behind():
     before = signal.getsignal(signal.SIGPROF)
 
     with processor_time.at_most(60, TimeoutError()):

@@ -59,7 +59,7 @@ def test_tests_run_with_the_versions_that_are_installed_for_use():
     }
 
 
-def test_each_dependency_stands_below_its_reason():
+def test_each_dependency_has_a_reason_above_it():
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("[tool.")[0].splitlines()
     dependencies = [number for number, line in enumerate(lines) if re.match(r'    "[A-Za-z]', line)]
 
@@ -70,7 +70,7 @@ def test_each_dependency_stands_below_its_reason():
         assert above.strip().startswith("# "), lines[number]
 
 
-def test_every_package_that_is_imported_is_a_dependency_by_itself():
+def test_every_imported_package_is_a_direct_dependency():
     names = {canonicalize_name(dependency.name) for dependency in DEPENDENCIES}
     providers, imported = packages_distributions(), set()
     for path in (ROOT / "voisoadmin").rglob("*.py"):

@@ -11,16 +11,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("version", [(3, 53, 4), (3, 51, 3), (3, 50, 7), (3, 50, 12), (3, 44, 6), (4, 0, 0)])
-def test_a_version_that_was_mended_keeps_a_log(version):
+def test_a_fixed_version_uses_a_write_ahead_log(version):
     assert journal_mode(version) == "WAL"
 
 
 @pytest.mark.parametrize("version", [(3, 40, 1), (3, 44, 5), (3, 45, 0), (3, 50, 6), (3, 51, 0), (3, 51, 2), (3, 31, 0)])
-def test_with_any_other_the_whole_database_is_locked_rather_than_damaged(version):
+def test_any_other_version_locks_the_whole_database_instead_of_risking_damage(version):
     assert journal_mode(version) == "DELETE"
 
 
-def test_it_starts_where_there_is_no_build_of_pysqlite3(tmp_path):
+def test_it_starts_without_a_build_of_pysqlite3(tmp_path):
     (tmp_path / "pysqlite3.py").write_text("raise ImportError")
     ask = "from django.db import connection as c; import sqlite3; print(sqlite3.sqlite_version_info, sep='')"
     mode = "print(c.cursor().execute('PRAGMA journal_mode').fetchone()[0].upper(), c.Database.__name__)"

@@ -47,7 +47,7 @@ def test_clicks_of_different_forms_are_different_operations(ines):
     assert Operation.objects.count() == 2
 
 
-def test_what_is_done_at_once_is_written_as_done(ines):
+def test_immediate_work_is_recorded_as_done(ines):
     at = timezone.now()
 
     operation = services.record_done(

@@ -33,7 +33,7 @@ def shown(client, **query):
     return answer.content.decode()
 
 
-def test_everything_anybody_did_is_listed_the_latest_first(client, ines, omar):
+def test_all_actions_are_listed_the_latest_first(client, ines, omar):
     now = timezone.now()
     done(ines, label="Summer Outreach", at=now - timedelta(minutes=2))
     done(omar, label="Winback Q4", at=now - timedelta(minutes=1))
@@ -73,7 +73,7 @@ def test_the_result_of_an_assignment_is_shown_name_by_name(client, ines):
     "query",
     [{"kind": "stop"}, {"outcome": "refused"}, {"person": "omar"}, {"campaign": "2"}, {"q": "winback"}, {"q": "no lead"}],
 )
-def test_the_list_is_narrowed_by_each_filter(client, ines, omar, query):
+def test_each_filter_narrows_the_list(client, ines, omar, query):
     done(ines, label="Summer Outreach")
     done(omar, kind="stop", label="Winback Q4", status="refused", campaign_ref=2, answer="No lead to call")
     client.force_login(ines)
@@ -84,7 +84,7 @@ def test_the_list_is_narrowed_by_each_filter(client, ines, omar, query):
     assert "Summer Outreach" not in page
 
 
-def test_a_filter_that_cannot_be_understood_narrows_nothing(client, ines):
+def test_an_invalid_filter_filters_nothing(client, ines):
     done(ines)
     client.force_login(ines)
 
@@ -118,7 +118,7 @@ def test_pages_follow_one_another_without_losing_or_repeating_a_line(client, ine
     assert seen == [f"Campaign number {number:03}" for number in reversed(range(120))]
 
 
-def test_nothing_that_people_or_voiso_wrote_becomes_markup(client, ines):
+def test_text_from_people_and_voiso_never_becomes_markup(client, ines):
     hostile = "<script>alert(1)</script>"
     done(
         ines,
@@ -139,7 +139,7 @@ def test_nothing_that_people_or_voiso_wrote_becomes_markup(client, ines):
     assert page.count("&lt;script&gt;") >= 8
 
 
-def test_the_activity_of_one_campaign_is_a_part_of_its_page_and_a_page_of_its_own(client, ines, campaign):
+def test_the_activity_of_one_campaign_is_a_panel_and_a_page(client, ines, campaign):
     done(ines, campaign_ref=campaign.pk)
     done(ines, kind="stop", label="Another", campaign_ref=campaign.pk + 1)
     client.force_login(ines)
@@ -155,7 +155,7 @@ def test_the_activity_of_one_campaign_is_a_part_of_its_page_and_a_page_of_its_ow
     assert "Pause" in page
 
 
-def test_on_the_pages_of_a_campaign_a_file_is_named_without_it(client, ines, campaign):
+def test_a_campaigns_pages_name_a_file_without_repeating_the_campaign(client, ines, campaign):
     done(ines, label=f"leads.csv to {campaign}", subject_kind="upload", campaign_ref=campaign.pk)
     client.force_login(ines)
     address = reverse("operations:of_campaign", args=[campaign.pk])
@@ -170,14 +170,14 @@ def test_on_the_pages_of_a_campaign_a_file_is_named_without_it(client, ines, cam
 @pytest.mark.parametrize(
     ("status", "word"), [("draft", "Draft"), ("auto_paused", "Auto-paused"), ("import_error", "Import error")]
 )
-def test_the_details_tell_a_state_in_the_word_of_its_chip(client, ines, status, word):
+def test_the_details_use_the_chips_word_for_a_state(client, ines, status, word):
     done(ines, shown_status=status)
     client.force_login(ines)
 
     assert f"<dt>State before</dt><dd>{word}</dd>" in shown(client)
 
 
-def test_the_activity_of_a_campaign_that_is_not_there_is_not_found(client, ines):
+def test_the_activity_of_a_missing_campaign_is_not_found(client, ines):
     client.force_login(ines)
 
     assert client.get(reverse("operations:of_campaign", args=[987654])).status_code == 404

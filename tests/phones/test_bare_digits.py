@@ -32,44 +32,44 @@ def read(column, region="DE", numbers="auto"):
 
 
 @pytest.mark.parametrize("number", FOREIGN.values(), ids=FOREIGN)
-def test_a_foreign_number_alone_is_never_taken_for_a_german_one(number):
+def test_a_single_foreign_number_is_never_taken_for_a_german_one(number):
     assert read([number])[0] == ("", "ambiguous_number", "")
 
 
 @pytest.mark.parametrize("number", FOREIGN.values(), ids=FOREIGN)
-def test_it_is_foreign_where_other_cells_begin_with_calling_codes(number):
+def test_it_is_foreign_if_other_cells_begin_with_country_codes(number):
     result = read([number, *WITH_CODE_ONLY])[0]
 
     assert result == (number, "", "could_be_national")
 
 
 @pytest.mark.parametrize("number", FOREIGN.values(), ids=FOREIGN)
-def test_it_is_german_where_other_cells_can_only_be_german(number):
+def test_it_is_german_if_other_cells_can_only_be_german(number):
     result = read([number, *GERMAN_ONLY])[0]
 
     assert result == (f"49{number}", "", "could_be_international")
 
 
-def test_german_numbers_with_their_own_calling_code_count_for_calling_codes():
+def test_german_numbers_with_a_country_code_count_for_country_codes():
     results = read(["447415550012", "491714471500", "491714471501"])
 
     assert [result.number for result in results] == ["447415550012", "491714471500", "491714471501"]
 
 
-def test_who_writes_zeros_before_national_numbers_writes_calling_codes_before_foreign_ones():
+def test_leading_zeros_on_national_numbers_mean_country_codes_on_foreign_ones():
     results = read(["0171 4471500", "447415550012", "030 901820"])
 
     assert [result.number for result in results] == ["491714471500", "447415550012", "4930901820"]
 
 
-def test_a_column_that_says_nothing_leaves_the_question_to_a_person():
+def test_an_ambiguous_column_is_left_to_a_person():
     results = read([*FOREIGN.values(), "+44 7415 550013"])
 
     assert {result.code for result in results[:-1]} == {"ambiguous_number"}
     assert results[-1].number == "447415550013"
 
 
-def test_as_many_cells_for_one_reading_as_for_the_other_leave_the_question_to_a_person():
+def test_a_tie_between_both_readings_is_left_to_a_person():
     results = read([FOREIGN["GB"], *GERMAN_ONLY, *WITH_CODE_ONLY])
 
     assert results[0].code == "ambiguous_number"
@@ -82,7 +82,7 @@ def test_the_whole_column_decides_not_its_beginning():
     assert read(list(reversed(column)))[-1].number == FOREIGN["GB"]
 
 
-def test_a_lost_zero_is_put_back_and_said():
+def test_a_lost_zero_is_restored_with_a_warning():
     assert read(["1714471500"])[0] == ("491714471500", "", "leading_zero_missing")
     assert read(["612345678"], "ES")[0] == ("34612345678", "", "")
 
@@ -94,7 +94,7 @@ def test_for_most_countries_nothing_is_ambiguous(region):
     assert [result.number for result in read(list(own.values()), region)] == list(own.values())
 
 
-def test_a_person_s_choice_goes_before_the_column():
+def test_a_persons_choice_overrides_the_column():
     column = ["447415550012", *GERMAN_ONLY]
 
     assert read(column, numbers="international")[0].number == "447415550012"
@@ -104,13 +104,13 @@ def test_a_person_s_choice_goes_before_the_column():
     assert read(["0171 4471500"], numbers="international")[0].number == "491714471500"
 
 
-def test_without_a_country_only_numbers_with_their_calling_code_are_read():
+def test_without_a_country_only_numbers_with_a_country_code_are_read():
     results = read(["447415550012", "+49 171 4471500", "0171 4471500", "1714471500"], "")
 
     assert [result.number or result.code for result in results] == ["447415550012", "491714471500", "no_country", "no_country"]
 
 
-def test_no_country_is_told_from_a_country():
+def test_no_country_is_distinguished_from_a_country():
     with pytest.raises(UnknownRegion, match="“XX” is not a country code"):
         Reader("XX")
     assert Reader("gb").region == "GB"

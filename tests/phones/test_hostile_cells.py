@@ -179,7 +179,7 @@ def test_no_hostile_cell_yields_a_number_whatever_the_country_and_reading(region
 
 
 @pytest.mark.parametrize(("cell", "code"), CELLS)
-def test_a_hostile_cell_says_what_is_wrong_with_it(cell, code):
+def test_a_hostile_cell_gets_its_reason(cell, code):
     assert Reader("GB").read(cell).code == code
     assert PROBLEMS[code].sentence.endswith(".")
     assert PROBLEMS[code].advice

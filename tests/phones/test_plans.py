@@ -66,7 +66,7 @@ def mutated(national: str, chance: random.Random) -> str:
     return prefix + national[:keep] + tail
 
 
-def test_every_calling_code_has_a_plan():
+def test_every_country_code_has_a_plan():
     readings = {code: read_international(f"{code}0000000") for code in CALLING_CODES}
 
     assert {code for code, reading in readings.items() if reading and reading.calling_code == str(code)} == set(CALLING_CODES)
@@ -78,7 +78,7 @@ def test_every_region_is_a_home():
     assert home_of("001") is None
 
 
-def test_the_library_s_own_examples_are_read_as_the_library_reads_them():
+def test_the_librarys_own_examples_are_read_as_the_library_reads_them():
     for example_text in EXAMPLES:
         digits = example_text.replace(" ", "")
         assert our_international(digits) == library_answer(f"+{digits}", None), example_text
@@ -105,7 +105,7 @@ def test_many_thousand_numbers_near_real_ones_are_judged_as_the_library_judges_t
 @example(49, "0" * 10)
 @example(54, "91115123456")
 @example(1, "11234567")
-def test_any_digits_behind_any_calling_code_are_judged_as_the_library_judges_them(code, national):
+def test_any_digits_after_any_country_code_are_judged_as_the_library_judges_them(code, national):
     digits = f"{code}{national}"
 
     assert our_international(digits) == library_answer(f"+{digits}", None)

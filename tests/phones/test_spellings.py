@@ -139,25 +139,25 @@ def test_there_are_two_hundred_of_them():
     assert len({text for _, text, _ in CASES}) >= 200
 
 
-def test_every_spelling_gives_its_very_number():
+def test_every_spelling_gives_its_number():
     assert [
         (region, text, found) for region, text, number in CASES if (found := Reader(region).read(text)).number != number
     ] == []
 
 
 @pytest.mark.parametrize("text", spelled(TRUNK, "GB"))
-def test_a_trunk_zero_behind_the_calling_code_is_removed_and_said(text):
+def test_a_leading_zero_after_the_country_code_is_removed_with_a_warning(text):
     result = Reader("").read(text)
 
     assert result == ("447415550012", "", "trunk_prefix_removed")
     assert WARNINGS[result.warning].sentence
 
 
-def test_an_italian_zero_belongs_to_the_number():
+def test_an_italian_zero_is_part_of_the_number():
     assert Reader("").read("+39 06 1234 5678") == ("390612345678", "", "")
 
 
-def test_digits_of_another_script_and_hidden_characters_are_said():
+def test_digits_of_another_script_and_hidden_characters_give_a_warning():
     reader = Reader("GB")
 
     assert reader.read("٠٧٤١٥ ٥٥٠٠١٢") == ("447415550012", "", "characters_replaced")
@@ -200,7 +200,7 @@ def damage(number: str, chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("region", ["", "GB", "DE", "US", "IT", "AR", "AU", "HU", "RU"])
-def test_the_short_way_for_most_cells_gives_what_the_long_way_gives(region):
+def test_the_fast_path_agrees_with_the_full_reading(region):
     chance = random.Random(region)
     starts = ["+", "", "0", "00", "+44", "44", "0044", "1", "+1", "39", "7", "8", "06", "011", "0011", " +"]
     long_way, short_way = Reader(region), Reader(region)

@@ -15,7 +15,7 @@ PROBLEM = {"code": "not_in_use", "field": "phone", "sentence": "Not a valid numb
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_mixed_rows_are_reported_as_they_are(cast):
+def test_a_hundred_thousand_mixed_rows_are_reported_truly(cast):
     chance = random.Random(7)
     given = numbers(91_000)
     there = set(given[::20])

@@ -38,7 +38,7 @@ def open_site(tmp_path):
         yield open_site
 
 
-def test_engines_that_are_killed_at_any_moment_lose_nothing_and_report_nothing_false(open_site):
+def test_engines_killed_at_any_moment_lose_nothing_and_report_nothing_false(open_site):
     site = open_site(batches=5 + OF_ENGINES // 2, size=1000, engines=ENGINES)
     chance = random.Random()
     for _ in range(OF_ENGINES):
@@ -56,7 +56,7 @@ def test_engines_that_are_killed_at_any_moment_lose_nothing_and_report_nothing_f
     assert found["buckets"].get("unattributed", 0) <= 1000 * found["uncertain_calls"]
 
 
-def test_workers_of_the_queue_that_are_killed_busy_or_idle_lose_nothing_and_report_nothing_false(open_site):
+def test_queue_workers_killed_busy_or_idle_lose_nothing_and_report_nothing_false(open_site):
     site = open_site(batches=10 + 3 * OF_WORKERS)
     chance = random.Random()
     killed = 0
@@ -104,7 +104,7 @@ class Workers:
         return [w for w in workers if str(w.pid) in running], [w for w in workers if str(w.pid) not in running]
 
 
-def test_engines_that_freeze_and_go_on_never_put_two_calls_in_flight(open_site):
+def test_engines_that_freeze_and_continue_never_have_two_open_requests(open_site):
     site = open_site(batches=5 + 5 * FREEZES, engines=2)
     chance = random.Random()
     for _ in range(FREEZES):
@@ -120,7 +120,7 @@ def test_engines_that_freeze_and_go_on_never_put_two_calls_in_flight(open_site):
     assert_books(site)
 
 
-def test_engines_of_two_hosts_take_each_other_s_lanes_over_and_no_lane_has_two_calls(open_site):
+def test_engines_of_two_hosts_take_over_lanes_without_two_open_requests(open_site):
     """One PostgreSQL database, with a separate data directory for each host. Every fifth end is a kill."""
     places = 2 * LANES
     site = open_site(batches=20 + 4 * TAKE_OVERS, size=4, engines=places, hosts=1 if settings.EMBEDDED else 2)

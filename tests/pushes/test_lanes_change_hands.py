@@ -88,7 +88,7 @@ def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
     assert buckets(push) == {"added": 3000}
 
 
-def test_a_lane_that_another_engine_keeps_is_asked_for_ever_less_often(cast: Cast, settings):
+def test_a_lane_kept_by_another_engine_is_tried_less_and_less_often(cast: Cast, settings):
     cast.push(numbers(10))
     owner = open_locks()
     assert owner.take(cast.campaign.lane_id)
@@ -139,7 +139,7 @@ def test_after_a_short_outage_of_the_database_every_row_has_its_true_outcome(cas
     assert sum(found.values()) == 1500
 
 
-def test_an_outcome_that_cannot_be_written_for_long_is_settled_later(cast: Cast):
+def test_an_outcome_that_cannot_be_saved_for_long_is_settled_later(cast: Cast):
     cast.sandbox.knobs.latency = 5
     push = cast.push(numbers(10))
 

@@ -24,7 +24,7 @@ def server():
     server.remove()
 
 
-def test_a_database_that_goes_away_at_any_moment_costs_no_row_and_no_truth(tmp_path, server):
+def test_a_database_outage_at_any_moment_loses_no_row_and_reports_nothing_false(tmp_path, server):
     chance = random.Random()
     with RemoteSandbox(time_scale=SCALE) as sandbox:
         site = Site(tmp_path, sandbox, batches=10 + 3 * OUTAGES, env={"DATABASE_URL": server.url})

@@ -29,7 +29,7 @@ def spelt(number: str, chance: random.Random) -> object:
     )
 
 
-def test_every_partition_of_an_answer_is_read_as_it_was_said():
+def test_every_partition_of_an_answer_is_read_correctly():
     pool = numbers(40)
     for seed in range(CASES):
         chance = random.Random(seed)

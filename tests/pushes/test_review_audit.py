@@ -219,7 +219,7 @@ PLANTED = [
 ]
 
 
-def test_every_planted_breach_is_found(cast):
+def test_every_planted_violation_is_found(cast):
     books = Books(cast)
     good = _copy(books)
     missed = []
@@ -245,7 +245,7 @@ def _restore(good: list[object]) -> None:
         row.save()
 
 
-def test_an_engine_at_work_is_no_breach(cast):
+def test_a_working_engine_is_not_a_violation(cast):
     cast.push(numbers(40_000))
     cast.push(numbers(3))
     looks = 0
@@ -256,7 +256,7 @@ def test_an_engine_at_work_is_no_breach(cast):
     assert looks > 1
 
 
-def test_a_clock_that_jumps_is_no_breach(cast):
+def test_a_clock_jump_is_not_a_violation(cast):
     cast.push(numbers(3))
     cast.drain()
     Call.objects.update(started_at=timezone.now() + timedelta(days=1))
@@ -265,7 +265,7 @@ def test_a_clock_that_jumps_is_no_breach(cast):
 
 
 @pytest.mark.parametrize("created", [True, False])
-def test_true_duplicates_beside_numbers_that_the_answer_leaves_out_are_no_breach(cast, created):
+def test_true_duplicates_next_to_numbers_missing_in_the_answer_are_not_a_violation(cast, created):
     given = numbers(9)
     cast.sandbox.add_leads(cast.id, given[:2])
     cast.sandbox.fault("partial_answer", times=1, missing=2, created=created)

@@ -21,7 +21,7 @@ def lanes(cast: Cast, count: int) -> list[Cast]:
     return [Cast(sandbox, mirror(sandbox, connection, sandbox.add_campaign(f"Campaign {place}"))) for place in range(count)]
 
 
-def test_after_a_silence_one_read_and_one_batch_go_however_many_lanes_wait(cast):
+def test_after_a_silence_one_read_and_one_batch_are_sent_however_many_lanes_wait(cast):
     cast.sandbox.fault("server_error", status=503, times=10_000, on="contacts")
     for one in lanes(cast, 6):
         one.push(numbers(5))
@@ -39,7 +39,7 @@ def test_after_a_silence_one_read_and_one_batch_go_however_many_lanes_wait(cast)
 
 
 @pytest.mark.slow
-def test_reads_that_pass_while_contacts_fail_do_not_let_all_lanes_loose(cast):
+def test_successful_reads_do_not_release_all_lanes_while_contacts_fail(cast):
     cast.sandbox.fault("server_error", status=503, times=10_000, on="contacts")
     there = lanes(cast, 6)
     for one in there:
@@ -70,7 +70,7 @@ def bursts(there: list[Cast], moment: float) -> list[int]:
     return found
 
 
-def test_a_clock_that_was_put_back_does_not_make_reads_follow_each_other(cast):
+def test_a_clock_that_was_put_back_causes_no_series_of_reads(cast):
     cast.sandbox.fault("server_error", status=503, times=10_000, on="any")
     cast.push(numbers(5))
     for one in lanes(cast, 5):
@@ -88,7 +88,7 @@ def test_a_clock_that_was_put_back_does_not_make_reads_follow_each_other(cast):
     assert 1 <= sum(seen.kind == "read" for seen in cast.sandbox.seen) <= 10
 
 
-def test_a_lane_never_waits_for_less_than_it_owes(transactional_db):
+def test_a_lane_never_rests_less_than_it_must(transactional_db):
     engine = Engine()
     since = monotonic()
     lane = engine._lanes[1] = Hold(lane_id=1, epoch=1, since=since, owed=20.0, due=since + 20.0)

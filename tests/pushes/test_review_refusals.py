@@ -12,7 +12,7 @@ from voisoadmin.pushes.models import Batch
 
 
 @pytest.mark.parametrize("missing", [1, 3])
-def test_rows_asked_about_again_while_voiso_is_busy_are_not_rejected(cast, missing):
+def test_rows_sent_again_while_voiso_is_busy_are_not_rejected(cast, missing):
     cast.sandbox.fault("partial_answer", times=1, missing=missing, created=False)
     cast.sandbox.fault("busy", shape="unknown", for_seconds=120, after=1)
 
@@ -22,7 +22,7 @@ def test_rows_asked_about_again_while_voiso_is_busy_are_not_rejected(cast, missi
     assert buckets(push) == {"added": 20}
 
 
-def test_voiso_being_busy_with_our_own_half_rejects_nothing_of_the_other(cast):
+def test_when_voiso_is_busy_with_one_half_the_other_is_not_rejected(cast):
     push = cast.push(numbers(4))
     cast.sandbox.fault("busy", shape="unknown", times=1000)
     while not Batch.objects.filter(state="split").exists():
@@ -35,7 +35,7 @@ def test_voiso_being_busy_with_our_own_half_rejects_nothing_of_the_other(cast):
     assert buckets(push) == {"added": 4}
 
 
-def test_refusals_in_ever_other_words_come_to_a_person(cast):
+def test_refusals_with_changing_words_are_left_to_a_person(cast):
     given = numbers(10)
     for place in range(200):
         cast.sandbox.fault("poison", times=1, text=f"Request {place:x}-fails")

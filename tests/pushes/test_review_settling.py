@@ -29,7 +29,7 @@ def act(service, push) -> bool:
 
 
 @pytest.mark.parametrize("paused_before", [False, True])
-def test_a_cancelled_push_whose_process_died_in_mid_flight_comes_to_its_end(cast, settings, paused_before):
+def test_a_cancelled_push_whose_process_died_midway_ends(cast, settings, paused_before):
     settings.VOISO_TRANSPORT = "tests.pushes.deadly.deadly_transport"
     push = cast.push(numbers(1500))
     die()
@@ -44,7 +44,7 @@ def test_a_cancelled_push_whose_process_died_in_mid_flight_comes_to_its_end(cast
     assert len(cast.sandbox.requests(cast.id)) == 1
 
 
-def test_a_paused_push_whose_process_died_in_mid_flight_shows_no_call_in_flight(cast, settings):
+def test_a_paused_push_whose_process_died_midway_shows_no_open_request(cast, settings):
     settings.VOISO_TRANSPORT = "tests.pushes.deadly.deadly_transport"
     push = cast.push(numbers(5))
     die()

@@ -29,7 +29,7 @@ def lose_an_answer(cast: Cast) -> None:
     cast.one_call()
 
 
-def test_pushes_of_both_go_one_call_at_a_time_and_know_the_same_contacts(cast, other):
+def test_pushes_of_both_send_one_request_at_a_time_and_know_the_same_contacts(cast, other):
     assert other.campaign.lane == cast.campaign.lane
     cast.sandbox.knobs.latency = 3
     given = numbers(2500)
@@ -43,7 +43,7 @@ def test_pushes_of_both_go_one_call_at_a_time_and_know_the_same_contacts(cast, o
     assert known_numbers(other.campaign.lane, given[:2]).keys() == set(given[:2])
 
 
-def test_one_that_is_held_lets_the_other_pass(cast, other):
+def test_a_held_connection_lets_the_other_pass(cast, other):
     first, second = cast.push(numbers(10)), other.push(numbers(10))
     keep_back(cast)
 
@@ -53,7 +53,7 @@ def test_one_that_is_held_lets_the_other_pass(cast, other):
     assert buckets(second) == {"added": 10}
 
 
-def test_an_uncertain_batch_of_the_one_that_is_held_is_waited_for_without_turning_round(cast, other):
+def test_an_uncertain_batch_of_the_held_connection_is_awaited_without_busy_looping(cast, other):
     first = cast.push(numbers(10))
     lose_an_answer(cast)
     assert Call.objects.get().outcome == "uncertain"
@@ -74,7 +74,7 @@ def test_an_uncertain_batch_of_the_one_that_is_held_is_waited_for_without_turnin
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_what_a_removed_connection_was_to_send_is_cancelled_and_the_other_one_goes_on(cast, other, ada, lost):
+def test_pushes_of_a_removed_connection_are_cancelled_and_the_other_continues(cast, other, ada, lost):
     first = cast.push(numbers(1500))
     if lost:
         lose_an_answer(cast)

@@ -73,7 +73,7 @@ def test_a_draft_is_not_sent_and_a_second_confirmation_changes_nothing(cast):
     assert push.calls == 1
 
 
-def test_a_file_of_which_every_row_is_left_out_is_finished_at_once(cast):
+def test_a_file_with_every_row_left_out_is_finished_at_once(cast):
     given = numbers(1)
     writer = DraftWriter(cast.campaign, kind="add", options={}, by=None, by_label="Ines")
     writer.add_left_out(row(given[0], 2), "known_here")
@@ -87,7 +87,7 @@ def test_a_file_of_which_every_row_is_left_out_is_finished_at_once(cast):
     assert [found.row_number for found in services.iter_rows(push)] == [2, 3]
 
 
-def test_a_cancelled_push_keeps_the_outcome_of_the_call_in_flight_and_sends_nothing_more(cast):
+def test_a_cancelled_push_keeps_the_outcome_of_the_open_request_and_sends_nothing_more(cast):
     cast.sandbox.knobs.latency = 40
     push = cast.push(numbers(3500))
 
@@ -153,7 +153,7 @@ def test_the_same_file_pushed_twice_is_all_duplicates_the_second_time(cast):
     assert buckets(second) == {"duplicate": 1200}
 
 
-def test_an_update_changes_contacts_and_names_those_that_are_not_there(any_cast):
+def test_an_update_changes_contacts_and_names_the_missing_ones(any_cast):
     cast = any_cast
     there, missing = numbers(3), numbers(2)
     cast.push(there, name="Before", active=False)
@@ -181,7 +181,7 @@ def test_an_update_whose_answer_was_lost_is_simply_sent_again(cast):
     assert buckets(push) == {"updated": 4}
 
 
-def test_when_the_person_who_asked_is_deactivated_the_lane_stops_before_its_next_batch(cast, ines, omar):
+def test_when_the_user_who_asked_is_deactivated_the_lane_stops_before_its_next_batch(cast, ines, omar):
     cast.sandbox.knobs.latency = 40
     push = cast.push(numbers(3000), by=ines)
     with Running():
@@ -198,7 +198,7 @@ def test_when_the_person_who_asked_is_deactivated_the_lane_stops_before_its_next
     assert push.by == omar
 
 
-def test_a_stop_request_finishes_the_call_in_flight_and_leaves_nothing_in_doubt(cast):
+def test_a_stop_request_finishes_the_open_request_and_leaves_nothing_in_doubt(cast):
     cast.sandbox.knobs.latency = 40
     push = cast.push(numbers(3000))
     with Running() as running:
@@ -221,7 +221,7 @@ def test_slices_hand_over_and_the_pace_is_kept(cast, settings):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_lost_doubled_and_shuffled_jobs_change_nothing_but_latency(cast, settings, seed):
+def test_lost_repeated_and_shuffled_jobs_change_nothing_but_latency(cast, settings, seed):
     settings.SLICE_SECONDS = 0.1
     chance = random.Random(seed)
 
@@ -255,7 +255,7 @@ def test_a_job_that_finds_the_stop_mark_leaves_the_work_to_a_later_one(cast):
 
 @pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(days=1), timedelta(hours=-1), timedelta(days=-1)])
 @pytest.mark.parametrize("fault", ["answer_lost", "busy", "rate_limited"])
-def test_a_wall_clock_that_jumps_neither_sends_early_nor_sticks(cast, jump, fault):
+def test_a_wall_clock_jump_neither_sends_early_nor_gets_stuck(cast, jump, fault):
     cast.sandbox.fault(fault, times=1)
     push = cast.push(numbers(1500))
     cast.one_call()
@@ -304,7 +304,7 @@ def test_a_discarded_draft_leaves_nothing_and_a_confirmed_push_stays(cast):
     assert not RejectedRecord.objects.exists()
 
 
-def test_progress_tells_what_is_left_and_for_how_long(cast):
+def test_progress_shows_what_is_left_and_for_how_long(cast):
     push = cast.push(numbers(5000), left_out=numbers(7))
     cast.one_call()
     push.refresh_from_db()
@@ -323,7 +323,7 @@ def test_progress_tells_what_is_left_and_for_how_long(cast):
     assert services.progress(push).state == "finished"
 
 
-def test_a_name_is_sent_where_the_legacy_api_wants_one(sandbox, legacy_connection, transactional_db):
+def test_a_name_is_sent_if_the_legacy_api_requires_one(sandbox, legacy_connection, transactional_db):
     cast = Cast(sandbox, mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring")))
     sandbox.knobs.name_required = True
 

@@ -37,7 +37,7 @@ BUSY_SHAPES = ["409", "400", "422", "429", "unknown"]
 
 
 @pytest.mark.parametrize(("fault", "options"), LOST, ids=lambda value: str(value))
-def test_after_a_lost_answer_what_was_there_before_stays_apart_from_what_we_added(cast, fault, options):
+def test_after_a_lost_answer_earlier_contacts_are_distinguished_from_ours(cast, fault, options):
     there, known, new = numbers(5), numbers(5), numbers(90)
     cast.sandbox.add_leads(cast.id, there + known)
     before = cast.push(known)
@@ -56,7 +56,7 @@ def test_after_a_lost_answer_what_was_there_before_stays_apart_from_what_we_adde
 
 
 @pytest.mark.parametrize(("fault", "options"), NOTHING_DONE, ids=lambda value: str(value))
-def test_a_call_that_did_nothing_is_made_again_and_its_rows_are_added(cast, fault, options):
+def test_a_request_that_did_nothing_is_repeated_and_its_rows_are_added(cast, fault, options):
     given = numbers(20)
     cast.sandbox.fault(fault, times=2, **options)
 
@@ -117,7 +117,7 @@ def test_a_rate_limit_holds_the_whole_connection_for_as_long_as_voiso_says(cast,
     assert timedelta(seconds=3) < left <= timedelta(seconds=9)
 
 
-def test_a_storm_of_faults_is_met_with_few_calls_and_ends_by_itself(cast):
+def test_a_storm_of_faults_causes_few_requests_and_ends_automatically(cast):
     cast.sandbox.fault("server_error", times=7, status=503)
 
     push = cast.push(numbers(10))
@@ -130,7 +130,7 @@ def test_a_storm_of_faults_is_met_with_few_calls_and_ends_by_itself(cast):
     assert [seen.kind for seen in cast.sandbox.seen].count("read") >= 1
 
 
-def test_a_redirect_is_not_followed_and_stops_the_lane_until_somebody_looks(cast):
+def test_a_redirect_is_not_followed_and_stops_the_lane_until_a_person_acts(cast):
     given = numbers(10)
     cast.sandbox.fault("redirect", times=1, location="https://elsewhere.example/", status=307)
 
@@ -166,7 +166,7 @@ def test_a_revoked_key_holds_the_connection_and_no_row_is_marked(cast):
     assert buckets(push) == {"added": 2500}
 
 
-def test_a_key_revoked_in_mid_push_stops_all_lanes_after_at_most_one_further_call_each(cast):
+def test_a_key_revoked_midway_stops_all_lanes_after_at_most_one_more_request_each(cast):
     connection, sandbox = cast.campaign.connection, cast.sandbox
     lanes = [Cast(sandbox, mirror(sandbox, connection, sandbox.add_campaign(f"Campaign {place}"))) for place in range(8)]
     pushes = [lane.push(numbers(4)) for _ in range(6) for lane in lanes]
@@ -190,7 +190,7 @@ def test_a_key_revoked_in_mid_push_stops_all_lanes_after_at_most_one_further_cal
 
 @pytest.mark.parametrize("fault", ["campaign_gone", "not_live"])
 @pytest.mark.parametrize("ending", ["resumed", "cancelled"])
-def test_a_campaign_that_takes_no_contacts_any_more_stops_its_lane(any_cast, fault, ending):
+def test_a_campaign_that_no_longer_takes_contacts_stops_its_lane(any_cast, fault, ending):
     cast = any_cast
     cast.sandbox.fault(fault, after=1)
     push = cast.push(numbers(2500))
@@ -247,7 +247,7 @@ def test_when_voiso_refuses_every_row_nothing_is_called_rejected(cast):
 
 
 @pytest.mark.parametrize("created", [True, False])
-def test_a_number_that_no_list_names_is_asked_about_again(cast, created):
+def test_a_number_missing_from_all_lists_is_sent_again(cast, created):
     cast.sandbox.fault("partial_answer", times=1, missing=7, created=created)
 
     push = cast.push(numbers(50))
@@ -285,7 +285,7 @@ def test_an_answer_about_numbers_we_did_not_send_stops_the_lane(cast):
 
 
 @pytest.mark.slow
-def test_after_eight_calls_without_a_clear_answer_a_person_is_asked(cast):
+def test_after_eight_requests_without_a_clear_answer_a_person_is_asked(cast):
     given = numbers(1500)
     cast.sandbox.fault("truncated_json", times=8)
 

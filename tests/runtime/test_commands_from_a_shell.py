@@ -39,7 +39,7 @@ def test_before_migrate_a_command_says_so_in_a_line(tmp_path, command):
     assert err.count("\n") == 1
 
 
-def test_all_other_commands_look_at_the_database_first():
+def test_all_other_commands_check_the_database_first():
     ours = {name for name, app in get_commands().items() if app.startswith("voisoadmin.")}
 
     unready = {name for name in ours if not load_command_class(get_commands()[name], name).needs_database}
@@ -57,7 +57,7 @@ def test_inspect_needs_no_database(tmp_path):
     assert (tmp_path / "voisoadmin.sqlite3").stat().st_size == 0  # readable only by its owner, and never opened
 
 
-def test_a_setting_that_is_not_understood_is_bad_usage(tmp_path):
+def test_an_invalid_setting_is_bad_usage(tmp_path):
     out, err = run("sync", "--json", folder=tmp_path, code=2, VOISOADMIN_TIME_SCALE="slow")
 
     assert out == ""
@@ -74,7 +74,7 @@ def site(tmp_path):
 
 
 @pytest.mark.kills
-def test_a_reader_that_goes_away_is_no_traceback(site):
+def test_a_closed_pipe_gives_no_traceback(site):
     installed, _ = site
     installed.popen = subprocess.Popen
     read, write = os.pipe()
@@ -89,7 +89,7 @@ def test_a_reader_that_goes_away_is_no_traceback(site):
 
 @pytest.mark.kills
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_an_interrupted_push_finishes_its_call_and_tells_how_far_it_is(site, tmp_path, name):
+def test_an_interrupted_push_finishes_its_request_and_reports_its_progress(site, tmp_path, name):
     installed, sandbox = site
     campaign = str(sandbox.add_campaign("Spring renewals"))
     leads = tmp_path / "leads.csv"

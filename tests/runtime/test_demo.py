@@ -113,7 +113,7 @@ def signed_in(address: str, username: str, password: str) -> urllib.request.Open
 
 
 @of_the_demo
-def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_time_for_a_script_as_well(tmp_path):
+def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_continues_the_next_time(tmp_path):
     port, sandbox_port = free_ports()
     address = f"http://127.0.0.1:{port}"
 
@@ -153,7 +153,7 @@ def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_goes_on_the_next_tim
 
 
 @of_the_demo
-def test_a_port_that_is_taken_is_named(tmp_path):
+def test_a_port_in_use_is_named(tmp_path):
     port, sandbox_port = free_ports()
     for taken, option in ((port, "--port"), (sandbox_port + 1, "--sandbox-port")):
         with socket.socket() as other:
@@ -220,7 +220,7 @@ def test_a_real_installation_is_served_and_ends_as_one(tmp_path):
 
 
 @pytest.mark.parametrize("bind", ["8000", "127.0.0.1", "127.0.0.1:high", "127.0.0.1:0"])
-def test_an_address_that_is_none_is_bad_usage(bind):
+def test_an_invalid_address_is_bad_usage(bind):
     with pytest.raises(CommandError) as caught:
         call_command("serve", "--bind", bind)
 
@@ -230,7 +230,7 @@ def test_an_address_that_is_none_is_bad_usage(bind):
 
 @pytest.mark.parametrize("option", ["--port", "--sandbox-port"])
 @pytest.mark.parametrize("number", [0, 65_535, 99_999])
-def test_a_port_that_is_none_is_bad_usage(option, number):
+def test_an_invalid_port_is_bad_usage(option, number):
     with pytest.raises(CommandError) as caught:
         call_command("demo", option, str(number))
 

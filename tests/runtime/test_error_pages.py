@@ -44,14 +44,14 @@ def test_a_foreign_form_is_refused_and_nothing_changes(ines):
 
 
 @pytest.mark.django_db
-def test_a_host_that_is_not_ours_is_not_served(client):
+def test_a_foreign_host_is_not_served(client):
     answer = client.get("/health", headers={"host": "evil.example"})
 
     assert answer.status_code == 400
     assert "evil" not in answer.text
 
 
-def test_the_page_of_a_failure_needs_no_database_and_names_an_incident(caplog):
+def test_the_error_page_needs_no_database_and_names_an_incident(caplog):
     # Without the `db` fixture every query fails.
     request = RequestFactory().get("/uploads/7/")
 

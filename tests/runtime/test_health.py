@@ -15,7 +15,7 @@ from voisoadmin.runtime.worker import SWEEPS, sweep
 pytestmark = pytest.mark.django_db
 
 
-def test_alive_is_said_without_asking_the_database(client, django_assert_num_queries):
+def test_health_does_not_use_the_database(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         answer = client.get("/health")
 
@@ -33,7 +33,7 @@ def test_ready_while_a_worker_queues_the_jobs_of_each_minute(client):
     assert answer.json() == {"ready": True, "database": "ok", "queue": "ok"}
 
 
-def test_not_ready_where_no_worker_ever_ran(client):
+def test_not_ready_if_no_worker_ever_ran(client):
     answer = client.get("/ready")
 
     assert answer.status_code == 503
@@ -58,7 +58,7 @@ def test_health_takes_no_other_method(client):
     assert client.post("/ready").status_code == 405
 
 
-def test_every_job_that_is_named_is_there():
+def test_every_named_job_exists():
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "voisoadmin").rglob("*.py")]
     named = {name for source in sources for name in re.findall(r'"(voisoadmin\.\w+\.tasks\.\w+)"', source)}
     assert set(SWEEPS) <= named

@@ -22,7 +22,7 @@ def read(path, **options):
         return list(csv.reader(file, **options))
 
 
-def test_every_number_of_the_clean_file_is_valid_and_there_once(folder):
+def test_every_number_of_the_clean_file_is_valid_and_unique(folder):
     header, *rows = read(folder / "clean.csv")
 
     numbers = [row[0] for row in rows]
@@ -32,7 +32,7 @@ def test_every_number_of_the_clean_file_is_valid_and_there_once(folder):
     assert all(phonenumbers.is_valid_number(phonenumbers.parse(number)) for number in numbers)
 
 
-def test_the_big_file_has_a_hundred_thousand_rows_with_some_of_them_twice_or_unusable(folder):
+def test_the_big_file_has_a_hundred_thousand_rows_some_repeated_or_unusable(folder):
     _, *rows = read(folder / "big.csv")
 
     numbers = [row[0] for row in rows]
@@ -68,7 +68,7 @@ def test_the_workbook_holds_numbers_as_numbers_and_as_text(folder):
     book.close()
 
 
-def test_what_is_there_is_not_written_again(folder):
+def test_existing_samples_are_not_written_again(folder):
     changed = folder / "clean.csv"
     changed.write_text("mine")
 

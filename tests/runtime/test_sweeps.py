@@ -48,7 +48,7 @@ def test_they_are_not_due_again_within_the_minute():
 
 
 @pytest.mark.django_db
-def test_what_a_dead_worker_left_is_looked_for_at_once():
+def test_the_work_of_a_dead_worker_is_resumed_at_once():
     sweep(NOON)
     take_jobs()
 
@@ -58,7 +58,7 @@ def test_what_a_dead_worker_left_is_looked_for_at_once():
 
 
 @pytest.mark.django_db
-def test_a_moment_that_a_wrong_clock_wrote_stops_nothing():
+def test_a_time_written_by_a_wrong_clock_stops_nothing():
     sweep(NOON + timedelta(days=365))
     take_jobs()
 

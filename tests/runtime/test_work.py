@@ -71,7 +71,7 @@ def enqueue(installation: Installation, path: Path) -> None:
     installation.manage("shell", "--no-imports", "-c", code)
 
 
-def test_tasks_flow_again_after_an_idle_worker_was_killed_with_the_lock(installation, tmp_path):
+def test_tasks_run_again_after_an_idle_worker_was_killed_with_the_lock(installation, tmp_path):
     with working(installation) as process:
         for turn in range(KILLS):
             enqueue(installation, tmp_path / f"before {turn}")
@@ -86,7 +86,7 @@ def test_tasks_flow_again_after_an_idle_worker_was_killed_with_the_lock(installa
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_signal_ends_it_in_time_and_leaves_nobody_behind(installation, name):
+def test_a_signal_ends_it_in_time_and_leaves_no_process_behind(installation, name):
     with working(installation) as process:
         everybody = tree(process)
         began = time.monotonic()
@@ -99,7 +99,7 @@ def test_a_signal_ends_it_in_time_and_leaves_nobody_behind(installation, name):
         assert list((installation.folder / "stop").iterdir()) == []
 
 
-def test_a_wedged_cluster_cannot_keep_it_from_ending(installation):
+def test_a_stuck_cluster_cannot_prevent_its_end(installation):
     with working(installation, patience=600) as process:
         everybody = tree(process)
         for worker in workers_of(process)[:3]:
@@ -112,7 +112,7 @@ def test_a_wedged_cluster_cannot_keep_it_from_ending(installation):
         nobody_left(everybody, seconds=0.1)
 
 
-def test_killed_itself_it_leaves_no_cluster_behind(installation):
+def test_when_it_is_killed_it_leaves_no_cluster_behind(installation):
     with working(installation) as process:
         everybody = tree(process)
 
@@ -133,7 +133,7 @@ def test_a_cluster_whose_head_was_killed_is_replaced_whole(installation, tmp_pat
         until((tmp_path / "after").exists, seconds=60, what="tasks flow again")
 
 
-def test_two_of_them_share_the_queue_and_one_ends_without_the_other(installation, tmp_path):
+def test_two_workers_share_the_queue_and_one_ends_without_the_other(installation, tmp_path):
     with working(installation) as first, working(installation) as second:
         first.send_signal(signal.SIGTERM)
         assert first.wait(40) == 0
@@ -144,7 +144,7 @@ def test_two_of_them_share_the_queue_and_one_ends_without_the_other(installation
         assert second.poll() is None
 
 
-def test_it_does_not_start_on_a_database_that_is_not_up_to_date(tmp_path):
+def test_it_does_not_start_with_an_outdated_database(tmp_path):
     installation = Installation(tmp_path)
     installation.manage("migrate", "operations", "zero", "--fake")
 

@@ -63,7 +63,7 @@ def test_a_start_needs_an_agent_and_a_lead(sandbox, caller):
 
 
 @pytest.mark.parametrize("status", [200, 422])
-def test_a_legacy_refusal_is_told_by_its_body_whatever_the_code(sandbox, status):
+def test_a_legacy_refusal_is_in_the_body_whatever_the_status(sandbox, status):
     sandbox.knobs.legacy_failure_status = status
     campaign = sandbox.add_campaign("Spring")
 
@@ -73,7 +73,7 @@ def test_a_legacy_refusal_is_told_by_its_body_whatever_the_code(sandbox, status)
     assert answer.json()["success"] is False
 
 
-def test_legacy_people_come_with_what_was_not_found(sandbox):
+def test_a_legacy_change_of_people_reports_unknown_names(sandbox):
     campaign = sandbox.add_campaign("Spring", agents=[], teams=["Evening"])
 
     answer = Caller(sandbox, "legacy").change_people(
@@ -133,7 +133,7 @@ def test_v4_campaigns_come_in_pages_and_can_be_filtered(sandbox):
     assert caller.get("/api/v4/campaigns?limit=101").status_code == 422
 
 
-def test_shapes_that_are_not_documented_can_be_chosen(sandbox):
+def test_undocumented_shapes_can_be_chosen(sandbox):
     campaign = sandbox.add_campaign("Spring")
     v4, legacy = Caller(sandbox, "v4"), Caller(sandbox, "legacy")
     knobs = sandbox.knobs
@@ -182,7 +182,7 @@ def test_an_update_of_an_unknown_number_can_end_in_three_ways(sandbox, caller, k
     assert ("447400000009" in sandbox.numbers_in(campaign)) is there
 
 
-def test_a_key_opens_its_own_generation_and_its_scopes_alone(sandbox):
+def test_a_key_opens_only_its_own_generation_and_scopes(sandbox):
     campaign = sandbox.add_campaign("Spring")
     reader = sandbox.add_key("only-reads", generation="v4", scopes=["campaigns.read"])
     v4 = Caller(sandbox, "v4")
@@ -214,7 +214,7 @@ def test_fields_that_are_against_the_documentation_are_refused(sandbox, fields, 
     assert sandbox.numbers_in(campaign) == set()
 
 
-def test_a_campaign_dials_pauses_when_idle_and_goes_on_with_new_contacts():
+def test_a_campaign_dials_pauses_when_idle_and_resumes_with_new_contacts():
     sandbox, chance = Sandbox(time_scale=0.0), random.Random(7)
     campaign = sandbox.add_campaign("Spring", numbers=[str(447400000000 + n) for n in range(20)])
 
@@ -230,7 +230,7 @@ def test_a_campaign_dials_pauses_when_idle_and_goes_on_with_new_contacts():
     assert sandbox.campaign(campaign).status == "active"
 
 
-def test_several_contact_centres_are_strangers_to_each_other(sandbox):
+def test_several_contact_centres_share_nothing(sandbox):
     other = open_contact_centre("https://cc-test02.voiso.com")
     here, there = sandbox.add_campaign("Here"), other.add_campaign("There")
 

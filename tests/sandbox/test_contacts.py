@@ -30,7 +30,7 @@ def test_each_number_is_created_once_and_a_duplicate_from_then_on(sandbox, calle
     assert one.numbers[:2] == ("447400000001", "447400000002")
 
 
-def test_a_thousand_contacts_are_taken_within_twenty_milliseconds(sandbox, caller):
+def test_a_thousand_contacts_are_processed_within_twenty_milliseconds(sandbox, caller):
     spring = sandbox.add_campaign("Spring")
     numbers = [str(447400000000 + n) for n in range(1000)]
 

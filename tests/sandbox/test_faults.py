@@ -60,7 +60,7 @@ def test_a_gateway_that_fails_may_or_may_not_have_passed_the_request_on(sandbox,
 
 
 @pytest.mark.parametrize("retry_after", [None, "7", "Wed, 21 Oct 2026 07:28:00 GMT"])
-def test_too_many_requests_with_and_without_a_time(sandbox, caller, spring, retry_after):
+def test_too_many_requests_with_and_without_retry_after(sandbox, caller, spring, retry_after):
     sandbox.fault(Fault.RATE_LIMITED, retry_after=retry_after, times=2)
 
     answers = [caller.add(spring, "447400000001") for _ in range(3)]
@@ -124,7 +124,7 @@ def test_a_redirect_leads_elsewhere_and_processes_nothing(sandbox, caller, sprin
         (Fault.NOT_LIVE, {"v4": 409, "legacy": 400}),
     ],
 )
-def test_what_lasts_begins_after_some_calls_and_ends_when_it_is_healed(sandbox, caller, spring, fault, statuses):
+def test_a_lasting_fault_begins_after_some_requests_and_ends_when_healed(sandbox, caller, spring, fault, statuses):
     sandbox.fault(fault, after=2)
 
     before = [caller.add(spring, f"44740000000{n}").status_code for n in range(2)]
@@ -158,7 +158,7 @@ def test_one_poisoned_contact_makes_every_call_with_it_fail(sandbox, caller, spr
     assert clean.status_code == 201
 
 
-def test_a_fault_can_be_meant_for_one_campaign_or_for_reads(sandbox, caller, spring):
+def test_a_fault_can_be_limited_to_one_campaign_or_to_reads(sandbox, caller, spring):
     other = sandbox.add_campaign("Autumn")
     sandbox.fault(Fault.SERVER_ERROR, campaign=other, status=503)
     sandbox.fault(Fault.SERVER_ERROR, on="reads")
@@ -170,7 +170,7 @@ def test_a_fault_can_be_meant_for_one_campaign_or_for_reads(sandbox, caller, spr
     assert caller.campaigns().status_code == 200
 
 
-def test_a_second_call_at_the_same_time_is_refused_and_seen(sandbox, caller, spring):
+def test_a_second_request_at_the_same_time_is_refused_and_recorded(sandbox, caller, spring):
     sandbox.knobs.latency = 20.0  # 200 ms at this scale
     answers: list[int] = []
     calls = [threading.Thread(target=lambda: answers.append(caller.add(spring, "447400000001").status_code)) for _ in range(2)]
@@ -184,7 +184,7 @@ def test_a_second_call_at_the_same_time_is_refused_and_seen(sandbox, caller, spr
     assert sandbox.max_in_flight(spring) == 2
 
 
-def test_calls_one_after_the_other_are_timed_and_too_early_ones_are_breaches(sandbox, caller, spring):
+def test_consecutive_requests_are_timed_and_too_early_ones_are_breaches(sandbox, caller, spring):
     pace = sandbox.knobs.pace_seconds * sandbox.time_scale
     caller.add(spring, "447400000001")
     time.sleep(pace)
@@ -199,7 +199,7 @@ def test_calls_one_after_the_other_are_timed_and_too_early_ones_are_breaches(san
 
 
 @pytest.mark.parametrize("status", [201, 403])
-def test_a_call_within_two_seconds_of_the_last_answer_is_refused_unless_a_knob_says_otherwise(generation, status):
+def test_a_request_within_two_seconds_of_the_last_answer_is_refused_unless_a_knob_allows_it(generation, status):
     address = "https://cc-fresh.voiso.com"
     fresh = open_contact_centre(address, Sandbox(time_scale=100))
     spring = fresh.add_campaign("Spring")
@@ -212,7 +212,7 @@ def test_a_call_within_two_seconds_of_the_last_answer_is_refused_unless_a_knob_s
     assert fresh.numbers_in(spring) == ({"447400000000"} if status == 201 else set())
 
 
-def test_the_pace_can_be_enforced_and_an_import_can_go_on_after_its_answer(sandbox, caller, spring):
+def test_the_pace_can_be_enforced_and_an_import_can_continue_after_its_answer(sandbox, caller, spring):
     sandbox.knobs.enforce_pace, sandbox.knobs.pace_seconds = True, 1000.0
     statuses = [caller.add(spring, f"44740000000{n}").status_code for n in range(2)]
     sandbox.knobs.enforce_pace, sandbox.knobs.import_seconds = False, 1000.0

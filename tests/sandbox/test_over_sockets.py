@@ -49,7 +49,7 @@ def test_a_connection_reset_before_processing_leaves_nothing(remote):
 
 
 @pytest.mark.parametrize("where", ["headers", "body"])
-def test_an_answer_that_drips_outlives_a_timeout_for_each_read(remote, where):
+def test_a_dripping_answer_outlives_a_timeout_per_read(remote, where):
     spring = remote.add_campaign("Spring")
     remote.fault(Fault.SLOW_DRIP, pause=0.02, where=where)
     began = time.monotonic()
@@ -60,7 +60,7 @@ def test_an_answer_that_drips_outlives_a_timeout_for_each_read(remote, where):
     assert time.monotonic() - began > 1.0
 
 
-def test_a_second_start_goes_on_with_the_leads_of_the_first(tmp_path):
+def test_a_second_start_continues_with_the_leads_of_the_first(tmp_path):
     state = tmp_path / "sandbox.json"
     with RemoteSandbox(state=state) as first:
         spring = first.add_campaign("Spring", numbers=["447400000009"])

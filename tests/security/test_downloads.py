@@ -36,7 +36,7 @@ def take(client: Client, address: str) -> tuple[int, bytes]:
     return answer.status_code, content_of(answer)
 
 
-def test_every_page_that_is_no_page_is_a_download(client, ada, campaign, finished_upload, files):
+def test_every_answer_that_is_not_a_page_is_a_download(client, ada, campaign, finished_upload, files):
     """An answer that isn't HTML or plainly empty must be one of the files, or a probe."""
     client.force_login(ada)
     known = {"what": "all", "ending": "csv"}
@@ -55,7 +55,7 @@ def test_every_page_that_is_no_page_is_a_download(client, ada, campaign, finishe
     assert odd == {"uploads:download", "uploads:template", "runtime:health", "runtime:ready"}
 
 
-def test_it_is_saved_never_shown_and_nobody_between_keeps_it(client, ines, files):
+def test_it_is_saved_never_shown_inline_and_never_cached(client, ines, files):
     client.force_login(ines)
 
     for address in files:
@@ -69,7 +69,7 @@ def test_it_is_saved_never_shown_and_nobody_between_keeps_it(client, ines, files
         assert content_of(answer)
 
 
-def test_whoever_is_not_signed_in_any_more_gets_none(client, ines, files):
+def test_a_signed_out_user_gets_none(client, ines, files):
     client.force_login(ines)
     for address in files:
         assert take(client, address)[0] == 200
@@ -83,7 +83,7 @@ def test_whoever_is_not_signed_in_any_more_gets_none(client, ines, files):
     assert not Operation.objects.filter(kind=Operation.Kind.DOWNLOAD, by=None, by_label="").exists()
 
 
-def test_whoever_may_no_longer_sign_in_gets_none_with_the_session_they_still_have(client, ines, files):
+def test_a_deactivated_user_gets_none_with_an_old_session(client, ines, files):
     client.force_login(ines)
     ines.is_active = False
     ines.save()
@@ -92,7 +92,7 @@ def test_whoever_may_no_longer_sign_in_gets_none_with_the_session_they_still_hav
         assert client.get(address).status_code == 302
 
 
-def test_other_ways_to_ask_get_none(client, ines, files):
+def test_other_methods_get_none(client, ines, files):
     client.force_login(ines)
     names = "upload.csv", "../../secret_key", "all"
 
@@ -107,7 +107,7 @@ def test_other_ways_to_ask_get_none(client, ines, files):
                 assert client.get(f"/uploads/1/download/{what}.{ending}").status_code == 404
 
 
-def test_each_download_of_rows_is_written_down_with_who_took_it(client, ines, finished_upload, files):
+def test_each_download_of_rows_is_recorded_with_the_user(client, ines, finished_upload, files):
     client.force_login(ines)
 
     for address in files:

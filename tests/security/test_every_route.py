@@ -25,7 +25,7 @@ EXAMPLES = {"what": "all", "ending": "csv"}
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.name not in OPEN], ids=lambda route: route.name)
-def test_a_stranger_is_sent_to_the_sign_in_page(db, client, route):
+def test_a_stranger_is_redirected_to_the_sign_in_page(db, client, route):
     response = client.get(address(route, **EXAMPLES))
 
     assert response.status_code == 302
@@ -43,7 +43,7 @@ def test_a_post_without_the_token_is_refused(ada, route):
     assert b"Traceback" not in response.content
 
 
-def test_looking_at_a_page_changes_nothing(client, ada, campaign, finished_upload):
+def test_opening_a_page_changes_nothing(client, ada, campaign, finished_upload):
     client.force_login(ada)
     owners = {"campaigns/": campaign.pk, "connections/": campaign.connection_id, "users/": ada.pk}
     changed = {}

@@ -76,7 +76,7 @@ def multipart(name: str) -> bytes:
 
 
 @pytest.mark.slow
-def test_no_name_moves_a_file_or_stands_on_a_page_unescaped(client, ada, campaign):
+def test_no_name_moves_a_file_or_appears_unescaped_on_a_page(client, ada, campaign):
     client.force_login(ada)
     address = reverse("uploads:new") + f"?campaign={campaign.pk}"
     before, here = files_below(settings.DATA_DIR), set(Path.cwd().iterdir())

@@ -39,7 +39,7 @@ def test_every_answer_carries_the_same_rules(static_files, client, ada, page):
     assert "Access-Control-Allow-Origin" not in answer
 
 
-def test_over_https_browsers_are_told_to_stay_there(settings, client, ada):
+def test_over_https_browsers_are_required_to_stay_there(settings, client, ada):
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 31_536_000
     client.force_login(ada)
 
@@ -51,7 +51,7 @@ def files_kept() -> set[Path]:
     return {path for path in settings.UPLOAD_ROOT.rglob("*") if path.is_file()}
 
 
-def test_a_second_file_in_a_form_is_refused_in_words_and_none_stays(ada, campaign):
+def test_a_second_file_in_a_form_is_refused_and_none_is_kept(ada, campaign):
     client = Client()
     client.force_login(ada)
     files = [SimpleUploadedFile(f"{n}.csv", b"Phone\n+447400300001\n") for n in range(3)]

@@ -21,7 +21,7 @@ def browser(settings, ada) -> Client:
 
 
 @pytest.mark.parametrize("how", FAILURES)
-def test_a_failure_is_a_page_in_words_with_a_number_that_leads_to_its_cause(browser, written, how):
+def test_an_internal_error_is_a_page_with_a_number_that_leads_to_its_cause(browser, written, how):
     answer = browser.get(f"/fail/{how}/")
 
     assert answer.status_code == 500
@@ -37,7 +37,7 @@ def test_a_failure_is_a_page_in_words_with_a_number_that_leads_to_its_cause(brow
 
 
 @pytest.mark.parametrize("how", REFUSALS)
-def test_a_refusal_is_a_page_in_words(browser, written, how):
+def test_a_refusal_is_a_page_that_explains_it(browser, written, how):
     answer = browser.get(f"/fail/{how}/")
 
     assert answer.status_code == REFUSALS[how][1]
@@ -54,7 +54,7 @@ def test_two_failures_have_two_numbers(browser):
 
 @pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}], ids=["page", "fragment"])
 @pytest.mark.parametrize("page", ["/", "/uploads/", "/activity/", "/sign-in/", "/nowhere/"])
-def test_a_database_that_is_away_is_such_a_failure_wherever_it_is_asked(browser, written, page, headers):
+def test_a_database_outage_is_such_an_error_wherever_it_is_used(browser, written, page, headers):
     def away(execute, sql, params, many, context):
         raise OperationalError(f"connection to server at 10.1.2.3 failed: password={SECRET}")
 
@@ -75,7 +75,7 @@ class BrokenMiddleware:
 
 
 @pytest.mark.parametrize("place", [0, 4, 99])
-def test_a_middleware_that_fails_is_such_a_failure(browser, settings, place):
+def test_a_failing_middleware_is_such_an_error(browser, settings, place):
     chain = list(settings.MIDDLEWARE)
     chain.insert(place, f"{__name__}.BrokenMiddleware")
     settings.MIDDLEWARE = chain
@@ -87,7 +87,7 @@ def test_a_middleware_that_fails_is_such_a_failure(browser, settings, place):
     assert [word for word in TELLTALES if word in answer.content] == []
 
 
-def test_encryption_keys_that_were_lost_are_a_failure_that_shows_neither_key(browser, written, settings, connection):
+def test_lost_encryption_keys_are_an_error_that_shows_neither_key(browser, written, settings, connection):
     connection_page = f"/connections/{connection.pk}/"
     settings.ENCRYPTION_KEYS = ["c2VjcmV0LWNhbmFyeS1lbmNyeXB0aW9uLWtleS0zMmI="]
 

@@ -39,7 +39,7 @@ def start(monkeypatch, tmp_path):
     return read
 
 
-def test_alone_it_makes_its_own_keys_once_and_nobody_else_reads_them(start, tmp_path):
+def test_without_settings_it_creates_its_keys_once_readable_only_by_its_owner(start, tmp_path):
     first, second = start(), start()
 
     assert first["SECRET_KEY"] == second["SECRET_KEY"]
@@ -61,7 +61,7 @@ def test_with_a_database_server_it_starts_with_the_keys_it_is_given(start):
 
 
 @pytest.mark.parametrize("missing", ["VOISOADMIN_SECRET_KEY", "VOISOADMIN_ENCRYPTION_KEYS"])
-def test_with_a_database_server_it_makes_no_key_of_its_own(start, tmp_path, missing):
+def test_with_a_database_server_it_creates_no_key(start, tmp_path, missing):
     # Two hosts would each create one, and neither could read the other's data.
     for variables in (
         {name: value for name, value in POSTGRES.items() if name != missing},
@@ -119,7 +119,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in NONSENSE.items() for value in values])
-def test_a_value_that_is_not_understood_stops_the_start_and_is_not_repeated(start, name, value):
+def test_an_invalid_value_stops_the_start_and_is_not_repeated(start, name, value):
     with pytest.raises(ImproperlyConfigured) as caught:
         start(**{name: value} if name == "VOISOADMIN_DATA_DIR" else POSTGRES | {name: value})
 
@@ -136,7 +136,7 @@ def test_a_value_that_is_not_understood_stops_the_start_and_is_not_repeated(star
 @pytest.mark.parametrize(
     "content", [b"", b"\xff\xfe canary", b"canary-cut-sho", None], ids=["empty", "binary", "short", "folder"]
 )
-def test_a_key_file_that_was_damaged_stops_the_start_and_stays_as_it_is(start, tmp_path, name, content):
+def test_a_damaged_key_file_stops_the_start_and_is_not_changed(start, tmp_path, name, content):
     start()
     path = tmp_path / "data" / name
     path.unlink()
@@ -149,7 +149,7 @@ def test_a_key_file_that_was_damaged_stops_the_start_and_stays_as_it_is(start, t
     assert content is None or path.read_bytes() == content
 
 
-def test_a_data_directory_without_a_slash_is_below_the_project_wherever_a_command_is_called(start, monkeypatch, tmp_path):
+def test_a_relative_data_directory_is_below_the_project_wherever_a_command_runs(start, monkeypatch, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
 
@@ -160,12 +160,12 @@ def test_a_data_directory_without_a_slash_is_below_the_project_wherever_a_comman
 
 
 @pytest.mark.parametrize("folder", ["/proc/nowhere", "/dev/null/data"])
-def test_a_data_directory_that_cannot_be_made_stops_the_start_with_a_database_server_too(start, folder):
+def test_a_data_directory_that_cannot_be_created_stops_the_start_with_a_database_server_too(start, folder):
     with pytest.raises(ImproperlyConfigured, match="VOISOADMIN_DATA_DIR"):
         start(**POSTGRES, VOISOADMIN_DATA_DIR=folder)
 
 
-def test_what_sqlite_writes_is_for_its_owner_alone(tmp_path):
+def test_the_files_of_sqlite_are_readable_only_by_their_owner(tmp_path):
     variables = {**os.environ, "VOISOADMIN_DATA_DIR": str(tmp_path / "data")}
     variables.pop("DATABASE_URL", None)
     hold = "from django.db import connection as c; c.ensure_connection(); import pathlib; from django.conf import settings as s"
@@ -191,7 +191,7 @@ COMMANDS = [["check"], ["migrate"], ["sync", "--json"], ["push", "x.csv", "--cam
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_a_command_ends_with_words_when_the_settings_are_wrong(tmp_path, command):
+def test_a_command_ends_with_a_message_when_the_settings_are_invalid(tmp_path, command):
     variables = {**os.environ, "VOISOADMIN_DATA_DIR": str(tmp_path), "VOISOADMIN_SECRET_KEY": CANARY}
 
     done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=variables, capture_output=True, text=True)

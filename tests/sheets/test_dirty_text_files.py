@@ -451,14 +451,14 @@ def test_the_table_is_what_a_careful_reader_sees(name, tmp_path):
     assert file.note in notes if file.note else not notes
 
 
-def test_a_column_without_a_name_is_told_by_its_place(tmp_path):
+def test_a_column_without_a_name_is_named_by_its_place(tmp_path):
     table = read_bytes(tmp_path, b"Phone,,Name\n+447415000001,x,Ann,more\n+447415000002,y,Ben,more\n")
 
     assert table.facts.raw_columns == ("Phone", "", "Name")
     assert table.facts.columns == ("Phone", "(column 2, no header)", "Name", "(column 4, no header)")
 
 
-def test_columns_of_a_table_without_a_header_are_told_by_their_place(tmp_path):
+def test_columns_of_a_table_without_a_header_are_named_by_their_place(tmp_path):
     table = read_bytes(tmp_path, b"+447415000001,Ann\n")
 
     assert table.facts.raw_columns == ()
@@ -475,7 +475,7 @@ def test_the_same_file_is_read_in_the_same_chunks_every_time(tmp_path):
     assert len(first.rows) == 7000
 
 
-def test_a_tail_of_blank_names_makes_no_columns(tmp_path):
+def test_trailing_blank_names_make_no_columns(tmp_path):
     table = read_bytes(tmp_path, b"Phone,Name" + b"," * 20_000 + b"\n+447415000001,Ann" + b"," * 20_000 + b"\n")
 
     assert table.facts.columns == ("Phone", "Name")

@@ -59,7 +59,7 @@ def test_a_cell_is_the_text_a_spreadsheet_shows(name, tmp_path):
     assert table.rows == [(2, ["+447415000001", text])]
 
 
-def test_errors_and_formulas_without_a_result_are_told(tmp_path):
+def test_errors_and_formulas_without_a_result_are_reported(tmp_path):
     table = read_bytes(
         tmp_path,
         sheet(f'<row r="2">{text_cell("A2", "x")}<c r="B2" t="e"><v>#N/A</v></c><c r="C2"><f>1+1</f></c></row>'),
@@ -125,7 +125,7 @@ def test_no_row_is_lost_whatever_the_dimension_says(dimension, count, tmp_path):
 
 
 @pytest.mark.parametrize("dimension", ODD_DIMENSIONS)
-def test_a_dimension_that_names_no_cells_is_passed_over(dimension, tmp_path):
+def test_a_dimension_that_names_no_cells_is_ignored(dimension, tmp_path):
     content = xlsx(f'<dimension ref="{dimension}"/><sheetData>{contacts(201)}</sheetData>')
 
     table = read_bytes(tmp_path, content, "file.xlsx")
@@ -203,7 +203,7 @@ def test_a_person_may_choose_the_sheet(tmp_path):
         read_bytes(tmp_path, content, "file.xlsx", sheet="Gone")
 
 
-def test_a_header_alone_is_a_table_without_rows(tmp_path):
+def test_only_a_header_is_a_table_without_rows(tmp_path):
     table = read_bytes(tmp_path, sheet(), "file.xlsx")
 
     assert (table.facts.header_row, table.facts.raw_columns, table.rows) == (1, ("Phone", "Name"), [])
@@ -225,7 +225,7 @@ def test_blank_rows_count_in_the_numbering(tmp_path):
     assert table.numbers == [2, 5, 9]
 
 
-def test_the_type_is_told_by_the_content_and_not_by_the_name(tmp_path):
+def test_the_type_is_detected_from_the_content_and_not_the_name(tmp_path):
     assert read_bytes(tmp_path, sheet(), "file.csv").facts.format == "xlsx"
     assert read_bytes(tmp_path, b"Phone,Name\n1,Ann\n", "file.xlsx").facts.format == "csv"
 
@@ -276,7 +276,7 @@ def test_an_opendocument_sheet_is_read(tmp_path):
     assert table.rows == [(4, ["447415000001", "Ann"])]
 
 
-def test_a_limit_of_rows_counts_what_is_not_blank(tmp_path):
+def test_a_limit_of_rows_ignores_blank_rows(tmp_path):
     content = xlsx(f"<sheetData>{contacts(30)}</sheetData>")
 
     assert len(read_bytes(tmp_path, content, "file.xlsx", Limits(max_rows=30)).rows) == 30

@@ -49,7 +49,7 @@ def test_a_formula_is_guarded(text):
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_other_text_is_left_as_it_is(text):
+def test_other_text_is_unchanged(text):
     assert guarded(text) == text
     assert unguarded(text) == text
 
@@ -73,7 +73,7 @@ def written(rows: list[tuple[str, ...]]) -> list[list[str]]:
 @given(TABLE)
 @settings(QUICK, max_examples=20)
 @example([(text, text[::-1], "x") for text in FORMULAS + HARMLESS])
-def test_a_csv_comes_back_as_it_went(tmp_path_factory, rows):
+def test_a_csv_reads_back_unchanged(tmp_path_factory, rows):
     table = written(rows)
     path = tmp_path_factory.mktemp("out") / "rejected.csv"
 
@@ -86,7 +86,7 @@ def test_a_csv_comes_back_as_it_went(tmp_path_factory, rows):
 @given(TABLE)
 @settings(QUICK, max_examples=12)
 @example([(text, "_x000D_", "a_x0041_\x01 ") for text in FORMULAS + HARMLESS])
-def test_a_workbook_comes_back_as_it_went(tmp_path_factory, rows):
+def test_a_workbook_reads_back_unchanged(tmp_path_factory, rows):
     table = written(rows)
     path = tmp_path_factory.mktemp("out") / "rejected.xlsx"
 

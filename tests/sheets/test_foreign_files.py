@@ -126,7 +126,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_a_file_that_is_no_table_is_told_what_it_is(name, tmp_path):
+def test_a_file_that_is_not_a_table_is_named_for_what_it_is(name, tmp_path):
     content, file_name, words = FOREIGN[name]
 
     with pytest.raises(Unreadable) as refusal:
@@ -168,7 +168,7 @@ def test_a_limit_is_named_when_it_refuses(content, limits, words, tmp_path):
         ({"header_row": 99}, "Row 99 can't be the header"),
     ],
 )
-def test_a_choice_that_cannot_be_is_answered_in_words(choices, words, tmp_path):
+def test_an_impossible_choice_is_explained(choices, words, tmp_path):
     with pytest.raises(Unreadable) as refusal:
         read_bytes(tmp_path, "Phone,Name\n+447415000001,Jörg\n".encode(), **choices)
 

@@ -35,7 +35,7 @@ def rows_of(table) -> list[tuple[int, list[str]]]:
     return [row for chunk in table.chunks() for row in chunk]
 
 
-def test_a_reader_killed_at_any_moment_never_passes_for_the_end_of_the_file(long_file):
+def test_a_reader_killed_at_any_moment_is_never_taken_for_the_end_of_the_file(long_file):
     dice = random.Random(7)
     for _ in range(25):
         rows = 0
@@ -78,7 +78,7 @@ def test_a_reader_that_is_left_early_is_ended(long_file):
     assert readers() == []
 
 
-def test_a_preview_does_not_read_on(long_file):
+def test_a_preview_does_not_read_further(long_file):
     with open_table(long_file, ReadChoices(), Limits()) as table:
         assert table.preview(3) == [(row, [f"+4474{row - 2:08}", f"Name {row - 2}"]) for row in (2, 3, 4)]
 
@@ -120,7 +120,7 @@ def test_a_small_file_may_take_less_processor_time_than_a_large_one(long_file):
     assert Limits().cpu_seconds_for(300 * MIB) == 600
 
 
-def test_a_reader_whose_rows_nobody_takes_ends_itself(long_file):
+def test_a_reader_whose_rows_are_not_taken_ends(long_file):
     with open_table(long_file, ReadChoices(), Limits(stall_seconds=1)) as table:
         next(table.chunks())
         reader = readers()[0]
@@ -157,7 +157,7 @@ def test_a_reader_ends_when_its_parent_is_killed(when, long_file):
     assert alive == []
 
 
-def test_a_reader_has_none_of_our_settings_and_runs_behind_others(long_file, monkeypatch):
+def test_a_reader_has_none_of_our_settings_and_a_low_priority(long_file, monkeypatch):
     monkeypatch.setenv("VOISOADMIN_SECRET_KEY", "only-for-this-test")
     with open_table(long_file, ReadChoices(), Limits()):
         reader = readers()[0]
@@ -169,7 +169,7 @@ def test_a_reader_has_none_of_our_settings_and_runs_behind_others(long_file, mon
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "pipe"])
-def test_what_is_no_file_is_said_so_at_once(kind, tmp_path):
+def test_a_path_that_is_not_a_file_is_reported_at_once(kind, tmp_path):
     path = tmp_path / "leads.csv"
     if kind == "folder":
         path.mkdir()
@@ -183,7 +183,7 @@ def test_what_is_no_file_is_said_so_at_once(kind, tmp_path):
     assert time.monotonic() - started < 10  # opening a pipe for reading waits for ever
 
 
-def test_a_name_with_odd_letters_is_no_trouble(tmp_path):
+def test_a_name_with_odd_letters_is_fine(tmp_path):
     path = tmp_path / "Leads “März” 2024 \n .csv"
     path.write_text("Phone\n+447415000001\n")
 

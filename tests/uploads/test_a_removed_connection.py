@@ -30,7 +30,7 @@ def again(sandbox, campaign):
     return mirror(sandbox, other, campaign.voiso_id)
 
 
-def test_what_is_being_sent_is_cancelled_and_the_lane_is_free(sandbox, campaign, again, give, post, look, ada):
+def test_a_running_push_is_cancelled_and_the_lane_is_free(sandbox, campaign, again, give, post, look, ada):
     upload = give(FILE)
     post(upload, "send")
 
@@ -48,7 +48,7 @@ def test_what_is_being_sent_is_cancelled_and_the_lane_is_free(sandbox, campaign,
     assert "not sent" in look(upload)
 
 
-def test_its_uploads_stay_readable_where_another_connection_shows_the_campaign(campaign, again, give, post, look, page, ada):
+def test_its_uploads_stay_readable_if_another_connection_lists_the_campaign(campaign, again, give, post, look, page, ada):
     upload = give(FILE)
     post(upload, "send")
     run_jobs()
@@ -75,7 +75,7 @@ def test_without_another_connection_its_uploads_are_gone_from_the_pages(campaign
     assert upload.file_name not in page.get(reverse("uploads:list")).content.decode()
 
 
-def test_what_was_not_sent_yet_is_refused_in_words(sandbox, campaign, again, give, post, ada):
+def test_an_unsent_upload_is_refused_with_a_reason(sandbox, campaign, again, give, post, ada):
     upload = give(FILE)
     remove_connection(campaign.connection, by=ada, at=timezone.now())
 

@@ -108,7 +108,7 @@ def test_a_search_finds_names_numbers_and_rows_wherever_they_are(rejected, ines)
     assert shown(ines, query="not there") == []
 
 
-def test_a_page_costs_the_same_whatever_lies_around_it(rejected, ines, django_assert_max_num_queries):
+def test_a_page_costs_the_same_however_many_records_there_are(rejected, ines, django_assert_max_num_queries):
     for number in range(120):
         rejected(f"{number}.csv", 200 + number, (2, "letters", "Ada"))
     rejected("draft.csv", 0, *[(row, "letters", "Ed") for row in range(2, 500)], state=Push.State.DRAFT)

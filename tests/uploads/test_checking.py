@@ -46,7 +46,7 @@ def test_a_good_row_is_ready():
     assert (checker.rows, checker.ready, checker.invalid, checker.duplicates) == (1, 1, 0, 0)
 
 
-def test_blank_cells_and_short_rows_leave_their_fields_out():
+def test_blank_cells_and_short_rows_omit_their_fields():
     rows, checker = check(["+44 7415 550012", " ", "", "  ", "", " "], ["+44 7415 550013"])
 
     assert [row[2] for row in rows] == ["447415550012", "447415550013"]
@@ -54,7 +54,7 @@ def test_blank_cells_and_short_rows_leave_their_fields_out():
     assert checker.ready == 2
 
 
-def test_all_problems_of_a_row_are_told_at_once():
+def test_all_problems_of_a_row_are_reported_at_once():
     (row,), checker = check(["4.47415E+11", "x" * 256, "y" * 256, "javascript:alert(1)", "high", "perhaps"])
 
     assert isinstance(row, Invalid)
@@ -172,11 +172,11 @@ def test_priorities_are_whole_numbers_up_to_a_thousand(text, priority):
         ("999999999", "priority_out_of_range"),
     ],
 )
-def test_other_priorities_are_told(text, code):
+def test_other_priorities_are_reported(text, code):
     assert problem_of(Field.PRIORITY, text) == code
 
 
-def test_the_priority_0_is_raised_where_the_range_begins_at_1_and_that_is_said():
+def test_the_priority_0_is_raised_with_a_warning_if_the_range_begins_at_1():
     (row,), checker = check(with_cell(Field.PRIORITY, "0"), lowest_priority=1)
 
     assert row.priority == 1
@@ -199,7 +199,7 @@ def test_no_in_many_languages(text):
 
 
 @pytest.mark.parametrize("text", ["perhaps", "2", "-1", "yes/no", "?"])
-def test_what_is_neither_is_told(text):
+def test_other_words_are_reported(text):
     assert problem_of(Field.ACTIVE, text) == "active_unclear"
 
 
@@ -217,7 +217,7 @@ def test_the_first_of_equal_numbers_wins_however_they_are_spelled():
     assert checker.reasons == {"same_number_in_file": 2}
 
 
-def test_an_invalid_row_takes_no_number_from_a_good_one():
+def test_an_invalid_row_does_not_make_a_good_one_a_repetition():
     outcomes, checker = check(["07415 550012", "Bad", "", "no url"], ["07415 550012", "Good"])
 
     assert isinstance(outcomes[0], Invalid)
@@ -225,7 +225,7 @@ def test_an_invalid_row_takes_no_number_from_a_good_one():
     assert checker.ready == 1
 
 
-def test_a_hundred_thousand_rows_with_a_fifth_of_repetitions_are_told_apart_exactly():
+def test_a_hundred_thousand_rows_with_a_fifth_repeated_are_counted_exactly():
     chance = random.Random(13)
     forms = ["+44{}", "0{}", "44{}", "0044{}", "+44 (0) {}"]
     rows, early, first, expected = [], [], {}, []
@@ -249,7 +249,7 @@ def test_a_hundred_thousand_rows_with_a_fifth_of_repetitions_are_told_apart_exac
     assert 0.18 < checker.duplicates / 100_000 < 0.22
 
 
-def test_a_file_that_a_spreadsheet_damaged_is_told_as_a_whole():
+def test_a_file_damaged_by_a_spreadsheet_gets_a_note():
     _, checker = check(["4.47415E+11"], *([f"+44741555{at:04d}"] for at in range(50)))
 
     assert checker.notes() == [
@@ -257,13 +257,13 @@ def test_a_file_that_a_spreadsheet_damaged_is_told_as_a_whole():
     ]
 
 
-def test_a_few_damaged_numbers_are_not_worth_a_word():
+def test_a_few_damaged_numbers_get_no_note():
     _, checker = check(["4.47415E+11"], *([f"+44741555{at:04d}"] for at in range(200)))
 
     assert checker.notes() == []
 
 
-def test_the_preview_tells_the_warnings_of_each_row():
+def test_the_preview_shows_the_warnings_of_each_row():
     checker = Checker(COLUMNS, Reader("GB"), lowest_priority=1)
 
     first, second = checker.preview([(2, ["+44 (0) 7415 550012", "", "", "", "0"]), (3, ["+44 7415 550013"])])
@@ -273,7 +273,7 @@ def test_the_preview_tells_the_warnings_of_each_row():
     assert first.outcome.number == "447415550012"
 
 
-def test_a_column_that_turns_out_otherwise_is_checked_again():
+def test_a_column_that_turns_out_differently_is_checked_again():
     ambiguous, german, foreign = "447415550012", "1714471500", "12125551234"
     rows = [(2, [ambiguous]), (3, [german]), *((4 + at, [str(int(foreign) + at)]) for at in range(3))]
     checker = Checker({Field.PHONE: 0}, Reader("DE"))

@@ -31,7 +31,7 @@ def helpers():
     return [child for child in psutil.Process().children() if "voisoadmin.uploads.number_child" in child.cmdline()]
 
 
-def test_two_processes_give_what_one_gives():
+def test_two_processes_give_the_same_result_as_one():
     alone, beside = checker(), checker()
 
     expected = [alone.check(rows) for rows in chunks()]
@@ -56,7 +56,7 @@ def test_tables_of_every_length_are_checked_to_the_last_row(count):
     assert helpers() == []
 
 
-def test_a_helper_that_was_killed_is_told_in_a_sentence_and_leaves_nothing_behind():
+def test_a_killed_helper_is_reported_and_leaves_nothing_behind():
     parts = check_all(checker(), chunks())
     next(parts)
     next(parts)

@@ -65,7 +65,7 @@ def test_a_confirmed_upload_is_sent_once(campaign, give, at_once, sandbox):
     ("action", "kind", "state"),
     [("pause", "pause_sending", Push.State.PAUSED), ("cancel", "cancel_sending", Push.State.CANCELLED)],
 )
-def test_a_running_push_is_steered_once(campaign, give, at_once, action, kind, state):
+def test_a_running_push_is_changed_once(campaign, give, at_once, action, kind, state):
     for number in range(FORMS):
         upload = give(f"phone\n+4474155{number:05}\n")
         at_once(upload, "send")

@@ -55,7 +55,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_a_file_that_cannot_be_used_is_told_in_a_plain_sentence(kind, give, look, campaign, tmp_path):
+def test_an_unusable_file_is_explained_in_a_plain_sentence(kind, give, look, campaign, tmp_path):
     data, name = FILES[kind]
     (tmp_path / name).write_bytes(data)
 
@@ -117,7 +117,7 @@ def test_hostile_cells_and_headers_are_only_ever_text(give, look, page):
         assert "<script>alert" not in html
 
 
-def test_no_file_is_lost_by_a_crash_of_ours(give, look, settings, caplog):
+def test_an_internal_error_loses_no_file(give, look, settings, caplog):
     """An error in our own check is logged and reported; the worker continues."""
     upload = give("phone\n+447415550012\n", run=False)
     # The mirror has lost what the check needs: an unknown generation.

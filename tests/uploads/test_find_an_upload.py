@@ -89,7 +89,7 @@ def test_a_long_list_has_pages_that_keep_the_search(give, names, page, campaign)
     assert len(names(reverse("uploads:list"), q="old", page="x")) == 50
 
 
-def test_a_campaign_shows_its_own_uploads_as_a_part_and_as_a_page(give, page, names, sandbox, connection, campaign):
+def test_a_campaign_shows_its_own_uploads_as_a_panel_and_as_a_page(give, page, names, sandbox, connection, campaign):
     other = mirror(sandbox, connection, sandbox.add_campaign("Another"))
     give(TABLE, "mine.csv")
     give(TABLE, "other.csv", to=other)
@@ -101,7 +101,7 @@ def test_a_campaign_shows_its_own_uploads_as_a_part_and_as_a_page(give, page, na
     assert "mine.csv" in part
 
 
-def test_reading_shows_how_far_it_is(give, look):
+def test_a_running_check_shows_its_progress(give, look):
     upload = give(TABLE, run=False)
     assert "Waiting to be checked" in look(upload)
 
@@ -111,7 +111,7 @@ def test_reading_shows_how_far_it_is(give, look):
     assert "shown=reading" in look(upload)
 
 
-def test_the_template_can_be_uploaded_as_it_is(page, give):
+def test_the_template_can_be_uploaded_unchanged(page, give):
     for ending in ("csv", "xlsx"):
         answer = page.get(reverse("uploads:template", args=[ending]))
         upload = give(b"".join(answer.streaming_content), f"contacts.{ending}")

@@ -66,7 +66,7 @@ def workbook(path, rows, title="Leads"):
     return path
 
 
-def test_a_csv_file_is_told_in_one_line(run, leads):
+def test_a_csv_file_is_reported_in_one_line(run, leads):
     (found,), code = run(leads, "--region", "DE")
 
     assert code == 0
@@ -130,7 +130,7 @@ def test_rows_are_ready_or_invalid_or_repeated(run, tmp_path):
     assert sum(found["reasons"].values()) == sum(found["buckets"].values())
 
 
-def test_it_goes_on_after_a_bad_file_and_ends_with_2(run, leads, tmp_path):
+def test_it_continues_after_a_bad_file_and_exits_with_2(run, leads, tmp_path):
     empty = tmp_path / "empty.csv"
     empty.write_bytes(b"")
     no_phone = tmp_path / "cities.csv"
@@ -160,7 +160,7 @@ def test_columns_are_chosen_by_map(run, tmp_path):
     assert behind["mapping"] == {"phone": "A", "name": "Name"}
 
 
-def test_a_column_that_is_not_there_is_told(run, leads):
+def test_a_missing_column_is_reported(run, leads):
     (found,), code = run(leads, "--map", "phone=Fax")
 
     assert code == 2
@@ -176,7 +176,7 @@ def test_a_column_that_is_not_there_is_told(run, leads):
         (["a/x.csv", "b/x.csv", "--table-dir", "t"], "--table-dir: two files are named “x.csv”"),
     ],
 )
-def test_bad_usage_ends_with_2_before_any_file_is_read(words, says, tmp_path, monkeypatch):
+def test_bad_usage_exits_with_2_before_any_file_is_read(words, says, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     with pytest.raises(CommandError) as told:
@@ -244,7 +244,7 @@ def test_the_table_is_written_even_if_it_cannot_be_mapped(run, tmp_path):
     assert (tmp_path / "out" / "cities.csv.csv").read_text("utf-8") == "City,Country\nPorto,PT\nBraga,PT\n"
 
 
-def test_the_table_is_written_in_full_though_it_has_too_many_columns(run, tmp_path):
+def test_the_table_is_written_in_full_despite_too_many_columns(run, tmp_path):
     path = tmp_path / "wide.csv"
     table = [["phone", *(f"c{at}" for at in range(150))], ["+447415550012", *("v" * 300 for _ in range(150))]]
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -280,7 +280,7 @@ def test_a_line_break_of_any_kind_stays_in_its_cell_of_the_table(run, tmp_path):
         assert [row[1] for row in csv.reader(file)] == ["Note", "a\rb", "c\nd", "e\r\nf"]
 
 
-def test_a_table_that_cannot_be_written_is_told_and_the_next_file_is_read(run, leads, tmp_path):
+def test_a_table_that_cannot_be_written_is_reported_and_the_next_file_is_read(run, leads, tmp_path):
     (tmp_path / "out" / "other.csv.csv").mkdir(parents=True)
     other = tmp_path / "other.csv"
     other.write_bytes(leads.read_bytes())
@@ -292,7 +292,7 @@ def test_a_table_that_cannot_be_written_is_told_and_the_next_file_is_read(run, l
     assert found["rows"] == 5
 
 
-def test_no_file_that_is_read_is_replaced_by_a_table(run, tmp_path):
+def test_an_input_file_is_never_replaced_by_a_table(run, tmp_path):
     for name in ("leads", "leads.csv"):
         (tmp_path / name).write_text("phone\n+447415550012\n")
 
@@ -318,7 +318,7 @@ def test_how_bare_digits_are_read_is_decided_by_the_whole_file(run, tmp_path):
     assert international["reasons"] == {"not_in_use": 1}
 
 
-def test_for_people_it_speaks_in_words(capsys, leads):
+def test_without_json_it_prints_text(capsys, leads):
     call_command("inspect", str(leads), "--region", "DE")
 
     words = capsys.readouterr().out
@@ -328,7 +328,7 @@ def test_for_people_it_speaks_in_words(capsys, leads):
     assert "1 of 5 phone numbers was damaged by a spreadsheet program." in words
 
 
-def test_a_header_without_rows_is_told_and_still_written_as_a_table(run, tmp_path):
+def test_a_header_without_rows_is_reported_and_still_written_as_a_table(run, tmp_path):
     path = tmp_path / "header.csv"
     path.write_text("Phone,Name\n", "utf-8")
 

@@ -110,7 +110,7 @@ def test_a_web_process_that_dies_leaves_a_whole_upload_or_none(installation, tmp
 
 
 @pytest.mark.kills
-def test_a_check_that_is_killed_at_any_row_ends_as_an_unbroken_one(installation, tmp_path):
+def test_a_check_killed_at_any_row_ends_like_an_uninterrupted_one(installation, tmp_path):
     path = tmp_path / "leads.csv"
     rows = (f"+4474{at % 90_000 + 10_000_000},Zoe {at}\n" if at % 7 else f"n/a {at},nemo\n" for at in range(30_000))
     path.write_text("phone,name\n" + "".join(rows))

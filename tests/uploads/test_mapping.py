@@ -66,7 +66,7 @@ def mapped(columns, rows, **options):
         ("Actif", "active"),
     ],
 )
-def test_a_column_is_known_by_what_people_call_it(header, field):
+def test_a_column_is_recognised_by_its_usual_names(header, field):
     values = {
         "phone": PHONES,
         "name": NAMES,
@@ -94,7 +94,7 @@ def test_a_column_is_known_by_what_people_call_it(header, field):
         "Last active",
     ],
 )
-def test_a_column_about_a_field_is_not_that_field(header):
+def test_a_column_that_only_describes_a_field_is_not_that_field(header):
     columns, rows = table(**{header: ["mobile", "home", "work", "mobile"]})
 
     assert mapped(columns, rows) == {}
@@ -108,26 +108,26 @@ def test_every_column_is_used_once():
     assert len(set(found.columns.values())) == len(found.columns)
 
 
-def test_a_column_without_a_telling_name_is_known_by_its_content():
+def test_a_column_without_a_clear_name_is_recognised_by_its_content():
     columns, rows = table(A=NAMES, B=PHONES, C=URLS)
 
     assert mapped(columns, rows) == {"phone": Mapped(1, CONTENT), "url": Mapped(2, CONTENT)}
 
 
-def test_without_a_header_only_the_content_speaks():
+def test_without_a_header_only_the_content_counts():
     columns, rows = table(**{"Name": PHONES, "Phone": NAMES})
 
     assert mapped(columns, rows, named=False) == {"phone": Mapped(0, CONTENT)}
 
 
-def test_national_numbers_are_known_by_content_even_before_a_country_is_chosen():
+def test_national_numbers_are_recognised_by_content_before_a_country_is_chosen():
     columns, rows = table(A=NAMES, B=["0171 4471500", "030 901820", "0171 4471501", "0171 4471502"])
 
     assert mapped(columns, rows) == {"phone": Mapped(1, CONTENT)}
     assert mapped(columns, rows, region="DE") == {"phone": Mapped(1, CONTENT)}
 
 
-def test_yes_and_no_or_small_numbers_by_themselves_mean_nothing():
+def test_only_yes_and_no_or_small_numbers_prove_nothing():
     columns, rows = table(Phone=PHONES, Newsletter=["yes", "no", "no", "yes"], Age=["31", "44", "28", "60"])
 
     assert mapped(columns, rows) == {"phone": Mapped(0, NAME)}
@@ -141,27 +141,27 @@ def test_yes_and_no_or_small_numbers_by_themselves_mean_nothing():
         {"Home phone": PHONES, "Work phone": PHONES},
     ],
 )
-def test_of_two_equal_columns_a_person_chooses(columns):
+def test_between_two_equal_columns_a_person_chooses(columns):
     found = map_columns(*table(**columns))
 
     assert found.needs_mapping
     assert found.problem.startswith("Several columns could be the phone number: “")
 
 
-def test_the_word_itself_goes_before_a_longer_name():
+def test_the_exact_word_wins_over_a_longer_name():
     columns, rows = table(**{"Work phone": PHONES, "Phone": PHONES})
 
     assert mapped(columns, rows) == {"phone": Mapped(1, NAME)}
 
 
-def test_other_columns_of_numbers_are_not_passed_over_in_silence():
+def test_other_columns_of_numbers_are_mentioned():
     found = map_columns(*table(Name=NAMES, Phone=PHONES, Mobile=list(reversed(PHONES)), Landline=PHONES))
 
     assert found.columns == {Field.PHONE: 1, Field.NAME: 0}
     assert found.notes == ("Calling “Phone”. There are phone numbers in “Mobile” and “Landline” too.",)
 
 
-def test_nothing_is_said_of_columns_that_are_used_empty_or_chosen():
+def test_columns_that_are_used_empty_or_chosen_get_no_note():
     columns, rows = table(Name=PHONES, Phone=PHONES, Fax=[""] * 4, Mobile=PHONES)
 
     assert map_columns(columns[:3], [row[:3] for row in rows]).notes == ()
@@ -180,7 +180,7 @@ def test_an_empty_column_does_not_win_by_its_name():
     assert mapped(columns, rows) == {"phone": Mapped(1, NAME)}
 
 
-def test_nothing_that_looks_like_a_phone_column_needs_a_person():
+def test_without_a_likely_phone_column_a_person_must_choose():
     found = map_columns(*table(City=["Porto"] * 4, Amount=["12.50", "3.99", "7.00", "8.25"]))
 
     assert found.needs_mapping
@@ -188,7 +188,7 @@ def test_nothing_that_looks_like_a_phone_column_needs_a_person():
     assert found.to_json() == {}
 
 
-def test_ids_amounts_and_dates_are_no_phone_numbers():
+def test_ids_amounts_and_dates_are_not_phone_numbers():
     columns = table(
         A=["100001", "100002", "100003", "100004"],
         B=["2023-05-12", "2023-05-13", "2023-06-01", "2024-01-01"],
@@ -199,7 +199,7 @@ def test_ids_amounts_and_dates_are_no_phone_numbers():
     assert map_columns(*columns, region="GB").needs_mapping
 
 
-def test_a_choice_goes_before_everything():
+def test_a_choice_overrides_everything():
     columns, rows = table(Phone=PHONES, Other=["07415 550012"] * 4, Name=NAMES)
 
     chosen = mapped(columns, rows, chosen={"phone": "Other", "name": None, "source": 2})
@@ -223,7 +223,7 @@ def test_a_column_is_chosen_by_name_or_number(column, place):
         ({"phone": "Phone", "name": "Phone"}, "The column “Phone” can't be both phone and name."),
     ],
 )
-def test_a_choice_that_cannot_be_followed_is_told_in_words(chosen, says):
+def test_an_impossible_choice_is_explained(chosen, says):
     with pytest.raises(UnknownColumn) as told:
         map_columns(["Phone", "Name", "Name"], [], chosen=chosen)
 

@@ -38,7 +38,7 @@ def leads(tmp_path):
     return path
 
 
-def test_a_push_that_waits_goes_the_whole_way_in_this_process(any_campaign, sandbox, leads):
+def test_a_push_with_wait_does_everything_in_this_process(any_campaign, sandbox, leads):
     code, told, _ = manage("push", leads, "--campaign", any_campaign.voiso_id, "--wait")
 
     assert (code, list(told)) == (0, KEYS)
@@ -50,7 +50,7 @@ def test_a_push_that_waits_goes_the_whole_way_in_this_process(any_campaign, sand
     assert sandbox.numbers_in(any_campaign.voiso_id) == set(NUMBERS)
 
 
-def test_the_same_later(campaign, leads):
+def test_a_push_without_wait_is_done_by_the_worker(campaign, leads):
     _, pushed, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
     code, told, _ = manage("upload", pushed["upload"])
@@ -70,7 +70,7 @@ def test_a_push_that_does_not_wait_leaves_the_rest_to_a_worker(campaign, sandbox
     assert (code, told["state"], told["buckets"]["added"]) == (0, "finished", 20)
 
 
-def test_what_the_worker_lost_on_the_way_is_sent_by_the_sweep(campaign, leads, monkeypatch):
+def test_work_lost_by_the_worker_is_sent_by_the_sweep(campaign, leads, monkeypatch):
     manage("push", leads, "--campaign", campaign.voiso_id)
     run_jobs(disturb=lambda tasks: [])
     upload = Upload.objects.get()
@@ -83,7 +83,7 @@ def test_what_the_worker_lost_on_the_way_is_sent_by_the_sweep(campaign, leads, m
     assert Push.objects.get().state == "finished"
 
 
-def test_who_asked_is_in_the_audit_trail(campaign, leads):
+def test_the_user_is_in_the_audit_trail(campaign, leads):
     manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
     operations = Operation.objects.order_by("pk")
@@ -105,7 +105,7 @@ def test_a_column_can_be_named(campaign, tmp_path, sandbox):
     assert sandbox.numbers_in(campaign.voiso_id) == {"491714471600", "491714471601"}
 
 
-def test_known_numbers_are_left_out_unless_they_are_asked_for(campaign, leads, sandbox):
+def test_known_numbers_are_left_out_unless_requested(campaign, leads, sandbox):
     manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
     code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
@@ -116,7 +116,7 @@ def test_known_numbers_are_left_out_unless_they_are_asked_for(campaign, leads, s
     assert told["buckets"]["unattributed"] == 0
 
 
-def test_contacts_are_changed_where_they_are(campaign, sandbox, leads):
+def test_an_update_changes_existing_contacts(campaign, sandbox, leads):
     sandbox.add_leads(campaign.voiso_id, NUMBERS)
 
     code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--kind", "update", "--wait")
@@ -155,7 +155,7 @@ def test_rows_that_were_not_sent_are_an_exit_code(campaign, sandbox, leads, page
         (["--campaign", "CAMPAIGN", "--map", "phone=Nowhere", "--wait"], "No column “Nowhere”."),
     ],
 )
-def test_bad_usage_is_said_in_words(campaign, leads, arguments, sentence):
+def test_bad_usage_is_explained(campaign, leads, arguments, sentence):
     arguments = [campaign.voiso_id if argument == "CAMPAIGN" else argument for argument in arguments]
 
     code, _, complaint = manage("push", leads, *arguments)
@@ -164,7 +164,7 @@ def test_bad_usage_is_said_in_words(campaign, leads, arguments, sentence):
     assert sentence in complaint
 
 
-def test_a_file_that_is_not_there_is_said_in_words(campaign, tmp_path):
+def test_a_missing_file_is_reported(campaign, tmp_path):
     assert manage("push", tmp_path / "no.csv", "--campaign", campaign.voiso_id)[::2] == (
         2,
         f"No such file: {tmp_path / 'no.csv'}.",
@@ -173,7 +173,7 @@ def test_a_file_that_is_not_there_is_said_in_words(campaign, tmp_path):
     assert not Upload.objects.exists()
 
 
-def test_a_campaign_that_two_connections_show_needs_its_connection(campaign, sandbox, leads):
+def test_a_campaign_listed_by_two_connections_needs_its_connection(campaign, sandbox, leads):
     mirror(sandbox, connect(sandbox, generation="legacy", name="Older key"), int(campaign.voiso_id))
 
     code, _, complaint = manage("push", leads, "--campaign", campaign.voiso_id)
@@ -184,7 +184,7 @@ def test_a_campaign_that_two_connections_show_needs_its_connection(campaign, san
     assert manage("push", leads, "--campaign", campaign.voiso_id, "--connection", "Older key", "--wait")[0] == 0
 
 
-def test_a_campaign_that_was_never_listed_is_looked_for_once(connection, sandbox, leads):
+def test_a_campaign_that_was_never_listed_is_searched_once(connection, sandbox, leads):
     voiso_id = sandbox.add_campaign("Fresh")
     assert not Campaign.objects.exists()
 
@@ -193,7 +193,7 @@ def test_a_campaign_that_was_never_listed_is_looked_for_once(connection, sandbox
     assert (code, told["buckets"]["added"]) == (0, 20)
 
 
-def test_rejected_rows_go_to_a_file(campaign, leads, tmp_path):
+def test_rejected_rows_are_written_to_a_file(campaign, leads, tmp_path):
     _, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
     code, written, _ = manage("rejected", told["upload"], "--output", tmp_path / "out.csv")
@@ -210,7 +210,7 @@ def test_rejected_rows_go_to_a_file(campaign, leads, tmp_path):
     assert Operation.objects.filter(kind="download").count() == 2
 
 
-def test_rejected_rows_need_an_upload_and_a_known_ending(campaign, leads, tmp_path):
+def test_rejected_rows_need_an_upload_and_a_known_file_type(campaign, leads, tmp_path):
     assert manage("rejected", "7", "--output", tmp_path / "out.csv")[::2] == (2, "No upload 7.")
     _, told, _ = manage("push", leads, "--campaign", campaign.voiso_id)
     assert manage("rejected", told["upload"], "--output", tmp_path / "out.txt")[0] == 2

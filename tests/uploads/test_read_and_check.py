@@ -58,7 +58,7 @@ def test_every_row_is_in_exactly_one_bucket(give, campaign):
     ]
 
 
-def test_known_contacts_are_sent_all_the_same_when_asked_for(give, campaign, page):
+def test_known_contacts_are_sent_when_requested(give, campaign, page):
     Contact.objects.create(
         lane=campaign.lane, number=447415550012, known_as="added", known_since=timezone.now(), changed_at=timezone.now()
     )
@@ -73,7 +73,7 @@ def test_known_contacts_are_sent_all_the_same_when_asked_for(give, campaign, pag
     assert upload.draft.pending == 3
 
 
-def test_contacts_that_are_known_are_what_an_update_is_for(give, campaign):
+def test_an_update_sends_known_contacts(give, campaign):
     Contact.objects.create(
         lane=campaign.lane, number=447415550012, known_as="added", known_since=timezone.now(), changed_at=timezone.now()
     )
@@ -83,7 +83,7 @@ def test_contacts_that_are_known_are_what_an_update_is_for(give, campaign):
     assert (upload.draft.kind, upload.draft.pending) == ("update", 3)
 
 
-def test_a_file_without_a_column_of_phones_waits_for_a_person(give, look):
+def test_a_file_without_a_phone_column_waits_for_a_person(give, look):
     upload = give("Name,City\nZoe,Leeds\nMax,York\n")
 
     assert upload.stage == "needs_mapping"
@@ -111,7 +111,7 @@ def test_the_column_as_a_whole_decides_how_bare_digits_are_read(give):
 
 
 @pytest.mark.parametrize("taken", [0, 1, 3])
-def test_a_check_that_died_is_picked_up_and_ends_the_same(give, taken, monkeypatch):
+def test_a_check_whose_worker_died_is_resumed_and_ends_the_same(give, taken, monkeypatch):
     unbroken = give(TABLE * 1)
     upload = give(TABLE, run=False)
     take_jobs()
@@ -135,7 +135,7 @@ def test_a_check_that_died_is_picked_up_and_ends_the_same(give, taken, monkeypat
 
 
 @pytest.mark.parametrize("state", [Push.State.DRAFT, Push.State.CANCELLED])
-def test_the_sweep_deletes_what_a_check_left_that_died_after_its_last_row(give, campaign, state):
+def test_the_sweep_deletes_drafts_of_a_check_that_died_after_its_last_row(give, campaign, state):
     upload = give("Phone\n+447400300001\n")
     left = DraftWriter(campaign, kind="add", options={}, by=None, by_label="Ines Sousa").finish()
     Push.objects.filter(pk=left.pk).update(state=state)  # cancelled: it died while deleting it
@@ -146,7 +146,7 @@ def test_the_sweep_deletes_what_a_check_left_that_died_after_its_last_row(give, 
     assert list(Push.objects.all()) == [upload.draft]
 
 
-def test_a_check_that_lives_is_left_alone(give):
+def test_a_live_check_is_not_disturbed(give):
     upload = give(TABLE, run=False)
     Upload.objects.filter(pk=upload.pk).update(stage="reading", check_no=1, check_beat_at=timezone.now())
 
@@ -168,7 +168,7 @@ def test_a_check_that_dies_three_times_says_so_instead_of_trying_for_ever(give, 
     assert "interrupted three times" in look(upload)
 
 
-def test_the_job_of_an_upload_may_come_twice(give):
+def test_the_job_of_an_upload_may_be_delivered_twice(give):
     upload = give(TABLE, run=False)
     jobs = take_jobs()
 
@@ -190,7 +190,7 @@ def test_a_lost_job_is_found_by_the_sweep(give):
     assert upload.stage == "checked"
 
 
-def test_a_file_that_is_gone_says_so(give, look, upload_root):
+def test_a_missing_stored_file_is_reported(give, look, upload_root):
     upload = give(TABLE, run=False)
     (upload_root / upload.stored_name).unlink()
 

@@ -105,7 +105,7 @@ def test_a_csv_over_the_limit_is_refused_with_the_limit_named(page, campaign, se
     assert stored_files(upload_root) == []
 
 
-def test_a_workbook_over_its_own_limit_is_refused_by_its_content_not_its_name(page, campaign, settings, upload_root):
+def test_a_workbook_over_its_limit_is_recognised_by_content_not_name(page, campaign, settings, upload_root):
     settings.MAX_WORKBOOK_MIB = 1
 
     answer = page.post(address(campaign), form(b"PK\x03\x04" + bytes(1_200_000), name="leads.csv"))
@@ -137,11 +137,11 @@ def test_a_form_without_a_file_says_so(page, campaign):
         ("Zoë 名簿.csv", "Zoë 名簿.csv"),
     ],
 )
-def test_names_of_files_are_for_display_only(sent, shown):
+def test_file_names_are_only_for_display(sent, shown):
     assert spool.clean_file_name(sent) == shown
 
 
-def test_a_very_long_name_keeps_its_ending():
+def test_a_very_long_name_keeps_its_extension():
     name = spool.clean_file_name("x" * 5000 + ".csv")
 
     assert len(name) == 200
@@ -187,7 +187,7 @@ def test_files_that_no_upload_names_go_after_a_day(page, campaign, upload_root):
     assert stored_files(upload_root) == [spool.stored_path(Upload.objects.get().stored_name)]
 
 
-def test_the_form_tells_what_the_file_should_hold_before_any_is_chosen(page, campaign):
+def test_the_form_shows_what_a_file_should_contain_before_one_is_chosen(page, campaign):
     shown = page.get(address(campaign)).content.decode()
 
     assert "CSV up to 300 MB, Excel or OpenDocument up to 100 MB, 1,048,576 rows" in shown
@@ -202,7 +202,7 @@ def test_without_a_campaign_the_page_asks_for_one(page, campaign):
     assert "No campaign matches “winter”" in page.get(reverse("uploads:new"), {"q": "winter"}).content.decode()
 
 
-def test_among_many_campaigns_all_can_be_reached_and_say_their_state_in_words(page, connection):
+def test_all_of_many_campaigns_can_be_reached_with_their_state(page, connection):
     facts = {"status": "auto_paused", "changed_at": timezone.now(), "seen_at": timezone.now()}
     lanes = Lane.objects.bulk_create(Lane(address="cc-test01.voiso.com:443", voiso_id=str(9000 + at)) for at in range(51))
     Campaign.objects.bulk_create(
@@ -218,5 +218,5 @@ def test_among_many_campaigns_all_can_be_reached_and_say_their_state_in_words(pa
 
 
 @pytest.mark.parametrize("asked", ["999999", "x", "1.5", "-1", "٣"])
-def test_a_campaign_that_is_not_there_is_not_found(page, campaign, asked):
+def test_a_missing_campaign_is_not_found(page, campaign, asked):
     assert page.get(reverse("uploads:new"), {"campaign": asked}).status_code == 404

@@ -109,7 +109,7 @@ def test_a_double_click_sends_once(campaign, give, press, sandbox):
     assert len(sandbox.requests(campaign.voiso_id)) == 1
 
 
-def test_what_was_not_seen_is_not_sent(campaign, give, press, page, sandbox):
+def test_a_draft_that_was_not_shown_is_not_sent(campaign, give, press, page, sandbox):
     upload = give(MESSY)
 
     answer = press("send", upload, check_no=upload.check_no + 1)
@@ -133,7 +133,7 @@ def test_the_page_of_a_running_push_shows_how_far_it_is(campaign, give, look, pr
     assert 'id="live"' not in look(upload)
 
 
-def test_a_refresh_of_a_page_whose_state_has_changed_loads_the_page_anew(campaign, give, press, page):
+def test_a_refresh_after_a_change_of_state_reloads_the_page(campaign, give, press, page):
     upload = give(MESSY)
     press("send", upload, run=False)
     address = reverse("uploads:detail", args=[upload.pk])
@@ -146,7 +146,7 @@ def test_a_refresh_of_a_page_whose_state_has_changed_loads_the_page_anew(campaig
     assert (after.headers.get("HX-Refresh"), after.content) == ("true", b"")
 
 
-def test_paused_nothing_leaves_and_resumed_it_goes_on(campaign, give, press, look, page, sandbox):
+def test_a_pause_stops_sending_and_resume_continues_it(campaign, give, press, look, page, sandbox):
     upload = give(MESSY)
     press("send", upload, run=False)
     press("pause", upload)
@@ -180,7 +180,7 @@ def test_cancelling_asks_first_and_then_says_what_was_not_sent(campaign, give, p
     assert Operation.objects.filter(kind="cancel_sending").count() == 1
 
 
-def test_what_was_cancelled_is_not_said_to_be_sent_again(campaign, give, press, look, sandbox):
+def test_cancelled_rows_are_not_called_sent_again(campaign, give, press, look, sandbox):
     upload = give(MESSY)
     press("send", upload, run=False)
     sandbox.fault(Fault.ANSWER_LOST, times=10_000)
@@ -221,7 +221,7 @@ def test_a_campaign_that_is_not_live_holds_its_lane_with_voisos_words_until_a_pe
     assert Operation.objects.filter(kind="release_lane").count() == 1
 
 
-def test_a_campaign_that_is_not_live_is_warned_of_before_sending(campaign, give, look):
+def test_a_campaign_that_is_not_live_gives_a_warning_before_sending(campaign, give, look):
     upload = give(MESSY)
 
     type(campaign).objects.update(live=False)
@@ -230,7 +230,7 @@ def test_a_campaign_that_is_not_live_is_warned_of_before_sending(campaign, give,
     assert "may not be a Live campaign." in look(upload)
 
 
-def test_a_wait_that_voiso_asked_for_says_when_it_goes_on(give, press, look):
+def test_a_wait_that_voiso_asked_for_shows_the_next_try(give, press, look):
     upload = give(MESSY)
     press("send", upload, run=False)
     until = timezone.now() + timedelta(seconds=90)
@@ -242,7 +242,7 @@ def test_a_wait_that_voiso_asked_for_says_when_it_goes_on(give, press, look):
     assert f"Next batch at {timezone.localtime(until):%H:%M:%S}" in shown
 
 
-def test_only_an_administrator_is_led_to_a_connection_whose_key_is_refused(give, press, look, page, ada):
+def test_only_an_administrator_gets_a_link_to_a_connection_with_a_refused_key(give, press, look, page, ada):
     upload = give(MESSY)
     press("send", upload, run=False)
     Connection.objects.update(held_kind="key", held_reason="Voiso doesn't accept the API key.")
@@ -267,7 +267,7 @@ def test_an_upload_says_that_no_worker_runs(give, press, look):
     assert "The background worker doesn't seem to be running" in look(upload)
 
 
-def test_what_is_known_in_the_campaign_is_counted_and_leads_to_no_empty_list(campaign, give, press, look):
+def test_known_contacts_are_counted_without_a_link_to_an_empty_list(campaign, give, press, look):
     press("send", give("phone\n+447400300001\n"))
 
     review = look(give("phone\n+447400300001\n"))
@@ -277,7 +277,7 @@ def test_what_is_known_in_the_campaign_is_counted_and_leads_to_no_empty_list(cam
     assert "See rows" in look(give("phone\n12\n"))
 
 
-def test_the_head_of_an_upload_tells_the_contact_of_its_own_contact_centre(campaign, give, look):
+def test_the_head_of_an_upload_shows_the_last_answer_of_its_contact_centre(campaign, give, look):
     Connection.objects.create(
         name="Elsewhere", base_url="https://cc-x.voiso.com", held_kind="key", held_reason="Voiso refuses the key."
     )
@@ -290,7 +290,7 @@ def test_the_head_of_an_upload_tells_the_contact_of_its_own_contact_centre(campa
     assert "Elsewhere" not in crumbs
 
 
-def test_the_same_file_again_is_said_and_its_rows_are_exact_duplicates(campaign, give, press, look, download):
+def test_the_same_file_again_is_announced_and_its_rows_are_duplicates(campaign, give, press, look, download):
     first = give(MESSY)
     press("send", first)
 
@@ -316,7 +316,7 @@ def test_the_same_file_again_is_said_and_its_rows_are_exact_duplicates(campaign,
     assert (push.duplicate, push.unattributed, push.added) == (30, 0, 0)
 
 
-def test_rows_that_did_not_become_contacts_can_be_taken_away_in_their_own_columns(campaign, give, press, download, sandbox):
+def test_rows_that_were_not_added_can_be_downloaded_in_their_own_columns(campaign, give, press, download, sandbox):
     sandbox.add_leads(campaign.voiso_id, NUMBERS[1:3])
     upload = give(MESSY)
     press("send", upload)
@@ -335,7 +335,7 @@ def test_rows_that_did_not_become_contacts_can_be_taken_away_in_their_own_column
         assert rows[2][6] == "Same number as row 2."
 
 
-def test_every_row_can_be_taken_away_with_its_outcome(campaign, give, press, download):
+def test_every_row_can_be_downloaded_with_its_outcome(campaign, give, press, download):
     upload = give(MESSY)
     press("send", upload)
 
@@ -345,7 +345,7 @@ def test_every_row_can_be_taken_away_with_its_outcome(campaign, give, press, dow
         assert [row[4] for row in rows[:30]] == ["added"] * 30
 
 
-def test_every_bucket_can_be_taken_away_by_itself(campaign, give, press, download, look, sandbox):
+def test_every_outcome_can_be_downloaded_separately(campaign, give, press, download, look, sandbox):
     sandbox.add_leads(campaign.voiso_id, NUMBERS[:3])
     sandbox.fault(Fault.ANSWER_LOST, on="contacts")
     upload = give(MESSY)
@@ -363,7 +363,7 @@ def test_every_bucket_can_be_taken_away_by_itself(campaign, give, press, downloa
             assert len(rows) == buckets[what.replace("-", "_")]
 
 
-def test_downloads_are_attachments_that_nobody_keeps_and_that_are_written_down(campaign, give, press, page, ines):
+def test_downloads_are_attachments_that_are_never_cached_and_always_recorded(campaign, give, press, page, ines):
     upload = give(MESSY, name="leads ü.csv")
     press("send", upload)
 
@@ -401,7 +401,7 @@ def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press
     assert "No rows match “nemo”" in page.get(address, {"q": "nemo"}).content.decode()
 
 
-def test_a_rejected_record_says_of_each_of_its_problems_what_to_do(campaign, give, press, page):
+def test_a_rejected_record_gives_advice_for_each_problem(campaign, give, press, page):
     upload = give("phone,link\ntel:+447400300001,ftp://files.example/a\n+447400300002,\n")
     press("send", upload)
 
@@ -411,7 +411,7 @@ def test_a_rejected_record_says_of_each_of_its_problems_what_to_do(campaign, giv
         assert sentence in shown
 
 
-def test_rejected_records_over_all_uploads_leave_out_drafts(campaign, give, press, page):
+def test_rejected_records_of_all_uploads_leave_out_drafts(campaign, give, press, page):
     give("phone\nx1\n+447415550012\n")
     upload = give(MESSY)
     press("send", upload)
@@ -435,7 +435,7 @@ def test_rejected_records_of_one_campaign_leave_out_those_of_others(campaign, sa
     assert "Hereward" not in refused
 
 
-def test_a_row_says_what_is_wrong_in_the_column_where_it_is_wrong(campaign, give, look):
+def test_a_rows_problem_is_shown_in_its_column(campaign, give, look):
     upload = give("phone,name,url,priority\n+447415550012,Zoe,crm.example,1\n+44 (0) 7415 550013,Max,https://a.example,0\n")
 
     first, second = re.findall(r'<tr class="has-problem">(.*?)</tr>', look(upload), re.DOTALL)
@@ -448,7 +448,7 @@ def test_a_row_says_what_is_wrong_in_the_column_where_it_is_wrong(campaign, give
     assert cells[5].startswith("1 Priority 0 is sent as 1")
 
 
-def test_a_page_of_rejected_records_leads_to_the_next(campaign, give, press, page):
+def test_a_page_of_rejected_records_links_to_the_next(campaign, give, press, page):
     upload = give("phone\n+447415550012\n" + "n/a\n" * 120)
     press("send", upload)
 
@@ -477,7 +477,7 @@ def test_what_voiso_refuses_is_a_rejected_record(campaign, give, press, look, sa
     assert "Voiso rejected the update; the number may not be in the campaign." in result
 
 
-def test_a_row_that_voiso_refused_shows_its_number_as_it_stands_in_the_file_and_as_it_was_sent(campaign, give, press, page):
+def test_a_row_that_voiso_refused_shows_its_number_as_in_the_file_and_as_sent(campaign, give, press, page):
     upload = give("Phone,Name\n+44 7415 550012,Zoe\n447415550013,Max\n", kind="update")
     press("send", upload)
 
@@ -488,7 +488,7 @@ def test_a_row_that_voiso_refused_shows_its_number_as_it_stands_in_the_file_and_
         assert "sent as +447415550013" not in shown
 
 
-def test_batches_that_voiso_refused_whole_are_not_drawn_as_answered(campaign, give, press, look, sandbox):
+def test_batches_refused_as_a_whole_are_not_drawn_as_answered(campaign, give, press, look, sandbox):
     sandbox.fault("poison")
     upload = give("phone\n" + "".join(f"+4474155{at:05}\n" for at in range(50_000, 52_500)))
 
@@ -500,7 +500,7 @@ def test_batches_that_voiso_refused_whole_are_not_drawn_as_answered(campaign, gi
     assert '<rect class="ok"' not in shown
 
 
-def test_an_upload_can_be_given_up_before_it_is_sent(campaign, give, press, look):
+def test_an_upload_can_be_discarded_before_it_is_sent(campaign, give, press, look):
     upload = give(MESSY)
 
     press("discard", upload)
@@ -511,7 +511,7 @@ def test_an_upload_can_be_given_up_before_it_is_sent(campaign, give, press, look
     assert Operation.objects.filter(kind="discard_upload").count() == 1
 
 
-def test_a_changed_choice_is_read_again(campaign, give, press, look):
+def test_a_changed_choice_is_checked_again(campaign, give, press, look):
     upload = give("A;B;Notiz\n0171 4471500;+447415550012;Zoe\n0171 4471501;+447415550013;Max\n", region="DE")
     assert upload.stage == "needs_mapping"
 
@@ -524,7 +524,7 @@ def test_a_changed_choice_is_read_again(campaign, give, press, look):
     assert "+49 171 4471500" in look(upload)
 
 
-def test_two_columns_for_one_field_are_refused_in_words(campaign, give, press, page):
+def test_two_columns_for_one_field_are_refused_with_a_reason(campaign, give, press, page):
     upload = give(MESSY)
     form = {"kind": "add", "region": "GB", "numbers": "auto", "header_row": "1", "column-0": "phone", "column-1": "phone"}
 
@@ -534,7 +534,7 @@ def test_two_columns_for_one_field_are_refused_in_words(campaign, give, press, p
     assert "Two columns are set to Phone" in page.get(answer.url).content.decode()
 
 
-def test_a_choice_that_makes_a_file_unreadable_can_be_taken_back(campaign, give, press, look):
+def test_a_choice_that_makes_a_file_unreadable_can_be_undone(campaign, give, press, look):
     upload = give(MESSY)
     form = {"kind": "add", "region": "GB", "numbers": "auto", "column-0": "phone"}
     press("choices", upload, header_row="5000", **form)
@@ -546,7 +546,7 @@ def test_a_choice_that_makes_a_file_unreadable_can_be_taken_back(campaign, give,
     assert upload.stage == "checked"
 
 
-def test_a_check_under_way_gives_way_to_another_choice(campaign, give, press):
+def test_a_running_check_is_replaced_by_another_choice(campaign, give, press):
     upload = give(MESSY, run=False)
     jobs = take_jobs()
     Upload.objects.filter(pk=upload.pk).update(stage="reading", check_no=7, check_beat_at=timezone.now() - timedelta(hours=1))

@@ -165,7 +165,7 @@ def test_a_cluster_is_found_however_it_is_written(typed, base_url):
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
-def test_what_is_not_a_cluster_is_refused_in_a_sentence_and_nothing_is_dialled(typed, dialled):
+def test_an_invalid_cluster_is_refused_with_a_reason_and_nothing_is_contacted(typed, dialled):
     with pytest.raises(UnusableAddress) as caught:
         normalise_base_url(typed)
     assert str(caught.value).endswith(".")
@@ -188,7 +188,7 @@ def test_another_host_is_allowed_once_it_is_listed_with_its_port(settings):
             normalise_base_url(typed)
 
 
-def test_a_listed_host_is_dialled_in_plain_http_and_no_more_once_it_is_off_the_list(settings):
+def test_a_listed_host_is_reached_over_plain_http_only_while_it_is_listed(settings):
     with server(answer(b'{"campaigns":[],"metadata":{"total":0}}')) as listed:
         settings.EXTRA_HOSTS = [listed.host]
         with open_client(generation="v4", base_url=listed.url, key=KEY) as client:
@@ -202,7 +202,7 @@ def test_a_listed_host_is_dialled_in_plain_http_and_no_more_once_it_is_off_the_l
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
-def test_a_cluster_whose_name_leads_inside_is_never_dialled(monkeypatch, dialled, address):
+def test_a_cluster_that_resolves_to_a_private_address_is_never_contacted(monkeypatch, dialled, address):
     assert not is_public(address)
     names_lead_to(monkeypatch, "8.8.8.8", address)
 
@@ -215,7 +215,7 @@ def test_a_cluster_whose_name_leads_inside_is_never_dialled(monkeypatch, dialled
     assert dialled == []
 
 
-def test_the_address_that_was_checked_is_the_one_that_is_dialled(monkeypatch):
+def test_the_checked_address_is_the_one_that_is_contacted(monkeypatch):
     # A rebinding name server: public at the first question, the loopback at every later one.
     dialled: list[object] = []
     answers = iter(["93.184.215.14"])
@@ -237,7 +237,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_dialled(monkeypatch):
     assert dialled == [("93.184.215.14", 443)]
 
 
-def test_a_name_that_no_name_server_knows_is_told_as_such(monkeypatch, dialled):
+def test_a_name_unknown_to_all_name_servers_is_reported(monkeypatch, dialled):
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 

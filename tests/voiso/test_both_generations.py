@@ -45,7 +45,7 @@ def rest() -> None:
     time.sleep(0.021)  # the pace, scaled
 
 
-def test_contacts_arrive_with_all_their_fields_and_are_named_by_what_came_of_them(client, sandbox, spring):
+def test_contacts_arrive_with_all_their_fields_and_are_listed_by_outcome(client, sandbox, spring):
     sandbox.add_leads(spring, [BO.number])
 
     answer = client.add_contacts(spring, [ADA, BO, NOBODY])
@@ -59,7 +59,7 @@ def test_contacts_arrive_with_all_their_fields_and_are_named_by_what_came_of_the
     assert "https://crm.example/l/77" in str(lead)
 
 
-def test_an_update_changes_what_is_given_and_tells_the_method_that_worked(client, sandbox, spring):
+def test_an_update_changes_the_given_fields_and_reports_the_method_that_worked(client, sandbox, spring):
     client.add_contacts(spring, [ADA])
     rest()
 
@@ -72,7 +72,7 @@ def test_an_update_changes_what_is_given_and_tells_the_method_that_worked(client
 
 
 @pytest.mark.parametrize("generation", ["v4"])
-def test_the_method_that_a_cluster_lacks_is_told_and_the_other_one_works(client, sandbox, spring):
+def test_a_missing_method_is_reported_and_the_other_one_works(client, sandbox, spring):
     sandbox.add_leads(spring, [BO.number])
     sandbox.knobs.update_method = "PUT"
     change = [ContactFields(number=BO.number, active=False)]
@@ -87,7 +87,7 @@ def test_the_method_that_a_cluster_lacks_is_told_and_the_other_one_works(client,
 
 
 @pytest.mark.parametrize("generation", ["legacy"])
-def test_a_cluster_that_wants_names_says_so_once_and_takes_the_number_for_one(client, sandbox, spring):
+def test_a_cluster_that_requires_names_says_so_once_and_accepts_the_number(client, sandbox, spring):
     sandbox.knobs.name_required = True
 
     with pytest.raises(NameRequired):
@@ -98,7 +98,7 @@ def test_a_cluster_that_wants_names_says_so_once_and_takes_the_number_for_one(cl
     assert answer.created == (BO.number,)
 
 
-def test_a_call_takes_a_thousand_contacts_and_no_more(client, sandbox, spring):
+def test_a_request_takes_at_most_a_thousand_contacts(client, sandbox, spring):
     numbers = [f"4474159{n:05}" for n in range(1001)]
 
     answer = client.add_contacts(spring, [ContactFields(number=number) for number in numbers[:1000]])
@@ -135,7 +135,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("fault", "options", "error"), FAULTS)
-def test_each_fault_is_told_as_what_may_be_done_next(client, sandbox, spring, fault, options, error):
+def test_each_fault_raises_the_error_that_says_what_may_be_done_next(client, sandbox, spring, fault, options, error):
     sandbox.fault(fault, **options)
 
     with pytest.raises(error):
@@ -175,7 +175,7 @@ def test_a_change_that_voiso_refuses_is_refused_with_its_words(client, sandbox, 
 
 
 @pytest.mark.parametrize("change", Change)
-def test_a_change_of_a_campaign_that_is_not_there_is_told_as_such(client, sandbox, change):
+def test_a_change_of_a_missing_campaign_is_reported(client, sandbox, change):
     with pytest.raises(CampaignGone):
         client.change("99999", change)
 
@@ -215,7 +215,7 @@ def test_every_shape_of_an_answer_is_read_alike(any_connection, sandbox, spring,
 
 
 @pytest.mark.parametrize("uuids", [True, False])
-def test_agents_are_put_on_a_campaign_and_taken_off_name_by_name(any_connection, sandbox, spring, uuids):
+def test_agents_are_assigned_to_a_campaign_and_removed_name_by_name(any_connection, sandbox, spring, uuids):
     sandbox.knobs.uuid_users = uuids
     with client_for(any_connection) as client:
         by_email = client.capabilities.assigns_by_email
@@ -234,7 +234,7 @@ def test_agents_are_put_on_a_campaign_and_taken_off_name_by_name(any_connection,
 
 
 @pytest.mark.parametrize("generation", ["v4"])
-def test_agents_that_voiso_leaves_out_of_its_answer_are_told_as_left_out(client, sandbox, spring):
+def test_agents_missing_from_the_answer_are_reported_as_left_out(client, sandbox, spring):
     people = [person.id for person in client.users()]
     sandbox.knobs.users_left_out = 1
 
@@ -245,7 +245,7 @@ def test_agents_that_voiso_leaves_out_of_its_answer_are_told_as_left_out(client,
 
 
 @pytest.mark.parametrize("generation", ["v4"])
-def test_more_agents_than_voiso_takes_go_in_several_calls(client, sandbox, spring):
+def test_more_agents_than_voiso_takes_are_sent_in_several_requests(client, sandbox, spring):
     for n in range(230):
         sandbox.add_user(f"Agent {n}", f"agent{n}@example.com")
     people = [person.id for person in client.users()]
@@ -257,7 +257,7 @@ def test_more_agents_than_voiso_takes_go_in_several_calls(client, sandbox, sprin
 
 
 @pytest.mark.parametrize("generation", ["legacy"])
-def test_teams_are_put_on_a_legacy_campaign_by_name(client, spring):
+def test_teams_are_assigned_to_a_legacy_campaign_by_name(client, spring):
     answer = client.change_people(spring, add_teams=["Evening", "Nights"], remove_teams=["Morning"])
 
     assert answer.added_teams == ("Evening",)
@@ -265,7 +265,7 @@ def test_teams_are_put_on_a_legacy_campaign_by_name(client, spring):
     assert answer.team_not_in_campaign == ("Morning",)
 
 
-def test_what_a_generation_lacks_is_refused_before_anything_is_sent(any_connection, sandbox, spring):
+def test_what_a_generation_cannot_do_is_refused_before_anything_is_sent(any_connection, sandbox, spring):
     with client_for(any_connection) as client:
         if client.capabilities.lists_agents:
             with pytest.raises(Refused):
@@ -278,7 +278,7 @@ def test_what_a_generation_lacks_is_refused_before_anything_is_sent(any_connecti
 
 
 @pytest.mark.parametrize("generation", ["v4"])
-def test_a_key_without_a_scope_lacks_a_right_and_is_not_called_bad(any_connection, sandbox, spring):
+def test_a_key_without_a_scope_lacks_a_permission_and_is_not_called_wrong(any_connection, sandbox, spring):
     any_connection.key = sandbox.add_key("key-that-only-reads-campaigns", generation="v4", scopes=["campaigns.read"])
 
     with client_for(any_connection) as client:
@@ -289,7 +289,7 @@ def test_a_key_without_a_scope_lacks_a_right_and_is_not_called_bad(any_connectio
             assert caught.value.words == "Forbidden"
 
 
-def test_hundreds_of_campaigns_are_listed_each_once(client, sandbox):
+def test_hundreds_of_campaigns_are_each_listed_once(client, sandbox):
     ids = {str(sandbox.add_campaign(f"Campaign {n}", live=n % 2 == 0)) for n in range(205)}
 
     campaigns = client.list_campaigns()

@@ -74,7 +74,7 @@ def endless_header(connection: socket.socket, _: bytes) -> None:
         "zipped twice over",
     ],
 )
-def test_a_call_that_may_have_arrived_is_uncertain_and_costs_little_memory(settings, behave):
+def test_a_request_that_may_have_arrived_is_uncertain_and_costs_little_memory(settings, behave):
     with server(behave) as broken:
         settings.EXTRA_HOSTS = [broken.host]
         with open_client(generation="v4", base_url=broken.url, key=KEY) as client:
@@ -93,14 +93,14 @@ def test_a_call_that_may_have_arrived_is_uncertain_and_costs_little_memory(setti
     [("gzip", ZIPPED), ("identity, GZIP", ZIPPED), ("x-gzip", ZIPPED), ("deflate", zlib.compress(ADDED))],
     ids=["gzip", "identity and gzip", "x-gzip", "deflate"],  # not by the body, which contains the time it was made
 )
-def test_an_answer_that_comes_compressed_unasked_is_read(settings, coding, body):
+def test_an_unrequested_compressed_answer_is_read(settings, coding, body):
     with server(answer(body, headers=f"Content-Encoding: {coding}\r\n")) as zipping:
         settings.EXTRA_HOSTS = [zipping.host]
         with open_client(generation="v4", base_url=zipping.url, key=KEY) as client:
             assert client.add_contacts("4711", ONE).created == ("447400123456",)
 
 
-def test_a_server_that_keeps_no_connection_and_does_not_say_so_loses_no_page(settings):
+def test_a_server_that_silently_closes_connections_loses_no_page(settings):
     def page(connection: socket.socket, head: bytes) -> None:
         offset = int(re.search(rb"offset=(\d+)", head)[1])
         campaigns = [{"id": n, "name": f"Campaign {n}", "live": True} for n in range(offset, offset + 100)]
@@ -116,7 +116,7 @@ def test_a_server_that_keeps_no_connection_and_does_not_say_so_loses_no_page(set
     assert voiso.received.lower().count(b"connection: close") == 20
 
 
-def test_nothing_of_the_environment_changes_where_a_call_goes(settings, monkeypatch):
+def test_the_environment_never_redirects_a_request(settings, monkeypatch):
     with server(answer(b'{"campaigns":[],"metadata":{"total":0}}')) as voiso, server(hang_up) as proxy:
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)

@@ -39,7 +39,7 @@ def certificate(tmp_path):
     return path
 
 
-def test_a_certificate_that_nobody_vouches_for_gets_no_byte_of_the_request(settings, certificate, monkeypatch):
+def test_a_host_with_an_untrusted_certificate_gets_no_byte_of_the_request(settings, certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # the environment has no effect
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)

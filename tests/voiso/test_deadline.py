@@ -51,7 +51,7 @@ def at_the_deadline(seconds: float) -> bool:
 
 
 @pytest.mark.parametrize("behave", [drip_headers, drip_body])
-def test_of_fifty_dripping_answers_each_one_ends_at_the_deadline(settings, behave):
+def test_each_of_fifty_dripping_answers_ends_at_the_deadline(settings, behave):
     with server(behave) as dripping:
         settings.EXTRA_HOSTS = [dripping.host]
 
@@ -63,7 +63,7 @@ def test_of_fifty_dripping_answers_each_one_ends_at_the_deadline(settings, behav
 
 
 @pytest.mark.parametrize("behave", [endless_beginnings, silence])
-def test_a_server_that_never_comes_to_the_point_is_left_at_the_deadline(settings, behave):
+def test_a_server_that_never_finishes_is_dropped_at_the_deadline(settings, behave):
     with server(behave) as silent:
         settings.EXTRA_HOSTS = [silent.host]
 
@@ -73,7 +73,7 @@ def test_a_server_that_never_comes_to_the_point_is_left_at_the_deadline(settings
     assert type(problem) is NoReply
 
 
-def test_a_host_that_takes_no_connections_is_given_up_much_earlier(settings):
+def test_a_host_that_accepts_no_connection_is_dropped_much_earlier(settings):
     # A listener with a full backlog lets further connections wait for ever.
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
@@ -91,7 +91,7 @@ def test_a_host_that_takes_no_connections_is_given_up_much_earlier(settings):
     assert type(problem) is NotConnected
 
 
-def test_a_closed_port_is_known_at_once(settings):
+def test_a_closed_port_fails_at_once(settings):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     settings.EXTRA_HOSTS = [f"127.0.0.1:{port}"]
@@ -102,7 +102,7 @@ def test_a_closed_port_is_known_at_once(settings):
     assert type(problem) is NotConnected
 
 
-def test_a_name_server_that_never_answers_holds_nobody(settings, monkeypatch):
+def test_a_name_server_that_never_answers_blocks_no_thread(settings, monkeypatch):
     asked = []
 
     def never(*args: object, **kwargs: object) -> list[object]:

@@ -134,7 +134,7 @@ json_values = st.recursive(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(json_values)
-def test_an_answer_of_any_other_shape_names_nobody_it_does_not_list(value):
+def test_an_answer_of_any_other_shape_never_names_unlisted_numbers(value):
     answer = read(json.dumps(value).encode())
 
     if answer is not None:
@@ -143,7 +143,7 @@ def test_an_answer_of_any_other_shape_names_nobody_it_does_not_list(value):
 
 
 @pytest.mark.parametrize("body", VALID)
-def test_the_answers_that_are_mutated_above_are_good_ones(body):
+def test_the_answers_before_mutation_are_valid(body):
     assert read(body).created == tuple(SENT[:3])
 
 
@@ -182,7 +182,7 @@ NEVER_AN_ANSWER = [
 
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
 @pytest.mark.parametrize("body", NEVER_AN_ANSWER)
-def test_what_names_nobody_properly_is_no_answer(voiso, generation, body):
+def test_an_answer_without_proper_lists_is_not_an_answer(voiso, generation, body):
     client = voiso(httpx.Response(201, content=body), generation)
 
     try:

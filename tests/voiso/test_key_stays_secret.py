@@ -42,7 +42,7 @@ BEHAVIOURS = {
 
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
 @pytest.mark.parametrize("behave", BEHAVIOURS.values(), ids=BEHAVIOURS)
-def test_no_failure_tells_the_key(settings, caplog, generation, behave):
+def test_no_failure_reveals_the_key(settings, caplog, generation, behave):
     for name in ("httpx", "httpcore", ""):
         caplog.set_level(logging.DEBUG, logger=name)
     texts = []
@@ -75,7 +75,7 @@ def test_no_failure_tells_the_key(settings, caplog, generation, behave):
 
 @pytest.mark.parametrize("key", ["line\nbreak", "schlüssel", "\u2028key", "null\x00key"])
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
-def test_a_key_that_no_header_can_carry_is_not_told_either(voiso_answers_nothing, key, generation):
+def test_a_key_that_fits_no_header_is_not_revealed_either(voiso_answers_nothing, key, generation):
     with (
         open_client(generation=generation, base_url=voiso_answers_nothing, key=key) as client,
         pytest.raises(VoisoError) as caught,
@@ -104,12 +104,12 @@ def test_even_a_log_that_holds_an_address_is_written_without_the_key():
     assert line.endswith("https://cc-ams03.voiso.com/api/v1/[key]/campaigns?key=[key]&page=2")
 
 
-def test_a_key_with_quotes_is_hidden_in_whatever_way_it_is_escaped():
+def test_a_key_with_quotes_is_hidden_however_it_is_escaped():
     key = 'canary"7f3a\\9c51<d20e>'
     for spelling in (key, quote(key), json.dumps(key), html.escape(key), base64.b64encode(key.encode()).decode()):
         assert "canary" not in redact(f"You sent {spelling}.", *Key(key).spellings())
         assert spelling.strip('"=') not in redact(f"You sent {spelling}.", *Key(key).spellings())
 
 
-def test_a_key_shows_nothing_of_itself():
+def test_a_key_object_shows_none_of_its_text():
     assert f"{Key(KEY)!r} {Key(KEY)} {[Key(KEY)]}" == "[key] [key] [[key]]"

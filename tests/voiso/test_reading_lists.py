@@ -44,7 +44,7 @@ def test_a_list_that_has_no_pages_after_all_is_read_once(voiso):
     assert len(campaigns) == 100
 
 
-def test_a_campaign_that_moved_to_an_earlier_page_while_we_read_is_found_at_the_second_pass(voiso):
+def test_a_campaign_that_moved_to_an_earlier_page_is_found_on_the_second_pass(voiso):
     items = [ONE | {"id": n} for n in range(150)]
     pages = 0
 
@@ -61,14 +61,14 @@ def test_a_campaign_that_moved_to_an_earlier_page_while_we_read_is_found_at_the_
     assert {campaign.id for campaign in campaigns} >= {str(n) for n in range(1, 150)}
 
 
-def test_a_list_that_never_adds_up_is_no_list(voiso):
+def test_a_list_that_never_matches_its_total_is_not_accepted(voiso):
     page = {"campaigns": [ONE], "metadata": {"total": 137}}
 
     with pytest.raises(NoReply):
         voiso(lambda _: httpx.Response(200, json=page)).list_campaigns()
 
 
-def test_a_total_that_counts_more_than_there_is_is_not_believed_at_the_second_pass(voiso):
+def test_a_total_that_is_too_high_is_ignored_on_the_second_pass(voiso):
     items = [ONE | {"id": n} for n in range(205)]
     asked = 0
 
@@ -96,7 +96,7 @@ def test_pages_that_overlap_name_each_campaign_once(voiso):
     assert [campaign.id for campaign in campaigns] == [str(n) for n in range(345)]
 
 
-def test_a_list_that_takes_no_notice_of_the_offset_is_not_taken_for_all(voiso):
+def test_a_list_that_ignores_the_offset_is_not_taken_as_complete(voiso):
     items = [ONE | {"id": n} for n in range(100)]
 
     with pytest.raises(NoReply):
@@ -146,7 +146,7 @@ NO_LISTS = [
 
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
 @pytest.mark.parametrize("body", NO_LISTS)
-def test_what_does_not_list_campaigns_properly_is_no_list(voiso, generation, body):
+def test_an_improper_list_of_campaigns_is_not_accepted(voiso, generation, body):
     with pytest.raises(NoReply):
         voiso(httpx.Response(200, json=body), generation).list_campaigns()
 
@@ -167,7 +167,7 @@ def test_what_does_not_list_campaigns_properly_is_no_list(voiso, generation, bod
         ({}, None),
     ],
 )
-def test_live_is_read_from_whatever_says_it_and_else_not_known(voiso, fields, live):
+def test_live_is_read_from_any_field_that_shows_it_and_otherwise_unknown(voiso, fields, live):
     client = voiso(httpx.Response(200, json=[{"id": 1, "name": "A"} | fields]), "legacy")
 
     assert client.list_campaigns()[0].live is live
@@ -185,13 +185,13 @@ def test_live_is_read_from_whatever_says_it_and_else_not_known(voiso, fields, li
         ("", ""),
     ],
 )
-def test_a_status_is_spelt_as_v4_spells_it_and_unknown_ones_are_kept(voiso, given, status):
+def test_a_status_is_spelt_as_in_v4_and_unknown_ones_are_kept(voiso, given, status):
     client = voiso(httpx.Response(200, json=[{"id": 1, "name": "A", "status": given}]), "legacy")
 
     assert client.list_campaigns()[0].status == status
 
 
-def test_what_no_database_can_hold_is_taken_out(voiso):
+def test_characters_that_no_database_can_store_are_removed(voiso):
     body = b'[{"id":1,"name":"A\\u0000\\ud800B","strategy":"x\\u0000","n":123456789012345678901234567890}]'
 
     (campaign,) = voiso(httpx.Response(200, content=body), "legacy").list_campaigns()
@@ -228,7 +228,7 @@ class Filtering:
         ({}, "it", {}),
     ],
 )
-def test_which_campaigns_are_live_is_asked_where_it_is_not_told(voiso, live, honours, known):
+def test_live_campaigns_are_requested_separately_if_the_list_does_not_show_them(voiso, live, honours, known):
     handler = Filtering(live, honours)
 
     campaigns = voiso(handler).list_campaigns()
@@ -248,7 +248,7 @@ def test_one_campaign_is_read_wrapped_or_bare(voiso, body):
 
 
 @pytest.mark.parametrize("body", [{}, [], None, {"campaign": None}, {"campaign": ONE | {"id": 4712}}, {"ok": True}, [ONE]])
-def test_another_campaign_or_none_is_no_answer(voiso, body):
+def test_another_campaign_or_none_is_not_an_answer(voiso, body):
     with pytest.raises(NoReply):
         voiso(httpx.Response(200, json=body)).get_campaign("4711")
 
@@ -271,7 +271,7 @@ def test_users_are_read_with_numbers_or_uuids_as_ids(voiso, generation, body):
     assert voiso(httpx.Response(200, json=body), generation).users() == PEOPLE
 
 
-def test_where_v4_has_no_list_of_teams_they_are_those_of_its_users(voiso):
+def test_without_a_v4_list_of_teams_they_come_from_its_users(voiso):
     def handler(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/teams"):
             return httpx.Response(404, json={"error": "Not found"})
@@ -297,14 +297,14 @@ class TestWhereTheLegacyListOfCampaignsIsGone:
 
         return handle
 
-    def test_the_lookup_for_call_records_tells_ids_and_names(self, voiso):
+    def test_the_lookup_for_call_records_gives_ids_and_names(self, voiso):
         client = voiso(self.handler(httpx.Response(200, json=[{"name": "Spring", "id": 4711}])), "legacy")
 
         (campaign,) = client.list_campaigns()
 
         assert (campaign.id, campaign.name, campaign.status, campaign.live) == ("4711", "Spring", "", None)
 
-    def test_a_key_that_is_not_a_users_lacks_a_right_and_is_not_called_bad(self, voiso):
+    def test_a_key_that_is_not_a_user_key_lacks_a_permission_and_is_not_called_wrong(self, voiso):
         client = voiso(self.handler(httpx.Response(403, json={"error": "Invalid User API Key"})), "legacy")
 
         with pytest.raises(Forbidden) as caught:
@@ -312,7 +312,7 @@ class TestWhereTheLegacyListOfCampaignsIsGone:
 
         assert caught.value.words == "Invalid User API Key"
 
-    def test_a_cluster_that_has_neither_says_so(self, voiso):
+    def test_a_cluster_with_neither_list_says_so(self, voiso):
         client = voiso(self.handler(httpx.Response(404)), "legacy")
 
         with pytest.raises(Refused) as caught:
@@ -321,12 +321,12 @@ class TestWhereTheLegacyListOfCampaignsIsGone:
         assert type(caught.value) is Refused
 
 
-def test_a_refused_key_is_told_as_such_by_the_list_itself(voiso):
+def test_a_refused_key_is_reported_by_the_list(voiso):
     with pytest.raises(KeyRefused):
         voiso(httpx.Response(403, json={"error": "Invalid api_key"}), "legacy").list_campaigns()
 
 
-def test_legacy_pages_are_read_where_the_answer_tells_a_larger_total(voiso):
+def test_legacy_pages_are_read_if_the_answer_gives_a_larger_total(voiso):
     def handler(request: httpx.Request) -> httpx.Response:
         page = int(request.url.params.get("page", 1))
         return httpx.Response(200, json={"users": USERS[page - 1 : page], "total": 3, "page": page})

@@ -11,7 +11,7 @@ CODES = ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary R
 
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
 @pytest.mark.parametrize("code", CODES)
-def test_the_host_that_a_redirect_names_gets_no_byte(settings, generation, code):
+def test_the_target_of_a_redirect_gets_no_byte(settings, generation, code):
     with (
         server(answer(b"{}")) as second,
         server(answer(b"", status=code, headers=f"Location: {second.url}/elsewhere\r\n")) as first,

@@ -32,7 +32,7 @@ HEADER_SHAPES = [
 
 
 @pytest.mark.parametrize(("header", "date", "seconds"), HEADER_SHAPES)
-def test_each_shape_of_the_header_asks_for_so_many_seconds(header, date, seconds):
+def test_each_form_of_the_header_gives_its_number_of_seconds(header, date, seconds):
     assert retry_after_seconds(header, date, NOW) == seconds
 
 

@@ -100,7 +100,7 @@ def test_v4_operations_have_a_path_each_and_no_body(voiso, change):
 
 
 @pytest.mark.parametrize("change", Change)
-def test_legacy_operations_name_what_is_wanted(voiso, change):
+def test_legacy_operations_name_the_change_in_the_body(voiso, change):
     voiso_ = Recorder(told({"id": 4711, "operation": change, "success": True, "message": "Campaign done successfully"}))
 
     voiso(voiso_, "legacy").change("4711", change)
@@ -124,7 +124,7 @@ def test_v4_people_are_added_by_number_and_removed_one_by_one(voiso):
     assert voiso_.requests[0].content == b'{"user_ids":[42]}'
 
 
-def test_people_who_are_taken_without_a_word_are_looked_for_on_the_campaign(voiso):
+def test_silently_accepted_people_are_checked_on_the_campaign(voiso):
     voiso_ = Recorder(httpx.Response(204), told(PEOPLE))
 
     answer = voiso(voiso_).change_people("4711", add_agents=["42", "128"])
@@ -133,7 +133,7 @@ def test_people_who_are_taken_without_a_word_are_looked_for_on_the_campaign(vois
     assert (answer.added_agents, answer.left_out) == (("42",), ("128",))
 
 
-def test_legacy_people_go_as_arrays_of_e_mails_and_team_names(voiso):
+def test_legacy_people_are_sent_as_arrays_of_emails_and_team_names(voiso):
     answer = {"id": 4711, "added_agents": ["ada@shop.example"], "removed_teams": ["Evening"]}
     voiso_ = Recorder(told(answer))
 
@@ -144,7 +144,7 @@ def test_legacy_people_go_as_arrays_of_e_mails_and_team_names(voiso):
     assert voiso_.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-def test_lists_are_asked_for_page_by_page_of_a_hundred(voiso):
+def test_lists_are_read_in_pages_of_a_hundred(voiso):
     page = [V4_CAMPAIGN | {"id": n} for n in range(100)]
     voiso_ = Recorder(
         told({"campaigns": page, "metadata": {"total": 101}}),
@@ -163,7 +163,7 @@ def test_lists_are_asked_for_page_by_page_of_a_hundred(voiso):
     ]
 
 
-def test_every_v4_call_carries_the_headers_that_the_documentation_asks_for(voiso):
+def test_every_v4_request_has_the_documented_headers(voiso):
     voiso_ = Recorder(told({"campaigns": [], "metadata": {"total": 0}}), told(NAMES_NOBODY), told(V4_CAMPAIGN))
     client = voiso(voiso_)
 
@@ -194,7 +194,7 @@ def test_a_legacy_key_is_quoted_in_the_path_and_in_the_query(settings, voiso):
 
 @pytest.mark.parametrize("status", [404, 405])
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_a_v4_update_in_the_wrong_method_is_told_as_such_whichever_way_voiso_says_so(voiso, status, method):
+def test_a_v4_update_with_the_wrong_method_is_recognised_however_voiso_reports_it(voiso, status, method):
     def handler(request: httpx.Request) -> httpx.Response:
         return told({"campaign": V4_CAMPAIGN}) if request.method == "GET" else told({"error": "Not found"}, status)
 

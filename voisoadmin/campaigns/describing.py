@@ -16,7 +16,7 @@ PROCESSING, IMPORT_ERROR = "processing", "import_error"
 
 TRANSITIONAL = frozenset({AUTO_PAUSING, PAUSING, STOPPING, PROCESSING})
 BY_THE_DIALER = frozenset({AUTO_PAUSED, AUTO_PAUSING, COMPLETED, PROCESSING, IMPORT_ERROR})
-SETTLES_AS = {PAUSING: PAUSED, STOPPING: STOPPED}  # the result of our own request, after a transitional status
+SETTLES_AS = {PAUSING: PAUSED, STOPPING: STOPPED}  # what our request leads to, after a transitional status
 
 FIRST_SEEN = "Already so when we first looked"
 WENT_ON = "Went on by itself"
