@@ -50,7 +50,7 @@ def context(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
         "total": sum(buckets.values()),
         "calls_made": sum(push.calls for push in pushes),
         "batches_done": sum(push.batches_done for push in pushes),
-        "bar_label": "Buckets: " + ", ".join(f"{line.rows:,} {line.label.lower()}" for line in lines if line.rows),
+        "bar_label": "Outcomes: " + ", ".join(f"{line.rows:,} {line.label.lower()}" for line in lines if line.rows),
         "sent": True,
     }
     if running:

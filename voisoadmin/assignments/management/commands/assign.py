@@ -30,7 +30,7 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="the campaign's ID in Voiso")
-        parser.add_argument("--connection", default="", help="the connection's name, if two connections show this campaign")
+        parser.add_argument("--connection", default="", help="the connection's name, if two connections list this campaign")
         for name, what in (("agent", "email or name"), ("team", "team name")):
             parser.add_argument(f"--add-{name}", action="append", default=[], metavar=name[0].upper(), help=what)
             parser.add_argument(f"--remove-{name}", action="append", default=[], metavar=name[0].upper(), help=what)

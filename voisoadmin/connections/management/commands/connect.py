@@ -15,7 +15,7 @@ from voisoadmin.voiso import check_key, normalise_base_url
 
 class Command(JsonCommand):
     help = (
-        "Connect a contact centre, or change the connection of that name, and check it. The key is read from --key-file, "
+        "Connect a contact centre, or change the connection with that name, and check it. The key is read from --key-file, "
         "else from VOISO_API_KEY, else from standard input. Exit 1: saved, but the check failed (campaigns is null)."
     )
 

@@ -17,7 +17,7 @@ class Command(JsonCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="the campaign's ID in Voiso")
         parser.add_argument("change", choices=[change.value for change in Change])
-        parser.add_argument("--connection", default="", help="the connection's name, if two connections show this campaign")
+        parser.add_argument("--connection", default="", help="the connection's name, if two connections list this campaign")
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = find_campaign(options["campaign"], options["connection"])

@@ -14,8 +14,8 @@ from voisoadmin.uploads.limits import limits
 
 EPILOG = """
 JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "header_row", "columns", "mapping", "rows", "ready",
-"buckets": {"invalid", "duplicate_in_file"}, "reasons", "seconds"}, or {"file", "error"}. Rows that are not ready are invalid or
-repeat a number of the file. Exit code 0: every file was checked, whatever was found; 2: one or more couldn't be checked.
+"buckets": {"invalid", "duplicate_in_file"}, "reasons", "seconds"}, or {"file", "error"}. Rows that aren't ready are invalid or
+repeat a number of the file. Exit code 0: every file was checked, even if rows are invalid; 2: at least one couldn't be checked.
 """
 
 

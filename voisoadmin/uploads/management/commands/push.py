@@ -30,9 +30,8 @@ GIVE_WAY_SECONDS = 5.0  # to an upload whose turn is before ours, while a slot i
 TELL_SECONDS = 10.0  # between two progress lines, on a terminal
 EPILOG = """
 JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}; rows is null until the file is checked. Without
---wait the file is received, and a worker reads, checks and sends it. Exit code 0: finished, whatever rows were invalid,
-duplicate or rejected (without --wait: was received); 1: refused or blocked, or rows need review or were not sent; 2: bad usage
-or unreadable input.
+--wait a worker checks and sends the file. Exit code 0: finished, even if some rows were invalid, already there or rejected
+(without --wait: received); 1: refused or blocked, or rows that need review or were not sent; 2: bad usage or unreadable input.
 """
 
 
@@ -43,7 +42,7 @@ class Command(JsonCommand):
         parser.epilog = EPILOG
         parser.add_argument("words", nargs="+", metavar="FILE")
         parser.add_argument("--campaign", required=True, metavar="ID", help="the campaign's ID in Voiso")
-        parser.add_argument("--connection", default="", metavar="NAME", help="needed if two connections show the campaign")
+        parser.add_argument("--connection", default="", metavar="NAME", help="needed if two connections list the campaign")
         parser.add_argument(
             "--region", default=settings.DEFAULT_REGION, metavar="GB", help="default country for numbers without a country code"
         )

@@ -16,13 +16,13 @@ from voisoadmin.uploads.clicks import Click
 from voisoadmin.uploads.command_line import find_upload
 
 EPILOG = """
-JSON: {"upload", "output", "rows"}. Exit code 0: the file was written; 1: the upload is not checked yet; 2: there is no such
-upload, or the file cannot be written.
+JSON: {"upload", "output", "rows"}. Exit code 0: the file was written; 1: the upload isn't checked yet; 2: there is no such
+upload, or the file can't be written.
 """
 
 
 class Command(JsonCommand):
-    help = "Write the rows of an upload that were not added to a file, each with its reason."
+    help = "Write a file with the rows of an upload that were not added, each with its reason."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = EPILOG
