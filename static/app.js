@@ -13,6 +13,7 @@
     line.hidden = false;
     if (line.getBoundingClientRect().top < 0) line.scrollIntoView({ block: "center" });
   };
+  document.addEventListener("say", (event) => say(event.detail, false));
   const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
   // ---- the token, still valid after signing in again in another tab ----

@@ -44,6 +44,7 @@ try:
     HTTPS = env.bool("HTTPS", True)
     TRUST_PROXY = env.bool("TRUST_PROXY", False)
     PROXIES = env.int("PROXIES", 0)
+    IDLE_MINUTES = env.int("IDLE_MINUTES", 60)
     ALLOWED_HOSTS = words(env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"]))
     CSRF_TRUSTED_ORIGINS = words(env.list("CSRF_TRUSTED_ORIGINS", []))
     TIME_ZONE = env.str("TIME_ZONE", "UTC")
@@ -83,6 +84,7 @@ for _name, _ok, _must in (
     ("CSRF_TRUSTED_ORIGINS", all(map(is_origin, CSRF_TRUSTED_ORIGINS)), "must be origins such as https://dialer.example.com"),
     ("EXTRA_HOSTS", all(map(is_host_and_port, EXTRA_HOSTS)), "must be entries such as 127.0.0.1:8900 (host and port)"),
     ("PROXIES", 0 <= PROXIES <= 10, "must be between 0 and 10"),
+    ("IDLE_MINUTES", 0 <= IDLE_MINUTES <= 720, "must be between 0 and 720"),
     ("TIME_ZONE", is_time_zone(TIME_ZONE), "must be a time zone name, for example Europe/Berlin"),
     ("TIME_SCALE", 0 < TIME_SCALE <= 10, "must be between 0 and 10"),
     ("SLICE_SECONDS", 1 <= SLICE_SECONDS <= 60, "must be between 1 and 60"),
@@ -141,6 +143,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "voisoadmin.runtime.middleware.BodyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "voisoadmin.accounts.idle.IdleMiddleware",
     "voisoadmin.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -271,6 +274,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False  # ours count in the database (accounts/limits.py)
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
+IDLE_SECONDS = IDLE_MINUTES * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS

@@ -93,6 +93,7 @@ NONSENSE = {
     "VOISOADMIN_DEBUG": ["maybe", "2"],
     "VOISOADMIN_HTTPS": ["ja", "off course"],
     "VOISOADMIN_TRUST_PROXY": ["10.0.0.1"],
+    "VOISOADMIN_IDLE_MINUTES": ["-1", "721", "1.5", "never"],
     "VOISOADMIN_PROXIES": ["-1", "11", "one", "10.0.0.1"],
     "VOISOADMIN_ALLOWED_HOSTS": ["https://dialer.example.com", "dialer.example.com:443", "a b", " , "],
     "VOISOADMIN_CSRF_TRUSTED_ORIGINS": ["dialer.example.com", "ftp://dialer.example.com", "https://"],

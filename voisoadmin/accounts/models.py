@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from voisoadmin.accounts.usernames import UsernameField, fold
 
@@ -37,6 +39,26 @@ class User(AbstractUser):
         error_messages={"unique": "This username is taken."},
     )
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.SUPERVISOR)
+    deactivations = models.PositiveIntegerField(default=0, editable=False)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.is_active:
+            self.deactivations += 1
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "deactivations"}
+        super().save(*args, **kwargs)
+
+    def get_session_auth_hash(self) -> str:
+        return self._of_this_activation(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        yield from map(self._of_this_activation, super().get_session_auth_fallback_hash())
+
+    def _of_this_activation(self, session_hash: str) -> str:
+        """Sessions from before a deactivation stay useless, also once the user may sign in again."""
+        if not self.deactivations:
+            return session_hash
+        return salted_hmac("voisoadmin.accounts.User", f"{session_hash} {self.deactivations}", algorithm="sha256").hexdigest()
 
     @classmethod
     def normalize_username(cls, username: str) -> str:

@@ -27,6 +27,7 @@ def save_user(user: User, *, by: User, at: datetime, password: str = "") -> None
         # one.
         administrators = list(User.objects.administrators().select_for_update().order_by("pk").values_list("pk", flat=True))
         stored = User.objects.select_for_update().get(pk=user.pk)
+        user.deactivations = stored.deactivations
         before = {name: getattr(stored, name) for name in COMPARED}
         stays = user.is_active and user.role == User.Role.ADMINISTRATOR
         if stored.is_administrator and not stays:

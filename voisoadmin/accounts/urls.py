@@ -7,6 +7,7 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
     path("sign-out/", views.SignOut.as_view(), name="sign_out"),
     path("password/", views.password, name="password"),
+    path("stay/", views.stay, name="stay"),
     path("theme/", views.theme, name="theme"),
     path("users/", views.users, name="users"),
     path("users/new/", views.user_new, name="user_new"),

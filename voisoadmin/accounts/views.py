@@ -16,9 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from voisoadmin.accounts import browsers, services
 from voisoadmin.accounts.forms import OwnPasswordForm, SignInForm, UserForm
+from voisoadmin.accounts.idle import note_activity, seconds_left
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
 from voisoadmin.submissions.services import Answer, FormRefused, once_valid
@@ -66,6 +68,16 @@ def theme(request: HttpRequest) -> HttpResponse:
         response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True)
     else:
         response.delete_cookie("theme", samesite="Lax")
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stay(request: Request) -> HttpResponse:
+    """A page reports a click or a key, or asks how long the session still lasts without one."""
+    if request.method == "POST":
+        note_activity(request)
+    response = HttpResponse(status=204)
+    trigger_client_event(response, "session", {"seconds": seconds_left(request)})
     return response
 
 

@@ -6,6 +6,7 @@ Nothing is read from the database until a template needs it, so a fragment or an
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from voisoadmin.accounts.idle import seconds_left
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.contact import Contact, last_contact
 from voisoadmin.campaigns.models import Campaign
@@ -59,6 +61,15 @@ class Shell:
         """Empty: like the device."""
         chosen = self.request.COOKIES.get("theme", "")
         return chosen if chosen in THEMES else ""
+
+    @property
+    def idle_seconds(self) -> int:
+        """How long a session lasts without a click or key; 0: no such end."""
+        return settings.IDLE_SECONDS
+
+    @property
+    def idle_left(self) -> int:
+        return seconds_left(self.request)
 
     @property
     def initials(self) -> str:

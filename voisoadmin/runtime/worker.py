@@ -36,6 +36,7 @@ SWEEPS = (
     "voisoadmin.controls.tasks.sweep",
     "voisoadmin.assignments.tasks.sweep",
     "voisoadmin.submissions.tasks.sweep",
+    "voisoadmin.accounts.tasks.sweep",
 )
 CANARY = "voisoadmin.runtime.tasks.canary"
 CALL_DEADLINE = 60.0  # of a request to Voiso (push-model.md, times)
