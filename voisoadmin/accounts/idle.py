@@ -57,5 +57,5 @@ def _end(request: HttpRequest) -> None:
 
 
 def _is_navigation(request: HttpRequest) -> bool:
-    """Whether a person opened a page or sent a form. For htmx the page reports clicks and keys by itself (session.js)."""
+    """Whether a person opened a page or sent a form. On behalf of htmx session.js reports clicks and keys."""
     return "HX-Request" not in request.headers and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
