@@ -1,9 +1,10 @@
-"""Slow and silent clients: how long `/health` and the board take beside them, under our server and under gunicorn's threads.
+"""Slow and silent clients: response times of `/health` and the board beside them, with our server and with gunicorn's
+threads.
 
     python benchmarks/slow_clients.py [--only ours]
 
-Starts each server on the same installation, then for each kind of client opens as many connections as given and asks for
-both pages. Prints a line of JSON for each; exit 1 if ours takes 300 ms or more beside any of them.
+Starts each server on the same installation, then for each kind of client opens the given number of connections and
+requests both pages. Prints a line of JSON for each; exit 1 if ours takes 300 ms or more beside any of them.
 """
 
 import argparse
@@ -49,7 +50,7 @@ def main() -> int:
 
 
 def _prepare() -> str:
-    """Make the installation; return the cookie of a supervisor who is signed in."""
+    """Create the installation; return the cookie of a signed-in supervisor."""
     import django
 
     django.setup()

@@ -225,7 +225,7 @@ Q_CLUSTER = {
     "poll": 0.2,
     "ack_failures": True,
     "max_attempts": 1,
-    "scheduler": False,  # `manage.py work` has the schedule; with a table of it, a row would be enough to run anything
+    "scheduler": False,  # `manage.py work` contains the schedule; with a table, a row would be enough to run anything
     "recycle": 200,
     "cache": "queue",
     "label": "Queue",
@@ -237,7 +237,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 UPLOAD_ROOT = DATA_DIR / "uploads"
-TEMP_ROOT = DATA_DIR / "tmp"  # bodies and answers on their way; files without a name
+TEMP_ROOT = DATA_DIR / "tmp"  # incoming bodies and outgoing answers; files without a name
 FILE_UPLOAD_TEMP_DIR = None
 # Every file of a form goes straight to the disk where it stays, never through memory.
 FILE_UPLOAD_HANDLERS = ["voisoadmin.uploads.handlers.SpoolHandler"]
@@ -263,7 +263,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "voisoadmin.accounts.validators.MoreThanNamesValidator"},
 ]
 
-# Sign-in is allauth's, so that a second factor, passkeys and single sign-on can join. Its addresses are not included:
+# Sign-in uses allauth, so that a second factor, passkeys and single sign-on can be added. Its addresses are not included:
 # there is no sign-up here, and no email is sent.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "voisoadmin.accounts.adapter.AccountAdapter"

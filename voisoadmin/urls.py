@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("voisoadmin.controls.urls")),
     path("", include("voisoadmin.assignments.urls")),
     path("", include("voisoadmin.runtime.urls")),
-    # The one name that allauth's own code looks for; none of its addresses is included.
+    # The only name that allauth's own code looks up; none of its addresses is included.
     path("sign-in/", SignIn.as_view(), name="account_login"),
 ]
 handler400 = "voisoadmin.runtime.views.bad_request"

@@ -1,4 +1,5 @@
-"""Wrong passwords are counted, and too many are refused at once; others never keep out a person who has signed in before."""
+"""Wrong passwords are counted, and too many are refused at once; guessing never locks out a person who has signed in
+before."""
 
 import datetime as dt
 import logging
@@ -38,7 +39,7 @@ def known_browser_of(name: str, *, at=HOME) -> Client:
 
 
 def refused(response) -> int:
-    """The seconds that the answer asks to wait, in its header and in its sentence."""
+    """The seconds to wait, from the answer's header and its sentence."""
     assert response.status_code == 429
     seconds = int(response["Retry-After"])
     assert re.search(rf"Try again in {seconds} seconds?\b", response.text)

@@ -1,4 +1,4 @@
-"""Passwords are hashed one at a time, a few tries wait, and a known browser goes first."""
+"""Passwords are hashed one at a time, a few attempts wait, and a known browser goes first."""
 
 import threading
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ PATIENCE = 60.0
 
 
 class Line:
-    """People at the gate, who come one after the other; the first one's turn ends when the test says so."""
+    """People who arrive at the gate one by one; the first one's turn ends when the test says so."""
 
     def __init__(self, gate: Gate, pool: ThreadPoolExecutor) -> None:
         self.gate, self.pool = gate, pool
@@ -22,13 +22,13 @@ class Line:
         self.tries: dict[str, Future[None]] = {}
 
     def come(self, name: str, *, is_known: bool = False) -> None:
-        """Returns when the try waits, has its turn or is sent away."""
+        """Returns when the attempt waits, has its turn or is refused."""
         before = len(self.gate._line), len(self.order)
         self.tries[name] = self.pool.submit(self._try, name, is_known)
         until = threading.Event()
         while (len(self.gate._line), len(self.order)) == before and not self.tries[name].done():
             if is_known and len(self.gate._line) == self.gate._room and any(try_.done() for try_ in self.tries.values()):
-                break  # it took the place of another, so that the line is as long as before
+                break  # it took another's place, so the line is as long as before
             until.wait(0.005)
 
     def _try(self, name: str, is_known: bool) -> None:
@@ -121,7 +121,7 @@ def test_only_one_password_is_hashed_at_a_time_for_whatever_purpose(settings, mo
         at_once.pop()
         return b"x" * 64
 
-    monkeypatch.setattr("hashlib.scrypt", watched)  # the library's, so that it shows who is in it at the same time
+    monkeypatch.setattr("hashlib.scrypt", watched)  # the library's hasher, which records who is in it at the same time
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(make_password, ["correct horse battery"] * 6))

@@ -1,4 +1,4 @@
-"""A real server while 16 connections guess: the person who is known signs in, and a supervisor continues to work."""
+"""A real server while 16 connections guess passwords: a known user can sign in, and a supervisor can continue to work."""
 
 import re
 import secrets
@@ -66,7 +66,7 @@ def _answers(address: str) -> bool:
 
 @contextmanager
 def guessing(site: Callable[[], Browser], name: Callable[[], str]) -> Iterator[list[tuple[int, float, httpx.Response]]]:
-    """Sixteen connections that try passwords as fast as they are answered: status, seconds, answer."""
+    """Sixteen connections that try passwords as fast as they get answers: status, seconds, answer."""
     stop, answers = threading.Event(), []
 
     def guess() -> None:
@@ -87,7 +87,7 @@ def guessing(site: Callable[[], Browser], name: Callable[[], str]) -> Iterator[l
 
 
 def work_on(board: Browser, ada: Browser) -> tuple[list[float], httpx.Response]:
-    """A supervisor reloads the board; half-way the administrator signs in."""
+    """A supervisor reloads the board; halfway through, the administrator signs in."""
     took: list[float] = []
     begin = time.monotonic()
     signed_in = None
@@ -101,9 +101,9 @@ def work_on(board: Browser, ada: Browser) -> tuple[list[float], httpx.Response]:
 
 
 ATTACKS = {
-    # Everything from one address, which is that of the administrator too.
+    # Everything comes from one address, also the administrator.
     "one account": ({}, lambda: "ada"),
-    # The addresses are not known, and each name is new: no limit ends it, and passwords are hashed without a pause.
+    # The addresses aren't known and each name is new, so no limit applies, and passwords are hashed without a pause.
     "ever new names": ({"VOISOADMIN_TRUST_PROXY": "true"}, lambda: f"name{secrets.token_hex(4)}"),
 }
 

@@ -11,7 +11,7 @@ from voisoadmin.accounts.models import User
 
 PASSWORD = "correct horse battery"
 SIGN_IN = reverse("accounts:sign_in")
-SPELLINGS = ["ines", "Ines", "INES", "ｉｎｅｓ"]  # the last one as an East Asian keyboard writes it
+SPELLINGS = ["ines", "Ines", "INES", "ｉｎｅｓ"]  # the last one as typed on an East Asian keyboard
 
 
 @pytest.mark.parametrize("typed", SPELLINGS)
@@ -69,7 +69,7 @@ BEFORE, AFTER = [("accounts", "0001_initial")], [("accounts", "0002_usernames_wi
 
 @pytest.fixture
 def old_accounts(transactional_db):
-    """The table of accounts as it was while names that differ in case were two."""
+    """The table of users from before, with names that differ only in case."""
     executor = MigrationExecutor(connection)
     latest = executor.loader.graph.leaf_nodes()
     executor.migrate(BEFORE)

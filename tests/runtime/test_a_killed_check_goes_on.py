@@ -1,4 +1,4 @@
-"""A check whose worker was killed is begun again by `manage.py work`, soon enough for the person who looks at its page."""
+"""A check whose worker was killed is restarted by `manage.py work`, soon enough for a user who watches its page."""
 
 import signal
 import time
@@ -44,7 +44,7 @@ def working(installation: Installation, *options: str) -> Iterator[psutil.Proces
 
 
 def worker_with_a_hanging_reader(work: psutil.Process) -> tuple[psutil.Process, psutil.Process]:
-    """The worker that checks the file, and its reader, which is about to look at the file and was stopped."""
+    """The worker that checks the file, and its reader, which was stopped just before reading the file."""
 
     def find() -> tuple[psutil.Process, psutil.Process] | None:
         for process in work.children(recursive=True):

@@ -1,4 +1,4 @@
-"""A process that was forked in the very moment in which its parent died doesn't stay behind."""
+"""A process forked at the very moment its parent died doesn't stay behind."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Slow and silent clients, over real sockets: each may take its time, and none takes it from the others."""
+"""Slow and silent clients, over real sockets: each may take its time, without slowing down the others."""
 
 import contextlib
 import re
@@ -41,7 +41,7 @@ FORGED = "sessionid=abcdefghijklmnopqrstuvwxyz123456"
 
 
 class Site:
-    """An installation with a supervisor who is signed in, and its web server while it is served."""
+    """An installation with a signed-in supervisor, and its running web server."""
 
     def __init__(self, folder: Path) -> None:
         self.installation = Installation(folder, time_scale=SCALE)
@@ -218,7 +218,7 @@ def test_up_to_64_kb_a_stranger_may_send(site):
     with Client(site.port) as client:
         client.say(head("POST", "/sign-in/", Content_Length=len(body)) + body)
 
-        assert client.hear_status() == 403  # of the form itself: its token is missing
+        assert client.hear_status() == 403  # of the form: its token is missing
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(site):

@@ -1,4 +1,4 @@
-"""Of allauth only the sign-in is used: no sign-up, no e-mail, no address that is opened by accident."""
+"""Only the sign-in of allauth is used: no sign-up, no email, no address exposed by accident."""
 
 import pytest
 from allauth.account import urls

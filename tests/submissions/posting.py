@@ -21,13 +21,13 @@ def said(answer: HttpResponse) -> list[str]:
 
 
 def same(first: HttpResponse, again: HttpResponse) -> bool:
-    """Whether both lead to the same page and say the same there."""
+    """Whether both lead to the same page with the same message."""
     parts = [(answer.status_code, answer.headers.get("Location"), said(answer)[-1:]) for answer in (first, again)]
     return parts[0] == parts[1]
 
 
 def refused(answer: HttpResponse, words: str | re.Pattern[str]) -> str:
-    """The page that shows the form again, with the sentence and a new token."""
+    """The page that shows the form again, with the message and a new token."""
     page = answer.content.decode()
     assert answer.status_code == 422, answer
     assert re.search(words, page), page

@@ -1,4 +1,4 @@
-"""The forms of connections: saved, checked and removed once, whatever is sent again."""
+"""The forms of connections: saved, checked and removed only once, whatever is sent again."""
 
 import uuid
 

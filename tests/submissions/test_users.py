@@ -1,4 +1,4 @@
-"""Back, a change, and Save: what an administrator sees of the forms of users, and what a user sees of the password's."""
+"""Back, a change, and Save: for an administrator in the forms of users, and for a user in the password form."""
 
 import uuid
 

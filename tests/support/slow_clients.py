@@ -21,7 +21,7 @@ def head(method: str, path: str, **headers: object) -> bytes:
 
 
 class Client:
-    """One connection that says what it is given, and hears what comes back."""
+    """One connection that sends what a test gives it, and receives the answer."""
 
     def __init__(self, port: int, *, receive_buffer: int = 0) -> None:
         self.socket = socket.socket()
@@ -37,7 +37,7 @@ class Client:
         self.socket.close()
 
     def say(self, data: bytes) -> bool:
-        """Whether the other side still listens."""
+        """Whether the other side is still reading."""
         try:
             self.socket.sendall(data)
         except OSError:
@@ -45,7 +45,7 @@ class Client:
         return True
 
     def hear(self) -> bytes:
-        """All that comes until the other side closes."""
+        """Everything that arrives until the other side closes."""
         heard = b""
         with contextlib.suppress(ConnectionResetError):
             while part := self.socket.recv(65536):
@@ -53,7 +53,7 @@ class Client:
         return heard
 
     def hear_status(self) -> int:
-        """The status of the answer that comes now; 0 if the connection was closed without one."""
+        """The status of the next answer; 0 if the connection was closed without one."""
         heard = b""
         with contextlib.suppress(ConnectionResetError):
             while b"\r\n" not in heard and (part := self.socket.recv(65536)):
@@ -63,7 +63,7 @@ class Client:
 
 @contextmanager
 def crowd(port: int, number: int, opening: bytes, *, drop: bytes = b"", receive_buffer: int = 0) -> Iterator[list[Client]]:
-    """Clients that have sent the opening, then another drop every half second."""
+    """Clients that have sent the opening, then send another byte every half second."""
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(Client(port, receive_buffer=receive_buffer)) for _ in range(number)]
         for client in clients:
@@ -87,7 +87,7 @@ def crowd(port: int, number: int, opening: bytes, *, drop: bytes = b"", receive_
 
 
 def times_of(port: int, path: str, *, cookie: str = "", number: int = 10, timeout: float = 10) -> list[float]:
-    """How long each of the answers took, asked one after the other over new connections; a timeout counts in full."""
+    """The duration of each answer, requested one after the other over new connections; a timeout counts in full."""
     times = []
     for _ in range(number):
         began = time.monotonic()

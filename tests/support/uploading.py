@@ -1,4 +1,4 @@
-"""An installation with one campaign, and files given to it by separate processes."""
+"""An installation with one campaign, and files uploaded to it by separate processes."""
 
 import subprocess
 from pathlib import Path
@@ -39,12 +39,12 @@ def prepared(folder: Path, **options) -> Installation:
 
 
 def post(path: Path) -> str:
-    """Code that posts that file."""
+    """Code that posts the file."""
     return POST.format(path=str(path))
 
 
 def shell(installation: Installation, code: str) -> str:
-    """Run code in a process; return the last line that it printed."""
+    """Run code in a process; return the last line of its output."""
     process = installation.start("shell", "--no-imports", "-c", code, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err

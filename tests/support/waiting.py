@@ -1,4 +1,4 @@
-"""Waiting for what other processes do, with limits for a slow machine."""
+"""Waits for other processes, with limits that allow for a slow machine."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def until(true: Callable[[], T], *, seconds: float, what: str) -> T:
-    """Wait until something holds; return it."""
+    """Wait until a condition holds; return its value."""
     give_up = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < give_up, f"not within {seconds} s: {what}"

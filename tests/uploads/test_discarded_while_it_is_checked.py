@@ -1,4 +1,4 @@
-"""A check that is no longer needed ends at once, with the processes that it started, and makes room for another."""
+"""A check that is no longer needed ends at once, with all processes it started, and makes room for another."""
 
 import threading
 
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SHEET, PHONES = "voisoadmin.sheets.child", "voisoadmin.uploads.number_child"
 SMALL = "phone\n+447415550012\n"
 LARGE = "phone,name\n" + "".join(f"+4474{10_000_000 + at},Zoe {at}\n" for at in range(150_000))
-SECONDS = 8  # two, on a machine that is four times slower
+SECONDS = 8  # two, on a machine four times slower
 
 
 @pytest.fixture
 def checking():
-    """Begin to check an upload beside the test, as a worker does, and wait until a helper of it runs."""
+    """Begin to check an upload in parallel to the test, as a worker does, and wait until one of its helpers runs."""
     threads = []
 
     def begin(upload: Upload, module: str) -> tuple[threading.Thread, psutil.Process]:

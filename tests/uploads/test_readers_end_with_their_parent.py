@@ -1,4 +1,4 @@
-"""What reads a stranger's file for us never outlives us: not when it hangs, and not in its first instant."""
+"""A process that reads a stranger's file never outlives us, not even when it hangs or has just started."""
 
 import os
 import random
@@ -84,7 +84,7 @@ def ended(helper: psutil.Process) -> None:
 def test_a_helper_that_hangs_ends_with_its_parent(parent_of, module, name):
     parent = parent_of(module)
     helper = begun(parent, module)
-    helper.suspend()  # as if it were in the middle of something endless
+    helper.suspend()  # as if it never finished
 
     parent.send_signal(signal.Signals[name])
     parent.wait()
@@ -97,7 +97,7 @@ def test_a_helper_ends_however_early_its_parent_dies(parent_of, module):
     dice = random.Random(11)
     for _ in range(KILLS):
         parent = parent_of(module)
-        # From the fork on, before it has become another program.
+        # Between the fork and the exec of another program.
         (helper,) = until(psutil.Process(parent.pid).children, seconds=60, what="the helper is started")
         time.sleep(dice.choice([0, 0.1]) * dice.random())
 

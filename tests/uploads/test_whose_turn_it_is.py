@@ -1,4 +1,5 @@
-"""Two files are checked at a time, and the slots are shared by person: many files of one don't keep another's waiting."""
+"""Two files are checked at a time, and the slots are shared fairly: a user with many files doesn't delay another user's
+file."""
 
 import contextlib
 import uuid
@@ -16,7 +17,7 @@ from voisoadmin.uploads.models import Upload
 
 @pytest.fixture
 def post(campaign):
-    """Post a file as a person would; nothing is checked yet."""
+    """Post a file as a user would; nothing is checked yet."""
 
     def do(user, name: str) -> Upload:
         client = Client()
@@ -33,7 +34,7 @@ def post(campaign):
 
 @pytest.fixture
 def in_check():
-    """Check these uploads until the test says otherwise, each in a slot."""
+    """Keep these uploads in check, each in a slot, until the test says otherwise."""
     with contextlib.ExitStack() as stack:
 
         def do(upload: Upload) -> contextlib.ExitStack:
@@ -46,13 +47,13 @@ def in_check():
 
 
 def checked() -> list[str]:
-    """Names of the files that were checked, in that order."""
+    """Names of the checked files, in that order."""
     done = Upload.objects.filter(stage="checked").order_by("check_began_at")
     return list(done.values_list("file_name", flat=True))
 
 
 def a_slot_is_free(waits: Upload) -> None:
-    """As when a check has ended: one job comes, whichever upload it was queued for."""
+    """What happens when a check has ended: one job arrives, whichever upload it was queued for."""
     tasks.read_file(waits.pk)
     take_jobs()
 

@@ -1,4 +1,4 @@
-"""Answers in the forms that the documentation leaves open: what they name is read, and what refuses proves refusals only."""
+"""Answers in forms that the documentation leaves open: what they name is read, and a refusal proves only refusals."""
 
 import json
 

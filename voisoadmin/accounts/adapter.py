@@ -1,4 +1,4 @@
-"""What allauth asks us about accounts."""
+"""Our answers to allauth's questions about accounts."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     error_messages = {**DefaultAccountAdapter.error_messages, "username_password_mismatch": WRONG}
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Within our limits, not allauth's. Raises TryLater.
+        """Applies our limits, not allauth's. Raises TryLater.
 
-        Its own also has a way for a deactivated account, which shows that the password is right.
+        allauth's own also treats a deactivated account differently, which reveals that the password is right.
         """
         name = fold(credentials["username"])
 
@@ -35,12 +35,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return False
 
     def is_safe_url(self, url: str | None) -> bool:
-        """On this very host; allauth's own would follow every host that may serve the pages."""
+        """Only this host; allauth's own would accept every host that may serve the pages."""
         return url_has_allowed_host_and_scheme(url, {self.request.get_host()}, require_https=self.request.is_secure())
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """Pages answer with pages, whatever a request says it would like."""
+        """Pages answer with pages, whatever a request asks for."""
         return False
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """The page that opens says enough."""
+        """No message: the next page is enough."""

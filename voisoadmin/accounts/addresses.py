@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as it can be known."""
+"""Where a request comes from, as far as we can know."""
 
 import ipaddress
 
@@ -9,10 +9,10 @@ NETWORK = 64  # of IPv6: one line of a household or an office has all of these a
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address of the browser; empty behind a proxy, where no setting says how many there are.
+    """The address of the browser; empty behind a proxy if no setting gives the number of proxies.
 
-    Each proxy adds to X-Forwarded-For, on its right, the address that it was called from. What is further left
-    came with the request, and anyone can write it.
+    Each proxy appends to X-Forwarded-For the address that called it. Anything further left came with the request and can
+    be forged.
     """
     if settings.PROXIES:
         hops = request.headers.get("X-Forwarded-For", "").split(",")
@@ -23,14 +23,14 @@ def client_address(request: HttpRequest) -> str:
 
 
 def network_of(address: str) -> str:
-    """What tries are counted by: the address itself, of IPv6 its network."""
+    """The key for counting attempts: the address; for IPv6 its network."""
     if ":" not in address:
         return address
     return str(ipaddress.ip_network(f"{address}/{NETWORK}", strict=False).network_address)
 
 
 def _clean(text: str) -> str:
-    """Of `203.0.113.7:4711` or `[2001:db8::1]:4711` only the address; empty for what is none."""
+    """The address only, of `203.0.113.7:4711` or `[2001:db8::1]:4711`; empty if invalid."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

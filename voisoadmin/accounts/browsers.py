@@ -1,4 +1,4 @@
-"""Browsers that an account has signed in from before. Passwords are guessed from others."""
+"""Browsers that a user has signed in from before. Passwords are guessed from other browsers."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from voisoadmin.accounts.models import User
 
 KNOWN_FOR = timedelta(days=30)
-ACCOUNTS = 10  # the latest ones of a browser that many people share; a cookie has its bounds
+ACCOUNTS = 10  # the latest ones of a browser that many people share; a cookie has a maximum size
 SALT = "voisoadmin.accounts.browsers"
 
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    id: str  # random; empty for one that never signed in
-    seen: dict[str, float] = field(default_factory=dict)  # by account, the moment of its last sign-in here
+    id: str  # random; empty before the first sign-in
+    seen: dict[str, float] = field(default_factory=dict)  # by user, the time of the last sign-in here
 
     def knows(self, user_id: int, *, at: datetime) -> bool:
         last = self.seen.get(str(user_id))
@@ -28,7 +28,7 @@ class Browser:
 def browser_of(request: HttpRequest) -> Browser:
     cookie = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
     try:
-        # Only we can sign it, so its form needs no doubt.
+        # Only we can sign it, so its format needs no check.
         stored = signing.loads(cookie, salt=SALT, max_age=KNOWN_FOR)
     except signing.BadSignature:
         return Browser("")
@@ -36,7 +36,7 @@ def browser_of(request: HttpRequest) -> Browser:
 
 
 def remember(response: HttpResponse, request: HttpRequest, user: User, *, at: datetime) -> None:
-    """The account has signed in from this browser: for 30 days no guessing from elsewhere keeps it out here."""
+    """The user has signed in from this browser: for 30 days guessing from elsewhere doesn't lock them out here."""
     browser = browser_of(request)
     seen = dict(sorted({**browser.seen, str(user.pk): at.timestamp()}.items(), key=lambda entry: -entry[1])[:ACCOUNTS])
     response.set_cookie(

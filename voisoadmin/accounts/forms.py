@@ -14,7 +14,7 @@ NEW_PASSWORD = "At least 12 characters. Not a common password, and more than the
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
-    """allauth's own, with the names and the looks of ours."""
+    """allauth's own form, with our names and design."""
 
     refused: TryLater | None = None
 
@@ -33,12 +33,12 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
             raise forms.ValidationError(str(refused)) from None
 
     def add_prefix(self, field_name: str) -> str:
-        # What password managers have learnt to fill in.
+        # Password managers have learned to fill in these fields.
         return "username" if field_name == "login" else str(super().add_prefix(field_name))
 
 
 class OldPasswordMixin:
-    """A form that asks a signed-in person for the password: the limits are those of the sign-in."""
+    """A form that asks a signed-in user for the password, with the same limits as the sign-in."""
 
     refused: TryLater | None = None
 
@@ -101,7 +101,7 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
         self.fields["password"].label = "New password"
         self.fields["password"].help_text = "Leave blank to keep the current one. A new one signs this person out."
         if self.instance.pk == request.user.pk:
-            # An open session, left for a minute, must not be enough to take the account over.
+            # A session left open for a minute must not be enough to take over the account.
             self.fields["old_password"] = forms.CharField(
                 label="Current password",
                 required=False,
@@ -122,7 +122,7 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # the stubs leave it out
-        # Only now the account has the names that were typed beside the password.
+        # The user has the typed names only now, and they must be compared with the password.
         if password := self.cleaned_data.get("password"):
             try:
                 validate_password(password, self.instance)

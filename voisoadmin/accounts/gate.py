@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 WAITING = 8
-LONGEST_WAIT = 20.0  # seconds; no one reads the answer to a try that waited longer
+LONGEST_WAIT = 20.0  # seconds; no one waits longer for an answer
 
 
 class Busy(Exception):
@@ -23,7 +23,7 @@ class _Ticket:
 
 
 class Gate:
-    """Of one process. Known browsers go before all others, and take the place of the last of them when the line is full."""
+    """One per process. Known browsers go before all others, and take the last one's place when the line is full."""
 
     def __init__(self, room: int = WAITING) -> None:
         self._lock = threading.Lock()
@@ -73,6 +73,6 @@ class Gate:
     def _leave(self) -> None:
         with self._lock:
             if self._line:
-                self._line.pop(0).called.set()  # the turn is handed on
+                self._line.pop(0).called.set()  # the turn is passed on
             else:
                 self._taken = False

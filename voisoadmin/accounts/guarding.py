@@ -1,4 +1,4 @@
-"""Every check of a password: a limit for wrong ones, and one at a time. A try that is refused is answered at once."""
+"""Every check of a password: limited wrong ones, and one at a time. A refused attempt is answered at once."""
 
 import logging
 import math
@@ -22,7 +22,7 @@ gate = Gate()
 
 
 class TryLater(Exception):
-    """No password was looked at. In words for the person."""
+    """The password wasn't checked. The message is for a person."""
 
     def __init__(self, seconds: float, why: str) -> None:
         self.seconds = max(1, math.ceil(seconds))
@@ -32,16 +32,16 @@ class TryLater(Exception):
 
 
 def check_password(request: HttpRequest, name: str, check: Callable[[], User | None]) -> User | None:
-    """Whose password it is, as `check` finds out; None and one failure more if it is wrong. Raises TryLater.
+    """The user with this password, as `check` finds out; None, and one more failure, if it is wrong. Raises TryLater.
 
-    Names without an account are counted, refused and answered like all others, so that nothing shows which exist.
+    Names without a user are counted, refused and answered like all others, so that nothing shows which exist.
     """
     user = User.objects.filter(username=name).first()
     attempt = _try(request, user, name)
     _refuse_what_is_too_much(attempt)
     try:
         with gate.turn(is_known=attempt.is_known):
-            _refuse_what_is_too_much(attempt)  # those before us in the line may have been wrong
+            _refuse_what_is_too_much(attempt)  # the attempts before ours may have failed meanwhile
             found = check()
             if found is None:
                 _note_failure(attempt, user, client_address(request))

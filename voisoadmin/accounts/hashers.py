@@ -1,11 +1,11 @@
-"""Django's hashers, one at a time in a process, for all purposes: a sign-in, a new password, a command."""
+"""Django's hashers, one at a time in a process, for every purpose: a sign-in, a new password, a command."""
 
 import threading
 from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, ScryptPasswordHasher
 
-# Nothing else is waited for while it is held.
+# Nothing else is awaited while holding it.
 _one_at_a_time = threading.Lock()
 
 

@@ -1,7 +1,7 @@
-"""How many wrong passwords are too many, counted in the database: several processes serve pages.
+"""How many wrong passwords are too many, counted in the database because several processes serve pages.
 
-allauth's own limits count in the cache, which here is one for each process, and sleep while another request holds the
-lock of a counter; they also stop a person whose account others guess at.
+allauth's own limits use the cache, which here is separate for each process, and sleep while another request holds the
+lock of a counter; they also lock out a person whose account others guess.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ class Limit:
     within: timedelta
 
 
-OF_A_PAIR = Limit(10, timedelta(minutes=15))  # one account from one address, or from one known browser
-OF_AN_ADDRESS = Limit(20, timedelta(minutes=10))  # different accounts: an office shares an address, a guesser tries names
+OF_A_PAIR = Limit(10, timedelta(minutes=15))  # one user from one address, or from one known browser
+OF_AN_ADDRESS = Limit(20, timedelta(minutes=10))  # different users: an office shares an address, a guesser tries names
 OF_AN_ACCOUNT = Limit(100, timedelta(hours=1))  # from everywhere together
 LONGEST = max(limit.within for limit in (OF_A_PAIR, OF_AN_ADDRESS, OF_AN_ACCOUNT))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Try:
-    """One password that was typed for one name."""
+    """One attempt: a password for a name."""
 
     account: str
-    address: str  # as it is counted (`network_of`); empty if it is not known, and then not counted
-    browser: str = ""  # of a known one its id
+    address: str  # as counted (`network_of`); empty if unknown, and then not counted
+    browser: str = ""  # the ID of a known browser
     is_known: bool = False
 
     def wait(self, at: datetime) -> int:
@@ -60,13 +60,13 @@ class Try:
 
 
 def _end(limit: Limit, failures: models.QuerySet[SignInFailure], at: datetime) -> datetime | None:
-    """When there will be room for one more; None if there is."""
+    """When there will be room for one more; None if there is now."""
     recent = failures.filter(at__gt=at - limit.within).order_by("-at").values_list("at", flat=True)
     return _after(limit, list(recent[limit.failures - 1 : limit.failures]))
 
 
 def _end_for_names(limit: Limit, address: str, at: datetime) -> datetime | None:
-    """The same, where each account counts once."""
+    """The same, counting each user once."""
     recent = SignInFailure.objects.filter(address=address, at__gt=at - limit.within)
     latest = recent.values("account").annotate(latest=Max("at")).order_by("-latest").values_list("latest", flat=True)
     return _after(limit, list(latest[limit.failures - 1 : limit.failures]))
@@ -77,10 +77,10 @@ def _after(limit: Limit, oldest_that_counts: list[datetime]) -> datetime | None:
 
 
 def account_key(user: User | None, name: str) -> str:
-    """What the tries for a name are counted by.
+    """The key for counting attempts on a name.
 
-    People type their password where the name belongs. Of a name that no account has only 16 bits are kept, of a keyed
-    hash: enough to distinguish names for an hour, too little to find the word by.
+    People sometimes type their password in the name field. For a name without a user we keep only 16 bits of a keyed
+    hash: enough to distinguish names for an hour, too little to find the word.
     """
     if user is not None:
         return f"user {user.pk}"

@@ -75,11 +75,11 @@ class User(AbstractUser):
 
 
 class SignInFailure(models.Model):
-    """A wrong password, kept for as long as it counts (`limits`)."""
+    """A wrong password, kept as long as it counts (`limits`)."""
 
-    account = models.CharField(max_length=30)  # of `limits.account_key`: never a name as it was typed
-    address = models.CharField(max_length=45, blank=True)  # of IPv6 the network
-    browser = models.CharField(max_length=32, blank=True)  # id of a browser that the account knows
+    account = models.CharField(max_length=30)  # from `limits.account_key`: never the typed name
+    address = models.CharField(max_length=45, blank=True)  # for IPv6 the network
+    browser = models.CharField(max_length=32, blank=True)  # ID of a browser known to the user
     at = models.DateTimeField()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Usernames that differ only in case, or in how Unicode writes them, are one: stored and looked up in one spelling."""
+"""Usernames that differ only in case, or in how Unicode encodes them, are one: stored and looked up in one spelling."""
 
 import unicodedata
 from typing import Any
@@ -8,12 +8,12 @@ from django.db import models
 
 def fold(username: str) -> str:
     """The one spelling of a username: `MAL` and `Mal` are `mal`."""
-    # Folding can leave what a second normalization changes (Unicode, canonical caseless matching).
+    # Folding can produce text that a second normalization changes (Unicode, canonical caseless matching).
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
 
 
 class UsernameField(models.CharField):  # type: ignore[type-arg]  # not subscriptable when it runs
-    """Folds whatever is written or looked for, so that no way into the table can make a second account of one name."""
+    """Folds every value written or looked up, so that no path can create a second user with one name."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

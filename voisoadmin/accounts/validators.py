@@ -1,4 +1,5 @@
-"""What Django's own validators accept and a guesser tries first: the product's name, the person's, one key held down."""
+"""Passwords that Django's own validators accept and a guesser tries first: the product's name, the user's name, one key
+held down."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -7,14 +8,14 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 
 PRODUCT_WORDS = ("voisoadmin", "voiso", "dialer", "dialler", "password", "administrator", "supervisor")
-SHORTEST_WORD = 3  # a person called Al may have a password with an "al" in it
+SHORTEST_WORD = 3  # a person called Al may have a password that contains "al"
 BEYOND_NAMES = 8
 DIFFERENT = 5
 LONGEST_PASSWORD = 1000
 
 
 class MoreThanNamesValidator:
-    """A password needs enough that is neither the product's name nor the person's, and not one character all over."""
+    """A password must contain enough besides the product's and the user's names, and not only one character."""
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         if len(password) > LONGEST_PASSWORD:

@@ -38,14 +38,14 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
         response: HttpResponse = super().form_valid(form)
         if self.request.user.is_authenticated:
             at = timezone.now()
-            # From the sign-in on, whatever is done meanwhile.
+            # Counted from the sign-in, whatever the user does meanwhile.
             self.request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
             browsers.remember(response, self.request, self.request.user, at=at)
         return response
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         response = _form_page(self.request, "accounts/sign_in.html", self.get_context_data(form=form))
-        # What was wrong is in the log already, with the address.
+        # The failure is already in the log, with the address.
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response
 
@@ -133,7 +133,7 @@ def _user_page(request: Request, account: User) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """A form to fill in, one to correct, or one that came too early."""
+    """A form to fill in or to correct, or one that came too early."""
     form = context["form"]
     if form.refused:
         response = render(request, template, context, status=429)
@@ -148,7 +148,7 @@ def _administrators_only(request: Request) -> None:
 
 
 def _once(request: Request, form: BaseForm, save: Callable[[], Answer]) -> Answer | None:
-    """The answer to a posted form; None if the form has something to say instead."""
+    """The answer to a posted form; None if the form is invalid."""
     try:
         return once_valid(request, form, save)
     except (FormRefused, services.UserRefused) as problem:

@@ -73,7 +73,7 @@ def check_for(connection: Connection, *, at: datetime, by: User | None = None, b
 
 
 def begin_check(connection: Connection, *, at: datetime, by: User | None = None, by_label: str = "") -> Operation:
-    """Write down that a test was asked for. Needs no answer of Voiso, so it may be part of a transaction."""
+    """Record that a test was requested. Needs no answer of Voiso, so it may be part of a transaction."""
     operation, _ = ask(
         kind=Operation.Kind.CHECK_CONNECTION,
         subject_kind=Operation.Subject.CONNECTION,
@@ -102,7 +102,7 @@ def carry_out_check(operation: Operation, *, at: datetime) -> Checked:
 
 
 def found_by(operation: Operation) -> Checked:
-    """What an earlier test found."""
+    """The result of an earlier test."""
     words = operation.problem or str(operation.result.get("words", "The check is in progress."))
     return Checked(ok=operation.status == Operation.Status.DONE, words=words)
 

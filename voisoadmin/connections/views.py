@@ -61,7 +61,7 @@ def remove(request: Request, pk: int) -> HttpResponse:
         return Answer(url=reverse("connections:list"), says=says)
 
     try:
-        # Looked for only then: the form sent again gets its answer, though the connection is gone.
+        # Only looked up here, because the same form sent again gets its answer even if the connection is gone.
         return once(request, act).redirect(request)
     except FormRefused as problem:
         messages.error(request, str(problem))

@@ -1,4 +1,4 @@
-"""Locks on files: the kernel frees them when their holder ends, however it ends."""
+"""File locks: the kernel releases them when their holder ends, however it ends."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ def take(path: Path) -> int | None:
 
 
 def is_taken(path: Path) -> bool:
-    """Whether anything holds that lock."""
+    """Whether any process holds the lock."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

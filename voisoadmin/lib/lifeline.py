@@ -1,8 +1,8 @@
 """A child process that ends with its parent: from its first instant, and however the parent ends.
 
-The parent keeps the writing end of a pipe that carries nothing. Once that end is closed, by `kill -9` of the parent too, the
-kernel ends the child, even in the middle of a call into C. PR_SET_PDEATHSIG would do it when the thread ends that started
-the child, though the parent may live on.
+The parent keeps the writing end of a pipe that carries nothing. Once that end is closed, even by `kill -9` of the parent,
+the kernel ends the child, even in the middle of a call into C. PR_SET_PDEATHSIG would act when the thread that started
+the child ends, even if the parent lives on.
 """
 
 import fcntl
@@ -25,7 +25,7 @@ class TiedProcess(subprocess.Popen[bytes]):
         theirs, self._lifeline = os.pipe()
         try:
             super().__init__(command, env={**env, VARIABLE: str(theirs)}, pass_fds=[theirs], **options)
-            # It may be long before the child runs its first line.
+            # It may take a while until the child runs its first line.
             _tie(theirs, self.pid)
         except BaseException:
             self.release()
@@ -41,20 +41,20 @@ class TiedProcess(subprocess.Popen[bytes]):
 
 
 def end_with_parent() -> None:
-    """In the child: end when the parent does. Without a lifeline (a module run by hand) nothing happens."""
+    """In the child: end when the parent does. Without a lifeline (a module run by hand) does nothing."""
     name = os.environ.pop(VARIABLE, "")
     if not name:
         return
     lifeline = int(name)
     signal.signal(signal.SIGIO, signal.SIG_DFL)  # which ends the process
-    # The parent may have died before it could do this, and then no signal comes any more.
+    # The parent may have died before this, and then no signal comes.
     _tie(lifeline, os.getpid())
     if select.select([lifeline], [], [], 0)[0]:
         os._exit(PARENT_GONE)
 
 
 def _tie(lifeline: int, pid: int) -> None:
-    """Have that process signalled when the writing end is closed."""
+    """Make the kernel signal that process when the writing end is closed."""
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, pid)
     if sys.platform == "linux":
         fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)  # instead of SIGIO: it ends a stopped process, too

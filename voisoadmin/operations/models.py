@@ -12,7 +12,7 @@ from voisoadmin.lib.searching import contains
 
 class OperationQuerySet(models.QuerySet["Operation"]):
     def visible_to(self, user: User) -> OperationQuerySet:
-        """What this person may read: everything but what is for administrators."""
+        """What this user may read: everything except entries for administrators."""
         if not user.is_active:
             return self.none()
         return self.filter() if user.is_administrator else self.exclude(kind__in=Operation.FOR_ADMINISTRATORS)

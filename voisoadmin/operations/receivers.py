@@ -10,8 +10,8 @@ from voisoadmin.accounts.signals import sign_in_failed, user_saved
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 
-FAILURES = uuid.UUID("f2b7a6c4-0f6e-4f51-9d0d-3f0f8f3b8a55")  # the namespace of the tokens below, any fixed one
-ONE_ROW_FOR = timedelta(minutes=10)  # of failed sign-ins to one account from one address
+FAILURES = uuid.UUID("f2b7a6c4-0f6e-4f51-9d0d-3f0f8f3b8a55")  # the namespace of the tokens below, an arbitrary fixed one
+ONE_ROW_FOR = timedelta(minutes=10)  # of failed sign-ins to one user from one address
 
 
 @receiver(user_saved)
@@ -29,7 +29,7 @@ def record_user(*, user: User, changed: dict[str, object], by: User, at: datetim
 
 @receiver(sign_in_failed)
 def record_failure(*, user: User | None, address: str, at: datetime, **_: object) -> None:
-    """For administrators. Names without an account share a row: some of them are passwords, typed where the name belongs."""
+    """For administrators. Names without a user share a row, because some of them are passwords typed into the name field."""
     subject_id, by_label = user.pk if user else 0, address or "Unknown address"
     of_these = Operation.objects.filter(
         kind=Operation.Kind.SIGN_IN_FAILED, subject_kind=Operation.Subject.USER, subject_id=subject_id, by_label=by_label
@@ -39,7 +39,7 @@ def record_failure(*, user: User | None, address: str, at: datetime, **_: object
         row.result = {**row.result, "tries": int(row.result.get("tries", 1)) + 1}
         row.save(update_fields=["result"])
         return
-    # Two processes at the same moment make the same token, and so one row.
+    # Two processes at the same moment create the same token, and so one row.
     moment = int(at.timestamp() // ONE_ROW_FOR.total_seconds())
     record_done(
         status=Operation.Status.REFUSED,

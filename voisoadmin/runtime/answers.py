@@ -1,4 +1,4 @@
-"""A WSGI call in a separate thread, whose answer the loop sends at the pace of its reader."""
+"""A WSGI call in a separate thread, whose answer the loop sends at the reader's pace."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from voisoadmin.runtime.bodies import temporary_file
 
 logger = logging.getLogger(__name__)
 
-IN_MEMORY = 1024 * 1024  # bytes of an answer; what its reader has not taken yet goes to the disk beyond
+IN_MEMORY = 1024 * 1024  # bytes of an answer kept in memory; unread data beyond that goes to the disk
 PART = 64 * 1024
 
 Environ = dict[str, Any]
@@ -24,7 +24,7 @@ Application = Callable[..., Iterable[bytes]]
 
 
 class Abandoned(Exception):
-    """The answer has no reader any more."""
+    """The answer no longer has a reader."""
 
 
 class Answer:
@@ -53,14 +53,14 @@ class Answer:
         self._notify()
 
     def fill(self, application: Application, environ: Environ) -> None:
-        """Call the application and write down all that it answers."""
+        """Call the application and write down its whole answer."""
         try:
             parts = application(environ, self._start)
             try:
                 for part in parts:
                     self.write(part)
             finally:
-                # In this thread: it ends the use of its database connection.
+                # In this thread, because it closes the thread's database connection.
                 if close := getattr(parts, "close", None):
                     close()
         except Abandoned:
@@ -77,7 +77,7 @@ class Answer:
         return self.write
 
     def _notify(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it everyone who could read
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it every reader
             self._loop.call_soon_threadsafe(self._changed.set)
 
     # ---- the loop ----
@@ -88,7 +88,7 @@ class Answer:
             await self._change()
 
     async def parts(self) -> AsyncIterator[bytes]:
-        """What was written, as it is written, to its end."""
+        """The parts of the answer as they are written, to the end."""
         while True:
             has_ended = self._has_ended
             self._changed.clear()
@@ -121,11 +121,11 @@ class Answer:
 
 
 def environ_of(scope: Scope, body: IO[bytes]) -> Environ:
-    """The request as PEP 3333 has it."""
+    """The request as PEP 3333 defines it."""
     (host, port), client = scope["server"], scope["client"]
     headers: dict[str, list[str]] = defaultdict(list)
     for name, value in scope["headers"]:
-        if b"_" not in name:  # it would pass for the header of that name with hyphens, which a proxy may have set
+        if b"_" not in name:  # it could be taken for the same header with hyphens, which a proxy may have set
             headers[name.decode("latin-1").upper().replace("-", "_")].append(value.decode("latin-1"))
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],

@@ -1,4 +1,4 @@
-"""Bodies of requests on their way in: judged only by their rate, kept in nameless files in the data directory."""
+"""Incoming bodies of requests: limited only by a minimum rate, kept in unnamed files in the data directory."""
 
 import asyncio
 from tempfile import SpooledTemporaryFile
@@ -9,13 +9,13 @@ from voisoadmin.lib import clock
 from voisoadmin.lib.secrets import private_folder
 from voisoadmin.runtime.asgi import Receive
 
-SMALL = 64 * 1024  # bytes: what anyone may send, and what stays in memory
+SMALL = 64 * 1024  # bytes: the limit for any client, and the part kept in memory
 WINDOW = 60.0  # seconds
-LEAST_RATE = 1000  # bytes a second over a window; a mobile phone on a bad day has ten times as much
+LEAST_RATE = 1000  # bytes a second over a window; a mobile phone on a bad day reaches ten times as much
 
 
 class TooSlow(Exception):
-    """Over a whole window less arrived than the least rate."""
+    """Over a whole window, data arrived more slowly than the minimum rate."""
 
 
 class ClientGone(Exception):
@@ -27,12 +27,12 @@ def window() -> float:
 
 
 def temporary_file(in_memory: int) -> SpooledTemporaryFile[bytes]:
-    """A file that vanishes with its process. On disk, it lies where the free space is watched."""
+    """A file that vanishes with its process. On disk, in the folder whose free space is monitored."""
     return SpooledTemporaryFile(max_size=in_memory, dir=str(private_folder(settings.TEMP_ROOT)))
 
 
 async def receive_body(receive: Receive) -> SpooledTemporaryFile[bytes]:
-    """The whole body, to be closed by the caller. Raises TooSlow, ClientGone, and OSError where the disk is full."""
+    """The whole body, to be closed by the caller. Raises TooSlow, ClientGone, and OSError if the disk is full."""
     body = temporary_file(SMALL)
     try:
         now, seconds = asyncio.get_running_loop().time, window()
@@ -44,7 +44,7 @@ async def receive_body(receive: Receive) -> SpooledTemporaryFile[bytes]:
             size += len(chunk)
             in_window += len(chunk)
             if size > SMALL:
-                await asyncio.to_thread(body.write, chunk)  # a disk may be slow, and the loop serves everyone
+                await asyncio.to_thread(body.write, chunk)  # a disk may be slow, and the loop serves all clients
             else:
                 body.write(chunk)
             if in_window >= LEAST_RATE * seconds:
@@ -68,7 +68,7 @@ async def _next(receive: Receive, ends: float) -> tuple[bytes, bool]:
 
 
 async def discard(receive: Receive, *, seconds: float) -> None:
-    """Read on for a moment: a connection closed over unread bytes is reset, and the answer lost with it."""
+    """Read a little longer: closing a connection with unread bytes resets it, and the answer would be lost."""
     try:
         async with asyncio.timeout(seconds):
             while (message := await receive())["type"] == "http.request" and message.get("more_body"):

@@ -1,8 +1,8 @@
-"""The layer between the sockets and Django: only a request that is complete gets a thread, never one that waits.
+"""The layer between the sockets and Django: only a complete request gets a thread, never a waiting one.
 
-The event loop receives bodies and sends answers at the pace of each client. The application sees complete bodies and writes
+The event loop receives bodies and sends answers at each client's pace. The application sees complete bodies and writes
 its answer without waiting for the reader, so slow clients, however many, take no thread from the others. Before the first
-byte of a large body is read, the application is asked whether it wants it.
+byte of a large body is read, the application is asked whether it wants the body.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class Front:
                     await self._serve(scope, body, send)
 
     async def _is_wanted(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Ask the application; if it says no, that is the answer."""
+        """Ask the application; a refusal is the answer."""
         environ = {**environ_of(scope, io.BytesIO()), ASKED: True}
         answer = self._call(environ)
         try:
@@ -77,7 +77,8 @@ class Front:
         return answer
 
     async def _send(self, answer: Answer, scope: Scope, send: Send, *, before_close: Receive | None) -> None:
-        """Send it, as long as its reader takes it at the least rate. `before_close`: what was not read, and never will be."""
+        """Send it, as long as the reader accepts data at the minimum rate. `before_close`: the part that was not and will
+        never be read."""
         headers = [(name.lower().encode("latin-1"), value.strip().encode("latin-1")) for name, value in answer.headers]
         if before_close is not None:
             headers.append((b"connection", b"close"))
@@ -102,7 +103,7 @@ class Front:
 
 
 def is_large(scope: Scope) -> bool:
-    """Whether more comes than anyone may send, or an unknown amount."""
+    """Whether the body is larger than any client may send, or of unknown size."""
     headers = dict(scope["headers"])
     length = headers.get(b"content-length", b"0")
     return b"transfer-encoding" in headers or int(length) > SMALL

@@ -1,4 +1,4 @@
-"""The open connections: none may keep its place by being silent."""
+"""The open connections: a silent one can't keep its place."""
 
 import asyncio
 import resource
@@ -10,10 +10,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from voisoadmin.lib import clock
 
-HEAD_SECONDS = 20.0  # for the head of a request, from the first byte that could belong to it
+HEAD_SECONDS = 20.0  # for the head of a request, from the first byte that can belong to it
 BACKLOG = 256  # connections accepted before the first of them is registered here
 MOST = 4000
-SPARE = 1500  # descriptors: for those accepted but not registered yet, databases, logs and libraries
+SPARE = 1500  # descriptors for connections accepted but not yet registered, databases, logs and libraries
 DESCRIPTORS = 2 * MOST + SPARE  # a connection may have a file as well
 
 Address = tuple[str, int]
@@ -23,12 +23,12 @@ class Lines:
     def __init__(self, most: int) -> None:
         self.most = most
         self._open: dict[Address, asyncio.BaseTransport] = {}
-        self._waiting: dict[Address, asyncio.TimerHandle] = {}  # for a request; the longest waiting first
+        self._waiting: dict[Address, asyncio.TimerHandle] = {}  # waiting for a request, the longest first
 
     def opened(self, transport: asyncio.BaseTransport) -> None:
         address = _address(transport)
         if len(self._open) >= self.most and self._waiting:
-            # An honest client sends its request at once, so the silent ones make room.
+            # An honest client sends its request at once, so the silent ones must make room.
             self.abort(next(iter(self._waiting)))
         self._open[address] = transport
         self._wait(address)
@@ -42,7 +42,7 @@ class Lines:
         return address in self._open
 
     def abort(self, address: Address) -> None:
-        """End a connection now, whatever was still to be sent to it."""
+        """End a connection now, whatever is still unsent."""
         self._stop_waiting(address)
         transport = self._open.pop(address, None)
         if isinstance(transport, asyncio.WriteTransport):
@@ -50,7 +50,7 @@ class Lines:
 
     @contextmanager
     def serving(self, address: Address) -> Iterator[None]:
-        """While a request of this connection is served, other limits hold."""
+        """While a request of this connection is being served, other limits apply."""
         self._stop_waiting(address)
         try:
             yield
@@ -68,7 +68,7 @@ class Lines:
 
 
 def protocol(lines: Lines) -> type[asyncio.Protocol]:
-    """uvicorn's own, which says when a connection opens and closes."""
+    """uvicorn's own, reporting when a connection opens and closes."""
 
     class Line(H11Protocol):
         def connection_made(self, transport: Any) -> None:
@@ -83,7 +83,7 @@ def protocol(lines: Lines) -> type[asyncio.Protocol]:
 
 
 def most_lines() -> int:
-    """How many connections this process has descriptors for, after it has asked for as many as it may have."""
+    """How many connections this process has descriptors for, after raising its limit as far as allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -10,14 +10,14 @@ from django.shortcuts import render
 from voisoadmin.runtime.bodies import SMALL
 from voisoadmin.uploads.spool import MIB
 
-# What the server says of a request whose body it has not read. Not HTTP_...: no client can set them.
-ASKED = "voisoadmin.asked"  # shall it be read?
-ADMITTED = "voisoadmin.admitted"  # it shall
-REFUSED = "voisoadmin.refused"  # why it was not
+# What the server reports about a request whose body it hasn't read. Not HTTP_...: no client can set them.
+ASKED = "voisoadmin.asked"  # should it be read?
+ADMITTED = "voisoadmin.admitted"  # it should
+REFUSED = "voisoadmin.refused"  # why it wasn't
 
 
 class Refusal(IntEnum):
-    """Why a body was not taken, by its status."""
+    """Why a body was refused, by its status."""
 
     TOO_SLOW = 408
     NO_LENGTH = 411
@@ -26,9 +26,9 @@ class Refusal(IntEnum):
 
 
 class BodyMiddleware:
-    """Decides about large bodies, and answers for those that were not read.
+    """Decides about large bodies, and answers for those that weren't read.
 
-    The checks of host, https and session come before it; whatever reads a form comes after it.
+    The checks of host, HTTPS and session come before it; code that reads a form comes after it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -47,7 +47,7 @@ class BodyMiddleware:
 
 
 def why_not_read(request: HttpRequest, *, asked: bool) -> Refusal | None:
-    """Not asked, a file that is too large is left to its form, which says so beside the field."""
+    """Unless this refuses, a too large file is left to its form, which reports it at the field."""
     if "HTTP_TRANSFER_ENCODING" in request.META:
         return Refusal.NO_LENGTH
     length = request.META.get("CONTENT_LENGTH") or "0"

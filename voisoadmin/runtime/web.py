@@ -28,7 +28,7 @@ def config(bind: str, *, threads: int) -> uvicorn.Config:
         loop="asyncio",
         lifespan="off",
         interface="asgi3",
-        proxy_headers=False,  # Django's settings say what is believed
+        proxy_headers=False,  # Django's settings decide what to trust
         server_header=False,
         access_log=False,
         log_config=None,
@@ -46,9 +46,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, required=True)
     end_with_parent()
     options = parser.parse_args()
-    # uvicorn hands the signal on when it has ended in order; before it listens, it simply ends.
+    # uvicorn passes the signal on after an orderly end; before it listens, it just ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # Whatever a library writes: in the data directory, where the free space is watched.
+    # Temporary files of all libraries: in the data directory, whose free space is monitored.
     tempfile.tempdir = str(private_folder(settings.TEMP_ROOT))
     uvicorn.Server(config(options.bind, threads=options.threads)).run()
 

@@ -43,7 +43,7 @@ CALL_DEADLINE = 60.0  # of a request to Voiso (push-model.md, times)
 GRACE = 15.0  # beyond it
 IDLE_GRACE = 10.0  # for a cluster that runs no task
 TURN = 0.5
-CHECKS_EVERY = 5.0  # seconds between two looks for checks that a dead worker left
+CHECKS_EVERY = 5.0  # seconds between two searches for checks that a dead worker left
 STALE_BEAT = 3 * jobs.BEAT_SECONDS
 
 
@@ -123,7 +123,7 @@ class Worker:
             self.sweep_now = False
 
     def _pick_up_checks(self) -> None:
-        """Have checked again what a killed worker left, without waiting for the sweep: a person looks at its page."""
+        """Restart checks of a killed worker without waiting for the sweep, because a user is watching their page."""
         if time.monotonic() >= self.next_checks:
             self.next_checks = time.monotonic() + CHECKS_EVERY
             pick_up(at=timezone.now())

@@ -28,7 +28,7 @@ class Fault(StrEnum):
     TRUNCATED_JSON = "truncated_json"  # processed
     ODD_JSON = "odd_json"  # body = text, bytes, or a function of the true answer; status = 200, acted = True
     OTHER_FORM = "other_form"  # processed; form = one of `forms.FORMS`
-    ECHO = "echo"  # refused, with our request in the answer: status = 422, text, bare = False; acted = False
+    ECHO = "echo"  # refused, repeating our request in the answer: status = 422, text, bare = False; acted = False
     SLOW_DRIP = "slow_drip"  # processed; pause = 1.0 seconds a byte, not scaled; where = "body" | "headers"
     REDIRECT = "redirect"  # location, status = 302; nothing processed
     KEY_REVOKED = "key_revoked"  # from then on, until healed

@@ -1,4 +1,4 @@
-"""The forms that an answer to contacts may have where the documentation is silent, made of the documented one."""
+"""The forms that an answer to contacts may have where the documentation is silent, derived from the documented one."""
 
 import re
 from collections.abc import Callable
@@ -21,14 +21,14 @@ IMPORT_ID = 7731
 
 
 def shaped(answer: Answer, form: str) -> Answer:
-    """The answer in another form; one that refuses stays as it is."""
+    """The answer in another form; a refusal isn't changed."""
     if form == "documented" or answer.status not in {200, 201} or not isinstance(answer.data, dict):
         return answer
     return FORMS[form](answer)
 
 
 def echo(sent: Any, *, status: int, text: str, bare: bool) -> Answer:
-    """A refusal that repeats what was sent, as some frameworks do: it has the form of an answer that accepts it.
+    """A refusal that repeats what was sent, as some frameworks do: it looks like an answer that accepts it.
 
     `bare`: only the request, no message.
     """
@@ -77,7 +77,7 @@ def _wrapped(answer: Answer) -> Answer:
 
 
 def _refused_by_lists(status: int, **verdict: object) -> Callable[[Answer], Answer]:
-    """Where nothing was accepted, it is a refusal with the documented lists; else it is as documented."""
+    """If nothing was accepted, a refusal with the documented lists; otherwise the documented answer."""
 
     def form(answer: Answer) -> Answer:
         lists = _lists(answer)

@@ -1,4 +1,4 @@
-"""A helper process of ours, spoken to in frames. It ends with us, has none of our settings, and is never waited for blindly."""
+"""A helper process that uses frames. It ends with us, has none of our settings, and we never wait for it blindly."""
 
 import io
 import os
@@ -20,11 +20,11 @@ Meanwhile = Callable[[], object]
 
 
 def nothing() -> None:
-    """What to do while we wait, if there is nothing to do."""
+    """The default for `meanwhile`."""
 
 
 class Helper:
-    """A running helper. `meanwhile` is called again and again while its answer is awaited, and may raise to end the wait."""
+    """A running helper. `meanwhile` is called repeatedly while waiting for an answer, and may raise to stop waiting."""
 
     def __init__(self, module: str, *, meanwhile: Meanwhile = nothing, stderr: IO[bytes] | None = None) -> None:
         self._process = TiedProcess(
@@ -71,7 +71,7 @@ class Helper:
 
 
 class _Patient(io.RawIOBase):
-    """The reading end of a pipe. While nothing arrives, it calls `meanwhile`."""
+    """The reading end of a pipe. Calls `meanwhile` while no data arrives."""
 
     def __init__(self, descriptor: int, meanwhile: Meanwhile) -> None:
         self._descriptor, self._meanwhile = descriptor, meanwhile

@@ -31,8 +31,8 @@ def open_table(
 ) -> Table:
     """Start reading a file in a child process; use it in a `with` statement.
 
-    Raises Unreadable at once for problems visible at the beginning of the file; `chunks` may raise it later.
-    `meanwhile` is called again and again while the child is at work; what it raises ends the reading.
+    Raises Unreadable at once for problems visible at the beginning of the file; `chunks` may raise it later. `meanwhile`
+    is called repeatedly while the child is working; an exception from it ends the reading.
     """
     return Table(Path(path), choices, limits, file_name or Path(path).name, meanwhile)
 

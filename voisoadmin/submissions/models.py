@@ -3,7 +3,7 @@ from django.db import models
 
 
 class Submission(models.Model):
-    """One form that took effect: its token is spent on one content, sent by one person to one address."""
+    """One form that took effect: its token is used up for one content, one user and one address."""
 
     token = models.UUIDField(primary_key=True, editable=False)
     path = models.CharField(max_length=200)

@@ -1,7 +1,7 @@
-"""A form's token guards one effect with one content, whatever the browser, the network or the finger repeats.
+"""A form's token guards one effect with one content, even if browser, network or user repeats it.
 
 Each rendering of a form carries a new token ({% client_token %}). The token, the effect and the answer are written in one
-transaction. The same form posted again gets the same answer; with other content it gets a sentence, and nothing changes.
+transaction. The same form posted again gets the same answer; with other content it gets a message, and nothing changes.
 """
 
 import json
@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 from voisoadmin.lib.templatetags.ui import clock_time
 from voisoadmin.submissions.models import Submission
 
-KEPT_FOR = timedelta(days=30)  # far longer than any session, and with it any page, lives
+KEPT_FOR = timedelta(days=30)  # far longer than any session, and so any page, lives
 NOT_CONTENT = frozenset({"csrfmiddlewaretoken", "client_token"})
 
 FOREIGN = "This form belongs to another page or person, so nothing was changed. Check the values, then save again."
@@ -28,14 +28,14 @@ UNREADABLE = "This form was incomplete, so nothing was changed. Check the values
 
 
 class FormRefused(Exception):
-    """The token was not for this form, or for other values. Show the form again, with what was typed and a new token."""
+    """The token belongs to another form, or to other values. Show the form again, with the input and a new token."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What the first post of a form is answered with, and each repeat of it."""
+    """The answer to the first post of a form, and to each repeat."""
 
-    url: str = ""  # where it leads
+    url: str = ""  # where it redirects
     says: str = ""  # the message there
     level: int = messages.SUCCESS
     about: Mapping[str, int] = field(default_factory=dict)  # ids of what was made
@@ -51,32 +51,32 @@ class Answer:
 
 
 def once(request: HttpRequest, act: Callable[[], Answer], *, content: Mapping[str, str] | None = None) -> Answer:
-    """Do what a posted form asks for, once for each token; return the answer of the first time.
+    """Carry out a posted form, once for each token; return the answer of the first time.
 
-    `act` runs in the transaction that spends the token: if it raises, nothing has changed and the token is as good as new. No
-    request to Voiso belongs in it. `content`: what was sent beside the posted fields. Raises FormRefused.
+    `act` runs in the transaction that uses up the token: if it raises, nothing has changed and the token is still valid.
+    It must not contain a request to Voiso. `content`: what was sent besides the posted fields. Raises FormRefused.
     """
     claim = _claim_of(request, content or {})
     return _earlier_answer(claim) or _act_once(claim, act)
 
 
 def once_valid(request: HttpRequest, form: forms.BaseForm, act: Callable[[], Answer]) -> Answer | None:
-    """The same for a form that is checked first, outside the transaction; None if it is not valid."""
+    """The same for a form that is validated first, outside the transaction; None if it is invalid."""
     claim = _claim_of(request, {})
     answer = _earlier_answer(claim)
     if answer is None and form.is_valid():
         answer = _act_once(claim, act)
-    # A parallel post of this form may have been quicker, and may be why this one is not valid.
+    # A parallel post of this form may have been faster, and may be the reason why this one is invalid.
     return answer or _earlier_answer(claim)
 
 
 def forget(*, at: datetime) -> None:
-    """Delete what no page can send again."""
+    """Delete tokens that no page can send again."""
     Submission.objects.filter(sent_at__lt=at - KEPT_FOR).delete()
 
 
 def _claim_of(request: HttpRequest, beside: Mapping[str, str]) -> Submission:
-    assert request.user.pk is not None  # only who has signed in is shown a form that changes something
+    assert request.user.pk is not None  # only signed-in users see forms that change something
     token = _token(request)
     posted = {name: request.POST.getlist(name) for name in sorted(request.POST) if name not in NOT_CONTENT}
     text = json.dumps([str(token), posted, sorted(beside.items())])
@@ -110,7 +110,7 @@ def _act_once(claim: Submission, act: Callable[[], Answer]) -> Answer:
 
 
 def _spend(claim: Submission) -> bool:
-    """Spend the token; False if another post has. Of parallel ones each waits here for the end of the first."""
+    """Use up the token; False if another post has. Parallel posts wait here until the first one ends."""
     try:
         with transaction.atomic():
             claim.save(force_insert=True)

@@ -6,5 +6,4 @@ from voisoadmin.submissions import services
 
 @job
 def sweep() -> None:
-    """Each minute."""
     services.forget(at=timezone.now())

@@ -1,7 +1,7 @@
 """One check of an upload at a time: a worker claims it by raising `check_no`, and every later write carries that number.
 
-While it works it holds a lock file of that number. The kernel frees the lock when the worker dies, and the next one begins
-the check again.
+While it works it holds a lock file with that number. The kernel releases the lock when the worker dies, and the next
+worker restarts the check.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from voisoadmin.lib import filelocks
 from voisoadmin.uploads.models import Upload, UploadQuerySet
 from voisoadmin.uploads.slots import lock_folder
 
-BEAT_EVERY = 0.8  # seconds between two heartbeats, which carry the page's progress and notice that the claim is lost
-# A worker on a host whose locks are not seen from here is believed for as long after its last heartbeat.
+BEAT_EVERY = 0.8  # seconds between two heartbeats, which carry the page's progress and detect a lost claim
+# A worker on a host whose locks aren't visible here counts as alive for this long after its last heartbeat.
 LEFT_AFTER = timedelta(seconds=8)
 OLD_LOCK = timedelta(days=1)
 MAX_TRIES = 3
@@ -40,7 +40,7 @@ class Claim:
 
     upload: Upload
     check_no: int
-    drafts: list[int] = field(default_factory=list)  # that may be left when we end: earlier ones, and our own
+    drafts: list[int] = field(default_factory=list)  # drafts that may be left when we end: earlier ones, and our own
     rows_read: int = 0
     beaten_at: float = 0.0
     is_lost: bool = False
@@ -90,7 +90,7 @@ def claimed(upload_id: int, *, at: datetime) -> Iterator[Claim | None]:
 
 
 def waits(upload: Upload, *, at: datetime) -> bool:
-    """Whether the upload waits to be checked, for the first time or because its worker died."""
+    """Whether the upload waits for a check, its first one or because its worker died."""
     return upload.stage == Upload.Stage.RECEIVED or (upload.stage == Upload.Stage.READING and _was_left(upload, at=at))
 
 

@@ -42,17 +42,17 @@ FILE_GONE = "The uploaded file is no longer on this server. Upload it again."
 
 
 def read_next() -> bool:
-    """Check the file whose turn it is; False if none waits or no slot is free. May be repeated."""
+    """Check the file whose turn it is; False if none waits or no slot is free. Safe to repeat."""
     claim = None
     with slot() as free:
         while free and claim is None and (waiting := turns(at=timezone.now()).waiting):
-            # None again if another worker has just claimed it: then the turns are others.
+            # None again if another worker has just claimed it: then it is another file's turn.
             claim = _read_claimed(waiting[0])
     return _after(claim)
 
 
 def read_upload(upload_id: int) -> bool:
-    """Check this upload, whatever else waits; False if it doesn't wait or no slot is free. May be repeated."""
+    """Check this upload, whatever else waits; False if it doesn't wait or no slot is free. Safe to repeat."""
     claim = None
     with slot() as free:
         if free:
@@ -81,12 +81,12 @@ def _read_claimed(upload_id: int) -> Claim | None:
 
 
 def _after(claim: Claim | None) -> bool:
-    """What a check leaves to be done once its slot is free; False if there was none."""
+    """Work that a check leaves for after its slot is free; False if there was none."""
     if claim is None:
         return False
     pick_up(at=timezone.now())
     if claim.is_lost:
-        # Deleting a million rows takes a while: a discarded check must end at once.
+        # Deleting a million rows takes a while, and a discarded check must end at once.
         enqueue(FORGET_JOB, claim.upload.pk)
     else:
         forget_drafts(claim.upload.pk, claim.drafts)
@@ -112,7 +112,7 @@ def _read(claim: Claim) -> None:
     except Superseded:
         raise
     except Exception:
-        claim.confirm()  # a draft that was deleted under a discarded check is no error
+        claim.confirm()  # a draft deleted during a discarded check isn't an error
         # An unexpected error must not be hidden: it is logged with its traceback. But a user is waiting, and a retry would
         # fail again.
         log.exception("The check of upload %s failed.", upload.pk)

@@ -1,4 +1,4 @@
-"""Whose file is checked next, when a slot is free: fair by person, not by file."""
+"""Whose file is checked next when a slot is free: fair between users, not files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from voisoadmin.uploads.claims import waits
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.slots import SLOTS
 
-REMEMBERED = timedelta(days=1)  # how long it counts that a person's file was checked
+REMEMBERED = timedelta(days=1)  # how long a user's checked file counts
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 Person = int | str
@@ -25,7 +25,8 @@ class Turns:
 
 
 def turns(*, at: datetime) -> Turns:
-    """First what a dead worker left; then who has the fewest files in check; then whose last check began longest ago."""
+    """First work left by a dead worker; then the user with the fewest files in check; then the one whose last check began
+    longest ago."""
     open_ones = Upload.objects.filter(stage__in=[Upload.Stage.RECEIVED, Upload.Stage.READING])
     fields = ("stage", "by_id", "by_label", "check_no", "check_beat_at", "received_at")
     waiting, in_check = [], Counter[Person]()
@@ -44,7 +45,7 @@ def turns(*, at: datetime) -> Turns:
 
 
 def _last_begun(at: datetime) -> dict[Person, datetime]:
-    """When the last check of each person's files began."""
+    """When the last check of each user's files began."""
     recent = Upload.objects.filter(check_began_at__gt=at - REMEMBERED).order_by()
     last: dict[Person, datetime] = {}
     for by, label, began in recent.values_list("by_id", "by_label").annotate(began=Max("check_began_at")):
@@ -54,5 +55,5 @@ def _last_begun(at: datetime) -> dict[Person, datetime]:
 
 
 def _person(by: int | None, label: str) -> Person:
-    """The user, whatever the label was at that time; for a command, the label of the user who ran it."""
+    """The user, whatever the label was then; for a command, the label of the user who ran it."""
     return by or label

@@ -36,13 +36,13 @@ class Asked(Enum):
     CAMPAIGN = "campaign"  # one campaign
     CONTACTS = "contacts"
     CHANGE = "change"  # start, pause, stop, people
-    REMOVAL = "removal"  # of an agent from a campaign: an answer need not say anything
+    REMOVAL = "removal"  # removing an agent from a campaign: an answer needn't contain anything
 
 
 def judge(reply: Reply, asked: Asked, *, key: Key, now: datetime | None = None) -> object:
     """The JSON value of a successful answer (None for one without content); otherwise raise the matching VoisoError.
 
-    `contact_answers` reads what a refusal of contacts says about single numbers.
+    `contact_answers` reads what a refusal of contacts says about individual numbers.
     """
     if 200 <= reply.status < 300:
         return _content(reply, asked, key)
@@ -128,7 +128,7 @@ def _is_only_an_error(data: dict[str, object]) -> bool:
 
 
 def names_something(value: object, depth: int = 0) -> bool:
-    """Whether any list but that of the errors has something in it."""
+    """Whether any list except the errors contains something."""
     if depth > MAX_DEPTH:
         return True
     if isinstance(value, dict):

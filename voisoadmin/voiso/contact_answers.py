@@ -1,6 +1,6 @@
-"""Judging the answer to a call with contacts: what it proves about the numbers that were sent (push-model.md).
+"""Judges the answer to a request with contacts: what it proves about the numbers sent (push-model.md).
 
-A refusal proves refusals only, and only where it names every number; what says both yes and no proves nothing.
+A refusal proves only refusals, and only if it names every number; an answer that says both yes and no proves nothing.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,9 +30,9 @@ from voisoadmin.voiso.wire import Key, Reply
 from voisoadmin.voiso.words import clean, excerpt, words_of
 
 REASON_LENGTH = 200
-# `contacts` are the numbers that were processed: anything but done may only mean that they were received.
+# `contacts` are the processed numbers: any other status may only mean that they were received.
 DONE = (200, 201)
-# Words that hold, whatever is listed beside them: another request, or a person, must come first.
+# Words that count whatever is listed beside them: another request, or a person, must come first.
 _WHATEVER_IS_LISTED = (KeyRefused, CampaignGone, NotLive, CampaignEnded, NameRequired, TooLarge, RateLimited)
 _FAILED = frozenset({"error", "failed", "failure", "fail", "rejected", "refused", "denied", "invalid"})
 
@@ -63,7 +63,7 @@ def judge_contacts(
 
 
 def _proven_refusals(refusal: VoisoError, reply: Reply, sent: Collection[str], key: Key) -> Named | None:
-    """The lists of a refusal, where they are to be believed. Raises NoReply where it may not be one."""
+    """The lists of a refusal, if they can be believed. Raises NoReply if it may not be a refusal."""
     if isinstance(refusal, KeyRefused):
         return None  # the key is checked before the contacts
     data = parsed_or_none(reply.body)
@@ -78,7 +78,7 @@ def _proven_refusals(refusal: VoisoError, reply: Reply, sent: Collection[str], k
     if lists is not None and lists.refuses_exactly(sent):
         return lists
     if reply.status < 300 and names_something(data):
-        # "Not successful", of a part only: about the other rows it says nothing.
+        # "Not successful" about a part only: it says nothing about the other rows.
         raise unreadable(reply.status, reply.body, key, words=refusal.words)
     return None
 
@@ -93,7 +93,7 @@ def _contradictory(reply: Reply, words: str, key: Key) -> NoReply:
 
 
 def _accepted(data: object, reply: Reply, sent: Collection[str], *, update: bool, method: str, key: Key) -> ContactsAnswer:
-    """The lists of an answer that says yes. One that is absent, null or of positions names no number."""
+    """The lists of a positive answer. A list that is absent, null or made of positions names no number."""
     words = words_of(data, key)
     try:
         found = named_in(data, sent)
@@ -128,7 +128,7 @@ def _names_refusals_alone(found: Named | None) -> bool:
 
 
 def _says_failed(data: object) -> bool:
-    """Whether a 2xx calls itself a failure, other than by `success`, which is judged before."""
+    """Whether a 2xx calls itself a failure in another way than by `success`, which is judged earlier."""
     if not isinstance(data, dict):
         return False
     if data.get("ok") is False or data.get("error"):
@@ -143,6 +143,6 @@ def _says_failed(data: object) -> bool:
 
 
 def _cleaned(reasons: Mapping[str, str], key: Key) -> dict[str, str]:
-    """Voiso's reasons as they may be kept. Many numbers share one, which is then cleaned once."""
+    """Voiso's reasons in the form we keep. Many numbers share one, which is cleaned only once."""
     texts = {text: clean(text, key)[:REASON_LENGTH] for text in set(reasons.values())}
     return {number: texts[text] for number, text in reasons.items() if texts[text]}

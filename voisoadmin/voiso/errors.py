@@ -44,7 +44,7 @@ class RateLimited(NotActed):
 
 
 class Busy(NotActed):
-    """Voiso's words say that it is still processing or importing. However long it takes, no person is needed."""
+    """Voiso says that it is still processing or importing. However long it takes, no person is needed."""
 
 
 class Refused(VoisoError):
@@ -87,7 +87,7 @@ class NotLive(Stopped):
 
 
 class CampaignEnded(Stopped):
-    """The refusal's own words name a campaign that is completed or stopped."""
+    """The refusal names a campaign that is completed or stopped."""
 
 
 class NoReply(VoisoError):
@@ -98,7 +98,7 @@ class NoReply(VoisoError):
 
 
 class NamedNothing(NoReply):
-    """A 2xx to a call with contacts that was read whole and names no number: it proves nothing about any row."""
+    """A 2xx to a request with contacts that was read completely and names no number: it proves nothing about any row."""
 
 
 class Redirected(NoReply):

@@ -1,8 +1,8 @@
-"""Which numbers an answer names, and as what: tables of the names that fields may have, and what a value must be to count.
+"""Which numbers an answer names, and as what: tables of possible field names, and the values that count.
 
 A list may hold numbers, objects with a number in one of their fields, or be a map from numbers to reasons. Objects and
-maps count only where all of their numbers are numbers that we sent: anything else may be a position in our request.
-Every reader takes time in proportion to the answer.
+maps count only if all of their numbers were sent by us: anything else may be a position in our request. Every reader
+takes time proportional to the answer.
 """
 
 import re
@@ -13,7 +13,7 @@ from functools import lru_cache
 from voisoadmin.voiso.shapes import Unreadable
 from voisoadmin.voiso.words import sentences
 
-# What a list says about the numbers in it -> the names that it may have, in any spelling (duplicateNumbers, Duplicate-Numbers).
+# What a list says about its numbers -> the names it may have, in any spelling (duplicateNumbers, Duplicate-Numbers).
 LISTS = {
     "created": ("created", "created_numbers", "created_contacts", "created_leads", "added", "added_numbers", "added_contacts"),
     "updated": ("updated", "updated_numbers", "updated_contacts", "updated_leads"),
@@ -33,10 +33,10 @@ NUMBER_FIELDS = (
     *("phone_number", "phone", "number", "msisdn", "contact_number", "contact_phone", "mobile_number", "mobile", "telephone"),
     "tel",
 )
-INNER = ("contact", "lead")  # an object may hold its contact as one
+INNER = ("contact", "lead")  # an object may nest its contact as one
 FAULT_FIELDS = ("reason", "reasons", "error", "errors", "error_message", "rejection_reason")
 REASON_FIELDS = (*FAULT_FIELDS, "message", "messages", "detail", "details", "description")
-VERDICT_FIELDS = ("success", "ok", "valid", "accepted", "created", "added", "saved")  # a false one: not this number
+VERDICT_FIELDS = ("success", "ok", "valid", "accepted", "created", "added", "saved")  # if false: not this number
 STATUS_FIELDS = ("status", "state", "result", "outcome")
 ERROR_FIELDS = ("error", "errors")
 MAX_WRAPPERS = 5
@@ -46,7 +46,7 @@ POSITION = 1_000_000  # no phone number is a smaller integer
 
 @lru_cache(maxsize=4096)
 def squashed(name: str) -> str:
-    """A name of a field in the one spelling that is compared."""
+    """A field name in the spelling used for comparison."""
     return re.sub("[_ -]", "", name[:100]).casefold()
 
 
@@ -62,24 +62,24 @@ class Named:
 
     lists: dict[str, list[str]] = field(default_factory=lambda: {meaning: [] for meaning in LISTS})
     reasons: dict[str, str] = field(default_factory=dict)  # as given
-    error: bool = False  # it holds an error, beside what it names
+    error: bool = False  # it contains an error, besides the names
 
     def any_of(self, *meanings: str) -> bool:
         return any(self.lists[meaning] for meaning in meanings)
 
     def refuses_exactly(self, sent: Collection[str]) -> bool:
-        """Whether its duplicates and rejected are together all the numbers that were sent, each named once."""
+        """Whether its duplicates and rejected are together exactly the numbers sent, each named once."""
         refused = [*self.lists["duplicates"], *self.lists["rejected"]]
         return len(refused) == len(sent) and set(refused) == set(sent)
 
 
 def named_in(data: object, sent: Collection[str]) -> Named | None:
-    """The numbers that an answer names; None if it has no list that we know. Raises Unreadable where it can't be believed."""
+    """The numbers that an answer names; None if it has no known list. Raises Unreadable if it can't be believed."""
     holders = list(_holders(data))
     if not holders:
         return None
     if len(holders) > 1:
-        raise Unreadable  # it says it twice: which one holds?
+        raise Unreadable  # stated twice: which one is right?
     found = Named()
     for name, value in holders[0].items():
         meaning = _MEANING.get(squashed(name))
@@ -92,7 +92,7 @@ def named_in(data: object, sent: Collection[str]) -> Named | None:
 
 
 def _holders(data: object, depth: int = 0) -> list[dict[str, object]]:
-    """The objects that hold the lists: the answer itself, or what is under its wrappers."""
+    """The objects with the lists: the answer itself, or the content of its wrappers."""
     if not isinstance(data, dict) or depth > MAX_WRAPPERS:
         return []
     holders: list[dict[str, object]] = []
@@ -112,7 +112,7 @@ def _take(found: Named, meaning: str, value: object, sent: Collection[str]) -> N
 
 
 def _take_errors(found: Named, place: object, sent: Collection[str]) -> None:
-    """Errors of single numbers name them as rejected; any other ones are about the whole request."""
+    """Errors of individual numbers name them as rejected; any other ones are about the whole request."""
     if not isinstance(place, dict):
         return
     for name in ERROR_FIELDS:
@@ -129,9 +129,9 @@ def _take_errors(found: Named, place: object, sent: Collection[str]) -> None:
 
 
 def _entries(value: object, sent: Collection[str], *, accepting: bool) -> list[tuple[str, str]] | None:
-    """The numbers in a list, each with its reason; None if it names none other than positions.
+    """The numbers in a list, each with its reason; None if it contains only positions.
 
-    Raises Unreadable for a text that is no number, and for values of which it is not known what they would mean.
+    Raises Unreadable for a text that isn't a number, and for values whose meaning is unknown.
     """
     if value is None or value == "" or (type(value) is int and value == 0):
         return []
@@ -162,7 +162,7 @@ def _of_map(value: dict[str, object], sent: Collection[str], *, accepting: bool)
 
 
 def _denies(said: object) -> bool:
-    """Whether what is said beside a number in a list of accepted ones takes it back."""
+    """Whether the data beside a number in a list of accepted ones contradicts it."""
     if isinstance(said, dict):
         return _takes_back({squashed(name): inner for name, inner in said.items()})
     return isinstance(said, str) and SAYS_NO.search(said[:200]) is not None
@@ -171,7 +171,7 @@ def _denies(said: object) -> bool:
 def _of_objects(
     objects: Sequence[dict[str, object]], sent: Collection[str], *, accepting: bool
 ) -> list[tuple[str, str]] | None:
-    """Of the fields that may be the number, the first in which all objects have a number that we sent."""
+    """Among the possible number fields, the first in which all objects have a number that we sent."""
     read = [_fields(item) for item in objects]
     if accepting and any(_takes_back(fields) for fields in read):
         return None
@@ -192,7 +192,7 @@ def _fields(item: dict[str, object]) -> dict[str, object]:
 
 
 def _takes_back(fields: dict[str, object]) -> bool:
-    """Whether an object in a list of accepted numbers says that its own number was not accepted."""
+    """Whether an object in a list of accepted numbers says that its own number wasn't accepted."""
     if any(fields.get(name) is False for name in _VERDICTS) or any(fields.get(name) for name in _FAULTS):
         return True
     return any(isinstance(said := fields.get(name), str) and SAYS_NO.search(said[:200]) for name in STATUS_FIELDS)
@@ -208,7 +208,7 @@ def _reason(said: object) -> str:
 
 
 def claims_acceptance(data: object, sent: Collection[str], depth: int = 0) -> bool:
-    """Whether a refusal says of any number, or of how many, that it was created, updated or processed."""
+    """Whether a refusal says that any number, or some count of them, was created, updated or processed."""
     if not isinstance(data, dict) or depth > MAX_WRAPPERS:
         return False
     for name, value in data.items():
@@ -221,14 +221,14 @@ def claims_acceptance(data: object, sent: Collection[str], depth: int = 0) -> bo
 
 
 def _counts(value: object) -> bool:
-    """Whether it is a count above nought, or a list of positions or plain numbers."""
+    """Whether it is a count above zero, or a list of positions or plain numbers."""
     if isinstance(value, int):
         return value > 0
     return isinstance(value, list) and any(isinstance(item, int) or _number(item) for item in value)
 
 
 def _mentions(value: object, sent: Collection[str]) -> bool:
-    """Whether a number that we sent is anywhere in it, as a value or as a name."""
+    """Whether it contains a number that we sent, as a value or as a name."""
     left: list[object] = [value]
     while left:
         item = left.pop()
@@ -242,7 +242,7 @@ def _mentions(value: object, sent: Collection[str]) -> bool:
 
 
 def repeats_request(body: bytes, data: object, sent: Collection[str]) -> bool:
-    """Whether a refusal is a bare list, or JSON that can't be read, with a number that we sent."""
+    """Whether a refusal is a bare list, or unreadable JSON, with a number that we sent."""
     if isinstance(data, list):
         return _mentions(data, sent)
     if data is None and body.lstrip()[:1] in (b"{", b"["):
@@ -250,7 +250,7 @@ def repeats_request(body: bytes, data: object, sent: Collection[str]) -> bool:
     return False
 
 
-# Voiso may give a number back in another spelling; letters or a second number in it would make it another thing.
+# Voiso may return a number in another spelling; letters or a second number in it would change its meaning.
 SPELLING = re.compile(r"[+\s\u00a0().\-/0-9]{1,60}", re.ASCII)
 
 

@@ -46,8 +46,8 @@ class ContactFields:
 class ContactsAnswer:
     """Voiso's answer to one request with contacts; every tuple holds numbers as digits, as Voiso named them.
 
-    A number that is in none of them was not named: nothing is proved about it. A `refusal` (a 4xx, or a `success` that is
-    false) proves only duplicates and rejections, and only of all numbers at once.
+    Nothing is proved about a number that is in none of them. A `refusal` (a 4xx, or a false `success`) proves only
+    duplicates and rejections, and only of all numbers at once.
     `created` of an update are contacts that Voiso inserted; `updated` of an add is always empty.
     """
 
@@ -58,7 +58,7 @@ class ContactsAnswer:
     http_status: int = 200
     method: str = ""  # the HTTP method that worked, to be remembered for updates
     refusal: bool = False
-    reasons: Mapping[str, str] = field(default_factory=dict)  # of single numbers, in Voiso's words, redacted and cut
+    reasons: Mapping[str, str] = field(default_factory=dict)  # of individual numbers, in Voiso's words, redacted and cut
     words: str = ""  # Voiso's own sentence, if it gave one
 
 

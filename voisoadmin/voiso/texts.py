@@ -1,4 +1,4 @@
-"""Voiso's sentences that mean one thing whatever status came with them: the documented ones, and those of their kind."""
+"""Voiso's sentences with one meaning whatever their status: the documented ones, and similar ones."""
 
 import re
 
@@ -18,7 +18,7 @@ _WRONG = r"(?:invalid|incorrect|wrong|expired|revoked|unknown|not (?:valid|recog
 _IS = r"\W{0,3}(?:is |was |has )?(?:been )?"
 INVALID_KEY = re.compile(
     rf"\b{_WRONG}[ _-](?:{_KEY})\b|\b(?:{_KEY})\b{_IS}{_WRONG}\b"
-    # Without another word it must be the whole sentence: "invalid key colour in contact 3" is about a contact.
+    # Without other words it must be the whole sentence: "invalid key colour in contact 3" is about a contact.
     r"|(?:^|[;:] ?)(?:invalid|incorrect|wrong|expired|revoked)[ _-]?(?:key|token)[.! ]*(?:$|;)"
     rf"|(?:^|[;:] ?)(?:the |your )?(?:key|token){_IS}(?:invalid|incorrect|wrong|expired|revoked|not valid)[.! ]*(?:$|;)",
     re.IGNORECASE,
@@ -39,7 +39,7 @@ BUSY = re.compile(
     r"|\bprevious (request|import|call|batch|upload|job)|\bis processing|\bstatus\b\W{0,3}(is )?processing\b",
     re.IGNORECASE,
 )
-# The bare words: not where something failed while it was processed.
+# The bare words don't count if something failed during processing.
 _AT_WORK = re.compile(r"\b(processing|importing)\b", re.IGNORECASE)
 _FAILED = re.compile(
     r"\b(errors?|fail\w*|problem|exception|unable|could ?n.t|could not)\b[^.;]{0,60}\b(processing|importing)\b"
@@ -52,7 +52,7 @@ ENDED = re.compile(
     rf"[^.;]*?\b(?:(?:campaign|status|state)\b(?P<between>[^.;]{{0,40}}?)\b{_ENDED}\b|{_ENDED} (?:\w+ )?campaigns?\b)",
     re.IGNORECASE,
 )
-# What may become so, or is only wished for, is not so; and an import that has ended is no campaign that has.
+# A possibility or a wish isn't a fact; and a finished import isn't a finished campaign.
 _NOT_SO = re.compile(
     r"\b(not|until|unless|must|should|has to|needs? to|only|before|after|yet|wait\w*|import\w*|process\w*|request\w*)\b"
     r"|n['’]t\b",
@@ -64,7 +64,7 @@ _NOT_YET = re.compile(r"\b(cannot|be|will|being)\b", re.IGNORECASE)
 def listed(words: str, status: int, *, contacts: bool = False) -> VoisoError | None:
     """The error for a known text, whatever its status.
 
-    `contacts`: it answers a call with contacts, where the state of the campaign, named in these words, decides too.
+    `contacts`: it answers a request with contacts, so a campaign state named in these words counts too.
     """
     if INVALID_KEY.search(words):
         return KeyRefused("Voiso doesn't accept the API key.", http_status=status, words=words)
@@ -84,7 +84,7 @@ def listed(words: str, status: int, *, contacts: bool = False) -> VoisoError | N
 
 
 def says_at_work(words: str) -> bool:
-    """Whether the words say that Voiso is processing or importing, or that its own import went wrong: that passes."""
+    """Whether the words say that Voiso is processing or importing, or that its own import failed: both pass."""
     if IMPORT_ERROR.search(words):
         return True
     return _AT_WORK.search(words) is not None and _FAILED.search(words) is None

@@ -1,4 +1,4 @@
-"""Voiso's own words out of an answer, for a person to read: without keys, and without the contacts they may repeat."""
+"""Voiso's own words from an answer, for a person: without keys, and without the contacts they may repeat."""
 
 import re
 
@@ -20,7 +20,7 @@ def words_of(data: object, key: Key) -> str:
 
 
 def sentences(value: object, label: str = "", depth: int = 0) -> list[str]:
-    """The texts in a value, each behind the name it has there."""
+    """The texts in a value, each after its name there."""
     if depth > 4:
         return []
     if isinstance(value, str) and value.strip():
@@ -49,7 +49,7 @@ def excerpt(body: bytes, key: Key) -> str:
 
 
 def clean(text: str, key: Key) -> str:
-    """A text of Voiso's on one line, without keys, e-mail addresses and whole telephone numbers."""
+    """A text from Voiso on one line, without keys, email addresses and whole telephone numbers."""
     text = redact(text, *key.spellings())[:2000]
     text = re.sub(r"[^\s@<>\"']+@[^\s@<>\"']+", "[e-mail]", text)
     # A telephone number keeps its last three digits, so that a person can recognise the row.

@@ -26,7 +26,7 @@ from voisoadmin.uploads.turns import turns
 
 LOOK_SECONDS = 1.0  # between two checks whether our own push has ended
 WAIT_SECONDS = 0.2  # between two checks whether it is our turn to be checked
-GIVE_WAY_SECONDS = 5.0  # to an upload whose turn is before ours, while a slot is free
+GIVE_WAY_SECONDS = 5.0  # for an upload that comes before ours, while a slot is free
 TELL_SECONDS = 10.0  # between two progress lines, on a terminal
 EPILOG = """
 JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}; rows is null until the file is checked. Without
@@ -144,9 +144,9 @@ class Command(JsonCommand):
 
 
 def _read(upload: Upload) -> None:
-    """Read here when our turn has come; should a worker take it first, wait for that one.
+    """Check here when it is our turn; if a worker takes it first, wait for that one.
 
-    An upload whose turn is before ours is a worker's to read. If a slot stays free all the same, there is no worker.
+    Uploads before ours are left to a worker. If a slot stays free anyway, there is no worker.
     """
     given_way = 0.0
     while upload.stage in {Upload.Stage.RECEIVED, Upload.Stage.READING}:
