@@ -103,16 +103,45 @@ def test_the_states_of_today_are_drawn_and_listed(page):
     now = timezone.now()
     step = (now - midnight) / 4
     add_state(campaign, "stopped", midnight - timedelta(hours=2), midnight + step)
-    add_state(campaign, "active", midnight + step, midnight + 2 * step, by="Marta Kowalczyk", cause="Started here")
-    add_state(campaign, "active", midnight + 2 * step, midnight + 3 * step, cause="Not asked for here")
+    add_state(campaign, "active", midnight + step, midnight + 2 * step, by="Marta Kowalczyk")
+    add_state(campaign, "active", midnight + 2 * step, midnight + 3 * step, cause="elsewhere")
     add_state(campaign, "auto_paused", midnight + 3 * step, None)
 
     text = page(campaign, "timeline")
 
     assert text.count('class="s-') == 5
-    for part in ("Marta Kowalczyk", "Started here", "someone in Voiso", "the dialer", "on this day"):
+    for part in (
+        "Marta Kowalczyk",
+        "someone in Voiso",
+        "Not requested here",
+        "the dialer",
+        "Voiso doesn&#x27;t say why",
+        "on this day",
+    ):
         assert part in text
     assert " style=" not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "text"),
+    [
+        ("active", "first_seen", "Already so when first seen"),
+        ("active", "continued", "Resumed automatically"),
+        ("paused", "elsewhere", "Not requested here"),
+        ("active", "accepted", "Assumed: Voiso accepted our start at 09:00"),
+        ("paused", "accepted", "Assumed: Voiso accepted our pause at 09:00"),
+        ("stopped", "accepted", "Assumed: Voiso accepted our stop at 09:00"),
+        ("auto_paused", "", "Voiso doesn&#x27;t say why"),
+    ],
+)
+def test_a_stored_cause_is_a_code_and_shown_in_words(page, status, cause, text):
+    campaign = make_campaign(make_connection(), status="")
+    add_state(campaign, status, datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 1, 11, tzinfo=UTC), cause=cause)
+
+    shown = page(campaign, "timeline", "?day=2026-03-01")
+
+    assert text in shown
+    assert not cause or cause not in shown
 
 
 def test_an_earlier_day_can_be_shown(page):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from voisoadmin.campaigns.contact import last_contact
-from voisoadmin.campaigns.describing import FIRST_SEEN, chip_of, describe
-from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.describing import chip_of, describe
+from voisoadmin.campaigns.models import Campaign, Cause, Lane
 from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.connections.models import Connection
 
@@ -35,11 +35,11 @@ def told(subject: Campaign) -> tuple[str, str, bool]:
     [
         (campaign("active"), ("Active", "12 agents · since 13:30", False)),
         (campaign("active", agents_count=1), ("Active", "1 agent · since 13:30", False)),
-        (campaign("active", agents_count=None, cause=FIRST_SEEN), ("Active", "Agents unknown", False)),
+        (campaign("active", agents_count=None, cause=Cause.FIRST_SEEN), ("Active", "Agents unknown", False)),
         (campaign("active", status_source="inferred"), ("Active", "since our confirmed start at 13:30", False)),
         (campaign("paused", status_by="Jonas Weber"), ("Paused", "by Jonas Weber, 13:30", False)),
         (campaign("paused"), ("Paused", "in Voiso, 13:30", False)),
-        (campaign("paused", cause=FIRST_SEEN), ("Paused", "unchanged since first seen", False)),
+        (campaign("paused", cause=Cause.FIRST_SEEN), ("Paused", "unchanged since first seen", False)),
         (campaign("paused", status_source="inferred"), ("Paused", "since our confirmed pause at 13:30", False)),
         (campaign("stopped", status_since=AT - timedelta(days=3)), ("Stopped", "in Voiso, 20 Nov", False)),
         (campaign("stopping", status_by="Marta"), ("Stopping…", "Calls are finishing · by Marta", False)),

@@ -126,7 +126,7 @@ def test_a_change_that_no_user_here_made_is_attributed_to_voiso(connection):
     poll(connection, CampaignFacts(id="7", name="Spring", status="paused"))
 
     latest, first = CampaignState.objects.all()
-    assert (latest.status, latest.by, latest.cause, latest.until) == ("paused", "", "Not asked for here", None)
+    assert (latest.status, latest.by, latest.cause, latest.until) == ("paused", "", "elsewhere", None)
     assert (first.status, first.until) == ("active", latest.since)
 
 

@@ -327,7 +327,7 @@ def test_if_the_state_is_not_reported_an_accepted_change_is_inferred(sandbox, le
 
     campaign.refresh_from_db()
     assert Operation.objects.get().status == "done"
-    assert (campaign.status, campaign.status_source) == ("paused", "inferred")
+    assert (campaign.status, campaign.status_source, campaign.cause) == ("paused", "inferred", "accepted")
 
 
 def test_if_the_state_is_not_reported_a_lost_start_is_not_confirmed(sandbox, legacy_connection, ines):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from voisoadmin.campaigns.contact import Contact, last_contact
-from voisoadmin.campaigns.models import Campaign, CampaignState
+from voisoadmin.campaigns.models import Campaign, CampaignState, Cause
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.templatetags.ui import clock_time, relative, short_date
 
@@ -18,9 +18,12 @@ TRANSITIONAL = frozenset({AUTO_PAUSING, PAUSING, STOPPING, PROCESSING})
 BY_THE_DIALER = frozenset({AUTO_PAUSED, AUTO_PAUSING, COMPLETED, PROCESSING, IMPORT_ERROR})
 SETTLES_AS = {PAUSING: PAUSED, STOPPING: STOPPED}  # what our request leads to, after a transitional status
 
-FIRST_SEEN = "Already so when we first looked"
-WENT_ON = "Went on by itself"
-NOT_OURS = "Not asked for here"
+REQUESTED_BY = {ACTIVE: "start", PAUSED: "pause", STOPPED: "stop"}
+"""The status that an accepted request is assumed to lead to, if Voiso doesn't report it."""
+
+NO_CAUSE = "Voiso doesn't say why"
+CAUSE_UNKNOWN = "Check agents, contacts and calling hours"
+"""Of an auto-paused campaign: nothing that we know argues for one of the causes."""
 
 PENDING_WORDS = {"start": "Starting…", "pause": "Pausing…", "stop": "Stopping…"}
 FRESH_CONTACTS = timedelta(minutes=10)
@@ -77,11 +80,21 @@ def actor_of(state: CampaignState) -> str:
     """Who caused a state: a user here, the dialer, or someone in Voiso."""
     if state.by:
         return state.by
-    if state.cause == FIRST_SEEN:
+    if state.cause == Cause.FIRST_SEEN:
         return "unknown"
-    if state.status in BY_THE_DIALER or state.cause == WENT_ON:
+    if state.status in BY_THE_DIALER or state.cause == Cause.CONTINUED:
         return "the dialer"
     return "someone in Voiso"
+
+
+def cause_of(state: CampaignState) -> str:
+    """Why the status is there, in a few words; empty if nothing is known."""
+    if state.cause == Cause.ACCEPTED:
+        change = REQUESTED_BY.get(state.status, "request")
+        return f"Assumed: Voiso accepted our {change} at {timezone.localtime(state.since):%H:%M}"
+    if state.cause in Cause.values:
+        return str(Cause(state.cause).label)
+    return NO_CAUSE if state.status == AUTO_PAUSED else ""
 
 
 def describe(campaign: Campaign, connection: Connection, at: datetime, contact: Contact | None = None) -> Chip:
@@ -131,11 +144,13 @@ def _cause(campaign: Campaign, at: datetime) -> tuple[str, bool]:
             return "Contact list import failed. Fix it in Voiso", True
         case "paused" | "stopped":
             if campaign.status_source == Campaign.Source.INFERRED and campaign.status_since:
-                word = "pause" if campaign.status == PAUSED else "stop"
-                return f"since our confirmed {word} at {clock_time(campaign.status_since, at=at)}", False
+                return (
+                    f"since our confirmed {REQUESTED_BY[campaign.status]} at {clock_time(campaign.status_since, at=at)}",
+                    False,
+                )
             if campaign.status_by:
                 return ", ".join(filter(None, [f"by {campaign.status_by}", since])), False
-            if campaign.cause == FIRST_SEEN:
+            if campaign.cause == Cause.FIRST_SEEN:
                 return "unchanged since first seen", False
             return ", ".join(filter(None, ["in Voiso", since])), False
         case "completed":
@@ -146,7 +161,7 @@ def _cause(campaign: Campaign, at: datetime) -> tuple[str, bool]:
 
 def _since(campaign: Campaign, at: datetime) -> str:
     """When we first saw the status; empty if it had it at our first look, because then we don't know."""
-    if campaign.status_since is None or campaign.cause == FIRST_SEEN:
+    if campaign.status_since is None or campaign.cause == Cause.FIRST_SEEN:
         return ""
     return _moment(campaign.status_since, at)
 
@@ -181,7 +196,7 @@ def probable_cause(campaign: Campaign, at: datetime) -> str:
     if sent is not None and at - sent < FRESH_CONTACTS and campaign.lane.contacts_added:
         # New contacts rule out one of the three documented causes.
         return "Probably no agent is logged in, or outside calling hours"
-    return "Check agents, contacts and calling hours"
+    return CAUSE_UNKNOWN
 
 
 def _joined(*parts: str) -> str:

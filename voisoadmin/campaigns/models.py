@@ -8,6 +8,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection
 
 PLAIN_NUMBER = re.compile("0|[1-9][0-9]*")
+NOT_REPORTED = "unknown"  # posted as the status on a page where Voiso never reported one
 
 
 class Lane(models.Model):
@@ -58,6 +59,15 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(connection__removed_at=None) if user.is_active else self.none()
 
 
+class Cause(models.TextChoices):
+    """Why a status is there, as far as it is known or inferred. Stored as a code; pages show the text."""
+
+    FIRST_SEEN = "first_seen", "Already so when first seen"
+    CONTINUED = "continued", "Resumed automatically"
+    ELSEWHERE = "elsewhere", "Not requested here"
+    ACCEPTED = "accepted", "Assumed: Voiso accepted our request"
+
+
 class Campaign(models.Model):
     """A Voiso Dialer campaign as one connection lists it, mirrored by polling. A null never overwrites a known value."""
 
@@ -74,7 +84,7 @@ class Campaign(models.Model):
     status_source = models.CharField(max_length=10, choices=Source.choices, blank=True)
     status_since = models.DateTimeField(null=True, blank=True)  # when we first saw it
     status_by = models.CharField(max_length=200, blank=True)  # a user here; empty: someone in Voiso, or the dialer
-    cause = models.CharField(max_length=300, blank=True)  # why, in words, if known or inferred
+    cause = models.CharField(max_length=20, choices=Cause.choices, blank=True)
     live = models.BooleanField(null=True)
     agents_count = models.PositiveIntegerField(null=True, blank=True)  # assigned, as far as the API reports them
     agents_counted_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +114,11 @@ class Campaign(models.Model):
         return self.name or f"Campaign {self.voiso_id}"
 
     @property
+    def status_shown(self) -> str:
+        """The status as a button on a page posts it, so that a click on an outdated page is noticed."""
+        return self.status or NOT_REPORTED
+
+    @property
     def id_as_told(self) -> int | str:
         """Voiso's ID for JSON: a number, as documented, or else the text that it is."""
         return int(self.voiso_id) if PLAIN_NUMBER.fullmatch(self.voiso_id) else self.voiso_id
@@ -116,7 +131,7 @@ class CampaignState(models.Model):
     status = models.CharField(max_length=60)
     source = models.CharField(max_length=10, choices=Campaign.Source.choices)
     by = models.CharField(max_length=200, blank=True)
-    cause = models.CharField(max_length=300, blank=True)
+    cause = models.CharField(max_length=20, choices=Cause.choices, blank=True)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from voisoadmin.campaigns.describing import BY_THE_DIALER, FIRST_SEEN, NOT_OURS, WENT_ON
-from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
+from voisoadmin.campaigns.describing import BY_THE_DIALER
+from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane
 from voisoadmin.campaigns.services import address_of
 from voisoadmin.campaigns.states import SETTLES, record_status
 from voisoadmin.connections.models import Connection
@@ -148,7 +148,7 @@ def _create(connection: Connection, fresh: list[CampaignFacts], at: datetime) ->
                     status=facts.status[:60],
                     status_source=Campaign.Source.POLLED if facts.status else "",
                     status_since=at if facts.status else None,
-                    cause=FIRST_SEEN if facts.status else "",
+                    cause=Cause.FIRST_SEEN if facts.status else "",
                     live=facts.live,
                     facts=_worth_keeping(facts),
                     seen_at=at,
@@ -217,8 +217,8 @@ def _cause(before: str, now: str) -> str:
     if now in BY_THE_DIALER or SETTLES.get(before) == now:
         return ""
     if now == "active" and before in {"auto_paused", "auto_pausing", "processing"}:
-        return WENT_ON
-    return NOT_OURS if before else FIRST_SEEN
+        return Cause.CONTINUED
+    return Cause.ELSEWHERE if before else Cause.FIRST_SEEN
 
 
 def _count_agents(connection: Connection, client: VoisoClient) -> None:

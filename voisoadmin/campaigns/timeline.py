@@ -5,12 +5,11 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from voisoadmin.campaigns.describing import Chip, actor_of, chip_of
+from voisoadmin.campaigns.describing import Chip, actor_of, cause_of, chip_of
 from voisoadmin.campaigns.models import Campaign, CampaignState
 
 MOST_STATES = 300
 MINUTES = 1440
-NO_CAUSE = "Voiso doesn't say why"
 FIRST_DAY = date(2000, 1, 1)  # before any campaign; date arithmetic overflows near date.min
 _FILLS = {
     "active": "s-active",
@@ -90,7 +89,7 @@ def _span(state: CampaignState, *, begins: datetime, ends: datetime) -> Span:
         state=state,
         chip=chip,
         by=actor_of(state),
-        why=state.cause or (NO_CAUSE if state.status == "auto_paused" else ""),
+        why=cause_of(state),
         fill=_FILLS.get(state.status, "s-unknown"),
         x=round(min(x, MINUTES), 2),
         width=round(max(1.5, min(seconds / 60, MINUTES - x)), 2),

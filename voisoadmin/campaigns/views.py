@@ -7,7 +7,7 @@ from voisoadmin.accounts.requests import Request
 from voisoadmin.campaigns import services, timeline
 from voisoadmin.campaigns.board import Choice, controls_of, left_seconds, show_board
 from voisoadmin.campaigns.contact import last_contact
-from voisoadmin.campaigns.describing import describe, probable_cause
+from voisoadmin.campaigns.describing import AUTO_PAUSED, CAUSE_UNKNOWN, describe, probable_cause
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 
@@ -46,13 +46,15 @@ def detail(request: Request, pk: int) -> HttpResponse:
     at = timezone.now()
     contact = last_contact(campaign.connection, at=at)
     chip = describe(campaign, campaign.connection, at, contact)
+    why = probable_cause(campaign, at) if campaign.status == AUTO_PAUSED else ""
     context = {
         "campaign": campaign,
         "lane": campaign.lane,
         "chip": chip,
         "contact": contact,
         "controls": controls_of(campaign, at=at, contact=contact),
-        "why": probable_cause(campaign, at) if campaign.status == "auto_paused" else "",
+        "why": why,
+        "cause_is_known": why != CAUSE_UNKNOWN,
         "left_seconds": left_seconds(campaign.lane),
         "waiting": max(0, campaign.lane.sending_rows - campaign.lane.sending_done),
         "day": timeline.today(campaign, at=at),

@@ -11,7 +11,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.describing import REQUESTED_BY
+from voisoadmin.campaigns.models import Campaign, Cause
 from voisoadmin.campaigns.states import leave_lane, record_status
 from voisoadmin.connections.services import client_for, may_read, note_answer, note_failure
 from voisoadmin.controls import wording
@@ -230,9 +231,8 @@ class Run:
         source, cause = Campaign.Source.CONFIRMED if ours else Campaign.Source.POLLED, ""
         if done and not status:
             source = Campaign.Source.INFERRED
-            status = {Change.START: "active", Change.PAUSE: "paused", Change.STOP: "stopped"}[self.change]
-            asked = timezone.localtime(self.operation.asked_at)
-            cause = f"Assumed: Voiso accepted our {self.change} at {asked:%H:%M}"
+            status = {word: state for state, word in REQUESTED_BY.items()}[self.change]
+            cause = Cause.ACCEPTED
         for campaign in Campaign.objects.filter(lane_id=self.campaign.lane_id):
             record_status(campaign, status, source=source, by=self.operation.by_label if ours else "", cause=cause, at=at)
 

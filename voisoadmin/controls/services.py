@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import NOT_REPORTED, Campaign
 from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.campaigns.states import SETTLES, leave_lane, take_lane
 from voisoadmin.controls import running, wording
@@ -17,7 +17,6 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
 RUN = "voisoadmin.controls.tasks.run_operation"
-NOT_TOLD = "unknown"  # the page's value for a state that Voiso never reported
 RUNNING_BY_ITSELF = frozenset({"active", "auto_paused", "auto_pausing"})  # the dialer switches between these
 
 
@@ -107,7 +106,7 @@ def _impossible(campaign: Campaign, change: Change, *, at: datetime) -> tuple[st
 
 def _is_overtaken(campaign: Campaign, shown: str, change: Change) -> bool:
     """Whether another user changed the state since the page showed it."""
-    if shown == NOT_TOLD:
+    if shown == NOT_REPORTED:
         # A newly reported state is fine; a change by another user is a conflict.
         return bool(campaign.status and campaign.status_by)
     return bool(shown) and shown != campaign.status and not _by_itself(shown, campaign.status, change)
