@@ -133,6 +133,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "voisoadmin.runtime.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the policy: a picture opened directly is a page, too
@@ -310,9 +311,12 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1  # no form has more; each may be as large as a 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_keys": {"()": "voisoadmin.voiso.redaction.KeyFilter"}},
+    "filters": {
+        "no_keys": {"()": "voisoadmin.voiso.redaction.KeyFilter"},
+        "short_refusals": {"()": "voisoadmin.lib.logs.ShortRefusals"},
+    },
     "formatters": {"line": {"()": "voisoadmin.lib.logs.OneLineFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_keys"]}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["short_refusals", "no_keys"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         # At INFO they write whole addresses, and with the legacy API the key is part of the address.

@@ -15,7 +15,7 @@ from tests.support.installation import ROOT, Installation
 from tests.support.sandbox import RemoteSandbox
 
 BEFORE_MIGRATE = [["sync"], ["push", "leads.csv", "--campaign", "4701", "--wait"], ["drain"], ["work"]]
-OF_ITS_OWN = {"demo", "inspect", "serve", "work"}  # need no database, or check it themselves
+OF_ITS_OWN = {"demo", "health", "inspect", "serve", "work"}  # need no database, or check it themselves
 
 
 def run(*arguments, folder, code, **variables):
@@ -55,6 +55,13 @@ def test_inspect_needs_no_database(tmp_path):
     assert json.loads(out)["ready"] == 1
     assert err == ""
     assert (tmp_path / "voisoadmin.sqlite3").stat().st_size == 0  # readable only by its owner, and never opened
+
+
+def test_health_without_a_database_says_so(tmp_path):
+    out, err = run("health", "--json", folder=tmp_path, code=1)
+
+    assert (json.loads(out)["ready"], json.loads(out)["database"]) == (False, "behind")
+    assert err.startswith("CommandError: Not ready: The database is out of date (")
 
 
 def test_an_invalid_setting_is_bad_usage(tmp_path):

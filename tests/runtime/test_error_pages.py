@@ -45,7 +45,7 @@ def test_a_foreign_form_is_refused_and_nothing_changes(ines):
 
 @pytest.mark.django_db
 def test_a_foreign_host_is_not_served(client):
-    answer = client.get("/health", headers={"host": "evil.example"})
+    answer = client.get("/", headers={"host": "evil.example"})
 
     assert answer.status_code == 400
     assert "evil" not in answer.text

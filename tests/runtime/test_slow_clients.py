@@ -2,31 +2,20 @@
 
 import contextlib
 import re
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support.installation import ROOT, Installation
-from tests.support.slow_clients import HOST, Client, crowd, head, times_of
+from tests.support.served import Served, Site
+from tests.support.slow_clients import Client, crowd, head
 
 pytestmark = [pytest.mark.kills, pytest.mark.slow, pytest.mark.xdist_group("web server")]
 
 SCALE = 0.03  # a minute of the rate rule is 1.8 s
 LIMIT = 0.3 * 4  # seconds; on a machine four times slower
 LARGE = 300_000_000
-SIGN_IN = """
-from django.test import Client
-from voisoadmin.accounts.models import User
-client = Client()
-client.force_login(User.objects.create_user('ines', password='correct horse battery'))
-print(client.cookies['sessionid'].value)
-"""
 CAMPAIGN = """
 from django.utils import timezone
 from voisoadmin.campaigns.models import Campaign, Lane
@@ -40,68 +29,9 @@ SIZE = "from voisoadmin.uploads.models import Upload; print(Upload.objects.get()
 FORGED = "sessionid=abcdefghijklmnopqrstuvwxyz123456"
 
 
-class Site:
-    """An installation with a signed-in supervisor, and its running web server."""
-
-    def __init__(self, folder: Path) -> None:
-        self.installation = Installation(folder, time_scale=SCALE)
-        self.cookie = f"sessionid={self.run(SIGN_IN)}"
-
-    def run(self, program: str) -> str:
-        ran = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-v0", "-c", program],
-            env=self.installation.env, capture_output=True, text=True, check=True, timeout=300,
-        )  # fmt: skip
-        return ran.stdout.strip()
-
-    @contextlib.contextmanager
-    def served(self, *, descriptors: int = 0) -> Iterator["Served"]:
-        with socket.socket() as free:
-            free.bind((HOST, 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, "-m", "voisoadmin.runtime.web", "--bind", f"{HOST}:{port}", "--threads", "16"]
-        if descriptors:
-            command = ["sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh", *command]
-        with subprocess.Popen(command, env=self.installation.env) as process:
-            try:
-                served = Served(self, process, port)
-                served.wait_until_up()
-                yield served
-            finally:
-                process.terminate()
-                process.wait(120)
-
-
-@dataclass(frozen=True)
-class Served:
-    site: Site
-    process: subprocess.Popen[bytes]
-    port: int
-
-    @property
-    def cookie(self) -> str:
-        return self.site.cookie
-
-    def wait_until_up(self) -> None:
-        give_up = time.monotonic() + 120
-        while True:
-            try:
-                times_of(self.port, "/", cookie=self.cookie, number=1)  # the first one reads the templates
-                return
-            except OSError:
-                assert time.monotonic() < give_up
-                assert self.process.poll() is None
-                time.sleep(0.05)
-
-    def slowest(self) -> float:
-        return max(times_of(self.port, "/health") + times_of(self.port, "/", cookie=self.cookie))
-
-
 @pytest.fixture(scope="module")
 def whole_site(tmp_path_factory) -> Site:
-    site = Site(tmp_path_factory.mktemp("site"))
-    site.run("from voisoadmin.runtime import static_files; static_files.collect()")
-    return site
+    return Site(tmp_path_factory.mktemp("site"), time_scale=SCALE)
 
 
 @pytest.fixture(scope="module")

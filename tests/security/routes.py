@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-OPEN = {"accounts:sign_in", "account_login", "accounts:theme", "runtime:health", "runtime:ready"}
+OPEN = {"accounts:sign_in", "account_login", "accounts:theme"}
 """Addresses that need no sign-in."""
 
 

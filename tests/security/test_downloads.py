@@ -37,7 +37,7 @@ def take(client: Client, address: str) -> tuple[int, bytes]:
 
 
 def test_every_answer_that_is_not_a_page_is_a_download(client, ada, campaign, finished_upload, files):
-    """An answer that isn't HTML or plainly empty must be one of the files, or a probe."""
+    """An answer that isn't HTML or plainly empty must be one of the files."""
     client.force_login(ada)
     known = {"what": "all", "ending": "csv"}
     odd = set()
@@ -52,7 +52,7 @@ def test_every_answer_that_is_not_a_page_is_a_download(client, ada, campaign, fi
         if kind and not kind.startswith("text/html"):
             odd.add(route.name)
 
-    assert odd == {"uploads:download", "uploads:template", "runtime:health", "runtime:ready"}
+    assert odd == {"uploads:download", "uploads:template"}
 
 
 def test_it_is_saved_never_shown_inline_and_never_cached(client, ines, files):

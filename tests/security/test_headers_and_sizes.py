@@ -15,7 +15,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-PAGES = {"/": 200, "/sign-in/": 302, "/nowhere/": 404, "/sign-out/": 405, "/health": 200, "/static/icons.svg": 200}
+PAGES = {"/": 200, "/sign-in/": 302, "/nowhere/": 404, "/sign-out/": 405, "/static/icons.svg": 200}
 
 
 @pytest.fixture

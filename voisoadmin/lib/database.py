@@ -15,6 +15,8 @@ def why_no_database() -> str:
         missing = missing_migrations()
     except DatabaseError as problem:
         return f"Can't use the database: {problem}"
-    if missing:
-        return f"The database is out of date ({missing} migrations missing). Run: manage.py migrate"
-    return ""
+    return out_of_date(missing) if missing else ""
+
+
+def out_of_date(missing: int) -> str:
+    return f"The database is out of date ({missing} migrations missing). Run: manage.py migrate"

@@ -6,6 +6,15 @@ import re
 _ODD = re.compile(r"[^ -~]")  # may need escaping; nearly all of a log is plain ASCII
 
 
+class ShortRefusals(logging.Filter):
+    """Strips the traceback of requests that Django refused (a foreign host, for example): scanners send thousands."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if 400 <= getattr(record, "status_code", 0) < 500:
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class OneLineFormatter(logging.Formatter):
     """`2026-11-23 14:04:50 INFO voisoadmin.pushes message`, control characters escaped, tracebacks on the same line."""
 

@@ -1,18 +1,44 @@
 """Checks whether this installation can do its work, in sentences."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import Error as DatabaseProblem
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from voisoadmin.lib.database import why_no_database
+from voisoadmin.lib.database import missing_migrations, out_of_date, why_no_database
 from voisoadmin.runtime.models import LastSweep
 
 SYNCHRONOUS_FULL = 2
 QUEUE_PATIENCE = timedelta(seconds=60)
 SWEEP_PATIENCE = timedelta(seconds=150)  # a worker queues one each minute
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """A word for each part, and a sentence for each problem."""
+
+    database: str  # ok, behind, away
+    queue: str  # ok, stuck, unknown
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.problems
+
+
+def readiness() -> Readiness:
+    """Whether the database answers and is up to date, and queued work is done."""
+    try:
+        if missing := missing_migrations():
+            return Readiness("behind", "unknown", (out_of_date(missing),))
+        problem = queue_problem()
+    except DatabaseProblem as failure:
+        return Readiness("away", "unknown", (f"Can't use the database: {failure}",))
+    return Readiness("ok", "stuck" if problem else "ok", (problem,) if problem else ())
 
 
 def unsafe_writes() -> str:

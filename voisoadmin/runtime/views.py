@@ -1,47 +1,21 @@
-"""Health and readiness, and error pages without tracebacks, addresses and data."""
+"""Pages for what went wrong, without tracebacks, addresses and data."""
 
 import logging
 import secrets
 
-from django.contrib.auth.decorators import login_not_required
-from django.db import Error as DatabaseProblem
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
-
-from voisoadmin.lib.database import missing_migrations
-from voisoadmin.runtime.readiness import queue_problem
 
 logger = logging.getLogger(__name__)
 
 
-@login_not_required
-@require_safe
-@never_cache
-def health(request: HttpRequest) -> HttpResponse:
-    """This process answers. It checks nothing else, so that a slow database doesn't get it restarted."""
-    return JsonResponse({"alive": True})
-
-
-@login_not_required
-@require_safe
-@never_cache
-def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers and is up to date, and queued work gets done. Otherwise 503, naming the part that fails."""
-    try:
-        database = "behind" if missing_migrations() else "ok"
-        queue = "stuck" if database == "ok" and queue_problem() else "ok"
-    except DatabaseProblem:
-        logger.exception("Not ready: the database isn't answering.")
-        database, queue = "away", "unknown"
-    is_ready = database == queue == "ok"
-    return JsonResponse({"ready": is_ready, "database": database, "queue": queue}, status=200 if is_ready else 503)
-
-
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "errors/400.html", status=400)
+    response = render(request, "errors/400.html", status=400)
+    # Django's log of suspicious requests has its line already.
+    response._has_been_logged = isinstance(exception, SuspiciousOperation)  # type: ignore[attr-defined]
+    return response
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
