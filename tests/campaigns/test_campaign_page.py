@@ -115,7 +115,6 @@ def test_the_states_of_today_are_drawn_and_listed(page):
         "someone in Voiso",
         "Not requested here",
         "the dialer",
-        "Voiso doesn&#x27;t say why",
         "on this day",
     ):
         assert part in text
@@ -141,7 +140,7 @@ def test_a_stored_cause_is_a_code_and_shown_in_words(page, status, cause, text):
     shown = page(campaign, "timeline", "?day=2026-03-01")
 
     assert text in shown
-    assert not cause or cause not in shown
+    assert f">{cause}<" not in shown
 
 
 def test_an_earlier_day_can_be_shown(page):
@@ -207,7 +206,7 @@ def test_hostile_words_are_text(page, hostile):
         status_by=hostile,
         lane={"sending_state": "waiting", "sending_rows": 1, "sending_reason": hostile, "held_reason": hostile},
     )
-    add_state(campaign, hostile, timezone.now(), None, by=hostile, cause=hostile)
+    add_state(campaign, hostile, timezone.now(), None, by=hostile)
 
     text = page(campaign) + page(campaign, "timeline")
 
