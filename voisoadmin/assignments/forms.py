@@ -8,4 +8,3 @@ class PeopleForm(forms.Form):
     do = forms.ChoiceField(choices=[("add", "add"), ("remove", "remove")])
     step = forms.ChoiceField(choices=[("preview", "preview"), ("apply", "apply")], required=False)
     swap = forms.CharField(max_length=1000, required=False, strip=False)
-    client_token = forms.UUIDField(required=False)

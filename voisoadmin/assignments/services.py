@@ -1,6 +1,5 @@
 """Requesting a change of a campaign's agents and teams."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -26,14 +25,10 @@ def request_people(
     by: User | None,
     by_label: str = "",
     at: datetime,
-    client_token: uuid.UUID | None = None,
     in_background: bool = True,
 ) -> Operation:
-    """Request a planned change; return its operation, ended as `refused` if Voiso can't be asked for it now.
-
-    A repeat of a click returns the earlier operation.
-    """
-    operation, created = operations.ask(
+    """Request a planned change; return its operation, ended as `refused` if Voiso can't be asked for it now."""
+    operation, _ = operations.ask(
         kind=Operation.Kind.ASSIGN,
         subject_kind=Operation.Subject.CAMPAIGN,
         subject_id=campaign.pk,
@@ -41,7 +36,6 @@ def request_people(
         campaign_ref=campaign.pk,
         by=by,
         by_label=by_label,
-        client_token=client_token,
         request={
             f"{action}_{kind}s": [entry.name for entry in entries if (entry.action, entry.kind) == (action, kind)]
             for action in ("add", "remove")
@@ -50,8 +44,6 @@ def request_people(
         result={"names": [entry.as_json() for entry in entries]},
         at=at,
     )
-    if not created:
-        return operation
     connection = campaign.connection
     if connection.is_held(at):
         return _refuse(

@@ -16,6 +16,7 @@ from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
+from voisoadmin.submissions.services import Answer, FormRefused, once
 
 
 @require_safe
@@ -63,13 +64,18 @@ def change(request: Request, pk: int) -> HttpResponse:
     entries = plan(campaign, **{do: names})
     if form.cleaned_data["step"] != "apply":
         return _preview(request, campaign, with_known_assignments(campaign, entries), do)
-    if form.cleaned_data["client_token"] is None:
-        raise BadRequest("Invalid form.")
-    operation = services.request_people(
-        campaign, entries, by=request.user, at=timezone.now(), client_token=form.cleaned_data["client_token"]
-    )
+
+    def act() -> Answer:
+        operation = services.request_people(campaign, entries, by=request.user, at=timezone.now())
+        return Answer(about={"operation": operation.pk})
+
+    shown = with_known_assignments(campaign, entries)
+    try:
+        operation = Operation.objects.get(pk=once(request, act).about["operation"])
+    except FormRefused as problem:
+        return _preview(request, campaign, shown, do, problem=str(problem), status=422)
     if operation.status == Operation.Status.REFUSED:
-        return _preview(request, campaign, with_known_assignments(campaign, entries), do, problem=operation.problem)
+        return _preview(request, campaign, shown, do, problem=operation.problem, status=409)
     messages.info(request, "Sent to Voiso. See the result for each name under Last change.")
     return redirect("campaigns:detail", pk=pk)
 
@@ -116,7 +122,9 @@ def _names(campaign: Campaign, form: PeopleForm) -> list[str]:
     return names
 
 
-def _preview(request: Request, campaign: Campaign, entries: list[Entry], do: str, *, problem: str = "") -> HttpResponse:
+def _preview(
+    request: Request, campaign: Campaign, entries: list[Entry], do: str, *, problem: str = "", status: int = 200
+) -> HttpResponse:
     context = {
         "campaign": campaign,
         "do": do,
@@ -127,4 +135,4 @@ def _preview(request: Request, campaign: Campaign, entries: list[Entry], do: str
         # Quoted, so that a comma in a name doesn't split it when the list comes back.
         "names": "\n".join(f'"{entry.name}"' if "," in entry.name else entry.name for entry in entries),
     }
-    return render(request, "assignments/preview.html", context, status=409 if problem else 200)
+    return render(request, "assignments/preview.html", context, status=status)

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.campaigns.refusals import SHOWN_FOR as FAILED_SHOWN_FOR
+from voisoadmin.controls.conflicts import lost_to, sentence
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
+LOOK_BACK = 20  # clicks; more people than that do not race
 DONE_SHOWN_FOR = timedelta(minutes=1)
 GOING_ON = {Change.START: "Starting…", Change.PAUSE: "Pausing…", Change.STOP: "Stopping…"}
 ICONS = {Change.START: "player-play", Change.PAUSE: "player-pause", Change.STOP: "player-stop"}
@@ -29,9 +32,10 @@ class Panel:
     buttons: list[Button] = field(default_factory=list)
     pending: bool = False
     last: Operation | None = None  # ended a short while ago
+    problem: str = ""  # of the last one, for the reader of this page
 
 
-def panel_of(campaign: Campaign, *, at: datetime, clicked: Operation | None = None) -> Panel:
+def panel_of(campaign: Campaign, *, at: datetime, reader: User, clicked: Operation | None = None) -> Panel:
     """`clicked`: the outcome of the click being answered; its refusal is shown, whatever else happens."""
     reasons = possible_changes(campaign, at=at)
     buttons = [
@@ -46,14 +50,26 @@ def panel_of(campaign: Campaign, *, at: datetime, clicked: Operation | None = No
     ]
     last = clicked if clicked is not None and clicked.status == Operation.Status.REFUSED else None
     if last is None and not campaign.pending_operation:
-        last = _last(campaign, at)
-    return Panel(campaign=campaign, buttons=buttons, pending=bool(campaign.pending_operation), last=last)
+        last = _last(campaign, at, reader)
+    return Panel(
+        campaign=campaign,
+        buttons=buttons,
+        pending=bool(campaign.pending_operation),
+        last=last,
+        problem=sentence(last, reader=reader) if last is not None else "",
+    )
 
 
-def _last(campaign: Campaign, at: datetime) -> Operation | None:
-    """The latest start, pause or stop, while its outcome is still worth showing."""
-    latest = Operation.objects.about_campaign(campaign.pk).filter(kind__in=[change.value for change in Change]).first()
-    if latest is None or latest.ended_at is None:
+def _last(campaign: Campaign, at: datetime, reader: User) -> Operation | None:
+    """The latest start, pause or stop, while its outcome is still worth showing; of clicks that never left us, the reader's."""
+    changes = Operation.objects.about_campaign(campaign.pk).filter(kind__in=list(Change))[:LOOK_BACK]
+    shown = [change for change in changes if change.by_id == reader.pk or "refused" not in change.result]
+    if not shown:
+        return None
+    # The reader's own click may have been made a moment before the one that won.
+    lost_to_it = (change for change in shown if change.by_id == reader.pk and lost_to(change, shown[0]))
+    latest = next(lost_to_it, shown[0])
+    if latest.ended_at is None:
         return None
     news = DONE_SHOWN_FOR if latest.status == Operation.Status.DONE else FAILED_SHOWN_FOR
     return latest if at - latest.ended_at < news else None

@@ -1,6 +1,5 @@
 """Requesting a start, a pause or a stop."""
 
-import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +8,8 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import NOT_REPORTED, Campaign
 from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.campaigns.states import SETTLES, leave_lane, take_lane
-from voisoadmin.controls import running, wording
+from voisoadmin.controls import conflicts, running
+from voisoadmin.controls.conflicts import First
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services as operations
@@ -28,7 +28,6 @@ def request_change(
     by: User | None,
     by_label: str = "",
     at: datetime,
-    client_token: uuid.UUID | None = None,
     shown_status: str = "",
     in_background: bool = True,
     mirror_is_fresh: bool = True,
@@ -36,12 +35,11 @@ def request_change(
     """Request a change; return its operation, which has ended as `refused` if Voiso can't be asked for it now.
 
     A refusal at the click is an operation as well, so that the activity shows both of two users who race. Then
-    `result["refused"]` is `conflict` (another user was first), `held` or `impossible`. A repeat of a click returns the
-    earlier operation. `shown_status`: the state on the page; empty if there was no page. Without `in_background` the
-    caller carries it out. Without `mirror_is_fresh` (no page refreshes it, and perhaps no worker runs) our state refuses
-    nothing: Voiso decides.
+    `result["refused"]` is `conflict` (another user was first), `held` or `impossible`. `shown_status`: the state on the page;
+    empty if there was no page. Without `in_background` the caller carries it out. Without `mirror_is_fresh` (no page
+    refreshes it, and perhaps no worker runs) our state refuses nothing: Voiso decides.
     """
-    operation, created = operations.ask(
+    operation, _ = operations.ask(
         kind=change.value,
         subject_kind=Operation.Subject.CAMPAIGN,
         subject_id=campaign.pk,
@@ -49,20 +47,16 @@ def request_change(
         campaign_ref=campaign.pk,
         by=by,
         by_label=by_label,
-        client_token=client_token,
         shown_status=shown_status,
         at=at,
     )
-    if not created:
-        return operation
     give_up_late_start(campaign, at=at)
     if not take_lane(campaign, operation.pk, pending=change.value, at=at):
         campaign.lane.refresh_from_db()
-        words = wording.under_way(_holder(campaign), by_label=operation.by_label, at=at)
-        return _refuse(operation, "conflict", words, at=at)
+        return _refuse(operation, "conflict", conflicts.in_progress(_holder(campaign), at=at), at=at)
     # Only now, owning the lane, is this the only writer: the operation begins with the state read here.
     campaign.refresh_from_db()
-    why_not = _why_not(campaign, change, shown_status=shown_status, by_label=operation.by_label, at=at)
+    why_not = _why_not(campaign, change, shown_status=shown_status, at=at)
     if why_not is None and mirror_is_fresh:
         why_not = _impossible(campaign, change, at=at)
     if why_not is not None:
@@ -89,12 +83,12 @@ def _holder(campaign: Campaign) -> Operation | None:
     return None if under_way is None else Operation.objects.filter(pk=under_way).first()
 
 
-def _why_not(campaign: Campaign, change: Change, *, shown_status: str, by_label: str, at: datetime) -> tuple[str, str] | None:
+def _why_not(campaign: Campaign, change: Change, *, shown_status: str, at: datetime) -> tuple[str, str | First] | None:
     if campaign.connection.is_held(at):
         name, reason = campaign.connection.name, campaign.connection.held_reason
         return "held", f"{with_nothing_sent(f'{name} is unavailable: {reason}')} Try again later."
     if _is_overtaken(campaign, shown_status, change):
-        return "conflict", wording.overtaken(campaign, by_label=by_label, at=at)
+        return "conflict", conflicts.state_changed(campaign, at=at)
     return None
 
 
@@ -119,6 +113,10 @@ def _by_itself(shown: str, now: str, change: Change) -> bool:
     return change != Change.START and {shown, now} <= RUNNING_BY_ITSELF
 
 
-def _refuse(operation: Operation, kind: str, problem: str, *, at: datetime) -> Operation:
-    operation.move_to(Operation.Status.REFUSED, at=at, problem=problem, result={"refused": kind})
+def _refuse(operation: Operation, kind: str, why: str | First, *, at: datetime) -> Operation:
+    operation.result = {"refused": kind}
+    if isinstance(why, First):
+        operation.result["first"] = why.as_json()
+        why = conflicts.sentence(operation, reader=None)
+    operation.move_to(Operation.Status.REFUSED, at=at, problem=why, result=operation.result)
     return operation

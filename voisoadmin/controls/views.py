@@ -15,7 +15,10 @@ from voisoadmin.controls import services
 from voisoadmin.controls.forms import ChangeForm
 from voisoadmin.controls.panel import panel_of
 from voisoadmin.operations.models import Operation
+from voisoadmin.submissions.services import Answer, FormRefused, once
 from voisoadmin.voiso import Change
+
+PRESS_AGAIN = "Press the button again if you still want it."
 
 
 @require_safe
@@ -34,19 +37,20 @@ def operate(request: Request, pk: int) -> HttpResponse:
     if not form.is_valid():
         raise BadRequest("Invalid form.")
     wanted = form.cleaned_data
-    operation = services.request_change(
-        campaign,
-        wanted["change"],
-        by=request.user,
-        at=timezone.now(),
-        client_token=wanted["client_token"],
-        shown_status=wanted["shown_status"],
-    )
+
+    def act() -> Answer:
+        shown = wanted["shown_status"]
+        operation = services.request_change(campaign, wanted["change"], by=request.user, at=timezone.now(), shown_status=shown)
+        return Answer(about={"operation": operation.pk})
+
+    try:
+        answer = once(request, act)
+    except FormRefused as problem:
+        return _changed(request, _panel(request, campaign, status=422, refused=f"{problem.why} {PRESS_AGAIN}"))
+    operation = Operation.objects.get(pk=answer.about["operation"])
     status = _http_status(operation)
     if request.htmx:
-        response = _panel(request, _campaign(request, pk), status=status, clicked=operation)
-        response["HX-Trigger"] = CHANGED
-        return response
+        return _changed(request, _panel(request, _campaign(request, pk), status=status, clicked=operation))
     if status == 200:
         # The campaign's state there shows the request. Not redirect(), which takes a word without a slash for a view's
         # name.
@@ -72,13 +76,23 @@ def _campaign(request: Request, pk: int) -> Campaign:
     return get_object_or_404(visible, pk=pk)
 
 
-def _panel(request: Request, campaign: Campaign, *, status: int = 200, clicked: Operation | None = None) -> HttpResponse:
+def _changed(request: Request, response: HttpResponse) -> HttpResponse:
+    """Have the other parts of the page refreshed, and with them the tokens of their forms."""
+    if request.htmx:
+        response["HX-Trigger"] = CHANGED
+    return response
+
+
+def _panel(
+    request: Request, campaign: Campaign, *, status: int = 200, clicked: Operation | None = None, refused: str = ""
+) -> HttpResponse:
     page = "controls/panel.html#panel" if request.htmx else "controls/panel.html"
     at = timezone.now()
     # On the campaign's page the buttons are in the head, and their outcome below it.
     on_page = bool(request.htmx) and request.htmx.target == "controls"
     context = {
-        "panel": panel_of(campaign, at=at, clicked=clicked),
+        "panel": panel_of(campaign, at=at, reader=request.user, clicked=clicked),
+        "refused": refused,
         "campaign": campaign,
         "chip": describe(campaign, campaign.connection, at),
         "on_page": on_page,

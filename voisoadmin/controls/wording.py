@@ -1,10 +1,5 @@
 """Texts about a start, pause or stop: why not, how it ended, what to do."""
 
-from datetime import datetime
-
-from voisoadmin.campaigns.models import Campaign
-from voisoadmin.lib.templatetags.ui import relative
-from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
 ENDS_IN: dict[Change, frozenset[str]] = {
@@ -19,33 +14,9 @@ ON_THE_WAY: dict[Change, frozenset[str]] = {
 }
 AT_REST = frozenset({"draft", "active", "paused", "completed", "stopped", "auto_paused", "import_error"})
 
-_DID = {"active": "started", "paused": "paused", "pausing": "paused", "stopped": "stopped", "stopping": "stopped"}
-_ASKED = {"start": "started", "pause": "paused", "stop": "stopped"}
-
 
 def status_word(status: str) -> str:
     return status.replace("_", "-") if status else "unknown"
-
-
-def overtaken(campaign: Campaign, *, by_label: str, at: datetime) -> str:
-    """Another user changed the state since the page was shown."""
-    ago = relative(campaign.status_since, at=at) if campaign.status_since else "a moment"
-    did = _DID.get(campaign.status)
-    if campaign.status_by and did:
-        who = "You" if campaign.status_by == by_label else campaign.status_by
-        return f"{who} {did} this {ago} ago. Check the state, then decide."
-    return f"It changed to {status_word(campaign.status)} {ago} before you clicked. Check the state, then decide."
-
-
-def under_way(holder: Operation | None, *, by_label: str, at: datetime) -> str:
-    """Another operation has the lane."""
-    if holder is None:
-        return "Another change is in progress. Wait until it ends, then decide."
-    who = "You" if holder.by_label == by_label else holder.by_label
-    ago = relative(holder.asked_at, at=at)
-    if holder.kind in _ASKED:
-        return f"{who} {_ASKED[holder.kind]} this {ago} ago; Voiso hasn't confirmed it yet. Wait, then decide."
-    return f"{who} changed its agents {ago} ago; that is still in progress. Wait until it ends, then try again."
 
 
 def too_late() -> str:

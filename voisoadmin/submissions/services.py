@@ -23,12 +23,19 @@ from voisoadmin.submissions.models import Submission
 KEPT_FOR = timedelta(days=30)  # far longer than any session, and so any page, lives
 NOT_CONTENT = frozenset({"csrfmiddlewaretoken", "client_token"})
 
-FOREIGN = "This form belongs to another page or person, so nothing was changed. Check the values, then save again."
-UNREADABLE = "This form was incomplete, so nothing was changed. Check the values, then save again."
+FOREIGN = "This form belongs to another page or person, so nothing was changed."
+UNREADABLE = "This form was incomplete, so nothing was changed."
 
 
 class FormRefused(Exception):
-    """The token belongs to another form, or to other values. Show the form again, with the input and a new token."""
+    """The token belongs to another form, or to other values. Show the form again, with the input and a new token.
+
+    In words, for a form with values; `why` without what to do, for one that only has a button.
+    """
+
+    def __init__(self, why: str, then: str = "Check the values, then save again.") -> None:
+        super().__init__(f"{why} {then}")
+        self.why = why
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,5 +134,5 @@ def _earlier_answer(claim: Submission) -> Answer | None:
         raise FormRefused(FOREIGN)
     if earlier.content != claim.content:
         sent = clock_time(earlier.sent_at, at=claim.sent_at)
-        raise FormRefused(f"This form was already sent at {sent}. Save again to apply your new values.")
+        raise FormRefused(f"This form was already sent at {sent}.", "Save again to apply your new values.")
     return replace(Answer(**earlier.answer), is_new=False)

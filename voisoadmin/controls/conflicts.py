@@ -1,0 +1,91 @@
+"""Two users change one campaign at the same moment: who was first, in words for the reader of the page.
+
+The facts are stored with the click that was refused. Who "you" is depends on the reader, so it is decided when it is shown.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.controls.wording import status_word
+from voisoadmin.lib.templatetags.ui import duration
+from voisoadmin.operations.models import Operation
+from voisoadmin.voiso import Change
+
+DID = {"start": "started", "pause": "paused", "stop": "stopped", "assign": "changed the agents of"}
+_DONE_BY = {"active": "start", "paused": "pause", "pausing": "pause", "stopped": "stop", "stopping": "stop"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class First:
+    """What was first."""
+
+    operation: int | None = None
+    kind: str = ""  # empty: no user of ours, as far as we know
+    name: str = ""
+    status: str = ""  # where the user isn't known: the state of the campaign now
+    seconds: int = 0  # before the click
+
+    def as_json(self) -> dict[str, object]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+def in_progress(holder: Operation | None, *, at: datetime) -> First:
+    """Another operation has the lane."""
+    if holder is None:
+        return First(kind="assign")
+    return First(operation=holder.pk, kind=holder.kind, name=holder.by_label, seconds=_seconds(holder.asked_at, at))
+
+
+def state_changed(campaign: Campaign, *, at: datetime) -> First:
+    """The state was changed since the page was shown."""
+    seconds = _seconds(campaign.status_since, at)
+    kind = _DONE_BY.get(campaign.status)
+    if not campaign.status_by or kind is None:
+        return First(status=campaign.status or "unknown", seconds=seconds)
+    lane = Campaign.objects.filter(lane_id=campaign.lane_id).values("pk")
+    done = Operation.objects.filter(campaign_ref__in=lane, kind__in=list(Change), status=Operation.Status.DONE).first()
+    by = done.pk if done is not None and done.by_label == campaign.status_by else None
+    return First(operation=by, kind=kind, name=campaign.status_by, seconds=seconds)
+
+
+def lost_to(refused: Operation, other: Operation) -> bool:
+    """Whether a click was refused because the other one was first."""
+    facts = refused.result.get("first")
+    return isinstance(facts, dict) and facts.get("operation") == other.pk
+
+
+def sentence(refused: Operation, *, reader: User | None) -> str:
+    """Why a click was refused, for a reader; without one, as the activity shows it to everyone."""
+    facts = refused.result.get("first")
+    if not isinstance(facts, dict):
+        return refused.problem
+    first = First(**facts)
+    if not first.kind:
+        return f"It changed to {status_word(first.status)} {_ago(first)} before this click. Check the state, then decide."
+    if not first.name:
+        return "Another change is in progress. Wait until it ends, then decide."
+    operation = Operation.objects.filter(pk=first.operation).first() if first.operation else None
+    is_mine = reader is not None and operation is not None and operation.by_id == reader.pk
+    clicked = reader is not None and refused.by_id == reader.pk
+    who = "You" if is_mine else first.name
+    before = f"{_ago(first)} before{' you' if clicked and not is_mine else ''}"
+    return f"{who} {DID[first.kind]} this {before}{_outcome(operation)}"
+
+
+def _outcome(first: Operation | None) -> str:
+    if first is None or first.status == Operation.Status.DONE:
+        return ". Check the state, then decide."
+    if not first.has_ended:
+        return "; Voiso hasn't confirmed it yet. Wait, then decide."
+    ended = "was refused" if first.status == Operation.Status.REFUSED else "is not confirmed"
+    return f", but that {ended}. Check the state, then decide."
+
+
+def _ago(first: First) -> str:
+    return duration(first.seconds) if first.seconds else "just"
+
+
+def _seconds(moment: datetime | None, at: datetime) -> int:
+    return max(0, int((at - moment).total_seconds())) if moment is not None else 0
