@@ -23,7 +23,7 @@ from voisoadmin.accounts.forms import OwnPasswordForm, SignInForm, UserForm
 from voisoadmin.accounts.idle import note_activity, seconds_left
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
-from voisoadmin.submissions.services import Answer, FormRefused, once_valid
+from voisoadmin.submissions.services import Answer, once_valid
 
 YEAR = 365 * 24 * 60 * 60
 
@@ -139,7 +139,7 @@ def _form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> 
         response = render(request, template, context, status=429)
         response["Retry-After"] = str(form.refused.seconds)
         return response
-    return render(request, template, context, status=422 if form.is_bound else 200)
+    return render(request, template, context, status=422 if request.method == "POST" else 200)
 
 
 def _administrators_only(request: Request) -> None:
@@ -151,7 +151,7 @@ def _once(request: Request, form: BaseForm, save: Callable[[], Answer]) -> Answe
     """The answer to a posted form; None if the form is invalid."""
     try:
         return once_valid(request, form, save)
-    except (FormRefused, services.UserRefused) as problem:
+    except services.UserRefused as problem:
         form.add_error(None, str(problem))
         return None
 

@@ -102,13 +102,13 @@ def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
             answer = once_valid(request, form, save)
         except services.KeyNeeded as problem:
             form.add_error("key", str(problem))
-        except (FormRefused, services.ConnectionRefused) as problem:
+        except services.ConnectionRefused as problem:
             form.add_error(None, str(problem))
         else:
             if answer is not None:
                 return _checked(request, answer)
     context = {"form": form, "connection": connection}
-    return render(request, "connections/form.html", context, status=422 if form.is_bound else 200)
+    return render(request, "connections/form.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _asked_to_check(request: Request, connection: Connection, *, says: str = "") -> Answer:

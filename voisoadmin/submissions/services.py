@@ -68,13 +68,25 @@ def once(request: HttpRequest, act: Callable[[], Answer], *, content: Mapping[st
 
 
 def once_valid(request: HttpRequest, form: forms.BaseForm, act: Callable[[], Answer]) -> Answer | None:
-    """The same for a form that is validated first, outside the transaction; None if it is invalid."""
-    claim = _claim_of(request, {})
-    answer = _earlier_answer(claim)
-    if answer is None and form.is_valid():
-        answer = _act_once(claim, act)
-    # A parallel post of this form may have been faster, and may be the reason why this one is invalid.
-    return answer or _earlier_answer(claim)
+    """The same for a form that is validated first, outside the transaction; None to show it again, with its errors."""
+    try:
+        claim = _claim_of(request, {})
+        answer = _earlier_answer(claim)
+        if answer is None and form.is_valid():
+            answer = _act_once(claim, act)
+        # A parallel post of this form may have been faster, and may be the reason why this one is invalid.
+        return answer or _earlier_answer(claim)
+    except FormRefused as problem:
+        _show_as_typed(form, str(problem))
+        return None
+
+
+def _show_as_typed(form: forms.BaseForm, problem: str) -> None:
+    """Unchecked: what was typed need not fit what was saved since, and a check of a password counts."""
+    form.is_bound = False
+    form.initial = {**form.initial, **{name: form.data.get(form.add_prefix(name), "") for name in form.fields}}
+    form.cleaned_data = {}
+    form.add_error(None, problem)
 
 
 def forget(*, at: datetime) -> None:
