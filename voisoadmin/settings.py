@@ -3,6 +3,8 @@
 The README lists every variable with its default.
 """
 
+import os
+import tempfile
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -57,6 +59,7 @@ try:
     MAX_COLUMNS = env.int("MAX_COLUMNS", 100)
     MAX_CSV_MIB = env.int("MAX_CSV_MIB", 300)
     MAX_WORKBOOK_MIB = env.int("MAX_WORKBOOK_MIB", 100)
+    DISK_RESERVE_MIB = env.int("DISK_RESERVE_MIB", 200)
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     EMBEDDED = not database_url
     if EMBEDDED:
@@ -94,17 +97,24 @@ for _name, _ok, _must in (
     ("MAX_COLUMNS", 1 <= MAX_COLUMNS <= 16_384, "must be between 1 and 16384"),
     ("MAX_CSV_MIB", 1 <= MAX_CSV_MIB <= 4096, "must be between 1 and 4096"),
     ("MAX_WORKBOOK_MIB", 1 <= MAX_WORKBOOK_MIB <= 4096, "must be between 1 and 4096"),
+    ("DISK_RESERVE_MIB", 0 <= DISK_RESERVE_MIB <= 1_000_000, "must be between 0 and 1000000"),
     ("LOG_LEVEL", is_log_level(LOG_LEVEL), "must be DEBUG, INFO, WARNING, ERROR or CRITICAL"),
 ):
     check(f"VOISOADMIN_{_name}", ok=bool(_ok), must=_must)
 
+TEMP_ROOT = DATA_DIR / "tmp"  # incoming bodies and outgoing answers; files without a name
 try:
     private_folder(DATA_DIR)
+    private_folder(TEMP_ROOT)
     if EMBEDDED:
         # SQLite would let every user of this machine read it. Its other files get the same permissions.
         private_file(DATABASE_FILE)
 except OSError as problem:
     raise ImproperlyConfigured(f"Can't write to VOISOADMIN_DATA_DIR: {problem.strerror}.") from None
+
+# What Django and the libraries write for a moment lies where the free space is watched.
+FILE_UPLOAD_TEMP_DIR = tempfile.tempdir = str(TEMP_ROOT)
+os.environ.setdefault("SQLITE_TMPDIR", str(TEMP_ROOT))
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -138,6 +148,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the policy: a picture opened directly is a page, too
     "voisoadmin.lib.middleware.NulMiddleware",
+    "voisoadmin.uploads.handlers.PartialFileMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -238,8 +249,6 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 UPLOAD_ROOT = DATA_DIR / "uploads"
-TEMP_ROOT = DATA_DIR / "tmp"  # incoming bodies and outgoing answers; files without a name
-FILE_UPLOAD_TEMP_DIR = None
 # Every file of a form goes straight to the disk where it stays, never through memory.
 FILE_UPLOAD_HANDLERS = ["voisoadmin.uploads.handlers.SpoolHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600

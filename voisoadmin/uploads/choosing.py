@@ -165,7 +165,9 @@ def discard(upload: Upload, *, click: Click) -> None:
     if earlier(click.client_token) is not None:
         return
     open_ones = Upload.objects.filter(pk=upload.pk).exclude(stage__in=[Upload.Stage.SENT, Upload.Stage.CANCELLED])
-    if not open_ones.update(stage=Upload.Stage.CANCELLED, check_no=F("check_no") + 1, check_beat_at=None, draft=None):
+    if not open_ones.update(
+        stage=Upload.Stage.CANCELLED, check_no=F("check_no") + 1, check_beat_at=None, draft=None, discarded_at=click.at
+    ):
         if earlier(click.client_token) is not None:
             return  # the same click arrived earlier in another way
         raise ActionRefused(TOO_LATE)

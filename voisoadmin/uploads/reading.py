@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from voisoadmin.connections.models import Connection
-from voisoadmin.lib import processor_time
+from voisoadmin.lib import disk, processor_time
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.phones import Reader
 from voisoadmin.pushes.ledger import known_numbers
@@ -38,6 +38,7 @@ from voisoadmin.voiso.payloads import CAPABILITIES, Generation
 log = logging.getLogger(__name__)
 
 OUR_FAULT = "VoisoAdmin had an internal error while checking the file. It was logged; contact an administrator."
+DISK_FULL = "Couldn't check the file: the server's disk is full. Ask an administrator to free some space, then re-check it."
 FILE_GONE = "The uploaded file is no longer on this server. Upload it again."
 
 
@@ -111,12 +112,13 @@ def _read(claim: Claim) -> None:
         claim.write(stage=Upload.Stage.UNREADABLE, problem=str(problem), check_beat_at=None, rows=None, draft=None)
     except Superseded:
         raise
-    except Exception:
+    except Exception as problem:
         claim.confirm()  # a draft deleted during a discarded check isn't an error
         # An unexpected error must not be hidden: it is logged with its traceback. But a user is waiting, and a retry would
         # fail again.
         log.exception("The check of upload %s failed.", upload.pk)
-        claim.write(stage=Upload.Stage.UNREADABLE, problem=OUR_FAULT, check_beat_at=None, rows=None, draft=None)
+        why = DISK_FULL if disk.is_full(problem) else OUR_FAULT
+        claim.write(stage=Upload.Stage.UNREADABLE, problem=why, check_beat_at=None, rows=None, draft=None)
 
 
 def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:

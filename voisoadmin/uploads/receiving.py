@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, transaction
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.lib import disk
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
@@ -72,6 +74,11 @@ def receive_file(
         # Another post of the same form was first; return its upload.
         spool.drop(stored_name)
         return Upload.objects.get(client_token=client_token)
+    except OperationalError as problem:
+        if not disk.is_full(problem):
+            raise
+        spool.drop(stored_name)
+        raise spool.NotStored(spool.NO_ROOM) from None
     # On any other error leave the file to the sweep: the row may exist if only the commit's answer was lost.
     return upload
 
@@ -91,5 +98,7 @@ def sent_before(upload: Upload) -> list[Upload]:
 
 
 def remove_orphans(*, at: datetime) -> int:
-    """Remove files that a dead process left, a day old or more; return how many."""
-    return spool.remove_orphans(known=set(Upload.objects.values_list("stored_name", flat=True).iterator()), at=at)
+    """Remove files that a dead process left behind: partial ones soon, whole ones a day later; return how many."""
+    kept = set(Upload.objects.filter(file_removed_at=None).values_list("stored_name", flat=True).iterator())
+    folders = (spool.folder(), spool.folder("incoming"), settings.TEMP_ROOT)
+    return spool.remove_dead_parts(at=at) + spool.remove_orphans(folders, known=kept, at=at)

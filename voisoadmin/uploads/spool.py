@@ -1,13 +1,18 @@
 """Incoming files: whole, hashed and on disk before any row names them.
 
-A file is written below `UPLOAD_ROOT/incoming`, synced, then renamed into `UPLOAD_ROOT` under a random name. A process
-that dies in between leaves an orphan that no row names; the sweep removes it after a day.
+A file is written below `UPLOAD_ROOT/incoming`, synced, then renamed into `UPLOAD_ROOT` under a random name. Whatever goes
+wrong on the way, the partial file is removed. A process that is killed leaves it behind without its lock, which the sweep
+notices; a whole file that no row names is removed after a day.
 """
 
+import contextlib
+import fcntl
 import hashlib
+import logging
 import os
 import secrets
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,10 +20,14 @@ from typing import BinaryIO, Self
 
 from django.conf import settings
 
+from voisoadmin.lib import disk, filelocks
 from voisoadmin.lib.secrets import private_folder
+
+log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 ORPHAN_AGE = timedelta(days=1)
+PART_AGE = timedelta(minutes=1)  # a younger one may not have its lock yet
 NAME_LENGTH = 200
 ZIP_MAGIC = b"PK"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -27,6 +36,18 @@ HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, bidi,
 
 class FileRefused(Exception):
     """The file was refused; the message is for a supervisor."""
+
+    status = 422
+
+
+class NotStored(FileRefused):
+    """The file can't be stored here, as a rule because the disk is short."""
+
+    status = 507
+
+
+NO_ROOM = "There isn't enough disk space on the server for this file. Ask an administrator to free some, then upload it again."
+BROKEN = "The server couldn't store the file. It was logged; ask an administrator."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +60,24 @@ class SpooledFile:
 
 
 class Spool:
-    """Writes one incoming file. A context manager: an unfinished file is removed."""
+    """Writes one incoming file. A context manager: an unfinished file is removed.
 
-    def __init__(self) -> None:
-        self.path = folder("incoming") / f"{secrets.token_hex(16)}.part"
-        self._file: BinaryIO = os.fdopen(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+    `expected`: the announced size of the file. `free_up` is called once if there is no room. Raises FileRefused.
+    """
+
+    def __init__(self, *, expected: int = 0, free_up: Callable[[], object] | None = None) -> None:
+        self._expected, self._free_up = expected, free_up
         self._hash = hashlib.sha256()
         self._limit = settings.MAX_CSV_MIB
         self.size = 0
+        with _stored():
+            self.path = folder("incoming") / f"{secrets.token_hex(16)}.part"
+            if expected > max(settings.MAX_CSV_MIB, settings.MAX_WORKBOOK_MIB) * MIB:
+                raise FileRefused(too_large())
+            self._must_have_room(expected)
+            self._file: BinaryIO = os.fdopen(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+        # Until this process ends, whatever ends it: a partial file without its lock is a dead one.
+        fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def __enter__(self) -> Self:
         return self
@@ -55,26 +86,63 @@ class Spool:
         if not self._file.closed:
             self.discard()
 
-    def write(self, chunk: bytes, *, expected: int = 0) -> None:
-        """Add a chunk. `expected`: the announced size of the whole file. Raises FileRefused once it is too large."""
+    def write(self, chunk: bytes) -> None:
+        """Add a chunk. Raises FileRefused once the file is too large, or the disk is short."""
         if self.size == 0 and chunk.startswith((ZIP_MAGIC, OLE_MAGIC)):
             self._limit = settings.MAX_WORKBOOK_MIB
         self.size += len(chunk)
-        if max(self.size, expected) > self._limit * MIB:
+        try:
+            if max(self.size, self._expected) > self._limit * MIB:
+                raise FileRefused(too_large())
+            self._must_have_room(len(chunk))
+            self._hash.update(chunk)
+            with _stored():
+                self._file.write(chunk)
+        except BaseException:
             self.discard()
-            raise FileRefused(too_large())
-        self._hash.update(chunk)
-        self._file.write(chunk)
+            raise
 
     def finish(self) -> SpooledFile:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        return SpooledFile(self.path, self.size, self._hash.hexdigest())
+        """Raises FileRefused if the disk is full."""
+        try:
+            with _stored():
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                whole = self.path.with_suffix(".whole")
+                self.path.rename(whole)
+                self._file.close()
+        except BaseException:
+            self.discard()
+            raise
+        return SpooledFile(whole, self.size, self._hash.hexdigest())
 
     def discard(self) -> None:
-        self._file.close()
+        """Safe to repeat."""
+        # A full disk keeps the last bytes from being written; the file goes all the same.
+        with contextlib.suppress(OSError):
+            self._file.close()
         self.path.unlink(missing_ok=True)
+
+    def _must_have_room(self, size: int) -> None:
+        if disk.has_room(size, self.path.parent):
+            return
+        if self._free_up is not None:
+            free_up, self._free_up = self._free_up, None
+            free_up()
+        if not disk.has_room(size, self.path.parent):
+            log.warning("No room for a file of %d MB: VOISOADMIN_DISK_RESERVE_MIB must stay free.", size // MIB)
+            raise NotStored(NO_ROOM)
+
+
+@contextlib.contextmanager
+def _stored() -> Iterator[None]:
+    """What goes wrong in the block is a sentence for a supervisor. Raises NotStored."""
+    try:
+        yield
+    except OSError as problem:
+        if not disk.is_full(problem):
+            log.exception("A file couldn't be stored.")
+        raise NotStored(NO_ROOM if disk.is_full(problem) else BROKEN) from None
 
 
 def folder(name: str = "") -> Path:
@@ -87,16 +155,22 @@ def stored_path(stored_name: str) -> Path:
 
 
 def keep(file: SpooledFile) -> str:
-    """Move the file to its final place; return its random name there."""
+    """Move the file to its final place; return its random name there. Raises NotStored."""
     name = secrets.token_hex(16)
-    file.path.rename(stored_path(name))
-    for directory in (folder(), folder("incoming")):
-        # The rename must survive a power loss before a row says that the file exists.
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    try:
+        with _stored():
+            file.path.rename(stored_path(name))
+            for directory in (folder(), folder("incoming")):
+                # The rename must survive a power loss before a row says that the file exists.
+                descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+    except NotStored:
+        file.path.unlink(missing_ok=True)
+        drop(name)
+        raise
     return name
 
 
@@ -104,13 +178,12 @@ def drop(stored_name: str) -> None:
     stored_path(stored_name).unlink(missing_ok=True)
 
 
-def spool_path(path: Path) -> SpooledFile:
+def spool_path(path: Path, *, free_up: Callable[[], object] | None = None) -> SpooledFile:
     """Copy a file of this machine. Raises FileRefused."""
     try:
-        with path.open("rb") as source, Spool() as spool:
-            size = path.stat().st_size
+        with path.open("rb") as source, Spool(expected=path.stat().st_size, free_up=free_up) as spool:
             while chunk := source.read(MIB):
-                spool.write(chunk, expected=size)
+                spool.write(chunk)
             return spool.finish()
     except IsADirectoryError:
         raise FileRefused(f"{path.name} is a folder, not a file.") from None
@@ -140,18 +213,27 @@ def clean_file_name(name: str) -> str:
     return name
 
 
-def remove_orphans(*, known: set[str], at: datetime) -> int:
+def remove_dead_parts(*, at: datetime) -> int:
+    """Remove partial files whose process was killed; return how many."""
+    dead = [path for path in folder("incoming").glob("*.part") if _age(path, at) > PART_AGE and not filelocks.is_taken(path)]
+    for path in dead:
+        path.unlink(missing_ok=True)
+    return len(dead)
+
+
+def remove_orphans(folders: Iterable[Path], *, known: set[str], at: datetime) -> int:
     """Remove files older than a day that no upload names; return how many. `known`: the stored names of all uploads."""
     removed = 0
-    for directory in (folder(), folder("incoming")):
+    for directory in folders:
         for path in directory.iterdir():
-            if not path.is_file() or path.name in known:
-                continue
-            try:
-                age = at.timestamp() - path.stat().st_mtime
-            except FileNotFoundError:  # renamed or removed since it was listed
-                continue
-            if age > ORPHAN_AGE.total_seconds():
+            if path.is_file() and path.name not in known and _age(path, at) > ORPHAN_AGE:
                 path.unlink(missing_ok=True)
                 removed += 1
     return removed
+
+
+def _age(path: Path, at: datetime) -> timedelta:
+    try:
+        return timedelta(seconds=at.timestamp() - path.stat().st_mtime)
+    except FileNotFoundError:  # renamed or removed since it was listed
+        return timedelta(0)

@@ -1,7 +1,7 @@
 from django.utils import timezone
 
 from voisoadmin.lib.jobs import job
-from voisoadmin.uploads import claims, reading, receiving, sending
+from voisoadmin.uploads import claims, reading, receiving, removing, sending
 
 
 @job
@@ -15,6 +15,7 @@ def read_file(upload_id: int) -> None:
 def forget_drafts(upload_id: int) -> None:
     """Delete the drafts of an upload that was discarded, or checked again with another choice."""
     reading.forget_left_drafts()
+    removing.remove_discarded(at=timezone.now())
 
 
 @job
@@ -25,4 +26,5 @@ def sweep() -> None:
     sending.send_what_was_asked_for(at=now)
     reading.forget_left_drafts()
     claims.forget_old_locks(at=now)
+    removing.remove_discarded(at=now)
     receiving.remove_orphans(at=now)

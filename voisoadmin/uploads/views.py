@@ -19,6 +19,7 @@ from voisoadmin.uploads.countries import countries
 from voisoadmin.uploads.forms import NewUploadForm
 from voisoadmin.uploads.handlers import ReceivedFile, refusal_of
 from voisoadmin.uploads.models import Upload, UploadQuerySet
+from voisoadmin.uploads.spool import FileRefused
 
 PAGE = 50
 PANEL = 8
@@ -90,15 +91,23 @@ def new(request: Request) -> HttpResponse:
 def _receive(request: Request, campaign: Campaign) -> HttpResponse:
     form = NewUploadForm(request.POST)
     file = request.FILES.get("file")
-    refusal = refusal_of(request)
-    if not refusal and not form.is_valid():
-        refusal = "The form was incomplete. Choose the file again."
-    if not refusal and not isinstance(file, ReceivedFile):
-        refusal = "Choose a file first."
-    if refusal:
-        return _new_page(request, campaign, problem=refusal, status=422)
+    refused = refusal_of(request)
+    if refused is None and not form.is_valid():
+        refused = FileRefused("The form was incomplete. Choose the file again.")
+    if refused is None and not isinstance(file, ReceivedFile):
+        refused = FileRefused("Choose a file first.")
+    if refused is not None:
+        return _new_page(request, campaign, problem=str(refused), status=refused.status)
     assert isinstance(file, ReceivedFile)
-    upload = receiving.receive_file(
+    try:
+        upload = _store(request, campaign, file, form)
+    except FileRefused as refusal:
+        return _new_page(request, campaign, problem=str(refusal), status=refusal.status)
+    return redirect("uploads:detail", pk=upload.pk)
+
+
+def _store(request: Request, campaign: Campaign, file: ReceivedFile, form: NewUploadForm) -> Upload:
+    return receiving.receive_file(
         campaign=campaign,
         file=file.spooled,
         file_name=file.raw_name,
@@ -109,7 +118,6 @@ def _receive(request: Request, campaign: Campaign) -> HttpResponse:
         choices=expected.first_choices(region=form.cleaned_data["region"]),
         at=timezone.now(),
     )
-    return redirect("uploads:detail", pk=upload.pk)
 
 
 def _new_page(request: Request, campaign: Campaign, *, problem: str = "", status: int = 200) -> HttpResponse:

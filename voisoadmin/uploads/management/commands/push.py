@@ -22,6 +22,7 @@ from voisoadmin.uploads.command_line import find_upload, in_words, record, verdi
 from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.reading import read_upload
+from voisoadmin.uploads.removing import free_up
 from voisoadmin.uploads.turns import turns
 
 LOOK_SECONDS = 1.0  # between two checks whether our own push has ended
@@ -81,9 +82,9 @@ class Command(JsonCommand):
         }
         campaign = find_campaign(options["campaign"], options["connection"])
         try:
-            file = spool.spool_path(Path(files[0]))
+            file = spool.spool_path(Path(files[0]), free_up=free_up)
         except spool.FileRefused as refusal:
-            raise bad_input(str(refusal)) from None
+            raise (refused if isinstance(refusal, spool.NotStored) else bad_input)(str(refusal)) from None
         upload = receiving.receive_file(
             campaign=campaign,
             file=file,

@@ -1,0 +1,31 @@
+"""Free space where our files lie, and what it looks like when there is none."""
+
+import errno
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError
+
+MIB = 1024 * 1024
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # the disk, a quota, a limit of the process
+DATABASE_FULL = {"SQLITE_FULL", "53100"}
+
+
+def has_room(size: int, folder: Path) -> bool:
+    """Whether that many more bytes leave the reserve untouched, there and where the database of an embedded installation is."""
+    reserve = settings.DISK_RESERVE_MIB * MIB
+    return _free(folder) - size >= reserve and (not settings.EMBEDDED or _free(settings.DATA_DIR) >= reserve)
+
+
+def is_full(problem: BaseException) -> bool:
+    """Whether it says that a disk is full: an error of a file, or of the database."""
+    if isinstance(problem, DatabaseError):
+        cause = problem.__cause__
+        return {getattr(cause, "sqlite_errorname", ""), getattr(cause, "sqlstate", "")} & DATABASE_FULL != set()
+    return isinstance(problem, OSError) and problem.errno in FULL
+
+
+def _free(folder: Path) -> int:
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize

@@ -1,0 +1,43 @@
+"""Files of discarded uploads. All others stay: they may still be read again, or are the evidence of what was sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from voisoadmin.lib import disk
+from voisoadmin.uploads import spool
+from voisoadmin.uploads.models import Upload, UploadQuerySet
+
+UNDO = timedelta(minutes=10)  # how long a discarded upload keeps its file
+AT_A_TIME = 1000
+
+
+def remove_discarded(*, at: datetime) -> int:
+    """Remove the files of uploads that were discarded some minutes ago; of all, if the disk is short. Return how many."""
+    if not disk.has_room(0, spool.folder()):
+        return _remove(_discarded(), at=at)
+    return _remove(_discarded().filter(Q(discarded_at=None) | Q(discarded_at__lte=at - UNDO)), at=at)
+
+
+def free_up() -> None:
+    """Make room for a file that comes in and has none."""
+    at = timezone.now()
+    spool.remove_dead_parts(at=at)
+    _remove(_discarded(), at=at)
+
+
+def _discarded() -> UploadQuerySet:
+    return Upload.objects.filter(stage=Upload.Stage.CANCELLED, file_removed_at=None)
+
+
+def _remove(uploads: UploadQuerySet, *, at: datetime) -> int:
+    removed = 0
+    for pk, stored_name in uploads.values_list("pk", "stored_name")[:AT_A_TIME]:
+        # The row first: a missing file must never be counted on. A file whose row was written and no more is an orphan.
+        if _discarded().filter(pk=pk).update(file_removed_at=at):
+            spool.drop(stored_name)
+            removed += 1
+    return removed
