@@ -23,7 +23,7 @@ from voisoadmin.campaigns.states import leave_lane, record_status, take_lane
 from voisoadmin.campaigns.tasks import sync_all
 from voisoadmin.connections.models import Connection
 from voisoadmin.sandbox import Fault
-from voisoadmin.voiso.payloads import CampaignFacts
+from voisoadmin.voiso.payloads import CampaignFacts, Listing
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +33,10 @@ def sync_now(connection: Connection) -> polling.Synced:
 
 
 def poll(connection: Connection, *facts: CampaignFacts, known=None) -> None:
-    """A poll whose list the test chooses, for lists that the sandbox never returns."""
-    polling.mirror(connection, polling._known(connection) if known is None else known, facts, at=timezone.now())
+    """A poll whose list the test chooses: the sandbox never returns such lists."""
+    polling.mirror(
+        connection, polling._known(connection) if known is None else known, Listing(items=list(facts)), at=timezone.now()
+    )
 
 
 # Mirroring
@@ -109,12 +111,40 @@ def test_a_campaign_that_voiso_no_longer_lists_is_marked_and_comes_back(sandbox,
     sandbox.add_campaign("Other")
 
     poll(connection, CampaignFacts(id="999999", name="Other", status="draft"))
-
     gone = Campaign.objects.get(voiso_id=str(campaign_id))
+    assert gone.missing_since is None, "one list may leave it out by mistake"
+
+    poll(connection, CampaignFacts(id="999999", name="Other", status="draft"))
+
+    gone.refresh_from_db()
     assert gone.missing_since is not None
     poll(connection, CampaignFacts(id=str(campaign_id), name="Spring", status="active"))
     gone.refresh_from_db()
     assert gone.missing_since is None
+
+
+def test_a_campaign_that_one_list_left_out_and_the_next_one_has_is_not_missing(sandbox, connection):
+    spring, other = (
+        CampaignFacts(id=voiso_id, name=name, status="active") for voiso_id, name in (("1", "Spring"), ("2", "Other"))
+    )
+    poll(connection, spring, other)
+
+    for facts in ([other], [spring, other], [other]):
+        poll(connection, *facts)
+
+    assert not Campaign.objects.exclude(missing_since=None).exists()
+
+
+def test_a_list_with_an_entry_that_cannot_be_read_marks_nothing_missing(sandbox, connection):
+    spring, other = (
+        CampaignFacts(id=voiso_id, name=name, status="active") for voiso_id, name in (("1", "Spring"), ("2", "Other"))
+    )
+    poll(connection, spring, other)
+
+    for _ in range(3):
+        polling.mirror(connection, polling._known(connection), Listing(items=[other], skipped=1), at=timezone.now())
+
+    assert not Campaign.objects.exclude(missing_since=None).exists()
 
 
 # The timeline

@@ -8,7 +8,8 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.reading import MAX_FOLLOW_UPS, MOVED, read_answer
 from voisoadmin.pushes.reasons import BY_CODE
 from voisoadmin.voiso.contact_answers import judge_contacts
-from voisoadmin.voiso.wire import Key, Reply
+from voisoadmin.voiso.keys import Key
+from voisoadmin.voiso.wire import Reply
 
 CASES = 10_000
 LISTS = ("created", "updated", "duplicates", "rejected")

@@ -170,7 +170,7 @@ def test_an_improper_list_of_campaigns_is_not_accepted(voiso, generation, body):
 def test_live_is_read_from_any_field_that_shows_it_and_otherwise_unknown(voiso, fields, live):
     client = voiso(httpx.Response(200, json=[{"id": 1, "name": "A"} | fields]), "legacy")
 
-    assert client.list_campaigns()[0].live is live
+    assert client.list_campaigns().items[0].live is live
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_live_is_read_from_any_field_that_shows_it_and_otherwise_unknown(voiso, 
 def test_a_status_is_spelt_as_in_v4_and_unknown_ones_are_kept(voiso, given, status):
     client = voiso(httpx.Response(200, json=[{"id": 1, "name": "A", "status": given}]), "legacy")
 
-    assert client.list_campaigns()[0].status == status
+    assert client.list_campaigns().items[0].status == status
 
 
 def test_characters_that_no_database_can_store_are_removed(voiso):

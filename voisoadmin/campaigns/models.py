@@ -95,7 +95,8 @@ class Campaign(models.Model):
     control_no = models.PositiveBigIntegerField(default=0)  # grows as an operation begins and ends: an older poll is dropped
     # The poll that listed it first, or again after it was missing; otherwise `connection.synced_at` applies.
     seen_at = models.DateTimeField(null=True, blank=True)
-    missing_since = models.DateTimeField(null=True, blank=True)  # no longer listed by Voiso
+    absent_since = models.DateTimeField(null=True, blank=True)  # the last whole list did not have it
+    missing_since = models.DateTimeField(null=True, blank=True)  # no longer listed by Voiso: two whole lists did not have it
     changed_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 

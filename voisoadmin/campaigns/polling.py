@@ -4,7 +4,7 @@ A poll and an operation may overlap. Each campaign carries a number that grows a
 grown since the poll began, the poll's data about this campaign is outdated and dropped (C3).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -21,7 +21,7 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.connections.services import client_for, note_failure, note_read
 from voisoadmin.voiso.client import VoisoClient
 from voisoadmin.voiso.errors import VoisoError
-from voisoadmin.voiso.payloads import CampaignFacts
+from voisoadmin.voiso.payloads import CampaignFacts, Listing
 
 CLAIM_LASTS = timedelta(minutes=3)  # longer than any list takes; then the claim of a dead worker expires
 CHUNK = 200  # rows written in one transaction, so that other writers wait no longer than that
@@ -46,6 +46,7 @@ class Known:
     control_no: int
     pending: str
     missing: bool
+    absent: bool = False  # the last whole list did not have it
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class Synced:
     problem: str = ""
     busy: bool = False  # another sync of this connection was running
     listed: list[CampaignFacts] = field(default_factory=list)
+    skipped: int = 0  # entries of the list that could not be read
 
 
 def sync(connection: Connection, *, at: datetime) -> Synced:
@@ -78,14 +80,14 @@ def sync(connection: Connection, *, at: datetime) -> Synced:
                 return Synced(busy=True)
             mirror(connection, known, listed, at=now)
             _count_agents(connection, client)
-        return Synced(listed=listed)
+        return Synced(listed=listed.items, skipped=listed.skipped)
     finally:
         Connection.objects.filter(pk=connection.pk, sync_began_at=at).update(sync_began_at=None)
 
 
-def mirror(connection: Connection, known: dict[str, Known], listed: Iterable[CampaignFacts], *, at: datetime) -> None:
+def mirror(connection: Connection, known: dict[str, Known], listed: Listing[CampaignFacts], *, at: datetime) -> None:
     """Save a complete list. `known`: the campaigns as read before the request."""
-    told = {facts.id: facts for facts in listed}
+    told = {facts.id: facts for facts in listed.items}
     for fresh in chunks([facts for voiso_id, facts in told.items() if voiso_id not in known]):
         _create(connection, fresh, at)
     differing = [
@@ -95,10 +97,17 @@ def mirror(connection: Connection, known: dict[str, Known], listed: Iterable[Cam
         with transaction.atomic():
             for was, facts in some:
                 _update(was, facts, at)
-    gone = [was.pk for voiso_id, was in known.items() if voiso_id not in told and not was.missing]
-    for keys in chunks(gone):
-        Campaign.objects.filter(pk__in=keys, missing_since=None).update(missing_since=at, changed_at=at)
+    if listed.is_whole:
+        _note_absent([was for voiso_id, was in known.items() if voiso_id not in told and not was.missing], at)
     Connection.objects.filter(pk=connection.pk).update(synced_at=at)
+
+
+def _note_absent(absent: list[Known], at: datetime) -> None:
+    """One list may leave a campaign out by mistake: it is missing once two in a row did."""
+    for some in chunks([was.pk for was in absent if not was.absent]):
+        Campaign.objects.filter(pk__in=some, absent_since=None).update(absent_since=at)
+    for some in chunks([was.pk for was in absent if was.absent]):
+        Campaign.objects.filter(pk__in=some, missing_since=None).update(missing_since=F("absent_since"), changed_at=at)
 
 
 def chunks(items: list[T]) -> Iterator[list[T]]:
@@ -114,7 +123,16 @@ def _claim(connection: Connection, at: datetime) -> bool:
 
 def _known(connection: Connection) -> dict[str, Known]:
     rows = Campaign.objects.filter(connection=connection).only(
-        "voiso_id", "name", "status", "status_source", "live", "facts", "control_no", "pending_operation", "missing_since"
+        "voiso_id",
+        "name",
+        "status",
+        "status_source",
+        "live",
+        "facts",
+        "control_no",
+        "pending_operation",
+        "missing_since",
+        "absent_since",
     )
     return {
         row.voiso_id: Known(
@@ -127,6 +145,7 @@ def _known(connection: Connection) -> dict[str, Known]:
             row.control_no,
             row.pending_operation,
             row.missing_since is not None,
+            row.absent_since is not None,
         )
         for row in rows.iterator()
     }
@@ -168,7 +187,7 @@ def _create(connection: Connection, fresh: list[CampaignFacts], at: datetime) ->
 
 
 def _differs(was: Known, facts: CampaignFacts) -> bool:
-    return was.missing or _new_status(was, facts) or bool(_other_changes(was, facts))
+    return was.missing or was.absent or _new_status(was, facts) or bool(_other_changes(was, facts))
 
 
 def _new_status(was: Known, facts: CampaignFacts) -> bool:
@@ -197,8 +216,10 @@ def _worth_keeping(facts: CampaignFacts) -> dict[str, object]:
 
 def _update(was: Known, facts: CampaignFacts, at: datetime) -> None:
     changes = _other_changes(was, facts)
+    if was.absent and not was.missing:
+        Campaign.objects.filter(pk=was.pk).update(absent_since=None)
     if was.missing:
-        changes |= {"missing_since": None, "seen_at": at}
+        changes |= {"missing_since": None, "absent_since": None, "seen_at": at}
     if changes:
         Campaign.objects.filter(pk=was.pk).update(**changes, changed_at=at)
     if _new_status(was, facts):

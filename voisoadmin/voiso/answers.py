@@ -6,6 +6,7 @@ uncertain.
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -22,8 +23,9 @@ from voisoadmin.voiso.errors import (
     TooLarge,
     VoisoError,
 )
+from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.texts import BUSY, listed
-from voisoadmin.voiso.wire import Key, Reply
+from voisoadmin.voiso.wire import Reply
 from voisoadmin.voiso.words import excerpt, words_of
 
 MAX_DEPTH = 40
@@ -39,13 +41,16 @@ class Asked(Enum):
     REMOVAL = "removal"  # removing an agent from a campaign: an answer needn't contain anything
 
 
-def judge(reply: Reply, asked: Asked, *, key: Key, now: datetime | None = None) -> object:
+def judge(
+    reply: Reply, asked: Asked, *, key: Key, now: datetime | None = None, content: Callable[[], object] | None = None
+) -> object:
     """The JSON value of a successful answer (None for one without content); otherwise raise the matching VoisoError.
 
+    `content`: returns what a reader made of a 2xx, where one took it piece by piece.
     `contact_answers` reads what a refusal of contacts says about individual numbers.
     """
     if 200 <= reply.status < 300:
-        return _content(reply, asked, key)
+        return _agreed(content() if content else _content(reply, asked, key), reply, asked, key)
     if 300 <= reply.status < 400:
         raise Redirected(
             "Voiso's address redirects elsewhere, which is not followed. Check the cluster ID.", http_status=reply.status
@@ -97,15 +102,18 @@ def _by_status(reply: Reply, words: str, asked: Asked, key: Key) -> VoisoError:
 
 
 def _content(reply: Reply, asked: Asked, key: Key) -> object:
-    contacts = asked is Asked.CONTACTS
     if (reply.status == 204 or asked in (Asked.CONTACTS, Asked.REMOVAL)) and not reply.body.strip():
         return None
     try:
-        data = strict_json(reply.body)
+        return strict_json(reply.body)
     except ValueError:
-        data = UNREADABLE
-    if data is UNREADABLE:
-        raise unreadable(reply.status, reply.body, key)
+        pass
+    raise unreadable(reply.status, reply.body, key)
+
+
+def _agreed(data: object, reply: Reply, asked: Asked, key: Key) -> object:
+    """The value, unless it says no under a status that says yes."""
+    contacts = asked is Asked.CONTACTS
     if isinstance(data, dict) and _says_no(data):
         words = words_of(data, key)
         if not contacts and names_something(data):
@@ -139,9 +147,6 @@ def names_something(value: object, depth: int = 0) -> bool:
 def _says_no(data: dict[str, object]) -> bool:
     verdict = data.get("success")
     return verdict is False or verdict == 0 or (isinstance(verdict, str) and verdict.strip().lower() in ("false", "0", "no"))
-
-
-UNREADABLE = object()
 
 
 def unreadable(status: int, body: bytes, key: Key, *, words: str = "") -> NoReply:

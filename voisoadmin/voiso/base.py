@@ -5,13 +5,19 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
+import httpx
+
 from voisoadmin.voiso.answers import Asked, judge, unreadable
 from voisoadmin.voiso.contact_answers import judge_contacts
 from voisoadmin.voiso.errors import VoisoError
+from voisoadmin.voiso.keys import Key
+from voisoadmin.voiso.listing import names_of_list, part_of
+from voisoadmin.voiso.paging import Part
 from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, ContactFields, ContactsAnswer
 from voisoadmin.voiso.redaction import redact
 from voisoadmin.voiso.shapes import Unreadable
-from voisoadmin.voiso.wire import Key, Query, Reply, Wire
+from voisoadmin.voiso.streaming import ListReader
+from voisoadmin.voiso.wire import Query, Reply, Wire
 
 T = TypeVar("T")
 
@@ -42,21 +48,16 @@ class BaseClient:
         read: Callable[[object, int], T],
         *,
         asked: Asked,
-        bearer: bool = True,
-        query: Query | None = None,
+        auth: httpx.Auth,
         body: object = None,
     ) -> T:
         """Send a request and read its answer with `read(data, status)`; `data` is None for a 204."""
 
-        def conclude(reply: Reply) -> T:
-            data = judge(reply, asked, key=self._key)
-            try:
-                return read(data, reply.status)
-            except Unreadable:
-                pass
-            raise unreadable(reply.status, reply.body, self._key)
+        def exchange() -> T:
+            reply = self._wire.send(method, path, auth=auth, body=body)
+            return self._read(reply, lambda: read(judge(reply, asked, key=self._key), reply.status))
 
-        return self._exchange(method, path, conclude, bearer=bearer, query=query, body=body)
+        return self._safely(exchange)
 
     def _send_contacts(
         self,
@@ -64,37 +65,62 @@ class BaseClient:
         path: str,
         contacts: Sequence[ContactFields],
         *,
+        auth: httpx.Auth,
         body: object,
         update: bool,
-        bearer: bool = True,
     ) -> ContactsAnswer:
         """Send contacts, and read what the answer says about their numbers."""
         sent = frozenset(contact.number for contact in contacts)
 
-        def conclude(reply: Reply) -> ContactsAnswer:
+        def exchange() -> ContactsAnswer:
+            reply = self._wire.send(method, path, auth=auth, body=body)
             return judge_contacts(reply, sent, update=update, method=method, key=self._key)
 
-        return self._exchange(method, path, conclude, bearer=bearer, body=body)
+        return self._safely(exchange)
 
-    def _exchange(
+    def _ask_for_part(
         self,
-        method: str,
         path: str,
-        conclude: Callable[[Reply], T],
+        name: str,
+        parse: Callable[[object], T],
         *,
-        bearer: bool,
-        query: Query | None = None,
-        body: object = None,
-    ) -> T:
+        auth: httpx.Auth,
+        query: Query,
+        asked: Asked = Asked.READ,
+        is_first: bool = True,
+    ) -> Part[T]:
+        """Ask for one page of a list, whose items are parsed while they arrive."""
+        names = names_of_list(name)
+
+        def exchange() -> Part[T]:
+            reader = ListReader(names, parse)
+            reply = self._wire.send("GET", path, auth=auth, query=query, reader=reader)
+
+            def read() -> Part[T]:
+                data = judge(reply, asked, key=self._key, content=reader.finish)
+                return part_of(data, names, total=reply.total, link=reply.link, is_first=is_first)
+
+            return self._read(reply, read)
+
+        return self._safely(exchange)
+
+    def _read(self, reply: Reply, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except Unreadable:
+            pass
+        raise unreadable(reply.status, reply.body, self._key)
+
+    def _safely(self, exchange: Callable[[], T]) -> T:
         problem: Exception
         try:
-            return conclude(self._wire.send(method, path, key=self._key, bearer=bearer, query=query, body=body))
+            return exchange()
         except VoisoError as known:
             problem = known
         except Exception as bug:
             # A fault in our code or in a library; its text may quote the address or the answer.
-            told = redact("".join(traceback.format_exception(bug)), *self._key.spellings())
-            problem = RuntimeError(f"Unexpected error in a request to Voiso.\n{told}")
+            trace = redact("".join(traceback.format_exception(bug)), *self._key.spellings())
+            problem = RuntimeError(f"Unexpected error in a request to Voiso.\n{trace}")
         # Raised here and without its cause: the frames below hold headers, addresses and Voiso's echo of them, and an error
         # tracker would record the values of their variables.
         raise problem.with_traceback(None)

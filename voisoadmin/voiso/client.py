@@ -11,6 +11,7 @@ from voisoadmin.voiso.payloads import (
     ChangeAnswer,
     ContactFields,
     ContactsAnswer,
+    Listing,
     PeopleAnswer,
     Person,
     TeamFacts,
@@ -25,7 +26,7 @@ class VoisoClient(Protocol):
 
     capabilities: Capabilities
 
-    def list_campaigns(self) -> list[CampaignFacts]:
+    def list_campaigns(self) -> Listing[CampaignFacts]:
         """All campaigns the key may see, all pages, without repetition. Safe to repeat."""
 
     def get_campaign(self, campaign_id: str) -> CampaignFacts:

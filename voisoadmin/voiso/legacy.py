@@ -7,9 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
+import httpx
+
 from voisoadmin.voiso.answers import Asked
+from voisoadmin.voiso.auth import KEY_HERE, BearerKey, PathKey, QueryKey
 from voisoadmin.voiso.base import BaseClient, check_size
 from voisoadmin.voiso.errors import CampaignGone, Forbidden, KeyRefused, NameRequired, Refused
+from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.paging import Part, all_pages
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
@@ -19,22 +23,22 @@ from voisoadmin.voiso.payloads import (
     ContactFields,
     ContactsAnswer,
     Generation,
+    Listing,
     PeopleAnswer,
     Person,
     TeamFacts,
 )
 from voisoadmin.voiso.shapes import (
     Unreadable,
-    campaigns_of,
+    campaign_of,
     id_of,
-    page_of,
     people_answer,
-    people_of,
+    person_of,
     status_of,
-    teams_of,
+    team_of,
     text_of,
 )
-from voisoadmin.voiso.wire import KEY_HERE, Query
+from voisoadmin.voiso.wire import Query, Wire
 
 T = TypeVar("T")
 DIALER = "/api/dialer/v1/campaigns"
@@ -48,15 +52,18 @@ MAX_NAMES_PER_CALL = 100
 class LegacyClient(BaseClient):
     capabilities = CAPABILITIES[Generation.LEGACY]
 
-    def list_campaigns(self) -> list[CampaignFacts]:
-        """GET /api/v1/{key}/campaigns; on a cluster without it, the lookup for call records, which gives only ID and
-        name."""
+    def __init__(self, wire: Wire, key: Key) -> None:
+        super().__init__(wire, key)
+        self._in_path, self._as_bearer, self._in_query = PathKey(key), BearerKey(key), QueryKey(key)
+
+    def list_campaigns(self) -> Listing[CampaignFacts]:
+        """GET /api/v1/{key}/campaigns; on a cluster without it, the lookup for call records, with only ID and name."""
         try:
-            return self._list(f"/api/v1/{KEY_HERE}/campaigns", "campaigns", campaigns_of, _campaign_id)
+            return self._list(f"/api/v1/{KEY_HERE}/campaigns", "campaigns", campaign_of, _campaign_id, self._in_path)
         except Refused as problem:
             if problem.http_status not in (404, 405):
                 raise
-        return self._look_up(CDR_CAMPAIGNS, "campaigns", campaigns_of, _campaign_id)
+        return self._look_up(CDR_CAMPAIGNS, "campaigns", campaign_of, _campaign_id)
 
     def get_campaign(self, campaign_id: str) -> CampaignFacts:
         for campaign in self.list_campaigns():
@@ -103,7 +110,14 @@ class LegacyClient(BaseClient):
             return ChangeAnswer(status=status_of(told), words=text_of(told.get("message"), 300))
 
         body = {"operation": str(change)}
-        return self._ask("POST", f"{DIALER}/{quote(campaign_id, safe='')}/operation", read, asked=Asked.CHANGE, body=body)
+        return self._ask(
+            "POST",
+            f"{DIALER}/{quote(campaign_id, safe='')}/operation",
+            read,
+            asked=Asked.CHANGE,
+            auth=self._as_bearer,
+            body=body,
+        )
 
     def campaign_agents(self, campaign_id: str) -> list[Person]:
         raise Refused("The legacy Voiso API can't list who is assigned to a campaign.")
@@ -133,11 +147,11 @@ class LegacyClient(BaseClient):
 
     def users(self) -> list[Person]:
         """GET /api/v3/cdr/users, which needs a user key."""
-        return self._look_up(CDR_USERS, "users", people_of, _person_id)
+        return self._look_up(CDR_USERS, "users", person_of, _person_id).items
 
     def teams(self) -> list[TeamFacts]:
         """GET /api/v2/cdr/teams, which needs a user key."""
-        return self._look_up(CDR_TEAMS, "teams", teams_of, _team_id)
+        return self._look_up(CDR_TEAMS, "teams", team_of, _team_id).items
 
     def _change_people(self, campaign_id: str, body: dict[str, list[str]]) -> PeopleAnswer:
         agents = [*body.get("add_agents", ()), *body.get("remove_agents", ())]
@@ -148,56 +162,37 @@ class LegacyClient(BaseClient):
             return people_answer(told, agents=agents, teams=teams, words=text_of((told or {}).get("message"), 300))
 
         path = f"{DIALER}/{quote(campaign_id, safe='')}/agents"
-        return self._ask("PATCH", path, read, asked=Asked.CHANGE, body=body)
+        return self._ask("PATCH", path, read, asked=Asked.CHANGE, auth=self._as_bearer, body=body)
 
     def _send(self, method: str, campaign_id: str, contacts: Sequence[ContactFields], *, update: bool) -> ContactsAnswer:
         path = f"/api/v1/{KEY_HERE}/campaigns/{quote(campaign_id, safe='')}/contacts"
         body = {"contacts": [_contact(contact) for contact in contacts]}
-        return self._send_contacts(method, path, contacts, body=body, update=update, bearer=False)
+        return self._send_contacts(method, path, contacts, auth=self._in_path, body=body, update=update)
 
-    def _look_up(
-        self,
-        path: str,
-        name: str,
-        parse: Callable[[list[object]], list[T]],
-        identity: Callable[[T], str],
-    ) -> list[T]:
-        """A lookup of the call-record family. It takes user keys; a contact-centre key may still work for everything
-        else."""
+    def _look_up(self, path: str, name: str, parse: Callable[[object], T], identity: Callable[[T], str]) -> Listing[T]:
+        """A lookup of the call-record family. It takes user keys; a contact-centre key may still work for all else."""
         try:
-            return self._list(path, name, parse, identity, keyed=True)
+            return self._list(path, name, parse, identity, self._in_query)
         except KeyRefused as problem:
             words, status = problem.words, problem.http_status
         raise Forbidden("The legacy API needs a user's key for this.", http_status=status, words=words)
 
     def _list(
-        self,
-        path: str,
-        name: str,
-        parse: Callable[[list[object]], list[T]],
-        identity: Callable[[T], str],
-        *,
-        keyed: bool = False,
-    ) -> list[T]:
-        """A list without documented pages. If the answer gives a larger total, the next page is requested."""
+        self, path: str, name: str, parse: Callable[[object], T], identity: Callable[[T], str], auth: httpx.Auth
+    ) -> Listing[T]:
+        """A list without documented pages. If there may be more of it, the next page is requested."""
         page_no = 0
-
-        def read(data: object, _: int) -> Part[T]:
-            page = page_of(data, name)
-            return Part(parse(page.items), page.total)
 
         def read_next(_: int) -> Part[T]:
             nonlocal page_no
             page_no += 1
-            query: Query = {"key": self._key} if keyed else {}
-            if page_no > 1:
-                query["page"] = page_no
-            return self._ask("GET", path, read, asked=Asked.READ, bearer=False, query=query)
+            query: Query = {"page": page_no} if page_no > 1 else {}
+            return self._ask_for_part(path, name, parse, auth=auth, query=query, is_first=page_no == 1)
 
-        return all_pages(read_next, identity, full=UNPAGED)
+        return all_pages(read_next, identity, may_go_on=lambda size: size in USUAL_PAGES)
 
 
-UNPAGED = 10**9  # without a total, one answer is the whole list
+USUAL_PAGES = frozenset({50, 100, 1000})  # a list of just this length may be the first page of a longer one
 
 
 def _about(data: object, campaign_id: str) -> dict[str, object]:

@@ -8,11 +8,12 @@ from django.utils.module_loading import import_string
 
 from voisoadmin.lib.secrets import Secret
 from voisoadmin.voiso.client import VoisoClient
+from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.payloads import Generation
 from voisoadmin.voiso.transport import TOTAL_SECONDS
 from voisoadmin.voiso.v4 import V4Client
-from voisoadmin.voiso.wire import Key, Wire
+from voisoadmin.voiso.wire import Wire
 
 CLIENTS: dict[Generation, type[LegacyClient] | type[V4Client]] = {Generation.LEGACY: LegacyClient, Generation.V4: V4Client}
 USABLE_KEY = re.compile(r"[!-~]{4,500}")

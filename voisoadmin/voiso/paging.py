@@ -4,71 +4,109 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from voisoadmin.voiso.errors import NoReply
+from voisoadmin.voiso.errors import NoReply, Refused
+from voisoadmin.voiso.payloads import Listing
 
 T = TypeVar("T")
-MAX_PAGES = 1000
+MAX_PAGES = 2000
 MAX_PASSES = 3
+NO_SUCH_PAGE = frozenset({400, 404, 422})
 
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """One page of a list."""
+    """One page, read. None: the answer does not say."""
 
     items: list[T]
-    total: int | None
+    skipped: int = 0  # entries that could not be read
+    total: int | None = None  # items of all pages
+    pages: int | None = None
+    more: bool | None = None  # whether another page follows
+
+    @property
+    def count(self) -> int:
+        return len(self.items) + self.skipped
 
 
 @dataclass(slots=True)
 class _Pass:
-    """The result of reading all pages once. `ended`: as far as the answers show, the end of the list was reached."""
+    """What reading the pages once brought. `ended`: the end of the list was reached, as far as the answers show."""
 
     seen: set[Hashable] = field(default_factory=set)
-    totals: list[int] = field(default_factory=list)  # as reported by the pages, the last one last
+    skipped: int = 0
+    totals: list[int] = field(default_factory=list)  # as the pages said them, the last one last
+    sizes: list[int] = field(default_factory=list)
     ended: bool = False
 
 
-def all_pages(read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], *, full: int) -> list[T]:
-    """All items, each once; `read` gets the offset, `full` is the size of a page that may have a successor.
+def all_pages(
+    read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], *, may_go_on: Callable[[int], bool]
+) -> Listing[T]:
+    """All items, each once. `read` gets the number of entries before the page.
 
-    A deletion during a pass moves later items to an earlier page, unseen, so a list that doesn't match its total is read
-    again. If the same items come again, the total is wrong.
+    `may_go_on`: whether a first page with this number of entries may have a successor, where the answer says nothing about it.
+    A deletion during a pass moves later items to an earlier page, unseen, so a list that does not add up to its total is
+    read again. If the same items come again, it is the total that is wrong.
 
     Raises NoReply if the list had no end or kept changing: with gaps, campaigns would look deleted.
     """
     found: dict[Hashable, T] = {}
     before: set[Hashable] | None = None
     for number in range(MAX_PASSES):
-        this = _pass(read, identity, full, found)
+        this = _pass(read, identity, may_go_on, found)
         if this.ended and (_adds_up(this, len(found), may_change=number > 0) or this.seen == before):
-            return list(found.values())
+            return Listing(items=list(found.values()), skipped=this.skipped)
         before = this.seen if this.ended else None
     raise NoReply("Voiso's list changed or repeated itself while it was being read.")
 
 
 def _adds_up(this: _Pass, found: int, *, may_change: bool) -> bool:
     """`may_change`: the total may differ from page to page."""
-    return not this.totals or (found >= this.totals[-1] and (may_change or len(set(this.totals)) == 1))
+    return not this.totals or (found + this.skipped >= this.totals[-1] and (may_change or len(set(this.totals)) == 1))
 
 
-def _pass(read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], full: int, found: dict[Hashable, T]) -> _Pass:
+def _pass(
+    read: Callable[[int], Part[T]],
+    identity: Callable[[T], Hashable],
+    may_go_on: Callable[[int], bool],
+    found: dict[Hashable, T],
+) -> _Pass:
     this = _Pass()
-    offset = 0
+    promised = False
     for _ in range(MAX_PAGES):
-        part = read(offset)
+        try:
+            part = read(sum(this.sizes))
+        except Refused as problem:
+            if promised or not this.sizes or problem.http_status not in NO_SUCH_PAGE:
+                raise
+            this.ended = True  # asked on a guess: there is no such page
+            return this
         names = {identity(item) for item in part.items}
-        repeated = names <= this.seen
+        repeated = bool(names) and names <= this.seen
         this.seen |= names
+        this.skipped += 0 if repeated else part.skipped
+        this.sizes.append(part.count)
         found.update((identity(item), item) for item in part.items)
-        offset += len(part.items)
-        if part.total is not None:
-            this.totals.append(part.total)
-            # A page that only repeats earlier ones while more are promised: Voiso ignores the offset.
-            this.ended = not part.items or (offset >= part.total and (not repeated or len(this.seen) >= part.total))
-            if this.ended or repeated or offset >= part.total:
-                return this
-        elif len(part.items) < full or repeated:
-            # Without a total, a page without new items is the first page again: this list has no pages.
-            this.ended = True
+        promised = part.total is not None or part.pages is not None or part.more is not None
+        if _is_last(this, part, may_go_on, repeated=repeated) or repeated:
             return this
     return this
+
+
+def _is_last(this: _Pass, part: Part[T], may_go_on: Callable[[int], bool], *, repeated: bool) -> bool:
+    """Whether reading stops here; `ended` says whether it is the end of the list."""
+    if part.total is not None:
+        this.totals.append(part.total)
+        is_all = sum(this.sizes) >= part.total
+        # A page that only repeats earlier ones, while more are promised: the offset is not heeded.
+        this.ended = not part.count or (is_all and (not repeated or len(this.seen) + this.skipped >= part.total))
+        return this.ended or is_all
+    if part.pages is not None:
+        this.ended = not part.count or len(this.sizes) >= part.pages
+    elif part.more is not None:
+        this.ended = not part.more or not part.count
+    else:
+        # Without a word about it, a page that brings nothing new is the first one again: this list has no pages.
+        first = this.sizes[0]
+        this.ended = repeated or part.count < first or not may_go_on(first)
+    return this.ended

@@ -1,8 +1,11 @@
 """The data exchanged with Voiso: frozen dataclasses, the same for both API generations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 MAX_CONTACTS_PER_CALL = 1000
 MAX_USERS_PER_CALL = 100
@@ -28,6 +31,25 @@ class CampaignFacts:
     status: str = ""  # Voiso's word, lower case
     live: bool | None = None
     further: dict[str, object] = field(default_factory=dict)  # strategy, dial_level, created_at ... unchanged
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing(Generic[T]):
+    """A list that was read to its end, each item once."""
+
+    items: list[T]
+    skipped: int = 0  # entries that could not be read
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is not among the items is not in Voiso."""
+        return not self.skipped
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,8 +5,8 @@ All readers raise Unreadable for an invalid value; the clients turn that into No
 """
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from voisoadmin.voiso.payloads import CampaignFacts, PeopleAnswer, Person, TeamFacts
 
@@ -14,41 +14,19 @@ ID_LENGTH = 40  # what campaigns.Campaign and pushes.Lane can hold
 STATUS_LENGTH = 60
 NAME_LENGTH = 500
 MAX_FURTHER = 60  # fields of a campaign kept unchanged
-WRAPPERS = ("data", "records", "items", "results", "result", "response")
 
 
 class Unreadable(Exception):
     """The value doesn't have a usable shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    items: list[object]
-    total: int | None  # of all pages, if reported
-
-
-def page_of(data: object, *names: str) -> Page:
-    """The list in an answer: bare, or under one of the names, or under a usual wrapper."""
-    if isinstance(data, list):
-        return Page(data, None)
+def list_of(data: object, *names: str) -> list[object]:
+    """The list in an answer: bare, or under one of the names."""
     if isinstance(data, dict):
-        for name in (*names, *WRAPPERS):
-            if name in data:
-                items = data[name]
-                if isinstance(items, dict):
-                    return page_of(items, *names)
-                if not isinstance(items, list):
-                    raise Unreadable
-                return Page(items, _total(data))
-    raise Unreadable
-
-
-def _total(data: dict[str, object]) -> int | None:
-    metadata = data.get("metadata") or data.get("meta") or {}
-    total = metadata.get("total") if isinstance(metadata, dict) else None
-    if total is None:
-        total = data.get("total")
-    return total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
+        data = next((data[name] for name in names if name in data), None)
+    if not isinstance(data, list):
+        raise Unreadable
+    return data
 
 
 def text_of(value: object, length: int = NAME_LENGTH) -> str:
@@ -99,7 +77,8 @@ def campaign_of(data: object, *, known_id: str = "") -> CampaignFacts:
         name=name,
         status=status,
         live=_live(data),
-        further={text_of(key, 60): _plain(value) for key, value in list(further.items())[:MAX_FURTHER]},
+        # Interned: a list of campaigns repeats the same names thousands of times.
+        further={sys.intern(text_of(key, 60)): _plain(value) for key, value in list(further.items())[:MAX_FURTHER]},
     )
 
 
@@ -151,8 +130,15 @@ def _plain(value: object, depth: int = 0) -> object:
     raise Unreadable
 
 
-def campaigns_of(items: Iterable[object]) -> list[CampaignFacts]:
-    return [campaign_of(item) for item in items]
+def kept_bytes(value: object) -> int:
+    """About how much memory a value of this module's takes."""
+    if isinstance(value, CampaignFacts | Person | TeamFacts):
+        return 64 + sum(kept_bytes(getattr(value, name)) for name in value.__dataclass_fields__)
+    if isinstance(value, dict):
+        return sys.getsizeof(value) + sum(map(kept_bytes, value.values()))
+    if isinstance(value, list | tuple):
+        return sys.getsizeof(value) + sum(map(kept_bytes, value))
+    return sys.getsizeof(value)
 
 
 def person_of(data: object) -> Person:
@@ -189,17 +175,10 @@ def team_of(data: object) -> TeamFacts:
     return TeamFacts(id=id_of(data, "id", "team_id"), name=name)
 
 
-def people_of(items: Iterable[object]) -> list[Person]:
-    return [person_of(item) for item in items]
-
-
-def teams_of(items: Iterable[object]) -> list[TeamFacts]:
-    return [team_of(item) for item in items]
-
-
-def memberships_of(items: Iterable[object]) -> list[tuple[str, list[TeamFacts]]]:
-    """The ID and the teams of each user."""
-    return [(person_of(item).id, _teams_of_person(item)) for item in items if isinstance(item, dict)]
+def membership_of(data: object) -> tuple[str, list[TeamFacts]]:
+    """The ID and the teams of a user."""
+    person = person_of(data)
+    return person.id, _teams_of_person(data) if isinstance(data, dict) else []
 
 
 def teams_of_people(memberships: Iterable[tuple[str, list[TeamFacts]]]) -> list[TeamFacts]:

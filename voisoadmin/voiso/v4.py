@@ -6,8 +6,10 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from voisoadmin.voiso.answers import Asked
+from voisoadmin.voiso.auth import BearerKey
 from voisoadmin.voiso.base import BaseClient, check_size
 from voisoadmin.voiso.errors import CampaignGone, MethodNotAllowed, Refused
+from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.paging import Part, all_pages
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
@@ -18,6 +20,7 @@ from voisoadmin.voiso.payloads import (
     ContactFields,
     ContactsAnswer,
     Generation,
+    Listing,
     PeopleAnswer,
     Person,
     TeamFacts,
@@ -26,51 +29,60 @@ from voisoadmin.voiso.shapes import (
     ID_LENGTH,
     Unreadable,
     campaign_of,
-    campaigns_of,
     id_of,
     id_to_send,
-    memberships_of,
-    page_of,
-    people_of,
+    list_of,
+    membership_of,
+    person_of,
     status_of,
-    teams_of,
+    team_of,
     teams_of_people,
     text_of,
 )
-from voisoadmin.voiso.wire import Query
+from voisoadmin.voiso.wire import Query, Wire
 
 T = TypeVar("T")
 ROOT = "/api/v4"
+ADDED = ("added_users", "users", "user_ids", "data")
 PAGE = 100  # Voiso's maximum
 
 
 class V4Client(BaseClient):
     capabilities = CAPABILITIES[Generation.V4]
 
-    def list_campaigns(self) -> list[CampaignFacts]:
+    def __init__(self, wire: Wire, key: Key) -> None:
+        super().__init__(wire, key)
+        self._auth = BearerKey(key)
+
+    def list_campaigns(self) -> Listing[CampaignFacts]:
         """GET /campaigns. If the answer doesn't say which ones are Live, the filter `live` is used."""
-        campaigns = self._all("/campaigns", "campaigns", campaigns_of, _campaign_id)
-        if any(campaign.live is None for campaign in campaigns):
-            live = self._live_ids(len(campaigns))
+        listing = self._all("/campaigns", "campaigns", campaign_of, _campaign_id)
+        if any(campaign.live is None for campaign in listing):
+            live = self._live_ids(len(listing))
             if live is not None:
-                return [
-                    replace(campaign, live=campaign.id in live) if campaign.live is None else campaign for campaign in campaigns
+                known = [
+                    replace(campaign, live=campaign.id in live) if campaign.live is None else campaign for campaign in listing
                 ]
-        return campaigns
+                return replace(listing, items=known)
+        return listing
 
     def get_campaign(self, campaign_id: str) -> CampaignFacts:
         """GET /campaigns/{id}, wrapped in `campaign` as documented, or bare."""
         return self._ask(
-            "GET", ROOT + _campaign(campaign_id), lambda data, _: campaign_of(data, known_id=campaign_id), asked=Asked.CAMPAIGN
+            "GET",
+            ROOT + _campaign(campaign_id),
+            lambda data, _: campaign_of(data, known_id=campaign_id),
+            asked=Asked.CAMPAIGN,
+            auth=self._auth,
         )
 
     def probe(self) -> int:
-        total = self._part("/campaigns", "campaigns", campaigns_of, {"limit": 1}).total
+        total = self._part("/campaigns", "campaigns", campaign_of, {"limit": 1}).total
         return len(self.list_campaigns()) if total is None else total
 
     def probe_users(self) -> None:
         """Read one user, which needs the scope users.read. Raises the same errors as reading the whole list."""
-        self._part("/users", "users", people_of, {"limit": 1})
+        self._part("/users", "users", person_of, {"limit": 1})
 
     def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
         """POST /campaigns/{id}/leads with a bare array."""
@@ -103,7 +115,7 @@ class V4Client(BaseClient):
 
         with self._wire.one_deadline():
             try:
-                return self._ask("POST", ROOT + _campaign(campaign_id, f"/{change}"), read, asked=Asked.CHANGE)
+                return self._ask("POST", ROOT + _campaign(campaign_id, f"/{change}"), read, asked=Asked.CHANGE, auth=self._auth)
             except CampaignGone as gone:
                 problem = gone
             # The path is inferred. If the campaign exists, the request doesn't.
@@ -117,7 +129,7 @@ class V4Client(BaseClient):
     def campaign_agents(self, campaign_id: str) -> list[Person]:
         """GET /campaigns/{id}/users: only directly assigned users."""
         path = _campaign(campaign_id, "/users")
-        return self._all(path, "users", people_of, _person_id, asked=Asked.CAMPAIGN)
+        return self._all(path, "users", person_of, _person_id, asked=Asked.CAMPAIGN).items
 
     def change_people(
         self,
@@ -148,16 +160,16 @@ class V4Client(BaseClient):
 
     def users(self) -> list[Person]:
         """GET /users, all pages."""
-        return self._all("/users", "users", people_of, _person_id)
+        return self._all("/users", "users", person_of, _person_id).items
 
     def teams(self) -> list[TeamFacts]:
         """GET /teams, which isn't documented; if it is missing, the teams that the users belong to."""
         try:
-            return self._all("/teams", "teams", teams_of, lambda team: team.id or team.name)
+            return self._all("/teams", "teams", team_of, lambda team: team.id or team.name).items
         except Refused as problem:
             if problem.http_status not in (404, 405):
                 raise
-        memberships = self._all("/users", "users", memberships_of, lambda membership: membership[0])
+        memberships = self._all("/users", "users", membership_of, lambda membership: membership[0]).items
         return teams_of_people(memberships)
 
     def _add_users(self, campaign_id: str, user_ids: Sequence[str]) -> set[str] | None:
@@ -165,7 +177,7 @@ class V4Client(BaseClient):
 
         def read(data: object, _: int) -> set[str] | None:
             return (
-                None if data is None else {_user_id(item) for item in page_of(data, "added_users", "users", "user_ids").items}
+                None if data is None else {_user_id(item) for item in list_of(data, "added_users", "users", "user_ids", "data")}
             )
 
         return self._ask(
@@ -173,6 +185,7 @@ class V4Client(BaseClient):
             ROOT + _campaign(campaign_id, "/users"),
             read,
             asked=Asked.CHANGE,
+            auth=self._auth,
             body={"user_ids": [id_to_send(user_id) for user_id in user_ids]},
         )
 
@@ -188,9 +201,8 @@ class V4Client(BaseClient):
             return True
 
         try:
-            return self._ask(
-                "DELETE", ROOT + _campaign(campaign_id, f"/users/{quote(user_id, safe='')}"), read, asked=Asked.REMOVAL
-            )
+            path = ROOT + _campaign(campaign_id, f"/users/{quote(user_id, safe='')}")
+            return self._ask("DELETE", path, read, asked=Asked.REMOVAL, auth=self._auth)
         except CampaignGone:
             pass
         # A 404 may mean the user or the campaign; reading the campaign decides.
@@ -199,16 +211,18 @@ class V4Client(BaseClient):
 
     def _send(self, method: str, campaign_id: str, contacts: Sequence[ContactFields], *, update: bool) -> ContactsAnswer:
         path = ROOT + _campaign(campaign_id, "/leads")
-        return self._send_contacts(method, path, contacts, body=[_lead(contact) for contact in contacts], update=update)
+        return self._send_contacts(
+            method, path, contacts, auth=self._auth, body=[_lead(contact) for contact in contacts], update=update
+        )
 
     def _live_ids(self, listed: int) -> set[str] | None:
         """The IDs of the Live campaigns, or None if Voiso has no such filter or ignores it."""
         try:
-            live = self._all("/campaigns", "campaigns", campaigns_of, _campaign_id, further={"live": "true"})
+            live = self._all("/campaigns", "campaigns", campaign_of, _campaign_id, further={"live": "true"}).items
             if len(live) < listed:
                 return {campaign.id for campaign in live}
             # All of them: either true, or the filter is ignored. Then the opposite filter would list them all as well.
-            others = self._part("/campaigns", "campaigns", campaigns_of, {"limit": 1, "live": "false"}).items
+            others = self._part("/campaigns", "campaigns", campaign_of, {"limit": 1, "live": "false"}).items
         except Refused:
             return None
         return None if others else {campaign.id for campaign in live}
@@ -217,30 +231,21 @@ class V4Client(BaseClient):
         self,
         path: str,
         name: str,
-        parse: Callable[[list[object]], list[T]],
+        parse: Callable[[object], T],
         identity: Callable[[T], Hashable],
         *,
         asked: Asked = Asked.READ,
         further: Query | None = None,
-    ) -> list[T]:
+    ) -> Listing[T]:
         def read(offset: int) -> Part[T]:
             return self._part(path, name, parse, {"limit": PAGE, "offset": offset, **(further or {})}, asked)
 
-        return all_pages(read, identity, full=PAGE)
+        # A server may give fewer than it was asked for, so that even a short page may have a successor.
+        return all_pages(read, identity, may_go_on=bool)
 
-    def _part(
-        self,
-        path: str,
-        name: str,
-        parse: Callable[[list[object]], list[T]],
-        query: Query,
-        asked: Asked = Asked.READ,
-    ) -> Part[T]:
-        def read(data: object, _: int) -> Part[T]:
-            page = page_of(data, name)
-            return Part(parse(page.items), page.total)
-
-        return self._ask("GET", ROOT + path, read, asked=asked, query=query)
+    def _part(self, path: str, name: str, parse: Callable[[object], T], query: Query, asked: Asked = Asked.READ) -> Part[T]:
+        is_first = not query.get("offset")
+        return self._ask_for_part(ROOT + path, name, parse, auth=self._auth, query=query, asked=asked, is_first=is_first)
 
 
 def _campaign(campaign_id: str, rest: str = "") -> str:

@@ -1,62 +1,40 @@
-"""One request, one reply, under one deadline. The only module that uses httpx; its exceptions don't leave it."""
+"""One request, one reply, under one deadline. httpx's exceptions end here."""
 
-import base64
-import html
 import json
+import logging
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Protocol
 
 import httpx
 
 from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.voiso.errors import NoReply, NotConnected, NotSent, VoisoError
+from voisoadmin.voiso.redaction import KeyFilter
 from voisoadmin.voiso.transport import TOTAL_SECONDS
 
-MAX_ANSWER_BYTES = 2 * 1024 * 1024
-# Errors that httpx raises before any byte of the request is sent.
+MIB = 1024 * 1024
+MAX_ANSWER_BYTES = 2 * MIB
+MAX_LIST_BYTES = 128 * MIB  # a hundred thousand campaigns of the size that the documentation shows
+PIECE = 64 * 1024  # how much is unpacked at once
+EXCERPT_BYTES = 2048  # kept of an answer that a reader takes piece by piece
+# What httpx raises before any byte of the request has left.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-KEY_HERE = "{key}"  # in a path: the key is put in when the request is made, so that none of our paths contains it
+
+# httpx writes whole addresses at INFO, and in the legacy API the key is part of the address.
+logging.getLogger("httpx").addFilter(KeyFilter())
+
+Query = dict[str, str | int]
 
 
-class Key:
-    """An API key that no repr, log or traceback shows by accident, not even one with the values of variables."""
+class BodyReader(Protocol):
+    """Takes the content of a 2xx piece by piece, as it arrives."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def in_path(self) -> str:
-        return quote(self._text, safe="")
-
-    def spellings(self) -> tuple[str, ...]:
-        """Its forms in an answer that repeats our request."""
-        raw = self._text.encode()
-        return (
-            self._text,
-            self.in_path(),
-            quote(self._text),
-            html.escape(self._text),
-            self._text.replace("/", "\\/"),
-            json.dumps(self._text)[1:-1],
-            base64.b64encode(raw).decode().rstrip("="),
-            base64.urlsafe_b64encode(raw).decode().rstrip("="),
-        )
-
-    def __repr__(self) -> str:
-        return "[key]"
-
-
-Query = dict[str, str | int | Key]
-
-
-class _Request(httpx.Request):
-    def __repr__(self) -> str:
-        return f"<{self.method} to {self.url.host}>"  # httpx's own repr shows the whole address
+    def feed(self, piece: bytes) -> None:
+        """Raises NoReply where the content can't be what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +42,64 @@ class Reply:
     """A complete answer, not judged yet."""
 
     status: int
-    body: bytes
+    body: bytes  # of an answer that a BodyReader took: its beginning
     retry_after: str = ""
     date: str = ""
+    total: str = ""  # how many items the whole list has, by a header
+    link: str = ""
 
 
 class Wire:
-    """Sends requests to one contact centre. No redirects, no retries, no proxies, no cookies.
-
-    It drives the transport directly: httpx.Client adds nothing needed here, and it logs whole addresses, which contain
-    the key in the legacy API.
-    """
+    """Sends requests to one contact centre: an `httpx.Client` over our transport. No redirects, retries, proxies or cookies."""
 
     def __init__(self, transport: httpx.BaseTransport, base_url: str, *, total: float = TOTAL_SECONDS) -> None:
-        self._transport = transport
-        self._base_url = base_url
+        try:
+            address = httpx.URL(base_url)
+        except httpx.InvalidURL:
+            address = httpx.URL()  # the transport refuses it, with the sentence for an address that is not allowed
+        self._client = httpx.Client(
+            transport=transport,
+            base_url=address,
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "Connection": "close",
+                "User-Agent": "VoisoAdmin",
+            },
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            timeout=None,  # httpx would measure each read separately; the transport ends the whole request in time
+            follow_redirects=False,
+            trust_env=False,
+            event_hooks={"response": [_forget_location]},
+        )
         self._total = total
         self._ends_at: float | None = None
 
     def send(
-        self, method: str, path: str, *, key: Key, bearer: bool = True, query: Query | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        *,
+        auth: httpx.Auth,
+        query: Query | None = None,
+        body: object = None,
+        reader: BodyReader | None = None,
     ) -> Reply:
-        """Send one request and read its whole answer. The key replaces KEY_HERE in the path, and goes into the header.
+        """Send one request and read all of its answer; the content of a 2xx goes to the `reader`, if there is one.
 
         Raises NotConnected or UntrustedAddress if nothing was sent, NoReply if no complete answer came in time.
         """
         ends_at = self._ends_at or monotonic() + deadline(self._total)
         problem: VoisoError
         try:
-            return self._exchange(self._request(method, path, key, bearer, query, body, ends_at), ends_at)
+            return self._exchange(self._request(method, path, query, body, ends_at), auth, reader, ends_at)
         except VoisoError as known:
             problem = known
         except NOT_SENT:
             problem = NotConnected("Couldn't connect to Voiso. Nothing was sent.")
-        except (httpx.HTTPError, httpx.InvalidURL) as failed:
+        except (httpx.InvalidURL, UnicodeError):
+            problem = NotSent("The key or address contains invalid characters. Enter it again.")
+        except httpx.HTTPError as failed:
             timed_out = isinstance(failed, httpx.TimeoutException)
             problem = _too_slow() if timed_out else NoReply("The connection was lost before Voiso answered.")
         # Raised here, so that the exception doesn't even carry the one that holds the address.
@@ -113,61 +115,66 @@ class Wire:
             self._ends_at = None
 
     def close(self) -> None:
-        self._transport.close()
+        self._client.close()
 
-    def _request(
-        self, method: str, path: str, key: Key, bearer: bool, query: Query | None, body: object, ends_at: float
-    ) -> httpx.Request:
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "Connection": "close",
-            "User-Agent": "VoisoAdmin",
-        }
-        if bearer:
-            headers["Authorization"] = f"Bearer {key.reveal()}"
-        if bearer or body is not None:
-            # The v4 documentation asks for it beside the key, even for a request without a body.
-            headers["Content-Type"] = "application/json"
+    def _request(self, method: str, path: str, query: Query | None, body: object, ends_at: float) -> httpx.Request:
         content = None
+        headers = {}
         if body is not None:
+            # Not httpx's own: it fails over a lone surrogate, which a spreadsheet may hold.
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        address = self._base_url + path.replace(KEY_HERE, key.in_path())
-        if query:
-            shown = {name: value.reveal() if isinstance(value, Key) else value for name, value in query.items()}
-            address += f"?{urlencode(shown)}"
-        try:
-            return _Request(method, address, headers=headers, content=content, extensions={"ends_at": ends_at})
-        except (httpx.InvalidURL, UnicodeError, ValueError):
-            pass
-        raise NotSent("The key or address contains invalid characters. Enter it again.")
+            headers["Content-Type"] = "application/json"
+        return self._client.build_request(
+            method, path, params=query or None, content=content, headers=headers, extensions={"ends_at": ends_at}
+        )
 
-    def _exchange(self, request: httpx.Request, ends_at: float) -> Reply:
-        response = self._transport.handle_request(request)
+    def _exchange(self, request: httpx.Request, auth: httpx.Auth, reader: BodyReader | None, ends_at: float) -> Reply:
+        response = self._client.send(request, auth=auth, stream=True)
         try:
-            body = bytearray()
-            # An in-process transport may have read it all already.
-            parts = [response.content] if response.is_stream_consumed else response.iter_raw()
-            for part in _unpacked(parts, response):
-                body += part
-                if len(body) > MAX_ANSWER_BYTES:
-                    raise _too_long(response)
-                if monotonic() > ends_at:
-                    raise _too_slow()
+            # Only what says yes is taken piece by piece; why Voiso says no is short.
+            body = _content(response, reader if response.is_success else None, ends_at)
         finally:
             response.close()
+        headers = response.headers
         return Reply(
             response.status_code,
-            bytes(body),
-            retry_after=response.headers.get("retry-after", ""),
-            date=response.headers.get("date", ""),
+            body,
+            retry_after=headers.get("retry-after", ""),
+            date=headers.get("date", ""),
+            total=headers.get("x-total", "") or headers.get("x-total-count", ""),
+            link=headers.get("link", ""),
         )
+
+
+def _forget_location(response: httpx.Response) -> None:
+    # A redirect is never followed, so an address in it that httpx can't parse must not look like a lost answer.
+    response.headers.pop("location", None)
+
+
+def _content(response: httpx.Response, reader: BodyReader | None, ends_at: float) -> bytes:
+    """All of the content, or its beginning where a reader takes it."""
+    most = MAX_LIST_BYTES if reader else MAX_ANSWER_BYTES
+    # A transport within this process may have read it all already.
+    parts = [response.content] if response.is_stream_consumed else response.iter_raw()
+    body = bytearray()
+    size = 0
+    for piece in _unpacked(parts, response):
+        size += len(piece)
+        if size > most:
+            raise NoReply("Voiso's answer was too long to use.", http_status=response.status_code)
+        if reader:
+            reader.feed(piece)
+            piece = piece[: max(0, EXCERPT_BYTES - len(body))]
+        body += piece
+        if monotonic() > ends_at:
+            raise _too_slow()
+    return bytes(body)
 
 
 def _unpacked(parts: Iterable[bytes], response: httpx.Response) -> Iterator[bytes]:
     """The decompressed content. We don't ask for compression, but some proxies apply it anyway.
 
-    No piece is longer than an answer may be, however far it would inflate.
+    Not by httpx: it inflates each part at once, however large it becomes.
     """
     named = [name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")]
     codings = [name for name in named if name not in ("", "identity")]
@@ -177,20 +184,16 @@ def _unpacked(parts: Iterable[bytes], response: httpx.Response) -> Iterator[byte
     problem = NoReply("Couldn't unpack Voiso's answer.", http_status=response.status_code)
     if len(codings) > 1 or codings[0] not in ("gzip", "x-gzip", "deflate"):
         raise problem
-    inflater = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # detects gzip and zlib
+    inflater = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # recognises gzip and zlib
     try:
         for part in parts:
-            yield inflater.decompress(part, MAX_ANSWER_BYTES + 1)
-            if inflater.unconsumed_tail:
-                raise _too_long(response)
+            while part:
+                yield inflater.decompress(part, PIECE)
+                part = inflater.unconsumed_tail
     except zlib.error:
         raise problem from None
     if not inflater.eof or inflater.unused_data:
         raise problem
-
-
-def _too_long(response: httpx.Response) -> NoReply:
-    return NoReply("Voiso's answer was too long to use.", http_status=response.status_code)
 
 
 def _too_slow() -> NoReply:

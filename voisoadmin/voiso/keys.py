@@ -1,0 +1,36 @@
+"""An API key in memory."""
+
+import base64
+import html
+import json
+from urllib.parse import quote
+
+
+class Key:
+    """An API key that no repr, log or traceback can show by accident, not even one with the values of variables."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def in_path(self) -> str:
+        return quote(self._text, safe="")
+
+    def spellings(self) -> tuple[str, ...]:
+        """As it may appear in an answer that repeats our request."""
+        raw = self._text.encode()
+        return (
+            self._text,
+            self.in_path(),
+            quote(self._text),
+            html.escape(self._text),
+            self._text.replace("/", "\\/"),
+            json.dumps(self._text)[1:-1],
+            base64.b64encode(raw).decode().rstrip("="),
+            base64.urlsafe_b64encode(raw).decode().rstrip("="),
+        )
+
+    def __repr__(self) -> str:
+        return "[key]"
