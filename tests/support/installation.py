@@ -22,8 +22,18 @@ ROOT = template.ROOT
 class Installation:
     """A data directory and a database that only this test's processes share; commands run as a person would run them."""
 
-    def __init__(self, folder: Path, *, time_scale: float = 0.05, extra_hosts: str = "", env: Mapping[str, str] = {}) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        time_scale: float = 0.05,
+        extra_hosts: str = "",
+        env: Mapping[str, str] = {},
+        empty: bool = False,
+    ) -> None:
+        """`empty`: nothing is migrated yet."""
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.popen: type[subprocess.Popen[str]] = Forked
         self.env = {
             **os.environ,
@@ -38,16 +48,16 @@ class Installation:
             self.manage("migrate")
             return
         migrated = template.migrated()
-        if settings.EMBEDDED:
+        if not settings.EMBEDDED:
+            self._create_database("template0" if empty else template.DATABASE)
+        elif not empty:
             shutil.copy(migrated, folder)
-        else:
-            self._create_database()
 
-    def _create_database(self) -> None:
+    def _create_database(self, like: str) -> None:
         server = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
         name = f"installation_{uuid.uuid4().hex}"
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template.DATABASE}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
         self.env["DATABASE_URL"] = f"{server}/{name}"
 
     def start(self, *arguments: str, env: Mapping[str, str] = {}, **options: Any) -> subprocess.Popen[str]:
