@@ -19,7 +19,8 @@ from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, Bucket
 ENDED = {Batch.State.CONFIRMED, Batch.State.SPLIT, Batch.State.PARKED, Batch.State.CANCELLED, Batch.State.LEFT_OUT}
 NOT_ENDED = {Batch.State.PLANNED, Batch.State.UNCERTAIN}
 NEVER_SENT = frozenset({"known_here", "other_campaign", "same_number_in_file", "suppressed"})
-DOUBTFUL = frozenset({"interrupted_call", "no_clear_answer", "cancelled_uncertain"})
+DOUBTFUL = frozenset({"interrupted_call", "no_clear_answer", "cancelled_uncertain", "voiso_named_nothing"})
+UNCLEAR = (Call.Outcome.UNCERTAIN, Call.Outcome.UNNAMED)
 PROVEN_BY = {
     "added": "created",
     "inserted_by_update": "created",
@@ -135,7 +136,7 @@ class _PushAudit:
             yield "I6: it was sent again after a valid answer"
         if any((call.outcome == Call.Outcome.OPEN) != (call.finished_at is None) for call in calls):
             yield "I6: a call is half closed"
-        uncertain = any(call.outcome == Call.Outcome.UNCERTAIN for call in calls)
+        uncertain = any(call.outcome in UNCLEAR for call in calls)
         if uncertain and not (batch.root or batch).was_uncertain:
             yield "I2: a call was uncertain, and the root does not know"
 
@@ -154,6 +155,8 @@ class _PushAudit:
                 doubtful.append(number)
             if reason in DOUBTFUL and not (batch.root or batch).was_uncertain:
                 yield f"I2: …{number[-3:]} is {reason} without an uncertain call"
+            if reason == "voiso_named_nothing" and (last is None or last.outcome != Call.Outcome.UNNAMED):
+                yield f"I2: …{number[-3:]} is voiso_named_nothing, and the last answer was not of that kind"
             if reason == "cancelled" and acted:
                 yield f"I2: …{number[-3:]} is not sent, though Voiso may have acted on it"
             if reason == "refused_alone" and not ((batch.root or batch).accepted_any and batch.size == 1):
@@ -207,11 +210,11 @@ def _in_doubt_before(batch: Batch, call: Call) -> bool:
     answer names are certain."""
     family = Q(batch=batch.root_id or batch.pk) | Q(batch__root=batch.root_id or batch.pk)
     earlier = Call.objects.filter(family, pk__lt=call.pk)
-    return batch.follow_ups > 0 or earlier.filter(outcome=Call.Outcome.UNCERTAIN).exists()
+    return batch.follow_ups > 0 or earlier.filter(outcome__in=UNCLEAR).exists()
 
 
 def _may_have_acted(batch: Batch) -> bool:
-    outcomes = (Call.Outcome.OPEN, Call.Outcome.ANSWERED, Call.Outcome.UNCERTAIN)
+    outcomes = (Call.Outcome.OPEN, Call.Outcome.ANSWERED, *UNCLEAR)
     return Call.objects.filter(batch__in={batch.pk, batch.root_id or batch.pk}, outcome__in=outcomes).exists()
 
 

@@ -73,11 +73,13 @@ def take_lane(lane_id: int, *, at: datetime) -> tuple[int, Rest]:
 
 def _first_rest(lane_id: int, at: datetime) -> Rest:
     """The rest after the last call, counted from zero, and what is left of the stored back-offs."""
-    last = Call.objects.filter(lane=lane_id).order_by("-pk").first()
+    last = Call.objects.filter(lane=lane_id).select_related("batch").defer("batch__rows").order_by("-pk").first()
     if last is None:
         return Rest(0.0, 0.0)
     safety = pacing.pace()
-    if last.outcome == Call.Outcome.UNCERTAIN:
+    if last.outcome == Call.Outcome.UNNAMED and last.batch.state == Batch.State.UNCERTAIN:
+        safety = pacing.quiet()
+    elif last.outcome == Call.Outcome.UNCERTAIN:
         # Closed by a take-over, after which nothing was sent: its own owner may still be alive, waiting for the answer.
         safety = pacing.after_lost_owner() if last.milliseconds is None else pacing.quiet()
     waiting = Batch.objects.filter(

@@ -24,9 +24,10 @@ from voisoadmin.pushes.reading import MOVED, Reading, read_answer
 from voisoadmin.pushes.reasons import BY_CODE
 from voisoadmin.pushes.splitting import add_pieces
 from voisoadmin.pushes.unclear import note_unclear, write_records
+from voisoadmin.pushes.unnamed import note_unnamed
 from voisoadmin.voiso.payloads import ContactsAnswer
 
-__all__ = ["Outcome", "close_call", "known_numbers", "record_answer", "show_rest"]
+__all__ = ["Outcome", "close_call", "known_numbers", "quoted", "record_answer", "show_rest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,11 @@ def record_answer(ticket: Ticket, answer: ContactsAnswer, outcome: Outcome) -> R
             known_before=known_before(known, ticket.first_call_id),
             follow_ups=batch.follow_ups,
         )
-        if reading.contradiction:
+        if not reading.named and batch.follow_ups == 0:
+            # Of a follow-up it is known that some of its batch were named: those left out are asked about, then reviewed.
+            close_call(ticket, outcome, Call.Outcome.UNNAMED, http_status=answer.http_status, excerpt=quoted(answer.words))
+            rest = note_unnamed(batch.pk, words=answer.words, at=outcome.at)
+        elif reading.contradiction:
             rest = _contradicted(ticket, reading, answer.http_status, outcome)
         else:
             rest = pacing.after_answer()
@@ -80,13 +85,14 @@ def _confirm(ticket: Ticket, batch: Batch, reading: Reading, answer: ContactsAns
         Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING),
         state=Batch.State.CONFIRMED,
         outcomes=outcome_bytes(codes),
+        row_answers=dict(answer.reasons),
         done_at=outcome.at,
         not_before=None,
         wait_reason="",
     )
-    if reading.named.keys() - {"rejected"}:
+    if reading.named.keys() - {"rejected"} and not answer.refusal:
         Batch.objects.filter(pk=ticket.root_id).update(accepted_any=True)
-    write_records(ticket.push_id, batch.pk, ticket.rows, codes)
+    write_records(ticket.push_id, batch.pk, ticket.rows, codes, reasons=answer.reasons)
     if MOVED in codes:
         # The request was answered and may have added rows that the answer doesn't name: from here on the root is in doubt.
         Batch.objects.filter(pk=ticket.root_id).update(was_uncertain=True)
@@ -109,6 +115,11 @@ def _contradicted(ticket: Ticket, reading: Reading, http_status: int, outcome: O
     words = "; ".join(f"{name}: {', '.join(numbers[:20])}" for name, numbers in reading.named.items())
     hold_lane(ticket.lane_id, f"{reading.contradiction} Nothing more is sent until you resume.", answer=words[:2000])
     return note_unclear(ticket.batch_id, ticket.lane_id, at=outcome.at)
+
+
+def quoted(words: str) -> str:
+    """Voiso's words as they are put beside ours."""
+    return f"“{words}”" if words else ""
 
 
 def close_call(

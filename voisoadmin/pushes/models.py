@@ -82,6 +82,9 @@ class Push(models.Model):
     answer_milliseconds = models.PositiveBigIntegerField(default=0)  # of all its calls together: gives the average call time
     first_call_at = models.DateTimeField(null=True, blank=True)
     last_answer_at = models.DateTimeField(null=True, blank=True)
+    # Set while it is paused for a decision; empty when a person paused it.
+    paused_reason = models.CharField(max_length=300, blank=True)
+    paused_answer = models.TextField(blank=True)  # Voiso's words that led to it, redacted
 
     objects = PushQuerySet.as_manager()
 
@@ -153,6 +156,7 @@ class Batch(models.Model):
     rows = models.BinaryField()  # packing.py
     outcomes = models.BinaryField(default=b"")  # one byte a row, reasons.py; empty until there are outcomes
     answer = models.TextField(blank=True)  # Voiso's words when it refused the batch, redacted
+    row_answers = models.JSONField(default=dict)  # number -> Voiso's words about it, redacted
 
     not_before = models.DateTimeField(null=True, blank=True)  # for display and a new process; waits use the monotonic clock
     wait_reason = models.CharField(max_length=300, blank=True)
@@ -198,6 +202,7 @@ class Call(models.Model):
         REFUSED = "refused", "Refused"
         BLOCKED = "blocked", "Blocked"
         UNCERTAIN = "uncertain", "No clear answer"
+        UNNAMED = "unnamed", "Accepted, no number named"
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="calls")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="calls")

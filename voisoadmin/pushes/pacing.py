@@ -88,6 +88,11 @@ def uncertain(times: int) -> Rest:
     return Rest(quiet(), quiet() + scaled(extra), reason)
 
 
+def unnamed() -> Rest:
+    """After an answer that names no number: it may still be working on the batch, so this waits like any unclear one."""
+    return Rest(quiet(), quiet(), "Voiso accepted the rows but named no number. They are sent once more after a wait.")
+
+
 def longest_back_off() -> float:
     """No stored time may hold a lane longer than this: if the wall clock was set back, it would hold it for hours."""
     return quiet() + scaled(max(_AFTER_QUIET))

@@ -5,18 +5,20 @@ from datetime import timedelta
 from django.db import transaction
 
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import hold, note_failure
+from voisoadmin.connections.services import hold, note_answer, note_failure
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.calls import Ticket, hold_lane
 from voisoadmin.pushes.fence import expect_one, keep_lane
-from voisoadmin.pushes.ledger import Outcome, close_call, show_rest
+from voisoadmin.pushes.ledger import Outcome, close_call, quoted, show_rest
 from voisoadmin.pushes.models import Batch, Call, Push
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.pushes.splitting import refused_whole
 from voisoadmin.pushes.unclear import give_up, note_unclear
+from voisoadmin.pushes.unnamed import note_unnamed
 from voisoadmin.voiso import errors
 
 _KINDS: tuple[tuple[type[errors.VoisoError], Call.Outcome], ...] = (
+    (errors.NamedNothing, Call.Outcome.UNNAMED),
     (errors.UntrustedAddress, Call.Outcome.BLOCKED),
     (errors.NotSent, Call.Outcome.NOT_CONNECTED),
     (errors.RateLimited, Call.Outcome.WAIT),
@@ -34,13 +36,16 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome)
     kind = _kind(problem, ticket.kind)
     with transaction.atomic():
         keep_lane(ticket.lane_id, ticket.epoch, last_call_at=outcome.at)
-        words = f"“{problem.words}”" if problem.words else ""
-        excerpt = " ".join(filter(None, (problem.message, words, problem.excerpt)))[:2000]
+        excerpt = " ".join(filter(None, (problem.message, quoted(problem.words), problem.excerpt)))[:2000]
         close_call(ticket, outcome, kind, http_status=problem.http_status, excerpt=excerpt)
         batch = Batch.objects.select_related("root", "push").defer("rows", "root__rows").get(pk=ticket.batch_id)
-        if type(problem) is not errors.NotSent:  # we didn't send that one: it says nothing about Voiso
+        if kind == Call.Outcome.UNNAMED:
+            note_answer(ticket.connection, outcome.at)  # it is not silent, whatever it leaves open
+        elif type(problem) is not errors.NotSent:  # we didn't send that one: it says nothing about Voiso
             note_failure(ticket.connection, problem, outcome.at)
-        if kind == Call.Outcome.UNCERTAIN:
+        if kind == Call.Outcome.UNNAMED:
+            rest = note_unnamed(batch.pk, words=problem.words, at=outcome.at)
+        elif kind == Call.Outcome.UNCERTAIN:
             rest = note_unclear(batch.pk, ticket.lane_id, at=outcome.at)
             if isinstance(problem, errors.Redirected):
                 hold_lane(ticket.lane_id, problem.message, answer=problem.words)

@@ -73,6 +73,8 @@ def _answer_seconds(push: Push) -> float:
 
 
 def _state(push: Push, lane: Lane, at: datetime) -> tuple[str, str]:
+    if push.state == Push.State.PAUSED and push.paused_reason:
+        return "blocked", push.paused_reason
     if push.state != Push.State.SENDING:
         return push.state, ""
     connection = push.campaign.connection

@@ -93,7 +93,26 @@ REASONS = (
         "Sending was cancelled before Voiso answered; it may be in the campaign.",
         "Send it again if you want to be sure.",
     ),
+    Reason(
+        73,
+        "voiso_named_nothing",
+        Bucket.NEEDS_REVIEW,
+        "Voiso accepted the batch without naming any number; it may be in the campaign.",
+        "Look for it in Voiso, or send it again. A number that is already there isn't added twice.",
+    ),
 )
+
+EXPLAINED = {
+    "refused_by_voiso": ("Voiso rejected it.", "Read Voiso's message, then fix the row."),
+    "refused_update": ("Voiso rejected the update.", "Read Voiso's message, then fix the row."),
+}
+"""Sentence and advice for rows about which Voiso gave a reason."""
 
 BY_BYTE = {reason.byte: reason for reason in REASONS}
 BY_CODE = {reason.code: reason for reason in REASONS}
+
+
+def worded(reason: Reason, *, explained: bool) -> tuple[str, str]:
+    """Its sentence and advice. `explained`: Voiso said more about the row, which is shown beside them."""
+    own = (reason.sentence, reason.advice)
+    return EXPLAINED.get(reason.code, own) if explained else own

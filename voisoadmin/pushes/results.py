@@ -10,9 +10,10 @@ from voisoadmin.pushes.contacts import known_numbers
 from voisoadmin.pushes.models import Batch, Push, RejectedRecord
 from voisoadmin.pushes.packing import PackedRow, unpack
 from voisoadmin.pushes.reading import MOVED
-from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, Bucket
+from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, Bucket, worded
 
 _WAITING, _KNOWN_HERE = BY_CODE["waiting"].byte, BY_CODE["known_here"].byte
+OF_ALL_ROWS = frozenset({"refused_alone", "voiso_named_nothing"})  # Voiso's words about a batch are about each of its rows
 _CHUNK = 10  # batches in memory at once
 
 
@@ -69,7 +70,7 @@ def _sent(push: Push) -> Iterator[RowOutcome]:
         codes = bytes(batch.outcomes) or bytes([_WAITING]) * batch.size
         later = _told_later(batch) if MOVED in codes else {}
         for row, code in zip(unpack(batch.rows), codes, strict=True):
-            yield _outcome(row, *later.get(row.number, (code, batch.answer)))
+            yield _outcome(row, *later.get(row.number, (code, _words(batch, row, code))))
 
 
 def _told_later(root: Batch) -> dict[str, tuple[int, str]]:
@@ -79,8 +80,14 @@ def _told_later(root: Batch) -> dict[str, tuple[int, str]]:
         codes = bytes(batch.outcomes) or bytes([_WAITING]) * batch.size
         for row, code in zip(unpack(batch.rows), codes, strict=True):
             if code != MOVED:
-                found[row.number] = (code, batch.answer)
+                found[row.number] = (code, _words(batch, row, code))
     return found
+
+
+def _words(batch: Batch, row: PackedRow, code: int) -> str:
+    """Voiso's words about this row. Those of its batch are otherwise of an earlier refusal, of all rows."""
+    of_all = batch.answer if BY_BYTE[code].code in OF_ALL_ROWS else ""
+    return str(batch.row_answers.get(row.number, of_all))
 
 
 def _invalid(push: Push) -> Iterator[RowOutcome]:
@@ -106,7 +113,7 @@ def _invalid(push: Push) -> Iterator[RowOutcome]:
 
 def _outcome(row: PackedRow, code: int, answer: str, *, why: str = "") -> RowOutcome:
     reason = BY_BYTE[code]
-    words = answer if reason.code == "refused_alone" else ""  # else they are from an earlier refusal, of all rows
+    sentence, advice = worded(reason, explained=bool(answer))
     return RowOutcome(
         row.row_number,
         row.cells,
@@ -114,7 +121,7 @@ def _outcome(row: PackedRow, code: int, answer: str, *, why: str = "") -> RowOut
         row.name,
         reason.bucket,
         reason.code,
-        why or reason.sentence,
-        reason.advice,
-        words,
+        why or sentence,
+        advice,
+        answer,
     )

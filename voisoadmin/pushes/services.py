@@ -82,7 +82,7 @@ def resume_push(push: Push, *, by: User | None, by_label: str, at: datetime, cli
 def _move(push: Push, sources: set[str], target: str, *, at: datetime) -> bool:
     with transaction.atomic():
         take_row(push.lane_id)
-        moved = Push.objects.filter(pk=push.pk, state__in=sources).update(state=target) == 1
+        moved = Push.objects.filter(pk=push.pk, state__in=sources).update(state=target, paused_reason="", paused_answer="") == 1
         summary.refresh_lane(push.lane_id, at=at)
     push.refresh_from_db()
     return moved

@@ -69,10 +69,10 @@ def refresh_lane(
 ) -> None:
     """Write the lane's `sending_*` summary. `waiting`: why it rests longer than its pace, if so."""
     lane = Lane.objects.get(pk=lane_id)
-    running = list(Push.objects.running().filter(lane=lane_id).values_list("state", "rows", "pending"))
+    running = list(Push.objects.running().filter(lane=lane_id).values_list("state", "rows", "pending", "paused_reason"))
     changes: dict[str, Any] = {
-        "sending_rows": sum(rows for _, rows, _ in running),
-        "sending_done": sum(rows - pending for _, rows, pending in running),
+        "sending_rows": sum(rows for _, rows, _, _ in running),
+        "sending_done": sum(rows - pending for _, rows, pending, _ in running),
         "next_call_at": next_call_at,
     }
     state, reason = Lane.Sending.SENDING, ""
@@ -80,8 +80,9 @@ def refresh_lane(
         state = Lane.Sending.NOTHING
     elif lane.held_reason and lane.held_until is None:
         state, reason = Lane.Sending.BLOCKED, lane.held_reason
-    elif all(word == Push.State.PAUSED for word, _, _ in running):
-        state = Lane.Sending.PAUSED
+    elif all(word == Push.State.PAUSED for word, *_ in running):
+        reason = next(filter(None, (why for *_, why in running)), "")
+        state = Lane.Sending.BLOCKED if reason else Lane.Sending.PAUSED
     elif waiting:
         state, reason = Lane.Sending.WAITING, waiting
     changes |= {"sending_state": state, "sending_reason": reason[:300]}

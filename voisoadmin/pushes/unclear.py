@@ -1,7 +1,8 @@
 """Calls without a clear answer, and rows that end without one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.db.models import F
 
@@ -11,7 +12,7 @@ from voisoadmin.pushes.fence import expect_one
 from voisoadmin.pushes.models import Batch, Push, RejectedRecord
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.pushes.packing import PackedRow, outcome_bytes, unpack
-from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON
+from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, worded
 
 PARKED_REASON = "Voiso gave no clear answer for the same rows 8 times. Check the campaign in Voiso before you resume."
 
@@ -54,6 +55,7 @@ def end_unsent(batch_id: int, *, state: str, reason: str, at: datetime, answer: 
         Batch.objects.filter(pk=batch_id, state__in=open_states),
         state=state,
         outcomes=outcome_bytes(codes),
+        answer=answer,
         done_at=at,
         not_before=None,
         wait_reason="",
@@ -64,12 +66,22 @@ def end_unsent(batch_id: int, *, state: str, reason: str, at: datetime, answer: 
     summary.end_if_done(batch.push_id, at=at)
 
 
-def write_records(push_id: int, batch_id: int, rows: Sequence[PackedRow], codes: Sequence[int], *, answer: str = "") -> None:
-    """Rejected records of the rows that a person can fix."""
+def write_records(
+    push_id: int,
+    batch_id: int,
+    rows: Sequence[PackedRow],
+    codes: Sequence[int],
+    *,
+    answer: str = "",
+    reasons: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Rejected records of the rows that a person can fix. `reasons`: Voiso's words about single numbers."""
     records = []
     for row, code in zip(rows, codes, strict=True):
         reason = BY_BYTE[code]
         if reason.bucket in FOR_A_PERSON:
+            words = reasons.get(row.number, "")
+            sentence, advice = worded(reason, explained=bool(words))
             records.append(
                 RejectedRecord(
                     push_id=push_id,
@@ -77,11 +89,11 @@ def write_records(push_id: int, batch_id: int, rows: Sequence[PackedRow], codes:
                     row_number=row.row_number,
                     bucket=reason.bucket,
                     reason=reason.code,
-                    problems=[{"code": reason.code, "field": "phone", "sentence": reason.sentence, "advice": reason.advice}],
+                    problems=[{"code": reason.code, "field": "phone", "sentence": sentence, "advice": advice}],
                     phone=row.number,
                     name=row.name[:200],
                     cells=row.cells,
-                    answer=answer,
+                    answer=words or answer,
                 )
             )
     RejectedRecord.objects.bulk_create(records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -58,7 +59,7 @@ def verdict(upload: Upload) -> CommandError | None:
         case State.NEEDS_MAPPING:
             return bad_input(f"{upload.problem} Set it with --map phone=COLUMN, or on the upload's page.")
         case State.BLOCKED:
-            return refused(f"Sending is blocked: {presenting.hold_of(upload, at=at)}")
+            return refused(f"Sending is blocked: {_hold_in_words(upload, at=at)}")
         case State.PAUSED:
             return refused("Sending is paused.")
         case _:
@@ -67,6 +68,15 @@ def verdict(upload: Upload) -> CommandError | None:
             if state == State.CANCELLED:
                 return refused(f"The upload was cancelled: {', '.join(open_rows) or 'nothing was sent'}.")
             return refused(f"{' and '.join(open_rows)}.".capitalize()) if open_rows else None
+
+
+def _hold_in_words(upload: Upload, *, at: datetime) -> str:
+    reason = presenting.hold_of(upload, at=at)
+    decision = presenting.decision_of(upload)
+    if decision is None:
+        return reason
+    answer = f" Voiso: “{decision.paused_answer}”." if decision.paused_answer else ""
+    return f"{reason}{answer} On the upload's page, send the rest with each batch once, or cancel it."
 
 
 _OPEN = (("needs_review", "need review"), ("not_sent", "were not sent"))

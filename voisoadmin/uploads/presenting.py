@@ -61,18 +61,26 @@ def state_of(upload: Upload, *, at: datetime) -> State:
         last = max(pushes, key=lambda push: push.pk, default=None)
         return State.CANCELLED if last is not None and last.state == Push.State.CANCELLED else State.FINISHED
     if all(push.state == Push.State.PAUSED for push in open_ones):
-        return State.PAUSED
+        return State.BLOCKED if decision_of(upload) else State.PAUSED
     return State.BLOCKED if hold_of(upload, at=at) else State.SENDING
 
 
 def hold_of(upload: Upload, *, at: datetime) -> str:
     """Why sending waits for a person, as a sentence; empty if it doesn't. A hold with an end is a wait, not a block."""
+    decision = decision_of(upload)
+    if decision is not None:
+        return decision.paused_reason
     lane, connection = upload.campaign.lane, upload.campaign.connection
     if lane.held_reason and lane.held_until is None:
         return lane.held_reason
     if connection.held_reason and connection.held_until is None:
         return connection.held_reason
     return ""
+
+
+def decision_of(upload: Upload) -> Push | None:
+    """The push of the upload that is paused until a person decides how it continues."""
+    return next((p for p in upload.pushes.all() if p.state == Push.State.PAUSED and p.paused_reason), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ OUTCOME_WORDS = {
     Call.Outcome.BUSY: "Voiso was busy with an earlier request",
     Call.Outcome.REFUSED: "Voiso refused the whole batch",
     Call.Outcome.BLOCKED: "blocked until someone acts",
+    Call.Outcome.UNNAMED: "accepted, but no number was named",
     Call.Outcome.UNCERTAIN: "no clear answer; the batch is sent again",
 }
 GIVEN_UP = {Batch.State.CANCELLED, Batch.State.PARKED}
@@ -102,6 +103,9 @@ def _end(push: Push, cancelled_by: str) -> str:
 
 def _hold(upload: Upload) -> dict[str, Any]:
     lane, connection = upload.campaign.lane, upload.campaign.connection
+    decision = presenting.decision_of(upload)
+    if decision is not None:
+        return {"reason": decision.paused_reason, "answer": decision.paused_answer, "of_lane": True, "of_push": True}
     if lane.held_reason:
         return {"reason": lane.held_reason, "answer": lane.held_answer, "of_lane": True}
     return {"reason": connection.held_reason, "answer": "", "of_lane": False}

@@ -22,6 +22,7 @@ TITLES = {
     "not_named": "Missing from answer",
     "no_clear_answer": "No clear answer",
     "cancelled_uncertain": "Cancelled, unclear",
+    "voiso_named_nothing": "No number named",
     "waiting": "Waiting",
     "phone_missing": "No phone number",
     "no_digits": "No digits",

@@ -120,6 +120,7 @@ class Command(JsonCommand):
         with stop_at_signals():
             while not _has_ended(push):
                 Engine(stop=self._watch(push)).run(until_empty_lane=push.lane_id)
+                push.refresh_from_db()  # it may have been paused, by a person or for a decision
                 if stop_requested() or progress(push).state in {"blocked", "paused"}:
                     break
         push.refresh_from_db()
