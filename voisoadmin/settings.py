@@ -112,7 +112,7 @@ try:
 except OSError as problem:
     raise ImproperlyConfigured(f"Can't write to VOISOADMIN_DATA_DIR: {problem.strerror}.") from None
 
-# What Django and the libraries write for a moment lies where the free space is watched.
+# Temporary files of Django and the libraries are in the folder whose free space is monitored.
 FILE_UPLOAD_TEMP_DIR = tempfile.tempdir = str(TEMP_ROOT)
 os.environ.setdefault("SQLITE_TMPDIR", str(TEMP_ROOT))
 

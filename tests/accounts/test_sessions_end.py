@@ -57,7 +57,7 @@ def test_an_idle_session_ends_and_leads_back_to_its_page(browser, now):
     assert not Session.objects.exists(), "it is gone, not only refused"
 
 
-def test_navigation_puts_the_end_off(browser, now):
+def test_navigation_extends_the_session(browser, now):
     for _ in range(4):
         now.shift(HOUR - 60)
         assert browser.get(PAGE).status_code == 200
@@ -66,7 +66,7 @@ def test_navigation_puts_the_end_off(browser, now):
     assert browser.get(PAGE).status_code == 302
 
 
-def test_a_click_or_a_key_that_the_page_reports_puts_it_off(browser, now):
+def test_a_click_or_key_reported_by_the_page_extends_the_session(browser, now):
     now.shift(HOUR - 1)
 
     assert seconds_left(browser.post(STAY, headers=POLL)) == HOUR
@@ -75,7 +75,7 @@ def test_a_click_or_a_key_that_the_page_reports_puts_it_off(browser, now):
 
 
 @pytest.mark.parametrize("address", ["/", "/contact/", "/uploads/", STAY, "/activity/"])
-def test_a_refresh_of_the_page_itself_does_not_and_writes_no_session(browser, now, address):
+def test_an_automatic_refresh_does_not_extend_or_write_the_session(browser, now, address):
     now.shift(HOUR - 120)
     with CaptureQueriesContext(database) as queries:
         browser.get(address, headers=POLL)
@@ -87,7 +87,7 @@ def test_a_refresh_of_the_page_itself_does_not_and_writes_no_session(browser, no
     assert not is_signed_in(browser)
 
 
-def test_a_post_of_the_page_itself_does_not_either(browser, now):
+def test_an_automatic_post_of_the_page_does_not_extend_the_session(browser, now):
     now.shift(HOUR - 120)
     browser.post("/looking/", {"campaign": ""}, headers=POLL)
 
@@ -122,7 +122,7 @@ def test_the_setting_turns_it_off(browser, now, settings):
     assert 'data-idle="0"' in browser.get(PAGE).text
 
 
-def test_twelve_hours_after_the_sign_in_it_ends_whatever_is_done(browser, now):
+def test_a_session_ends_twelve_hours_after_sign_in_despite_activity(browser, now):
     for _ in range(12 * 6 - 1):
         now.shift(600)
         assert browser.get(PAGE).status_code == 200
@@ -131,7 +131,7 @@ def test_twelve_hours_after_the_sign_in_it_ends_whatever_is_done(browser, now):
     assert browser.get(PAGE).status_code == 302
 
 
-def test_a_session_from_before_there_was_an_end_goes_through(client, ines):
+def test_a_session_from_an_earlier_version_is_still_valid(client, ines):
     client.force_login(ines)
     session = client.session
     del session["seen_at"]
@@ -159,7 +159,7 @@ def test_sessions_of_a_deactivated_user_are_gone_for_good(browser, client, ada, 
 
 
 @pytest.mark.parametrize("fields", [None, ["is_active"]])
-def test_so_are_they_if_a_program_deactivates_the_user(browser, ines, fields):
+def test_sessions_also_end_if_a_program_deactivates_the_user(browser, ines, fields):
     for is_active in (False, True):
         ines.is_active = is_active
         ines.save(update_fields=fields)
@@ -167,7 +167,7 @@ def test_so_are_they_if_a_program_deactivates_the_user(browser, ines, fields):
     assert not is_signed_in(browser)
 
 
-def test_an_administrator_who_saves_an_older_page_brings_none_of_them_back(browser, client, ada, ines):
+def test_saving_an_older_page_does_not_revive_an_ended_session(browser, client, ada, ines):
     stale = User.objects.get(pk=ines.pk)
     deactivate(client, ada, ines)
     services = import_string("voisoadmin.accounts.services")

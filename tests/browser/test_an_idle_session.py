@@ -47,7 +47,7 @@ def sign_in(page: Page, name: str) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_hidden()
 
 
-def test_two_minutes_before_the_end_the_page_says_so_and_lets_one_stay(at_form):
+def test_two_minutes_before_the_end_the_page_offers_to_stay_signed_in(at_form):
     page = at_form
     expect(page.get_by_text(WARNING)).to_be_hidden()
 
@@ -60,7 +60,7 @@ def test_two_minutes_before_the_end_the_page_says_so_and_lets_one_stay(at_form):
     expect(page.get_by_label("First name")).to_have_value("Jonas")
 
 
-def test_a_key_is_enough_to_stay(at_form):
+def test_a_key_press_is_enough_to_stay_signed_in(at_form):
     page = at_form
     pass_minutes(page, 58.5)
     expect(page.get_by_text(WARNING)).to_be_visible()
@@ -78,7 +78,7 @@ def test_clicks_in_another_window_keep_the_warning_away(at_form):
     expect(page.get_by_label("First name")).to_have_value("Jonas")
 
 
-def test_what_was_typed_is_there_again_after_signing_in_but_no_password(at_form):
+def test_input_is_restored_after_signing_in_except_passwords(at_form):
     page = at_form
 
     pass_minutes(page, 61)
@@ -93,7 +93,7 @@ def test_what_was_typed_is_there_again_after_signing_in_but_no_password(at_form)
     assert page.evaluate("sessionStorage.getItem('typed')") is None
 
 
-def test_a_form_that_was_sent_too_late_is_there_again_too(at_form):
+def test_a_form_sent_too_late_is_restored_too(at_form):
     page = at_form
     Session.objects.all().delete()
 
@@ -104,7 +104,7 @@ def test_a_form_that_was_sent_too_late_is_there_again_too(at_form):
     expect(page.get_by_label("First name")).to_have_value("Jonas")
 
 
-def test_another_person_who_signs_in_there_sees_none_of_it(at_form):
+def test_another_user_who_signs_in_there_sees_none_of_it(at_form):
     page = at_form
     User.objects.create_user("root", password=PASSWORD, role=User.Role.ADMINISTRATOR)
 

@@ -133,7 +133,7 @@ def test_the_states_of_today_are_drawn_and_listed(page):
         ("auto_paused", "", "Voiso doesn&#x27;t say why"),
     ],
 )
-def test_a_stored_cause_is_a_code_and_shown_in_words(page, status, cause, text):
+def test_a_stored_cause_is_a_code_and_is_shown_as_text(page, status, cause, text):
     campaign = make_campaign(make_connection(), status="")
     add_state(campaign, status, datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 1, 11, tzinfo=UTC), cause=cause)
 

@@ -33,7 +33,7 @@ def sync_now(connection: Connection) -> polling.Synced:
 
 
 def poll(connection: Connection, *facts: CampaignFacts, known=None) -> None:
-    """A poll whose list the test chooses: the sandbox never returns such lists."""
+    """A poll whose list the test chooses, for lists that the sandbox never returns."""
     polling.mirror(
         connection, polling._known(connection) if known is None else known, Listing(items=list(facts)), at=timezone.now()
     )

@@ -1,4 +1,4 @@
-"""Two supervisors click in the same second: each page says what became of its reader's own click."""
+"""Two supervisors click in the same second: each page shows the outcome of its reader's own click."""
 
 import os
 import re
@@ -56,7 +56,7 @@ def said(answer) -> str:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("how", ["a fragment", "a page"])
-def test_each_reads_the_truth_about_their_own_click(sandbox, connection, ines, omar, how):
+def test_each_user_sees_the_true_outcome_of_their_own_click(sandbox, connection, ines, omar, how):
     for number in range(RACES):
         campaign = mirror(sandbox, connection, sandbox.add_campaign(f"Spring {number}", numbers=NUMBERS))
         set_state(sandbox, campaign, "paused")
@@ -92,13 +92,13 @@ def test_a_namesake_is_not_you(paused, ines, other_ines):
     assert "Ines Sousa started this just before you" in said(click(other_ines, paused, "start"))
 
 
-def test_ones_own_click_in_another_tab_is_ones_own(paused, ines):
+def test_a_click_in_another_tab_counts_as_your_own(paused, ines):
     click(ines, paused, "start")
 
     assert "You started this just before;" in said(click(ines, paused, "stop"))
 
 
-def test_you_is_no_one_in_what_is_stored_and_in_what_others_read(client, paused, ines, omar, ada):
+def test_you_never_appears_in_stored_texts_or_for_other_readers(client, paused, ines, omar, ada):
     click(ines, paused, "start")
     click(ines, paused, "stop")
     click(omar, paused, "stop")
@@ -121,14 +121,14 @@ def test_a_refusal_of_anothers_click_is_not_shown_to_who_was_first(paused, ines,
     assert re.fullmatch(r"Spring renewals is active\. Confirmed by Voiso after [^.]+(\.\d)? s\.", panel(ines, paused))
 
 
-def test_the_time_between_both_is_said(paused, ines, omar):
+def test_the_time_between_both_clicks_is_shown(paused, ines, omar):
     click(ines, paused, "start")
     Operation.objects.update(asked_at=timezone.now() - timedelta(seconds=12))
 
     assert "Ines Sousa started this 12 s before you" in said(click(omar, paused, "start"))
 
 
-def test_a_first_one_that_voiso_refused_is_not_called_started(sandbox, connection, ines, omar):
+def test_a_first_click_that_voiso_refused_is_not_called_started(sandbox, connection, ines, omar):
     campaign = mirror(sandbox, connection, sandbox.add_campaign("No agents", agents=[], numbers=NUMBERS))
     set_state(sandbox, campaign, "paused")
     click(ines, campaign, "start")

@@ -58,7 +58,7 @@ def test_not_ready_when_no_worker_has_queued_them_for_three_minutes(client):
 
 @pytest.mark.parametrize("host", ["10.0.0.7:8000", "localhost", "evil.example", "not a host", "", "[::1]:8000"])
 @pytest.mark.parametrize("secure", [True, False])
-def test_probes_are_answered_whatever_host_and_scheme_they_come_by(client, settings, host, secure):
+def test_probes_are_answered_with_any_host_and_scheme(client, settings, host, secure):
     settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["dialer.example.com"], True
     sweep(timezone.now())
 
@@ -91,7 +91,7 @@ def test_the_command_says_what_is_missing(capsys):
     assert told == {"ready": False, "database": "ok", "queue": "stuck", "problems": ["No worker is running."]}
 
 
-def test_the_command_is_content_where_all_is_well(capsys):
+def test_the_command_succeeds_when_all_is_well(capsys):
     sweep(timezone.now())
 
     call_command("health")

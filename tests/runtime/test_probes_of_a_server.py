@@ -1,4 +1,4 @@
-"""Probes and scanners at a real server with https on, as a balancer, a container and a stranger reach it."""
+"""Probes and scanners at a real server with HTTPS on, as sent by a balancer, a container and a stranger."""
 
 import socket
 import threading
@@ -24,7 +24,7 @@ def site(tmp_path_factory, django_db_setup) -> Iterator[Served]:
 
 @pytest.fixture
 def proxy(site) -> Iterator[int]:
-    """A proxy on the same machine, which adds the scheme that it was called by."""
+    """A proxy on the same machine, which adds the scheme it was called with."""
     with socket.create_server((HOST, 0)) as listener:
 
         def forward() -> None:

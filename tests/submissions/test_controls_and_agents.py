@@ -1,4 +1,4 @@
-"""The buttons of a campaign and the list of its agents: a token is spent on one change."""
+"""The buttons of a campaign and the list of its agents: a token is used up by one change."""
 
 import uuid
 
@@ -62,7 +62,7 @@ def test_a_refused_click_is_refused_once(signed_in, campaign):
     assert Operation.objects.count() == 1
 
 
-def test_a_token_of_another_campaign_or_person_presses_nothing(client, signed_in, campaign, omar):
+def test_a_token_of_another_campaign_or_user_changes_nothing(client, signed_in, campaign, omar):
     form = button("pause")
     signed_in.post(operate(campaign), form)
     run_jobs()
@@ -79,7 +79,7 @@ def named(campaign):
     return {"do": "add", "names": "tom.okafor@example.com", "step": "apply", "client_token": uuid.uuid4()}
 
 
-def test_other_names_with_the_same_token_stay_in_the_form(signed_in, campaign, named):
+def test_other_names_with_the_same_token_are_kept_in_the_form(signed_in, campaign, named):
     address = reverse("assignments:change", args=[campaign.pk])
     assert signed_in.post(address, named).status_code == 302
 

@@ -1,4 +1,4 @@
-"""A web server that a test has to itself, with real sockets."""
+"""A web server for a single test, with real sockets."""
 
 import os
 import shutil
@@ -84,13 +84,13 @@ class Served:
                 time.sleep(0.05)
 
     def slowest(self) -> float:
-        """Of ten answers each of `/health` and the board, in seconds."""
+        """The slowest of ten answers each of `/health` and the board, in seconds."""
         times_of(self.port, "/", cookie=self.cookie, number=1)  # the first one reads the templates
         return max(times_of(self.port, "/health") + times_of(self.port, "/", cookie=self.cookie))
 
 
 def static_files(site: Site) -> Path:
-    """Collected and compressed once for all servers of this process: it takes seconds."""
+    """Collected and compressed once for all servers of this process, because it takes seconds."""
     if not _collected:
         site.run(COLLECT)
         folder = Path(tempfile.mkdtemp(dir=os.environ["VOISOADMIN_DATA_DIR"])) / "static"

@@ -1,4 +1,5 @@
-"""A disk that is short: a file without room is refused in a sentence and leaves nothing behind; the database keeps room."""
+"""A nearly full disk: a file without room is refused with a message and leaves nothing behind; the database keeps its
+reserve."""
 
 import io
 import os
@@ -31,7 +32,7 @@ NO_ROOM = "There isn't enough disk space on the server for this file."
 
 @pytest.fixture
 def small_disk(upload_root, monkeypatch) -> Iterator[Path]:
-    """Uploads lie on a disk of 4 MiB: a real one for root, and for others one of which the kernel seems to say so."""
+    """Uploads are on a disk of 4 MiB: a real one for root, for others one that the kernel seems to report."""
     upload_root.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", upload_root]
     if subprocess.run(mount, capture_output=True).returncode == 0:
@@ -72,7 +73,7 @@ def discard(page):
 
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
-    """No file grows beyond it, though the disk has room."""
+    """No file grows beyond it, although the disk has room."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -90,7 +91,7 @@ def path_of(upload: Upload) -> Path:
 
 
 def refused(answer, upload_root: Path) -> None:
-    """In a sentence, and nothing stays."""
+    """With a message, leaving nothing behind."""
     assert answer.status_code == 507
     assert NO_ROOM in answer.content.decode().replace("&#x27;", "'")
     assert files(upload_root) == []
@@ -105,7 +106,7 @@ def test_a_file_larger_than_the_disk_is_refused_before_it_is_received(small_disk
     assert post(3).status_code == 302
 
 
-def test_what_is_reserved_for_the_database_stays_free(small_disk, post, settings):
+def test_the_reserve_for_the_database_stays_free(small_disk, post, settings):
     settings.DISK_RESERVE_MIB = 2
 
     refused(post(3), small_disk)
@@ -113,11 +114,11 @@ def test_what_is_reserved_for_the_database_stays_free(small_disk, post, settings
     assert post(1).status_code == 302
 
 
-def test_a_disk_below_the_reserve_takes_no_file_at_all(small_disk, post):
+def test_a_disk_below_the_reserve_takes_no_file(small_disk, post):
     refused(post(0.1), small_disk)
 
 
-def test_a_disk_that_fills_up_while_a_file_comes_in_ends_it(small_disk, settings):
+def test_a_file_is_refused_when_the_disk_fills_up_while_it_arrives(small_disk, settings):
     settings.DISK_RESERVE_MIB = 1
     incoming = spool.Spool()
     incoming.write(bytes(MIB))
@@ -130,7 +131,7 @@ def test_a_disk_that_fills_up_while_a_file_comes_in_ends_it(small_disk, settings
     assert [path.name for path in files(small_disk)] == ["another"]
 
 
-def test_a_write_that_fails_though_there_was_room_is_refused_in_the_same_words(post, upload_root):
+def test_a_failed_write_despite_free_space_is_refused_with_the_same_message(post, upload_root):
     with files_of_at_most(5 * MIB):
         answer = post(6)
 
@@ -148,7 +149,7 @@ class Cut(io.BytesIO):
 
 
 @pytest.mark.parametrize("how", ["cut off", "not base64", "too many files"])
-def test_a_request_that_breaks_off_leaves_no_partial_file(page, campaign, upload_root, how):
+def test_an_interrupted_request_leaves_no_partial_file(page, campaign, upload_root, how):
     page.raise_request_exception = False
     encoding = "Content-Transfer-Encoding: base64\r\n" if how == "not base64" else ""
     part = f'--x\r\nContent-Disposition: form-data; name="file"; filename="leads.csv"\r\n{encoding}\r\n'.encode()
@@ -167,7 +168,7 @@ def test_a_request_that_breaks_off_leaves_no_partial_file(page, campaign, upload
     assert files(upload_root) == []
 
 
-def test_a_partial_file_of_a_killed_process_goes_with_the_next_sweep_and_a_live_one_stays(db, upload_root):
+def test_the_sweep_removes_partial_files_of_killed_processes_but_not_of_live_ones(db, upload_root):
     code = f"""
         import django, time
         django.setup()
@@ -196,7 +197,7 @@ def test_a_partial_file_of_a_killed_process_goes_with_the_next_sweep_and_a_live_
         assert files(upload_root) == [living.path] != [dead]
 
 
-def test_the_file_of_a_discarded_upload_goes_ten_minutes_later(give, discard, look):
+def test_the_file_of_a_discarded_upload_is_removed_ten_minutes_later(give, discard, look):
     upload = give("phone\n+447415550012\n")
     discard(upload)
     run_jobs()
@@ -210,7 +211,7 @@ def test_the_file_of_a_discarded_upload_goes_ten_minutes_later(give, discard, lo
     assert "leads.csv" in look(upload)
 
 
-def test_the_file_of_a_discarded_upload_goes_at_once_when_the_disk_is_short(give, discard, settings):
+def test_the_file_of_a_discarded_upload_is_removed_at_once_on_a_full_disk(give, discard, settings):
     upload = give("phone\n+447415550012\n")
     settings.DISK_RESERVE_MIB = 1_000_000_000
 
@@ -220,7 +221,7 @@ def test_the_file_of_a_discarded_upload_goes_at_once_when_the_disk_is_short(give
     assert not path_of(upload).exists()
 
 
-def test_a_file_that_comes_in_takes_the_room_of_discarded_ones(small_disk, post, discard, settings):
+def test_an_incoming_file_takes_the_space_of_discarded_ones(small_disk, post, discard, settings):
     settings.DISK_RESERVE_MIB = 0
     assert post(3, "first.csv").status_code == 302
     first = Upload.objects.get()
@@ -261,7 +262,7 @@ def test_sending_that_was_cancelled_keeps_its_file(give, page, settings):
     assert path_of(upload).exists()
 
 
-def test_a_file_pushed_from_the_command_line_is_refused_in_the_same_words(campaign, tmp_path, settings, upload_root):
+def test_a_file_from_the_command_line_is_refused_with_the_same_message(campaign, tmp_path, settings, upload_root):
     settings.DISK_RESERVE_MIB = 1_000_000_000
     path = tmp_path / "leads.csv"
     path.write_text("phone\n+447415550012\n")
@@ -274,7 +275,7 @@ def test_a_file_pushed_from_the_command_line_is_refused_in_the_same_words(campai
     assert files(upload_root) == []
 
 
-def test_what_is_written_for_a_moment_lies_in_the_data_directory(settings):
+def test_temporary_files_are_in_the_data_directory(settings):
     assert settings.TEMP_ROOT.parent == settings.DATA_DIR
     assert Path(settings.FILE_UPLOAD_TEMP_DIR) == settings.TEMP_ROOT
 

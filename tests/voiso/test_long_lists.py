@@ -1,4 +1,4 @@
-"""Lists under every usual name and form of pages, and lists of any size: they are read while they arrive."""
+"""Lists under every usual name and form of paging, and of any size: they are read while they arrive."""
 
 import gzip
 import itertools
@@ -22,7 +22,7 @@ def campaign(number: int, **further: object) -> dict[str, object]:
 def pages_of(
     count: int, say: Callable[[list[object], int, int], httpx.Response], *, most: int = 100
 ) -> Callable[[httpx.Request], httpx.Response]:
-    """A list in pages of `most`, by offset or by number of page; `say` makes the answer of (items, offset, page number)."""
+    """A list in pages of `most`, by offset or by page number; `say` builds the answer from (items, offset, page number)."""
 
     def handler(request: httpx.Request) -> httpx.Response:
         asked = request.url.params
@@ -38,7 +38,7 @@ def body(items: list[object], **further: object) -> httpx.Response:
     return httpx.Response(200, json={"campaigns": items} | further)
 
 
-# Each says in its own way that 250 campaigns come in pages.
+# Different ways of saying that 250 campaigns come in pages.
 WORDS_ABOUT_PAGES = {
     "metadata.total": lambda items, offset, page: body(items, metadata={"total": 250}),
     "meta.total_count": lambda items, offset, page: body(items, meta={"total_count": 250, "page": page}),
@@ -165,7 +165,7 @@ def test_a_number_of_any_length_ends_in_an_error_of_ours_or_is_read(voiso, digit
 
 
 def repeated(start: bytes, piece: bytes, end: bytes, size: int) -> Iterator[bytes]:
-    """About `size` bytes, which are never in memory at once."""
+    """About `size` bytes, never in memory at once."""
     yield start
     yield from itertools.repeat(piece * (16_384 // len(piece) or 1), size // max(len(piece), 16_384))
     yield end

@@ -88,7 +88,7 @@ def actor_of(state: CampaignState) -> str:
 
 
 def cause_of(state: CampaignState) -> str:
-    """Why the status is there, in a few words; empty if nothing is known."""
+    """Why it has this status, in a few words; empty if nothing is known."""
     if state.cause == Cause.ACCEPTED:
         change = REQUESTED_BY.get(state.status, "request")
         return f"Assumed: Voiso accepted our {change} at {timezone.localtime(state.since):%H:%M}"

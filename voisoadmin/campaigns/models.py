@@ -8,7 +8,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection
 
 PLAIN_NUMBER = re.compile("0|[1-9][0-9]*")
-NOT_REPORTED = "unknown"  # posted as the status on a page where Voiso never reported one
+NOT_REPORTED = "unknown"  # posted by a page as the status if Voiso never reported one
 
 
 class Lane(models.Model):
@@ -60,7 +60,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
 
 class Cause(models.TextChoices):
-    """Why a status is there, as far as it is known or inferred. Stored as a code; pages show the text."""
+    """Why a campaign has its status, as far as known or inferred. Stored as a code; pages show the text."""
 
     FIRST_SEEN = "first_seen", "Already so when first seen"
     CONTINUED = "continued", "Resumed automatically"
@@ -95,8 +95,8 @@ class Campaign(models.Model):
     control_no = models.PositiveBigIntegerField(default=0)  # grows as an operation begins and ends: an older poll is dropped
     # The poll that listed it first, or again after it was missing; otherwise `connection.synced_at` applies.
     seen_at = models.DateTimeField(null=True, blank=True)
-    absent_since = models.DateTimeField(null=True, blank=True)  # the last whole list did not have it
-    missing_since = models.DateTimeField(null=True, blank=True)  # no longer listed by Voiso: two whole lists did not have it
+    absent_since = models.DateTimeField(null=True, blank=True)  # missing in the last complete list
+    missing_since = models.DateTimeField(null=True, blank=True)  # no longer listed by Voiso: missing in two complete lists
     changed_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -116,7 +116,7 @@ class Campaign(models.Model):
 
     @property
     def status_shown(self) -> str:
-        """The status as a button on a page posts it, so that a click on an outdated page is noticed."""
+        """The status posted by a page's buttons, so that a click on an outdated page is noticed."""
         return self.status or NOT_REPORTED
 
     @property

@@ -46,7 +46,7 @@ class Known:
     control_no: int
     pending: str
     missing: bool
-    absent: bool = False  # the last whole list did not have it
+    absent: bool = False  # missing in the last complete list
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Synced:
     problem: str = ""
     busy: bool = False  # another sync of this connection was running
     listed: list[CampaignFacts] = field(default_factory=list)
-    skipped: int = 0  # entries of the list that could not be read
+    skipped: int = 0  # entries of the list that couldn't be read
 
 
 def sync(connection: Connection, *, at: datetime) -> Synced:
@@ -103,7 +103,7 @@ def mirror(connection: Connection, known: dict[str, Known], listed: Listing[Camp
 
 
 def _note_absent(absent: list[Known], at: datetime) -> None:
-    """One list may leave a campaign out by mistake: it is missing once two in a row did."""
+    """One list may omit a campaign by mistake: it counts as missing after two in a row."""
     for some in chunks([was.pk for was in absent if not was.absent]):
         Campaign.objects.filter(pk__in=some, absent_since=None).update(absent_since=at)
     for some in chunks([was.pk for was in absent if was.absent]):

@@ -1,6 +1,6 @@
-"""Two users change one campaign at the same moment: who was first, in words for the reader of the page.
+"""Two users change one campaign at the same moment: who was first, worded for the reader of the page.
 
-The facts are stored with the click that was refused. Who "you" is depends on the reader, so it is decided when it is shown.
+The facts are stored with the refused click. Who "you" is depends on the reader, so it is decided on display.
 """
 
 from dataclasses import asdict, dataclass
@@ -19,12 +19,12 @@ _DONE_BY = {"active": "start", "paused": "pause", "pausing": "pause", "stopped":
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class First:
-    """What was first."""
+    """The change that was first."""
 
     operation: int | None = None
-    kind: str = ""  # empty: no user of ours, as far as we know
+    kind: str = ""  # empty: no user here, as far as we know
     name: str = ""
-    status: str = ""  # where the user isn't known: the state of the campaign now
+    status: str = ""  # if the user is unknown: the campaign's current state
     seconds: int = 0  # before the click
 
     def as_json(self) -> dict[str, object]:
@@ -51,7 +51,7 @@ def state_changed(campaign: Campaign, *, at: datetime) -> First:
 
 
 def lost_to(refused: Operation, other: Operation) -> bool:
-    """Whether a click was refused because the other one was first."""
+    """Whether a click was refused because another one was first."""
     facts = refused.result.get("first")
     return isinstance(facts, dict) and facts.get("operation") == other.pk
 

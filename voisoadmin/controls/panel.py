@@ -11,7 +11,7 @@ from voisoadmin.controls.conflicts import lost_to, sentence
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
-LOOK_BACK = 20  # clicks; more people than that do not race
+LOOK_BACK = 20  # clicks; more people than that don't race
 DONE_SHOWN_FOR = timedelta(minutes=1)
 GOING_ON = {Change.START: "Starting…", Change.PAUSE: "Pausing…", Change.STOP: "Stopping…"}
 ICONS = {Change.START: "player-play", Change.PAUSE: "player-pause", Change.STOP: "player-stop"}
@@ -61,12 +61,13 @@ def panel_of(campaign: Campaign, *, at: datetime, reader: User, clicked: Operati
 
 
 def _last(campaign: Campaign, at: datetime, reader: User) -> Operation | None:
-    """The latest start, pause or stop, while its outcome is still worth showing; of clicks that never left us, the reader's."""
+    """The latest start, pause or stop, while its outcome is still worth showing; of clicks that were never sent, only the
+    reader's."""
     changes = Operation.objects.about_campaign(campaign.pk).filter(kind__in=list(Change))[:LOOK_BACK]
     shown = [change for change in changes if change.by_id == reader.pk or "refused" not in change.result]
     if not shown:
         return None
-    # The reader's own click may have been made a moment before the one that won.
+    # The reader's own click may have come a moment before the one that won.
     lost_to_it = (change for change in shown if change.by_id == reader.pk and lost_to(change, shown[0]))
     latest = next(lost_to_it, shown[0])
     if latest.ended_at is None:

@@ -77,7 +77,7 @@ def _campaign(request: Request, pk: int) -> Campaign:
 
 
 def _changed(request: Request, response: HttpResponse) -> HttpResponse:
-    """Have the other parts of the page refreshed, and with them the tokens of their forms."""
+    """Make the other parts of the page refresh, and with them the tokens of their forms."""
     if request.htmx:
         response["HX-Trigger"] = CHANGED
     return response

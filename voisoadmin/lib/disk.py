@@ -1,4 +1,4 @@
-"""Free space where our files lie, and what it looks like when there is none."""
+"""Free space for our files, and how to recognise a full disk."""
 
 import errno
 import os
@@ -13,13 +13,13 @@ DATABASE_FULL = {"SQLITE_FULL", "53100"}
 
 
 def has_room(size: int, folder: Path) -> bool:
-    """Whether that many more bytes leave the reserve untouched, there and where the database of an embedded installation is."""
+    """Whether this many more bytes leave the reserve free, there and on the disk of an embedded installation's database."""
     reserve = settings.DISK_RESERVE_MIB * MIB
     return _free(folder) - size >= reserve and (not settings.EMBEDDED or _free(settings.DATA_DIR) >= reserve)
 
 
 def is_full(problem: BaseException) -> bool:
-    """Whether it says that a disk is full: an error of a file, or of the database."""
+    """Whether an error of a file or of the database means that a disk is full."""
     if isinstance(problem, DatabaseError):
         cause = problem.__cause__
         return {getattr(cause, "sqlite_errorname", ""), getattr(cause, "sqlstate", "")} & DATABASE_FULL != set()

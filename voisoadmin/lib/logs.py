@@ -7,7 +7,8 @@ _ODD = re.compile(r"[^ -~]")  # may need escaping; nearly all of a log is plain 
 
 
 class ShortRefusals(logging.Filter):
-    """Strips the traceback of requests that Django refused (a foreign host, for example): scanners send thousands."""
+    """Strips the traceback from requests that Django refused (for example, a foreign host), because scanners send
+    thousands."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if 400 <= getattr(record, "status_code", 0) < 500:

@@ -1,4 +1,4 @@
-"""`/health` and `/ready`, for load balancers and containers: answered before anything else looks at the request."""
+"""`/health` and `/ready`, for load balancers and containers: answered before any other code sees the request."""
 
 import logging
 import threading
@@ -16,9 +16,10 @@ METHODS = ["GET", "HEAD"]
 
 
 class ProbeMiddleware:
-    """The first of all: a probe comes by address, over http, without a session, and must not depend on any setting.
+    """The first middleware: a probe comes by IP address, over HTTP, without a session, and must not depend on any
+    setting.
 
-    The answers give nothing away; what is missing is in the log and in `manage.py health`.
+    The answers reveal nothing; what is missing is in the log and in `manage.py health`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -28,7 +29,7 @@ class ProbeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         match request.path_info:
             case "/health":
-                # Asks nothing else, so that a slow database doesn't get this process restarted.
+                # Checks nothing else, so that a slow database doesn't get this process restarted.
                 return _answer(request, "alive", lambda: True)
             case "/ready":
                 return _answer(request, "ready", self._is_ready)
@@ -42,7 +43,7 @@ class ProbeMiddleware:
 
 
 class ChangeLog:
-    """Logs each change of readiness once, and a problem that stays once a minute, however often it is asked for."""
+    """Logs each change of readiness once, and a lasting problem once a minute, however often it is checked."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -67,5 +68,5 @@ def _answer(request: HttpRequest, name: str, is_so: Callable[[], bool]) -> HttpR
     so = is_so()
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     response = JsonResponse({name: so}, status=200 if so else 503, headers=headers)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # by us, when it changed; else an error for each probe
+    response._has_been_logged = True  # type: ignore[attr-defined]  # we log changes; Django would log an error for each probe
     return response

@@ -31,7 +31,7 @@ class Readiness:
 
 
 def readiness() -> Readiness:
-    """Whether the database answers and is up to date, and queued work is done."""
+    """Whether the database answers and is up to date, and queued work gets done."""
     try:
         if missing := missing_migrations():
             return Readiness("behind", "unknown", (out_of_date(missing),))

@@ -1,4 +1,4 @@
-"""Pages for what went wrong, without tracebacks, addresses and data."""
+"""Error pages without tracebacks, addresses and data."""
 
 import logging
 import secrets
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     response = render(request, "errors/400.html", status=400)
-    # Django's log of suspicious requests has its line already.
+    # Django's log of suspicious requests already has its line.
     response._has_been_logged = isinstance(exception, SuspiciousOperation)  # type: ignore[attr-defined]
     return response
 

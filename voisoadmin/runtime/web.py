@@ -32,7 +32,7 @@ def config(bind: str, *, threads: int) -> uvicorn.Config:
         server_header=False,
         access_log=False,
         log_config=None,
-        log_level="error",  # its warnings are about what scanners send
+        log_level="error",  # its warnings are about requests of scanners
         backlog=BACKLOG,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=25,

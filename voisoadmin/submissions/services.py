@@ -30,7 +30,7 @@ UNREADABLE = "This form was incomplete, so nothing was changed."
 class FormRefused(Exception):
     """The token belongs to another form, or to other values. Show the form again, with the input and a new token.
 
-    In words, for a form with values; `why` without what to do, for one that only has a button.
+    The message is for a form with values; `why` has no advice, for a form that is only a button.
     """
 
     def __init__(self, why: str, then: str = "Check the values, then save again.") -> None:
@@ -82,7 +82,7 @@ def once_valid(request: HttpRequest, form: forms.BaseForm, act: Callable[[], Ans
 
 
 def _show_as_typed(form: forms.BaseForm, problem: str) -> None:
-    """Unchecked: what was typed need not fit what was saved since, and a check of a password counts."""
+    """Not validated: the input needn't fit data saved since, and checking a password counts as an attempt."""
     form.is_bound = False
     form.initial = {**form.initial, **{name: form.data.get(form.add_prefix(name), "") for name in form.fields}}
     form.cleaned_data = {}

@@ -85,7 +85,8 @@ def refusal_of(request: HttpRequest) -> FileRefused | None:
 
 
 class PartialFileMiddleware:
-    """Removes the file of a request that broke off, whatever raised: Django informs its handlers only of an orderly end."""
+    """Removes the file of an interrupted request, whatever the exception: Django informs its handlers only of an orderly
+    end."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -74,7 +74,7 @@ class Upload(models.Model):
     stored_name = models.CharField(max_length=80)  # random, below UPLOAD_ROOT
     file_name = models.CharField(max_length=255)  # from the browser, cleaned; for display only
     discarded_at = models.DateTimeField(null=True, blank=True)
-    file_removed_at = models.DateTimeField(null=True, blank=True)  # some time after it was discarded
+    file_removed_at = models.DateTimeField(null=True, blank=True)  # some time after discarding
     file_size = models.PositiveBigIntegerField()  # bytes
     sha256 = models.CharField(max_length=64, db_index=True)
 

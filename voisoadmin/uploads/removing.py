@@ -1,4 +1,4 @@
-"""Files of discarded uploads. All others stay: they may still be read again, or are the evidence of what was sent."""
+"""Removes the files of discarded uploads. All others stay: they may be read again, or prove what was sent."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ AT_A_TIME = 1000
 
 
 def remove_discarded(*, at: datetime) -> int:
-    """Remove the files of uploads that were discarded some minutes ago; of all, if the disk is short. Return how many."""
+    """Remove the files of uploads that were discarded some minutes ago; of all of them if the disk is nearly full. Return
+    how many."""
     if not disk.has_room(0, spool.folder()):
         return _remove(_discarded(), at=at)
     return _remove(_discarded().filter(Q(discarded_at=None) | Q(discarded_at__lte=at - UNDO)), at=at)
 
 
 def free_up() -> None:
-    """Make room for a file that comes in and has none."""
+    """Make room for an incoming file."""
     at = timezone.now()
     spool.remove_dead_parts(at=at)
     _remove(_discarded(), at=at)
@@ -36,7 +37,7 @@ def _discarded() -> UploadQuerySet:
 def _remove(uploads: UploadQuerySet, *, at: datetime) -> int:
     removed = 0
     for pk, stored_name in uploads.values_list("pk", "stored_name")[:AT_A_TIME]:
-        # The row first: a missing file must never be counted on. A file whose row was written and no more is an orphan.
+        # First the row: it must never promise a missing file. A file without a row is an orphan.
         if _discarded().filter(pk=pk).update(file_removed_at=at):
             spool.drop(stored_name)
             removed += 1

@@ -1,8 +1,8 @@
 """Incoming files: whole, hashed and on disk before any row names them.
 
-A file is written below `UPLOAD_ROOT/incoming`, synced, then renamed into `UPLOAD_ROOT` under a random name. Whatever goes
-wrong on the way, the partial file is removed. A process that is killed leaves it behind without its lock, which the sweep
-notices; a whole file that no row names is removed after a day.
+A file is written below `UPLOAD_ROOT/incoming`, synced, then renamed into `UPLOAD_ROOT` under a random name. On any error
+the partial file is removed. A killed process leaves it without its lock, which the sweep notices; a whole file that no
+row names is removed after a day.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ class FileRefused(Exception):
 
 
 class NotStored(FileRefused):
-    """The file can't be stored here, as a rule because the disk is short."""
+    """The file can't be stored here, usually because the disk is nearly full."""
 
     status = 507
 
@@ -76,7 +76,7 @@ class Spool:
                 raise FileRefused(too_large())
             self._must_have_room(expected)
             self._file: BinaryIO = os.fdopen(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-        # Until this process ends, whatever ends it: a partial file without its lock is a dead one.
+        # Held until this process ends, in whatever way: a partial file without its lock belongs to a dead process.
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def __enter__(self) -> Self:
@@ -87,7 +87,7 @@ class Spool:
             self.discard()
 
     def write(self, chunk: bytes) -> None:
-        """Add a chunk. Raises FileRefused once the file is too large, or the disk is short."""
+        """Add a chunk. Raises FileRefused once the file is too large, or the disk is nearly full."""
         if self.size == 0 and chunk.startswith((ZIP_MAGIC, OLE_MAGIC)):
             self._limit = settings.MAX_WORKBOOK_MIB
         self.size += len(chunk)
@@ -118,7 +118,7 @@ class Spool:
 
     def discard(self) -> None:
         """Safe to repeat."""
-        # A full disk keeps the last bytes from being written; the file goes all the same.
+        # On a full disk the last bytes can't be written; remove the file anyway.
         with contextlib.suppress(OSError):
             self._file.close()
         self.path.unlink(missing_ok=True)
@@ -136,7 +136,7 @@ class Spool:
 
 @contextlib.contextmanager
 def _stored() -> Iterator[None]:
-    """What goes wrong in the block is a sentence for a supervisor. Raises NotStored."""
+    """Turns errors of the block into a message for a supervisor. Raises NotStored."""
     try:
         yield
     except OSError as problem:
@@ -214,7 +214,7 @@ def clean_file_name(name: str) -> str:
 
 
 def remove_dead_parts(*, at: datetime) -> int:
-    """Remove partial files whose process was killed; return how many."""
+    """Remove partial files of killed processes; return how many."""
     dead = [path for path in folder("incoming").glob("*.part") if _age(path, at) > PART_AGE and not filelocks.is_taken(path)]
     for path in dead:
         path.unlink(missing_ok=True)

@@ -46,8 +46,8 @@ def judge(
 ) -> object:
     """The JSON value of a successful answer (None for one without content); otherwise raise the matching VoisoError.
 
-    `content`: returns what a reader made of a 2xx, where one took it piece by piece.
-    `contact_answers` reads what a refusal of contacts says about individual numbers.
+    `content`: returns what a reader made of a 2xx that it took piece by piece. `contact_answers` reads what a refusal of
+    contacts says about individual numbers.
     """
     if 200 <= reply.status < 300:
         return _agreed(content() if content else _content(reply, asked, key), reply, asked, key)
@@ -112,7 +112,7 @@ def _content(reply: Reply, asked: Asked, key: Key) -> object:
 
 
 def _agreed(data: object, reply: Reply, asked: Asked, key: Key) -> object:
-    """The value, unless it says no under a status that says yes."""
+    """The value, unless it says no despite a success status."""
     contacts = asked is Asked.CONTACTS
     if isinstance(data, dict) and _says_no(data):
         words = words_of(data, key)

@@ -1,4 +1,4 @@
-"""Where the key of a family of requests goes: the legacy API wants it in three places, v4 in one (voiso-api.md, section 2)."""
+"""Where the key of a family of requests goes: the legacy API uses three places, v4 one (voiso-api.md, section 2)."""
 
 from collections.abc import Generator
 
@@ -6,12 +6,12 @@ import httpx
 
 from voisoadmin.voiso.keys import Key
 
-KEY_HERE = "{key}"  # in a path: the key is put in as the request leaves, so that no path of ours shows it
+KEY_HERE = "{key}"  # in a path: the key is put in when the request is sent, so that none of our paths contains it
 _KEY_HERE_AS_SENT = b"%7Bkey%7D"
 
 
 class KeyAuth(httpx.Auth):
-    """An API key on its way into a request."""
+    """How an API key is added to a request."""
 
     def __init__(self, key: Key) -> None:
         self._key = key
@@ -21,17 +21,17 @@ class KeyAuth(httpx.Auth):
 
 
 class BearerKey(KeyAuth):
-    """In the header: all of v4, and the legacy calls below `dialer/v1` and `user_management/v1`."""
+    """In the header: all of v4, and the legacy requests below `dialer/v1` and `user_management/v1`."""
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
-        # The documentation of v4 asks for it beside the key, and makes no exception for a request without a body.
+        # The v4 documentation asks for it beside the key, even for a request without a body.
         request.headers.setdefault("Content-Type", "application/json")
         yield request
 
 
 class PathKey(KeyAuth):
-    """In the path, where it says KEY_HERE: legacy campaigns, contacts and the status of agents."""
+    """In the path, in place of KEY_HERE: legacy campaigns, contacts and the status of agents."""
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         raw_path = request.url.raw_path.replace(_KEY_HERE_AS_SENT, self._key.in_path().encode("ascii"))

@@ -89,7 +89,7 @@ class BaseClient:
         asked: Asked = Asked.READ,
         is_first: bool = True,
     ) -> Part[T]:
-        """Ask for one page of a list, whose items are parsed while they arrive."""
+        """Request one page of a list, whose items are parsed while they arrive."""
         names = names_of_list(name)
 
         def exchange() -> Part[T]:

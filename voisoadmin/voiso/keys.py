@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 
 class Key:
-    """An API key that no repr, log or traceback can show by accident, not even one with the values of variables."""
+    """An API key that no repr, log or traceback shows by accident, not even one with the values of variables."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -19,7 +19,7 @@ class Key:
         return quote(self._text, safe="")
 
     def spellings(self) -> tuple[str, ...]:
-        """As it may appear in an answer that repeats our request."""
+        """Its forms in an answer that repeats our request."""
         raw = self._text.encode()
         return (
             self._text,

@@ -57,7 +57,8 @@ class LegacyClient(BaseClient):
         self._in_path, self._as_bearer, self._in_query = PathKey(key), BearerKey(key), QueryKey(key)
 
     def list_campaigns(self) -> Listing[CampaignFacts]:
-        """GET /api/v1/{key}/campaigns; on a cluster without it, the lookup for call records, with only ID and name."""
+        """GET /api/v1/{key}/campaigns; on a cluster without it, the lookup for call records, which gives only ID and
+        name."""
         try:
             return self._list(f"/api/v1/{KEY_HERE}/campaigns", "campaigns", campaign_of, _campaign_id, self._in_path)
         except Refused as problem:
@@ -170,7 +171,8 @@ class LegacyClient(BaseClient):
         return self._send_contacts(method, path, contacts, auth=self._in_path, body=body, update=update)
 
     def _look_up(self, path: str, name: str, parse: Callable[[object], T], identity: Callable[[T], str]) -> Listing[T]:
-        """A lookup of the call-record family. It takes user keys; a contact-centre key may still work for all else."""
+        """A lookup of the call-record family. It takes user keys; a contact-centre key may still work for everything
+        else."""
         try:
             return self._list(path, name, parse, identity, self._in_query)
         except KeyRefused as problem:
@@ -180,7 +182,7 @@ class LegacyClient(BaseClient):
     def _list(
         self, path: str, name: str, parse: Callable[[object], T], identity: Callable[[T], str], auth: httpx.Auth
     ) -> Listing[T]:
-        """A list without documented pages. If there may be more of it, the next page is requested."""
+        """A list without documented pages. If there may be more, the next page is requested."""
         page_no = 0
 
         def read_next(_: int) -> Part[T]:
@@ -192,7 +194,7 @@ class LegacyClient(BaseClient):
         return all_pages(read_next, identity, may_go_on=lambda size: size in USUAL_PAGES)
 
 
-USUAL_PAGES = frozenset({50, 100, 1000})  # a list of just this length may be the first page of a longer one
+USUAL_PAGES = frozenset({50, 100, 1000})  # a list of exactly this length may be the first page of a longer one
 
 
 def _about(data: object, campaign_id: str) -> dict[str, object]:

@@ -1,6 +1,7 @@
-"""A page of a list, from an answer whose list was read as it arrived: which list it is, and what is said about further pages.
+"""A page of a list, from an answer whose list was read as it arrived: which list it is, and what the answer says about
+further pages.
 
-The names are those of the documentation and those that such APIs usually have: the form of most lists is undocumented.
+The names are the documented ones and those usual in such APIs, because the form of most lists is undocumented.
 """
 
 import re
@@ -13,7 +14,7 @@ from voisoadmin.voiso.streaming import Items
 
 T = TypeVar("T")
 WRAPPERS = ("data", "records", "items", "results", "result", "response")
-# Where an answer speaks about its pages, and under which names.
+# Where an answer describes its pages, and under which names.
 ABOUT = ("metadata", "meta", "pagination", "paging", "page_info", "pageInfo")
 TOTAL = ("total", "total_count", "totalCount", "total_items", "totalItems", "total_entries", "total_records", "total_results")
 PAGES = ("total_pages", "totalPages", "page_count", "pageCount", "last_page", "lastPage", "pages")
@@ -28,8 +29,8 @@ def names_of_list(*names: str) -> tuple[str, ...]:
 
 
 def part_of(data: object, names: Iterable[str], *, total: str = "", link: str = "", is_first: bool = True) -> Part[T]:
-    """The page in an answer. `total`, `link`: of its headers. Raises Unreadable if there is no list, or none of its entries
-    could be read."""
+    """The page in an answer. `total`, `link`: from its headers. Raises Unreadable if there is no list, or none of its
+    entries could be read."""
     around: list[dict[str, object]] = []
     items: Items[T] = _list_in(data, names, around)
     if items.skipped and not items.parsed and is_first:

@@ -15,10 +15,10 @@ NO_SUCH_PAGE = frozenset({400, 404, 422})
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """One page, read. None: the answer does not say."""
+    """One page of a list. None: the answer doesn't say."""
 
     items: list[T]
-    skipped: int = 0  # entries that could not be read
+    skipped: int = 0  # entries that couldn't be read
     total: int | None = None  # items of all pages
     pages: int | None = None
     more: bool | None = None  # whether another page follows
@@ -30,11 +30,11 @@ class Part(Generic[T]):
 
 @dataclass(slots=True)
 class _Pass:
-    """What reading the pages once brought. `ended`: the end of the list was reached, as far as the answers show."""
+    """The result of reading all pages once. `ended`: as far as the answers show, the end of the list was reached."""
 
     seen: set[Hashable] = field(default_factory=set)
     skipped: int = 0
-    totals: list[int] = field(default_factory=list)  # as the pages said them, the last one last
+    totals: list[int] = field(default_factory=list)  # as reported by the pages, the last one last
     sizes: list[int] = field(default_factory=list)
     ended: bool = False
 
@@ -44,9 +44,9 @@ def all_pages(
 ) -> Listing[T]:
     """All items, each once. `read` gets the number of entries before the page.
 
-    `may_go_on`: whether a first page with this number of entries may have a successor, where the answer says nothing about it.
-    A deletion during a pass moves later items to an earlier page, unseen, so a list that does not add up to its total is
-    read again. If the same items come again, it is the total that is wrong.
+    `may_go_on`: whether a first page with this number of entries may have a successor, if the answer doesn't say. A
+    deletion during a pass moves later items to an earlier page, unseen, so a list that doesn't match its total is read
+    again. If the same items come again, the total is wrong.
 
     Raises NoReply if the list had no end or kept changing: with gaps, campaigns would look deleted.
     """
@@ -79,7 +79,7 @@ def _pass(
         except Refused as problem:
             if promised or not this.sizes or problem.http_status not in NO_SUCH_PAGE:
                 raise
-            this.ended = True  # asked on a guess: there is no such page
+            this.ended = True  # requested on a guess: there is no such page
             return this
         names = {identity(item) for item in part.items}
         repeated = bool(names) and names <= this.seen
@@ -94,11 +94,11 @@ def _pass(
 
 
 def _is_last(this: _Pass, part: Part[T], may_go_on: Callable[[int], bool], *, repeated: bool) -> bool:
-    """Whether reading stops here; `ended` says whether it is the end of the list."""
+    """Whether reading stops here; `ended` says whether this is the end of the list."""
     if part.total is not None:
         this.totals.append(part.total)
         is_all = sum(this.sizes) >= part.total
-        # A page that only repeats earlier ones, while more are promised: the offset is not heeded.
+        # A page that only repeats earlier ones while more are promised: Voiso ignores the offset.
         this.ended = not part.count or (is_all and (not repeated or len(this.seen) + this.skipped >= part.total))
         return this.ended or is_all
     if part.pages is not None:
@@ -106,7 +106,7 @@ def _is_last(this: _Pass, part: Part[T], may_go_on: Callable[[int], bool], *, re
     elif part.more is not None:
         this.ended = not part.more or not part.count
     else:
-        # Without a word about it, a page that brings nothing new is the first one again: this list has no pages.
+        # If the answer doesn't say, a page without new items is the first page again: this list has no pages.
         first = this.sizes[0]
         this.ended = repeated or part.count < first or not may_go_on(first)
     return this.ended

@@ -38,7 +38,7 @@ class Listing(Generic[T]):
     """A list that was read to its end, each item once."""
 
     items: list[T]
-    skipped: int = 0  # entries that could not be read
+    skipped: int = 0  # entries that couldn't be read
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
@@ -48,7 +48,7 @@ class Listing(Generic[T]):
 
     @property
     def is_whole(self) -> bool:
-        """Whether what is not among the items is not in Voiso."""
+        """Whether anything missing from the items is missing in Voiso."""
         return not self.skipped
 
 

@@ -131,7 +131,7 @@ def _plain(value: object, depth: int = 0) -> object:
 
 
 def kept_bytes(value: object) -> int:
-    """About how much memory a value of this module's takes."""
+    """Roughly how much memory a value from this module takes."""
     if isinstance(value, CampaignFacts | Person | TeamFacts):
         return 64 + sum(kept_bytes(getattr(value, name)) for name in value.__dataclass_fields__)
     if isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""Reading a list while it arrives, item by item, so that an answer of any size costs little memory.
+"""Reads a list while it arrives, item by item, so that an answer of any size needs little memory.
 
-An answer is a JSON value in which one array is the list: the answer itself, or under one of the names that a list may have.
-Each item is parsed as soon as it is complete, and only what the parser made of it is kept. What surrounds the list is small
-and is kept as it is: it says how many items there are, or that Voiso refused. The limits are ours; Voiso documents none.
+An answer is a JSON value in which one array is the list: the answer itself, or an array under one of the possible names.
+Each item is parsed as soon as it is complete, and only the parser's result is kept. The rest of the answer is small and
+kept unchanged: it may contain the total, or a refusal. The limits are ours; Voiso documents none.
 """
 
 import re
@@ -19,23 +19,23 @@ from voisoadmin.voiso.shapes import Unreadable, kept_bytes
 T = TypeVar("T")
 
 MAX_ITEMS = 100_000
-MAX_ITEM_BYTES = 64 * 1024  # of one item, and of all that surrounds the list
+MAX_ITEM_BYTES = 64 * 1024  # of one item, and of everything around the list
 MAX_KEPT_BYTES = 32 * 1024 * 1024  # of all items together, parsed
 MAX_TOKEN_BYTES = 128 * 1024
 MAX_DEPTH = 40
 LIST_DEPTH = 3  # {"data": {"campaigns": [...]}} has 2
 FEED_BYTES = 16 * 1024
-NODE_BYTES = 64  # what a small value costs in memory, about
+NODE_BYTES = 64  # approximate memory of a small value
 BOM = b"\xef\xbb\xbf"
-# The parser crashes over an integer with more digits than Python converts (4300), so none may reach it.
+# The parser crashes on an integer with more digits than Python converts (4300), so it must never see one.
 LONGEST_NUMBER = 2000
-NOT_JSON = (ijson.JSONError, ValueError, ArithmeticError)  # an exponent beyond all bounds is arithmetic
+NOT_JSON = (ijson.JSONError, ValueError, ArithmeticError)  # computing with an unbounded exponent would take for ever
 TOO_MANY_DIGITS = re.compile(rb"[0-9]{%d}" % LONGEST_NUMBER)
 
 
 @dataclass(slots=True)
 class Items(Generic[T]):
-    """A list that was found: its items parsed, and how many entries could not be."""
+    """A list found in the answer: its parsed items, and how many entries couldn't be parsed."""
 
     parsed: list[T] = field(default_factory=list)
     skipped: int = 0
@@ -46,17 +46,18 @@ class Items(Generic[T]):
 
 
 class ListReader(Generic[T]):
-    """Takes an answer piece by piece. `names`: under which the list may be; `parse` raises Unreadable for an entry to skip."""
+    """Takes an answer piece by piece. `names`: possible names of the list; `parse` raises Unreadable for an entry to
+    skip."""
 
     def __init__(self, names: Iterable[str], parse: Callable[[object], T]) -> None:
         self._builder = _Builder(frozenset(names), parse)
         self._parser = ijson.basic_parse_coro(self._builder, use_float=False)
-        self._start: bytes | None = b""  # until it is long enough to show a byte order mark
+        self._start: bytes | None = b""  # until there is enough to recognise a byte order mark
         self._bytes_without_token = 0
         self._last_bytes = b""
 
     def feed(self, piece: bytes) -> None:
-        """Raises NoReply if the list is too long. What is no JSON is reported at the end."""
+        """Raises NoReply if the list is too long. Invalid JSON is reported at the end."""
         if self._start is not None:
             self._start += piece
             if len(self._start) < len(BOM):
@@ -66,7 +67,7 @@ class ListReader(Generic[T]):
             self._send(piece[start : start + FEED_BYTES])
 
     def finish(self) -> object:
-        """The answer with Items in place of each list. Raises Unreadable if it was no proper JSON."""
+        """The answer with Items in place of each list. Raises Unreadable if it wasn't valid JSON."""
         if self._start is not None:
             self._send(self._start)
             self._start = None
@@ -106,14 +107,14 @@ class _Open:
 
 
 class _Builder:
-    """Makes values of the parser's events. Nothing is raised from here: the parser is C and hides it."""
+    """Builds values from the parser's events. Raises nothing, because the parser is written in C and would hide it."""
 
     def __init__(self, names: frozenset[str], parse: Callable[[object], object]) -> None:
         self._names = names
         self._parse = parse
         self._stack: list[_Open] = []
-        self._list: Items[object] | None = None  # the one that is open
-        self._skipping = 0  # open containers of the entry that is being skipped
+        self._list: Items[object] | None = None  # the open one
+        self._skipping = 0  # open containers of the entry being skipped
         self._entry_bytes = 0
         self._around_bytes = 0
         self._kept_bytes = 0
@@ -165,7 +166,7 @@ class _Builder:
     def _key(self, key: str) -> None:
         open_ = self._stack[-1]
         if isinstance(open_.container, dict) and key in open_.container:
-            self._refuse()  # said twice: which one holds?
+            self._refuse()  # stated twice: which one is right?
             return
         open_.key = key
         self._weigh(NODE_BYTES + len(key))
@@ -207,7 +208,7 @@ class _Builder:
         self.is_too_long = self._items > MAX_ITEMS or self._kept_bytes > MAX_KEPT_BYTES
 
     def _weigh(self, size: int) -> bool:
-        """Count what a value costs; False if it was too much and is not kept."""
+        """Count the memory of a value; False if it was too much and isn't kept."""
         if self._list is None:
             self._around_bytes += size
             if self._around_bytes > MAX_ITEM_BYTES:
@@ -219,7 +220,7 @@ class _Builder:
         return not (self.is_broken or self._skipping)
 
     def _refuse(self) -> None:
-        """Skip the entry; outside a list there is nothing to skip, and the answer is not readable."""
+        """Skip the entry; outside a list there is nothing to skip, and the answer is unreadable."""
         if self._list is None:
             self.is_broken = True
             return

@@ -240,7 +240,7 @@ class V4Client(BaseClient):
         def read(offset: int) -> Part[T]:
             return self._part(path, name, parse, {"limit": PAGE, "offset": offset, **(further or {})}, asked)
 
-        # A server may give fewer than it was asked for, so that even a short page may have a successor.
+        # A server may return fewer items than requested, so even a short page may have a successor.
         return all_pages(read, identity, may_go_on=bool)
 
     def _part(self, path: str, name: str, parse: Callable[[object], T], query: Query, asked: Asked = Asked.READ) -> Part[T]:

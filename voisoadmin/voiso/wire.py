@@ -1,4 +1,4 @@
-"""One request, one reply, under one deadline. httpx's exceptions end here."""
+"""One request, one reply, under one deadline. httpx's exceptions don't leave this module."""
 
 import json
 import logging
@@ -18,13 +18,13 @@ from voisoadmin.voiso.transport import TOTAL_SECONDS
 
 MIB = 1024 * 1024
 MAX_ANSWER_BYTES = 2 * MIB
-MAX_LIST_BYTES = 128 * MIB  # a hundred thousand campaigns of the size that the documentation shows
+MAX_LIST_BYTES = 128 * MIB  # a hundred thousand campaigns of the size shown in the documentation
 PIECE = 64 * 1024  # how much is unpacked at once
 EXCERPT_BYTES = 2048  # kept of an answer that a reader takes piece by piece
-# What httpx raises before any byte of the request has left.
+# Errors that httpx raises before any byte of the request is sent.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
-# httpx writes whole addresses at INFO, and in the legacy API the key is part of the address.
+# httpx logs whole addresses at INFO, and in the legacy API the key is part of the address.
 logging.getLogger("httpx").addFilter(KeyFilter())
 
 Query = dict[str, str | int]
@@ -34,7 +34,7 @@ class BodyReader(Protocol):
     """Takes the content of a 2xx piece by piece, as it arrives."""
 
     def feed(self, piece: bytes) -> None:
-        """Raises NoReply where the content can't be what was asked for."""
+        """Raises NoReply if the content can't be the requested one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Reply:
     """A complete answer, not judged yet."""
 
     status: int
-    body: bytes  # of an answer that a BodyReader took: its beginning
+    body: bytes  # of an answer taken by a BodyReader: its beginning
     retry_after: str = ""
     date: str = ""
-    total: str = ""  # how many items the whole list has, by a header
+    total: str = ""  # how many items the whole list has, from a header
     link: str = ""
 
 
@@ -56,7 +56,7 @@ class Wire:
         try:
             address = httpx.URL(base_url)
         except httpx.InvalidURL:
-            address = httpx.URL()  # the transport refuses it, with the sentence for an address that is not allowed
+            address = httpx.URL()  # the transport refuses it, with the message for a forbidden address
         self._client = httpx.Client(
             transport=transport,
             base_url=address,
@@ -67,7 +67,7 @@ class Wire:
                 "User-Agent": "VoisoAdmin",
             },
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            timeout=None,  # httpx would measure each read separately; the transport ends the whole request in time
+            timeout=None,  # httpx would time each read separately; the transport ends the whole request in time
             follow_redirects=False,
             trust_env=False,
             event_hooks={"response": [_forget_location]},
@@ -85,7 +85,7 @@ class Wire:
         body: object = None,
         reader: BodyReader | None = None,
     ) -> Reply:
-        """Send one request and read all of its answer; the content of a 2xx goes to the `reader`, if there is one.
+        """Send one request and read its whole answer; the content of a 2xx goes to the `reader`, if there is one.
 
         Raises NotConnected or UntrustedAddress if nothing was sent, NoReply if no complete answer came in time.
         """
@@ -121,7 +121,7 @@ class Wire:
         content = None
         headers = {}
         if body is not None:
-            # Not httpx's own: it fails over a lone surrogate, which a spreadsheet may hold.
+            # Not httpx's own encoder: it fails on a lone surrogate, which a spreadsheet may contain.
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
             headers["Content-Type"] = "application/json"
         return self._client.build_request(
@@ -131,7 +131,7 @@ class Wire:
     def _exchange(self, request: httpx.Request, auth: httpx.Auth, reader: BodyReader | None, ends_at: float) -> Reply:
         response = self._client.send(request, auth=auth, stream=True)
         try:
-            # Only what says yes is taken piece by piece; why Voiso says no is short.
+            # Only a success is taken piece by piece; the reason of a refusal is short.
             body = _content(response, reader if response.is_success else None, ends_at)
         finally:
             response.close()
@@ -152,9 +152,9 @@ def _forget_location(response: httpx.Response) -> None:
 
 
 def _content(response: httpx.Response, reader: BodyReader | None, ends_at: float) -> bytes:
-    """All of the content, or its beginning where a reader takes it."""
+    """The whole content, or only its beginning if a reader takes it."""
     most = MAX_LIST_BYTES if reader else MAX_ANSWER_BYTES
-    # A transport within this process may have read it all already.
+    # An in-process transport may have read it all already.
     parts = [response.content] if response.is_stream_consumed else response.iter_raw()
     body = bytearray()
     size = 0
@@ -174,7 +174,7 @@ def _content(response: httpx.Response, reader: BodyReader | None, ends_at: float
 def _unpacked(parts: Iterable[bytes], response: httpx.Response) -> Iterator[bytes]:
     """The decompressed content. We don't ask for compression, but some proxies apply it anyway.
 
-    Not by httpx: it inflates each part at once, however large it becomes.
+    Not by httpx, which inflates each part at once, however large it becomes.
     """
     named = [name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")]
     codings = [name for name in named if name not in ("", "identity")]
@@ -184,7 +184,7 @@ def _unpacked(parts: Iterable[bytes], response: httpx.Response) -> Iterator[byte
     problem = NoReply("Couldn't unpack Voiso's answer.", http_status=response.status_code)
     if len(codings) > 1 or codings[0] not in ("gzip", "x-gzip", "deflate"):
         raise problem
-    inflater = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # recognises gzip and zlib
+    inflater = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # detects gzip and zlib
     try:
         for part in parts:
             while part:

@@ -5,7 +5,7 @@ from voisoadmin.runtime.readiness import readiness
 
 
 class Command(JsonCommand):
-    needs_database = False  # whether there is one is part of the answer
+    needs_database = False  # its state is part of the answer
     help = "Check whether the database and the background worker do their work, and say what is missing."
 
     def handle(self, *args: Any, **options: Any) -> None:
