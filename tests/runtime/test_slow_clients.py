@@ -188,7 +188,7 @@ def test_a_connection_that_asks_for_nothing_is_closed(site, opening):
 
 
 def test_with_more_silent_connections_than_there_is_room_for_an_honest_one_is_served(whole_site):
-    with whole_site.served(descriptors=2000) as site, crowd(site.port, 1000, b""):
+    with whole_site.served(ulimit="-n 2000") as site, crowd(site.port, 1000, b""):
         assert site.slowest() < LIMIT
 
 

@@ -43,13 +43,13 @@ class Site:
         return ran.stdout.strip()
 
     @contextmanager
-    def served(self, *, descriptors: int = 0) -> Iterator["Served"]:
+    def served(self, *, ulimit: str = "") -> Iterator["Served"]:
         with socket.socket() as free:
             free.bind((HOST, 0))
             port = free.getsockname()[1]
         command = [sys.executable, "-m", "voisoadmin.runtime.web", "--bind", f"{HOST}:{port}", "--threads", "16"]
-        if descriptors:
-            command = ["sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh", *command]
+        if ulimit:
+            command = ["sh", "-c", f'ulimit {ulimit} && exec "$@"', "sh", *command]
         log = self.installation.folder / "web.log"
         with log.open("w") as stderr, subprocess.Popen(command, env=self.installation.env, stderr=stderr) as process:
             try:

@@ -1,17 +1,35 @@
 """Incoming bodies of requests: limited only by a minimum rate, kept in unnamed files in the data directory."""
 
 import asyncio
+import errno
+import os
+from enum import IntEnum
 from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from django.conf import settings
 
-from voisoadmin.lib import clock
+from voisoadmin.lib import clock, disk
 from voisoadmin.lib.secrets import private_folder
 from voisoadmin.runtime.asgi import Receive
 
 SMALL = 64 * 1024  # bytes: the limit for any client, and the part kept in memory
 WINDOW = 60.0  # seconds
 LEAST_RATE = 1000  # bytes a second over a window; a mobile phone on a bad day reaches ten times as much
+
+# What the server reports about a request whose body it hasn't read. Not HTTP_...: no client can set them.
+ASKED = "voisoadmin.asked"  # should it be read?
+ADMITTED = "voisoadmin.admitted"  # it should
+REFUSED = "voisoadmin.refused"  # why it wasn't
+
+
+class Refusal(IntEnum):
+    """Why a body was refused, by its status."""
+
+    TOO_SLOW = 408
+    NO_LENGTH = 411
+    TOO_LARGE = 413
+    NO_ROOM = 507
 
 
 class TooSlow(Exception):
@@ -44,7 +62,7 @@ async def receive_body(receive: Receive) -> SpooledTemporaryFile[bytes]:
             size += len(chunk)
             in_window += len(chunk)
             if size > SMALL:
-                await asyncio.to_thread(body.write, chunk)  # a disk may be slow, and the loop serves all clients
+                await asyncio.to_thread(_write, body, chunk)  # a disk may be slow, and the loop serves all clients
             else:
                 body.write(chunk)
             if in_window >= LEAST_RATE * seconds:
@@ -54,6 +72,13 @@ async def receive_body(receive: Receive) -> SpooledTemporaryFile[bytes]:
         body.close()
         raise
     return body
+
+
+def _write(body: IO[bytes], chunk: bytes) -> None:
+    """Raises OSError if the disk is full, or only the reserve is left."""
+    if not disk.has_room(len(chunk), settings.TEMP_ROOT):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    body.write(chunk)
 
 
 async def _next(receive: Receive, ends: float) -> tuple[bytes, bool]:

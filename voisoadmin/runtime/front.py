@@ -13,9 +13,19 @@ from typing import IO, Any
 
 from voisoadmin.runtime.answers import Answer, Application, environ_of
 from voisoadmin.runtime.asgi import Receive, Scope, Send
-from voisoadmin.runtime.bodies import SMALL, ClientGone, TooSlow, discard, receive_body, window
+from voisoadmin.runtime.bodies import (
+    ADMITTED,
+    ASKED,
+    REFUSED,
+    SMALL,
+    ClientGone,
+    Refusal,
+    TooSlow,
+    discard,
+    receive_body,
+    window,
+)
 from voisoadmin.runtime.lines import Lines
-from voisoadmin.runtime.middleware import ADMITTED, ASKED, REFUSED, Refusal
 
 LINGER = 2.0  # seconds
 NO_BODY = {204, 304}

@@ -1,28 +1,18 @@
 """Explains what Django answers with an empty page; decides which bodies are read at all."""
 
+import logging
 from collections.abc import Callable
-from enum import IntEnum
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from voisoadmin.runtime.bodies import SMALL
+from voisoadmin.lib import disk
+from voisoadmin.runtime.bodies import ADMITTED, ASKED, REFUSED, SMALL, Refusal
+from voisoadmin.uploads.removing import free_up
 from voisoadmin.uploads.spool import MIB
 
-# What the server reports about a request whose body it hasn't read. Not HTTP_...: no client can set them.
-ASKED = "voisoadmin.asked"  # should it be read?
-ADMITTED = "voisoadmin.admitted"  # it should
-REFUSED = "voisoadmin.refused"  # why it wasn't
-
-
-class Refusal(IntEnum):
-    """Why a body was refused, by its status."""
-
-    TOO_SLOW = 408
-    NO_LENGTH = 411
-    TOO_LARGE = 413
-    NO_ROOM = 507
+log = logging.getLogger(__name__)
 
 
 class BodyMiddleware:
@@ -56,7 +46,21 @@ def why_not_read(request: HttpRequest, *, asked: bool) -> Refusal | None:
         return Refusal.TOO_LARGE
     if asked and size > max(settings.MAX_CSV_MIB, settings.MAX_WORKBOOK_MIB) * MIB + SMALL:
         return Refusal.TOO_LARGE
+    if asked and not has_room(size):
+        return Refusal.NO_ROOM
     return None
+
+
+def has_room(size: int) -> bool:
+    """Whether a body of that size can be received; files of discarded uploads make room for it."""
+    needed = 2 * size  # the body, and the file in it
+    if disk.has_room(needed, settings.TEMP_ROOT):
+        return True
+    free_up()
+    if disk.has_room(needed, settings.TEMP_ROOT):
+        return True
+    log.warning("No room for a request of %d MB: VOISOADMIN_DISK_RESERVE_MIB must stay free.", size // MIB)
+    return False
 
 
 class WrongMethodMiddleware:

@@ -3,12 +3,9 @@
 import argparse
 import signal
 import sys
-import tempfile
 
 import uvicorn
-from django.conf import settings
 
-from voisoadmin.lib.secrets import private_folder
 from voisoadmin.runtime.children import end_with_parent
 from voisoadmin.runtime.front import Front
 from voisoadmin.runtime.lines import BACKLOG, Lines, most_lines, protocol
@@ -48,8 +45,6 @@ def main() -> None:
     options = parser.parse_args()
     # uvicorn passes the signal on after an orderly end; before it listens, it just ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # Temporary files of all libraries: in the data directory, whose free space is monitored.
-    tempfile.tempdir = str(private_folder(settings.TEMP_ROOT))
     uvicorn.Server(config(options.bind, threads=options.threads)).run()
 
 
