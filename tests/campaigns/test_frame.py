@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.campaigns.support import make_campaign, make_connection
-from voisoadmin.lib.templatetags.ui import duration, share, when
+from voisoadmin.lib.templatetags.ui import about, duration, share, when
 from voisoadmin.runtime.shell import Place
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,7 @@ def test_an_icon_missing_from_the_sprite_is_an_error():
     ("seconds", "words"),
     [
         (0, "0 s"),
+        (0.004, "<0.1 s"),
         (0.42, "0.4 s"),
         (28, "28 s"),
         (88, "1 min 28 s"),
@@ -78,6 +79,29 @@ def test_an_icon_missing_from_the_sprite_is_an_error():
 )
 def test_durations_have_two_units(seconds, words):
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0.5, "a few seconds"),
+        (9.9, "a few seconds"),
+        (12.5, "about 10 s"),
+        (44, "about 40 s"),
+        (54.9, "about 50 s"),
+        (55, "about 1 min"),
+        (247, "about 4 min"),
+        (3299, "about 55 min"),
+        (3300, "about 1 h"),
+        (5500, "about 1.5 h"),
+        (86_399, "about 24 h"),
+        (86_400, "about 1 day"),
+        (260_000, "about 3 days"),
+    ],
+)
+def test_an_estimate_is_one_rounded_unit(seconds, words):
+    assert about(seconds) == words
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,34 @@ def test_all_actions_are_listed_the_latest_first(client, ines, omar):
     assert "Omar Haddad" in page
 
 
+@pytest.mark.parametrize(
+    ("result", "facts"),
+    [
+        ({"role": ["supervisor", "administrator"]}, {"Role": "Supervisor → Administrator"}),
+        ({"role": [None, "supervisor"], "is_active": [None, True]}, {"Role": "Supervisor", "Can sign in": "yes"}),
+        ({"is_active": [True, False], "password": "set"}, {"Can sign in": "yes → no", "Password": "set"}),
+        ({"email": ["", "ines@shop.example"]}, {"Email": "ines@shop.example"}),
+        ({"email": ["ines@shop.example", ""]}, {"Email": "ines@shop.example → none"}),
+    ],
+)
+def test_a_change_of_a_user_shows_before_and_after_in_words(client, ada, result, facts):
+    done(ada, kind=Operation.Kind.SAVE_USER, result=result)
+    client.force_login(ada)
+
+    page = shown(client)
+
+    for name, text in facts.items():
+        assert f"<dt>{name}</dt><dd>{text}</dd>" in page
+    assert "None" not in page
+
+
+def test_a_state_that_was_read_again_is_shown_in_words(client, ines):
+    done(ines, kind=Operation.Kind.START, result={"read_back": True, "status": "auto_paused"})
+    client.force_login(ines)
+
+    assert "state read again as auto-paused after" in shown(client)
+
+
 def test_a_refusal_shows_voisos_words_in_quotation_marks_and_what_to_do(client, ines):
     done(ines, status="refused", answer="Campaign must have at least one agent to start", problem="Add an agent.")
     client.force_login(ines)

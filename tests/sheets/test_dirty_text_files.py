@@ -102,7 +102,7 @@ FILES = {
         HEADER,
         [(2, ["+447415000001", "Łukasz Żółć"]), (3, ["+447415000002", "Świątek"])],
         encoding="cp1250",
-        note="Encoding guessed: cp1250.",
+        note="Encoding guessed: Windows-1250, Central Europe.",
     ),
     "Windows-1251": File(
         RUSSIAN.encode("cp1251"),
@@ -110,21 +110,21 @@ FILES = {
         RUSSIAN_ROWS,
         delimiter=";",
         encoding="cp1251",
-        note="Encoding guessed: cp1251.",
+        note="Encoding guessed: Windows-1251, Cyrillic.",
     ),
     "Windows-1254": File(
         "Phone,Name\n+447415000001,Işıl Yıldırım\n+447415000002,Ayşe Çağlar\n".encode("cp1254"),
         HEADER,
         [(2, ["+447415000001", "Işıl Yıldırım"]), (3, ["+447415000002", "Ayşe Çağlar"])],
         encoding="cp1254",
-        note="Encoding guessed: cp1254.",
+        note="Encoding guessed: Windows-1254, Turkish.",
     ),
     "Shift-JIS": File(
         "電話番号,名前\n+819012345678,山田太郎\n+819012345679,スズキ\n".encode("cp932"),
         ["電話番号", "名前"],
         [(2, ["+819012345678", "山田太郎"]), (3, ["+819012345679", "スズキ"])],
         encoding="cp932",
-        note="Encoding guessed: cp932.",
+        note="Encoding guessed: Shift JIS, Japanese.",
     ),
     "a chosen encoding": File(
         RUSSIAN.encode("koi8-r"),
@@ -322,7 +322,7 @@ FILES = {
         HEADER,
         [(2, ["+447415000001", "Jiøí Dvoøák"])],
         encoding="cp1252",
-        note="Encoding guessed: cp1252. If names look wrong, choose another.",
+        note="Encoding guessed: Windows-1252, Western Europe. If names look wrong, choose another.",
     ),
     # Shapes
     "ragged rows are as they are": File(

@@ -162,7 +162,7 @@ def test_a_limit_is_named_when_it_refuses(content, limits, words, tmp_path):
     [
         ({"encoding": "klingon"}, "no text encoding “klingon”"),
         ({"encoding": "base64"}, "no text encoding “base64”"),
-        ({"encoding": "ascii"}, "reading fails from line 2 on"),
+        ({"encoding": "ascii"}, "The file is not ASCII: reading fails from line 2 on"),
         ({"delimiter": ";;"}, "“;;” can't be a delimiter. Use one character"),
         ({"delimiter": '"'}, "“\"” can't be a delimiter. Use one character"),
         ({"header_row": 99}, "Row 99 can't be the header"),

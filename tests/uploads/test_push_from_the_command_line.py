@@ -199,9 +199,11 @@ def test_rejected_rows_are_written_to_a_file(campaign, leads, tmp_path):
     code, written, _ = manage("rejected", told["upload"], "--output", tmp_path / "out.csv")
     assert (code, written["rows"]) == (0, 2)
     lines = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0] == "phone,name,Row,Outcome,Reason,What happened,What to do"
-    assert lines[1].startswith(f"'+{NUMBERS[0]},again,22,duplicate_in_file,same_number_in_file,")
-    assert lines[2].startswith("n/a,nemo,23,invalid,no_digits,")
+    assert lines[0] == "phone,name,Row,Outcome,Reason,What happened,What to do,Code"
+    assert lines[1].startswith(f"'+{NUMBERS[0]},again,22,Repeated in file,Repeated in file,")
+    assert lines[1].endswith(",same_number_in_file")
+    assert lines[2].startswith("n/a,nemo,23,Invalid,No digits,")
+    assert lines[2].endswith(",no_digits")
 
     assert manage("rejected", told["upload"], "--output", tmp_path / "all.xlsx", "--all-rows")[1]["rows"] == 22
     sheet = openpyxl.load_workbook(tmp_path / "all.xlsx").active

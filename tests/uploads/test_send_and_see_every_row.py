@@ -17,7 +17,9 @@ from voisoadmin.lib.templatetags.ui import exact
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Contact, Push, RejectedRecord
+from voisoadmin.pushes.reasons import Bucket
 from voisoadmin.sandbox import Fault
+from voisoadmin.uploads import presenting
 from voisoadmin.uploads.models import Upload
 
 NUMBERS = [f"4474155{at:05}" for at in range(50000, 50030)]
@@ -83,7 +85,7 @@ def test_a_spreadsheet_becomes_contacts_and_every_row_is_in_one_bucket(any_campa
     assert (push.added, push.duplicate, push.duplicate_in_file, push.invalid) == (28, 2, 1, 2)
     assert sandbox.numbers_in(any_campaign.voiso_id) == set(NUMBERS)
     result = words(look(upload))
-    assert "28 of 33 rows are in the campaign" in result
+    assert "28 added, 2 were already there of 33 rows" in result
     assert "Rows read 33" in result
     assert "confirmed sending 30 rows" in result
 
@@ -323,16 +325,42 @@ def test_rows_that_were_not_added_can_be_downloaded_in_their_own_columns(campaig
 
     for ending in ("csv", "xlsx"):
         header, *rows = download(upload, "not-added", ending)
-        assert header == ["phone", "name", "source", "Row", "Outcome", "Reason", "What happened", "What to do"]
-        assert [(row[0], row[3], row[4], row[5]) for row in rows] == [
-            (f"'+{NUMBERS[1]}", "3", "duplicate", "in_campaign"),
-            (f"'+{NUMBERS[2]}", "4", "duplicate", "in_campaign"),
-            (f"'+{NUMBERS[0]}", "32", "duplicate_in_file", "same_number_in_file"),
-            ("n/a", "33", "invalid", "no_digits"),
-            ("447", "34", "invalid", rows[4][5]),
+        assert header == ["phone", "name", "source", "Row", "Outcome", "Reason", "What happened", "What to do", "Code"]
+        assert [(row[0], row[3], row[4], row[5], row[8]) for row in rows] == [
+            (f"'+{NUMBERS[1]}", "3", "Already in campaign", "Already in campaign", "in_campaign"),
+            (f"'+{NUMBERS[2]}", "4", "Already in campaign", "Already in campaign", "in_campaign"),
+            (f"'+{NUMBERS[0]}", "32", "Repeated in file", "Repeated in file", "same_number_in_file"),
+            ("n/a", "33", "Invalid", "No digits", "no_digits"),
+            ("447", "34", "Invalid", "Too short", "too_short"),
         ]
         assert rows[3][1] == "'=cmd|'/C calc'!A0"
         assert rows[2][6] == "Same number as row 2."
+
+
+@pytest.mark.parametrize(
+    ("buckets", "line"),
+    [
+        ({}, "nothing added"),
+        ({"added": 1850, "duplicate": 150}, "1,850 added, 150 were already there"),
+        ({"duplicate": 1}, "1 was already there"),
+        ({"updated": 3, "added": 1}, "1 added, 3 updated"),
+        ({"added": 2, "unattributed": 7, "invalid": 4}, "2 added, 7 added or already there"),
+    ],
+)
+def test_the_headline_counts_who_was_already_there(buckets, line):
+    assert presenting.headline(dict.fromkeys(Bucket, 0) | buckets) == line
+
+
+def test_a_failed_request_is_shown_in_a_sentence_and_never_as_the_answer_itself(campaign, give, press, look, sandbox):
+    sandbox.fault(Fault.ODD_JSON, on="contacts", times=1, status=500, body={"error": {"code": "E_DB", "trace": ["x"]}})
+    upload = give(MESSY)
+
+    press("send", upload)
+
+    page = look(upload)
+    assert "Voiso had an internal error (HTTP 500)." in page
+    for raw in ("E_DB", "trace", "{&quot;", "&quot;:"):
+        assert raw not in page
 
 
 def test_every_row_can_be_downloaded_with_its_outcome(campaign, give, press, download):
@@ -342,7 +370,7 @@ def test_every_row_can_be_downloaded_with_its_outcome(campaign, give, press, dow
     for ending in ("csv", "xlsx"):
         _, *rows = download(upload, "all", ending)
         assert [row[3] for row in rows] == [str(number) for number in range(2, 35)]
-        assert [row[4] for row in rows[:30]] == ["added"] * 30
+        assert [row[4] for row in rows[:30]] == ["Added"] * 30
 
 
 def test_every_outcome_can_be_downloaded_separately(campaign, give, press, download, look, sandbox):
@@ -359,7 +387,7 @@ def test_every_outcome_can_be_downloaded_separately(campaign, give, press, downl
     for what in offered[2:]:
         for ending in ("csv", "xlsx"):
             _, *rows = download(upload, what, ending)
-            assert {row[4] for row in rows} == {what.replace("-", "_")}
+            assert {row[4] for row in rows} == {presenting.label_of(what.replace("-", "_"))}
             assert len(rows) == buckets[what.replace("-", "_")]
 
 
@@ -473,7 +501,7 @@ def test_what_voiso_refuses_is_a_rejected_record(campaign, give, press, look, sa
     records = RejectedRecord.objects.filter(push=push, bucket="rejected").order_by("row_number")
     assert [record.row_number for record in records] == [27, 28, 29, 30, 31]
     result = words(look(upload))
-    assert "25 of 33 rows changed a contact" in result
+    assert "25 updated of 33 rows" in result
     assert "Voiso rejected the update; the number may not be in the campaign." in result
 
 

@@ -45,11 +45,26 @@ PLAIN_FACTS = {
     "base_url": "Address",
     "username": "Username",
     "tries": "Tries",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "email": "Email",
     "role": "Role",
+    "is_active": "Can sign in",
+    "password": "Password",
     "reason": "Reason",
     "changed": "Changed",
 }
 """Facts of `request` and `result` that pages show; the rest is for the program."""
+
+
+IN_WORDS: dict[str, dict[object, str]] = {
+    "role": {"supervisor": "Supervisor", "administrator": "Administrator"},
+    "is_active": {True: "yes", False: "no"},
+    "api": {"v4": "Current (v4)", "legacy": "Legacy"},
+    "format": {"csv": "CSV", "xlsx": "XLSX"},
+    "what": {"not-added": "Rows not added", "all": "All rows"},
+}
+"""Values that are codes, as pages show them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +148,7 @@ def _what(operation: Operation) -> str:
     # A pasted name may be neither an agent nor a team.
     nobody = {"not_found", "ambiguous", "twice", "not_possible"}
     all_are = not any(entry.get("outcome") in nobody for entry in operation.result.get("names", []))
-    one, several = ("person", "people") if all_are else ("name", "names")
+    one, several = ("agent", "agents") if all_are else ("name", "names")
     parts: list[str] = []
     for verb, agents, teams in (("Add", "add_agents", "add_teams"), ("Remove", "remove_agents", "remove_teams")):
         people = len(operation.request.get(agents, []))
@@ -150,7 +165,7 @@ def _summary(operation: Operation, names: list[NameLine]) -> str:
         return counted(names)
     if operation.status == Operation.Status.DONE and operation.kind in {"start", "pause", "stop"}:
         if operation.result.get("read_back"):
-            return f"answer lost; state read again as {operation.result.get('status', '')} after {took(operation)}"
+            return f"answer lost; state read again as {state(str(operation.result.get('status', '')))} after {took(operation)}"
         return f"confirmed after {took(operation)}"
     if operation.kind == Operation.Kind.SIGN_IN_FAILED:
         return _number(int(operation.result.get("tries", 1)), "wrong password", "wrong passwords")
@@ -179,13 +194,23 @@ def _facts(operation: Operation) -> list[tuple[str, str]]:
     if isinstance(sent, int):
         facts.append(("Requests sent", str(sent)))
     told = {**operation.request, **operation.result}
-    facts += [(label, _plain(told[key])) for key, label in PLAIN_FACTS.items() if told.get(key) not in (None, "", [])]
-    return facts
+    changes = operation.kind == Operation.Kind.SAVE_USER
+    found = ((label, _plain(key, told.get(key), is_change=changes)) for key, label in PLAIN_FACTS.items())
+    return facts + [(label, text) for label, text in found if text]
 
 
-def _plain(value: object) -> str:
+def _plain(key: str, value: object, *, is_change: bool = False) -> str:
+    """A fact in words. `is_change`: a list of two is the value before and the one after."""
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
+        parts = [_plain(key, item) for item in value]
+        if is_change and len(parts) == 2:
+            before, after = parts
+            return f"{before} → {after or 'none'}" if before else after
+        return ", ".join(filter(None, parts))
+    if value is None:
+        return ""
+    if key in IN_WORDS and isinstance(value, (str, bool)):
+        return IN_WORDS[key].get(value) or str(value).replace("-", " ").capitalize()
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 

@@ -60,7 +60,7 @@ def take_lane(lane_id: int, *, at: datetime) -> tuple[int, Rest]:
             Call.objects.filter(pk=lost.pk, outcome=Call.Outcome.OPEN).update(
                 outcome=Call.Outcome.UNCERTAIN,
                 finished_at=at,
-                excerpt="The process that sent this batch ended before Voiso answered.",
+                problem="The process that sent this batch ended before Voiso answered.",
             )
             rest = note_unclear(lost.batch_id, lane_id, at=at)
             safety = pacing.after_lost_owner()

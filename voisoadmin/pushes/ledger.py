@@ -110,6 +110,7 @@ def _contradicted(ticket: Ticket, reading: Reading, http_status: int, outcome: O
         Call.Outcome.UNCERTAIN,
         http_status=http_status,
         named=reading.named,
+        problem=reading.contradiction,
         excerpt=reading.contradiction,
     )
     words = "; ".join(f"{name}: {', '.join(numbers[:20])}" for name, numbers in reading.named.items())
@@ -129,6 +130,7 @@ def close_call(
     *,
     http_status: int | None = None,
     named: dict[str, Any] | None = None,
+    problem: str = "",
     excerpt: str = "",
 ) -> None:
     expect_one(
@@ -138,6 +140,7 @@ def close_call(
         milliseconds=outcome.milliseconds,
         http_status=http_status,
         named=named or {},
+        problem=problem[:300],
         excerpt=excerpt,
     )
     Push.objects.filter(pk=ticket.push_id).update(answer_milliseconds=F("answer_milliseconds") + outcome.milliseconds)

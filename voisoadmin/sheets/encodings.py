@@ -20,6 +20,41 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16 (little endian)",
+    "utf-16-be": "UTF-16 (big endian)",
+    "cp1252": "Windows-1252, Western Europe",
+    "cp1250": "Windows-1250, Central Europe",
+    "cp1251": "Windows-1251, Cyrillic",
+    "cp1253": "Windows-1253, Greek",
+    "cp1254": "Windows-1254, Turkish",
+    "cp1255": "Windows-1255, Hebrew",
+    "cp1256": "Windows-1256, Arabic",
+    "cp1257": "Windows-1257, Baltic",
+    "iso8859-1": "ISO 8859-1, Western Europe",
+    "iso8859-2": "ISO 8859-2, Central Europe",
+    "iso8859-15": "ISO 8859-15, Western Europe",
+    "koi8-r": "KOI8-R, Cyrillic",
+    "mac-roman": "Mac Roman",
+    "cp850": "DOS 850, Western Europe",
+    "cp437": "DOS 437",
+    "shift_jis": "Shift JIS, Japanese",
+    "gb18030": "GB 18030, Chinese",
+    "big5": "Big5, Chinese",
+    "euc_kr": "EUC-KR, Korean",
+}
+"""The encodings that a person may choose."""
+ALSO_RECOGNISED = {
+    "cp932": "Shift JIS, Japanese",
+    "euc_jp": "EUC-JP, Japanese",
+    "cp866": "DOS 866, Cyrillic",
+    "cp949": "EUC-KR, Korean",
+    "cp1258": "Windows-1258, Vietnamese",
+    "utf-32-le": "UTF-32 (little endian)",
+    "utf-32-be": "UTF-32 (big endian)",
+}
+
 LOST = "\ufffd".encode()
 WORDS = re.compile(r"[^\s,;|\"]+")
 MIXED = "voisoadmin-mixed"
@@ -30,6 +65,16 @@ class Encoding:
     name: str  # a codec of Python, without mark
     mark: int = 0  # bytes of the mark at the beginning
     errors: str = "strict"
+
+
+def name_of(codec: str) -> str:
+    """What people call an encoding: `Windows-1252, Western Europe`."""
+    try:
+        known = codecs.lookup(codec).name
+    except LookupError:
+        return codec
+    named = ENCODINGS | ALSO_RECOGNISED
+    return named.get(codec) or named.get(known) or known.replace("_", " ").upper()
 
 
 def _as_windows(problem: UnicodeError) -> tuple[str, int]:
@@ -60,7 +105,7 @@ def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
             return found
         if found.name != "utf-8":
             raise Unreadable(
-                f"The file says it is {found.name.upper()}, but it is damaged and can't be read completely. Save it again."
+                f"The file says it is {name_of(found.name)}, but it is damaged and can't be read completely. Save it again."
             )
     elif (wide := _wide_without_mark(head)) and _fails_at(path, Encoding(wide)) is None:
         return Encoding(wide)
@@ -92,7 +137,7 @@ def _chosen(path: Path, chosen: str, mark: tuple[bytes, str] | None) -> Encoding
     encoding = Encoding(name, len(mark[0]) if mark and mark[1] == name else 0)
     if (at := _fails_at(path, encoding)) is not None:
         raise Unreadable(
-            f"The file is not {chosen}: reading fails from line {_line_at(path, at):,} on. Choose another encoding."
+            f"The file is not {name_of(name)}: reading fails from line {_line_at(path, at):,} on. Choose another encoding."
         )
     return encoding
 
@@ -174,7 +219,7 @@ def _not_utf8(path: Path, plain: Encoding, fails_at: int, notes: Notes) -> Encod
     for name in likely:
         if _fails_at(path, Encoding(name)) is None:
             if name != "cp1252" or not sure:
-                notes.add(f"Encoding guessed: {name}. If names look wrong, choose another.")
+                notes.add(f"Encoding guessed: {name_of(name)}. If names look wrong, choose another.")
             return Encoding(name)
     notes.add("No encoding fits the whole file; read as Windows-1252. Check the names.")
     return Encoding("cp1252", 0, MIXED)

@@ -15,36 +15,13 @@ from voisoadmin.lib.jobs import enqueue
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import earlier, record_done
 from voisoadmin.pushes.models import Push
+from voisoadmin.sheets.encodings import ENCODINGS
 from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
 from voisoadmin.uploads.countries import countries
 from voisoadmin.uploads.fields import LABELS, Field
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
 
-ENCODINGS = {
-    "utf-8": "UTF-8",
-    "utf-16-le": "UTF-16 (little endian)",
-    "utf-16-be": "UTF-16 (big endian)",
-    "cp1252": "Windows-1252, Western Europe",
-    "cp1250": "Windows-1250, Central Europe",
-    "cp1251": "Windows-1251, Cyrillic",
-    "cp1253": "Windows-1253, Greek",
-    "cp1254": "Windows-1254, Turkish",
-    "cp1255": "Windows-1255, Hebrew",
-    "cp1256": "Windows-1256, Arabic",
-    "cp1257": "Windows-1257, Baltic",
-    "iso8859-1": "ISO 8859-1, Western Europe",
-    "iso8859-2": "ISO 8859-2, Central Europe",
-    "iso8859-15": "ISO 8859-15, Western Europe",
-    "koi8-r": "KOI8-R, Cyrillic",
-    "mac-roman": "Mac Roman",
-    "cp850": "DOS 850, Western Europe",
-    "cp437": "DOS 437",
-    "shift_jis": "Shift JIS, Japanese",
-    "gb18030": "GB 18030, Chinese",
-    "big5": "Big5, Chinese",
-    "euc_kr": "EUC-KR, Korean",
-}
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 NUMBERS = {
     "auto": "Detect from the column",

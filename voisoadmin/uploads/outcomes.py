@@ -9,12 +9,14 @@ from voisoadmin.pushes.reasons import IN_CAMPAIGN, Bucket
 from voisoadmin.pushes.results import RowOutcome, iter_rows
 from voisoadmin.uploads import rejects
 from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.presenting import label_of
+from voisoadmin.uploads.wording import title_of
 
 ALL = frozenset(Bucket)
 NOT_ADDED = ALL - IN_CAMPAIGN
 """The buckets of rows that were not added."""
 
-ADDED_COLUMNS = ["Row", "Outcome", "Reason", "What happened", "What to do"]
+ADDED_COLUMNS = ["Row", "Outcome", "Reason", "What happened", "What to do", "Code"]
 
 
 def table(upload: Upload, *, buckets: Collection[str] = NOT_ADDED) -> tuple[list[str], Iterator[list[str]]]:
@@ -32,7 +34,7 @@ def _rows(upload: Upload) -> Iterator[RowOutcome]:
 
 def _told(row: RowOutcome) -> list[str]:
     what = f"{row.sentence} Voiso: “{row.answer}”." if row.answer else row.sentence
-    return [str(row.row_number), row.bucket.value, row.reason, what, row.advice]
+    return [str(row.row_number), label_of(row.bucket), title_of(row.reason), what, row.advice, row.reason]
 
 
 def _exactly(cells: list[str], width: int) -> list[str]:

@@ -13,7 +13,6 @@ from django.http import Http404, QueryDict
 from voisoadmin.campaigns.contact import last_contact
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.pushes.models import Push
 from voisoadmin.uploads import presenting
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.presenting import BarPart, Look, State
@@ -109,14 +108,12 @@ def line(upload: Upload, *, at: datetime) -> Line:
     buckets = presenting.buckets_of(pushes)
     total = sum(buckets.values())
     shown = presenting.bucket_lines(buckets, kind=upload.kind, running=True)
-    in_campaign = buckets["added"] + buckets["updated"] + buckets["unattributed"]
-    ended = "changed" if upload.kind == Push.Kind.UPDATE else "in the campaign"
     words = {
         State.RECEIVED: "waiting to be checked",
         State.READING: f"{upload.rows_read:,} rows read",
         State.CHECKED: f"{buckets['pending']:,} ready to send",
-        State.FINISHED: f"{in_campaign:,} of {total:,} {ended}",
-        State.CANCELLED: f"{in_campaign:,} of {total:,} {ended}" if total else "",
+        State.FINISHED: presenting.headline(buckets),
+        State.CANCELLED: presenting.headline(buckets) if total else "",
     }.get(state, f"{total - buckets['pending']:,} of {total:,} done" if upload.stage == Upload.Stage.SENT else "")
     reason = presenting.hold_of(upload, at=at) if state == State.BLOCKED else upload.problem
     if state == State.SENDING:

@@ -163,6 +163,23 @@ def bucket_lines(buckets: Mapping[str, int], *, kind: str, running: bool, checke
     return lines
 
 
+def headline(buckets: Mapping[str, int]) -> str:
+    """What came into the campaign, in one line: `1,850 added, 150 were already there`. Each part counts different rows."""
+    there = buckets[Bucket.DUPLICATE]
+    parts = (
+        (buckets[Bucket.ADDED], "added"),
+        (buckets[Bucket.UPDATED], "updated"),
+        (there, "was already there" if there == 1 else "were already there"),
+        (buckets[Bucket.UNATTRIBUTED], "added or already there"),
+    )
+    return ", ".join(f"{rows:,} {words}" for rows, words in parts if rows) or "nothing added"
+
+
+def label_of(bucket: str) -> str:
+    """The outcome of a row in one or two words."""
+    return next(label for one, label, _, _ in WORDS if one == bucket)
+
+
 SENT_REASONS_OF = {
     Bucket.DUPLICATE: frozenset({"in_campaign"}),
     Bucket.NOT_SENT: frozenset[str](),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +15,9 @@ from voisoadmin.lib.templatetags.ui import duration
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Batch, Call, Push
 from voisoadmin.pushes.services import Progress, progress
+from voisoadmin.sheets.encodings import name_of
 from voisoadmin.uploads import presenting, rejects
-from voisoadmin.uploads.choosing import DELIMITERS, ENCODINGS, NUMBERS
+from voisoadmin.uploads.choosing import DELIMITERS, NUMBERS
 from voisoadmin.uploads.countries import countries
 from voisoadmin.uploads.fields import LABELS, Field
 from voisoadmin.uploads.models import Upload
@@ -76,7 +78,7 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
         "batches_total": now.batches,
         "next_call": _next_call(now),
         "next_try": now.waits_until,
-        "next_try_seconds": (now.waits_until - at).total_seconds() if now.waits_until else None,
+        "next_try_seconds": int((now.waits_until - at).total_seconds()) if now.waits_until else None,
         "rate": round(now.rate) if now.state == "sending" else 0,
         "last_took": _took(last),
         "waiting_reason": now.waiting_reason if now.state == "waiting" else "",
@@ -118,7 +120,7 @@ def _next_call(now: Progress) -> str:
         return ""
     if now.next_call_seconds is None:
         return "sending now" if now.state == "sending" and now.calls else ""
-    return f"in {duration(now.next_call_seconds)}" if now.next_call_seconds >= 0.05 else "now"
+    return f"in {duration(math.ceil(now.next_call_seconds))}" if now.next_call_seconds >= 0.05 else "now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
     ends = [{"at": one.ended_at, "words": _end(one, cancelled_by)} for one in reversed(pushes) if one.ended_at]
     took = (push.ended_at - push.confirmed_at).total_seconds() if push.ended_at and push.confirmed_at else None
     return {
-        "in_campaign": buckets["added"] + buckets["updated"] + buckets["unattributed"],
+        "headline": presenting.headline(buckets),
         "parts": presenting.bar_parts(presenting.bucket_lines(buckets, kind=upload.kind, running=True)),
         "calls": calls,
         "more_calls": push.calls > len(calls),
@@ -205,7 +207,7 @@ def _call_line(call: Call) -> CallLine:
         started_at=call.started_at,
         batch=f"{call.batch.number:,}",
         words=words,
-        detail="" if answered else call.excerpt[:300],
+        detail="" if answered else call.problem,
         took=_took(call),
         icon="" if answered else "clock",
     )
@@ -218,7 +220,7 @@ def _answer(call: Call) -> str:
 
 
 def _took(call: Call | None) -> str:
-    return "" if call is None or call.milliseconds is None else f"{call.milliseconds / 1000:.2f} s"
+    return "" if call is None or call.milliseconds is None else duration(call.milliseconds / 1000)
 
 
 def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
@@ -226,7 +228,7 @@ def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
     columns = facts.get("columns", [])
     read_as = [
         DELIMITERS.get(facts.get("delimiter") or "", ""),
-        ENCODINGS.get(facts.get("encoding") or "", facts.get("encoding") or ""),
+        name_of(facts["encoding"]) if facts.get("encoding") else "",
         f"sheet “{facts['sheet']}”" if facts.get("sheet") else "",
         f"header on row {facts['header_row']}" if facts.get("header_row") else "no header",
     ]

@@ -10,8 +10,9 @@ import phonenumbers
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.lib.clock import scaled
 from voisoadmin.pushes.models import Push
+from voisoadmin.sheets.encodings import ENCODINGS, name_of
 from voisoadmin.uploads import presenting, receiving
-from voisoadmin.uploads.choosing import DELIMITERS, ENCODINGS, NUMBERS, in_force
+from voisoadmin.uploads.choosing import DELIMITERS, NUMBERS, in_force
 from voisoadmin.uploads.countries import countries
 from voisoadmin.uploads.fields import LABELS, Field
 from voisoadmin.uploads.models import Upload
@@ -147,7 +148,8 @@ def _reading_fields(upload: Upload) -> list[dict[str, Any]]:
     if facts.get("delimiter"):
         add("delimiter", "Delimiter", DELIMITERS, facts["delimiter"], speaks=True)
     if facts.get("encoding"):
-        add("encoding", "Encoding", ENCODINGS, facts["encoding"], speaks=True)
+        found = facts["encoding"]
+        add("encoding", "Encoding", {found: name_of(found), **ENCODINGS}, found, speaks=True)
     sheets = facts.get("sheets") or []
     if len(sheets) > 1:
         names = {sheet["name"]: sheet["name"] + (" (hidden)" if sheet["hidden"] else "") for sheet in sheets}
@@ -240,5 +242,5 @@ def spaced(number: str) -> str:
 
 def _result(upload: Upload) -> str:
     buckets = presenting.buckets_of(upload.pushes.all())
-    shown = [f"{buckets[name]:,} {name}" for name in ("added", "updated", "duplicate", "pending") if buckets[name]]
-    return ", ".join(shown) or "nothing was added"
+    waiting = buckets["pending"]
+    return presenting.headline(buckets) + (f", {waiting:,} waiting" if waiting else "")

@@ -107,6 +107,8 @@ def duration(seconds: float | None) -> str:
     """`0.4 s`, `28 s`, `1 min 28 s`, `4 h 1 min`, `3 d 2 h`."""
     if seconds is None:
         return ""
+    if 0 < seconds < 0.05:
+        return "<0.1 s"
     if 0 < seconds < 10 and seconds != int(seconds):
         return f"{seconds:.1f} s"
     whole = int(seconds)
@@ -118,6 +120,23 @@ def duration(seconds: float | None) -> str:
 
 
 register.simple_tag(duration, name="duration")
+
+
+@register.filter("about")
+def about(seconds: float | None) -> str:
+    """An estimate in one rounded unit: `a few seconds`, `about 40 s`, `about 4 min`, `about 1.5 h`, `about 3 days`."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {round(seconds, -1):.0f} s"
+    if seconds < 55 * MINUTE:
+        return f"about {max(1, round(seconds / MINUTE))} min"
+    if seconds < DAY:
+        return f"about {round(2 * seconds / HOUR) / 2:g} h"
+    days = max(1, round(seconds / DAY))
+    return f"about {days} day{'' if days == 1 else 's'}"
 
 
 @register.filter("share")
