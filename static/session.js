@@ -106,7 +106,7 @@
     document.title = isNear ? `Signing out soon · ${title}` : title;
     if (isNear) {
       const time = new Date(ends).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
-      note.querySelector("[data-text]").textContent = `You will be signed out at ${time}, because nothing was clicked or typed.`;
+      note.querySelector("[data-text]").textContent = `You will be signed out at ${time} unless you click or type.`;
     }
   };
   document.addEventListener("session", (event) => {

@@ -1,5 +1,8 @@
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from voisoadmin.accounts.models import User
@@ -28,6 +31,29 @@ def test_a_wrong_name_a_wrong_password_and_a_deactivated_user_look_the_same(clie
     assert response.status_code == 422
     assert "Wrong username or password." in response.content.decode()
     assert "_auth_user_id" not in client.session
+
+
+class Counting(MD5PasswordHasher):
+    hashed = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        Counting.hashed += 1
+        return super().encode(password, salt)
+
+
+def test_finding_that_out_takes_the_same_work(client, ines, settings):
+    User.objects.create_user("closed", password=PASSWORD, is_active=False)
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counting"]
+    work = {}
+
+    for name, password in (("ines", "wrong"), ("unknown", PASSWORD), ("closed", PASSWORD)):
+        Counting.hashed = 0
+        with CaptureQueriesContext(database) as queries:
+            client.post(SIGN_IN, {"username": name, "password": password})
+        work[name] = Counting.hashed, len(queries)
+
+    assert {hashed for hashed, _ in work.values()} == {1}
+    assert len({queries for _, queries in work.values()}) == 1, work
 
 
 @pytest.mark.parametrize(

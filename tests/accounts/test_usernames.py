@@ -6,8 +6,10 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
+from django.utils import timezone
 
 from voisoadmin.accounts.models import User
+from voisoadmin.accounts.services import UserRefused, save_user
 
 PASSWORD = "correct horse battery"
 SIGN_IN = reverse("accounts:sign_in")
@@ -44,6 +46,13 @@ def test_no_second_account_gets_the_name(client, ada, ines, typed):
 def test_neither_does_a_program(ines, make):
     with pytest.raises(IntegrityError):
         make(username="INES")
+
+
+def test_of_two_administrators_who_add_the_name_at_once_one_is_refused_in_words(ada):
+    save_user(User(username="jonas"), by=ada, at=timezone.now())
+
+    with pytest.raises(UserRefused, match="This username is taken"):
+        save_user(User(username="Jonas"), by=ada, at=timezone.now())
 
 
 def test_neither_does_the_command(ines, monkeypatch):

@@ -12,7 +12,7 @@ from voisoadmin.accounts.models import User
 
 PASSWORD = "correct horse battery"
 MINUTE = 60
-WARNING = re.compile(r"You will be signed out at \d\d:\d\d, because nothing was clicked or typed\.")
+WARNING = re.compile(r"You will be signed out at \d\d:\d\d unless you click or type\.")
 
 
 def pass_minutes(page: Page, minutes: float) -> None:

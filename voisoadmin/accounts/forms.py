@@ -101,6 +101,7 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
         self.fields["password"].label = "New password"
         self.fields["password"].help_text = "Leave blank to keep the current one. A new one signs this person out."
         if self.instance.pk == request.user.pk:
+            self.fields["password"].help_text = "Leave blank to keep the current one. A new one signs you out everywhere else."
             # A session left open for a minute must not be enough to take over the account.
             self.fields["old_password"] = forms.CharField(
                 label="Current password",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.signals import user_saved
@@ -39,7 +39,12 @@ def save_user(user: User, *, by: User, at: datetime, password: str = "") -> None
         user.is_superuser = stored.is_superuser and user.role == User.Role.ADMINISTRATOR
     if password:
         user.set_password(password)
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        # Another administrator was quicker with the same name.
+        raise UserRefused("This username is taken.") from None
     changed: dict[str, object] = {
         name: [before.get(name), getattr(user, name)] for name in COMPARED if before.get(name) != getattr(user, name)
     }

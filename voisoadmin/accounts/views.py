@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -76,6 +76,8 @@ def stay(request: Request) -> HttpResponse:
     """A page reports a click or a key, or asks how long the session still lasts without one."""
     if request.method == "POST":
         note_activity(request)
+    if not request.htmx:
+        return redirect("campaigns:board")  # opened by hand
     response = HttpResponse(status=204)
     trigger_client_event(response, "session", {"seconds": seconds_left(request)})
     return response
