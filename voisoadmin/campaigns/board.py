@@ -27,7 +27,7 @@ LISTED = Q(missing_since=None)
 ATTENTION = LISTED & (
     Q(status__in=["auto_paused", "import_error"])
     | Q(status="draft", agents_count=0)
-    | Q(lane__sending_state=Lane.Sending.BLOCKED)
+    | Q(lane__sending_state__in=[Lane.Sending.BLOCKED, Lane.Sending.BUSY])
 )
 FILTERS: dict[str, tuple[str, Q]] = {
     "": ("All", LISTED),

@@ -35,6 +35,7 @@ class Lane(models.Model):
         NOTHING = "", "Nothing"
         SENDING = "sending", "Sending"
         WAITING = "waiting", "Waiting"
+        BUSY = "busy", "Voiso is busy"  # for long: it still ends without a person, who should know
         PAUSED = "paused", "Paused"
         BLOCKED = "blocked", "Action needed"
 
@@ -42,6 +43,10 @@ class Lane(models.Model):
     sending_rows = models.PositiveBigIntegerField(default=0)  # of the confirmed pushes that have not ended
     sending_done = models.PositiveBigIntegerField(default=0)  # of those rows, the ones with a bucket
     sending_reason = models.CharField(max_length=300, blank=True)
+    # Since when Voiso says only "not now" to contacts, as busy or in conflict with its state, and its words, redacted.
+    busy_since = models.DateTimeField(null=True, blank=True)
+    conflict_since = models.DateTimeField(null=True, blank=True)
+    not_now_words = models.CharField(max_length=300, blank=True)
     last_push_at = models.DateTimeField(null=True, blank=True)
     last_call_at = models.DateTimeField(null=True, blank=True)  # for display; the pace uses the monotonic clock
     next_call_at = models.DateTimeField(null=True, blank=True)  # for display too

@@ -18,6 +18,7 @@ from voisoadmin.pushes.calls import Ticket, hold_lane
 from voisoadmin.pushes.contacts import Source, contacts_of, known_before, known_numbers, learn
 from voisoadmin.pushes.fence import expect_one, keep_lane
 from voisoadmin.pushes.models import Batch, Call, Push
+from voisoadmin.pushes.not_now import forget
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.pushes.packing import outcome_bytes
 from voisoadmin.pushes.reading import MOVED, Reading, read_answer
@@ -90,6 +91,8 @@ def _confirm(ticket: Ticket, batch: Batch, reading: Reading, answer: ContactsAns
         not_before=None,
         wait_reason="",
     )
+    if not answer.refusal:
+        forget(ticket.lane_id)
     if reading.named.keys() - {"rejected"} and not answer.refusal:
         Batch.objects.filter(pk=ticket.root_id).update(accepted_any=True)
     write_records(ticket.push_id, batch.pk, ticket.rows, codes, reasons=answer.reasons)

@@ -18,6 +18,8 @@ _DEADLINE = 60.0
 _EQUAL_REFUSALS_SPREAD = 60.0
 _NOT_CONNECTED = (2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 _BUSY = (2.0, 4.0, 8.0, 16.0, 30.0)
+_BUSY_FOR_LONG = 60.0
+_NOT_NOW_FOR_LONG = 600.0
 _UNASKED = (10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
 _AFTER_QUIET = (0.0, 5.0, 15.0, 45.0, 120.0, 300.0)
 
@@ -71,6 +73,15 @@ def unasked_wait(times: int) -> float:
 
 def busy(times: int, reason: str) -> Rest:
     return Rest(pace(), max(pace(), scaled(_BUSY[min(times, len(_BUSY)) - 1])), reason)
+
+
+def busy_for_long(reason: str) -> Rest:
+    return Rest(pace(), max(pace(), scaled(_BUSY_FOR_LONG)), reason)
+
+
+def not_now_for_long() -> float:
+    """How long Voiso may say "not now" before a person should know."""
+    return scaled(_NOT_NOW_FOR_LONG)
 
 
 def busy_longest(reason: str) -> Rest:

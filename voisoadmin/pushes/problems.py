@@ -11,6 +11,7 @@ from voisoadmin.pushes.calls import Ticket, hold_lane
 from voisoadmin.pushes.fence import expect_one, keep_lane
 from voisoadmin.pushes.ledger import Outcome, close_call, quoted, show_rest
 from voisoadmin.pushes.models import Batch, Call, Push
+from voisoadmin.pushes.not_now import is_processing, note_busy, note_conflict
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.pushes.splitting import refused_whole
 from voisoadmin.pushes.unclear import give_up, note_unclear
@@ -33,6 +34,8 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome)
 
     Raises Fenced, and changes nothing, if another engine now owns the lane.
     """
+    if type(problem) is errors.Refused and is_processing(ticket.lane_id):
+        problem = errors.Busy(problem.message, http_status=problem.http_status, words=problem.words)
     kind = _kind(problem, ticket.kind)
     with transaction.atomic():
         keep_lane(ticket.lane_id, ticket.epoch, last_call_at=outcome.at)
@@ -84,7 +87,8 @@ def _not_acted(ticket: Ticket, batch: Batch, problem: errors.VoisoError, outcome
         case errors.Refused():
             return _refused(ticket, batch, problem, outcome)
         case _:
-            return _put_back(batch, pacing.busy(times, "Voiso is still working on an earlier request."), outcome, busy=times)
+            rest = note_busy(ticket.lane_id, words=problem.words, times=times, at=outcome.at)
+            return _put_back(batch, rest, outcome, busy=times)
 
 
 def _rate_limited(ticket: Ticket, problem: errors.RateLimited, times: int, outcome: Outcome) -> Rest:
@@ -128,7 +132,10 @@ def _refused(ticket: Ticket, batch: Batch, problem: errors.Refused, outcome: Out
     too_large = isinstance(problem, errors.TooLarge)
     rest = refused_whole(batch, batch.root or batch, ticket.rows, words=words, too_large=too_large, at=outcome.at)
     root = Batch.objects.only("split_refusals", "accepted_any").get(pk=ticket.root_id)
-    if root.split_refusals >= pacing.REFUSALS_WITHOUT_ACCEPTANCE and not root.accepted_any:
+    conflict = note_conflict(ticket.lane_id, words=words, at=outcome.at) if problem.http_status == 409 else ""
+    if conflict:
+        hold_lane(ticket.lane_id, conflict, answer=words)
+    elif root.split_refusals >= pacing.REFUSALS_WITHOUT_ACCEPTANCE and not root.accepted_any:
         hold_lane(ticket.lane_id, f"Voiso refuses every row: “{words}”. No row was marked as rejected.", answer=words)
     elif Call.objects.filter(batch=batch.pk, outcome=Call.Outcome.REFUSED).count() % pacing.REFUSALS_WITHOUT_ACCEPTANCE == 0:
         # With different words each time, or it would have been split long ago.

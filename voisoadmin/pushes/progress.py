@@ -83,7 +83,7 @@ def _state(push: Push, lane: Lane, at: datetime) -> tuple[str, str]:
             return "blocked", reason
         if reason and until is not None and until > at:
             return "waiting", reason
-    if lane.sending_state == Lane.Sending.WAITING:
+    if lane.sending_state in {Lane.Sending.WAITING, Lane.Sending.BUSY}:
         return "waiting", lane.sending_reason
     return "sending", ""
 

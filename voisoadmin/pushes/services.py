@@ -13,6 +13,7 @@ from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes import summary
 from voisoadmin.pushes.fence import take_row
 from voisoadmin.pushes.models import Batch, Push
+from voisoadmin.pushes.not_now import forget
 from voisoadmin.pushes.packing import outcome_bytes
 from voisoadmin.pushes.planning import DraftWriter, discard_draft
 from voisoadmin.pushes.progress import Progress, progress
@@ -82,6 +83,7 @@ def resume_push(push: Push, *, by: User | None, by_label: str, at: datetime, cli
 def _move(push: Push, sources: set[str], target: str, *, at: datetime) -> bool:
     with transaction.atomic():
         take_row(push.lane_id)
+        forget(push.lane_id)
         moved = Push.objects.filter(pk=push.pk, state__in=sources).update(state=target, paused_reason="", paused_answer="") == 1
         summary.refresh_lane(push.lane_id, at=at)
     push.refresh_from_db()
@@ -140,6 +142,7 @@ def release_lane(lane: Lane, *, by: User | None, by_label: str, at: datetime, cl
         held = Lane.objects.filter(pk=lane.pk).exclude(held_reason="")
         released = held.update(held_reason="", held_until=None, held_answer="") == 1
         if released:
+            forget(lane.pk)
             running = Push.objects.running().filter(lane=lane)
             running.filter(by__is_active=False).update(by=by, by_label=by_label[:200])
             # Allow another twenty refusals before asking a person again.

@@ -10,6 +10,7 @@ from django.db.models import F
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Batch, Push
+from voisoadmin.pushes.not_now import busy_for_long
 from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, Bucket
 
 MOVED = BY_CODE["moved"].byte
@@ -78,11 +79,14 @@ def refresh_lane(
     state, reason = Lane.Sending.SENDING, ""
     if not running:
         state = Lane.Sending.NOTHING
+        changes |= {"busy_since": None, "conflict_since": None}
     elif lane.held_reason and lane.held_until is None:
         state, reason = Lane.Sending.BLOCKED, lane.held_reason
     elif all(word == Push.State.PAUSED for word, *_ in running):
         reason = next(filter(None, (why for *_, why in running)), "")
         state = Lane.Sending.BLOCKED if reason else Lane.Sending.PAUSED
+    elif busy := busy_for_long(lane, at):
+        state, reason = Lane.Sending.BUSY, busy
     elif waiting:
         state, reason = Lane.Sending.WAITING, waiting
     changes |= {"sending_state": state, "sending_reason": reason[:300]}

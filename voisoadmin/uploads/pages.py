@@ -12,7 +12,7 @@ from django.http import Http404, QueryDict
 
 from voisoadmin.campaigns.contact import last_contact
 from voisoadmin.campaigns.describing import describe
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.uploads import presenting
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.presenting import BarPart, Look, State
@@ -99,7 +99,8 @@ class Line:
 
     @property
     def needs_you(self) -> bool:
-        return self.state in {State.BLOCKED, State.NEEDS_MAPPING}
+        busy = self.upload.campaign.lane.sending_state == Lane.Sending.BUSY
+        return self.state in {State.BLOCKED, State.NEEDS_MAPPING} or (self.state == State.SENDING and busy)
 
 
 def line(upload: Upload, *, at: datetime) -> Line:

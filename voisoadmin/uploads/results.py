@@ -11,6 +11,7 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from voisoadmin.campaigns.models import Lane
 from voisoadmin.lib.templatetags.ui import duration
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Batch, Call, Push
@@ -82,6 +83,7 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
         "rate": round(now.rate) if now.state == "sending" else 0,
         "last_took": _took(last),
         "waiting_reason": now.waiting_reason if now.state == "waiting" else "",
+        "busy_for_long": lane.sending_state == Lane.Sending.BUSY,
         "waiting": now.buckets["pending"],
         "hold": _hold(upload),
         "cells": _cells(now),

@@ -1,0 +1,71 @@
+"""A lane to which Voiso says only "not now": busy, which passes, or a conflict, which after ten minutes needs a person.
+
+How long it lasts counts per lane, from the first such answer until a batch of the lane is accepted.
+"""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.pushes import pacing
+from voisoadmin.pushes.pacing import Rest
+
+AT_WORK = "Voiso is still working on an earlier request."
+
+
+def is_processing(lane_id: int) -> bool:
+    """Whether Voiso lists the campaign as processing: then a refusal with unknown words may mean just that."""
+    return Campaign.objects.filter(lane=lane_id, status="processing").exists()
+
+
+def note_busy(lane_id: int, *, words: str, times: int, at: datetime) -> Rest:
+    """Voiso is processing or importing. However long it takes: it is asked again, once a minute when it lasts."""
+    lane = Lane.objects.only("busy_since").get(pk=lane_id)
+    since = _begun(lane.busy_since, at)
+    Lane.objects.filter(pk=lane_id).update(busy_since=since, conflict_since=None, not_now_words=words[:300])
+    if _lasts(since, at):
+        return pacing.busy_for_long(busy_sentence(since, words, at))
+    return pacing.busy(times, AT_WORK)
+
+
+def note_conflict(lane_id: int, *, words: str, at: datetime) -> str:
+    """A conflict in words of its kind. Returns why the lane must be blocked: it has lasted, with equal words."""
+    lane = Lane.objects.only("conflict_since", "not_now_words").get(pk=lane_id)
+    equal = lane.conflict_since is not None and lane.not_now_words == words[:300]
+    since = _begun(lane.conflict_since if equal else None, at)
+    Lane.objects.filter(pk=lane_id).update(busy_since=None, conflict_since=since, not_now_words=words[:300])
+    if not _lasts(since, at):
+        return ""
+    return f"Voiso has refused all contacts since {_moment(since, at)}: “{words}”. No row was marked as rejected."
+
+
+def forget(lane_id: int) -> None:
+    """A batch was accepted, or a person let sending continue: what comes next counts from its start."""
+    lane = Lane.objects.filter(pk=lane_id).exclude(busy_since=None, conflict_since=None)
+    lane.update(busy_since=None, conflict_since=None, not_now_words="")
+
+
+def busy_for_long(lane: Lane, at: datetime) -> str:
+    """The sentence to show once Voiso has been busy for long; empty before."""
+    if lane.busy_since is None or not _lasts(lane.busy_since, at):
+        return ""
+    return busy_sentence(lane.busy_since, lane.not_now_words, at)
+
+
+def busy_sentence(since: datetime, words: str, at: datetime) -> str:
+    return f"Voiso has been busy since {_moment(since, at)}." + (f" Voiso: “{words}”." if words else "")
+
+
+def _begun(since: datetime | None, at: datetime) -> datetime:
+    """When it began. A clock that was put back since would make it last for hours: begin again."""
+    return since if since is not None and since <= at else at
+
+
+def _lasts(since: datetime, at: datetime) -> bool:
+    return (at - since).total_seconds() >= pacing.not_now_for_long()
+
+
+def _moment(since: datetime, at: datetime) -> str:
+    local, today = timezone.localtime(since), timezone.localtime(at).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local.day} {local:%b, %H:%M}"
