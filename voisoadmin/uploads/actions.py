@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from voisoadmin.accounts.requests import Request
-from voisoadmin.uploads import choosing, pages, presenting, sending
+from voisoadmin.submissions.services import Answer, FormRefused, once
+from voisoadmin.uploads import choosing, pages, presenting, review, sending, showing
 from voisoadmin.uploads.clicks import ActionRefused, Click
-from voisoadmin.uploads.forms import SendForm, TokenForm
+from voisoadmin.uploads.forms import SendForm
 from voisoadmin.uploads.models import Upload
 
 OLD_FORM = "This page was out of date. Check the upload below, then try again."
@@ -61,7 +62,7 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     """Asks first, on a page or in the page's dialog: unsent rows will never be sent."""
     if request.method == "POST":
         return _act(request, pk, lambda upload, click: sending.cancel(upload, click=click))
-    upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
+    upload = _upload(request, pk)
     buckets = presenting.buckets_of(upload.pushes.all())
     context = {
         **pages.head(upload, at=timezone.now()),
@@ -73,17 +74,33 @@ def cancel(request: Request, pk: int) -> HttpResponse:
 
 def _act(request: Request, pk: int, change: Callable[[Upload, Click], None]) -> HttpResponse:
     """Do one thing, once per click, to an upload the user may see, and show the page; a refusal is shown there."""
-    upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
+    upload = _upload(request, pk)
+    page = reverse("uploads:detail", args=[upload.pk])
+
+    def act() -> Answer:
+        change(upload, Click(by=request.user, by_label=request.user.label, at=timezone.now()))
+        return Answer(url=page)
+
     try:
-        change(upload, Click(by=request.user, by_label=request.user.label, at=timezone.now(), client_token=_token(request)))
+        return once(request, act).redirect(request)
     except ActionRefused as refusal:
         messages.error(request, str(refusal))
-    return redirect("uploads:detail", pk=upload.pk)
+        return HttpResponseRedirect(page)
+    except FormRefused as refusal:
+        return _shown_again(request, _upload(request, pk), refusal)
 
 
-def _token(request: Request) -> uuid.UUID:
-    form = TokenForm(request.POST)
-    if not form.is_valid():
-        raise ActionRefused(OLD_FORM)
-    token: uuid.UUID = form.cleaned_data["client_token"]
-    return token
+def _shown_again(request: Request, upload: Upload, refusal: FormRefused) -> HttpResponse:
+    """The upload's page as it is now; where it still has the form that was sent, with the choices of that form."""
+    state = presenting.state_of(upload, at=timezone.now())
+    context = showing.context_of(upload, state, at=timezone.now())
+    if "reading_fields" in context and "kind" in request.POST:
+        context |= review.as_chosen(context, request.POST)
+        messages.error(request, str(refusal))
+    else:
+        messages.error(request, f"{refusal.why} The upload's current state is shown below.")
+    return render(request, showing.TEMPLATES[state], context, status=422)
+
+
+def _upload(request: Request, pk: int) -> Upload:
+    return get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.services import earlier, record_done
+from voisoadmin.operations.services import record_done
 from voisoadmin.pushes.models import Push
 from voisoadmin.sheets.encodings import ENCODINGS
 from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
@@ -139,14 +139,10 @@ def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]
 @transaction.atomic
 def discard(upload: Upload, *, click: Click) -> None:
     """Cancel an upload before anything was sent; its page stays."""
-    if earlier(click.client_token) is not None:
-        return
     open_ones = Upload.objects.filter(pk=upload.pk).exclude(stage__in=[Upload.Stage.SENT, Upload.Stage.CANCELLED])
     if not open_ones.update(
         stage=Upload.Stage.CANCELLED, check_no=F("check_no") + 1, check_beat_at=None, draft=None, discarded_at=click.at
     ):
-        if earlier(click.client_token) is not None:
-            return  # the same click arrived earlier in another way
         raise ActionRefused(TOO_LATE)
     record_done(kind=Operation.Kind.DISCARD_UPLOAD, **click.about(upload))
     enqueue(FORGET_JOB, upload.pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -26,7 +25,6 @@ class About(TypedDict):
     by: User | None
     by_label: str
     at: datetime
-    client_token: uuid.UUID | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +32,6 @@ class Click:
     by: User | None
     by_label: str
     at: datetime
-    client_token: uuid.UUID | None = None
 
     def about(self, upload: Upload) -> About:
         """The fields of an Operation for its subject and user."""
@@ -46,5 +43,4 @@ class Click:
             by=self.by,
             by_label=self.by_label,
             at=self.at,
-            client_token=self.client_token,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -10,23 +9,12 @@ from django import forms
 from voisoadmin.pushes.models import Push
 
 
-class TokenForm(forms.Form):
-    """For every button that changes something: the token makes a double click one effect."""
-
-    client_token = forms.UUIDField()
-
-
 class NewUploadForm(forms.Form):
-    client_token = forms.UUIDField()
     kind = forms.ChoiceField(choices=Push.Kind.choices)
     region = forms.CharField(max_length=2, required=False)
 
-    def token(self) -> uuid.UUID:
-        token: uuid.UUID = self.cleaned_data["client_token"]
-        return token
 
-
-class SendForm(TokenForm):
+class SendForm(forms.Form):
     check_no = forms.IntegerField(min_value=1)  # the check on the user's page; a newer check refuses the click
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
@@ -30,24 +29,18 @@ def receive_file(
     file_name: str,
     by: User | None,
     by_label: str,
-    client_token: UUID,
     at: datetime,
     kind: str = Push.Kind.ADD,
     choices: Mapping[str, Any] | None = None,
     queue_reading: bool = True,
 ) -> Upload:
-    """Keep the whole file and queue its check. A token that was used before returns the same upload (C1)."""
-    earlier = Upload.objects.filter(client_token=client_token).first()
-    if earlier is not None:
-        file.path.unlink(missing_ok=True)
-        return earlier
+    """Keep the whole file and queue its check. Raises NotStored."""
     stored_name = spool.keep(file)
     try:
         with transaction.atomic():
             upload = Upload.objects.create(
                 campaign=campaign,
                 kind=kind,
-                client_token=client_token,
                 by=by,
                 by_label=by_label,
                 received_at=at,
@@ -70,10 +63,6 @@ def receive_file(
             )
             if queue_reading:
                 enqueue(READ_JOB, upload.pk, timeout=READ_TIMEOUT)
-    except IntegrityError:
-        # Another post of the same form was first; return its upload.
-        spool.drop(stored_name)
-        return Upload.objects.get(client_token=client_token)
     except OperationalError as problem:
         if not disk.is_full(problem):
             raise

@@ -115,6 +115,8 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
     samples = upload.preview.get("samples", [])
     return {
         "reading_fields": _reading_fields(upload),
+        "kind": upload.kind,
+        "resend_known": bool(upload.choices.get("resend_known")),
         "field_options": [("", "Not used"), *((field.value, label) for field, label in LABELS.items())],
         "columns": [
             {
@@ -129,6 +131,19 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
         "used": len(by_column),
         "of_columns": len(columns),
         "more_columns": max(0, len(columns) - MAX_COLUMNS_SHOWN),
+    }
+
+
+def as_chosen(found: Mapping[str, Any], posted: Mapping[str, str]) -> dict[str, Any]:
+    """The form with the choices that a user made in it and that were not applied."""
+    return {
+        "reading_fields": [field | {"value": posted.get(field["name"], field["value"])} for field in found["reading_fields"]],
+        "columns": [
+            column | {"field": posted.get(f"column-{column['index']}", column["field"])} for column in found["columns"]
+        ],
+        "kind": posted.get("kind", found["kind"]),
+        "resend_known": bool(posted.get("resend_known", found["resend_known"])),
+        "not_applied": True,
     }
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.services import ask, earlier, record_done
+from voisoadmin.operations.services import ask, record_done
 from voisoadmin.pushes import services as pushes
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
@@ -22,13 +22,11 @@ ENDED = "Sending has already ended. Nothing was changed."
 def send(upload: Upload, *, check_no: int, click: Click) -> None:
     """Confirm the draft that the user saw. A newer check, or another user's click, refuses; the same click again does
     nothing."""
-    operation, is_new = ask(
+    operation, _ = ask(
         kind=Operation.Kind.SEND,
         request={"check": check_no, "rows": upload.rows, "kind": upload.kind},
         **click.about(upload),
     )
-    if not is_new:
-        return
     connection = Connection.objects.get(campaigns=upload.campaign_id)
     if connection.removed_at is not None:
         raise ActionRefused(f"The connection {connection.name} was removed, so nothing can be sent through it.")
@@ -74,8 +72,6 @@ def cancel(upload: Upload, *, click: Click) -> None:
 @transaction.atomic
 def release(upload: Upload, *, click: Click) -> None:
     """Unblock the lane of the upload's campaign, with everything that waits in it."""
-    if earlier(click.client_token) is not None:
-        return
     lane = upload.campaign.lane
     reason = lane.held_reason
     if not pushes.release_lane(lane, by=click.by, by_label=click.by_label, at=click.at):
@@ -86,13 +82,11 @@ def release(upload: Upload, *, click: Click) -> None:
 @transaction.atomic
 def _each(upload: Upload, click: Click, kind: Operation.Kind, change: Callable[..., bool], *, already: str) -> None:
     """Change every push of the upload that can be changed. Fine if another user's click has already done so."""
-    if earlier(click.client_token) is not None:
-        return
     own = list(upload.pushes.all())
     moved = [push for push in own if change(push, by=click.by, by_label=click.by_label, at=click.at)]
     if not moved:
         # Read again: another click may have changed them while this one waited for their lane.
-        if upload.pushes.filter(state=already).exists() or earlier(click.client_token) is not None:
+        if upload.pushes.filter(state=already).exists():
             return
         raise ActionRefused(ENDED)
     left: dict[str, object] = {

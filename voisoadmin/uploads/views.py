@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import uuid
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,6 +15,8 @@ from voisoadmin.accounts.requests import Request
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.lib.searching import contains
+from voisoadmin.pushes.models import Push
+from voisoadmin.submissions.services import Answer, FormRefused, once
 from voisoadmin.uploads import all_rejects, expected, pages, presenting, receiving, rejects, showing
 from voisoadmin.uploads.countries import countries
 from voisoadmin.uploads.forms import NewUploadForm
@@ -99,36 +102,41 @@ def _receive(request: Request, campaign: Campaign) -> HttpResponse:
     if refused is not None:
         return _new_page(request, campaign, problem=str(refused), status=refused.status)
     assert isinstance(file, ReceivedFile)
+    content = {"campaign": str(campaign.pk), "file": file.spooled.sha256, "name": file.raw_name}
     try:
-        upload = _store(request, campaign, file, form)
+        return once(request, lambda: _store(request, campaign, file, form), content=content).redirect(request)
     except FileRefused as refusal:
         return _new_page(request, campaign, problem=str(refusal), status=refusal.status)
-    return redirect("uploads:detail", pk=upload.pk)
+    except FormRefused as refusal:
+        problem = f"{refusal.why} Choose the file again to upload it."
+        return _new_page(request, campaign, problem=problem, typed=form.cleaned_data, status=422)
 
 
-def _store(request: Request, campaign: Campaign, file: ReceivedFile, form: NewUploadForm) -> Upload:
-    return receiving.receive_file(
+def _store(request: Request, campaign: Campaign, file: ReceivedFile, form: NewUploadForm) -> Answer:
+    upload = receiving.receive_file(
         campaign=campaign,
         file=file.spooled,
         file_name=file.raw_name,
         by=request.user,
         by_label=request.user.label,
-        client_token=form.token(),
         kind=form.cleaned_data["kind"],
         choices=expected.first_choices(region=form.cleaned_data["region"]),
         at=timezone.now(),
     )
+    return Answer(url=reverse("uploads:detail", args=[upload.pk]))
 
 
-def _new_page(request: Request, campaign: Campaign, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _new_page(
+    request: Request, campaign: Campaign, *, problem: str = "", typed: Mapping[str, str] = {}, status: int = 200
+) -> HttpResponse:
     context = {
         "campaign": campaign,
         "problem": problem,
-        "token": uuid.uuid4(),
         "fields": expected.FIELDS,
         "example": expected.EXAMPLE,
         "regions": countries(),
-        "region": expected.region_for(campaign, request.user),
+        "region": typed.get("region", expected.region_for(campaign, request.user)),
+        "kind": typed.get("kind", Push.Kind.ADD),
         "csv_mib": settings.MAX_CSV_MIB,
         "workbook_mib": settings.MAX_WORKBOOK_MIB,
         "max_rows": settings.MAX_ROWS,

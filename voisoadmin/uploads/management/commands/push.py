@@ -1,5 +1,4 @@
 import time
-import uuid
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
@@ -91,7 +90,6 @@ class Command(JsonCommand):
             file_name=Path(files[0]).name,
             by=None,
             by_label=command_line_label(),
-            client_token=uuid.uuid4(),
             kind=options["kind"],
             choices={name: value for name, value in choices.items() if value},
             at=timezone.now(),
