@@ -25,7 +25,7 @@ from voisoadmin.voiso.errors import (
     UntrustedAddress,
     VoisoError,
 )
-from voisoadmin.voiso.open import UnusableKey, check_key, open_client
+from voisoadmin.voiso.open import UnusableKey, check_key, open_client, probe
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
     MAX_CONTACTS_PER_CALL,
@@ -90,5 +90,6 @@ __all__ = [
     "cluster_of",
     "normalise_base_url",
     "open_client",
+    "probe",
     "redact",
 ]

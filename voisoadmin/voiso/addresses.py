@@ -10,6 +10,8 @@ CLUSTER = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
 VOISO_HOST = re.compile(rf"({CLUSTER})\.voiso\.com")
 CLUSTER_ID = re.compile(CLUSTER)
 VOISO_URL = re.compile(rf"(?:https://)?({CLUSTER})\.voiso\.com(?::443)?/?")
+# What people copy from their browser, or from the documentation: with any path, or without the s of https.
+VOISO_PAGE = re.compile(rf"(?:https?://)?({CLUSTER})\.voiso\.com(?::443|:80)?(?:[/?#].*)?", re.DOTALL)
 OTHER_URL = re.compile(r"(https?)://([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?/?")
 DEFAULT_PORTS = {"https": 443, "http": 80}
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -37,16 +39,24 @@ class Origin:
         return self.scheme == "https" and self.port == 443 and VOISO_HOST.fullmatch(self.host) is not None
 
 
+QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb<>"
+
+
+def without_quotes(text: str) -> str:
+    """The text without blanks, quotes and angle brackets around it, as pasted from a chat or from code."""
+    return text.strip(" " + QUOTES)
+
+
 def normalise_base_url(text: str) -> str:
     """The base URL for a cluster ID or an allowed URL. Raises UnusableAddress."""
-    text = text.strip(" ")
+    text = without_quotes(text)
     if not text:
         raise UnusableAddress("Enter the cluster ID of your contact centre, for example cc-ams03.")
     # Before lower(): some letters of other scripts become Latin ones.
     text = text.lower() if text.isascii() else ""
     if CLUSTER_ID.fullmatch(text):
         return f"https://{text}.voiso.com"
-    if match := VOISO_URL.fullmatch(text):
+    if match := VOISO_PAGE.fullmatch(text):
         return f"https://{match[1]}.voiso.com"
     if match := OTHER_URL.fullmatch(text):
         scheme, host = match[1], match[2]

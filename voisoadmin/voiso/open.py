@@ -7,15 +7,20 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from voisoadmin.lib.secrets import Secret
+from voisoadmin.voiso.addresses import without_quotes
+from voisoadmin.voiso.auth import BearerKey, PathKey, QueryKey
 from voisoadmin.voiso.client import VoisoClient
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.payloads import Generation
+from voisoadmin.voiso.probing import Seen, probe_endpoints
 from voisoadmin.voiso.transport import TOTAL_SECONDS
 from voisoadmin.voiso.v4 import V4Client
 from voisoadmin.voiso.wire import Wire
 
 CLIENTS: dict[Generation, type[LegacyClient] | type[V4Client]] = {Generation.LEGACY: LegacyClient, Generation.V4: V4Client}
+HEADER = re.compile(r"\A(?:Authorization[ \t]{0,5}:[ \t]{0,5})?Bearer(?=[ \t]|\Z)", re.IGNORECASE)
+PROBE_SECONDS = 20.0  # for one endpoint: a person waits for all of them
 USABLE_KEY = re.compile(r"[!-~]{4,500}")
 
 
@@ -24,13 +29,25 @@ class UnusableKey(ValueError):
 
 
 def check_key(text: str) -> str:
-    """The key without blanks around it. Raises UnusableKey."""
-    text = Secret(text.strip())
+    """The key without what people paste around it: blanks, quotes, `Bearer`. Raises UnusableKey."""
+    text = without_quotes(text.strip())
+    text = Secret(without_quotes(HEADER.sub("", text, count=1).strip()))
     if not text:
         raise UnusableKey("Enter the API key.")
     if not USABLE_KEY.fullmatch(text):
         raise UnusableKey("This isn't an API key. A key is one word of letters, digits and signs, without spaces.")
     return text
+
+
+def probe(*, generation: Generation | str, base_url: str, key: str) -> list[Seen]:
+    """Ask every documented read of a contact centre once; what answered, by names and types. Safe to repeat."""
+    transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
+    secret = Key(key)
+    wire = Wire(transport, base_url, total=PROBE_SECONDS)
+    try:
+        return list(probe_endpoints(wire, Generation(generation), {PathKey: secret, BearerKey: secret, QueryKey: secret}))
+    finally:
+        wire.close()
 
 
 def open_client(*, generation: Generation | str, base_url: str, key: str, total: float = TOTAL_SECONDS) -> VoisoClient:
