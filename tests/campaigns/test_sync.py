@@ -452,7 +452,7 @@ def test_an_unknown_campaign_is_searched_and_then_bad_usage(sandbox, connection)
         find_campaign("4711")
 
     assert failed.value.returncode == 2
-    assert str(failed.value) == "No campaign 4711. Voiso was asked just now and does not list it."
+    assert str(failed.value) == "No campaign 4711. Voiso doesn't list it; we just checked."
 
 
 def test_an_unknown_campaign_of_a_silent_contact_centre_is_reported_with_the_reason(sandbox, connection):

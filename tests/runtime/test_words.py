@@ -102,6 +102,7 @@ class Site:
         self.keep("403", Client(enforce_csrf_checks=True).post(reverse("accounts:sign_in"), {"username": "x"}))
 
     def campaigns(self) -> None:
+        self.look_round()
         for status in STATUSES:
             for change in ("start", "pause", "stop"):
                 self.click("controls:operate", self.campaign(status).pk, change=change, shown_status=status)

@@ -39,11 +39,11 @@ def find_campaign(voiso_id: str, connection_name: str = "") -> Campaign:
     found = [campaign for campaign in found if campaign.missing_since is None] or found
     if not found:
         where = f" on {connection_name}" if connection_name else ""
-        told = " ".join(f"{name}: {problem}" for name, problem in problems.items() if problem)
-        raise bad_input(f"No campaign {voiso_id}{where}. {told or 'Voiso was asked just now and does not list it.'}")
+        why = " ".join(f"{name}: {problem}" for name, problem in problems.items() if problem)
+        raise bad_input(f"No campaign {voiso_id}{where}. " + (why or "Voiso doesn't list it; we just checked."))
     if len(found) > 1:
         names = " and ".join(campaign.connection.name for campaign in found)
-        raise bad_input(f"Campaign {voiso_id} is shown by {names}. Choose one with --connection.")
+        raise bad_input(f"Campaign {voiso_id} is listed by {names}. Choose one with --connection.")
     return found[0]
 
 

@@ -84,17 +84,17 @@ class _PushAudit:
         rows = unpack(batch.rows)
         codes = bytes(batch.outcomes) or bytes(batch.size)
         if len(rows) != batch.size or len(codes) != batch.size:
-            yield "I6: its rows and outcomes do not fit its size"
+            yield "I6: its rows and outcomes don't fit its size"
             return
         if (batch.state in ENDED) != bool(batch.outcomes):
             yield "I6: it has ended without outcomes, or has outcomes without having ended"
         if unknown := set(codes) - BY_BYTE.keys():
-            yield f"I1: its outcomes hold bytes without a meaning: {sorted(unknown)}"
+            yield f"I1: its outcomes contain unknown bytes: {sorted(unknown)}"
             return
         if batch.outcomes and BY_CODE["waiting"].byte in codes:
             yield "I1: it has ended but still has waiting rows"
         if self.push.state == Push.State.CANCELLED and batch.state in NOT_ENDED:
-            yield "I1: its push was cancelled but it did not end"
+            yield "I1: its push was cancelled but it didn't end"
         self.states[batch.state] += 1
         for code in codes:
             if code != MOVED:
@@ -138,7 +138,7 @@ class _PushAudit:
             yield "I6: a call is half closed"
         uncertain = any(call.outcome in UNCLEAR for call in calls)
         if uncertain and not (batch.root or batch).was_uncertain:
-            yield "I2: a call was uncertain, and the root does not know"
+            yield "I2: a call was uncertain, but its root isn't marked"
 
     def _proofs(self, batch: Batch, numbers: list[str], codes: bytes, calls: list[Call]) -> Iterator[str]:
         last = calls[-1] if calls else None

@@ -207,11 +207,11 @@ class Engine:
 
     def _stop_lane(self, lane: Hold) -> None:
         """After an internal error: a person must look, and the answers of the other lanes must not be lost because of it."""
-        logger.exception("Lane %s is stopped", lane.lane_id)
+        logger.exception("Internal error; lane %s is blocked until a person resumes it", lane.lane_id)
         try:
             stop_lane(lane.lane_id, lane.epoch, at=timezone.now())
         except Fenced:
-            logger.info("Another engine has lane %s by now", lane.lane_id)
+            logger.info("Another engine now owns lane %s", lane.lane_id)
         finally:
             self._let_go(lane)
 

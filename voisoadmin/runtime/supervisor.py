@@ -88,7 +88,7 @@ class Supervisor:
         for part in reversed(self.parts):
             if part.child is not None:
                 if not part.child.wait(part.grace):
-                    logger.error("The %s did not stop within %.0f s; killing it.", part.name, part.grace)
+                    logger.error("The %s didn't stop within %.0f s; killing it.", part.name, part.grace)
                 part.child.kill()
 
 

@@ -197,7 +197,7 @@ class Worker:
                 if self._beating():
                     last_beat = now
                 if now - began > clock.deadline(CALL_DEADLINE) + GRACE or now - last_beat > idle_grace:
-                    logger.error("The cluster did not stop in time; killing it.")
+                    logger.error("The cluster didn't stop in time; killing it.")
                     break
         self._clean_up()
         stopping.clear()

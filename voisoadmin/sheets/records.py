@@ -63,7 +63,7 @@ class Records:
             line = readline(LONGEST_LINE)
             if len(line) >= LONGEST_LINE:
                 raise Unreadable(
-                    f"A line after line {self._line:,} is longer than {LONGEST_LINE // MIB} MiB: this isn't a table."
+                    f"A line after line {self._line:,} is longer than {LONGEST_LINE // MIB} MB: this isn't a table."
                 )
             if line:
                 lines.append(line)
