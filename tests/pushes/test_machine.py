@@ -25,6 +25,7 @@ from voisoadmin.pushes.audit import audit
 from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Push
 from voisoadmin.sandbox import Fault
+from voisoadmin.sandbox.forms import FORMS
 
 EXAMPLES = int(os.environ.get("VOISOADMIN_TEST_EXAMPLES", "40"))
 _names = itertools.count()
@@ -60,6 +61,13 @@ FAULTS: list[tuple[str, dict[str, object]]] = [
     ("campaign_gone", {}),
     ("partial_answer", {"missing": 2}),
     ("partial_answer", {"missing": 2, "created": False}),
+    *(("other_form", {"form": form}) for form in sorted(FORMS)),
+    ("echo", {}),
+    ("echo", {"status": 409, "bare": True}),
+    ("echo", {"status": 400, "acted": True}),
+    ("odd_json", {"body": "<html>Access denied</html>", "status": 403, "acted": False}),
+    ("poison", {"numbers": None, "status": 409, "text": "Campaign is locked", "times": 2}),
+    ("poison", {"numbers": None, "status": 422, "text": "Campaign is completed", "times": 1}),
 ]
 
 
@@ -87,13 +95,17 @@ class Lane(RuleBasedStateMachine):
     @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 3), after=st.integers(0, 1), size=st.integers(1, 20))
     def push_into_a_fault(self, fault: tuple[str, dict[str, object]], times: int, after: int, size: int) -> None:
         name, options = fault
-        self.cast.sandbox.fault(name, times=times, after=after, **options)
+        self.cast.sandbox.fault(name, **{"times": times, "after": after, **options})
         self.pushes.append(self.cast.push(self.pool[-size:]))
         Engine().run(until=monotonic() + 0.4)
 
     @rule(data=st.data())
     def poison(self, data: st.DataObject) -> None:
         self.cast.sandbox.fault("poison", numbers=[data.draw(st.sampled_from(self.pool))])
+
+    @rule(form=st.sampled_from(["documented", *sorted(FORMS)]))
+    def answer_in_another_form(self, form: str) -> None:
+        self.cast.sandbox.knobs.answer_form = form
 
     @rule(seconds=st.floats(0.03, 0.6))
     def run(self, seconds: float) -> None:
@@ -148,6 +160,7 @@ class Lane(RuleBasedStateMachine):
     def heal(self) -> None:
         sandbox, campaign = self.cast.sandbox, self.cast.campaign
         sandbox.heal()
+        sandbox.knobs.answer_form = "documented"
         for key in (sandbox.V4_KEY, sandbox.LEGACY_KEY):
             sandbox.restore_key(key)
         sandbox.campaign(self.cast.id).gone = False
@@ -205,7 +218,7 @@ def _together(*actions) -> None:
 
 
 def test_the_machine_knows_every_fault_of_the_sandbox():
-    assert {name for name, _ in FAULTS} | {"poison"} == {str(fault) for fault in Fault}
+    assert {name for name, _ in FAULTS} == {str(fault) for fault in Fault}
 
 
 @pytest.mark.slow
