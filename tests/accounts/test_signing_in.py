@@ -41,7 +41,7 @@ class Counting(MD5PasswordHasher):
         return super().encode(password, salt)
 
 
-def test_finding_that_out_takes_the_same_work(client, ines, settings):
+def test_the_answer_takes_the_same_work_for_every_name(client, ines, settings):
     User.objects.create_user("closed", password=PASSWORD, is_active=False)
     settings.PASSWORD_HASHERS = [f"{__name__}.Counting"]
     work = {}

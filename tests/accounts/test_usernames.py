@@ -48,7 +48,7 @@ def test_neither_does_a_program(ines, make):
         make(username="INES")
 
 
-def test_of_two_administrators_who_add_the_name_at_once_one_is_refused_in_words(ada):
+def test_when_two_administrators_add_one_name_at_once_the_second_is_refused_with_a_message(ada):
     save_user(User(username="jonas"), by=ada, at=timezone.now())
 
     with pytest.raises(UserRefused, match="This username is taken"):

@@ -100,7 +100,7 @@ def test_a_new_user(as_ada):
     expect(page.get_by_text("rosa saved.")).to_be_visible()
 
 
-def test_the_own_password(as_ines, ines):
+def test_a_users_own_password(as_ines, ines):
     page = as_ines
     page.goto("/password/")
     save = page.get_by_role("main").get_by_role("button", name="Change password")

@@ -123,7 +123,7 @@ def test_a_campaign_that_voiso_no_longer_lists_is_marked_and_comes_back(sandbox,
     assert gone.missing_since is None
 
 
-def test_a_campaign_that_one_list_left_out_and_the_next_one_has_is_not_missing(sandbox, connection):
+def test_a_campaign_absent_from_only_one_list_is_not_missing(sandbox, connection):
     spring, other = (
         CampaignFacts(id=voiso_id, name=name, status="active") for voiso_id, name in (("1", "Spring"), ("2", "Other"))
     )

@@ -1,4 +1,4 @@
-"""`manage.py probe`: the form of a contact centre's answers, by names and types, and never a value."""
+"""`manage.py probe`: the structure of a contact centre's answers, as names and types, never values."""
 
 import json
 
@@ -31,13 +31,13 @@ def test_every_known_endpoint_is_read_and_shown_by_names_and_types(request, caps
     assert {seen.kind for seen in sandbox.seen} == {"read"}
 
 
-def test_without_json_it_is_a_line_for_each_endpoint(capsys, sandbox, connection):
+def test_without_json_it_prints_a_line_for_each_endpoint(capsys, sandbox, connection):
     call_command("probe", connection.name)
 
     assert "200  GET /api/v4/campaigns" in capsys.readouterr().out
 
 
-def test_a_connection_that_does_not_exist_is_bad_usage(capsys, connection):
+def test_an_unknown_connection_is_bad_usage(capsys, connection):
     with pytest.raises(CommandError) as failed:
         call_command("probe", "Berlin")
 
@@ -70,7 +70,7 @@ def test_a_name_that_may_be_a_value_is_not_shown(canary, where):
     assert not CANARIES[canary] or CANARIES[canary] not in shape
 
 
-def test_of_an_object_with_very_many_names_none_is_shown():
+def test_an_object_with_very_many_names_shows_none():
     assert shape_of({f"name_{letter}": 1 for letter in "abcdefghijklmnopqrstuvwxyzABCDE"}) == "{<key>: integer} x 31"
 
 
@@ -84,12 +84,12 @@ def test_no_value_is_ever_shown():
     )
 
 
-def test_a_name_that_holds_the_key_is_not_shown_even_if_it_looks_like_a_name():
+def test_a_name_that_contains_the_key_is_not_shown_even_if_it_looks_harmless():
     assert shown_name("Secretkeyofourcentre", ["Secretkeyofourcentre"]) == "<key>"
 
 
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
-def test_the_key_is_not_printed_wherever_an_answer_repeats_it(settings, capsys, request, sandbox, generation):
+def test_the_key_is_never_printed_even_if_an_answer_repeats_it(settings, capsys, request, sandbox, generation):
     connection = request.getfixturevalue("connection" if generation == "v4" else "legacy_connection")
     settings.VOISO_TRANSPORT = "tests.voiso.conftest.scripted_transport"
     echo = {connection.key: 1, "error": connection.key, "data": [{"a": {connection.key: connection.key}}]}
@@ -102,7 +102,7 @@ def test_the_key_is_not_printed_wherever_an_answer_repeats_it(settings, capsys, 
     assert all(record["status"] == 200 for record in records if record["problem"] is None)
 
 
-def test_an_id_that_could_lead_elsewhere_is_not_put_into_an_address(settings, capsys, sandbox, connection):
+def test_an_id_that_could_change_the_path_is_not_used_in_an_address(settings, capsys, sandbox, connection):
     asked = []
 
     def handler(request: httpx.Request) -> httpx.Response:

@@ -66,7 +66,7 @@ def test_a_change_of_a_user_shows_before_and_after_in_words(client, ada, result,
     assert "None" not in page
 
 
-def test_a_state_that_was_read_again_is_shown_in_words(client, ines):
+def test_a_state_that_was_read_back_is_shown_as_text(client, ines):
     done(ines, kind=Operation.Kind.START, result={"read_back": True, "status": "auto_paused"})
     client.force_login(ines)
 

@@ -46,7 +46,7 @@ def test_the_reason_that_voiso_gives_for_a_number_is_shown_with_its_row(any_cast
 
 
 @pytest.mark.parametrize("form", ["refusal", "unsuccessful"])
-def test_a_refusal_that_names_every_row_ends_each_where_it_was_named(any_cast, form):
+def test_a_refusal_that_names_every_row_gives_each_row_its_named_outcome(any_cast, form):
     cast = any_cast
     there = numbers(39)
     cast.sandbox.add_leads(cast.id, there)
@@ -139,7 +139,7 @@ def test_the_rest_of_a_paused_push_can_be_cancelled(cast):
     assert push.ended_at
 
 
-def test_a_single_batch_that_is_never_named_ends_without_a_question(cast):
+def test_a_single_batch_that_is_never_named_ends_without_asking_a_person(cast):
     cast.sandbox.knobs.answer_form = "import_id"
 
     push = cast.push(numbers(10))
@@ -150,7 +150,7 @@ def test_a_single_batch_that_is_never_named_ends_without_a_question(cast):
     assert push.rejected_records.first().reason == "voiso_named_nothing"
 
 
-def test_other_pushes_of_the_lane_go_on_while_one_waits_for_a_decision(cast):
+def test_other_pushes_of_the_lane_continue_while_one_waits_for_a_decision(cast):
     cast.sandbox.fault("other_form", form="message", times=2)
     waits = cast.push(numbers(1500))
     cast.drain()
@@ -179,7 +179,7 @@ def test_an_update_that_is_accepted_without_a_number_is_paused_too(any_cast):
 
 
 @pytest.mark.parametrize("acted", [False, True])
-def test_a_page_of_a_proxy_is_no_missing_right(any_cast, acted):
+def test_a_proxys_error_page_is_not_a_missing_permission(any_cast, acted):
     cast = any_cast
     cast.sandbox.fault("odd_json", body="<html>Access denied</html>", status=403, acted=acted)
 

@@ -1,4 +1,4 @@
-"""Voiso says "not now": as busy it may last for ever and blocks nothing, a conflict comes to a person after ten minutes."""
+"""Voiso says "not now": being busy may last for ever and blocks nothing, a conflict needs a person after ten minutes."""
 
 from datetime import timedelta
 
@@ -58,7 +58,7 @@ def test_a_busy_voiso_blocks_nothing_however_long_it_lasts(any_cast, text, statu
         assert not lane.held_reason
         assert Campaign.objects.filter(ATTENTION).exists()
         assert services.progress(push).state == "waiting"
-        # From now on it is asked once a minute.
+        # From here on one request a minute.
         cast.slice(1.3)
         assert len(cast.sandbox.requests(cast.id)) - before <= 3
 
@@ -70,7 +70,7 @@ def test_a_busy_voiso_blocks_nothing_however_long_it_lasts(any_cast, text, statu
     assert Batch.objects.count() == 1
 
 
-def test_a_conflict_in_other_words_comes_to_a_person_after_ten_minutes(any_cast):
+def test_a_conflict_in_other_words_needs_a_person_after_ten_minutes(any_cast):
     cast = any_cast
     refuse(cast, "Campaign is locked")
     push = cast.push(numbers(30))
@@ -115,7 +115,7 @@ def test_one_row_in_conflict_is_found_and_the_others_are_added(cast):
         ("Contacts cannot be added to a stopped campaign", "has ended"),
     ],
 )
-def test_a_state_that_the_refusal_names_ends_it_at_once(any_cast, text, shown):
+def test_a_state_named_in_the_refusal_ends_it_at_once(any_cast, text, shown):
     cast = any_cast
     refuse(cast, text)
 
@@ -130,7 +130,7 @@ def test_a_state_that_the_refusal_names_ends_it_at_once(any_cast, text, shown):
 
 
 @pytest.mark.parametrize("status", ["completed", "stopped", "import_error"])
-def test_a_state_that_only_the_list_names_ends_nothing(cast, status):
+def test_a_state_only_in_the_list_ends_nothing(cast, status):
     Campaign.objects.update(status=status)
     refuse(cast, "Something else", times=2)
 

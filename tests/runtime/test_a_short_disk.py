@@ -1,4 +1,4 @@
-"""A disk that is short, at the front door: large requests are refused in a sentence, and everything else works on."""
+"""A nearly full disk, through the front door: large requests are refused with a message, and everything else still works."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_below_the_reserve_a_large_request_is_refused_before_it_is_read_and_page
     assert board.startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_request_for_which_the_disk_is_full_on_the_way_is_refused_and_leaves_nothing(tmp_path):
+def test_a_request_that_fills_the_disk_is_refused_and_leaves_nothing(tmp_path):
     with (
         Site(tmp_path, env={"VOISOADMIN_DISK_RESERVE_MIB": "0"}).served(ulimit=f"-f {BLOCKS_OF_10_MB}") as site,
         Client(site.port) as client,

@@ -32,7 +32,7 @@ def with_file(text=FILE, name="leads.csv", **fields):
 
 @pytest.fixture
 def checked(signed_in, new):
-    """An upload that was checked and waits to be sent."""
+    """A checked upload that waits to be sent."""
     signed_in.post(new, with_file())
     run_jobs()
     return Upload.objects.get()
@@ -87,7 +87,7 @@ def test_choices_that_were_not_applied_stay_in_the_form(signed_in, checked):
     assert (after.check_no, after.kind, after.choices) == (before.check_no, "add", before.choices)
 
 
-def test_sending_a_check_that_another_page_showed_is_not_called_sent(signed_in, checked, sandbox, campaign):
+def test_an_outdated_check_from_another_page_is_not_called_sent(signed_in, checked, sandbox, campaign):
     form = {"client_token": uuid.uuid4(), "check_no": checked.check_no}
     first = press(signed_in, checked, "send", **form)
 
@@ -103,7 +103,7 @@ def test_sending_a_check_that_another_page_showed_is_not_called_sent(signed_in, 
 
 
 @pytest.mark.parametrize("action", ["pause", "resume", "cancel", "release", "discard", "send", "choices"])
-def test_a_token_of_something_else_presses_no_button(signed_in, checked, action):
+def test_a_token_of_another_form_works_with_no_button(signed_in, checked, action):
     token = uuid.uuid4()
     other = "discard" if action == "send" else "send"
     press(signed_in, checked, other, client_token=token, check_no=checked.check_no)
@@ -122,7 +122,7 @@ def test_a_token_of_something_else_presses_no_button(signed_in, checked, action)
 
 
 @pytest.mark.parametrize("action", ["discard", "pause", "cancel"])
-def test_a_button_that_is_pressed_twice_does_it_once(signed_in, checked, action):
+def test_a_button_pressed_twice_acts_once(signed_in, checked, action):
     if action != "discard":
         press(signed_in, checked, "send", client_token=uuid.uuid4(), check_no=checked.check_no)
     token = uuid.uuid4()

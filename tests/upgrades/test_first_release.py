@@ -28,7 +28,7 @@ def test_its_database_becomes_the_one_of_a_new_installation(first_release, tmp_p
     assert schema_of(first_release) == schema_of(new)
 
 
-def test_a_repair_that_is_run_again_changes_nothing(first_release):
+def test_a_repeated_repair_changes_nothing(first_release):
     first_release.manage("migrate", "-v0")
     repaired = schema_of(first_release)
 

@@ -351,7 +351,7 @@ def test_the_headline_counts_who_was_already_there(buckets, line):
     assert presenting.headline(dict.fromkeys(Bucket, 0) | buckets) == line
 
 
-def test_a_failed_request_is_shown_in_a_sentence_and_never_as_the_answer_itself(campaign, give, press, look, sandbox):
+def test_a_failed_request_is_shown_as_a_sentence_and_never_as_the_raw_answer(campaign, give, press, look, sandbox):
     sandbox.fault(Fault.ODD_JSON, on="contacts", times=1, status=500, body={"error": {"code": "E_DB", "trace": ["x"]}})
     upload = give(MESSY)
 

@@ -38,7 +38,7 @@ def paused(any_campaign, sandbox, give, press):
     return upload
 
 
-def test_the_page_shows_voisos_words_and_two_ways_on(paused, look, sandbox):
+def test_the_page_shows_voisos_words_and_two_choices(paused, look, sandbox):
     shown = look(paused)
 
     assert "Sending is paused and needs your decision." in shown
@@ -51,7 +51,7 @@ def test_the_page_shows_voisos_words_and_two_ways_on(paused, look, sandbox):
     assert len(sandbox.requests(paused.campaign.voiso_id)) == 2
 
 
-def test_sending_the_rest_goes_on_with_each_batch_once(paused, look, press, sandbox):
+def test_sending_the_rest_sends_each_batch_once(paused, look, press, sandbox):
     press("resume", paused)
 
     assert len(sandbox.requests(paused.campaign.voiso_id)) == 3
@@ -70,7 +70,7 @@ def test_stopping_sends_nothing_more(paused, look, press, sandbox):
     assert (push.needs_review, push.not_sent) == (1000, 500)
 
 
-def test_the_command_that_waits_says_it_and_ends_with_1(any_campaign, sandbox, tmp_path):
+def test_the_waiting_command_reports_it_and_exits_with_1(any_campaign, sandbox, tmp_path):
     sandbox.knobs.answer_form = "message"
     path = tmp_path / "leads.csv"
     path.write_text(TABLE)

@@ -64,7 +64,7 @@ WORDS_ABOUT_PAGES = {
 
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
 @pytest.mark.parametrize("said", WORDS_ABOUT_PAGES)
-def test_a_list_in_pages_is_read_to_its_end_however_it_says_that_there_are_more(voiso, generation, said):
+def test_a_paged_list_is_read_to_its_end_however_it_announces_more_pages(voiso, generation, said):
     listing = voiso(pages_of(250, WORDS_ABOUT_PAGES[said]), generation).list_campaigns()
 
     assert [item.id for item in listing] == [str(number) for number in range(250)]
@@ -72,14 +72,14 @@ def test_a_list_in_pages_is_read_to_its_end_however_it_says_that_there_are_more(
 
 
 @pytest.mark.parametrize("count", [49, 50, 51, 100, 120, 250])
-def test_a_server_that_gives_fewer_than_it_is_asked_for_and_says_no_total_is_asked_for_the_next_page(voiso, count):
+def test_a_short_page_without_a_total_is_followed_by_another_request(voiso, count):
     listing = voiso(pages_of(count, WORDS_ABOUT_PAGES["nothing"], most=50)).list_campaigns()
 
     assert len(listing) == count
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
-def test_where_the_page_after_the_last_one_is_refused_the_list_has_ended(voiso, status):
+def test_a_refused_page_after_the_last_one_ends_the_list(voiso, status):
     def say(items: list[object], offset: int, page: int) -> httpx.Response:
         return body(items) if items else httpx.Response(status, json={"errors": {"offset": ["is out of range"]}})
 
@@ -89,7 +89,7 @@ def test_where_the_page_after_the_last_one_is_refused_the_list_has_ended(voiso, 
 
 
 @pytest.mark.parametrize("count", [1, 49, 51, 99, 101, 999])
-def test_a_bare_legacy_list_of_no_usual_size_of_a_page_is_asked_for_once(voiso, count):
+def test_a_bare_legacy_list_with_an_unusual_page_size_is_requested_once(voiso, count):
     asked = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -102,7 +102,7 @@ def test_a_bare_legacy_list_of_no_usual_size_of_a_page_is_asked_for_once(voiso, 
 
 
 @pytest.mark.parametrize("count", [50, 100, 1000])
-def test_a_bare_legacy_list_that_may_be_a_page_is_asked_for_the_next_one_once(voiso, count):
+def test_a_bare_legacy_list_that_may_be_a_page_is_followed_by_one_more_request(voiso, count):
     asked = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -125,7 +125,7 @@ def test_an_entry_that_cannot_be_read_is_left_out_and_counted(voiso, generation,
     assert (listing.skipped, listing.is_whole) == (1, False)
 
 
-def test_an_entry_that_says_the_same_thing_twice_is_left_out(voiso):
+def test_an_entry_with_a_repeated_field_is_left_out(voiso):
     content = b'[{"id": 1}, {"id": 2, "status": "active", "status": "paused"}, {"id": 3, "deep": {"a": {"b": 1, "b": 2}}}]'
 
     listing = voiso(httpx.Response(200, content=content), "legacy").list_campaigns()
@@ -151,7 +151,7 @@ def test_a_list_of_thousands_of_full_campaigns_is_read(voiso):
 
 @pytest.mark.parametrize("digits", [1999, 2000, 2001, 4300, 4301, 5000, 16_383, 16_384, 100_000])
 @pytest.mark.parametrize("number", ["1%s", "-1%s", "1.%s", "1e%s", '"1%s"', "[[1%s]]"])
-def test_a_number_of_any_length_ends_in_an_error_of_ours_or_is_read(voiso, digits, number):
+def test_a_number_of_any_length_is_read_or_raises_our_error(voiso, digits, number):
     content = b'[{"id": 1, "n": ' + (number % ("1" * digits)).encode() + b"}]"
 
     try:
@@ -225,7 +225,7 @@ class _Stream(httpx.SyncByteStream):
         return self._parts
 
 
-def test_a_compressed_list_of_any_length_costs_no_more_either(voiso):
+def test_a_compressed_list_of_any_length_costs_no_more_memory(voiso):
     packed = gzip.compress(b"[" + b" " * (200 * MIB) + b"]")
     client = voiso(
         lambda request: httpx.Response(200, stream=_Stream(iter([packed])), headers={"Content-Encoding": "gzip"}), "legacy"
@@ -240,7 +240,7 @@ def test_a_compressed_list_of_any_length_costs_no_more_either(voiso):
     assert peak < 40 * MIB
 
 
-def test_a_compressed_list_longer_than_other_answers_may_be_is_read(voiso):
+def test_a_compressed_list_longer_than_the_limit_of_other_answers_is_read(voiso):
     packed = gzip.compress(json.dumps([campaign(number, note="x" * 900) for number in range(3000)]).encode())
     client = voiso(
         lambda request: httpx.Response(200, stream=_Stream(iter([packed])), headers={"Content-Encoding": "gzip"}), "legacy"

@@ -29,18 +29,18 @@ KEY = "a1b2-c3d4_e5f6"
         f"{KEY}”",
     ],
 )
-def test_what_is_pasted_around_a_key_is_not_part_of_it(pasted):
+def test_characters_pasted_around_a_key_are_removed(pasted):
     assert check_key(pasted) == KEY
 
 
 @pytest.mark.parametrize("key", ["Bearer", 'Bearer ""', '""', "''", "", "  "])
-def test_where_nothing_is_left_the_key_is_asked_for(key):
+def test_if_nothing_is_left_a_key_is_required(key):
     with pytest.raises(UnusableKey, match="Enter the API key"):
         check_key(key)
 
 
 @pytest.mark.parametrize("key", ["two words", f"Bearer Bearer {KEY}", f"key: {KEY}", "schlüssel", f"{KEY}\x00", "abc"])
-def test_what_can_be_no_key_is_refused_without_repeating_it(key):
+def test_an_impossible_key_is_refused_without_repeating_it(key):
     with pytest.raises(UnusableKey) as refused:
         check_key(key)
 
@@ -49,5 +49,5 @@ def test_what_can_be_no_key_is_refused_without_repeating_it(key):
 
 
 @pytest.mark.parametrize("key", ["BearerOfNews1", "bearer-token-1"])
-def test_a_key_that_only_begins_like_the_header_is_kept_whole(key):
+def test_a_key_that_starts_like_the_header_is_kept_whole(key):
     assert check_key(key) == key

@@ -43,7 +43,7 @@ def save_user(user: User, *, by: User, at: datetime, password: str = "") -> None
         with transaction.atomic():
             user.save()
     except IntegrityError:
-        # Another administrator was quicker with the same name.
+        # Another administrator was faster with the same name.
         raise UserRefused("This username is taken.") from None
     changed: dict[str, object] = {
         name: [before.get(name), getattr(user, name)] for name in COMPARED if before.get(name) != getattr(user, name)

@@ -77,7 +77,7 @@ def stay(request: Request) -> HttpResponse:
     if request.method == "POST":
         note_activity(request)
     if not request.htmx:
-        return redirect("campaigns:board")  # opened by hand
+        return redirect("campaigns:board")  # opened as a page
     response = HttpResponse(status=204)
     trigger_client_event(response, "session", {"seconds": seconds_left(request)})
     return response

@@ -35,7 +35,7 @@ class Lane(models.Model):
         NOTHING = "", "Nothing"
         SENDING = "sending", "Sending"
         WAITING = "waiting", "Waiting"
-        BUSY = "busy", "Voiso is busy"  # for long: it still ends without a person, who should know
+        BUSY = "busy", "Voiso is busy"  # for long: it will end without help, but a person should know
         PAUSED = "paused", "Paused"
         BLOCKED = "blocked", "Action needed"
 
@@ -43,7 +43,8 @@ class Lane(models.Model):
     sending_rows = models.PositiveBigIntegerField(default=0)  # of the confirmed pushes that have not ended
     sending_done = models.PositiveBigIntegerField(default=0)  # of those rows, the ones with a bucket
     sending_reason = models.CharField(max_length=300, blank=True)
-    # Since when Voiso says only "not now" to contacts, as busy or in conflict with its state, and its words, redacted.
+    # Since when Voiso has answered contacts only with "not now", as busy or in conflict with its state, and its words,
+    # redacted.
     busy_since = models.DateTimeField(null=True, blank=True)
     conflict_since = models.DateTimeField(null=True, blank=True)
     not_now_words = models.CharField(max_length=300, blank=True)

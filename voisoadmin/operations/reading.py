@@ -200,7 +200,7 @@ def _facts(operation: Operation) -> list[tuple[str, str]]:
 
 
 def _plain(key: str, value: object, *, is_change: bool = False) -> str:
-    """A fact in words. `is_change`: a list of two is the value before and the one after."""
+    """A fact as text. `is_change`: a list of two is the value before and the one after."""
     if isinstance(value, list):
         parts = [_plain(key, item) for item in value]
         if is_change and len(parts) == 2:

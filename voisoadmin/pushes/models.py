@@ -218,7 +218,7 @@ class Call(models.Model):
     owed_milliseconds = models.PositiveBigIntegerField(default=0)
     sent = models.PositiveSmallIntegerField()
     named = models.JSONField(default=dict)  # bucket -> numbers that the answer named so
-    problem = models.CharField(max_length=300, blank=True)  # what went wrong, in a sentence for pages
+    problem = models.CharField(max_length=300, blank=True)  # what went wrong, as a sentence for pages
     excerpt = models.TextField(blank=True)  # of the answer, redacted, without contact data
 
     class Meta:

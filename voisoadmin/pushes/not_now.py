@@ -1,6 +1,7 @@
-"""A lane to which Voiso says only "not now": busy, which passes, or a conflict, which after ten minutes needs a person.
+"""A lane that Voiso answers only with "not now": busy, which passes, or a conflict, which needs a person after ten
+minutes.
 
-How long it lasts counts per lane, from the first such answer until a batch of the lane is accepted.
+The duration counts per lane, from the first such answer until a batch of the lane is accepted.
 """
 
 from datetime import datetime
@@ -15,12 +16,12 @@ AT_WORK = "Voiso is still working on an earlier request."
 
 
 def is_processing(lane_id: int) -> bool:
-    """Whether Voiso lists the campaign as processing: then a refusal with unknown words may mean just that."""
+    """Whether Voiso lists the campaign as processing: then a refusal with unknown words may mean exactly that."""
     return Campaign.objects.filter(lane=lane_id, status="processing").exists()
 
 
 def note_busy(lane_id: int, *, words: str, times: int, at: datetime) -> Rest:
-    """Voiso is processing or importing. However long it takes: it is asked again, once a minute when it lasts."""
+    """Voiso is processing or importing. However long it takes, it is asked again; once a minute if it lasts."""
     lane = Lane.objects.only("busy_since").get(pk=lane_id)
     since = _begun(lane.busy_since, at)
     Lane.objects.filter(pk=lane_id).update(busy_since=since, conflict_since=None, not_now_words=words[:300])
@@ -30,7 +31,7 @@ def note_busy(lane_id: int, *, words: str, times: int, at: datetime) -> Rest:
 
 
 def note_conflict(lane_id: int, *, words: str, at: datetime) -> str:
-    """A conflict in words of its kind. Returns why the lane must be blocked: it has lasted, with equal words."""
+    """A refusal whose words describe a conflict. Returns why the lane must be blocked, if it has lasted with equal words."""
     lane = Lane.objects.only("conflict_since", "not_now_words").get(pk=lane_id)
     equal = lane.conflict_since is not None and lane.not_now_words == words[:300]
     since = _begun(lane.conflict_since if equal else None, at)
@@ -41,13 +42,13 @@ def note_conflict(lane_id: int, *, words: str, at: datetime) -> str:
 
 
 def forget(lane_id: int) -> None:
-    """A batch was accepted, or a person let sending continue: what comes next counts from its start."""
+    """A batch was accepted, or a person resumed sending: the next "not now" starts a new count."""
     lane = Lane.objects.filter(pk=lane_id).exclude(busy_since=None, conflict_since=None)
     lane.update(busy_since=None, conflict_since=None, not_now_words="")
 
 
 def busy_for_long(lane: Lane, at: datetime) -> str:
-    """The sentence to show once Voiso has been busy for long; empty before."""
+    """The sentence to show once Voiso has been busy for long; empty until then."""
     if lane.busy_since is None or not _lasts(lane.busy_since, at):
         return ""
     return busy_sentence(lane.busy_since, lane.not_now_words, at)
@@ -58,7 +59,7 @@ def busy_sentence(since: datetime, words: str, at: datetime) -> str:
 
 
 def _begun(since: datetime | None, at: datetime) -> datetime:
-    """When it began. A clock that was put back since would make it last for hours: begin again."""
+    """When it began. If the clock was put back since, it would seem to last for hours, so start again."""
     return since if since is not None and since <= at else at
 
 

@@ -80,7 +80,7 @@ def busy_for_long(reason: str) -> Rest:
 
 
 def not_now_for_long() -> float:
-    """How long Voiso may say "not now" before a person should know."""
+    """How long Voiso may answer "not now" before a person should know."""
     return scaled(_NOT_NOW_FOR_LONG)
 
 

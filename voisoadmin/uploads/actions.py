@@ -91,7 +91,7 @@ def _act(request: Request, pk: int, change: Callable[[Upload, Click], None]) -> 
 
 
 def _shown_again(request: Request, upload: Upload, refusal: FormRefused) -> HttpResponse:
-    """The upload's page as it is now; where it still has the form that was sent, with the choices of that form."""
+    """The upload's page as it is now; if it still has the submitted form, with that form's choices."""
     state = presenting.state_of(upload, at=timezone.now())
     context = showing.context_of(upload, state, at=timezone.now())
     if "reading_fields" in context and "kind" in request.POST:

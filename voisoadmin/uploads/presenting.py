@@ -164,7 +164,7 @@ def bucket_lines(buckets: Mapping[str, int], *, kind: str, running: bool, checke
 
 
 def headline(buckets: Mapping[str, int]) -> str:
-    """What came into the campaign, in one line: `1,850 added, 150 were already there`. Each part counts different rows."""
+    """The rows now in the campaign, in one line: `1,850 added, 150 were already there`. Each part counts different rows."""
     there = buckets[Bucket.DUPLICATE]
     parts = (
         (buckets[Bucket.ADDED], "added"),

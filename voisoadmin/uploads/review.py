@@ -135,7 +135,7 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
 
 
 def as_chosen(found: Mapping[str, Any], posted: Mapping[str, str]) -> dict[str, Any]:
-    """The form with the choices that a user made in it and that were not applied."""
+    """The form with a user's choices that were not applied."""
     return {
         "reading_fields": [field | {"value": posted.get(field["name"], field["value"])} for field in found["reading_fields"]],
         "columns": [

@@ -10,7 +10,7 @@ CLUSTER = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
 VOISO_HOST = re.compile(rf"({CLUSTER})\.voiso\.com")
 CLUSTER_ID = re.compile(CLUSTER)
 VOISO_URL = re.compile(rf"(?:https://)?({CLUSTER})\.voiso\.com(?::443)?/?")
-# What people copy from their browser, or from the documentation: with any path, or without the s of https.
+# Copied from a browser or from the documentation: with any path, or without the s of https.
 VOISO_PAGE = re.compile(rf"(?:https?://)?({CLUSTER})\.voiso\.com(?::443|:80)?(?:[/?#].*)?", re.DOTALL)
 OTHER_URL = re.compile(r"(https?)://([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?/?")
 DEFAULT_PORTS = {"https": 443, "http": 80}

@@ -20,7 +20,7 @@ from voisoadmin.voiso.wire import Wire
 
 CLIENTS: dict[Generation, type[LegacyClient] | type[V4Client]] = {Generation.LEGACY: LegacyClient, Generation.V4: V4Client}
 HEADER = re.compile(r"\A(?:Authorization[ \t]{0,5}:[ \t]{0,5})?Bearer(?=[ \t]|\Z)", re.IGNORECASE)
-PROBE_SECONDS = 20.0  # for one endpoint: a person waits for all of them
+PROBE_SECONDS = 20.0  # for one endpoint: a user waits for all of them
 USABLE_KEY = re.compile(r"[!-~]{4,500}")
 
 
@@ -40,7 +40,7 @@ def check_key(text: str) -> str:
 
 
 def probe(*, generation: Generation | str, base_url: str, key: str) -> list[Seen]:
-    """Ask every documented read of a contact centre once; what answered, by names and types. Safe to repeat."""
+    """Request every documented read of a contact centre once; return the answers as names and types. Safe to repeat."""
     transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
     secret = Key(key)
     wire = Wire(transport, base_url, total=PROBE_SECONDS)

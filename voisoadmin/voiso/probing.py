@@ -1,6 +1,7 @@
-"""What a contact centre answers, by names and types and never by value: the form of most answers is undocumented.
+"""A contact centre's answers as names and types, never values, because the form of most answers is undocumented.
 
-Only documented reads are asked. A name may be a value, too: a map by phone number, by email, by key. `shown_name` decides.
+Only documented reads are requested. A name may be a value, too, in a map by phone number, by email or by key.
+`shown_name` decides.
 """
 
 import re
@@ -62,7 +63,7 @@ ENDPOINTS: dict[Generation, tuple[Endpoint, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one endpoint answered. `status` is None, and `problem` says why, where no answer came."""
+    """The answer of one endpoint. Without an answer `status` is None, and `problem` says why."""
 
     path: str
     status: int | None
@@ -71,7 +72,7 @@ class Seen:
 
 
 def probe_endpoints(wire: Wire, generation: Generation, keys: dict[type[httpx.Auth], Key]) -> Iterator[Seen]:
-    """Ask every known endpoint once, with GET only. `keys`: the key of each family of requests."""
+    """Request every known endpoint once, only with GET. `keys`: the key of each family of requests."""
     ids: dict[str, str] = {}
     secrets = [spelling for key in keys.values() for spelling in key.spellings()]
     for endpoint in ENDPOINTS[generation]:
@@ -98,7 +99,7 @@ def _no_json(body: bytes) -> str:
 
 
 def _first_id(data: object) -> str:
-    """The ID of the first item of the first list: digits or a UUID, nothing that could lead elsewhere in a path."""
+    """The ID of the first item of the first list: digits or a UUID, nothing that could change the path."""
     if isinstance(data, dict):
         data = next((value for value in data.values() if isinstance(value, list)), None)
     first = data[0] if isinstance(data, list) and data else None
