@@ -22,6 +22,7 @@ LONGEST_LINE = 100_000  # characters; longer lines aren't names in quotes, and t
 
 _LINES = re.compile(r"[\n\r\t;|\u2028\u2029\x0b\x0c]+")
 _ADDRESS_IN_BRACKETS = re.compile(r"<\s*([^<>\s@]+@[^<>\s@]+)\s*>")
+_ODD = re.compile(r"[^ -~\n\r\t]")  # may be invisible; nearly all of a list is plain ASCII
 _INVISIBLE = {"Cf", "Cc"}
 
 
@@ -88,7 +89,7 @@ def split_names(text: str, known: Known | None = None) -> list[str]:
 
     A comma may be part of a name ("Fischer, Lena"), so a piece that the roster knows as a whole stays whole.
     """
-    text = "".join(c if c in "\n\t\r" or unicodedata.category(c) not in _INVISIBLE else "" for c in text)
+    text = _ODD.sub(lambda found: "" if unicodedata.category(found[0]) in _INVISIBLE else found[0], text)
     names: dict[str, str] = {}
     for line in _LINES.split(text):
         for piece, whole in _pieces(line):

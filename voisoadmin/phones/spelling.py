@@ -53,6 +53,7 @@ EXTENSION = re.compile(
     r"[.:]{0,2} ?\(?\d{1,7}\)?#?\Z",
     re.IGNORECASE,
 )
+LONGEST_TEXT = 1000  # characters that are looked at: from here on it is only said what kind of text is in the way
 LONGEST_CELL = 100  # characters in which to look for a number
 ONE_POINT = re.compile(r"\+?(\d[\d ]*)[.,](\d+)")
 POINT_ZERO_AFTER_POINTS = re.compile(r"[\d. ]+\.0")
@@ -97,13 +98,22 @@ def spell(text: str) -> Spelling:
     """Return the digits a cell spells, or why it spells none."""
     if text.isdigit() and text.isascii():
         return _finish(text, False, True)
-    match = EASY.fullmatch(text) if len(text) <= LONGEST_CELL else None
+    if len(text) > LONGEST_CELL:
+        return _spell_long(text.strip())
+    match = EASY.fullmatch(text)
     if match:
         digits = match[2].translate(SEPARATORS)
         # Too short for two whole numbers, whatever is between the digits.
         if len(digits) < 2 * WHOLE_NUMBER:
             return _finish(digits, bool(match[1]), match[2] == digits and not match[1])
     return _spell_slowly(text)
+
+
+def _spell_long(text: str) -> Spelling:
+    """A number may be far from the edges of its cell; what is longer without blanks around it spells none."""
+    if len(text) <= LONGEST_TEXT:
+        return _spell_slowly(text)
+    return Spelling(problem=_spell_slowly(text[:LONGEST_TEXT]).problem or "too_long")
 
 
 def _spell_slowly(text: str) -> Spelling:

@@ -32,7 +32,6 @@ def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str)
         raise Unreadable(f"Can't open “{file_name}”: {problem.strerror}.") from None
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"“{file_name}” is not a file.")
-    limit_time(limits.cpu_seconds_for(status.st_size))
     kind = kind_of(path, file_name, limits, status.st_size)
     if kind is Kind.CSV:
         return read_delimited(path, choices, limits)
@@ -52,6 +51,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
     try:
         path = Path(os.fsdecode(bytes.fromhex(request["path"])))
+        limit_time(limits.cpu_seconds_for(path.stat().st_size if path.is_file() else 0))
         reading = reading_of(path, ReadChoices(**request["choices"]), limits, request["file_name"])
         answer(Frame.FACTS, {"facts": reading.facts().to_json(), "rows": reading.first_rows})
         signal.alarm(limits.stall_seconds)

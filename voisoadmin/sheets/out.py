@@ -56,7 +56,7 @@ def write_xlsx(target: Path | str | IO[bytes], header: Sequence[str], rows: Iter
 
 
 def _cell_text(text: str) -> str:
-    text = guarded(text)
+    text = guarded(text[:MAX_CELL_CHARS])
     if UNWRITABLE.search(text):
         text = UNWRITABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
     if text.isspace():

@@ -21,6 +21,8 @@ DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b([^<>]*?)(?:/>|>\s*</(?:\w+:)?dim
 SOUND_DIMENSION = re.compile(rb"""\s*ref=["'][A-Za-z]{1,3}[1-9]\d{0,6}(?::[A-Za-z]{1,3}[1-9]\d{0,6})?["']\s*""")
 NEAR_COLUMNS = 100  # up to CV: cells further out are checked one by one
 MAX_TAGS = 200_000  # of a part that is parsed into a tree, which takes hundreds of bytes for each
+MAX_HELD = 4_000_000  # bytes without the end of a tag
+OVERLAP = len(b"<!DOCTYPE")
 MAX_BEGINNING = 64_000_000  # bytes of the first rows
 
 
@@ -115,20 +117,22 @@ def scan_part(archive: Archive, name: str) -> None:
 
 def _pieces(archive: Archive, name: str) -> Iterator[bytes]:
     """Pieces that end with a whole cell or row, so that no pattern sees half of one."""
-    left = b""
+    held = bytearray()
     for number, piece in enumerate(archive.inflate(name)):
         if number == 0 and b"\0" in piece[:256] and name.lower().endswith((".xml", ".rels")):
             raise Unreadable(CUT_OFF)  # UTF-16, which no program writes and which would hide a declaration
-        piece = left + piece
-        if b"<!" in piece and (b"<!DOCTYPE" in piece or b"<!ENTITY" in piece):
+        new = max(len(held) - OVERLAP, 0)  # what is before it was searched when it came
+        held += piece
+        if held.find(b"<!", new) >= 0 and (held.find(b"<!DOCTYPE", new) >= 0 or held.find(b"<!ENTITY", new) >= 0):
             raise Unreadable(DOCTYPE)
-        cut = max(piece.rfind(b"</"), piece.rfind(b"/>"))
-        cut = piece.find(b">", cut) + 1 if cut >= 0 else 0
-        if not cut and len(piece) > 4_000_000:
-            cut = len(piece) - 32
-        left, piece = piece[cut:], piece[:cut]
-        yield piece
-    yield left
+        cut = max(held.rfind(b"</", new), held.rfind(b"/>", new))
+        cut = held.find(b">", cut) + 1 if cut >= 0 else 0
+        if not cut and len(held) > MAX_HELD:
+            cut = len(held) - 32
+        if cut:
+            yield bytes(held[:cut])
+            del held[:cut]
+    yield bytes(held)
 
 
 def scan_sheet(archive: Archive, part: str, limits: Limits, sheet: str) -> SheetScan:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from voisoadmin.phones import DAMAGED, Reader
-from voisoadmin.uploads.fields import Field, clean_active, clean_priority, clean_url
+from voisoadmin.uploads.fields import MAX_URL, Field, clean_active, clean_priority, clean_url
 from voisoadmin.uploads.synonyms import OTHER_THINGS, SYNONYMS, WEAK_STEMS, plain
 
 SAMPLE_ROWS = 200
@@ -18,6 +18,7 @@ PLAUSIBLE_SHARE = 0.5
 URLS_SHARE = 0.8
 PHONE_LIKE = {*DAMAGED, "too_short", "too_long", "not_in_use", "no_country", "ambiguous_number", "extension", "two_numbers"}
 MIN_PHONE_DIGITS = 7
+LONGEST_CELL = 2 * MAX_URL  # characters that are looked at; no field takes more
 
 
 class UnknownColumn(ValueError):
@@ -231,7 +232,7 @@ def _score(name: Field, column: str) -> int:
 
 
 def _content(rows: Sequence[Sequence[str]], at: int, region: str) -> Content:
-    cells = [text for row in rows if at < len(row) and (text := row[at].strip())]
+    cells = [text for row in rows if at < len(row) and (text := row[at].strip()[:LONGEST_CELL])]
     if not cells:
         return Content(0, 0, 0, 0, 0, 0)
     reader = Reader(region)

@@ -29,6 +29,7 @@ MIB = 1024 * 1024
 ORPHAN_AGE = timedelta(days=1)
 PART_AGE = timedelta(minutes=1)  # a younger one may not have its lock yet
 NAME_LENGTH = 200
+LONGEST_NAME = 1000  # characters that are looked at; no file system has longer names
 ZIP_MAGIC = b"PK"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, bidi, surrogates, line separators
@@ -203,6 +204,8 @@ def too_large() -> str:
 def clean_file_name(name: str) -> str:
     """The name as pages show it: no path, nothing invisible, at most 200 characters, extension kept."""
     name = name.replace("\\", "/").rsplit("/", 1)[-1]
+    if len(name) > LONGEST_NAME:
+        name = name[: LONGEST_NAME // 2] + name[-LONGEST_NAME // 2 :]
     name = unicodedata.normalize("NFC", name)
     name = "".join(c if unicodedata.category(c) not in HIDDEN_CATEGORIES else " " for c in name)
     name = " ".join(name.split()).strip(". ") or "upload"

@@ -5,13 +5,15 @@ import unicodedata
 
 from voisoadmin.uploads.fields import Field
 
+LONGEST_NAME = 200  # characters of a column's name
 WHOLE_LETTERS = str.maketrans("łøđıæœ", "lodiao")
 """Letters that Unicode normalisation doesn't reduce to ASCII."""
 
 
 def plain(name: str) -> str:
     """A column's name in lower case without accents, its words separated by single blanks."""
-    apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", name)
+    # Longer ones say nothing; and the time Unicode takes to sort accents grows with the square of their number.
+    apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", name[:LONGEST_NAME])
     letters = unicodedata.normalize("NFKD", apart.casefold()).translate(WHOLE_LETTERS)
     letters = "".join(char for char in letters if not unicodedata.combining(char))
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())

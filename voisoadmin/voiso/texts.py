@@ -13,7 +13,8 @@ from voisoadmin.voiso.errors import (
     VoisoError,
 )
 
-_KEY = r"(?:(?:api|access|user|client|auth\w*|contact[ _-]?cent(?:er|re))[ _-]{0,2})+(?:key|token)"
+# No word in it may be read as two others: the ways to read a text would double with each repetition.
+_KEY = r"(?:(?:api|access|user|client|auth(?:ori[sz]ation|entication)?|contact[ _-]?cent(?:er|re))[ _-]{0,2})+(?:key|token)"
 _WRONG = r"(?:invalid|incorrect|wrong|expired|revoked|unknown|not (?:valid|recogni[sz]ed|accepted|correct|found))"
 _IS = r"\W{0,3}(?:is |was |has )?(?:been )?"
 INVALID_KEY = re.compile(

@@ -7,6 +7,10 @@ from voisoadmin.voiso.redaction import redact
 
 WORDS_LENGTH = 300
 EXCERPT_LENGTH = 200
+MOST_VALUES = 100_000  # characters of JSON from which values are removed
+# A text ends with its quote, or where the answer was cut off: it always matches, so no part of it is tried twice.
+JSON_TEXT = re.compile(r'"(?:[^"\\]|\\(?s:.|\Z))*+(?:"|\Z)(\s*:)?')
+LOOKED_AT = 20_000  # characters of an answer in which a sentence for a person may be
 
 
 def words_of(data: object, key: Key) -> str:
@@ -44,13 +48,17 @@ def excerpt(body: bytes, key: Key) -> str:
     text = body.decode("utf-8", "replace")
     if text.lstrip()[:1] in ("{", "["):
         # Only the field names: the values may be contacts.
-        text = re.sub(r'"(?:[^"\\]|\\.)*(?:"|$)(\s*:)?', lambda match: match[0] if match[1] else '"…"', text[:100_000])
+        text = JSON_TEXT.sub(lambda match: match[0] if match[1] else '"…"', text[:MOST_VALUES])
     return clean(text, key)[:EXCERPT_LENGTH]
 
 
 def clean(text: str, key: Key) -> str:
     """A text from Voiso on one line, without keys, email addresses and whole telephone numbers."""
-    text = redact(text, *key.spellings())[:2000]
+    spellings = key.spellings()
+    cleaned = redact(text[:LOOKED_AT], *spellings)
+    if len(text) > LOOKED_AT:
+        cleaned = cleaned[: -max(map(len, spellings))]  # it may end with the beginning of a key
+    text = cleaned[:2000]
     text = re.sub(r"[^\s@<>\"']+@[^\s@<>\"']+", "[e-mail]", text)
     # A telephone number keeps its last three digits, so that a person can recognise the row.
     text = re.sub(r"\+?\d[\d \-().]{4,}\d", lambda match: _last_three(match[0]), text)
