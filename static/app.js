@@ -17,7 +17,11 @@
   const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
   // ---- the token, still valid after signing in again in another tab ----
-  const token = () => (document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/) || [])[1];
+  const csrfCookie = `${document.body.dataset.csrfCookie}=`;
+  const token = () => {
+    const cookie = document.cookie.split("; ").find((entry) => entry.startsWith(csrfCookie));
+    return cookie && cookie.slice(csrfCookie.length);
+  };
   document.addEventListener("htmx:configRequest", (event) => {
     if (token()) event.detail.headers["X-CSRFToken"] = token();
   });

@@ -44,6 +44,7 @@ try:
     # In lower case, so that it isn't a setting: Django's own reports hide a password only by a setting's name.
     database_url = plain_env.str("DATABASE_URL", "")
     HTTPS = env.bool("HTTPS", True)
+    HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
     TRUST_PROXY = env.bool("TRUST_PROXY", False)
     PROXIES = env.int("PROXIES", 0)
     IDLE_MINUTES = env.int("IDLE_MINUTES", 60)
@@ -144,6 +145,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "voisoadmin.runtime.probes.ProbeMiddleware",
+    "voisoadmin.runtime.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the policy: a picture opened directly is a page, too
@@ -257,7 +259,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "voisoadmin.runtime.static_files.Storage"
     },
 }
 
@@ -283,19 +285,24 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False  # ours count in the database (accounts/limits.py)
 
+# With that prefix, a browser takes them only from this host and over https: no neighbouring host can set them.
+_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 IDLE_SECONDS = IDLE_MINUTES * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
-KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser" if HTTPS else "known-browser"
+KNOWN_BROWSER_COOKIE_NAME = f"{_PREFIX}known-browser"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "voisoadmin.runtime.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS and HSTS_PRELOAD
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # browsers' preload lists are hard to leave again, so it is asked for
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -305,7 +312,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:"],  # the arrows and ticks in Tabler's style sheet
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "object-src": ["'none'"],

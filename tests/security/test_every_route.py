@@ -72,3 +72,29 @@ def test_every_answer_carries_the_policy_and_no_page_is_framed(client, ada, rout
     assert "unsafe" not in policy
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("by", [{}, {"hx-request": "true"}, {"hx-request": "true", "hx-target": "ask"}], ids=str)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_cache_keeps_a_private_answer_or_takes_a_fragment_for_its_page(
+    client, ada, campaign, finished_upload, method, by, settings
+):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "Csrf" not in name]
+    owners = {"campaigns/": campaign.pk, "connections/": campaign.connection_id, "users/": ada.pk}
+    kept, confused = set(), set()
+
+    for is_signed_in in (True, False):
+        for route in ROUTES:
+            if is_signed_in:
+                client.force_login(ada)
+            else:
+                client.logout()
+            owner = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), finished_upload.pk)
+            response = getattr(client, method)(address(route, **EXAMPLES, pk=owner), headers=by)
+            response.getvalue()
+            if "no-store" not in response["Cache-Control"]:
+                kept.add(route.name)
+            if "HX-Request" not in response["Vary"]:
+                confused.add(route.name)
+
+    assert (kept, confused) == (set(), set())

@@ -14,6 +14,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 PAGES = {"/": 200, "/sign-in/": 302, "/nowhere/": 404, "/sign-out/": 405, "/static/icons.svg": 200}
 
@@ -37,6 +38,7 @@ def test_every_answer_carries_the_same_rules(static_files, client, ada, page):
     assert "frame-ancestors 'none'" in policy
     assert "script-src 'self';" in policy + ";"
     assert "Access-Control-Allow-Origin" not in answer
+    assert "camera=()" in answer["Permissions-Policy"]
 
 
 def test_over_https_browsers_are_required_to_stay_there(settings, client, ada):

@@ -45,8 +45,8 @@ def test_without_settings_it_creates_its_keys_once_readable_only_by_its_owner(st
     assert first["SECRET_KEY"] == second["SECRET_KEY"]
     assert first["ENCRYPTION_KEYS"] == second["ENCRYPTION_KEYS"]
     assert len(first["SECRET_KEY"]) >= 50
-    assert {path.name for path in (tmp_path / "data").iterdir()} == {"secret_key", "encryption_key", "voisoadmin.sqlite3"}
-    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()} == {0o600}
+    made = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    assert made == {"secret_key": 0o600, "encryption_key": 0o600, "voisoadmin.sqlite3": 0o600, "tmp": 0o700}
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
@@ -92,6 +92,7 @@ NONSENSE = {
     ],
     "VOISOADMIN_DEBUG": ["maybe", "2"],
     "VOISOADMIN_HTTPS": ["ja", "off course"],
+    "VOISOADMIN_HSTS_PRELOAD": ["please"],
     "VOISOADMIN_TRUST_PROXY": ["10.0.0.1"],
     "VOISOADMIN_IDLE_MINUTES": ["-1", "721", "1.5", "never"],
     "VOISOADMIN_PROXIES": ["-1", "11", "one", "10.0.0.1"],
@@ -203,3 +204,12 @@ def test_a_command_ends_with_a_message_when_the_settings_are_invalid(tmp_path, c
     if command:  # without an argument Django lists what there is, with the problem as a note
         assert done.returncode == 2
         assert done.stdout == ""
+
+
+def test_over_https_cookies_are_bound_to_the_host_and_no_preload_is_promised(start):
+    https, asked, http = start(), start(VOISOADMIN_HSTS_PRELOAD="true"), start(VOISOADMIN_HTTPS="false")
+
+    assert (https["SESSION_COOKIE_NAME"], https["CSRF_COOKIE_NAME"]) == ("__Host-sessionid", "__Host-csrftoken")
+    assert (https["SESSION_COOKIE_SECURE"], https["CSRF_COOKIE_SECURE"]) == (True, True)
+    assert (http["SESSION_COOKIE_NAME"], http["CSRF_COOKIE_NAME"]) == ("sessionid", "csrftoken")
+    assert [read["SECURE_HSTS_PRELOAD"] for read in (https, asked, http)] == [False, True, False]

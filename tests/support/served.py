@@ -20,7 +20,7 @@ from django.test import Client
 from voisoadmin.accounts.models import User
 client = Client()
 client.force_login(User.objects.create_user('ines', password='correct horse battery'))
-print(client.cookies['sessionid'].value)
+print('; '.join(f'{name}={morsel.value}' for name, morsel in client.cookies.items()))
 """
 
 COLLECT = "from voisoadmin.runtime import static_files; static_files.collect()"
@@ -33,7 +33,7 @@ class Site:
     def __init__(self, folder: Path, *, time_scale: float = 0.05, env: Mapping[str, str] = {}) -> None:
         self.installation = Installation(folder, time_scale=time_scale, env=env)
         shutil.copytree(static_files(self), folder / "static")
-        self.cookie = f"sessionid={self.run(SIGN_IN)}"
+        self.cookie = self.run(SIGN_IN)
 
     def run(self, program: str) -> str:
         ran = subprocess.run(

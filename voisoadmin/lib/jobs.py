@@ -15,6 +15,8 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django_q.tasks import async_task
 
+from voisoadmin.lib.secrets import private_folder
+
 BEAT_SECONDS = 5.0
 
 
@@ -26,9 +28,7 @@ def enqueue(job: str, *ids: int, timeout: int | None = None) -> None:
 
 def beat_folder() -> Path:
     """The folder with the beat files of this installation's jobs, one file for each process."""
-    folder: Path = settings.DATA_DIR / "beats"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return private_folder(settings.DATA_DIR / "beats")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from voisoadmin.lib import filelocks
+from voisoadmin.lib.secrets import private_folder
 
 _LANES = 0x564C  # the class of our advisory locks
 _DRAIN = "drain"
@@ -44,9 +45,7 @@ def open_locks() -> LaneLocks:
 
 
 def lock_folder() -> Path:
-    folder: Path = settings.DATA_DIR / "lanes"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return private_folder(settings.DATA_DIR / "lanes")
 
 
 class FileLocks:

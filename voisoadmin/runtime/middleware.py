@@ -1,4 +1,4 @@
-"""Explains what Django answers with an empty page; decides which bodies are read at all."""
+"""Headers of every answer; which bodies are read at all; what Django answers with an empty page, in words."""
 
 import logging
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from voisoadmin.lib import disk
 from voisoadmin.runtime.bodies import ADMITTED, ASKED, REFUSED, SMALL, Refusal
@@ -13,6 +14,28 @@ from voisoadmin.uploads.removing import free_up
 from voisoadmin.uploads.spool import MIB
 
 log = logging.getLogger(__name__)
+
+NOT_USED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "midi", "payment", "usb")
+HEADERS = {
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in NOT_USED),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store, private",  # a view that knows better says so
+}
+
+
+class HeadersMiddleware:
+    """Whatever isn't a public file is private: no cache keeps it, and a page is never taken for a fragment of its address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if "public" not in response["Cache-Control"]:
+            patch_vary_headers(response, ["HX-Request", "HX-Target"])
+        return response
 
 
 class BodyMiddleware:

@@ -57,6 +57,10 @@ class Shell:
         return getattr(self.request, "user", None) or AnonymousUser()
 
     @property
+    def csrf_cookie(self) -> str:
+        return settings.CSRF_COOKIE_NAME
+
+    @property
     def theme(self) -> str:
         """Empty: like the device."""
         chosen = self.request.COOKIES.get("theme", "")

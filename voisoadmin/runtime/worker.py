@@ -22,6 +22,7 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from voisoadmin.lib import clock, jobs, stopping
+from voisoadmin.lib.secrets import private_folder
 from voisoadmin.runtime.children import Child, lives, on_end
 from voisoadmin.runtime.models import LastSweep
 from voisoadmin.uploads.reading import pick_up
@@ -81,8 +82,7 @@ class Worker:
             self._end()
 
     def _prepare(self) -> None:
-        folder = settings.DATA_DIR / "stop"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = private_folder(settings.DATA_DIR / "stop")
         os.environ[stopping.VARIABLE] = str(folder / str(os.getpid()))
         stopping.clear()
         on_end(self.stop.set)

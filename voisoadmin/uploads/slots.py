@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from voisoadmin.lib import filelocks
+from voisoadmin.lib.secrets import private_folder
 
 SLOTS = 2
 
@@ -26,6 +27,4 @@ def slot() -> Iterator[bool]:
 
 
 def lock_folder() -> Path:
-    folder: Path = settings.DATA_DIR / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return private_folder(settings.DATA_DIR / "locks")
