@@ -81,6 +81,17 @@ def test_a_waiting_lane_says_why(page):
     assert "Voiso: wait until 14:06:10" in page()
 
 
+def test_an_unknown_number_of_contacts_is_never_shown_as_zero(page):
+    berlin = make_connection()
+    make_campaign(berlin, "1", "Nothing sent from here")
+    make_campaign(berlin, "2", "Sent from here", lane={"contacts_known": 12})
+
+    text = page()
+
+    assert text.count('data-label="Contacts">–</td>') == 1
+    assert text.count('data-label="Contacts">12</td>') == 1
+
+
 def test_tabs_count_the_states_and_filter_by_them(page):
     berlin = make_connection()
     for number, status in enumerate(["active", "active", "paused", "auto_paused", "draft", "stopped", "completed"]):

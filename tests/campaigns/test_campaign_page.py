@@ -66,6 +66,14 @@ def test_other_parts_of_the_page_are_loaded_and_linked(page):
     assert f'hx-get="{reverse("controls:panel", args=[campaign.pk])}"' in text
 
 
+def test_the_path_names_the_campaign(page):
+    text = page(make_campaign(make_connection(), "4711", "Summer Outreach"))
+
+    crumbs = text.split('class="crumbs"')[1].split("<h1>")[0]
+    assert "<bdi hx-disable>Summer Outreach</bdi>" in crumbs
+    assert "4711" not in crumbs
+
+
 def test_without_a_script_the_controls_are_plain_forms(page):
     campaign = make_campaign(make_connection(), status="paused")
 

@@ -290,6 +290,7 @@ def test_the_head_of_an_upload_shows_the_last_answer_of_its_contact_centre(campa
 
     assert "Voiso answered" in crumbs
     assert "Elsewhere" not in crumbs
+    assert "<bdi hx-disable>leads.csv</bdi></span>" in crumbs
 
 
 def test_the_same_file_again_is_announced_and_its_rows_are_duplicates(campaign, give, press, look, download):
@@ -349,6 +350,10 @@ def test_rows_that_were_not_added_can_be_downloaded_in_their_own_columns(campaig
 )
 def test_the_headline_counts_who_was_already_there(buckets, line):
     assert presenting.headline(dict.fromkeys(Bucket, 0) | buckets) == line
+
+
+def test_the_headline_of_an_update_without_effect_is_about_updates():
+    assert presenting.headline(dict.fromkeys(Bucket, 0), "update") == "nothing updated"
 
 
 def test_a_failed_request_is_shown_as_a_sentence_and_never_as_the_raw_answer(campaign, give, press, look, sandbox):

@@ -10,7 +10,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
 from voisoadmin.accounts.validators import LONGEST_PASSWORD
 
-NEW_PASSWORD = "At least 12 characters. Not a common password, and more than the name, email or VoisoAdmin."
+NEW_PASSWORD = "At least 12 characters. Not a common password, and not just the name, the email or “VoisoAdmin”."
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types

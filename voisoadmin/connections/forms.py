@@ -6,7 +6,7 @@ from voisoadmin.voiso import check_key, cluster_of, normalise_base_url
 
 GENERATIONS = [
     (Connection.Generation.V4, "Current (v4): a key with scopes, created in Voiso under Administration, API keys"),
-    (Connection.Generation.LEGACY, "Legacy: the contact centre's key from your account manager, or the key of a user"),
+    (Connection.Generation.LEGACY, "Legacy: the contact centre's key from your account manager, or a user's key"),
 ]
 SCOPES = "Required scopes: campaigns.read, campaigns.manage and users.read."
 

@@ -113,8 +113,8 @@ def line(upload: Upload, *, at: datetime) -> Line:
         State.RECEIVED: "waiting to be checked",
         State.READING: f"{upload.rows_read:,} rows read",
         State.CHECKED: f"{buckets['pending']:,} ready to send",
-        State.FINISHED: presenting.headline(buckets),
-        State.CANCELLED: presenting.headline(buckets) if total else "",
+        State.FINISHED: presenting.headline(buckets, upload.kind),
+        State.CANCELLED: presenting.headline(buckets, upload.kind) if total else "",
     }.get(state, f"{total - buckets['pending']:,} of {total:,} done" if upload.stage == Upload.Stage.SENT else "")
     reason = presenting.hold_of(upload, at=at) if state == State.BLOCKED else upload.problem
     if state == State.SENDING:

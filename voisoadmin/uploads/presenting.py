@@ -163,16 +163,17 @@ def bucket_lines(buckets: Mapping[str, int], *, kind: str, running: bool, checke
     return lines
 
 
-def headline(buckets: Mapping[str, int]) -> str:
+def headline(buckets: Mapping[str, int], kind: str = Push.Kind.ADD) -> str:
     """The rows now in the campaign, in one line: `1,850 added, 150 were already there`. Each part counts different rows."""
     there = buckets[Bucket.DUPLICATE]
+    nothing = "nothing updated" if kind == Push.Kind.UPDATE else "nothing added"
     parts = (
         (buckets[Bucket.ADDED], "added"),
         (buckets[Bucket.UPDATED], "updated"),
         (there, "was already there" if there == 1 else "were already there"),
         (buckets[Bucket.UNATTRIBUTED], "added or already there"),
     )
-    return ", ".join(f"{rows:,} {words}" for rows, words in parts if rows) or "nothing added"
+    return ", ".join(f"{rows:,} {words}" for rows, words in parts if rows) or nothing
 
 
 def label_of(bucket: str) -> str:

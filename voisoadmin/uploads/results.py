@@ -157,7 +157,7 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
     ends = [{"at": one.ended_at, "words": _end(one, cancelled_by)} for one in reversed(pushes) if one.ended_at]
     took = (push.ended_at - push.confirmed_at).total_seconds() if push.ended_at and push.confirmed_at else None
     return {
-        "headline": presenting.headline(buckets),
+        "headline": presenting.headline(buckets, upload.kind),
         "parts": presenting.bar_parts(presenting.bucket_lines(buckets, kind=upload.kind, running=True)),
         "calls": calls,
         "more_calls": push.calls > len(calls),

@@ -258,4 +258,4 @@ def spaced(number: str) -> str:
 def _result(upload: Upload) -> str:
     buckets = presenting.buckets_of(upload.pushes.all())
     waiting = buckets["pending"]
-    return presenting.headline(buckets) + (f", {waiting:,} waiting" if waiting else "")
+    return presenting.headline(buckets, upload.kind) + (f", {waiting:,} waiting" if waiting else "")
