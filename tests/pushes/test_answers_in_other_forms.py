@@ -187,3 +187,18 @@ def test_a_proxys_error_page_is_not_a_missing_permission(any_cast, acted):
     cast.drain()
 
     assert buckets(push) == ({"added": 1500, "unattributed": 1000} if acted else {"added": 2500})
+
+
+@pytest.mark.parametrize(("status", "text"), [(403, "Invalid key"), (200, "Invalid key"), (400, "API key is invalid")])
+def test_an_invalid_key_is_the_key_whatever_status_came_with_it(any_cast, status, text):
+    cast = any_cast
+    cast.sandbox.fault("poison", status=status, text=text)
+
+    push = cast.push(numbers(5))
+    cast.drain()
+
+    connection = cast.campaign.connection
+    connection.refresh_from_db()
+    assert connection.held_kind == "key"
+    assert len(cast.sandbox.requests(cast.id)) == 1
+    assert buckets(push) == {"pending": 5}

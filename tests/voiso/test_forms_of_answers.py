@@ -169,3 +169,30 @@ def test_reasons_hold_no_key_and_no_whole_number_and_are_cut():
 
     assert answer.reasons[ADA].startswith("[key] of …456 xxx")
     assert len(answer.reasons[ADA]) == 200
+
+
+@pytest.fixture
+def current(sandbox):
+    with open_client(generation="v4", base_url="https://cc-test01.voiso.com", key=Sandbox.V4_KEY) as client:
+        yield client
+
+
+@pytest.mark.parametrize("body", ["", '{"success": true}', '{"success": true, "message": "User was removed"}'])
+def test_an_agent_is_removed_although_the_answer_does_not_name_them(sandbox, current, spring, body):
+    user = next(iter(sandbox.centre.users))
+    sandbox.fault("odd_json", on="people", body=body)
+
+    answer = current.change_people(spring, remove_agents=[str(user)])
+
+    assert (answer.removed_agents, answer.left_out) == ((str(user),), ())
+    assert sandbox.campaign(spring).agents == []
+
+
+def test_an_agent_is_added_where_the_answer_names_only_ids(sandbox, current, spring):
+    first, second, *_ = sandbox.centre.users
+    sandbox.fault("odd_json", on="people", body={"user_ids": [second]})
+
+    answer = current.change_people(spring, add_agents=[str(second)])
+
+    assert (answer.added_agents, answer.left_out) == ((str(second),), ())
+    assert sandbox.campaign(spring).agents == [first, second]
