@@ -117,5 +117,10 @@
   document.addEventListener("pointerdown", active, true);
   document.addEventListener("click", active, true);
   document.addEventListener("visibilitychange", look);
+  // A large file on a slow line is sent for longer than an hour, by a person who waits for it.
+  document.addEventListener("submit", (event) => {
+    const sendsFile = [...event.target.elements].some((field) => field.type === "file" && field.files.length);
+    if (sendsFile && !event.defaultPrevented) setInterval(active, rest);
+  });
   setInterval(look, 1000);
 })();

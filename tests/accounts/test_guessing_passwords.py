@@ -178,6 +178,15 @@ def test_sixty_people_of_one_office_sign_in_within_a_minute(db, now):
         now.shift(1)
 
 
+def test_an_ipv6_household_has_one_row_in_the_activity_and_each_of_its_addresses_is_in_the_log(ines, caplog):
+    for number in range(3):
+        try_to_sign_in(at=f"2001:db8:0:1::{number}")
+
+    row = Operation.objects.get(kind=Operation.Kind.SIGN_IN_FAILED)
+    assert (row.by_label, row.result["tries"]) == ("2001:db8:0:1::/64", 3)
+    assert "from 2001:db8:0:1::2" in caplog.text
+
+
 def test_an_ipv6_household_is_one_address(ines):
     for number in range(10):
         try_to_sign_in(at=f"2001:db8:0:1::{number}")
@@ -212,13 +221,13 @@ def test_behind_a_proxy_that_the_setting_does_not_count_the_address_is_unknown_a
         (1, "10.9.9.9, 203.0.113.7", "203.0.113.7"),  # what is further left came with the request
         (2, "10.9.9.9, 203.0.113.7, 192.0.2.1", "203.0.113.7"),
         (1, "203.0.113.7:4711", "203.0.113.7"),
-        (1, "[2001:db8:1:2:3::9]:4711", "2001:db8:1:2::"),
+        (1, "[2001:db8:1:2:3::9]:4711", "2001:db8:1:2::/64"),
         (1, "::ffff:203.0.113.7", "203.0.113.7"),
         (2, "203.0.113.7", ""),
         (1, "", ""),
         (1, "unknown", ""),
         (1, "203.0.113.7, <script>", ""),
-        (1, "fe80::1%eth0", "fe80::"),
+        (1, "fe80::1%eth0", "fe80::/64"),
     ],
 )
 def test_with_the_setting_it_is_what_that_proxy_was_called_from(ines, settings, proxies, forwarded, counted):

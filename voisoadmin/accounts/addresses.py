@@ -26,7 +26,7 @@ def network_of(address: str) -> str:
     """The key for counting attempts: the address; for IPv6 its network."""
     if ":" not in address:
         return address
-    return str(ipaddress.ip_network(f"{address}/{NETWORK}", strict=False).network_address)
+    return str(ipaddress.ip_network(f"{address}/{NETWORK}", strict=False))
 
 
 def _clean(text: str) -> str:

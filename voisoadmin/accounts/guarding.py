@@ -70,7 +70,7 @@ def _note_failure(attempt: Try, user: User | None, address: str) -> None:
     at = timezone.now()
     with transaction.atomic():
         attempt.count(at)
-        sign_in_failed.send(sender=User, user=user, address=address, at=at)
+        sign_in_failed.send(sender=User, user=user, address=attempt.address, at=at)
     seconds = attempt.wait(at)
     logger.warning(
         "Failed sign-in %s from %s%s",
