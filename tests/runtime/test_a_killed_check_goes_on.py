@@ -64,6 +64,20 @@ def workers(work: psutil.Process) -> list[psutil.Process]:
     return sorted(sentinel.children(), key=lambda child: child.pid)[:3]
 
 
+class Idle:
+    """Whether these processes used no processor time since several looks ago."""
+
+    def __init__(self, processes: list[psutil.Process]) -> None:
+        self.processes = processes
+        self.used: list[float] = []
+        self.same = 0
+
+    def __call__(self) -> bool:
+        used = [sum(process.cpu_times()[:2]) for process in self.processes]
+        self.same, self.used = (self.same + 1 if used == self.used else 0), used
+        return self.same > 300
+
+
 def test_a_check_is_begun_again_after_its_worker_was_killed(installation):
     with working(installation) as work:
         worker, reader = worker_with_a_hanging_reader(work)
@@ -79,6 +93,7 @@ def test_a_check_is_begun_again_after_its_worker_was_killed(installation):
 def test_a_check_is_begun_again_though_the_queue_is_wedged(installation):
     with working(installation, "--patience", "5") as work:
         worker_with_a_hanging_reader(work)
+        until(Idle(workers(work)), seconds=120, what="the other workers are idle")
         began = time.monotonic()
 
         # One of the idle ones holds the lock of the queue.

@@ -153,18 +153,17 @@ def test_an_interrupted_request_leaves_no_partial_file(page, campaign, upload_ro
     page.raise_request_exception = False
     encoding = "Content-Transfer-Encoding: base64\r\n" if how == "not base64" else ""
     part = f'--x\r\nContent-Disposition: form-data; name="file"; filename="leads.csv"\r\n{encoding}\r\n'.encode()
-    body = part + b"phone\n" * MIB + (b"\r\n" + part + b"phone\n" if how == "too many files" else b"")
+    body = part + b"phone\n" * MIB + b"x" + (b"\r\n" + part + b"phone\n" if how == "too many files" else b"")
     length = len(body) + (1000 if how == "cut off" else 0)
     stream = Cut(body) if how == "cut off" else io.BytesIO(body + b"\r\n--x--\r\n")
 
     answer = page.generic(
         "POST",
         f"{reverse('uploads:new')}?campaign={campaign.pk}",
-        content_type="multipart/form-data; boundary=x",
-        **{"wsgi.input": stream, "CONTENT_LENGTH": str(length)},
+        **{"wsgi.input": stream, "CONTENT_LENGTH": str(length), "CONTENT_TYPE": "multipart/form-data; boundary=x"},
     )
 
-    assert answer.status_code in {400, 403, 422, 500}
+    assert answer.status_code == 400
     assert files(upload_root) == []
 
 
