@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command, get_commands, load_command_class
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.security.routes import all_routes
 from tests.support.queue import run_jobs, take_jobs
@@ -19,6 +21,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.pushes.reasons import BY_CODE
+from voisoadmin.runtime.middleware import Refusal
 from voisoadmin.sandbox import Fault, Sandbox
 from voisoadmin.uploads.fields import PROBLEMS, WARNINGS
 from voisoadmin.uploads.models import Upload
@@ -97,6 +100,13 @@ class Site:
             self.click(name, *args, name="x", username="x", cluster="no such cluster!", key="ü", names="?", change="jump")
         for name in ("campaigns:board", "uploads:list", "uploads:rejected", "operations:list", "assignments:roster"):
             self.open(name, query="?query=nothing&q=nothing&search=nothing&page=99")
+        self.open("uploads:new", query=f"?campaign={campaign.pk}")
+        stranger = Client()
+        for place, answer in (
+            ("sign-in", stranger.get(reverse("accounts:sign_in"))),
+            ("a wrong password", stranger.post(reverse("accounts:sign_in"), {"login": "ada", "password": "wrong"})),
+        ):
+            self.keep(place, answer)
         self.keep("404", self.client.get("/no-such-page/"))
         self.keep("405", self.client.get(reverse("accounts:sign_out")))
         self.keep("403", Client(enforce_csrf_checks=True).post(reverse("accounts:sign_in"), {"username": "x"}))
@@ -111,6 +121,7 @@ class Site:
         names = {"names": "lena.fischer@example.com\nstranger@example.com\nEvening", "do": "add"}
         for step in ("preview", "apply"):
             self.click("assignments:change", self.campaign("draft").pk, step=step, **names)
+        self.click("assignments:look", self.campaign("draft").pk)
         self.click("assignments:refresh_roster", Connection.objects.get().pk)
 
     def uploads(self) -> None:
@@ -129,6 +140,9 @@ class Site:
         self.send(self.upload(MESSY, "not live.csv", "completed"))
         self.sandbox.fault(Fault.RATE_LIMITED, retry_after="60", times=1)
         self.send(self.upload(MESSY.replace("+4474155", "+4474156"), "waiting.csv", "paused"))
+        self.sandbox.knobs.answer_form = "message"
+        self.send(self.upload("phone\n" + "".join(f"+4474158{at:05}\n" for at in range(1500)), "unnamed.csv", "auto_paused"))
+        self.sandbox.knobs.answer_form = "documented"
         self.upload(MESSY, "received.csv", read=False)
         paused = self.upload(MESSY.replace("+4474155", "+4474157"), "paused.csv", "paused")
         self.send(paused)
@@ -155,6 +169,19 @@ class Site:
         self.look_round()
         self.click("connections:remove", connection.pk)
         self.look_round()
+
+
+def rare_pages() -> Iterator[tuple[str, str]]:
+    """Pages and parts for failures that a test can't bring about cheaply."""
+    cases = [
+        ("errors/403.html", {}),
+        ("errors/500.html", {"incident": "4711"}),
+        ("campaigns/idle.html", {"since": timezone.now()}),
+    ]
+    cases += [("errors/body.html", {"refusal": why.name, "csv_mib": 300, "workbook_mib": 50}) for why in Refusal]
+    for name, context in cases:
+        for block in blocks_of(render_to_string(name, context)):
+            yield f"{name} {context or ''}", block
 
 
 @pytest.fixture
@@ -201,5 +228,5 @@ def test_pages_reasons_and_help_use_the_words_of_the_glossary(pages):
     texts = [(place, block) for place, blocks in pages.items() for block in blocks]
 
     assert len({block for _, block in texts}) > 500
-    if wrong := wrong_words([*texts, *reasons(), *helps()]):
+    if wrong := wrong_words([*texts, *rare_pages(), *reasons(), *helps()]):
         pytest.fail("\n".join(wrong), pytrace=False)

@@ -26,7 +26,7 @@ FIELDS = (
     Expected("phone", "Phone", True, "with country code, or national for the default country", "+44 7415 550012"),
     Expected("name", "Name", False, "person or company", "Zoë Miller"),
     Expected("source", "Source", False, "where the contact came from", "Fair 2026"),
-    Expected("url", "URL", False, "starts with http:// or https://", "https://crm.example/lead/88121"),
+    Expected("url", "URL", False, "starts with http:// or https://", "https://crm.example/contact/88121"),
     Expected("priority", "Priority", False, "a whole number up to 1000", "5"),
     Expected("active", "Active", False, "yes or no; inactive contacts are not dialled", "yes"),
 )
