@@ -19,8 +19,10 @@ NOT_USED = ("accelerometer", "camera", "display-capture", "geolocation", "gyrosc
 HEADERS = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in NOT_USED),
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store, private",  # a view that knows better says so
 }
+UNKEPT = "no-store, private"
+# The answer to a form is shown again on the way back: without it, browsers offer to send the form a second time.
+KEPT_BY_THE_TAB = "no-cache, private"
 
 
 class HeadersMiddleware:
@@ -33,6 +35,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        # A view that knows better has said so.
+        response.headers.setdefault("Cache-Control", KEPT_BY_THE_TAB if request.method == "POST" else UNKEPT)
         if "public" not in response["Cache-Control"]:
             patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
