@@ -28,7 +28,7 @@ def request_people(
     in_background: bool = True,
 ) -> Operation:
     """Request a planned change; return its operation, ended as `refused` if Voiso can't be asked for it now."""
-    operation, _ = operations.ask(
+    operation = operations.ask(
         kind=Operation.Kind.ASSIGN,
         subject_kind=Operation.Subject.CAMPAIGN,
         subject_id=campaign.pk,

@@ -74,7 +74,7 @@ def check_for(connection: Connection, *, at: datetime, by: User | None = None, b
 
 def begin_check(connection: Connection, *, at: datetime, by: User | None = None, by_label: str = "") -> Operation:
     """Record that a test was requested. Needs no answer of Voiso, so it may be part of a transaction."""
-    operation, _ = ask(
+    return ask(
         kind=Operation.Kind.CHECK_CONNECTION,
         subject_kind=Operation.Subject.CONNECTION,
         subject_id=connection.pk,
@@ -83,7 +83,6 @@ def begin_check(connection: Connection, *, at: datetime, by: User | None = None,
         by_label=by_label,
         at=at,
     )
-    return operation
 
 
 def carry_out_check(operation: Operation, *, at: datetime) -> Checked:

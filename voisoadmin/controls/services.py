@@ -39,7 +39,7 @@ def request_change(
     empty if there was no page. Without `in_background` the caller carries it out. Without `mirror_is_fresh` (no page
     refreshes it, and perhaps no worker runs) our state refuses nothing: Voiso decides.
     """
-    operation, _ = operations.ask(
+    operation = operations.ask(
         kind=change.value,
         subject_kind=Operation.Subject.CAMPAIGN,
         subject_id=campaign.pk,

@@ -92,7 +92,8 @@ class Operation(models.Model):
         CONNECTION = "connection", "Connection"
         USER = "user", "User"
 
-    client_token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)  # one effect per click
+    # Given where two processes may record the same; otherwise any new one.
+    once_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     subject_kind = models.CharField(max_length=12, choices=Subject.choices)

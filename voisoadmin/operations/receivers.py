@@ -50,6 +50,6 @@ def record_failure(*, user: User | None, address: str, at: datetime, **_: object
         by=None,
         by_label=by_label,
         at=at,
-        client_token=uuid.uuid5(FAILURES, f"{subject_id} {by_label} {moment}"),
+        once_key=uuid.uuid5(FAILURES, f"{subject_id} {by_label} {moment}"),
         result={"tries": 1},
     )

@@ -1,4 +1,4 @@
-"""The audit trail: one Operation per click, even if browser, network or user repeats it."""
+"""The audit trail. That a form sent twice is one click is not its concern, but that of `submissions`."""
 
 import uuid
 from collections.abc import Iterable
@@ -27,15 +27,17 @@ def record_done(
     by_label: str = "",
     at: datetime,
     campaign_ref: int | None = None,
-    client_token: uuid.UUID | None = None,
+    once_key: uuid.UUID | None = None,
     request: Facts | None = None,
     result: Facts | None = None,
     status: Operation.Status = Operation.Status.DONE,
 ) -> Operation:
-    """Record what needed no work outside our database, in the caller's transaction. A repeat returns the earlier
-    operation."""
-    operation, _ = _create_once(
-        client_token,
+    """Record what needed no work outside our database, in the caller's transaction.
+
+    With a `once_key`, the first of several records is kept and returned.
+    """
+    return _create_once(
+        once_key,
         status=status,
         started_at=at,
         ended_at=at,
@@ -50,7 +52,6 @@ def record_done(
         result=result or {},
         asked_at=at,
     )
-    return operation
 
 
 def ask(
@@ -63,18 +64,12 @@ def ask(
     by_label: str = "",
     at: datetime,
     campaign_ref: int | None = None,
-    client_token: uuid.UUID | None = None,
     request: Facts | None = None,
     result: Facts | None = None,
     shown_status: str = "",
-) -> tuple[Operation, bool]:
-    """Record what a job will do; return the operation and whether it is new.
-
-    One per `client_token`: a double click, a resend or a second post from Back gets the earlier operation and False, and
-    must then change nothing. Enqueue the job in the same transaction.
-    """
-    return _create_once(
-        client_token,
+) -> Operation:
+    """Record what a job will do. Enqueue the job in the same transaction."""
+    return Operation.objects.create(
         status=Operation.Status.QUEUED,
         kind=kind,
         subject_kind=subject_kind,
@@ -88,11 +83,6 @@ def ask(
         shown_status=shown_status[:40],
         asked_at=at,
     )
-
-
-def earlier(client_token: uuid.UUID | None) -> Operation | None:
-    """The operation of an earlier post of the same form, if any."""
-    return None if client_token is None else Operation.objects.filter(client_token=client_token).first()
 
 
 def take_up(operation_id: int, *, turn: int, at: datetime) -> Operation | None:
@@ -137,20 +127,15 @@ def _write(operation: Operation, changes: dict[str, object]) -> bool:
     return True
 
 
-def _create_once(client_token: uuid.UUID | None, **fields: object) -> tuple[Operation, bool]:
-    known = earlier(client_token)
-    if known is not None:
-        return known, False
-    token = client_token or uuid.uuid4()
+def _create_once(once_key: uuid.UUID | None, **fields: object) -> Operation:
+    if once_key is None:
+        return Operation.objects.create(**fields)
     try:
-        # In a savepoint, so that the loser of two parallel posts can continue its transaction and read the winner's row.
+        # In a savepoint, so that the loser of two can continue its transaction and read the winner's row.
         with transaction.atomic():
-            return Operation.objects.create(client_token=token, **fields), True
+            return Operation.objects.create(once_key=once_key, **fields)
     except IntegrityError:
-        winner = earlier(token)
-        if winner is None:
-            raise  # not the constraint on the token
-        return winner, False
+        return Operation.objects.get(once_key=once_key)
 
 
 def _label(by: User | None, by_label: str) -> str:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.db import models
 
@@ -55,7 +53,6 @@ class Push(models.Model):
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.UPLOAD)
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     options = models.JSONField(default=dict)  # resend_known ...
-    client_token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     by_label = models.CharField(max_length=200, blank=True)
     rank = models.IntegerField(default=0)  # lower goes first; then the order of confirming

@@ -1,6 +1,5 @@
 """What a user does with a push or a lane. Each change is one compare-and-set; False: it was no longer in that state."""
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -46,13 +45,9 @@ def drain_soon() -> None:
     enqueue("voisoadmin.pushes.tasks.drain_lanes", timeout=DRAIN_TIMEOUT)
 
 
-def confirm(push: Push, *, by: User | None, by_label: str, at: datetime, client_token: uuid.UUID | None = None) -> bool:
-    """Confirm a draft for sending. A second click, with the same token or another one, changes nothing."""
+def confirm(push: Push, *, by: User | None, by_label: str, at: datetime) -> bool:
+    """Confirm a draft for sending. A second time changes nothing."""
     changes: dict[str, Any] = {"state": Push.State.SENDING, "confirmed_at": at, "by": by, "by_label": by_label[:200]}
-    if client_token is not None:
-        if Push.objects.filter(client_token=client_token).exclude(pk=push.pk).exists():
-            return False
-        changes["client_token"] = client_token
     with transaction.atomic():
         take_row(push.lane_id)
         if not Push.objects.filter(pk=push.pk, state=Push.State.DRAFT).update(**changes):
@@ -67,12 +62,12 @@ def confirm(push: Push, *, by: User | None, by_label: str, at: datetime, client_
     return True
 
 
-def pause_push(push: Push, *, by: User | None, by_label: str, at: datetime, client_token: uuid.UUID | None = None) -> bool:
+def pause_push(push: Push, *, by: User | None, by_label: str, at: datetime) -> bool:
     """Send nothing more of it for now; later pushes overtake it. The open call finishes and keeps its outcome."""
     return _move(push, {Push.State.SENDING}, Push.State.PAUSED, at=at)
 
 
-def resume_push(push: Push, *, by: User | None, by_label: str, at: datetime, client_token: uuid.UUID | None = None) -> bool:
+def resume_push(push: Push, *, by: User | None, by_label: str, at: datetime) -> bool:
     with transaction.atomic():
         moved = _move(push, {Push.State.PAUSED}, Push.State.SENDING, at=at)
         if moved:
@@ -90,7 +85,7 @@ def _move(push: Push, sources: set[str], target: str, *, at: datetime) -> bool:
     return moved
 
 
-def cancel_push(push: Push, *, by: User | None, by_label: str, at: datetime, client_token: uuid.UUID | None = None) -> bool:
+def cancel_push(push: Push, *, by: User | None, by_label: str, at: datetime) -> bool:
     """Send nothing more of it, ever. The open call finishes, and its rows keep their outcome."""
     with transaction.atomic():
         take_row(push.lane_id)
@@ -135,7 +130,7 @@ def _cancel_unsent(push_id: int, *, at: datetime) -> None:
         summary.count_outcomes(push_id, [code] * rows)
 
 
-def release_lane(lane: Lane, *, by: User | None, by_label: str, at: datetime, client_token: uuid.UUID | None = None) -> bool:
+def release_lane(lane: Lane, *, by: User | None, by_label: str, at: datetime) -> bool:
     """Unblock a lane. The caller takes over the pushes of users who can no longer sign in."""
     with transaction.atomic():
         take_row(lane.pk)

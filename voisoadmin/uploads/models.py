@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.db import models
 
@@ -66,7 +64,6 @@ class Upload(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="uploads")
     stage = models.CharField(max_length=13, choices=Stage.choices, default=Stage.RECEIVED)
     kind = models.CharField(max_length=6, choices=Push.Kind.choices, default=Push.Kind.ADD)
-    client_token = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     by_label = models.CharField(max_length=200)
     received_at = models.DateTimeField()

@@ -22,7 +22,7 @@ ENDED = "Sending has already ended. Nothing was changed."
 def send(upload: Upload, *, check_no: int, click: Click) -> None:
     """Confirm the draft that the user saw. A newer check, or another user's click, refuses; the same click again does
     nothing."""
-    operation, _ = ask(
+    operation = ask(
         kind=Operation.Kind.SEND,
         request={"check": check_no, "rows": upload.rows, "kind": upload.kind},
         **click.about(upload),
