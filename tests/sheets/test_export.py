@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from tests.sheets.reading import read
-from voisoadmin.sheets.guarding import guarded, unguarded
+from voisoadmin.sheets.guarding import guarded, guarded_in_csv, unguarded
 from voisoadmin.sheets.out import csv_blocks, write_csv, write_xlsx
 
 SIGNS = "=+-@\t\r\n\0＝＋－＠"
@@ -59,6 +59,44 @@ def test_other_text_is_unchanged(text):
 def test_guarding_loses_nothing(text):
     assert unguarded(guarded(text)) == text
     assert not guarded(text).startswith(tuple(SIGNS))
+
+
+# Everything of which a cell of another table may be made when a file is read with another separator.
+ODD_CELL = st.text(st.sampled_from([*SIGNS, *";|,\"' x1\x01\u200b\u00a0"]), max_size=10)
+ODD_TABLE = st.lists(st.tuples(ODD_CELL, ODD_CELL, ODD_CELL), min_size=1, max_size=5)
+
+
+@pytest.mark.parametrize(
+    "text", ["x;=1+1;y", "x|+1", "x\t@A1", 'x;"=1+1"', "two\n=1+1", "x;'=1", "x; =1", " =1", "x;\u200b-1", "a,b;"]
+)
+def test_what_may_become_a_cell_by_another_separator_is_guarded(text):
+    assert guarded_in_csv(text) != text
+    assert unguarded(guarded_in_csv(text)) == text
+
+
+@given(ODD_CELL)
+@settings(max_examples=2000)
+def test_guarding_odd_cells_loses_nothing(text):
+    assert unguarded(guarded(text)) == text
+    assert unguarded(guarded_in_csv(text)) == text
+
+
+@given(ODD_TABLE)
+@settings(max_examples=1000, deadline=None)
+@example([("x;=1+1;y", 'x;"=1+1"', "a\n=1")])
+@example([('a,b;"', "\n", "=1"), ("=1", ";", "|")])
+def test_no_cell_of_a_csv_begins_like_a_formula_whatever_separates_its_cells(rows):
+    stream = io.StringIO(newline="")
+
+    write_csv(stream, ["=A", "B;+C", "D"], rows)
+
+    for separator in ",;\t|":
+        for trims in (False, True):
+            table = csv.reader(io.StringIO(stream.getvalue(), newline=""), delimiter=separator, skipinitialspace=trims)
+            begin = {cell.lstrip(" \x01\u200b\u00a0")[:1] for row in table for cell in row}
+            assert not begin & set(SIGNS)
+    cells = [[unguarded(cell) for cell in row] for row in csv.reader(io.StringIO(stream.getvalue(), newline=""))]
+    assert cells == [["=A", "B;+C", "D"], *map(list, rows)]
 
 
 def back(path: Path, **choices) -> list[list[str]]:

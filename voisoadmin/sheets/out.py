@@ -10,7 +10,7 @@ from typing import IO, Any, TextIO
 
 from openpyxl import Workbook
 
-from voisoadmin.sheets.guarding import guarded
+from voisoadmin.sheets.guarding import guarded, guarded_in_csv
 
 # XML has no control characters and turns CR into LF; a workbook writes them, and text that looks like the escape, as
 # _x000D_.
@@ -22,17 +22,17 @@ SHEET_ROWS = 1_048_576
 def write_csv(stream: TextIO, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table as RFC 4180 says. The stream must be opened with `newline=""`."""
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(map(guarded, header))
-    writer.writerows(map(guarded, row) for row in rows)
+    writer.writerow(map(guarded_in_csv, header))
+    writer.writerows(map(guarded_in_csv, row) for row in rows)
 
 
 def csv_blocks(header: Sequence[str], rows: Iterable[Sequence[str]], *, rows_a_block: int = 500) -> Iterator[str]:
     """The same text in blocks, for a streamed response."""
     block = _Block()
     writer = csv.writer(block, lineterminator="\r\n")
-    writer.writerow(map(guarded, header))
+    writer.writerow(map(guarded_in_csv, header))
     for number, row in enumerate(rows, start=1):
-        writer.writerow(map(guarded, row))
+        writer.writerow(map(guarded_in_csv, row))
         if number % rows_a_block == 0:
             yield block.take()
     yield block.take()

@@ -96,7 +96,7 @@ def clean_source(text: str) -> tuple[str, str]:
 
 def _clean_text(text: str, too_long: str) -> tuple[str, str]:
     """One line, no blanks around it."""
-    if not text.isprintable() or text[:1] in " '" or text[-1:] == " ":
+    if not text.isprintable() or "'" in text or text[:1] == " " or text[-1:] == " ":
         text = unguarded(text)
         if CONTROL.search(text):
             return "", "control_character"
@@ -105,9 +105,9 @@ def _clean_text(text: str, too_long: str) -> tuple[str, str]:
 
 
 def clean_url(text: str) -> tuple[str, str]:
-    if len(text) <= MAX_URL and WEB.fullmatch(text):
+    if len(text) <= MAX_URL and WEB.fullmatch(text) and "'" not in text:
         return text, ""
-    text = text.strip()
+    text = unguarded(text).strip()
     if not text:
         return "", ""
     if len(text) > MAX_URL:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from voisoadmin.pushes.reasons import IN_CAMPAIGN, Bucket
 from voisoadmin.pushes.results import RowOutcome, iter_rows
+from voisoadmin.sheets.guarding import unguarded
 from voisoadmin.uploads import rejects
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.presenting import label_of
@@ -23,7 +24,8 @@ def table(upload: Upload, *, buckets: Collection[str] = NOT_ADDED) -> tuple[list
     """The header and the rows of these buckets, streamed: a million rows need no memory."""
     columns = list(upload.facts.get("columns", []))
     width = len(columns)
-    rows = ([*_exactly(row.cells, width), *_told(row)] for row in _rows(upload) if row.bucket in buckets)
+    # A cell of an earlier download still has its guard; with another one each round would add an apostrophe.
+    rows = ([*map(unguarded, _exactly(row.cells, width)), *_told(row)] for row in _rows(upload) if row.bucket in buckets)
     return [*columns, *ADDED_COLUMNS], rows
 
 

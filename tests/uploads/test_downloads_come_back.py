@@ -1,0 +1,47 @@
+"""A downloaded table that is uploaded again gives the contacts that the first file gave."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+
+from voisoadmin.phones import Reader
+from voisoadmin.sheets import Limits, ReadChoices, open_table
+from voisoadmin.sheets.guarding import unguarded
+from voisoadmin.sheets.out import write_csv, write_xlsx
+from voisoadmin.uploads.checking import Checker, Invalid
+from voisoadmin.uploads.fields import Field
+
+pytestmark = pytest.mark.once
+
+TEXT = st.text(st.sampled_from("=+-@;|,\"' xyz1\t\n＝."), max_size=12)
+ROWS = st.lists(st.tuples(TEXT, TEXT, TEXT.map(lambda text: f"https://example.org/{text}")), min_size=30, max_size=40)
+# Each table costs processes; shrinking a failure would cost minutes.
+QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate))
+COLUMNS = ["Phone", "Name", "Source", "URL"]
+
+
+def contacts(rows):
+    checker = Checker({Field.PHONE: 0, Field.NAME: 1, Field.SOURCE: 2, Field.URL: 3}, Reader("GB"))
+    return [
+        [problem.code for problem in found.problems]
+        if isinstance(found, Invalid)
+        else (found.number, found.name, found.source, found.url)
+        for found in checker.check(list(enumerate(rows, start=2)))
+    ]
+
+
+@given(ROWS)
+@settings(QUICK, max_examples=8)
+@example([("x;=1+1;y", "Lee|+1", "https://example.org/?a;=1"), (";'=1", "'=1'", "https://example.org/|-")])
+def test_contacts_are_the_same_after_a_round_trip(tmp_path_factory, rows):
+    table = [[f"447415{number:06}", *map(unguarded, row)] for number, row in enumerate(rows)]
+    folder = tmp_path_factory.mktemp("out")
+    with (folder / "rows.csv").open("w", encoding="utf-8-sig", newline="") as stream:
+        write_csv(stream, COLUMNS, table)
+    write_xlsx(folder / "rows.xlsx", COLUMNS, table)
+
+    for name in ("rows.csv", "rows.xlsx"):
+        with open_table(folder / name, ReadChoices(header_row=1), Limits()) as read:
+            again = [cells for chunk in read.chunks() for _, cells in chunk]
+
+        assert contacts(again) == contacts(table)
