@@ -70,6 +70,9 @@
   if (!page) return;
   restore();
   window.addEventListener("pagehide", keep);
+  document.addEventListener("submit", (event) => {
+    if (event.target.hasAttribute("data-forget")) window.removeEventListener("pagehide", keep);
+  });
 
   // ---- the end ----
   const limit = Number(page.dataset.idle) * 1000;

@@ -117,6 +117,16 @@ def test_another_user_who_signs_in_there_sees_none_of_it(at_form):
     assert page.evaluate("sessionStorage.getItem('typed')") is None
 
 
+def test_signing_out_on_purpose_keeps_nothing(at_form):
+    page = at_form
+
+    page.locator("#who-side summary").click()
+    page.get_by_role("button", name="Sign out").first.click()
+    page.wait_for_url("**/sign-in/")
+
+    assert page.evaluate("sessionStorage.getItem('typed')") is None
+
+
 def test_leaving_a_form_keeps_nothing(at_form):
     page = at_form
 
