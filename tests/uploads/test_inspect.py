@@ -4,6 +4,7 @@ import csv
 import datetime
 import json
 import os
+import re
 from pathlib import Path
 
 import openpyxl
@@ -325,6 +326,8 @@ def test_without_json_it_prints_text(capsys, leads):
     assert "header in row 1" in words
     assert "“Rufnummer” is phone (by name)" in words
     assert "5 rows: 2 ready, 2 invalid, 1 repeated" in words
+    assert "Repeated in file: 1\n" in words
+    assert not re.search(r"[a-z]_[a-z]|cp\d+", words.replace(str(leads), "")), "a code instead of words"
     assert "1 of 5 phone numbers was damaged by a spreadsheet program." in words
 
 

@@ -50,7 +50,16 @@ def test_a_push_with_wait_does_everything_in_this_process(any_campaign, sandbox,
     assert sandbox.numbers_in(any_campaign.voiso_id) == set(NUMBERS)
 
 
-def test_a_push_without_wait_is_done_by_the_worker(campaign, leads):
+def test_without_json_outcomes_and_reasons_are_words(campaign, leads):
+    out = io.StringIO()
+    call_command("push", str(leads), "--campaign", campaign.voiso_id, "--wait", stdout=out)
+
+    lines = out.getvalue().splitlines()
+    assert lines[1] == "22 rows: 20 added, 1 repeated in file, 1 invalid"
+    assert sorted(lines[2:5]) == ["  Added: 20", "  No digits: 1", "  Repeated in file: 1"]
+
+
+def test_the_upload_command_shows_the_same_record_later(campaign, leads):
     _, pushed, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
     code, told, _ = manage("upload", pushed["upload"])

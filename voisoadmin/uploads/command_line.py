@@ -14,6 +14,7 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.uploads import presenting, rejects
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.presenting import State
+from voisoadmin.uploads.wording import title_of
 
 
 def find_upload(text: str) -> Upload:
@@ -39,13 +40,13 @@ def record(upload: Upload, *, seconds: float | None = None) -> dict[str, Any]:
 
 
 def in_words(upload: Upload, told: dict[str, Any]) -> str:
-    buckets = ", ".join(f"{rows:,} {name.replace('_', ' ')}" for name, rows in told["buckets"].items() if rows)
-    rows = "not checked yet" if told["rows"] is None else f"{told['rows']:,} rows: {buckets or 'none'}"
+    outcomes = ", ".join(f"{rows:,} {presenting.label_of(name).lower()}" for name, rows in told["buckets"].items() if rows)
+    rows = "not checked yet" if told["rows"] is None else f"{told['rows']:,} rows: {outcomes or 'none'}"
     lines = [
         f"Upload {upload.pk}, {upload.file_name} to {upload.campaign}: {presenting.LOOKS[State(told['state'])].word}.",
         rows,
     ]
-    lines += [f"  {count:,} {code}" for code, count in told["reasons"].items()]
+    lines += [f"  {title_of(code)}: {count:,}" for code, count in told["reasons"].items()]
     return "\n".join([*lines, f"{told['calls']:,} requests, {told['seconds']:.1f} s"])
 
 

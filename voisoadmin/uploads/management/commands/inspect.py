@@ -6,11 +6,13 @@ from django.conf import settings
 
 from voisoadmin.lib.commands import JsonCommand, bad_input
 from voisoadmin.sheets import Unreadable
+from voisoadmin.sheets.encodings import name_of
 from voisoadmin.uploads.arguments import choices_of, region_of
 from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.garbage import rare_collections
 from voisoadmin.uploads.inspecting import Inspected, Wish, copy_of, inspect_file
 from voisoadmin.uploads.limits import limits
+from voisoadmin.uploads.wording import title_of
 
 EPILOG = """
 JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "header_row", "columns", "mapping", "rows", "ready",
@@ -94,7 +96,8 @@ def _make_folder(folder: Path, files: list[str]) -> None:
 def _words(file: str, found: Inspected) -> str:
     """The same for people: facts, mapping, numbers and notes on the whole file."""
     facts, checker = found.facts, found.checker
-    read_as = [facts.format, facts.encoding, f"sheet “{facts.sheet}”" if facts.sheet else None]
+    read_as = [facts.format, name_of(facts.encoding) if facts.encoding else None]
+    read_as.append(f"sheet “{facts.sheet}”" if facts.sheet else None)
     read_as.append(f"delimiter {facts.delimiter!r}" if facts.delimiter else None)
     read_as.append(f"header in row {facts.header_row}" if facts.header_row else "no header")
     columns = [f"“{facts.columns[mapped.column]}” is {name} (by {mapped.by})" for name, mapped in found.mapping.fields.items()]
@@ -104,8 +107,8 @@ def _words(file: str, found: Inspected) -> str:
         f"  {', '.join(columns)}",
         f"  {checker.rows:,} rows: {checker.ready:,} ready, {checker.invalid:,} invalid, {checker.duplicates:,} repeated",
     ]
-    lines += [f"    {count:,} {code}" for code, count in checker.reasons.most_common()]
-    lines += [f"    {count:,} {code} (sent, with a warning)" for code, count in checker.warnings.most_common()]
+    lines += [f"    {title_of(code)}: {count:,}" for code, count in checker.reasons.most_common()]
+    lines += [f"    {title_of(code)}: {count:,} (sent, with a warning)" for code, count in checker.warnings.most_common()]
     if checker.reader.votes.ambiguous and settled != "auto":
         lines.append(f"  Ambiguous numbers without + were read as {settled}.")
     lines += [f"  {note}" for note in (*facts.notes, *found.mapping.notes, *checker.notes())]
