@@ -368,6 +368,18 @@ def test_a_failed_request_is_shown_as_a_sentence_and_never_as_the_raw_answer(cam
         assert raw not in page
 
 
+def test_a_refused_batch_shows_voisos_words_in_quotation_marks(campaign, give, press, look, sandbox):
+    sandbox.fault(Fault.POISON, numbers=[NUMBERS[3]], text="Contact 3 cannot be stored", times=1)
+    upload = give(MESSY)
+
+    press("send", upload)
+
+    page = look(upload)
+    assert "Voiso refused the whole batch" in page
+    assert "Voiso: “Contact 3 cannot be stored”." in page
+    assert "try 2: " in page
+
+
 def test_every_row_can_be_downloaded_with_its_outcome(campaign, give, press, download):
     upload = give(MESSY)
     press("send", upload)

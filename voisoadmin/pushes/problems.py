@@ -40,7 +40,9 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, outcome: Outcome)
     with transaction.atomic():
         keep_lane(ticket.lane_id, ticket.epoch, last_call_at=outcome.at)
         excerpt = " ".join(filter(None, (problem.message, quoted(problem.words), problem.excerpt)))[:2000]
-        close_call(ticket, outcome, kind, http_status=problem.http_status, problem=problem.message, excerpt=excerpt)
+        # Of a refused batch only Voiso's words say more than the outcome does.
+        shown = f"Voiso: {quoted(problem.words)}." if kind == Call.Outcome.REFUSED and problem.words else problem.message
+        close_call(ticket, outcome, kind, http_status=problem.http_status, problem=shown, excerpt=excerpt)
         batch = Batch.objects.select_related("root", "push").defer("rows", "root__rows").get(pk=ticket.batch_id)
         if kind == Call.Outcome.UNNAMED:
             note_answer(ticket.connection, outcome.at)  # it is not silent, whatever it leaves open

@@ -203,8 +203,7 @@ def _call_line(call: Call) -> CallLine:
     if call.outcome == Call.Outcome.UNCERTAIN and call.batch.state in GIVEN_UP:
         words = "no clear answer"
     if call.number > 1:
-        again = "tried again" if call.outcome == Call.Outcome.NOT_CONNECTED else "sent again"
-        words = f"{again}: {words}"
+        words = f"try {call.number}: {words}"
     return CallLine(
         started_at=call.started_at,
         batch=f"{call.batch.number:,}",
