@@ -15,7 +15,7 @@ from voisoadmin.runtime.bodies import temporary_file
 
 logger = logging.getLogger(__name__)
 
-IN_MEMORY = 1024 * 1024  # bytes of an answer kept in memory; unread data beyond that goes to the disk
+IN_MEMORY = 256 * 1024  # bytes of an answer kept in memory; unread data beyond that goes to the disk
 PART = 64 * 1024
 
 Environ = dict[str, Any]

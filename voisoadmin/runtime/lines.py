@@ -12,7 +12,7 @@ from voisoadmin.lib import clock
 
 HEAD_SECONDS = 20.0  # for the head of a request, from the first byte that can belong to it
 BACKLOG = 256  # connections accepted before the first of them is registered here
-MOST = 4000
+MOST = 2000
 SPARE = 1500  # descriptors for connections accepted but not yet registered, databases, logs and libraries
 DESCRIPTORS = 2 * MOST + SPARE  # a connection may have a file as well
 
