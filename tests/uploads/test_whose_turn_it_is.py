@@ -3,6 +3,7 @@ file."""
 
 import contextlib
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -118,3 +119,16 @@ def test_when_a_check_ends_as_many_are_queued_as_there_are_free_slots(post, ines
     tasks.read_file(files[0].pk)
 
     assert take_jobs() == [("voisoadmin.uploads.tasks.read_file", (files[at].pk,)) for at in (1, 2)]
+
+
+def test_lock_files_of_killed_workers_are_removed_a_day_later_but_not_those_of_running_checks(post, in_check, omar):
+    in_check(post(omar, "omar-1.csv"))
+    left = slots.lock_folder() / "upload-999-1"
+    left.touch()
+
+    claims.forget_old_locks(at=timezone.now())
+    assert left.exists()
+    claims.forget_old_locks(at=timezone.now() + timedelta(days=2))
+
+    assert not left.exists()
+    assert len(list(slots.lock_folder().glob("upload-*"))) == 1

@@ -6,10 +6,10 @@ worker restarts the check.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -70,7 +70,7 @@ class Claim:
             raise Superseded
 
 
-@contextmanager
+@contextlib.contextmanager
 def claimed(upload_id: int, *, at: datetime) -> Iterator[Claim | None]:
     """Hold the claim while the block runs; None if the upload doesn't wait, or another worker was first."""
     upload = Upload.objects.select_related("campaign__connection", "campaign__lane").filter(pk=upload_id).first()
@@ -97,8 +97,10 @@ def waits(upload: Upload, *, at: datetime) -> bool:
 def forget_old_locks(*, at: datetime) -> None:
     """Remove the lock files of workers that died while their upload was discarded."""
     for path in lock_folder().glob("upload-*"):
-        if at.timestamp() - path.stat().st_mtime > OLD_LOCK.total_seconds() and not filelocks.is_taken(path):
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # its check has just ended
+            age = at.timestamp() - path.stat().st_mtime
+            if age > OLD_LOCK.total_seconds() and not filelocks.is_taken(path):
+                path.unlink()
 
 
 def _was_left(upload: Upload, *, at: datetime) -> bool:
