@@ -90,7 +90,7 @@ def guessing(site: Callable[[], Browser], name: Callable[[], str]) -> Iterator[l
 
 
 def reload(board: Browser, *, seconds: float) -> list[float]:
-    """How long each answer took."""
+    """The duration of each answer."""
     took: list[float] = []
     begin = time.monotonic()
     while time.monotonic() < begin + seconds or len(took) < 20:

@@ -1,4 +1,4 @@
-"""What two processes may record at the same moment is one row of the activity."""
+"""Something that two processes record at the same moment becomes one row of the activity."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor

@@ -65,7 +65,7 @@ def workers(work: psutil.Process) -> list[psutil.Process]:
 
 
 class Idle:
-    """Whether these processes used no processor time since several looks ago."""
+    """Whether these processes have used no processor time in the last few checks."""
 
     def __init__(self, processes: list[psutil.Process]) -> None:
         self.processes = processes

@@ -92,7 +92,7 @@ def test_no_cache_keeps_a_private_answer_or_takes_a_fragment_for_its_page(
             owner = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), finished_upload.pk)
             response = getattr(client, method)(address(route, **EXAMPLES, pk=owner), headers=by)
             response.getvalue()
-            # The page that answers a form is asked for again at each visit but the way back.
+            # The page that answers a form is requested again at each visit, but not on Back.
             if not {"no-store", "no-cache" if method == "post" else "no-store"} & set(response["Cache-Control"].split(", ")):
                 kept.add(route.name)
             if "HX-Request" not in response["Vary"]:

@@ -61,7 +61,7 @@ def test_guarding_loses_nothing(text):
     assert not guarded(text).startswith(tuple(SIGNS))
 
 
-# Everything of which a cell of another table may be made when a file is read with another separator.
+# All characters that could start a cell of another table when a file is read with another separator.
 ODD_CELL = st.text(st.sampled_from([*SIGNS, *";|,\"' x1\x01\u200b\u00a0"]), max_size=10)
 ODD_TABLE = st.lists(st.tuples(ODD_CELL, ODD_CELL, ODD_CELL), min_size=1, max_size=5)
 

@@ -1,4 +1,4 @@
-"""A downloaded table that is uploaded again gives the contacts that the first file gave."""
+"""A downloaded table that is uploaded again gives the same contacts as the first file."""
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings

@@ -92,7 +92,7 @@ class Operation(models.Model):
         CONNECTION = "connection", "Connection"
         USER = "user", "User"
 
-    # Given where two processes may record the same; otherwise any new one.
+    # Set if two processes may record the same event; otherwise a new one.
     once_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)

@@ -1,4 +1,4 @@
-"""The audit trail. That a form sent twice is one click is not its concern, but that of `submissions`."""
+"""The audit trail. `submissions` ensures that a form sent twice counts as one click."""
 
 import uuid
 from collections.abc import Iterable

@@ -53,7 +53,7 @@ EXTENSION = re.compile(
     r"[.:]{0,2} ?\(?\d{1,7}\)?#?\Z",
     re.IGNORECASE,
 )
-LONGEST_TEXT = 1000  # characters that are looked at: from here on it is only said what kind of text is in the way
+LONGEST_TEXT = 1000  # characters examined; beyond them only the kind of text in the way is reported
 LONGEST_CELL = 100  # characters in which to look for a number
 ONE_POINT = re.compile(r"\+?(\d[\d ]*)[.,](\d+)")
 POINT_ZERO_AFTER_POINTS = re.compile(r"[\d. ]+\.0")
@@ -110,7 +110,7 @@ def spell(text: str) -> Spelling:
 
 
 def _spell_long(text: str) -> Spelling:
-    """A number may be far from the edges of its cell; what is longer without blanks around it spells none."""
+    """A number may be far from the edges of its cell; a longer text without blanks around it spells none."""
     if len(text) <= LONGEST_TEXT:
         return _spell_slowly(text)
     return Spelling(problem=_spell_slowly(text[:LONGEST_TEXT]).problem or "too_long")

@@ -1,4 +1,4 @@
-"""Headers of every answer; which bodies are read at all; what Django answers with an empty page, in words."""
+"""Headers of every answer; which bodies are read at all; explanations for what Django answers with an empty page."""
 
 import logging
 from collections.abc import Callable
@@ -21,12 +21,13 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 UNKEPT = "no-store, private"
-# The answer to a form is shown again on the way back: without it, browsers offer to send the form a second time.
+# The answer to a form is shown again after Back: without this, browsers offer to send the form a second time.
 KEPT_BY_THE_TAB = "no-cache, private"
 
 
 class HeadersMiddleware:
-    """Whatever isn't a public file is private: no cache keeps it, and a page is never taken for a fragment of its address."""
+    """Everything except public files is private: no cache keeps it, and a page is never taken for a fragment at the same
+    address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,7 +36,7 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        # A view that knows better has said so.
+        # A view may have set its own.
         response.headers.setdefault("Cache-Control", KEPT_BY_THE_TAB if request.method == "POST" else UNKEPT)
         if "public" not in response["Cache-Control"]:
             patch_vary_headers(response, ["HX-Request", "HX-Target"])

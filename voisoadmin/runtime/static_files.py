@@ -13,13 +13,13 @@ from voisoadmin.lib.secrets import private_folder
 UNUSED = [
     "django_htmx",  # every htmx version, for template tags that our pages don't use; ours is in static/vendor
     "board.png",  # the picture in README.md
-    "VENDORED.md",  # a list of what could be attacked
+    "VENDORED.md",  # it would show attackers what there is
 ]
 LEFT_BY_EARLIER_VERSIONS = ("staticfiles.json*", "vendor/VENDORED*.md*")
 
 
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Keeps its list of all files out of the folder that everyone may read."""
+    """Keeps its list of all files out of the public folder."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, manifest_storage=FileSystemStorage(location=settings.DATA_DIR), **kwargs)

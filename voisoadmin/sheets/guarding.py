@@ -1,8 +1,8 @@
 """Cells that no spreadsheet program takes for a formula, and back again (OWASP ASVS 1.2.10).
 
-A CSV is opened with the list separator of the reader's country: a cell `x;=1` then becomes two, and the line breaks in a cell
-end rows, because its opening quote is no longer at the beginning of a cell. So every place that may become the beginning of
-a cell is guarded.
+A CSV is opened with the list separator of the reader's country: a cell `x;=1` then becomes two, and line breaks in a cell
+end rows, because its opening quote is no longer at the beginning of a cell. So every place that may become the beginning
+of a cell is guarded.
 """
 
 import re
@@ -12,12 +12,12 @@ SIGNS = r"=+\-@\t\r\n\0＝＋－＠"
 # Dropped or hidden at the beginning of a cell; a blank keeps its cell from being a formula, but some programs trim it.
 HIDDEN = r"'\"\x01-\x08\x0e-\x1f\x7f\xa0\xad\u200b-\u200f\u2060\ufeff"
 FORMULA = rf"[ {HIDDEN}]*[{SIGNS}]"
-# Also before the end of the cell: its closing quote would open the next one.
+# Also before the end of the cell, because its closing quote would open the next one.
 WITHIN = rf"[ {HIDDEN}]*(?:[{SIGNS}]|\Z)"
 SEPARATED = r"(?<=[;|\t\r\n])"
 HARMLESS = re.compile(rf"[^{SIGNS};|]*")  # most cells, for which this is faster
 IN_CSV = re.compile(rf"\A(?={FORMULA})|{SEPARATED}(?={WITHIN})")
-# Nothing parts a cell of a workbook; but an apostrophe that might be a guard needs one, to be there afterwards.
+# Nothing splits a cell of a workbook; but an apostrophe that could be a guard needs another one, to survive unguarding.
 IN_WORKBOOK = re.compile(rf"\A(?=[{HIDDEN}]*[{SIGNS}])|\A(?='{FORMULA})|{SEPARATED}(?='{WITHIN})")
 GUARD = re.compile(rf"\A'(?={FORMULA})|{SEPARATED}'(?={WITHIN})")
 
@@ -28,10 +28,11 @@ def guarded(text: str) -> str:
 
 
 def guarded_in_csv(text: str) -> str:
-    """Text no part of which is evaluated, whatever separator the file is read with. `unguarded` reverses exactly this."""
+    """Text without any part that is evaluated, whatever separator the file is read with. `unguarded` reverses exactly
+    this."""
     return text if HARMLESS.fullmatch(text) else IN_CSV.sub("'", text)
 
 
 def unguarded(text: str) -> str:
-    """The text before an export guarded it: without the one apostrophe before what might be a formula."""
+    """The text before an export guarded it: without the one apostrophe before a possible formula."""
     return GUARD.sub("", text) if "'" in text else text

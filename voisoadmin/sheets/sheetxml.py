@@ -121,7 +121,7 @@ def _pieces(archive: Archive, name: str) -> Iterator[bytes]:
     for number, piece in enumerate(archive.inflate(name)):
         if number == 0 and b"\0" in piece[:256] and name.lower().endswith((".xml", ".rels")):
             raise Unreadable(CUT_OFF)  # UTF-16, which no program writes and which would hide a declaration
-        new = max(len(held) - OVERLAP, 0)  # what is before it was searched when it came
+        new = max(len(held) - OVERLAP, 0)  # everything before it has already been searched
         held += piece
         if held.find(b"<!", new) >= 0 and (held.find(b"<!DOCTYPE", new) >= 0 or held.find(b"<!ENTITY", new) >= 0):
             raise Unreadable(DOCTYPE)

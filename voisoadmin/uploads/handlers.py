@@ -100,5 +100,5 @@ class PartialFileMiddleware:
                 handler.upload_interrupted()
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        # The client is gone: no error of ours, and no one to read a page.
+        # The client is gone: this isn't our error, and no one would read a page.
         return HttpResponseBadRequest() if isinstance(exception, UnreadablePostError) else None

@@ -18,7 +18,7 @@ PLAUSIBLE_SHARE = 0.5
 URLS_SHARE = 0.8
 PHONE_LIKE = {*DAMAGED, "too_short", "too_long", "not_in_use", "no_country", "ambiguous_number", "extension", "two_numbers"}
 MIN_PHONE_DIGITS = 7
-LONGEST_CELL = 2 * MAX_URL  # characters that are looked at; no field takes more
+LONGEST_CELL = 2 * MAX_URL  # characters examined; no field takes more
 
 
 class UnknownColumn(ValueError):

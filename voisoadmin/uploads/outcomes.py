@@ -24,7 +24,7 @@ def table(upload: Upload, *, buckets: Collection[str] = NOT_ADDED) -> tuple[list
     """The header and the rows of these buckets, streamed: a million rows need no memory."""
     columns = list(upload.facts.get("columns", []))
     width = len(columns)
-    # A cell of an earlier download still has its guard; with another one each round would add an apostrophe.
+    # A cell from an earlier download still has its guard; with a second one each round would add an apostrophe.
     rows = ([*map(unguarded, _exactly(row.cells, width)), *_told(row)] for row in _rows(upload) if row.bucket in buckets)
     return [*columns, *ADDED_COLUMNS], rows
 

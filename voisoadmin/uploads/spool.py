@@ -29,7 +29,7 @@ MIB = 1024 * 1024
 ORPHAN_AGE = timedelta(days=1)
 PART_AGE = timedelta(minutes=1)  # a younger one may not have its lock yet
 NAME_LENGTH = 200
-LONGEST_NAME = 1000  # characters that are looked at; no file system has longer names
+LONGEST_NAME = 1000  # characters examined; no file system has longer names
 ZIP_MAGIC = b"PK"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, bidi, surrogates, line separators

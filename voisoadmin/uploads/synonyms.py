@@ -12,7 +12,7 @@ WHOLE_LETTERS = str.maketrans("łøđıæœ", "lodiao")
 
 def plain(name: str) -> str:
     """A column's name in lower case without accents, its words separated by single blanks."""
-    # Longer ones say nothing; and the time Unicode takes to sort accents grows with the square of their number.
+    # Longer names say nothing, and the time for sorting accents grows with the square of their number.
     apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", name[:LONGEST_NAME])
     letters = unicodedata.normalize("NFKD", apart.casefold()).translate(WHOLE_LETTERS)
     letters = "".join(char for char in letters if not unicodedata.combining(char))

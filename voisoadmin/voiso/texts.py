@@ -13,7 +13,7 @@ from voisoadmin.voiso.errors import (
     VoisoError,
 )
 
-# No word in it may be read as two others: the ways to read a text would double with each repetition.
+# No word in it may also match as two others: the ways to match a text would double with each repetition.
 _KEY = r"(?:(?:api|access|user|client|auth(?:ori[sz]ation|entication)?|contact[ _-]?cent(?:er|re))[ _-]{0,2})+(?:key|token)"
 _WRONG = r"(?:invalid|incorrect|wrong|expired|revoked|unknown|not (?:valid|recogni[sz]ed|accepted|correct|found))"
 _IS = r"\W{0,3}(?:is |was |has )?(?:been )?"

@@ -8,9 +8,9 @@ from voisoadmin.voiso.redaction import redact
 WORDS_LENGTH = 300
 EXCERPT_LENGTH = 200
 MOST_VALUES = 100_000  # characters of JSON from which values are removed
-# A text ends with its quote, or where the answer was cut off: it always matches, so no part of it is tried twice.
+# A text ends with its quote, or where the answer was cut off: it always matches, so no part is tried twice.
 JSON_TEXT = re.compile(r'"(?:[^"\\]|\\(?s:.|\Z))*+(?:"|\Z)(\s*:)?')
-LOOKED_AT = 20_000  # characters of an answer in which a sentence for a person may be
+LOOKED_AT = 20_000  # characters of an answer in which to look for a sentence for a person
 
 
 def words_of(data: object, key: Key) -> str:
@@ -57,7 +57,7 @@ def clean(text: str, key: Key) -> str:
     spellings = key.spellings()
     cleaned = redact(text[:LOOKED_AT], *spellings)
     if len(text) > LOOKED_AT:
-        cleaned = cleaned[: -max(map(len, spellings))]  # it may end with the beginning of a key
+        cleaned = cleaned[: -max(map(len, spellings))]  # a cut text may end with the beginning of a key
     text = cleaned[:2000]
     text = re.sub(r"[^\s@<>\"']+@[^\s@<>\"']+", "[e-mail]", text)
     # A telephone number keeps its last three digits, so that a person can recognise the row.
