@@ -30,7 +30,7 @@ def test_a_messy_file_is_uploaded_sent_and_every_row_is_explained(signed_in, wor
     expect(page.get_by_role("heading", name="leads <b>november.csv")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Send 2 contacts")).click()
 
-    expect(page.get_by_text("2 added")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 added")).to_be_visible()
     assert sandbox.numbers_in(int(campaign.voiso_id)) == {"447400300001", "447400300002"}
     row = page.get_by_role("row")
     expect(row.filter(has_text="Added").filter(has_text="new in the campaign")).to_contain_text("2")
@@ -57,7 +57,7 @@ def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_f
     page = signed_in
     upload(page, campaign, mixed_file(tmp_path))
     page.get_by_role("button", name=re.compile("^Send 2 contacts")).click()
-    expect(page.get_by_text("2 added")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 added")).to_be_visible()
 
     with page.expect_download() as waiting:
         page.get_by_role("link", name="All rows not added (XLSX)").click()
