@@ -117,7 +117,7 @@ def test_another_user_who_signs_in_there_sees_none_of_it(at_form):
     assert page.evaluate("sessionStorage.getItem('typed')") is None
 
 
-def test_signing_out_on_purpose_keeps_nothing(at_form):
+def test_signing_out_deliberately_keeps_nothing(at_form):
     page = at_form
 
     page.locator("#who-side summary").click()

@@ -25,7 +25,7 @@ def record(**more) -> Operation:
     )
 
 
-def test_what_is_done_at_once_is_written_as_done(ines):
+def test_immediate_work_is_recorded_as_done(ines):
     operation = record(by=ines, result={"rows": 12})
 
     operation.refresh_from_db()

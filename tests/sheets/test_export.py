@@ -69,7 +69,7 @@ ODD_TABLE = st.lists(st.tuples(ODD_CELL, ODD_CELL, ODD_CELL), min_size=1, max_si
 @pytest.mark.parametrize(
     "text", ["x;=1+1;y", "x|+1", "x\t@A1", 'x;"=1+1"', "two\n=1+1", "x;'=1", "x; =1", " =1", "x;\u200b-1", "a,b;"]
 )
-def test_what_may_become_a_cell_by_another_separator_is_guarded(text):
+def test_text_that_another_separator_may_turn_into_a_cell_is_guarded(text):
     assert guarded_in_csv(text) != text
     assert unguarded(guarded_in_csv(text)) == text
 

@@ -137,7 +137,7 @@ CHANCES = settings(max_examples=400, deadline=None, suppress_health_check=list(H
 
 @CHANCES
 @given(replies(), st.booleans())
-def test_no_answer_makes_the_client_say_more_than_it_names(reply, update):
+def test_the_client_never_reports_more_than_the_answer_names(reply, update):
     status, body = reply
 
     for answer in contacts_answers(status, body, update=update):
@@ -165,7 +165,7 @@ def test_no_refusal_adds_or_updates_a_row(reply, update):
 
 @CHANCES
 @given(st.sampled_from(ECHOES), st.sampled_from([s for s in STATUSES if s >= 300]), st.data())
-def test_our_request_under_a_status_that_refuses_proves_nothing(echo, status, data):
+def test_our_request_echoed_with_a_refusing_status_proves_nothing(echo, status, data):
     bending = copy.deepcopy(echo)
     for _ in range(data.draw(st.integers(0, 2))):
         bending = bent(data.draw, bending)
@@ -176,7 +176,7 @@ def test_our_request_under_a_status_that_refuses_proves_nothing(echo, status, da
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(replies())
-def test_every_call_ends_with_an_answer_or_an_exception_of_ours(reply):
+def test_every_request_ends_with_an_answer_or_one_of_our_exceptions(reply):
     for client in clients(*reply):
         calls: list[Callable[[], object]] = [
             client.list_campaigns,

@@ -178,7 +178,7 @@ def current(sandbox):
 
 
 @pytest.mark.parametrize("body", ["", '{"success": true}', '{"success": true, "message": "User was removed"}'])
-def test_an_agent_is_removed_although_the_answer_does_not_name_them(sandbox, current, spring, body):
+def test_an_agent_is_removed_even_if_the_answer_does_not_name_them(sandbox, current, spring, body):
     user = next(iter(sandbox.centre.users))
     sandbox.fault("odd_json", on="people", body=body)
 
@@ -188,7 +188,7 @@ def test_an_agent_is_removed_although_the_answer_does_not_name_them(sandbox, cur
     assert sandbox.campaign(spring).agents == []
 
 
-def test_an_agent_is_added_where_the_answer_names_only_ids(sandbox, current, spring):
+def test_an_agent_is_added_if_the_answer_names_only_ids(sandbox, current, spring):
     first, second, *_ = sandbox.centre.users
     sandbox.fault("odd_json", on="people", body={"user_ids": [second]})
 
