@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,16 @@ def test_a_waiting_lane_says_why(page):
     )
 
     assert "Voiso: wait until 14:06:10" in page()
+
+
+def test_every_id_on_the_board_is_unique_and_without_blanks(page):
+    make_campaign(make_connection(), "1", "In Berlin")
+
+    ids = re.findall(r' id="([^"]*)"', page())
+
+    assert len(ids) == len(set(ids))
+    assert [one for one in ids if not one or re.search(r"\s", one)] == []
+    assert "sort-last-change" in ids
 
 
 def test_an_unknown_number_of_contacts_is_never_shown_as_zero(page):

@@ -274,3 +274,19 @@ def test_a_form_that_is_not_ours_changes_nothing(click, dialled, ines, change, t
 
     assert answer.status_code == (400 if change == "delete" else 422)
     assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["Voiso doesn't accept the API key.", "The address has an invalid certificate. Nothing was sent. Check the network."],
+)
+def test_a_refusal_by_a_blocked_connection_says_once_that_nothing_was_sent(click, dialled, ines, latest, reason):
+    connection = dialled.connection
+    connection.held_reason, connection.held_kind = reason, "key"
+    connection.save()
+
+    click(dialled, "pause", by=ines)
+
+    assert latest().status == "refused"
+    assert reason in latest().problem
+    assert latest().problem.count("Nothing was sent.") == 1
