@@ -82,13 +82,13 @@ def bent(draw: Callable, data: object) -> object:
         case "nest":
             parent[name] = draw(st.sampled_from([[value], {"data": value}, {"phone": value}]))  # type: ignore[index]
         case "retype":
-            parent[name] = draw(st.sampled_from(VALUES))  # type: ignore[index]
+            parent[name] = copy.deepcopy(draw(st.sampled_from(VALUES)))  # type: ignore[index]
         case "drop":
             del parent[name]  # type: ignore[attr-defined]
         case "double" if isinstance(parent, list):
             parent.append(value)
         case "add" if isinstance(parent, dict):
-            parent[draw(st.sampled_from(NAMES))] = draw(st.sampled_from([*VALUES, SENT[:2]]))
+            parent[draw(st.sampled_from(NAMES))] = copy.deepcopy(draw(st.sampled_from([*VALUES, SENT[:2]])))
         case "reorder" if isinstance(value, list):
             value.reverse()
         case "object" if isinstance(value, str):
