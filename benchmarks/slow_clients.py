@@ -10,6 +10,7 @@ requests both pages. Prints a line of JSON for each; exit 1 if ours takes 300 ms
 import argparse
 import json
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -100,7 +101,8 @@ def _server(name: str) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     module, *options = SERVERS[name]
-    process = subprocess.Popen([sys.executable, "-m", module, *options, "--bind", f"127.0.0.1:{port}"], cwd=ROOT)
+    command = [sys.executable, "-m", module, *options, "--bind", f"127.0.0.1:{port}"]
+    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
     try:
         while not _listens(port):
             if process.poll() is not None:
@@ -108,7 +110,7 @@ def _server(name: str) -> Iterator[int]:
             time.sleep(0.1)
         yield port
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # gunicorn has a worker process as well
         process.wait()
 
 
