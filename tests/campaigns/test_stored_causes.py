@@ -5,7 +5,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-BEFORE, AFTER = [("campaigns", "0002_alter_lane_sending_state")], [("campaigns", "0004_codes_of_causes")]
+BEFORE = [("campaigns", "0002_alter_lane_sending_state"), ("connections", "0002_alter_connection_held_kind")]
+AFTER = [("campaigns", "0004_codes_of_causes")]
 SENTENCES = {
     "Already so when we first looked": "first_seen",
     "Went on by itself": "continued",

@@ -88,7 +88,7 @@ def test_a_permission_needed_later_is_reported_at_once(sandbox, connection):
     found = checked(connection)
 
     assert found.ok
-    assert "The key can't read users (scope users.read is missing)" in found.words
+    assert "Users and teams: the key can't read them. That needs the scope users.read." in found.words
 
 
 def test_a_missing_host_is_reported(db, sandbox):

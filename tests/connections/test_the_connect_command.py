@@ -24,21 +24,31 @@ def key(sandbox, monkeypatch, db):
     return sandbox.V4_KEY
 
 
+CHECKS = [
+    "Users and teams: can be read.",
+    "Status of agents: can be read.",
+    "Adding contacts: not tried yet with this key.",
+    "Start, pause, stop: not tried yet with this key.",
+]
+
+
 def test_it_saves_tests_and_prints_one_line(sandbox, key):
     sandbox.add_campaign("Spring")
 
     (line,) = connect("Berlin", *CLUSTER).splitlines()
 
-    assert json.loads(line) == {
-        "connection": "Berlin", "api": "v4", "base_url": "https://cc-test01.voiso.com", "campaigns": 1,
-    }  # fmt: skip
+    record = json.loads(line)
+    assert record.pop("checks") == CHECKS
+    assert record == {"connection": "Berlin", "api": "v4", "base_url": "https://cc-test01.voiso.com", "campaigns": 1}
     assert Connection.objects.get().key == key
     assert {operation.kind for operation in Operation.objects.all()} == {"save_connection", "check_connection"}
     assert all("(command line)" in operation.by_label for operation in Operation.objects.all())
 
 
 def test_without_json_it_prints_text(key):
-    assert connect("Berlin", *CLUSTER, json_=False) == "Berlin answers and lists 0 campaigns.\n"
+    lines = connect("Berlin", *CLUSTER, json_=False).splitlines()
+
+    assert lines == ["Berlin answers and lists 0 campaigns.", *CHECKS]
 
 
 def test_the_same_name_updates(sandbox, key, monkeypatch):
@@ -87,6 +97,7 @@ def test_a_failed_test_exits_with_1_and_the_connection_is_saved(sandbox, key):
     assert caught.value.returncode == 1
     assert "The check of Berlin failed. Voiso at cc-test01.voiso.com doesn't accept" in str(caught.value)
     told = json.loads(out.getvalue())
+    assert told.pop("checks") == []
     assert told == {"connection": "Berlin", "api": "v4", "base_url": "https://cc-test01.voiso.com", "campaigns": None}
     assert Connection.objects.get().held_kind == "key"
     assert key not in str(caught.value)

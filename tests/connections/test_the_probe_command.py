@@ -28,7 +28,7 @@ def test_every_known_endpoint_is_read_and_shown_by_names_and_types(request, caps
     assert campaigns["status"] == 200
     assert "id: integer" in campaigns["shape"]
     assert "Spring" not in json.dumps(records)
-    assert {seen.kind for seen in sandbox.seen} == {"read"}
+    assert {seen.kind for seen in sandbox.seen} == {"read", "lookup"}
 
 
 def test_without_json_it_prints_a_line_for_each_endpoint(capsys, sandbox, connection):

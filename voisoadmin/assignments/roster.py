@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections.models import Connection
+from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import client_for, note_failure, note_read
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.voiso import Forbidden, Person, TeamFacts, VoisoClient, VoisoError
@@ -27,10 +27,10 @@ def sync_roster(connection: Connection, client: VoisoClient, *, at: datetime) ->
         people = client.users()
         teams = _teams(client)
     except VoisoError as problem:
-        note_failure(connection, problem, at=at)
+        note_failure(connection, problem, at, family=Family.LOOKUPS)
         Roster.objects.filter(pk=roster.pk).update(problem=problem.message[:300], began_at=None)
         return problem.message
-    note_read(connection, at=at)
+    note_read(connection, at, family=Family.LOOKUPS)
     known_teams = _mirror_teams(connection, teams, people, at=at)
     _mirror_people(connection, people, known_teams, at=at)
     Agent.objects.filter(connection=connection, seen_at__lt=at, missing_since=None).exclude(voiso_id="").update(
@@ -131,10 +131,10 @@ def read_people(campaign: Campaign, *, at: datetime) -> str:
         try:
             sync_people(campaign, client, at=at)
         except VoisoError as problem:
-            note_failure(campaign.connection, problem, at=at)
+            note_failure(campaign.connection, problem, at, family=Family.PEOPLE, is_read=True)
             PeopleList.objects.filter(campaign=campaign).update(problem=problem.message[:300], began_at=None)
             return problem.message
-    note_read(campaign.connection, at=at)
+    note_read(campaign.connection, at, family=Family.PEOPLE)
     return ""
 
 

@@ -16,7 +16,8 @@ from voisoadmin.assignments.planning import Entry, entries_from
 from voisoadmin.assignments.roster import learn, sync_people
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.states import leave_lane
-from voisoadmin.connections.services import client_for, may_read, note_answer, note_failure
+from voisoadmin.connections.models import Family
+from voisoadmin.connections.services import client_for, note_answer, note_failure, note_read, why_not
 from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.operations import services
@@ -72,7 +73,7 @@ class Run:
         connection.refresh_from_db()
         if connection.removed_at is not None:
             return f"The connection {connection.name} was removed."
-        return connection.held_reason if connection.is_held(timezone.now()) else ""
+        return why_not(connection, Family.PEOPLE, timezone.now(), by_person=True)
 
     def _next(self, client: VoisoClient) -> list[Entry]:
         """The names of the next request: a hundred to add, or a few to remove."""
@@ -96,10 +97,10 @@ class Run:
                 remove_teams=_keys(some, "remove", "team"),
             )
         except VoisoError as problem:
-            note_failure(connection, problem, at=timezone.now())
+            note_failure(connection, problem, timezone.now(), family=Family.PEOPLE)
             self.problem, self.words = problem.message, problem.words
             return self._failed(client, some, problem)
-        note_answer(connection, at=timezone.now())
+        note_answer(connection, timezone.now(), family=Family.PEOPLE)
         self.problem, self.tries = "", 0
         self._apply(some, answer)
         return True
@@ -129,17 +130,18 @@ class Run:
 
     def _read_back(self, client: VoisoClient) -> bool:
         """Compare the open names with who is on the campaign now; False if that can't be read."""
-        if not may_read(self.campaign.connection, timezone.now()):
-            self.problem = self.problem or self.campaign.connection.held_reason
+        why = why_not(self.campaign.connection, Family.PEOPLE, timezone.now(), by_person=True)
+        if why:
+            self.problem = self.problem or why
             return False
         try:
             people = sync_people(self.campaign, client, at=timezone.now())
         except VoisoError as problem:
-            note_failure(self.campaign.connection, problem, at=timezone.now())
+            note_failure(self.campaign.connection, problem, timezone.now(), family=Family.PEOPLE, is_read=True)
             self.problem = self.problem or problem.message
             self.words = self.words or problem.words
             return False
-        note_answer(self.campaign.connection, at=timezone.now())
+        note_read(self.campaign.connection, timezone.now(), family=Family.PEOPLE)
         self.listed = {person.id for person in people}
         self._change(lambda entry: entry.is_open, self._compared)
         return True

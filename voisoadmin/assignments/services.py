@@ -9,6 +9,8 @@ from voisoadmin.accounts.models import User
 from voisoadmin.assignments.planning import Entry
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.states import take_lane
+from voisoadmin.connections.models import Family
+from voisoadmin.connections.services import why_not
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services as operations
@@ -45,10 +47,9 @@ def request_people(
         at=at,
     )
     connection = campaign.connection
-    if connection.is_held(at):
-        return _refuse(
-            operation, entries, with_nothing_sent(f"{connection.name} is unavailable: {connection.held_reason}"), at=at
-        )
+    why = why_not(connection, Family.PEOPLE, at, by_person=True)
+    if why:
+        return _refuse(operation, entries, with_nothing_sent(f"{connection.name} is unavailable: {why}"), at=at)
     if not take_lane(campaign, operation.pk, at=at):
         return _refuse(operation, entries, _under_way(campaign), at=at)
     if in_background:

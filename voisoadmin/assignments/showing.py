@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections.models import Connection
+from voisoadmin.connections.models import Connection, Family
+from voisoadmin.connections.services import why_not
 from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.reading import Line, line_of
@@ -54,7 +55,7 @@ class People:
 
     @property
     def is_held(self) -> bool:
-        return self.campaign.connection.is_held(timezone.now())
+        return bool(why_not(self.campaign.connection, Family.PEOPLE, timezone.now()))
 
     @property
     def has_foot(self) -> bool:

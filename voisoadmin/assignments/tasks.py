@@ -5,8 +5,8 @@ from django.utils import timezone
 from voisoadmin.assignments import roster, running
 from voisoadmin.assignments.services import RUN
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import client_for
+from voisoadmin.connections.models import Connection, Family
+from voisoadmin.connections.services import client_for, why_not
 from voisoadmin.lib.jobs import enqueue, job
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.models import Operation
@@ -25,7 +25,7 @@ def run_assignment(operation_id: int, turn: int = 0) -> None:
 @job
 def sync_roster(connection_id: int) -> None:
     connection = Connection.objects.filter(pk=connection_id, removed_at=None).first()
-    if connection is not None and not connection.is_held(timezone.now()):
+    if connection is not None and not why_not(connection, Family.LOOKUPS, timezone.now()):
         with client_for(connection) as client:
             roster.sync_roster(connection, client, at=timezone.now())
 
@@ -33,7 +33,7 @@ def sync_roster(connection_id: int) -> None:
 @job
 def sync_people(campaign_id: int) -> None:
     campaign = Campaign.objects.select_related("connection").filter(pk=campaign_id, connection__removed_at=None).first()
-    if campaign is not None and not campaign.connection.is_held(timezone.now()):
+    if campaign is not None and not why_not(campaign.connection, Family.PEOPLE, timezone.now()):
         roster.read_people(campaign, at=timezone.now())
 
 
@@ -43,5 +43,5 @@ def sweep() -> None:
     at = timezone.now()
     for operation in operations.left_behind([Operation.Kind.ASSIGN], at=at):
         enqueue(RUN, operation.pk, operation.turn)
-    for connection in Connection.objects.free(at):
+    for connection in Connection.objects.filter(removed_at=None):
         roster.ask_for_roster(connection, at=at, fresh=ROSTER_EVERY)

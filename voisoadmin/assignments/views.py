@@ -14,7 +14,8 @@ from voisoadmin.assignments.planning import Entry, plan, with_known_assignments
 from voisoadmin.assignments.showing import people_of, roster_page
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections.models import Connection
+from voisoadmin.connections.models import Connection, Family
+from voisoadmin.connections.services import why_not
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import Answer, FormRefused, once
 
@@ -41,7 +42,7 @@ def look(request: Request, pk: int) -> HttpResponse:
     """A page that shows the people of this campaign is open: ask Voiso if the last answer isn't fresh."""
     campaign = _campaign(request, pk)
     at = timezone.now()
-    if not campaign.connection.is_held(at):
+    if not why_not(campaign.connection, Family.PEOPLE, at):
         rosters.ask_for_people(campaign, at=at)
         rosters.ask_for_roster(campaign.connection, at=at)
     if request.htmx:
@@ -97,8 +98,8 @@ def refresh_roster(request: Request, pk: int) -> HttpResponse:
     """Read the agents and teams of a contact centre again."""
     connection = get_object_or_404(Connection.objects.visible_to(request.user), pk=pk)
     at = timezone.now()
-    if connection.is_held(at):
-        messages.warning(request, f"{connection.name} is unavailable: {connection.held_reason}")
+    if why := why_not(connection, Family.LOOKUPS, at):
+        messages.warning(request, f"{connection.name} is unavailable: {why}")
     elif rosters.ask_for_roster(connection, at=at):
         messages.info(request, f"Loading the agents of {connection.name}. They appear here when Voiso answers.")
     else:

@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import plain_name
+from voisoadmin.connections.models import Connection, Family
+from voisoadmin.connections.services import plain_name, why_not
 from voisoadmin.lib.commands import bad_input
 
 
@@ -50,4 +50,4 @@ def find_campaign(voiso_id: str, connection_name: str = "") -> Campaign:
 def _ask(connection: Connection) -> str:
     """Read the campaigns of a connection; return what was wrong, or nothing."""
     now = timezone.now()
-    return connection.held_reason if connection.is_held(now) else polling.sync(connection, at=now).problem
+    return why_not(connection, Family.LIST, now) or polling.sync(connection, at=now).problem

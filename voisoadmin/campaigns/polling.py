@@ -17,8 +17,8 @@ from voisoadmin.campaigns.describing import BY_THE_DIALER
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane
 from voisoadmin.campaigns.services import address_of
 from voisoadmin.campaigns.states import SETTLES, record_status
-from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import client_for, note_failure, note_read
+from voisoadmin.connections.models import Connection, Family
+from voisoadmin.connections.services import client_for, note_failure, note_read, why_not
 from voisoadmin.voiso.client import VoisoClient
 from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.payloads import CampaignFacts, Listing
@@ -69,8 +69,8 @@ def sync(connection: Connection, *, at: datetime) -> Synced:
             try:
                 listed = client.list_campaigns()
             except VoisoError as problem:
-                note_failure(connection, problem, at=timezone.now())
-                # Also after a refusal: pages show why the campaigns aren't updated.
+                note_failure(connection, problem, timezone.now(), family=Family.LIST, asked_at=at)
+                # Whatever it was: pages show why the campaigns aren't updated.
                 Connection.objects.filter(pk=connection.pk).update(last_problem=problem.message[:300])
                 return Synced(problem=problem.message)
             now = timezone.now()
@@ -244,9 +244,9 @@ def _cause(before: str, now: str) -> str:
 
 def _count_agents(connection: Connection, client: VoisoClient) -> None:
     """Count the agents of campaigns that are open on a page, the one counted longest ago first; a few in one sync."""
-    if not client.capabilities.lists_agents:
-        return
     now = timezone.now()
+    if not client.capabilities.lists_agents or why_not(connection, Family.PEOPLE, now):
+        return
     due = (
         Campaign.objects.filter(connection=connection, missing_since=None, looked_at__gt=now - AGENTS_FOR_LOOKED_AT)
         .filter(Q(agents_counted_at=None) | Q(agents_counted_at__lt=now - AGENTS_AFTER) | Q(agents_counted_at__gt=now))
@@ -257,6 +257,6 @@ def _count_agents(connection: Connection, client: VoisoClient) -> None:
             count = len(client.campaign_agents(campaign.voiso_id))
         except VoisoError as problem:
             # The list of campaigns was read, so the mirror is current; the next sync counts again.
-            note_failure(connection, problem, at=timezone.now())
+            note_failure(connection, problem, timezone.now(), family=Family.PEOPLE, is_read=True)
             return
         Campaign.objects.filter(pk=campaign.pk).update(agents_count=count, agents_counted_at=timezone.now())

@@ -33,7 +33,7 @@ def somebody_looks(campaign_ids: Sequence[int], *, by: User, at: datetime) -> in
     due = list(shown.filter(stale).values_list("pk", flat=True))
     if due:
         Campaign.objects.filter(pk__in=due).update(looked_at=at)
-    connections = Connection.objects.visible_to(by).free(at)
+    connections = Connection.objects.visible_to(by).listable(at)
     if campaign_ids:
         connections = connections.filter(pk__in=shown.values("connection_id"))
     return ask_for_sync(connections.values_list("pk", flat=True), at=at)

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from voisoadmin.accounts.models import User
-from voisoadmin.connections.holding import note_answer, note_failure, release
-from voisoadmin.connections.models import Connection
+from voisoadmin.connections.families import end_rests, lines_of_requests, needs, note_failure, note_read
+from voisoadmin.connections.holding import release
+from voisoadmin.connections.models import Connection, Family
+from voisoadmin.connections.opening import client_for
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask
@@ -41,30 +43,67 @@ class Checked:
     words: str
     campaigns: int | None = None
     answer: str = ""  # Voiso's own words
+    lines: tuple[str, ...] = ()  # a sentence for each family of requests
 
 
 def check(connection: Connection, at: datetime) -> Checked:
-    """Make the smallest read that proves address, key, permission and API version; store the result.
+    """Read the list of campaigns, users, teams and the status of agents; store what each of them answered.
 
-    A successful test ends every hold except a wait that Voiso asked for.
+    Only documented reads are asked: whether contacts may be added, or a campaign started, is what earlier requests showed.
+    A list that answers ends every hold except a wait that Voiso asked for, and every rest.
     """
     generation = Generation(connection.generation)
+    end_rests(connection)
+    lines: list[str] = []
     try:
-        with _open(connection, generation) as client:
+        with client_for(connection, total=CHECK_SECONDS) as client:
             campaigns = client.probe()
-            remark = _remark_about_users(client)
+            note_read(connection, at)
+            lines = [*_lines_of_lookups(connection, client, at), *lines_of_requests(connection, at)]
     except VoisoError as problem:
-        note_failure(connection, problem, at)
+        note_failure(connection, problem, at, family=Family.LIST)
         found = Checked(ok=False, words=_in_words(connection, generation, problem), answer=problem.words)
     else:
-        note_answer(connection, at)
         if Connection.objects.only("held_kind").get(pk=connection.pk).held_kind != Connection.Hold.RATE:
             release(connection, at)
         enqueue("voisoadmin.pushes.tasks.sweep")  # what the hold blocked continues at once
         listed = f"{campaigns:,} campaign{'' if campaigns == 1 else 's'}"
-        found = Checked(ok=True, words=f"{connection.name} answers and lists {listed}.{remark}", campaigns=campaigns)
-    Connection.objects.filter(pk=connection.pk).update(checked_at=at, check_words=found.words[:500], check_passed=found.ok)
+        words = f"{connection.name} answers and lists {listed}."
+        if not lines[0].endswith("can be read."):
+            words += f" {lines[0]}"
+        found = Checked(ok=True, words=words, campaigns=campaigns, lines=tuple(lines))
+    Connection.objects.filter(pk=connection.pk).update(
+        checked_at=at, check_words=found.words[:500], check_passed=found.ok, check_lines=lines
+    )
     return found
+
+
+def _lines_of_lookups(connection: Connection, client: VoisoClient, at: datetime) -> list[str]:
+    """Users and teams, and the status of agents: what the key may read of them."""
+    lines = []
+    try:
+        client.probe_users()
+    except VoisoError as problem:
+        note_failure(connection, problem, at, family=Family.LOOKUPS)
+        lines.append(f"Users and teams: {_why_not_read(connection, problem)}")
+    else:
+        note_read(connection, at, family=Family.LOOKUPS)
+        lines.append("Users and teams: can be read.")
+    try:
+        client.probe_presence()
+    except VoisoError as problem:
+        lines.append(f"Status of agents: can't be read. {_quoted(problem)}")
+    else:
+        lines.append("Status of agents: can be read.")
+    return lines
+
+
+def _why_not_read(connection: Connection, problem: VoisoError) -> str:
+    needed = f"That needs {needs(connection, Family.LOOKUPS)}."
+    if isinstance(problem, Forbidden | KeyRefused):
+        by_email = " Agents can still be added by email." if connection.generation == Generation.LEGACY else ""
+        return f"the key can't read them. {needed}{by_email}"
+    return f"couldn't be read. {_quoted(problem)}"
 
 
 def check_for(connection: Connection, *, at: datetime, by: User | None = None, by_label: str = "") -> Checked:
@@ -113,22 +152,6 @@ def _encrypt_anew(connection: Connection) -> None:
             stored.save(update_fields=["key"])
 
 
-def _open(connection: Connection, generation: Generation) -> VoisoClient:
-    return open_client(generation=generation, base_url=connection.base_url, key=connection.key, total=CHECK_SECONDS)
-
-
-def _remark_about_users(client: VoisoClient) -> str:
-    try:
-        client.probe_users()
-    except Forbidden:
-        if client.capabilities.assigns_by_email:
-            return " The key can't read users (that needs a user's key), so agents can only be added by email."
-        return " The key can't read users (scope users.read is missing), so agents can't be assigned."
-    except VoisoError as problem:
-        return f" Couldn't read its users: {_quoted(problem)}"
-    return ""
-
-
 def _in_words(connection: Connection, generation: Generation, problem: VoisoError) -> str:
     """What is wrong and what to do. If the API version may be the reason, the other one is tried."""
     name, host = connection.name, connection.base_url.partition("://")[2]
@@ -169,7 +192,9 @@ def _in_words(connection: Connection, generation: Generation, problem: VoisoErro
 
 def _works_with(connection: Connection, generation: Generation) -> bool:
     try:
-        with _open(connection, generation) as client:
+        with open_client(
+            generation=generation, base_url=connection.base_url, key=connection.key, total=CHECK_SECONDS
+        ) as client:
             client.probe()
     except VoisoError:
         return False  # report the first error

@@ -36,6 +36,14 @@ class ConnectionForm(forms.Form):
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
     )
 
+    user_key = forms.CharField(
+        label="User's key",
+        required=False,
+        max_length=500,
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )
+    forget_user_key = forms.BooleanField(label="Remove the stored user's key", required=False)
+
     def __init__(self, data: QueryDict | None = None, *, connection: Connection | None = None) -> None:
         stored = {}
         if connection is not None:
@@ -52,6 +60,14 @@ class ConnectionForm(forms.Form):
             ending = f" that ends in {connection.key_last4}" if connection.key_last4 else ""
             key.help_text = f"Leave blank to keep the key{ending}. A different cluster ID needs its own key. {SCOPES}"
 
+        user_key = self.fields["user_key"]
+        user_key.help_text = "Only for the legacy API, and optional: the key of a user, to read users and teams."
+        if connection is not None and connection.user_key:
+            ending = f" that ends in {connection.user_key_last4}" if connection.user_key_last4 else ""
+            user_key.help_text += f" Leave blank to keep the key{ending}."
+        else:
+            del self.fields["forget_user_key"]
+
     def clean_address(self) -> str:
         try:
             return normalise_base_url(self.cleaned_data["address"])
@@ -59,7 +75,20 @@ class ConnectionForm(forms.Form):
             raise forms.ValidationError(str(problem)) from None
 
     def clean_key(self) -> str:
-        key: str = self.cleaned_data["key"]
+        return self._checked("key")
+
+    def clean_user_key(self) -> str:
+        return self._checked("user_key")
+
+    @property
+    def wanted_user_key(self) -> str | None:
+        """The key entered; an empty text to remove the stored one, None to keep it."""
+        if self.cleaned_data.get("forget_user_key"):
+            return ""
+        return self.cleaned_data["user_key"] or None
+
+    def _checked(self, name: str) -> str:
+        key: str = self.cleaned_data[name]
         try:
             return check_key(key) if key else ""
         except ValueError as problem:

@@ -1,4 +1,6 @@
-"""When a connection must not be used for a while, or until a person has acted.
+"""When the lanes of a connection must not be used for a while, or until a person has acted.
+
+Only requests with contacts are counted here, and a key that the list refuses; `families` knows the others.
 
 Every change is one UPDATE that names the state it found, so that eight lanes failing at once make one hold, not eight.
 """
@@ -24,6 +26,7 @@ FAILURES_IN_A_ROW = 5
 FIRST_HOLD_SECONDS = 60.0
 LONGEST_HOLD_SECONDS = 15 * 60.0
 SHORTEST_WAIT_SECONDS = 2.0
+KEY_REFUSED_BY_LIST = "Voiso doesn't accept the API key for the list of campaigns."
 UNASKED_WAIT_SECONDS = 10.0  # a 429 that does not say how long
 
 
@@ -98,11 +101,34 @@ def note_failure(connection: Connection, problem: VoisoError, at: datetime) -> N
             hold(connection, kind=Connection.Hold.KEY, reason=problem.message, until=None, at=at)
         case RateLimited():
             note_answer(connection, at)
-            wait = UNASKED_WAIT_SECONDS if problem.retry_after is None else problem.retry_after
-            until = at + timedelta(seconds=scaled(max(SHORTEST_WAIT_SECONDS, min(wait, LONGEST_HOLD_SECONDS))))
+            until = at + timedelta(seconds=wait_seconds(problem))
             hold(connection, kind=Connection.Hold.RATE, reason=problem.message, until=until, at=at)
         case _:
             note_answer(connection, at)
+
+
+def note_silence(connection: Connection, problem: VoisoError, since: datetime) -> None:
+    """The list couldn't be read: pages say so. No lane is held, because contacts may still be accepted."""
+    Connection.objects.filter(pk=connection.pk).update(
+        tried_at=since, last_problem=problem.message[:300], silent_since=Coalesce(F("silent_since"), since)
+    )
+
+
+def hold_for_list(connection: Connection, problem: KeyRefused, at: datetime) -> None:
+    """The list refuses the key, and no contacts were accepted with it since."""
+    hold(connection, kind=Connection.Hold.KEY, reason=KEY_REFUSED_BY_LIST, until=None, at=at)
+
+
+def end_key_hold_of_list(connection: Connection) -> None:
+    Connection.objects.filter(pk=connection.pk, held_kind=Connection.Hold.KEY, held_reason=KEY_REFUSED_BY_LIST).update(
+        held_kind="", held_reason="", held_until=None
+    )
+
+
+def wait_seconds(problem: RateLimited) -> float:
+    """How long Voiso asked us to wait, within bounds."""
+    wait = UNASKED_WAIT_SECONDS if problem.retry_after is None else problem.retry_after
+    return scaled(max(SHORTEST_WAIT_SECONDS, min(wait, LONGEST_HOLD_SECONDS)))
 
 
 def held_seconds(connection: Connection, now: datetime) -> float:

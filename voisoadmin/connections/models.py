@@ -17,11 +17,28 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Connections this user may change: only administrators may."""
         return self.filter(removed_at=None) if user.is_administrator else self.none()
 
+    def listable(self, at: datetime) -> ConnectionQuerySet:
+        """Connections whose list of campaigns may be read at this moment."""
+        resting = FamilyState.objects.filter(connection=models.OuterRef("pk"), family=Family.LIST, rests_until__gt=at)
+        may_read = models.Q(reads_after=None) | models.Q(reads_after__lte=at)
+        waits = models.Q(held_kind=Connection.Hold.RATE, held_until__gt=at)
+        return self.filter(may_read, ~waits, ~models.Exists(resting), removed_at=None)
+
     def free(self, at: datetime) -> ConnectionQuerySet:
         """Connections without a current hold."""
         return self.filter(removed_at=None).filter(
             models.Q(held_reason="") | models.Q(held_until__isnull=False, held_until__lte=at)
         )
+
+
+class Family(models.TextChoices):
+    """Requests that need the same right. A failure of one family says nothing about another (voiso-api.md, section 2)."""
+
+    CONTACTS = "contacts", "Adding contacts"
+    LIST = "list", "List of campaigns"
+    OPERATION = "operation", "Start, pause, stop"
+    PEOPLE = "people", "Agents of a campaign"
+    LOOKUPS = "lookups", "Users and teams"
 
 
 class Connection(models.Model):
@@ -46,6 +63,9 @@ class Connection(models.Model):
     base_url = models.CharField(max_length=200)  # https://cc-ams03.voiso.com, without a path
     key = EncryptedTextField()
     key_last4 = models.CharField(max_length=4)
+    # Legacy only, optional: the key of a user, for the lookups that no other key is documented to work for.
+    user_key = EncryptedTextField(blank=True, default="")
+    user_key_last4 = models.CharField(max_length=4, blank=True)
     update_method = models.CharField(max_length=5, blank=True)  # PUT or PATCH, once Voiso has shown which it takes
 
     held_reason = models.CharField(max_length=300, blank=True)
@@ -55,6 +75,7 @@ class Connection(models.Model):
     holds = models.PositiveIntegerField(default=0)  # consecutive holds for silence: each one doubles the time
 
     answered_at = models.DateTimeField(null=True, blank=True)  # last proper answer
+    reads_after = models.DateTimeField(null=True, blank=True)  # Voiso asked us to read less often: not before this
     tried_at = models.DateTimeField(null=True, blank=True)
     last_problem = models.CharField(max_length=300, blank=True)  # of the last attempt, empty if it was answered
     silent_since = models.DateTimeField(null=True, blank=True)
@@ -64,6 +85,7 @@ class Connection(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     check_passed = models.BooleanField(null=True)
     check_words = models.CharField(max_length=500, blank=True)  # the result of the last test
+    check_lines = models.JSONField(default=list, blank=True)  # and what it found of each family, a sentence each
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
@@ -86,3 +108,31 @@ class Connection(models.Model):
 
     def is_held(self, at: datetime) -> bool:
         return bool(self.held_reason) and (self.held_until is None or self.held_until > at)
+
+
+class FamilyState(models.Model):
+    """How one family of a connection's requests fares. No row: it was not tried yet with this key.
+
+    It rests while `rests_until` is in the future: nothing but a person's check asks it then.
+    """
+
+    class Cause(models.TextChoices):
+        KEY = "key", "Voiso refuses the key"  # 401
+        RIGHT = "right", "The key lacks a permission"  # 403
+        ADDRESS = "address", "The address redirects or isn't trusted"
+        MISSING = "missing", "Voiso has no such function"  # 404
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="families")
+    family = models.CharField(max_length=10, choices=Family.choices)
+    cause = models.CharField(max_length=10, choices=Cause.choices, blank=True)
+    problem = models.CharField(max_length=300, blank=True)  # a sentence; empty if the last answer was a good one
+    rests_until = models.DateTimeField(null=True, blank=True)
+    rests = models.PositiveIntegerField(default=0)  # consecutive: each one doubles the time
+    failed_at = models.DateTimeField(null=True, blank=True)
+    worked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "family"], name="one_state_per_family")]
+
+    def __str__(self) -> str:
+        return self.get_family_display()

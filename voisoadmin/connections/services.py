@@ -6,12 +6,14 @@ from django.db import IntegrityError, transaction
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.checking import Checked, begin_check, carry_out_check, check, check_for, found_by
-from voisoadmin.connections.holding import held_seconds, hold, may_read, note_answer, note_failure, note_read, release
+from voisoadmin.connections.families import forget, note_answer, note_failure, note_read, why_not
+from voisoadmin.connections.holding import held_seconds, hold, may_read, release
 from voisoadmin.connections.models import Connection
+from voisoadmin.connections.opening import client_for
 from voisoadmin.connections.signals import connection_removed
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
-from voisoadmin.voiso import VoisoClient, check_key, normalise_base_url, open_client
+from voisoadmin.voiso import check_key, normalise_base_url
 
 __all__ = [
     "Checked",
@@ -33,6 +35,7 @@ __all__ = [
     "release",
     "remove_connection",
     "save_connection",
+    "why_not",
 ]
 
 
@@ -44,23 +47,21 @@ class KeyNeeded(ConnectionRefused):
     """The address was changed without entering a key."""
 
 
-def client_for(connection: Connection) -> VoisoClient:
-    """A client for the connection's contact centre: `with client_for(connection) as client`. For one thread."""
-    return open_client(generation=connection.generation, base_url=connection.base_url, key=connection.key)
-
-
 def save_connection(
     *,
     name: str,
     address: str,
     generation: str,
     key: str,
+    user_key: str | None = None,
     at: datetime,
     connection: Connection | None = None,
     by: User | None = None,
     by_label: str = "",
 ) -> Connection:
     """Save a new connection, or change the given one; an empty `key` keeps the stored one.
+
+    `user_key`: of the legacy API, for lookups; None keeps the stored one, an empty text removes it.
 
     `address`: a cluster ID, or a base URL. Raises UnusableAddress, UnusableKey (both ValueError) and ConnectionRefused. A
     connection that has listed campaigns keeps its contact centre, because their IDs mean nothing in another one; and a
@@ -75,6 +76,9 @@ def save_connection(
         checked = check_key(key)
         # The last four characters of a very short key would be all of it.
         fields |= {"key": checked, "key_last4": checked[-4:] if len(checked) >= 12 else ""}
+    if user_key is not None or fields["generation"] == Connection.Generation.V4:
+        checked = check_key(user_key) if user_key and fields["generation"] == Connection.Generation.LEGACY else ""
+        fields |= {"user_key": checked, "user_key_last4": checked[-4:] if len(checked) >= 12 else ""}
     if connection is not None:
         _check_move(connection, fields["base_url"], new_key=bool(key))
     try:
@@ -93,6 +97,7 @@ def save_connection(
                     "api": saved.generation,
                     "new": connection is None,
                     "new_key": "key" in fields,
+                    **({"new_user_key": True} if fields.get("user_key") else {}),
                 },
                 at=at,
             )
@@ -112,7 +117,7 @@ def remove_connection(connection: Connection, *, by: User, at: datetime) -> bool
     with transaction.atomic():
         # Send the signal first: outcome writers lock lane, then connection; the other order deadlocks.
         connection_removed.send(Connection, connection=connection, by=by, at=at)
-        removed = Connection.objects.filter(pk=connection.pk, removed_at=None).update(removed_at=at, key="")
+        removed = Connection.objects.filter(pk=connection.pk, removed_at=None).update(removed_at=at, key="", user_key="")
         if removed:
             record_done(
                 kind=Operation.Kind.REMOVE_CONNECTION,
@@ -140,6 +145,9 @@ def _write(connection: Connection | None, fields: dict[str, str]) -> Connection:
         row = row.filter(base_url=connection.base_url)
     if row.update(**changes) != 1:
         raise ConnectionRefused("This connection was changed or removed meanwhile. Open it again.")
+    moved = any(changes[name] != getattr(connection, name) for name in ("base_url", "generation"))
+    if moved or "key" in fields or fields.get("user_key", connection.user_key) != connection.user_key:
+        forget(connection)
     return Connection.objects.get(pk=connection.pk)
 
 

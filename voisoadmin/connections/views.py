@@ -24,14 +24,14 @@ def connection_list(request: Request) -> HttpResponse:
     return _list_page(request)
 
 
-@sensitive_post_parameters("key")
+@sensitive_post_parameters("key", "user_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
     _administrators_only(request)
     return _form_page(request, None)
 
 
-@sensitive_post_parameters("key")
+@sensitive_post_parameters("key", "user_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     return _form_page(request, _managed(request, pk))
@@ -91,6 +91,7 @@ def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
             address=wanted["address"],
             generation=wanted["generation"],
             key=wanted["key"],
+            user_key=form.wanted_user_key,
             connection=connection,
             by=request.user,
             at=timezone.now(),

@@ -14,7 +14,8 @@ from django.utils import timezone
 from voisoadmin.campaigns.describing import REQUESTED_BY
 from voisoadmin.campaigns.models import Campaign, Cause
 from voisoadmin.campaigns.states import leave_lane, record_status
-from voisoadmin.connections.services import client_for, may_read, note_answer, note_failure
+from voisoadmin.connections.models import Family
+from voisoadmin.connections.services import client_for, note_answer, note_failure, note_read, why_not
 from voisoadmin.controls import wording
 from voisoadmin.lib.clock import deadline, monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
@@ -105,13 +106,13 @@ class Run:
         except NotSent as problem:
             return self._not_sent(problem)
         except NoReply as problem:
-            note_failure(self.campaign.connection, problem, at=timezone.now())
+            note_failure(self.campaign.connection, problem, timezone.now(), family=Family.OPERATION)
             self.progress.step, self.progress.problem = "lost", problem.message
             return not self._note()
         except VoisoError as problem:
-            note_failure(self.campaign.connection, problem, at=timezone.now())
+            note_failure(self.campaign.connection, problem, timezone.now(), family=Family.OPERATION)
             return self._refused(client, problem)
-        note_answer(self.campaign.connection, at=timezone.now())
+        note_answer(self.campaign.connection, timezone.now(), family=Family.OPERATION)
         self.progress.step, self.progress.words = "accepted", answer.words
         return not self._note(answer=answer.words)
 
@@ -122,9 +123,8 @@ class Run:
         connection.refresh_from_db()
         if connection.removed_at is not None:
             return f"Not sent: the connection {connection.name} was removed."
-        if connection.is_held(timezone.now()):
-            return f"Not sent: {connection.held_reason}"
-        return ""
+        why = why_not(connection, Family.OPERATION, timezone.now(), by_person=True)
+        return f"Not sent: {why}" if why else ""
 
     def _give_up(self, why: str) -> bool:
         """Stop sending: `refused` if nothing was sent, else `unconfirmed`."""
@@ -133,7 +133,7 @@ class Run:
         return self._end(Operation.Status.REFUSED, problem=why)
 
     def _not_sent(self, problem: NotSent) -> bool:
-        note_failure(self.campaign.connection, problem, at=timezone.now())
+        note_failure(self.campaign.connection, problem, timezone.now(), family=Family.OPERATION)
         self.progress.sent -= 1
         self.progress.tries += 1
         self.progress.step = "new"
@@ -193,14 +193,14 @@ class Run:
             reads = self.progress.reads
             time.sleep(scaled(READ_AFTER[reads] if reads < len(READ_AFTER) else READ_EVERY))
             self.progress.reads += 1
-        if not may_read(self.campaign.connection, timezone.now()):
+        if why_not(self.campaign.connection, Family.LIST, timezone.now()):
             return None
         try:
             status = client.get_campaign(self.campaign.voiso_id).status
         except VoisoError as problem:
-            note_failure(self.campaign.connection, problem, at=timezone.now())
+            note_failure(self.campaign.connection, problem, timezone.now(), family=Family.LIST)
             return None  # the outcome says that it couldn't be read back
-        note_answer(self.campaign.connection, at=timezone.now())
+        note_read(self.campaign.connection, timezone.now())
         return status
 
     # Saving

@@ -8,6 +8,8 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import NOT_REPORTED, Campaign
 from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.campaigns.states import SETTLES, leave_lane, take_lane
+from voisoadmin.connections.models import Family
+from voisoadmin.connections.services import why_not
 from voisoadmin.controls import conflicts, running
 from voisoadmin.controls.conflicts import First
 from voisoadmin.lib.jobs import enqueue
@@ -84,9 +86,9 @@ def _holder(campaign: Campaign) -> Operation | None:
 
 
 def _why_not(campaign: Campaign, change: Change, *, shown_status: str, at: datetime) -> tuple[str, str | First] | None:
-    if campaign.connection.is_held(at):
-        name, reason = campaign.connection.name, campaign.connection.held_reason
-        return "held", f"{with_nothing_sent(f'{name} is unavailable: {reason}')} Try again later."
+    reason = why_not(campaign.connection, Family.OPERATION, at, by_person=True)
+    if reason:
+        return "held", f"{with_nothing_sent(f'{campaign.connection.name} is unavailable: {reason}')} Try again later."
     if _is_overtaken(campaign, shown_status, change):
         return "conflict", conflicts.state_changed(campaign, at=at)
     return None

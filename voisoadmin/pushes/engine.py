@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils import timezone
 
+from voisoadmin.connections.models import Family
 from voisoadmin.connections.services import note_failure
 from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
@@ -24,7 +25,7 @@ from voisoadmin.pushes.locks import Lost, open_locks
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.pushes.persisting import DATABASE_DOWN, persist
 from voisoadmin.pushes.sender import MAX_CALLS, Result, Sender
-from voisoadmin.voiso.errors import VoisoError
+from voisoadmin.voiso.errors import NoReply, NotConnected, Redirected, VoisoError
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5  # for lanes with new work
@@ -311,12 +312,15 @@ class Engine:
             raise result.found
 
     def _record_probe(self, lane: Hold, result: Result) -> None:
-        if isinstance(result.found, VoisoError):
+        if isinstance(result.found, NoReply | NotConnected) and not isinstance(result.found, Redirected):
             note_failure(result.connection, result.found, timezone.now())
             self._end_trial(lane.lane_id)
             if result.connection.held_until is not None:
                 # If the earlier hold still lasts according to the database (the clock was put back), it does.
                 self._watch.prolong(result.connection.held_until, scaled(SILENT_SECONDS))
         else:
+            if isinstance(result.found, VoisoError):
+                # It answers. What it says of the list proves nothing about contacts: the trial batch shows that.
+                note_failure(result.connection, result.found, timezone.now(), family=Family.LIST)
             self._asked.add(result.connection.pk)
         self._wait(lane, monotonic())

@@ -9,10 +9,21 @@ from typing import Any
 CONTACTS = frozenset({"add", "update"})
 OPERATIONS = frozenset({"start", "pause", "stop"})
 PEOPLE = frozenset({"people"})
-READS = frozenset({"read"})
+LISTS = frozenset({"read"})
+LOOKUPS = frozenset({"lookup"})
+READS = LISTS | LOOKUPS
 WRITES = CONTACTS | OPERATIONS | PEOPLE
 ANY = WRITES | READS
-TARGETS = {"contacts": CONTACTS, "operations": OPERATIONS, "people": PEOPLE, "reads": READS, "writes": WRITES, "any": ANY}
+TARGETS = {
+    "contacts": CONTACTS,
+    "operations": OPERATIONS,
+    "people": PEOPLE,
+    "lists": LISTS,
+    "lookups": LOOKUPS,
+    "reads": READS,
+    "writes": WRITES,
+    "any": ANY,
+}
 
 
 class Fault(StrEnum):

@@ -216,3 +216,13 @@ def list_campaign_ids(desk: Desk, request: Request) -> Answer:
     authorise(desk, request.parameter("key"), READ, words="Invalid User API Key")
     found = [campaign for campaign in desk.centre.campaigns.values() if not campaign.gone]
     return Answer(200, [{"name": campaign.name, "id": campaign.id} for campaign in found])
+
+
+def list_statuses(desk: Desk, request: Request) -> Answer:
+    """The status of every agent of the contact centre; it doesn't say on which campaign."""
+    authorise(desk, desk.key, READ, words="Invalid key", status=401)
+    statuses = [
+        {"email": user.email, "ext": str(100 + user.id), "status": "available" if user.logged_in else "logout"}
+        for user in desk.centre.users.values()
+    ]
+    return Answer(200, statuses)

@@ -39,16 +39,17 @@ ROUTES = (
     _route("v4", "GET", "/api/v4/campaigns/<id>/users", "read", v4.list_campaign_users),
     _route("v4", "POST", "/api/v4/campaigns/<id>/users", "people", v4.add_users),
     _route("v4", "DELETE", "/api/v4/campaigns/<id>/users/<user>", "people", v4.remove_user),
-    _route("v4", "GET", "/api/v4/users", "read", v4.list_users),
-    _route("v4", "GET", "/api/v4/teams", "read", v4.list_teams),
+    _route("v4", "GET", "/api/v4/users", "lookup", v4.list_users),
+    _route("v4", "GET", "/api/v4/teams", "lookup", v4.list_teams),
     _route("legacy", "GET", "/api/v1/<key>/campaigns", "read", legacy.list_campaigns),
     _route("legacy", "POST", "/api/v1/<key>/campaigns/<id>/contacts", "add", legacy.contacts),
     _route("legacy", "PUT", "/api/v1/<key>/campaigns/<id>/contacts", "update", legacy.contacts),
     _route("legacy", "POST", "/api/dialer/v1/campaigns/<id>/operation", "operation", legacy.operate),
     _route("legacy", "PATCH", "/api/dialer/v1/campaigns/<id>/agents", "people", legacy.change_people),
-    _route("legacy", "GET", "/api/v2/cdr/teams", "read", legacy.list_teams),
-    _route("legacy", "GET", "/api/v3/cdr/users", "read", legacy.list_users),
-    _route("legacy", "GET", "/api/v2/cdr/campaigns", "read", legacy.list_campaign_ids),
+    _route("legacy", "GET", "/api/v2/cdr/teams", "lookup", legacy.list_teams),
+    _route("legacy", "GET", "/api/v3/cdr/users", "lookup", legacy.list_users),
+    _route("legacy", "GET", "/api/v2/cdr/campaigns", "lookup", legacy.list_campaign_ids),
+    _route("legacy", "GET", "/api/v1/<key>/agents_status", "lookup", legacy.list_statuses),
 )
 
 

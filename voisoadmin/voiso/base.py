@@ -20,6 +20,8 @@ from voisoadmin.voiso.streaming import ListReader
 from voisoadmin.voiso.wire import Query, Reply, Wire
 
 T = TypeVar("T")
+# Until the answer to a read begins: pages say within half a minute that a contact centre fell silent.
+READ_SECONDS = 12.0
 
 
 class BaseClient:
@@ -94,7 +96,7 @@ class BaseClient:
 
         def exchange() -> Part[T]:
             reader = ListReader(names, parse)
-            reply = self._wire.send("GET", path, auth=auth, query=query, reader=reader)
+            reply = self._wire.send("GET", path, auth=auth, query=query, reader=reader, answers_within=READ_SECONDS)
 
             def read() -> Part[T]:
                 data = judge(reply, asked, key=self._key, content=reader.finish)

@@ -36,6 +36,9 @@ class VoisoClient(Protocol):
         """The smallest read that proves the key, the permission to read campaigns and the generation; returns the
         reported total."""
 
+    def probe_presence(self) -> None:
+        """The smallest read that proves the permission to read the status of agents. Safe to repeat."""
+
     def probe_users(self) -> None:
         """The smallest read that proves the permission to read users. Safe to repeat."""
 

@@ -52,9 +52,9 @@ MAX_NAMES_PER_CALL = 100
 class LegacyClient(BaseClient):
     capabilities = CAPABILITIES[Generation.LEGACY]
 
-    def __init__(self, wire: Wire, key: Key) -> None:
+    def __init__(self, wire: Wire, key: Key, *, user_key: Key | None = None) -> None:
         super().__init__(wire, key)
-        self._in_path, self._as_bearer, self._in_query = PathKey(key), BearerKey(key), QueryKey(key)
+        self._in_path, self._as_bearer, self._in_query = PathKey(key), BearerKey(key), QueryKey(user_key or key)
 
     def list_campaigns(self) -> Listing[CampaignFacts]:
         """GET /api/v1/{key}/campaigns; on a cluster without it, the lookup for call records, which gives only ID and
@@ -74,6 +74,10 @@ class LegacyClient(BaseClient):
 
     def probe(self) -> int:
         return len(self.list_campaigns())
+
+    def probe_presence(self) -> None:
+        """GET /api/v1/{key}/agents_status: whether the status of the agents may be read. Safe to repeat."""
+        self._list(f"/api/v1/{KEY_HERE}/agents_status", "agents", person_of, _person_id, self._in_path)
 
     def probe_users(self) -> None:
         """Read the users, which needs a user key. Raises the same errors as reading the whole list."""

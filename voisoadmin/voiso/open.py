@@ -18,7 +18,6 @@ from voisoadmin.voiso.transport import TOTAL_SECONDS
 from voisoadmin.voiso.v4 import V4Client
 from voisoadmin.voiso.wire import Wire
 
-CLIENTS: dict[Generation, type[LegacyClient] | type[V4Client]] = {Generation.LEGACY: LegacyClient, Generation.V4: V4Client}
 HEADER = re.compile(r"\A(?:Authorization[ \t]{0,5}:[ \t]{0,5})?Bearer(?=[ \t]|\Z)", re.IGNORECASE)
 PROBE_SECONDS = 20.0  # for one endpoint: a user waits for all of them
 USABLE_KEY = re.compile(r"[!-~]{4,500}")
@@ -39,21 +38,33 @@ def check_key(text: str) -> str:
     return text
 
 
-def probe(*, generation: Generation | str, base_url: str, key: str) -> list[Seen]:
+def probe(*, generation: Generation | str, base_url: str, key: str, user_key: str = "") -> list[Seen]:
     """Request every documented read of a contact centre once; return the answers as names and types. Safe to repeat."""
     transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
     secret = Key(key)
     wire = Wire(transport, base_url, total=PROBE_SECONDS)
     try:
-        return list(probe_endpoints(wire, Generation(generation), {PathKey: secret, BearerKey: secret, QueryKey: secret}))
+        keys: dict[type[httpx.Auth], Key] = {
+            PathKey: secret,
+            BearerKey: secret,
+            QueryKey: Key(user_key) if user_key else secret,
+        }
+        return list(probe_endpoints(wire, Generation(generation), keys))
     finally:
         wire.close()
 
 
-def open_client(*, generation: Generation | str, base_url: str, key: str, total: float = TOTAL_SECONDS) -> VoisoClient:
+def open_client(
+    *, generation: Generation | str, base_url: str, key: str, user_key: str = "", total: float = TOTAL_SECONDS
+) -> VoisoClient:
     """A client for the calling thread only; close it, or use it in a `with` block.
 
+    `user_key`: of the legacy API, for the lookups of the call-record family; without it they get the one key, too.
     `total`: seconds within which each request ends. A bad address or key raises on the first request.
     """
     transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
-    return CLIENTS[Generation(generation)](Wire(transport, base_url, total=total), Key(key))
+    wire = Wire(transport, base_url, total=total)
+    if Generation(generation) is Generation.LEGACY:
+        second = Key(user_key) if user_key else None
+        return LegacyClient(wire, Key(key, beside=second), user_key=second)
+    return V4Client(wire, Key(key))

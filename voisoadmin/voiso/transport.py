@@ -176,8 +176,8 @@ class NetworkTransport(httpx.BaseTransport):
                 "This contact centre's address is no longer allowed. Enter its cluster ID again, "
                 "or list its host in VOISOADMIN_EXTRA_HOSTS."
             )
-        ends_at = request.extensions.get("ends_at")
-        self._timer.start(ends_at if isinstance(ends_at, float) else monotonic() + deadline(TOTAL_SECONDS))
+        ends_at = request.extensions.get("ends_at", monotonic() + deadline(TOTAL_SECONDS))
+        self._timer.start(request.extensions.get("begins_by", ends_at))
         sent = httpcore.Request(
             method=request.method,
             url=httpcore.URL(
@@ -190,6 +190,7 @@ class NetworkTransport(httpx.BaseTransport):
             content=request.read(),
         )
         reply = _in_httpx_words(lambda: self._pool.handle_request(sent))
+        self._timer.start(ends_at)
         return httpx.Response(reply.status, headers=reply.headers, stream=_Body(reply))
 
     def close(self) -> None:

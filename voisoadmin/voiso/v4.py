@@ -80,6 +80,10 @@ class V4Client(BaseClient):
         total = self._part("/campaigns", "campaigns", campaign_of, {"limit": 1}).total
         return len(self.list_campaigns()) if total is None else total
 
+    def probe_presence(self) -> None:
+        """The status of the agents is part of the users. Safe to repeat."""
+        self.probe_users()
+
     def probe_users(self) -> None:
         """Read one user, which needs the scope users.read. Raises the same errors as reading the whole list."""
         self._part("/users", "users", person_of, {"limit": 1})

@@ -84,15 +84,19 @@ class Wire:
         query: Query | None = None,
         body: object = None,
         reader: BodyReader | None = None,
+        answers_within: float | None = None,
     ) -> Reply:
         """Send one request and read its whole answer; the content of a 2xx goes to the `reader`, if there is one.
 
+        `answers_within`: seconds until the answer begins, where a person waits to learn that there is none.
         Raises NotConnected or UntrustedAddress if nothing was sent, NoReply if no complete answer came in time.
         """
         ends_at = self._ends_at or monotonic() + deadline(self._total)
         problem: VoisoError
         try:
-            return self._exchange(self._request(method, path, query, body, ends_at), auth, reader, ends_at)
+            begins_by = min(ends_at, monotonic() + deadline(answers_within)) if answers_within else ends_at
+            limits = {"ends_at": ends_at, "begins_by": begins_by}
+            return self._exchange(self._request(method, path, query, body, limits), auth, reader, ends_at)
         except VoisoError as known:
             problem = known
         except NOT_SENT:
@@ -117,7 +121,7 @@ class Wire:
     def close(self) -> None:
         self._client.close()
 
-    def _request(self, method: str, path: str, query: Query | None, body: object, ends_at: float) -> httpx.Request:
+    def _request(self, method: str, path: str, query: Query | None, body: object, limits: dict[str, float]) -> httpx.Request:
         content = None
         headers = {}
         if body is not None:
@@ -125,7 +129,7 @@ class Wire:
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
             headers["Content-Type"] = "application/json"
         return self._client.build_request(
-            method, path, params=query or None, content=content, headers=headers, extensions={"ends_at": ends_at}
+            method, path, params=query or None, content=content, headers=headers, extensions=limits
         )
 
     def _exchange(self, request: httpx.Request, auth: httpx.Auth, reader: BodyReader | None, ends_at: float) -> Reply:

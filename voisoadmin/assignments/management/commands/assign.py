@@ -8,7 +8,8 @@ from voisoadmin.assignments.planning import Entry, entries_from, plan
 from voisoadmin.assignments.roster import read_people, sync_roster
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections.services import client_for
+from voisoadmin.connections.models import Family
+from voisoadmin.connections.services import client_for, why_not
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
 from voisoadmin.operations.models import Operation
 
@@ -67,7 +68,7 @@ class Command(JsonCommand):
     def _plan(self, campaign: Campaign, wanted: dict[str, list[str]]) -> list[Entry]:
         """Match the names against a fresh roster; on a command line no one can correct them."""
         connection = campaign.connection
-        if not connection.is_held(timezone.now()):
+        if not why_not(connection, Family.LOOKUPS, timezone.now()):
             with client_for(connection) as client:
                 problem = sync_roster(connection, client, at=timezone.now())
             if problem:

@@ -7,7 +7,8 @@ from django.utils import timezone
 from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.lookup import find_connections
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections.models import Connection
+from voisoadmin.connections.models import Connection, Family
+from voisoadmin.connections.services import why_not
 from voisoadmin.lib.commands import JsonCommand, refused
 
 WAIT_SECONDS = polling.CLAIM_LASTS.total_seconds() + 5
@@ -49,10 +50,8 @@ def _sync(connection: Connection) -> str:
     while True:
         at = timezone.now()
         connection.refresh_from_db()
-        # A silent connection is tried, because a user asks; one with a refused key, or with a wait required by Voiso,
-        # isn't.
-        if connection.is_held(at) and connection.held_kind != Connection.Hold.SILENT:
-            return connection.held_reason
+        if why := why_not(connection, Family.LIST, at):
+            return why
         done = polling.sync(connection, at=at)
         if not done.busy:
             return done.problem

@@ -26,11 +26,15 @@ class Command(JsonCommand):
         where.add_argument("--base-url", metavar="URL", help="https://<cluster>.voiso.com, or a host of VOISOADMIN_EXTRA_HOSTS")
         parser.add_argument("--api", required=True, choices=Connection.Generation.values, help="the key's API version")
         parser.add_argument("--key-file", metavar="F", type=Path, help="file that contains only the key")
+        parser.add_argument(
+            "--user-key-file", metavar="F", type=Path, help="legacy only: file that contains only a user's key, for lookups"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             address = normalise_base_url(options["cluster"] or options["base_url"] or "")
             key = check_key(_key(options["key_file"]))
+            user_key = check_key(_key(options["user_key_file"])) if options["user_key_file"] else None
         except ValueError as problem:
             raise bad_input(str(problem)) from None
         now, label = timezone.now(), command_line_label()
@@ -41,6 +45,7 @@ class Command(JsonCommand):
                 address=address,
                 generation=options["api"],
                 key=key,
+                user_key=user_key,
                 connection=known,
                 by_label=label,
                 at=now,
@@ -54,8 +59,9 @@ class Command(JsonCommand):
                 "api": connection.generation,
                 "base_url": connection.base_url,
                 "campaigns": found.campaigns,
+                "checks": list(found.lines),
             },
-            words=found.words if found.ok else f"{connection.name} saved.",
+            words="\n".join([found.words, *found.lines]) if found.ok else f"{connection.name} saved.",
         )
         if not found.ok:
             raise refused(f"The check of {connection.name} failed. {found.words}")

@@ -21,7 +21,9 @@ class Command(JsonCommand):
         if connection is None:
             names = Connection.objects.filter(removed_at=None).order_by("name").values_list("name", flat=True)
             raise bad_input(f"No connection has this name. Connections: {', '.join(names) or 'none yet'}.")
-        seen = probe(generation=connection.generation, base_url=connection.base_url, key=connection.key)
+        seen = probe(
+            generation=connection.generation, base_url=connection.base_url, key=connection.key, user_key=connection.user_key
+        )
         for endpoint in seen:
             record = {
                 "path": endpoint.path,

@@ -1,0 +1,15 @@
+"""A client for a stored connection."""
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.voiso import TOTAL_SECONDS, VoisoClient, open_client
+
+
+def client_for(connection: Connection, *, total: float = TOTAL_SECONDS) -> VoisoClient:
+    """A client for the connection's contact centre: `with client_for(connection) as client`. For one thread."""
+    return open_client(
+        generation=connection.generation,
+        base_url=connection.base_url,
+        key=connection.key,
+        user_key=connection.user_key,
+        total=total,
+    )
