@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.support.served import Served, Site
 from tests.support.slow_clients import HOST
 
-pytestmark = [pytest.mark.browser, pytest.mark.kills, pytest.mark.slow, pytest.mark.xdist_group("web server")]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("web server")]
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding"}
 

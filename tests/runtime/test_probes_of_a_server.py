@@ -10,7 +10,7 @@ from tests.support.served import Served, Site
 from tests.support.slow_clients import HOST, Client
 from voisoadmin.runtime.supervisor import answers
 
-pytestmark = [pytest.mark.kills, pytest.mark.slow, pytest.mark.xdist_group("web server")]
+pytestmark = [pytest.mark.once, pytest.mark.kills, pytest.mark.slow, pytest.mark.xdist_group("web server")]
 
 ADDED = b"\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 203.0.113.9"
 

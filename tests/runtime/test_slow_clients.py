@@ -11,7 +11,7 @@ import pytest
 from tests.support.served import Served, Site
 from tests.support.slow_clients import Client, crowd, head
 
-pytestmark = [pytest.mark.kills, pytest.mark.slow, pytest.mark.xdist_group("web server")]
+pytestmark = [pytest.mark.once, pytest.mark.kills, pytest.mark.slow, pytest.mark.xdist_group("web server")]
 
 SCALE = 0.03  # a minute of the rate rule is 1.8 s
 LIMIT = 0.3 * 8  # seconds; for a slow and busy machine (threads that wait for clients answer none in 10)
