@@ -41,7 +41,7 @@ def paused(any_campaign, sandbox, give, press):
 def test_the_page_shows_voisos_words_and_two_choices(paused, look, sandbox):
     shown = look(paused)
 
-    assert "Sending is paused and needs your decision." in shown
+    assert "Sending is blocked and needs your decision." in shown
     assert "Contacts were accepted" in shown
     assert "500 rows are still waiting" in shown
     assert "Send the rest, each batch once" in shown
