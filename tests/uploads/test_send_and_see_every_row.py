@@ -398,7 +398,7 @@ def test_every_outcome_can_be_downloaded_separately(campaign, give, press, downl
     buckets = {bucket: rows for bucket, rows in push_of(upload).buckets().items() if rows}
     assert set(buckets) == {"unattributed", "invalid", "duplicate_in_file"}
 
-    offered = re.findall(r'href="[^"]+/download/([a-z-]+)\.csv"', look(upload))
+    offered = list(dict.fromkeys(re.findall(r'href="[^"]+/download/([a-z-]+)\.(?:csv|xlsx)"', look(upload))))
 
     assert offered == ["not-added", "all", "unattributed", "invalid", "duplicate-in-file"]
     for what in offered[2:]:
