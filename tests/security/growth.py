@@ -1,0 +1,101 @@
+"""How the processor time of a reader grows with its text, and the texts that strangers might make it slow with."""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+TOO_SHORT = 0.05  # seconds; a reader that takes less for the longest text it accepts holds no one up
+LONG_ENOUGH = 2 * TOO_SHORT
+MOST_GROWTH = 1.2  # exponent: 1 is linear, 2 quadratic
+TRIES = 5
+DOUBLINGS = 4
+
+# Units of runs.
+SPECIAL = "\t\n\r !\"#$%&'()*+,-./0:;<=>?@A[\\]^_`a{|}~\0\x1b"
+FOREIGN = "\u00a0\u00ad\u0301\u0660\u200b\u202e\u2028\u0130\ufeff\uff0b\uff1d\uff20\ufdfa\U0001f600"
+MIXED = (
+    *("a@", "@.", "<a@", "< ", "<a ", "a@b ", "a@b,", '"a', '",', ',"', 'x","y\n', '"\n', ',"\n', '"a\\', '\\"', '"a" ', '":'),
+    *("(1", "1 ", "1-", "1.", "1,1", "+1", " 1", "1/1/", "1e", "(1)", "[1]", "ext1", "; ", ", ", "a, ", "a:", "://", "aA"),
+    *("a b ", "'=", ";'", "_x000D_", "\\u0061", "Bearer ", "/api/v1/", "?key=", "<br>", "&#1;", "\r\n", "\n\n", "\u0301\u0316"),
+    *("1\u0660", "not live ", "only ", "campaign ", "invalid auth", "auth", "= 1;", "_a", "\x00a", "-\u2010"),
+)
+IN_TABLES = (
+    *('"', ",", ";", "'", "\n", "\r", "\0", " ", '",', ',"', 'x","y\n', '"\n', ',"\n', '"a,"b\n', '"a\\"', '"a" ', ', "'),
+    *("1234567@.", "1 ", "\u0301\u0316", '+447415000001,"Ann\n', "\u00e9", "a\u20ac\n"),
+)
+IN_PARTS = (
+    *("<", ">", "/>", "</", "<row ", "<row", '<c r="ZZ1"', ' r="AAA1"', "<f ", "</f><v ", "<!", "<dimension ", '<row r="1'),
+    *("<a>", "<w:", "&amp;", "<row/>", "x "),
+)
+BEFORE_AND_BEHIND = (("", "x"), ("1", "!"), ('<"a@', ".\n"))
+NESTED = ("()", "[]", "{}", "<>", '""', "''", "“”")
+
+Make = Callable[[int], str]
+
+
+def hostile_texts(*units: str) -> dict[str, Make]:
+    """Makers of texts of about a length: runs of each special character and of pairs, unclosed, closed and nested; or only of
+    these units."""
+    return dict(_runs(units))
+
+
+def _runs(units: tuple[str, ...]) -> Iterator[tuple[str, Make]]:
+    for number, unit in enumerate(units or (*SPECIAL, *FOREIGN, *MIXED)):
+        before, behind = BEFORE_AND_BEHIND[number % len(BEFORE_AND_BEHIND)]
+        yield f"{before!a}, {unit!a}..., {behind!a}", _run(before, unit, behind)
+    for opening, closing in () if units else NESTED:
+        yield f"nested {opening}{closing}", _nested(opening, closing)
+    for first in "" if units else "1 a\u0301":
+        for second in "x @\u03160":
+            yield f"{first!a}..., then {second!a}...", _halves(first, second)
+
+
+def _run(before: str, unit: str, behind: str) -> Make:
+    return lambda length: before + unit * ((length - len(before) - len(behind)) // len(unit)) + behind
+
+
+def _nested(opening: str, closing: str) -> Make:
+    return lambda length: opening * (length // 2) + closing * (length // 2)
+
+
+def _halves(first: str, second: str) -> Make:
+    return lambda length: first * (length // 2) + second * (length // 2)
+
+
+def growth(read: Callable[[Any], object], make: Callable[[int], Any], longest: int) -> float:
+    """The exponent with which a reader's processor time grows over the last four doublings up to its longest text, or up to
+    one that takes long enough to be measured; 0 if even the longest takes no time to speak of."""
+    size = max(longest >> 2 * DOUBLINGS, 1)
+    _seconds(read, make(size))  # what is made once is made now
+    taken = {size: _seconds(read, make(size))}
+    while taken[size] < LONG_ENOUGH and size * 2 <= longest:
+        size *= 2
+        taken[size] = _seconds(read, make(size))
+    if taken[size] < TOO_SHORT:
+        return 0
+    first = max(size >> DOUBLINGS, 1)
+    # One look is enough for most; where a busy machine may have had a hand in it, the best of several counts.
+    found = _exponent(taken.get(first) or _best(read, make(first)), taken[size], size / first)
+    return found if found <= MOST_GROWTH else _exponent(_best(read, make(first)), _best(read, make(size)), size / first)
+
+
+def _exponent(shorter: float, longer: float, times: float) -> float:
+    return math.log(longer / shorter, times) if times > 1 else 0
+
+
+def _best(read: Callable[[Any], object], content: Any) -> float:
+    return min(_seconds(read, content) for _ in range(TRIES))
+
+
+def _seconds(read: Callable[[Any], object], content: Any) -> float:
+    gc.disable()
+    began = time.process_time()
+    try:
+        read(content)
+    finally:
+        gc.enable()
+    return max(time.process_time() - began, 1e-6)

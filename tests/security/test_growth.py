@@ -1,0 +1,152 @@
+"""What strangers write takes time in proportion to its length: names, cells, files, exports, answers of Voiso."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.security.growth import IN_PARTS, IN_TABLES, MOST_GROWTH, growth, hostile_texts
+from tests.sheets.reading import at_most
+from tests.sheets.workbooks import xlsx_parts, zipped
+from voisoadmin.assignments.names import Known, split_names
+from voisoadmin.lib.commands import STEERING
+from voisoadmin.phones import Reader
+from voisoadmin.sheets import Limits, ReadChoices, Unreadable
+from voisoadmin.sheets.child import reading_of
+from voisoadmin.sheets.out import csv_blocks, write_xlsx
+from voisoadmin.uploads.fields import clean_active, clean_name, clean_priority, clean_source, clean_url
+from voisoadmin.uploads.inspecting import Wish, inspect_file
+from voisoadmin.uploads.mapping import map_columns
+from voisoadmin.uploads.spool import clean_file_name
+from voisoadmin.voiso.addresses import normalise_base_url
+from voisoadmin.voiso.answers import Asked, judge, retry_after_seconds
+from voisoadmin.voiso.errors import VoisoError
+from voisoadmin.voiso.keys import Key
+from voisoadmin.voiso.redaction import redact
+from voisoadmin.voiso.texts import listed
+from voisoadmin.voiso.wire import MAX_ANSWER_BYTES, Reply
+
+pytestmark = [pytest.mark.once, pytest.mark.slow]
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+MIB = 1024 * 1024
+KEY = Key("key-of-ines/and.omar")
+
+
+def judged(body: str, status: int) -> None:
+    with suppress(VoisoError):
+        judge(Reply(status, body.encode("utf-8", "replace")[:MAX_ANSWER_BYTES]), Asked.CONTACTS, key=KEY, now=NOW)
+
+
+def usable_address(text: str) -> None:
+    with suppress(ValueError):
+        normalise_base_url(text)
+
+
+TEXTS: dict[str, tuple[Callable[[str], object], int]] = {
+    "names pasted into the form": (lambda text: split_names(text, Known()), 500_000),
+    "a phone cell": (lambda text: Reader("GB").read(text), MIB),
+    "a phone cell without a country": (lambda text: Reader("").read(text), MIB),
+    "a name": (clean_name, MIB),
+    "a source": (clean_source, MIB),
+    "a URL": (clean_url, MIB),
+    "a priority": (lambda text: clean_priority(text, 1), MIB),
+    "an active": (clean_active, MIB),
+    "a column's name": (lambda text: map_columns([text, "Phone"], [["1", "2"]]), MIB),
+    "a column's cells": (lambda text: map_columns(["Contact", "Tel"], [[text, text]], region="DE"), MIB),
+    "a file's name": (clean_file_name, MIB),
+    "a cell in a CSV export": (lambda text: list(csv_blocks(["Name"], [[text]])), MIB // 16),
+    "a cell in a workbook export": (lambda text: write_xlsx(io.BytesIO(), ["Name"], [[text]]), MIB // 16),
+    "a line of a command": (lambda text: STEERING.sub("?", text), MIB),
+    "a contact centre's address": (usable_address, MIB),
+    "an answer that is no JSON": (lambda text: judged(text, 500), MAX_ANSWER_BYTES // 8),
+    "an answer that begins like JSON": (lambda text: judged("{" + text, 200), MAX_ANSWER_BYTES // 8),
+    "the words of a refusal": (lambda text: listed(text, 400, contacts=True), 300),
+    "an invalid key": (lambda text: listed(f"invalid {text}", 400), 300),
+    "a sentence of a refusal": (lambda text: judged(json.dumps({"error": text}), 400), MAX_ANSWER_BYTES // 8),
+    "what Retry-After says": (lambda text: retry_after_seconds(text, text, NOW), 64 * 1024),
+    "a line of the log": (redact, MIB),
+}
+
+
+@pytest.mark.parametrize("reader", TEXTS)
+def test_a_text_takes_time_in_proportion_to_its_length(reader):
+    read, longest = TEXTS[reader]
+
+    found = {text: growth(read, make, longest) for text, make in hostile_texts().items()}
+
+    assert {text: exponent for text, exponent in found.items() if exponent > MOST_GROWTH} == {}
+
+
+def in_a_part(part: str, around: str) -> Callable[[str], bytes]:
+    """Makes workbooks with a text in one of the parts."""
+
+    def make(text: str) -> bytes:
+        content = around.replace("HERE", text)
+        return zipped({**xlsx_parts("<sheetData/>", strings="<si/>"), part: content}, zipfile.ZIP_STORED)
+
+    return make
+
+
+FILES: dict[str, tuple[Callable[[str], bytes], int, tuple[str, ...]]] = {
+    "a text file": (lambda text: text.encode(), MIB, IN_TABLES),
+    "a text file below contacts": (lambda text: b"Phone,Name\n" + b"+447415000001,Ann\n" * 250 + text.encode(), MIB, IN_TABLES),
+    "a text file in Windows-1252": (lambda text: f"T\u00e9l;Nom\n{text}".encode("cp1252", "replace"), MIB, IN_TABLES[::3]),
+    "a sheet": (in_a_part("xl/worksheets/sheet1.xml", "HERE<worksheet>HERE</worksheet>"), MIB, IN_PARTS),
+    "rows": (in_a_part("xl/worksheets/sheet1.xml", "<worksheet><sheetData>HERE<v>1</v></sheetData>"), 4 * MIB, IN_PARTS),
+    "the texts of a workbook": (in_a_part("xl/sharedStrings.xml", "<sst><si><t>HERE</t></si></sst>"), 4 * MIB, IN_PARTS),
+    "the list of sheets": (in_a_part("xl/workbook.xml", '<workbook><sheets><sheet name="HERE"/></sheets>'), 4 * MIB, IN_PARTS),
+    "the list of parts": (in_a_part("_rels/.rels", '<Relationships><Relationship Target="HERE"/>'), 4 * MIB, IN_PARTS),
+}
+
+
+def read_file(path: Path) -> None:
+    with suppress(Unreadable):
+        for _ in reading_of(path, ReadChoices(), Limits(), path.name).frames():
+            pass
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_takes_time_in_proportion_to_its_length(kind, tmp_path):
+    make_file, longest, units = FILES[kind]
+    path = tmp_path / "file"
+
+    def file_of(make: Callable[[int], str]) -> Callable[[int], Path]:
+        def write(length: int) -> Path:
+            path.write_bytes(make_file(make(length)))
+            return path
+
+        return write
+
+    found = {text: growth(read_file, file_of(make), longest) for text, make in hostile_texts(*units).items()}
+
+    assert {text: exponent for text, exponent in found.items() if exponent > MOST_GROWTH} == {}
+
+
+SMALL_FILES: dict[str, bytes] = {
+    "a quote left open by each line": b'x","y\n' * 150_000,
+    "a line of quotes": b"Phone,Name\n" + b',"' * 500_000,
+    "a header cell like many addresses": b"A,B\n" + b"1234567@." * 100_000 + b" x,1\n",
+    "blanks before a number": b"Phone,Name\n" + (b"+447415000001" + b" " * 30_000 + b"x,Ann\n") * 30,
+    "accents in a column's name": b"Phone," + "\u0301\u0316".encode() * 240_000 + b"\n447415000001,Ann\n",
+    "bytes of no encoding": b"Phone,Name\n" + b"\xe9\x81" * 490_000,
+    "unfinished rows": zipped(xlsx_parts("<sheetData>" + "<row " * 1_000_000)),
+    "unfinished cells far out": zipped(xlsx_parts("<sheetData>" + ' r="AAA1"' * 1_000_000 + "<v>1</v>")),
+}
+
+
+@pytest.mark.parametrize("content", SMALL_FILES.values(), ids=SMALL_FILES)
+def test_a_file_below_a_megabyte_never_takes_twenty_seconds(content, tmp_path):
+    path = tmp_path / "small"
+    path.write_bytes(content)
+    assert len(content) < MIB
+
+    with at_most(20), suppress(Unreadable):
+        inspect_file(path, Wish(region="GB", chosen={}), Limits())
