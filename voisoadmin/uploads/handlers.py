@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 
 from voisoadmin.uploads.removing import free_up
 from voisoadmin.uploads.spool import FileRefused, Spool, SpooledFile
@@ -98,7 +98,3 @@ class PartialFileMiddleware:
             handler = getattr(request, "upload_handler", None)
             if handler is not None:
                 handler.upload_interrupted()
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        # The client is gone: this isn't our error, and no one would read a page.
-        return HttpResponseBadRequest() if isinstance(exception, UnreadablePostError) else None
