@@ -23,6 +23,15 @@ def add(remote: RemoteSandbox, campaign: int, *numbers: str, timeout: float = 30
         return client.post(f"/api/v4/campaigns/{campaign}/leads", json=body, headers=headers)
 
 
+def add_once_it_is_free(remote: RemoteSandbox, campaign: int, *numbers: str) -> httpx.Response:
+    """Voiso refuses a request while it still processes the one before, whose answer was cut off early."""
+    answer = add(remote, campaign, *numbers)
+    until = time.monotonic() + 30
+    while answer.status_code == 409 and time.monotonic() < until:
+        answer = add(remote, campaign, *numbers)
+    return answer
+
+
 @pytest.mark.parametrize(
     ("how", "error"), [("reset", httpx.ReadError), ("closed", httpx.RemoteProtocolError), ("timeout", httpx.ReadTimeout)]
 )
@@ -31,11 +40,12 @@ def test_an_answer_is_lost_on_the_wire_after_the_contacts_were_taken(remote, how
     remote.fault(Fault.ANSWER_LOST, how=how)
 
     with pytest.raises(error):
-        add(remote, spring, "447400000001", timeout=0.5)
+        add(remote, spring, "447400000001", timeout=4)
 
     assert remote.numbers_in(spring) == {"447400000001"}
     assert [seen.status for seen in remote.requests(spring)] == [0]
-    assert add(remote, spring, "447400000001").json()["leads_import"]["duplicates"] == ["447400000001"]
+    again = add_once_it_is_free(remote, spring, "447400000001")
+    assert again.json()["leads_import"]["duplicates"] == ["447400000001"]
 
 
 def test_a_connection_reset_before_processing_leaves_nothing(remote):
