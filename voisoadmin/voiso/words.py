@@ -10,7 +10,7 @@ EXCERPT_LENGTH = 200
 MOST_VALUES = 100_000  # characters of JSON from which values are removed
 # A text ends with its quote, or where the answer was cut off: it always matches, so no part is tried twice.
 JSON_TEXT = re.compile(r'"(?:[^"\\]|\\(?s:.|\Z))*+(?:"|\Z)(\s*:)?')
-LOOKED_AT = 20_000  # characters of an answer in which to look for a sentence for a person
+LOOKED_AT = 8_000  # characters of an answer in which to look for a sentence for a person
 
 
 def words_of(data: object, key: Key) -> str:
