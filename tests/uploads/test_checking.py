@@ -8,6 +8,7 @@ from voisoadmin.phones import Reader
 from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.uploads.checking import Checker, Duplicate, Invalid
 from voisoadmin.uploads.fields import PROBLEMS, WARNINGS, Field
+from voisoadmin.uploads.questions import Note
 
 COLUMNS = {field: at for at, field in enumerate(Field)}
 GOOD = ["+44 7415 550012", "Zoë Müller", "Fair", "https://crm.example/1", "5", "yes"]
@@ -252,9 +253,10 @@ def test_a_hundred_thousand_rows_with_a_fifth_repeated_are_counted_exactly():
 def test_a_file_damaged_by_a_spreadsheet_gets_a_note():
     _, checker = check(["4.47415E+11"], *([f"+44741555{at:04d}"] for at in range(50)))
 
-    assert checker.notes() == [
+    sentence = (
         "1 of 51 phone numbers was damaged by a spreadsheet program. Export the file again with the phone column as text."
-    ]
+    )
+    assert checker.notes() == [Note("damaged_numbers", 1, sentence)]
 
 
 def test_a_few_damaged_numbers_get_no_note():

@@ -24,6 +24,9 @@ KEYS = [
     "ready",
     "buckets",
     "reasons",
+    "warnings",
+    "questions",
+    "notes",
     "seconds",
 ]
 LEADS = """\
@@ -73,7 +76,7 @@ def test_a_csv_file_is_reported_in_one_line(run, leads):
     assert code == 0
     assert list(found) == KEYS
     assert found["seconds"] > 0
-    assert {key: value for key, value in found.items() if key != "seconds"} == {
+    assert {key: value for key, value in found.items() if key not in {"seconds", "notes"}} == {
         "file": str(leads),
         "format": "csv",
         "encoding": "cp1252",
@@ -86,7 +89,11 @@ def test_a_csv_file_is_reported_in_one_line(run, leads):
         "ready": 2,
         "buckets": {"invalid": 2, "duplicate_in_file": 1},
         "reasons": {"damaged_scientific": 1, "same_number_in_file": 1, "no_digits": 1},
+        "warnings": {},
+        "questions": [],
     }
+    assert [(note["code"], note["count"]) for note in found["notes"]] == [("damaged_numbers", 1)]
+    assert found["notes"][0]["sentence"].startswith("1 of 5 phone numbers was damaged")
 
 
 def test_a_workbook_gives_the_same_as_its_csv(run, leads, tmp_path):
@@ -140,7 +147,8 @@ def test_it_continues_after_a_bad_file_and_exits_with_2(run, leads, tmp_path):
     records, code = run(tmp_path / "missing.csv", empty, no_phone, leads, "--region", "DE")
 
     assert code == 2
-    assert [list(record) for record in records[:3]] == [["file", "error"]] * 3
+    assert [list(record) for record in records[:3]] == [["file", "error", "error_code", "questions"]] * 3
+    assert [record["error_code"] for record in records[:3]] == ["unreadable", "unreadable", "no_phone_column"]
     assert records[0]["error"] == "No such file: “missing.csv”."
     assert all(record["error"].endswith(".") and "Traceback" not in record["error"] for record in records[:3])
     assert records[2]["error"].startswith("No phone column found.")
@@ -338,6 +346,71 @@ def test_a_header_without_rows_is_reported_and_still_written_as_a_table(run, tmp
     (found,), code = run(path, "--table-dir", tmp_path / "tables")
 
     assert code == 2
-    assert found == {"file": found["file"], "error": found["error"]}
+    assert found == {"file": found["file"], "error": found["error"], "error_code": "no_rows", "questions": []}
     assert found["error"].startswith("The file has a header but no rows.")
     assert (tmp_path / "tables" / "header.csv.csv").read_text("utf-8") == "Phone,Name\n"
+
+
+def test_which_of_two_columns_is_called_is_asked_and_answered(run, tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("Phone,Telephone\n+447415550012,+447415550013\n,+447415550014\n", "utf-8")
+
+    (asked,), code = run(path)
+
+    assert (code, asked["error_code"]) == (2, "several_phone_columns")
+    (question,) = asked["questions"]
+    assert question == {
+        "code": "several_phone_columns",
+        "column": "",
+        "count": 2,
+        "answers": [{"value": "Phone", "ready": 1}, {"value": "Telephone", "ready": 2}],
+        "sentence": "Several columns could be the phone number: “Phone” and “Telephone”. Choose the one to call.",
+    }
+
+    (found,), code = run(path, "--answer", "several_phone_columns=Telephone")
+
+    assert (code, found["ready"], found["mapping"]["phone"], found["questions"]) == (0, 2, "Telephone", [])
+
+
+def test_two_columns_of_one_name_are_distinguished_by_their_numbers(run, tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("Phone,Phone,Name\n+447415550012,+447415550013,Zoë\n", "utf-8")
+
+    (asked,), _ = run(path)
+    (found,), _ = run(path, "--answer", "several_phone_columns=2", "--rows-dir", tmp_path / "rows")
+
+    assert [answer["value"] for answer in asked["questions"][0]["answers"]] == ["1", "2"]
+    assert found["ready"] == 1
+    assert "447415550013" in (tmp_path / "rows" / "two.csv.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize("answer", ["several_phone_columns", "several_phone_columns=", "who=me", "=x"])
+def test_an_answer_to_no_known_question_is_bad_usage(tmp_path, answer):
+    with pytest.raises(CommandError, match="is not CODE=VALUE") as refused:
+        call_command("inspect", str(tmp_path / "leads.csv"), "--answer", answer)
+
+    assert refused.value.returncode == 2
+
+
+def test_an_answer_that_is_not_offered_refuses_the_file(run, tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("Phone,Telephone\n+447415550012,+447415550013\n", "utf-8")
+
+    (found,), code = run(path, "--answer", "several_phone_columns=Fax")
+
+    assert (code, found["error_code"]) == (2, "unknown_answer")
+    assert found["error"] == "“Fax” doesn't answer several_phone_columns. Answers: “Phone”, “Telephone”."
+
+
+def test_what_became_of_each_row_is_written(run, leads, tmp_path):
+    run(leads, "--region", "DE", "--rows-dir", tmp_path / "rows")
+
+    with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
+        rows = [list(row.values()) for row in csv.DictReader(file)]
+    assert rows == [
+        ["2", "ready", "", "491714471500", "Zoë Müller", "", "https://crm.example/1", "1", "yes", ""],
+        ["3", "invalid", "damaged_scientific", "", "Bo", "", "", "", "", ""],
+        ["4", "ready", "", "447415550012", "Al", "", "", "0", "yes", ""],
+        ["5", "duplicate_in_file", "same_number_in_file", "491714471500", "Again", "", "", "5", "", ""],
+        ["6", "invalid", "no_digits;priority_not_whole", "", "Nemo", "", "", "", "", ""],
+    ]

@@ -4,6 +4,7 @@ import pytest
 
 from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.mapping import CHOICE, CONTENT, NAME, Mapped, UnknownColumn, map_columns
+from voisoadmin.uploads.questions import Note
 
 PHONES = ["+44 7415 550012", "+44 7415 550013", "+49 171 4471500", "+1 212 555 1234"]
 NAMES = ["Zoë Müller", "Bo O’Neill", "Al Haddad", "Đorđe Ćirić"]
@@ -158,7 +159,8 @@ def test_other_columns_of_numbers_are_mentioned():
     found = map_columns(*table(Name=NAMES, Phone=PHONES, Mobile=list(reversed(PHONES)), Landline=PHONES))
 
     assert found.columns == {Field.PHONE: 1, Field.NAME: 0}
-    assert found.notes == ("Calling “Phone”. There are phone numbers in “Mobile” and “Landline” too.",)
+    sentence = "Calling “Phone”. There are phone numbers in “Mobile” and “Landline” too."
+    assert found.notes == (Note("other_phone_columns", 2, sentence),)
 
 
 def test_columns_that_are_used_empty_or_chosen_get_no_note():

@@ -16,7 +16,7 @@ from voisoadmin.uploads.models import Upload
 
 NUMBERS = [f"4474155{at:05}" for at in range(50000, 50020)]
 TABLE = "phone,name\n" + "".join(f"+{number},Zoe\n" for number in NUMBERS) + f"+{NUMBERS[0]},again\nn/a,nemo\n"
-KEYS = ["upload", "state", "rows", "buckets", "reasons", "calls", "seconds"]
+KEYS = ["upload", "state", "rows", "buckets", "reasons", "warnings", "questions", "notes", "problem", "calls", "seconds"]
 
 
 def manage(*arguments: object) -> tuple[int, dict[str, object], str]:
@@ -106,11 +106,28 @@ def test_a_column_can_be_named(campaign, tmp_path, sandbox):
     path.write_text("A;B\n0171 4471500;0171 4471600\n0171 4471501;0171 4471601\n")
 
     code, told, complaint = manage("push", path, "--campaign", campaign.voiso_id, "--region", "DE", "--wait")
-    assert (code, told["state"]) == (2, "needs_mapping")
-    assert "--map phone=COLUMN" in complaint
+    assert (code, told["state"], told["error_code"]) == (1, "needs_mapping", "several_phone_columns")
+    assert told["problem"] == complaint
+    assert complaint.startswith("Several columns could be the phone number: “A” and “B”.")
+    assert [answer["ready"] for answer in told["questions"][0]["answers"]] == [2, 2]
+    assert sandbox.numbers_in(campaign.voiso_id) == set()
     code, told, _ = manage("push", path, "--campaign", campaign.voiso_id, "--region", "DE", "--map", "phone=B", "--wait")
 
     assert (code, told["buckets"]["added"]) == (0, 2)
+    assert sandbox.numbers_in(campaign.voiso_id) == {"491714471600", "491714471601"}
+
+
+def test_a_question_is_answered_in_the_command(campaign, tmp_path, sandbox):
+    path = tmp_path / "odd.csv"
+    path.write_text("A;B\n0171 4471500;0171 4471600\n0171 4471501;0171 4471601\n")
+    to = ["--campaign", campaign.voiso_id, "--region", "DE", "--wait"]
+
+    code, told, complaint = manage("push", path, *to, "--answer", "several_phone_columns=C")
+    assert (code, told["state"]) == (2, "needs_mapping")
+    assert "Answers: “A”, “B”." in complaint
+    code, told, _ = manage("push", path, *to, "--answer", "several_phone_columns=B")
+
+    assert (code, told["buckets"]["added"], told["questions"]) == (0, 2, [])
     assert sandbox.numbers_in(campaign.voiso_id) == {"491714471600", "491714471601"}
 
 

@@ -1,6 +1,8 @@
+import uuid
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.queue import run_jobs, take_jobs
@@ -199,3 +201,30 @@ def test_a_missing_stored_file_is_reported(give, look, upload_root):
     upload.refresh_from_db()
     assert upload.stage == "unreadable"
     assert "no longer on this server" in look(upload)
+
+
+def test_a_question_about_the_file_is_answered_on_its_page(give, look, page):
+    upload = give("Phone,Telephone\n+447415550012,+447415550013\n,+447415550014\n")
+    assert upload.stage == "needs_mapping"
+    assert "Several columns could be the phone number" in look(upload)
+
+    form = {"client_token": str(uuid.uuid4()), "code": "several_phone_columns", "value": "Telephone"}
+    page.post(reverse("uploads:answer", args=[upload.pk]), form)
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert (upload.stage, upload.draft.pending) == ("checked", 2)
+    assert draft_rows(upload)[0][1] == "447415550013"
+
+
+@pytest.mark.parametrize(("code", "value"), [("several_phone_columns", "Fax"), ("other", "Phone"), ("", "")])
+def test_an_answer_that_was_not_offered_changes_nothing(give, page, code, value):
+    upload = give("Phone,Telephone\n+447415550012,+447415550013\n")
+
+    form = {"client_token": str(uuid.uuid4()), "code": code, "value": value}
+    page.post(reverse("uploads:answer", args=[upload.pk]), form)
+    run_jobs()
+
+    before = upload.check_no
+    upload.refresh_from_db()
+    assert (upload.stage, upload.check_no) == ("needs_mapping", before)

@@ -63,9 +63,10 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             answer(Frame.ROWS, frame)
         answer(Frame.END, {"facts": reading.facts().to_json()})
     except Unreadable as problem:
-        answer(Frame.UNREADABLE, {"sentence": str(problem)})
+        answer(Frame.UNREADABLE, {"sentence": str(problem), "code": problem.code})
     except MemoryError:
-        answer(Frame.UNREADABLE, {"sentence": "The file needs too much memory. Save it as CSV and upload that."})
+        sentence = "The file needs too much memory. Save it as CSV and upload that."
+        answer(Frame.UNREADABLE, {"sentence": sentence, "code": "too_large"})
 
 
 def counted(frames: Iterator[Any], limits: Limits) -> Iterator[Any]:

@@ -12,6 +12,10 @@ FIRST_SECONDS = 10  # for a file below 1 MiB, which takes about one
 class Unreadable(Exception):
     """The file can't be read. Its text is one or two plain sentences for a person: what, where, what to do."""
 
+    def __init__(self, sentence: str, code: str = "unreadable") -> None:
+        super().__init__(sentence)
+        self.code = code  # for scripts
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadChoices:

@@ -111,7 +111,7 @@ class Table:
         except BrokenStream:
             raise self._cause_of_death() from None
         if kind is Frame.UNREADABLE:
-            raise Unreadable(payload["sentence"])
+            raise Unreadable(payload["sentence"], payload["code"])
         return kind, payload
 
     def _cause_of_death(self) -> Unreadable:

@@ -27,6 +27,12 @@ def choices(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+def answer(request: Request, pk: int) -> HttpResponse:
+    code, value = request.POST.get("code", ""), request.POST.get("value", "")
+    return _act(request, pk, lambda upload, click: choosing.answer(upload, code=code, value=value))
+
+
+@require_POST
 def discard(request: Request, pk: int) -> HttpResponse:
     return _act(request, pk, lambda upload, click: choosing.discard(upload, click=click))
 

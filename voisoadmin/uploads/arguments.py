@@ -1,10 +1,12 @@
 """The arguments shared by all commands that take a spreadsheet."""
 
+from argparse import ArgumentParser
 from pathlib import Path
 
 from voisoadmin.lib.commands import bad_input
 from voisoadmin.phones import Reader, UnknownRegion
 from voisoadmin.uploads.fields import Field
+from voisoadmin.uploads.questions import SENTENCES, is_known
 
 
 def region_of(text: str) -> str:
@@ -27,3 +29,24 @@ def choices_of(words: list[str]) -> tuple[dict[str, str], list[str]]:
         else:
             raise bad_input(f"--map: “{word}” is not FIELD=COLUMN with one of the fields {', '.join(Field)}.")
     return chosen, files
+
+
+def answers_of(words: list[str]) -> dict[str, str]:
+    """The answers to questions of the check, by the question's code."""
+    answers = {}
+    for word in words:
+        code, equals, value = word.partition("=")
+        if not (equals and value and is_known(code)):
+            raise bad_input(f"--answer: “{word}” is not CODE=VALUE with one of the questions {', '.join(SENTENCES)}.")
+        answers[code] = value
+    return answers
+
+
+def add_answer_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--answer",
+        action="append",
+        default=[],
+        metavar="CODE=VALUE",
+        help="answer a question of the check (see “questions” in the JSON); repeat it for several questions",
+    )

@@ -8,6 +8,7 @@ from voisoadmin.phones import DAMAGED, Numbers, Reader
 from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.reasons import BY_CODE
 from voisoadmin.uploads.fields import Field, Problem, clean_active, clean_name, clean_priority, clean_source, clean_url, problem
+from voisoadmin.uploads.questions import Note, Question
 
 Row = tuple[int, list[str]]
 PlainResult = tuple[str, str, str]
@@ -94,15 +95,20 @@ class Checker:
         """
         return self.reader.unsettled()
 
-    def notes(self) -> list[str]:
-        """Plain sentences about the file as a whole."""
+    def questions(self) -> list[Question]:
+        """After the last row: what a person must answer before anything is sent."""
+        return []
+
+    def notes(self) -> list[Note]:
+        """About the file as a whole."""
         damaged = sum(count for code, count in self.reasons.items() if code in DAMAGED)
         if self.rows and damaged / self.rows > DAMAGED_SHARE:
             were = "was" if damaged == 1 else "were"
-            return [
+            sentence = (
                 f"{damaged:,} of {self.rows:,} phone numbers {were} damaged by a spreadsheet program. "
                 "Export the file again with the phone column as text."
-            ]
+            )
+            return [Note("damaged_numbers", damaged, sentence)]
         return []
 
     def _checked(

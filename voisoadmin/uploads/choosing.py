@@ -38,6 +38,8 @@ def change(upload: Upload, posted: Mapping[str, Any]) -> None:
     _numbers(posted, choices)
     # Another sheet or delimiter has other columns: choices for the old ones mean nothing there.
     choices["mapping"] = {} if reread else _mapping(upload, posted)
+    if reread:
+        choices.pop("answers", None)
     choices["resend_known"] = bool(posted.get("resend_known"))
     kind = posted.get("kind", upload.kind)
     if kind not in Push.Kind.values:
@@ -45,6 +47,23 @@ def change(upload: Upload, posted: Mapping[str, Any]) -> None:
     # A user is looking at it now, so it is sent when that user confirms.
     choices.pop("send_when_checked", None)
     begin_again(upload, choices=choices, kind=kind)
+
+
+def answer(upload: Upload, *, code: str, value: str) -> None:
+    """Save the answer to a question of the last check and queue the file for another one. Raises ActionRefused."""
+    offered = [
+        one["value"]
+        for question in upload.notices.get("questions", [])
+        if question["code"] == code
+        for one in question["answers"]
+    ]
+    if not offered:
+        raise ActionRefused(TOO_LATE)
+    if value not in offered:
+        raise ActionRefused("Choose one of the answers first.")
+    choices = {**upload.choices, "answers": {**upload.choices.get("answers", {}), code: value}}
+    choices.pop("send_when_checked", None)
+    begin_again(upload, choices=choices, kind=upload.kind)
 
 
 @transaction.atomic

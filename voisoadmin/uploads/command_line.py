@@ -14,6 +14,7 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.uploads import presenting, rejects
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.presenting import State
+from voisoadmin.uploads.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, open_ones
 from voisoadmin.uploads.wording import title_of
 
 
@@ -28,14 +29,31 @@ def find_upload(text: str) -> Upload:
 def record(upload: Upload, *, seconds: float | None = None) -> dict[str, Any]:
     """`seconds`: the duration of the command; without it, the duration of checking and sending."""
     pushes = rejects.pushes_of(upload)
-    return {
+    problem = verdict(upload)
+    told = {
         "upload": upload.pk,
         "state": presenting.state_of(upload, at=timezone.now()).value,
         "rows": upload.rows,
         "buckets": presenting.buckets_of(pushes),
         "reasons": presenting.reasons_of(pushes),
+        "warnings": upload.notices.get("warnings", {}),
+        "questions": [_plain(question) for question in open_ones(upload.notices)],
+        "notes": [note for note in upload.notices.get("notes", []) if isinstance(note, dict)],
+        "problem": str(problem) if problem else "",
         "calls": sum(push.calls for push in pushes),
         "seconds": round(_took(upload, pushes) if seconds is None else seconds, 3),
+    }
+    if upload.stage in {Upload.Stage.UNREADABLE, Upload.Stage.NEEDS_MAPPING}:
+        told |= {"error": upload.problem, "error_code": upload.notices.get("error_code", "unreadable")}
+    return told
+
+
+def _plain(question: dict[str, Any]) -> dict[str, Any]:
+    """A stored question as scripts read it: without the words of a page."""
+    answers = [{"value": answer["value"], "ready": answer["ready"]} for answer in question["answers"]]
+    return {name: question[name] for name in ("code", "column", "count")} | {
+        "answers": answers,
+        "sentence": question["sentence"],
     }
 
 
@@ -54,6 +72,11 @@ def verdict(upload: Upload) -> CommandError | None:
     """What the upload's state means for a script: None, or the error that ends the command."""
     at = timezone.now()
     state = presenting.state_of(upload, at=at)
+    if state == State.NEEDS_MAPPING and upload.notices.get("error_code") in {UNKNOWN_ANSWER, UNKNOWN_COLUMN}:
+        return bad_input(upload.problem)
+    if state in {State.CHECKED, State.NEEDS_MAPPING} and (questions := open_ones(upload.notices)):
+        asked = " ".join(question["sentence"] for question in questions)
+        return refused(f"{asked} Answer with --answer CODE=VALUE, or on the upload's page.")
     match state:
         case State.UNREADABLE:
             return bad_input(upload.problem)

@@ -2,9 +2,9 @@
 
 import csv
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,7 +13,10 @@ from voisoadmin.phones import Numbers, Reader
 from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
 from voisoadmin.uploads.checking import NO_ROWS, Checker, Row
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
+from voisoadmin.uploads.phone_choice import ask_for_phone
+from voisoadmin.uploads.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer
 from voisoadmin.uploads.side_reader import CPU_SECONDS, TOO_SLOW, check_all
+from voisoadmin.uploads.verdicts import verdict_file
 
 SHEETS_NAMED = 5
 MOST_COLUMNS_COPIED = 1_000  # two thousand rows of it are in memory at a time
@@ -27,7 +30,17 @@ class Wish:
     numbers: Numbers = "auto"
     sheet: str = ""
     chosen: Mapping[str, str]  # field -> column's name; "" omits the field
+    answers: Mapping[str, str] = field(default_factory=dict)  # a question's code -> the chosen value
     table_dir: Path | None = None
+    rows_dir: Path | None = None
+
+
+class Undecided(Unreadable):
+    """Only a person can decide which column is to be called."""
+
+    def __init__(self, sentence: str, code: str, questions: tuple[Question, ...]) -> None:
+        super().__init__(sentence, code)
+        self.questions = questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,15 @@ class Inspected:
     mapping: ColumnMapping
     checker: Checker
     seconds: float
+
+    @property
+    def questions(self) -> list[Question]:
+        return [question for question in self.checker.questions() if not question.chosen]
+
+    @property
+    def notes(self) -> list[Note]:
+        facts = [Note("reading", None, sentence) for sentence in self.facts.notes]
+        return [*facts, *self.mapping.notes, *self.checker.notes()]
 
     def to_json(self, file: str) -> dict[str, Any]:
         facts, checker = self.facts, self.checker
@@ -52,6 +74,9 @@ class Inspected:
             "ready": checker.ready,
             "buckets": {"invalid": checker.invalid, "duplicate_in_file": checker.duplicates},
             "reasons": dict(checker.reasons.most_common()),
+            "warnings": dict(checker.warnings.most_common()),
+            "questions": [question.to_json() for question in self.questions],
+            "notes": [note.to_json() for note in self.notes],
             "seconds": round(self.seconds, 3),
         }
 
@@ -74,12 +99,15 @@ def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
             for _ in rows:
                 pass
             raise
+        if mapping.needs_mapping:
+            questions = ask_for_phone(mapping, table.facts.columns, rows, region=wish.region, numbers=wish.numbers)
+            hint = f"Set it with --map phone=COLUMN.{other_sheets(table.facts)}"
+            raise Undecided(f"{mapping.problem} {hint}", mapping.code, questions)
         checker = Checker(mapping.columns, reader)
-        for _ in check_all(checker, rows):
-            pass
+        check_rows(checker, rows, path.name, wish)
         facts = table.facts
     if not checker.rows:
-        raise Unreadable(NO_ROWS)
+        raise Unreadable(NO_ROWS, "no_rows")
     again = checker.again_as()
     if again is not None:
         # The whole column disagrees with its beginning about digits without +.
@@ -87,9 +115,19 @@ def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
         reader.settle(again)
         checker = Checker(mapping.columns, reader)
         with open_table(path, choices, limits) as table:
-            for _ in check_all(checker, table.chunks()):
-                pass
+            check_rows(checker, table.chunks(), path.name, wish)
     return Inspected(facts, mapping, checker, time.monotonic() - began)
+
+
+def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, wish: Wish) -> None:
+    """Check all rows, and write what became of each if that was asked for."""
+    if wish.rows_dir is None:
+        for _ in check_all(checker, chunks):
+            pass
+        return
+    with verdict_file(wish.rows_dir, name) as write:
+        for rows in chunks:
+            write(checker.preview(rows))
 
 
 def opened(path: Path, choices: ReadChoices, limits: Limits, wish: Wish) -> Table:
@@ -114,12 +152,18 @@ def mapped(table: Table, wish: Wish) -> ColumnMapping:
     facts = table.facts
     sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
     try:
-        mapping = map_columns(facts.columns, sample, chosen=wish.chosen, region=wish.region, named=facts.header_row is not None)
+        return map_columns(
+            facts.columns,
+            sample,
+            chosen=wish.chosen,
+            answers=wish.answers,
+            region=wish.region,
+            named=facts.header_row is not None,
+        )
     except UnknownColumn as problem:
-        raise Unreadable(str(problem)) from None
-    if mapping.needs_mapping:
-        raise Unreadable(f"{mapping.problem} Set it with --map phone=COLUMN.{other_sheets(facts)}")
-    return mapping
+        raise Unreadable(str(problem), UNKNOWN_COLUMN) from None
+    except UnknownAnswer as problem:
+        raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
 
 
 def other_sheets(facts: SheetFacts) -> str:

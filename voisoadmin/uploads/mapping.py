@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from voisoadmin.phones import DAMAGED, Reader
 from voisoadmin.uploads.fields import MAX_URL, Field, clean_active, clean_priority, clean_url
+from voisoadmin.uploads.questions import SENTENCES, SEVERAL_PHONES, Note, answer_to
 from voisoadmin.uploads.synonyms import OTHER_THINGS, SYNONYMS, WEAK_STEMS, plain
 
 SAMPLE_ROWS = 200
 CHOICE, NAME, CONTENT = "choice", "name", "content"
+NO_PHONE = "no_phone_column"
 
 CERTAIN = 90  # from this score on the name decides; below it, the content must agree
 PHONES_SHARE = 0.6  # share of the filled cells from which a column holds phone numbers
@@ -37,7 +39,9 @@ NOBODY = Mapped(-1, "")
 class ColumnMapping:
     fields: dict[Field, Mapped] = field(default_factory=dict)
     problem: str = ""  # why a person must choose; empty if the rows can be checked
-    notes: tuple[str, ...] = ()  # plain sentences about findings that needed no question
+    code: str = ""  # of the problem
+    candidates: tuple[int, ...] = ()  # columns that could be the phone, if only a person can decide between them
+    notes: tuple[Note, ...] = ()  # findings that needed no question
 
     @property
     def needs_mapping(self) -> bool:
@@ -49,6 +53,14 @@ class ColumnMapping:
 
     def to_json(self) -> dict[str, dict[str, int | str]]:
         return {name.value: {"column": mapped.column, "by": mapped.by} for name, mapped in self.fields.items()}
+
+
+class Unsure(NamedTuple):
+    """Why no column is taken for the phone."""
+
+    code: str
+    problem: str
+    candidates: tuple[int, ...] = ()
 
 
 class Content(NamedTuple):
@@ -76,12 +88,14 @@ def map_columns(
     sample: Sequence[Sequence[str]],
     *,
     chosen: Mapping[str, int | str | None] | None = None,
+    answers: Mapping[str, str] | None = None,
     region: str = "",
     named: bool = True,
 ) -> ColumnMapping:
     """Map columns to fields. `chosen` holds a column's number from 0, its name, or None ("not used") for some fields.
 
-    `named`: the columns' names come from the file; without a header only the content counts. Raises UnknownColumn.
+    `named`: the columns' names come from the file; without a header only the content counts. `answers`: to questions, by
+    their code. Raises UnknownColumn, UnknownAnswer.
     """
     choices = {Field(name): _chosen_column(columns, column) for name, column in (chosen or {}).items()}
     fields = {name: Mapped(column, CHOICE) for name, column in choices.items() if column is not None}
@@ -90,16 +104,16 @@ def map_columns(
     contents = [_content(sample[:SAMPLE_ROWS], at, region) for at in range(len(columns))]
     scores = _scores(columns) if named else {name: [0] * len(columns) for name in Field}
 
-    problem = ""
+    unsure = Unsure("", "")
     if Field.PHONE not in choices:
-        found = _find_phone(columns, scores, contents, taken)
+        found = _answered(_find_phone(columns, scores, contents, taken), columns, answers or {})
         if isinstance(found, Mapped):
             fields[Field.PHONE] = found
             taken.add(found.column)
         else:
-            problem = found
+            unsure = found
     elif Field.PHONE not in fields:
-        problem = "Choose the column with the phone numbers."
+        unsure = Unsure(NO_PHONE, "Choose the column with the phone numbers.")
     for name in (Field.NAME, Field.SOURCE, Field.URL, Field.PRIORITY, Field.ACTIVE):
         if name in choices:
             continue
@@ -108,18 +122,34 @@ def map_columns(
             fields[name] = mapped
             taken.add(mapped.column)
     notes = _passed_over(columns, contents, fields) if fields.get(Field.PHONE, NOBODY).by == NAME else ()
-    return ColumnMapping({name: fields[name] for name in Field if name in fields}, problem, notes)
+    return ColumnMapping(
+        {name: fields[name] for name in Field if name in fields}, unsure.problem, unsure.code, unsure.candidates, notes
+    )
 
 
-def _passed_over(columns: Sequence[str], contents: Sequence[Content], fields: Mapping[Field, Mapped]) -> tuple[str, ...]:
-    """A sentence about other columns of phone numbers, where the name was needed to decide."""
+def values_of(columns: Sequence[str], candidates: Sequence[int]) -> dict[str, int]:
+    """What names each of these columns in an answer: its name, or its number from 1 where the name is blank or shared."""
+    names = [column.strip() for column in columns]
+    return {names[at] if names[at] and names.count(names[at]) == 1 else str(at + 1): at for at in candidates}
+
+
+def _answered(found: Mapped | Unsure, columns: Sequence[str], answers: Mapping[str, str]) -> Mapped | Unsure:
+    if isinstance(found, Mapped) or not found.candidates:
+        return found
+    values = values_of(columns, found.candidates)
+    value = answer_to(found.code, values, answers)
+    return Mapped(values[value], CHOICE) if value else found
+
+
+def _passed_over(columns: Sequence[str], contents: Sequence[Content], fields: Mapping[Field, Mapped]) -> tuple[Note, ...]:
+    """A note about other columns of phone numbers, where the name was needed to decide."""
     taken = {mapped.column for mapped in fields.values()}
     others = [f"“{columns[at]}”" for at in range(len(columns)) if at not in taken and contents[at].phones >= NUMBERS_SHARE]
     if not others:
         return ()
     named = " and ".join(others) if len(others) < 3 else f"{', '.join(others[:2])} and {len(others) - 2} more"
     used = columns[fields[Field.PHONE].column]
-    return (f"Calling “{used}”. There are phone numbers in {named} too.",)
+    return (Note("other_phone_columns", len(others), f"Calling “{used}”. There are phone numbers in {named} too."),)
 
 
 def _chosen_column(columns: Sequence[str], column: int | str | None) -> int | None:
@@ -152,7 +182,7 @@ def _refuse_double(columns: Sequence[str], fields: Mapping[Field, Mapped]) -> No
 
 def _find_phone(
     columns: Sequence[str], scores: Mapping[Field, Sequence[int]], contents: Sequence[Content], taken: set[int]
-) -> Mapped | str:
+) -> Mapped | Unsure:
     """The column of phone numbers, or why a person must choose it."""
     free = [at for at in range(len(columns)) if at not in taken]
     named = [at for at in free if scores[Field.PHONE][at] and _agrees(Field.PHONE, scores, contents, at)]
@@ -168,9 +198,15 @@ def _find_phone(
         if len(best) == 1:
             return Mapped(best[0], CONTENT)
     if not best:
-        return "No phone column found. Choose the column with the phone numbers."
-    names = " and ".join(f"“{columns[at]}”" for at in best[:3])
-    return f"Several columns could be the phone number: {names}. Choose the one to call."
+        return Unsure(NO_PHONE, "No phone column found. Choose the column with the phone numbers.")
+    return Unsure(SEVERAL_PHONES, SENTENCES[SEVERAL_PHONES].format(names=_in_words(columns, best)), tuple(best))
+
+
+def _in_words(columns: Sequence[str], places: Sequence[int]) -> str:
+    """The first of these columns; those of the same name with their numbers."""
+    return " and ".join(
+        f"“{columns[at]}”" if columns.count(columns[at]) == 1 else f"“{columns[at]}” (column {at + 1})" for at in places[:3]
+    )
 
 
 def _find_other(

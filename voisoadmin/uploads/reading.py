@@ -29,6 +29,8 @@ from voisoadmin.uploads.garbage import rare_collections
 from voisoadmin.uploads.limits import limits
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.phone_choice import ask_for_phone
+from voisoadmin.uploads.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer, open_ones
 from voisoadmin.uploads.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
 from voisoadmin.uploads.side_reader import CPU_SECONDS, TOO_SLOW, check_all
 from voisoadmin.uploads.slots import slot
@@ -109,7 +111,14 @@ def _read(claim: Claim) -> None:
         with processor_time.at_most(CPU_SECONDS, Unreadable(TOO_SLOW)):
             _check(claim, open_again, began)
     except Unreadable as problem:
-        claim.write(stage=Upload.Stage.UNREADABLE, problem=str(problem), check_beat_at=None, rows=None, draft=None)
+        claim.write(
+            stage=Upload.Stage.UNREADABLE,
+            problem=str(problem),
+            notices={"error_code": problem.code},
+            check_beat_at=None,
+            rows=None,
+            draft=None,
+        )
     except Superseded:
         raise
     except Exception as problem:
@@ -118,7 +127,7 @@ def _read(claim: Claim) -> None:
         # fail again.
         log.exception("The check of upload %s failed.", upload.pk)
         why = DISK_FULL if disk.is_full(problem) else OUR_FAULT
-        claim.write(stage=Upload.Stage.UNREADABLE, problem=why, check_beat_at=None, rows=None, draft=None)
+        claim.write(stage=Upload.Stage.UNREADABLE, problem=why, notices={}, check_beat_at=None, rows=None, draft=None)
 
 
 def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
@@ -127,7 +136,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
     reader = Reader(region, upload.choices.get("numbers") or "auto")
     for _ in range(2):  # Reader.unsettled never asks for a third time
         with open_again() as table:
-            mapping, problem = _map(table, upload.choices, region)
+            mapping, problem, code = _map(table, upload.choices, region)
             found = {
                 "facts": table.facts.to_json(),
                 "mapping": mapping.to_json(),
@@ -135,7 +144,13 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
             }
             if problem:
                 claim.write(
-                    stage=Upload.Stage.NEEDS_MAPPING, problem=problem, check_beat_at=None, rows=None, draft=None, **found
+                    stage=Upload.Stage.NEEDS_MAPPING,
+                    problem=problem,
+                    notices={"error_code": code, "questions": _stored(_which_phone(claim, table, mapping, region))},
+                    check_beat_at=None,
+                    rows=None,
+                    draft=None,
+                    **found,
                 )
                 return
             checker = Checker(mapping.columns, reader, lowest_priority=lowest_priority(upload.campaign.connection))
@@ -151,9 +166,26 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
         reader = Reader(region, upload.choices.get("numbers") or "auto")
         reader.settle(again)
     if not draft.rows:
-        claim.write(stage=Upload.Stage.UNREADABLE, problem=NO_ROWS, check_beat_at=None, rows=0, draft=None, **found)
+        claim.write(
+            stage=Upload.Stage.UNREADABLE,
+            problem=NO_ROWS,
+            notices={"error_code": "no_rows"},
+            check_beat_at=None,
+            rows=0,
+            draft=None,
+            **found,
+        )
         return
     found["preview"] |= {"rows": rows_shown}
+    notes = [*(Note("reading", None, sentence) for sentence in table.facts.notes), *mapping.notes, *checker.notes()]
+    notices = {
+        "warnings": dict(checker.warnings.most_common()),
+        "questions": _stored(checker.questions()),
+        "notes": [note.to_json() for note in notes],
+    }
+    if open_ones(notices):
+        # The user who asked to send it once checked has to answer first.
+        found["choices"] = {name: value for name, value in upload.choices.items() if name != "send_when_checked"}
     claim.write(
         stage=Upload.Stage.CHECKED,
         draft=draft,
@@ -161,24 +193,46 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
         rows_read=draft.rows,
         check_seconds=time.monotonic() - began,
         check_beat_at=None,
-        notices={
-            "warnings": dict(checker.warnings.most_common()),
-            "notes": [*table.facts.notes, *mapping.notes, *checker.notes()],
-        },
+        notices=notices,
         **found,
     )
 
 
-def _map(table: Table, choices: dict[str, Any], region: str) -> tuple[ColumnMapping, str]:
-    """The mapping, and why a person must choose, if so."""
+def _map(table: Table, choices: dict[str, Any], region: str) -> tuple[ColumnMapping, str, str]:
+    """The mapping, and why a person must choose, if so, with its code."""
     facts = table.facts
     sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
     named = facts.header_row is not None
     try:
-        mapping = map_columns(facts.columns, sample, chosen=choices.get("mapping"), region=region, named=named)
-    except UnknownColumn as problem:
-        return map_columns(facts.columns, sample, region=region, named=named), str(problem)
-    return mapping, mapping.problem if mapping.needs_mapping else ""
+        mapping = map_columns(
+            facts.columns,
+            sample,
+            chosen=choices.get("mapping"),
+            answers=choices.get("answers"),
+            region=region,
+            named=named,
+        )
+    except (UnknownColumn, UnknownAnswer) as problem:
+        code = UNKNOWN_ANSWER if isinstance(problem, UnknownAnswer) else UNKNOWN_COLUMN
+        return map_columns(facts.columns, sample, region=region, named=named), str(problem), code
+    return mapping, mapping.problem if mapping.needs_mapping else "", mapping.code
+
+
+def _which_phone(claim: Claim, table: Table, mapping: ColumnMapping, region: str) -> Iterable[Question]:
+    if not mapping.candidates:
+        return ()
+    return ask_for_phone(
+        mapping,
+        table.facts.columns,
+        table.chunks(),
+        region=region,
+        numbers=claim.upload.choices.get("numbers") or "auto",
+        lowest_priority=lowest_priority(claim.upload.campaign.connection),
+    )
+
+
+def _stored(questions: Iterable[Question]) -> list[dict[str, Any]]:
+    return [question.stored() for question in questions]
 
 
 def _write_draft(claim: Claim, table: Table, checker: Checker) -> tuple[Push, list[dict[str, Any]]]:

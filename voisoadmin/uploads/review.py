@@ -16,6 +16,7 @@ from voisoadmin.uploads.choosing import DELIMITERS, NUMBERS, in_force
 from voisoadmin.uploads.countries import countries
 from voisoadmin.uploads.fields import LABELS, Field
 from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.questions import open_ones
 from voisoadmin.uploads.wording import advice_of, sentence_of, title_of
 
 HOW = {
@@ -32,9 +33,12 @@ PACE_SECONDS = 2.0
 
 def context(upload: Upload) -> dict[str, Any]:
     draft = upload.draft
+    notes = upload.notices.get("notes", upload.facts.get("notes", []))
     found: dict[str, Any] = {
         "facts": upload.facts,
-        "notes": upload.notices.get("notes", upload.facts.get("notes", [])),
+        "notes": [note["sentence"] if isinstance(note, dict) else note for note in notes],  # earlier checks stored sentences
+        "questions": upload.notices.get("questions", []),
+        "open_questions": len(open_ones(upload.notices)),
         "sent_before": [{"upload": earlier, "result": _result(earlier)} for earlier in receiving.sent_before(upload)],
         "preview": _preview(upload),
         **how_it_was_read(upload),

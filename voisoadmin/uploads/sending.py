@@ -14,7 +14,9 @@ from voisoadmin.pushes import services as pushes
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
 from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.questions import open_ones
 
+ASKED = "Answer the questions about the file first. Nothing was sent."
 ENDED = "Sending has already ended. Nothing was changed."
 
 
@@ -33,9 +35,12 @@ def send(upload: Upload, *, check_no: int, click: Click) -> None:
     moved = Upload.objects.filter(pk=upload.pk, stage=Upload.Stage.CHECKED, check_no=check_no, draft__isnull=False).update(
         stage=Upload.Stage.SENT
     )
-    draft = Upload.objects.select_related("draft").get(pk=upload.pk).draft
+    current = Upload.objects.select_related("draft").get(pk=upload.pk)
+    draft = current.draft
     if not moved or draft is None:
         raise ActionRefused(TOO_LATE)
+    if open_ones(current.notices):
+        raise ActionRefused(ASKED)
     # The engine closes the operation when the push ends.
     draft.options = {**draft.options, "operation": operation.pk}
     draft.save(update_fields=["options"])

@@ -9,6 +9,7 @@ urlpatterns = [
     path("uploads/template.<str:ending>", downloads.template, name="template"),
     path("uploads/<int:pk>/", views.detail, name="detail"),
     path("uploads/<int:pk>/choices/", actions.choices, name="choices"),
+    path("uploads/<int:pk>/answer/", actions.answer, name="answer"),
     path("uploads/<int:pk>/send/", actions.send, name="send"),
     path("uploads/<int:pk>/pause/", actions.pause, name="pause"),
     path("uploads/<int:pk>/resume/", actions.resume, name="resume"),

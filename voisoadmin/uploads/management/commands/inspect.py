@@ -1,5 +1,6 @@
 from argparse import ArgumentParser
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from django.conf import settings
@@ -7,17 +8,20 @@ from django.conf import settings
 from voisoadmin.lib.commands import JsonCommand, bad_input
 from voisoadmin.sheets import Unreadable
 from voisoadmin.sheets.encodings import name_of
-from voisoadmin.uploads.arguments import choices_of, region_of
+from voisoadmin.uploads.arguments import add_answer_argument, answers_of, choices_of, region_of
 from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.garbage import rare_collections
-from voisoadmin.uploads.inspecting import Inspected, Wish, copy_of, inspect_file
+from voisoadmin.uploads.inspecting import Inspected, Undecided, Wish, copy_of, inspect_file
 from voisoadmin.uploads.limits import limits
+from voisoadmin.uploads.questions import Question
 from voisoadmin.uploads.wording import title_of
 
 EPILOG = """
 JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "header_row", "columns", "mapping", "rows", "ready",
-"buckets": {"invalid", "duplicate_in_file"}, "reasons", "seconds"}, or {"file", "error"}. Rows that aren't ready are invalid or
-repeat a number of the file. Exit code 0: every file was checked, even if rows are invalid; 2: at least one couldn't be checked.
+"buckets": {"invalid", "duplicate_in_file"}, "reasons", "warnings", "questions": [{"code", "column", "count", "answers":
+[{"value", "ready"}], "sentence"}], "notes": [{"code", "count", "sentence"}], "seconds"}, or {"file", "error", "error_code",
+"questions"}. Rows that aren't ready are invalid, repeat a number of the file or wait for an answer to a question. Exit code 0:
+every file was checked, even if rows are invalid; 2: at least one couldn't be checked.
 """
 
 
@@ -46,23 +50,32 @@ class Command(JsonCommand):
             choices=["auto", "international", "national"],
             help="how to read numbers without + or 00 (auto: decided by the column's unambiguous numbers)",
         )
+        add_answer_argument(parser)
         parser.add_argument("--table-dir", metavar="DIR", help="also write each table to DIR/FILE.csv (UTF-8, commas)")
+        parser.add_argument("--rows-dir", metavar="DIR", help="also write what became of each row to DIR/FILE.csv")
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen, more_files = choices_of(options["map"])
         files = [*options["files"], *more_files]
         table_dir = Path(options["table_dir"]) if options["table_dir"] else None
+        rows_dir = Path(options["rows_dir"]) if options["rows_dir"] else None
         wish = Wish(
             region=region_of(options["region"]),
             numbers=options["numbers"],
             sheet=options["sheet"],
             chosen=chosen,
+            answers=answers_of(options["answer"]),
             table_dir=table_dir,
+            rows_dir=rows_dir,
         )
         if not files:
             raise bad_input("Give at least one file.")
         if table_dir is not None:
-            _make_folder(table_dir, files)
+            _make_folder("--table-dir", table_dir, files)
+        if rows_dir is not None:
+            _make_folder("--rows-dir", rows_dir, files)
+        if table_dir and rows_dir and table_dir.absolute() == rows_dir.absolute():
+            raise bad_input("--rows-dir: choose another folder than for --table-dir.")
         with rare_collections():
             unreadable = sum(not self._inspect(file, wish) for file in files)
         if unreadable:
@@ -72,25 +85,28 @@ class Command(JsonCommand):
         try:
             found = inspect_file(Path(file), wish, limits())
         except Unreadable as problem:
-            self.emit({"file": file, "error": str(problem)}, words=f"{file}: {problem}")
+            questions = problem.questions if isinstance(problem, Undecided) else ()
+            refusal: dict[str, Any] = {"file": file, "error": str(problem), "error_code": problem.code}
+            refusal["questions"] = [question.to_json() for question in questions]
+            self.emit(refusal, words="\n".join([f"{file}: {problem}", *map(_answers, questions)]))
             return False
         self.emit(found.to_json(file), words=_words(file, found))
         return True
 
 
-def _make_folder(folder: Path, files: list[str]) -> None:
+def _make_folder(option: str, folder: Path, files: list[str]) -> None:
     names = [Path(file).name for file in files]
     double = next((name for name in names if names.count(name) > 1), "")
     if double:
-        raise bad_input(f"--table-dir: two files are named “{double}”; inspect them one at a time.")
+        raise bad_input(f"{option}: two files are named “{double}”; inspect them one at a time.")
     read = {Path(file).absolute() for file in files}
     lost = next((name for name in names if copy_of(name, folder.absolute()) in read), "")
     if lost:
-        raise bad_input(f"--table-dir: the table of “{lost}” would overwrite another input file. Choose another folder.")
+        raise bad_input(f"{option}: the output for “{lost}” would overwrite another input file. Choose another folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise bad_input(f"--table-dir: can't create “{folder}”: {problem.strerror}.") from None
+        raise bad_input(f"{option}: can't create “{folder}”: {problem.strerror}.") from None
 
 
 def _words(file: str, found: Inspected) -> str:
@@ -111,5 +127,13 @@ def _words(file: str, found: Inspected) -> str:
     lines += [f"    {title_of(code)}: {count:,} (sent, with a warning)" for code, count in checker.warnings.most_common()]
     if checker.reader.votes.ambiguous and settled != "auto":
         lines.append(f"  Ambiguous numbers without + were read as {settled}.")
-    lines += [f"  {note}" for note in (*facts.notes, *found.mapping.notes, *checker.notes())]
+    lines += [f"  {note.sentence}" for note in found.notes]
+    lines += [f"  {question.sentence}\n{_answers(question)}" for question in found.questions]
     return "\n".join([*lines, f"  {found.seconds:.1f} s"])
+
+
+def _answers(question: Question) -> str:
+    """What can be chosen, as arguments of this command."""
+    return "\n".join(
+        f"    --answer {quote(f'{question.code}={answer.value}')}: {answer.ready:,} ready" for answer in question.answers
+    )

@@ -15,11 +15,12 @@ from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.services import progress
 from voisoadmin.uploads import receiving, sending, spool
-from voisoadmin.uploads.arguments import choices_of, region_of
+from voisoadmin.uploads.arguments import add_answer_argument, answers_of, choices_of, region_of
 from voisoadmin.uploads.clicks import ActionRefused, Click
 from voisoadmin.uploads.command_line import find_upload, in_words, record, verdict
 from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.questions import open_ones
 from voisoadmin.uploads.reading import read_upload
 from voisoadmin.uploads.removing import free_up
 from voisoadmin.uploads.turns import turns
@@ -29,9 +30,11 @@ WAIT_SECONDS = 0.2  # between two checks whether it is our turn to be checked
 GIVE_WAY_SECONDS = 5.0  # for an upload that comes before ours, while a slot is free
 TELL_SECONDS = 10.0  # between two progress lines, on a terminal
 EPILOG = """
-JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}; rows is null until the file is checked. Without
---wait a worker checks and sends the file. Exit code 0: finished, even if some rows were invalid, already there or rejected
-(without --wait: received); 1: refused or blocked, or rows that need review or were not sent; 2: bad usage or unreadable input.
+JSON: {"upload", "state", "rows", "buckets", "reasons", "warnings", "questions", "notes", "problem", "calls", "seconds"}, and
+"error" with "error_code" for a file that can't be used; rows is null until the file is checked. Without --wait a worker checks
+and sends the file. While a question is open nothing is sent. Exit code 0: finished, even if some rows were invalid, already
+there or rejected (without --wait: received); 1: refused or blocked, an open question, or rows that need review or were not
+sent; 2: bad usage or unreadable input.
 """
 
 
@@ -62,6 +65,7 @@ class Command(JsonCommand):
             choices=["auto", "international", "national"],
             help="how to read numbers without + or 00 (auto: decided by the column's unambiguous numbers)",
         )
+        add_answer_argument(parser)
         parser.add_argument("--resend-known", action="store_true", help="also send numbers already known in the campaign")
         parser.add_argument("--wait", action="store_true", help="check and send in this process, and wait until it is done")
 
@@ -76,6 +80,7 @@ class Command(JsonCommand):
             "sheet": options["sheet"],
             "numbers": options["numbers"],
             "mapping": chosen,
+            "answers": answers_of(options["answer"]),
             "resend_known": options["resend_known"],
             "send_when_checked": not options["wait"],
         }
@@ -107,7 +112,7 @@ class Command(JsonCommand):
         """Read, check, confirm and send here; return what prevented the end."""
         _read(upload)
         upload.refresh_from_db()
-        if upload.stage != Upload.Stage.CHECKED:
+        if upload.stage != Upload.Stage.CHECKED or open_ones(upload.notices):
             return None
         click = Click(by=None, by_label=upload.by_label, at=timezone.now())
         try:

@@ -1,0 +1,90 @@
+"""What a check asks a person before anything is sent, and what it reports beside the rows.
+
+A question concerns rows that could reach the wrong person: without an answer they are not sent. Answers are choices of the
+upload, by the question's code; a question asked once for each word of a column has the word behind its code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+SEVERAL_PHONES = "several_phone_columns"
+UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a choice can't be used
+
+SENTENCES = {
+    SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
+}
+"""Each question by its code, in words."""
+
+
+class UnknownAnswer(ValueError):
+    """An answer that the question doesn't offer; the message is for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A finding about the file that needs no answer."""
+
+    code: str
+    count: int | None  # rows or cells it concerns, if counted
+    sentence: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Answer(NamedTuple):
+    value: str
+    label: str
+    ready: int  # rows that would be sent with this answer
+
+    def to_json(self) -> dict[str, Any]:
+        return {"value": self.value, "ready": self.ready}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    code: str
+    column: str
+    count: int  # rows that wait for the answer
+    sentence: str
+    answers: tuple[Answer, ...]
+    chosen: str = ""  # the value of the answer; "" while the question is open
+
+    def to_json(self) -> dict[str, Any]:
+        answers = [answer.to_json() for answer in self.answers]
+        return {
+            "code": self.code,
+            "column": self.column,
+            "count": self.count,
+            "answers": answers,
+            "sentence": self.sentence,
+        }
+
+    def stored(self) -> dict[str, Any]:
+        """The same with the words of the answers, for a page."""
+        answers = [answer._asdict() for answer in self.answers]
+        return {**self.to_json(), "answers": answers, "chosen": self.chosen}
+
+
+def kind_of(code: str) -> str:
+    """The code without the word it asks about."""
+    return code.partition(":")[0]
+
+
+def is_known(code: str) -> bool:
+    return kind_of(code) in SENTENCES
+
+
+def answer_to(code: str, values: Mapping[str, Any], answers: Mapping[str, str]) -> str:
+    """The value chosen for this question; "" if it is open. Raises UnknownAnswer."""
+    value = answers.get(code, "")
+    if value and value not in values:
+        offered = ", ".join(f"“{one}”" for one in values)
+        raise UnknownAnswer(f"“{value}” doesn't answer {code}. Answers: {offered}.")
+    return value
+
+
+def open_ones(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The unanswered ones of the questions in an upload's notices."""
+    return [question for question in stored.get("questions", []) if not question["chosen"]]
