@@ -3,8 +3,8 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from voisoadmin.sandbox.centre import ALL_SCOPES, Campaign, Centre, Key, Lead, U
 from voisoadmin.sandbox.faults import CONTACTS, ConnectionCut, Fault, Faults, Order
 from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.rules import Refusal
-from voisoadmin.sandbox.wire import Answer, Declined, Desk, Environ, Request, numbers_of
+from voisoadmin.sandbox.wire import Answer, Declined, Desk, Environ, Request, first_contact, numbers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class SeenRequest:
     finished: float  # when its answer was ready, or the connection was cut
     status: int  # 0: no answer
     fault: Fault | None
+    method: str = ""
+    first: Mapping[str, Any] = field(default_factory=dict)  # the first contact, as sent
 
 
 class Sandbox:
@@ -208,9 +210,19 @@ class Sandbox:
             return answer
         finally:
             fault = None if order is None else order.fault
-            self._leave(
-                found, SeenRequest(no, found.campaign_id, found.kind, numbers, started, time.monotonic(), status, fault)
+            seen = SeenRequest(
+                no,
+                found.campaign_id,
+                found.kind,
+                numbers,
+                started,
+                time.monotonic(),
+                status,
+                fault,
+                method=request.method,
+                first=first_contact(request.json) if found.is_contacts else {},
             )
+            self._leave(found, seen)
 
     def _arrive(self, found: routes.Found) -> int:
         with self.lock:

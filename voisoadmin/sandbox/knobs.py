@@ -22,6 +22,10 @@ class Knobs:
     answer_form: str = "documented"  # or one of `forms.FORMS`
     busy_shape: BusyShape = "409"
     name_required: bool = False  # legacy add, contradiction C1
+    priority_type: Literal["documented", "text"] = "documented"  # contradiction C2
+    active_type: Literal["documented", "boolean", "number"] = "documented"  # contradiction C3
+    type_wording: Literal["path", "sentence"] = "path"  # of the refusal of another type
+    type_status: Literal[400, 422] = 422
     update_method: Literal["any", "PUT", "PATCH"] = "any"  # v4
     other_method_status: Literal[404, 405] = 405  # the answer to the other one
     update_unknown: Literal["rejected", "ignored", "created"] = "rejected"  # an update of an unknown number

@@ -5,6 +5,7 @@ from typing import Any
 
 from voisoadmin.sandbox import rules
 from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign
+from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.rules import Entry, Refusal
 from voisoadmin.sandbox.wire import Answer, Declined, Desk, Request
 
@@ -29,6 +30,8 @@ def refuse(refusal: Refusal, desk: Desk) -> Answer:
     """Word a refusal as the legacy API does: contacts with an error, operations with `success: false`."""
     if refusal.kind == "busy":
         return busy(desk.knobs.busy_shape)
+    if refusal.kind == "type":
+        return Answer(*rules.refused_type(refusal, desk.knobs))
     if desk.kind in {"start", "pause", "stop"}:
         status = 404 if refusal.kind == "not_found" else desk.knobs.legacy_failure_status
         failed = {"id": desk.campaign_id, "operation": desk.kind, "success": False, "errors": [refusal.words]}
@@ -76,7 +79,7 @@ def _describe(campaign: Campaign, desk: Desk) -> dict[str, Any]:
 def contacts(desk: Desk, request: Request) -> Answer:
     campaign = check_contacts(desk, request)
     need_name = desk.knobs.name_required and desk.kind == "add"
-    entries = [_entry(item, need_name=need_name) for item in request.json["contacts"]]
+    entries = [_entry(index, item, desk.knobs, need_name=need_name) for index, item in enumerate(request.json["contacts"])]
     if desk.kind == "add":
         outcome = rules.add(campaign, entries, creator=desk.number)
     else:
@@ -101,11 +104,12 @@ def check_contacts(desk: Desk, request: Request) -> Campaign:
     return campaign
 
 
-def _entry(item: Any, *, need_name: bool) -> Entry:
+def _entry(index: int, item: Any, knobs: Knobs, *, need_name: bool) -> Entry:
     number = item.get("phoneNumber") if isinstance(item, dict) else None
     if not isinstance(number, str) or not number or (need_name and not item.get("contactName")):
         raise Refusal("missing", "Required contact field missing")
     priority, active = item.get("priority"), item.get("isActive")
+    rules.must_have_types(f"contacts[{index}]", priority, ("isActive", active), knobs)
     if priority is not None:
         # Contradiction C2: an integer in the specification, text in the samples.
         if type(priority) is bool or not str(priority).isdecimal() or not 0 <= int(priority) <= 1000:

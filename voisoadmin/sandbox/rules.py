@@ -14,7 +14,7 @@ TRANSITIONAL = frozenset({"processing", "auto_pausing", "pausing", "stopping"})
 
 
 class Refusal(Exception):
-    """Voiso says no. `kind`: not_found, not_live, too_many, missing, invalid, busy, conflict, no_agent, no_lead."""
+    """Voiso says no. `kind`: not_found, not_live, too_many, missing, invalid, type, busy, conflict, no_agent, no_lead."""
 
     def __init__(self, kind: str, words: str = "", *, name: str = "base") -> None:
         super().__init__(words)
@@ -41,6 +41,24 @@ class Outcome:
     updated: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
+
+
+def must_have_types(path: str, priority: object, active: tuple[str, object], knobs: Knobs) -> None:
+    """Refuse the other type of priority or active than the knobs want; `active`: its name and value."""
+    name, value = active
+    if knobs.priority_type == "text" and priority is not None and not isinstance(priority, str):
+        raise Refusal("type", "must be a string", name=f"{path}.priority")
+    if knobs.active_type == "boolean" and value is not None and not isinstance(value, bool):
+        raise Refusal("type", "must be boolean", name=f"{path}.{name}")
+    if knobs.active_type == "number" and value is not None and type(value) is not int:
+        raise Refusal("type", "must be an integer", name=f"{path}.{name}")
+
+
+def refused_type(refusal: Refusal, knobs: Knobs) -> tuple[int, dict[str, object]]:
+    """The status and the answer for a refused type, in either wording."""
+    if knobs.type_wording == "path":
+        return knobs.type_status, {"errors": {refusal.name: [refusal.words]}}
+    return knobs.type_status, {"error": f"{refusal.name} {refusal.words}"}
 
 
 def find(centre: Centre, campaign_id: int, now: float) -> Campaign:

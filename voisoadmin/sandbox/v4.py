@@ -5,6 +5,7 @@ from typing import Any
 
 from voisoadmin.sandbox import rules
 from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign, User
+from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.rules import Entry, Refusal
 from voisoadmin.sandbox.wire import Answer, Declined, Desk, Request
 
@@ -34,6 +35,8 @@ def refuse(refusal: Refusal, desk: Desk) -> Answer:
             return Answer(404, {"error": "Not found"})
         case "busy":
             return busy(desk.knobs.busy_shape)
+        case "type":
+            return Answer(*rules.refused_type(refusal, desk.knobs))
         case "not_live":
             return errors(desk.knobs.v4_not_live_status, "campaign", "must be live")
         case "too_many":
@@ -148,7 +151,7 @@ def check_leads(desk: Desk, request: Request) -> Campaign:
 
 def leads(desk: Desk, request: Request) -> Answer:
     campaign = check_leads(desk, request)
-    entries = [_entry(index, item) for index, item in enumerate(request.json)]
+    entries = [_entry(index, item, desk.knobs) for index, item in enumerate(request.json)]
     if desk.kind == "add":
         outcome = rules.add(campaign, entries, creator=desk.number)
         told = {"created": outcome.created, "rejected": outcome.rejected, "duplicates": outcome.duplicates}
@@ -160,7 +163,7 @@ def leads(desk: Desk, request: Request) -> Answer:
     return Answer(200, {"leads_import": told})
 
 
-def _entry(index: int, item: Any) -> Entry:
+def _entry(index: int, item: Any, knobs: Knobs) -> Entry:
     def refuse(name: str, words: str) -> Refusal:
         return Refusal("invalid", words, name=f"leads.{index}.{name}")
 
@@ -177,6 +180,11 @@ def _entry(index: int, item: Any) -> Entry:
     if not isinstance(source, dict) or not all(isinstance(value, str) for value in source.values()):
         raise refuse("source", "must be a hash")
     priority, active = item.get("priority"), item.get("active")
+    rules.must_have_types(f"leads.{index}", priority, ("active", active), knobs)
+    if knobs.priority_type == "text" and priority is not None:
+        priority = int(priority) if priority.isdecimal() else 0
+    if knobs.active_type == "number" and active is not None:
+        active = bool(active)
     if priority is not None and (type(priority) is not int or not 1 <= priority <= 1000):
         raise refuse("priority", "must be between 1 and 1000")
     if active is not None and not isinstance(active, bool):

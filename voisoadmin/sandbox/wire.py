@@ -98,3 +98,10 @@ def numbers_of(data: Any) -> tuple[str, ...]:
     contacts: Iterable[Any] = data.get("contacts", []) if isinstance(data, dict) else data if isinstance(data, list) else []
     found = ((item.get("phone_number") or item.get("phoneNumber")) for item in contacts if isinstance(item, dict))
     return tuple(number for number in found if isinstance(number, str))
+
+
+def first_contact(data: Any) -> dict[str, Any]:
+    """The first contact in a body of either generation, as sent."""
+    contacts = data.get("contacts") if isinstance(data, dict) else data
+    first = contacts[0] if isinstance(contacts, list) and contacts else None
+    return first if isinstance(first, dict) else {}

@@ -24,6 +24,7 @@ from voisoadmin.voiso.errors import (
     UnknownName,
     UntrustedAddress,
     VoisoError,
+    WrongType,
 )
 from voisoadmin.voiso.open import UnusableKey, check_key, open_client, probe
 from voisoadmin.voiso.payloads import (
@@ -43,10 +44,13 @@ from voisoadmin.voiso.payloads import (
     TeamFacts,
 )
 from voisoadmin.voiso.redaction import redact
+from voisoadmin.voiso.spelling import DOCUMENTED, FORMS, Field, Form, Spelling
 from voisoadmin.voiso.transport import TOTAL_SECONDS
 
 __all__ = [
     "CAPABILITIES",
+    "DOCUMENTED",
+    "FORMS",
     "MAX_CONTACTS_PER_CALL",
     "MAX_USERS_PER_CALL",
     "TOTAL_SECONDS",
@@ -59,7 +63,9 @@ __all__ = [
     "ChangeAnswer",
     "ContactFields",
     "ContactsAnswer",
+    "Field",
     "Forbidden",
+    "Form",
     "Generation",
     "KeyRefused",
     "Listing",
@@ -76,6 +82,7 @@ __all__ = [
     "RateLimited",
     "Redirected",
     "Refused",
+    "Spelling",
     "Stopped",
     "TeamFacts",
     "TooLarge",
@@ -85,6 +92,7 @@ __all__ = [
     "UnusableKey",
     "VoisoClient",
     "VoisoError",
+    "WrongType",
     "address_of",
     "check_key",
     "cluster_of",

@@ -22,9 +22,11 @@ from voisoadmin.voiso.errors import (
     Refused,
     TooLarge,
     VoisoError,
+    WrongType,
 )
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.texts import BUSY, listed
+from voisoadmin.voiso.type_refusals import types_named
 from voisoadmin.voiso.wire import Reply
 from voisoadmin.voiso.words import excerpt, words_of
 
@@ -67,7 +69,7 @@ def judge(
                 http_status=403,
                 excerpt=excerpt(reply.body, key),
             )
-        raise listed(words, reply.status, contacts=asked is Asked.CONTACTS) or _by_status(reply, words, asked, key)
+        raise listed(words, reply.status, contacts=asked is Asked.CONTACTS) or _by_status(reply, data, words, asked, key)
     raise NoReply(
         f"Voiso had an internal error (HTTP {reply.status}).",
         http_status=reply.status,
@@ -76,7 +78,7 @@ def judge(
     )
 
 
-def _by_status(reply: Reply, words: str, asked: Asked, key: Key) -> VoisoError:
+def _by_status(reply: Reply, data: object, words: str, asked: Asked, key: Key) -> VoisoError:
     status = reply.status
     match status:
         case 401:
@@ -92,13 +94,20 @@ def _by_status(reply: Reply, words: str, asked: Asked, key: Key) -> VoisoError:
         case 413:
             return TooLarge("Voiso says the request is too large.", http_status=status, words=words)
         case 400 | 409 | 422 | 424:
-            return Refused("Voiso refused this.", http_status=status, words=words)
+            return _refused(data, status, words, asked)
     return NoReply(
         f"Voiso gave an undocumented answer (HTTP {status}).",
         http_status=status,
         words=words,
         excerpt=excerpt(reply.body, key),
     )
+
+
+def _refused(data: object, status: int, words: str, asked: Asked) -> Refused:
+    types = types_named(data) if asked is Asked.CONTACTS else {}
+    if types:
+        return WrongType("Voiso refused the type of a value.", types=types, http_status=status, words=words)
+    return Refused("Voiso refused this.", http_status=status, words=words)
 
 
 def _content(reply: Reply, asked: Asked, key: Key) -> object:
@@ -120,7 +129,7 @@ def _agreed(data: object, reply: Reply, asked: Asked, key: Key) -> object:
             # It says no and still names what it did: don't believe any of it.
             raise unreadable(reply.status, reply.body, key)
         problem = listed(words, reply.status, contacts=contacts)
-        raise problem or Refused("Voiso refused this.", http_status=reply.status, words=words)
+        raise problem or _refused(data, reply.status, words, asked)
     if isinstance(data, dict) and data.get("success") is not True and _is_only_an_error(data):
         words = words_of(data, key)
         raise listed(words, reply.status, contacts=contacts) or unreadable(reply.status, reply.body, key, words=words)

@@ -16,6 +16,7 @@ from voisoadmin.voiso.payloads import (
     Person,
     TeamFacts,
 )
+from voisoadmin.voiso.spelling import DOCUMENTED, Spelling
 
 
 class VoisoClient(Protocol):
@@ -42,10 +43,19 @@ class VoisoClient(Protocol):
     def probe_users(self) -> None:
         """The smallest read that proves the permission to read users. Safe to repeat."""
 
-    def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
+    def add_contacts(
+        self, campaign_id: str, contacts: Sequence[ContactFields], *, spelling: Spelling = DOCUMENTED
+    ) -> ContactsAnswer:
         """Add up to 1000 contacts to a live campaign. Repeating is safe for the campaign, not for the report."""
 
-    def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
+    def update_contacts(
+        self,
+        campaign_id: str,
+        contacts: Sequence[ContactFields],
+        *,
+        method: str = "",
+        spelling: Spelling = DOCUMENTED,
+    ) -> ContactsAnswer:
         """Change up to 1000 contacts, found by number. `method`: the one known to work, else the generation's own.
 
         Give `active` for each: leaving it out may re-activate a contact. Safe to repeat.

@@ -3,6 +3,10 @@
 No error carries an address, a key or a contact: `words` are Voiso's own, redacted and cut.
 """
 
+from collections.abc import Mapping
+
+from voisoadmin.voiso.spelling import Field, Types
+
 
 class VoisoError(Exception):
     """Voiso didn't do what was asked, or we don't know whether it did."""
@@ -60,6 +64,14 @@ class TooLarge(Refused):
 
 class NameRequired(Refused):
     """A legacy add without a name was refused with `Required contact field missing` (voiso-api.md, C1)."""
+
+
+class WrongType(Refused):
+    """The refusal names a field and a type: `types` says which form Voiso requires, or doesn't accept."""
+
+    def __init__(self, message: str, *, types: Mapping[Field, Types], **kwargs: object) -> None:
+        super().__init__(message, **kwargs)  # type: ignore[arg-type]
+        self.types = types
 
 
 class MethodNotAllowed(Refused):

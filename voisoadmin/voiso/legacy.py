@@ -38,6 +38,7 @@ from voisoadmin.voiso.shapes import (
     team_of,
     text_of,
 )
+from voisoadmin.voiso.spelling import DOCUMENTED, Form, Spelling, spelt
 from voisoadmin.voiso.wire import Query, Wire
 
 T = TypeVar("T")
@@ -83,23 +84,32 @@ class LegacyClient(BaseClient):
         """Read the users, which needs a user key. Raises the same errors as reading the whole list."""
         self.users()
 
-    def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
+    def add_contacts(
+        self, campaign_id: str, contacts: Sequence[ContactFields], *, spelling: Spelling = DOCUMENTED
+    ) -> ContactsAnswer:
         """POST /api/v1/{key}/campaigns/{id}/contacts."""
         check_size(contacts)
         try:
-            return self._send("POST", campaign_id, contacts, update=False)
+            return self._send("POST", campaign_id, contacts, spelling, update=False)
         except NameRequired as problem:
             if not all(contact.name for contact in contacts):
                 raise
             words, status = problem.words, problem.http_status
         raise Refused("Voiso refused the contacts.", http_status=status, words=words)
 
-    def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
+    def update_contacts(
+        self,
+        campaign_id: str,
+        contacts: Sequence[ContactFields],
+        *,
+        method: str = "",
+        spelling: Spelling = DOCUMENTED,
+    ) -> ContactsAnswer:
         """PUT on the same path as the add. Raises MethodNotAllowed if the cluster refuses it."""
         check_size(contacts)
         method = method or "PUT"
         try:
-            return self._send(method, campaign_id, contacts, update=True)
+            return self._send(method, campaign_id, contacts, spelling, update=True)
         except NameRequired as problem:
             words, status = problem.words, problem.http_status
         # Don't retry with a name: on an update it would overwrite the existing one.
@@ -169,9 +179,11 @@ class LegacyClient(BaseClient):
         path = f"{DIALER}/{quote(campaign_id, safe='')}/agents"
         return self._ask("PATCH", path, read, asked=Asked.CHANGE, auth=self._as_bearer, body=body)
 
-    def _send(self, method: str, campaign_id: str, contacts: Sequence[ContactFields], *, update: bool) -> ContactsAnswer:
+    def _send(
+        self, method: str, campaign_id: str, contacts: Sequence[ContactFields], spelling: Spelling, *, update: bool
+    ) -> ContactsAnswer:
         path = f"/api/v1/{KEY_HERE}/campaigns/{quote(campaign_id, safe='')}/contacts"
-        body = {"contacts": [_contact(contact) for contact in contacts]}
+        body = {"contacts": [_contact(contact, spelling) for contact in contacts]}
         return self._send_contacts(method, path, contacts, auth=self._in_path, body=body, update=update)
 
     def _look_up(self, path: str, name: str, parse: Callable[[object], T], identity: Callable[[T], str]) -> Listing[T]:
@@ -227,13 +239,13 @@ def _team_id(team: TeamFacts) -> str:
     return team.id or team.name
 
 
-def _contact(contact: ContactFields) -> dict[str, object]:
+def _contact(contact: ContactFields, spelling: Spelling) -> dict[str, object]:
     fields: dict[str, object] = {"phoneNumber": contact.number}
     for name, value in (("contactName", contact.name), ("contactSource", contact.source), ("contactURL", contact.url)):
         if value:
             fields[name] = value
     if contact.priority is not None:
-        fields["priority"] = contact.priority
+        fields["priority"] = spelt(contact.priority, spelling.priority or Form.INTEGER)
     if contact.active is not None:
-        fields["isActive"] = int(contact.active)
+        fields["isActive"] = spelt(contact.active, spelling.active or Form.INTEGER)
     return fields

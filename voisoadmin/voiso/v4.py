@@ -39,6 +39,7 @@ from voisoadmin.voiso.shapes import (
     teams_of_people,
     text_of,
 )
+from voisoadmin.voiso.spelling import DOCUMENTED, Form, Spelling, spelt
 from voisoadmin.voiso.wire import Query, Wire
 
 T = TypeVar("T")
@@ -88,18 +89,27 @@ class V4Client(BaseClient):
         """Read one user, which needs the scope users.read. Raises the same errors as reading the whole list."""
         self._part("/users", "users", person_of, {"limit": 1})
 
-    def add_contacts(self, campaign_id: str, contacts: Sequence[ContactFields]) -> ContactsAnswer:
+    def add_contacts(
+        self, campaign_id: str, contacts: Sequence[ContactFields], *, spelling: Spelling = DOCUMENTED
+    ) -> ContactsAnswer:
         """POST /campaigns/{id}/leads with a bare array."""
         check_size(contacts)
-        return self._send("POST", campaign_id, contacts, update=False)
+        return self._send("POST", campaign_id, contacts, spelling, update=False)
 
-    def update_contacts(self, campaign_id: str, contacts: Sequence[ContactFields], *, method: str = "") -> ContactsAnswer:
+    def update_contacts(
+        self,
+        campaign_id: str,
+        contacts: Sequence[ContactFields],
+        *,
+        method: str = "",
+        spelling: Spelling = DOCUMENTED,
+    ) -> ContactsAnswer:
         """PATCH (or PUT) /campaigns/{id}/leads: neither is documented. Raises MethodNotAllowed if Voiso lacks one."""
         check_size(contacts)
         method = method or "PATCH"
         with self._wire.one_deadline():
             try:
-                return self._send(method, campaign_id, contacts, update=True)
+                return self._send(method, campaign_id, contacts, spelling, update=True)
             except CampaignGone as gone:
                 problem = gone
             # If the campaign exists, the request doesn't: some servers answer 404 where others answer 405.
@@ -213,10 +223,12 @@ class V4Client(BaseClient):
         self.get_campaign(campaign_id)
         return False
 
-    def _send(self, method: str, campaign_id: str, contacts: Sequence[ContactFields], *, update: bool) -> ContactsAnswer:
+    def _send(
+        self, method: str, campaign_id: str, contacts: Sequence[ContactFields], spelling: Spelling, *, update: bool
+    ) -> ContactsAnswer:
         path = ROOT + _campaign(campaign_id, "/leads")
         return self._send_contacts(
-            method, path, contacts, auth=self._auth, body=[_lead(contact) for contact in contacts], update=update
+            method, path, contacts, auth=self._auth, body=[_lead(contact, spelling) for contact in contacts], update=update
         )
 
     def _live_ids(self, listed: int) -> set[str] | None:
@@ -268,7 +280,7 @@ def _user_id(told: object) -> str:
     return id_of(told, "id", "user_id") if isinstance(told, dict) else text_of(told, ID_LENGTH)
 
 
-def _lead(contact: ContactFields) -> dict[str, object]:
+def _lead(contact: ContactFields, spelling: Spelling) -> dict[str, object]:
     source = {name: value for name, value in (("system", contact.source), ("url", contact.url)) if value}
     lead: dict[str, object] = {"phone_number": contact.number}
     if contact.name:
@@ -276,7 +288,8 @@ def _lead(contact: ContactFields) -> dict[str, object]:
     if source:
         lead["source"] = source
     if contact.priority is not None:
-        lead["priority"] = max(CAPABILITIES[Generation.V4].priority_min, contact.priority)
+        priority = max(CAPABILITIES[Generation.V4].priority_min, contact.priority)
+        lead["priority"] = spelt(priority, spelling.priority or Form.INTEGER)
     if contact.active is not None:
-        lead["active"] = contact.active
+        lead["active"] = spelt(contact.active, spelling.active or Form.BOOLEAN)
     return lead
