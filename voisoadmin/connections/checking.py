@@ -10,6 +10,7 @@ from voisoadmin.connections.families import end_rests, lines_of_requests, needs,
 from voisoadmin.connections.holding import release
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.opening import client_for
+from voisoadmin.connections.request_forms import remembered
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask
@@ -71,7 +72,9 @@ def check(connection: Connection, at: datetime) -> Checked:
         words = f"{connection.name} answers and lists {listed}."
         if not lines[0].endswith("can be read."):
             words += f" {lines[0]}"
-        found = Checked(ok=True, words=words, campaigns=campaigns, lines=tuple(lines))
+        # Not stored with the other lines: pages show what is remembered now, each with its button.
+        forms = [known.sentence for known in remembered(connection)]
+        found = Checked(ok=True, words=words, campaigns=campaigns, lines=(*lines, *forms))
     Connection.objects.filter(pk=connection.pk).update(
         checked_at=at, check_words=found.words[:500], check_passed=found.ok, check_lines=lines
     )

@@ -66,7 +66,10 @@ class Connection(models.Model):
     # Legacy only, optional: the key of a user, for the lookups that no other key is documented to work for.
     user_key = EncryptedTextField(blank=True, default="")
     user_key_last4 = models.CharField(max_length=4, blank=True)
-    update_method = models.CharField(max_length=5, blank=True)  # PUT or PATCH, once Voiso has shown which it takes
+    # What Voiso has accepted, in `request_forms`; empty: nothing yet, so as documented.
+    update_method = models.CharField(max_length=5, blank=True)  # PUT or PATCH
+    priority_form = models.CharField(max_length=10, blank=True)
+    active_form = models.CharField(max_length=10, blank=True)
 
     held_reason = models.CharField(max_length=300, blank=True)
     held_kind = models.CharField(max_length=10, choices=Hold.choices, blank=True)

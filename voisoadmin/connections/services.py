@@ -10,6 +10,7 @@ from voisoadmin.connections.families import forget, note_answer, note_failure, n
 from voisoadmin.connections.holding import held_seconds, hold, may_read, release
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.opening import client_for
+from voisoadmin.connections.request_forms import COLUMNS, Part, forget_form, remembered
 from voisoadmin.connections.signals import connection_removed
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
@@ -19,11 +20,13 @@ __all__ = [
     "Checked",
     "ConnectionRefused",
     "KeyNeeded",
+    "Part",
     "begin_check",
     "carry_out_check",
     "check",
     "check_for",
     "client_for",
+    "forget_form",
     "found_by",
     "held_seconds",
     "hold",
@@ -33,6 +36,7 @@ __all__ = [
     "note_read",
     "plain_name",
     "release",
+    "remembered",
     "remove_connection",
     "save_connection",
     "why_not",
@@ -136,7 +140,7 @@ def _write(connection: Connection | None, fields: dict[str, str]) -> Connection:
         return Connection.objects.create(**fields)
     changes: dict[str, object] = dict(fields)
     if changes["base_url"] != connection.base_url or changes["generation"] != connection.generation:
-        changes["update_method"] = ""
+        changes |= dict.fromkeys(COLUMNS.values(), "")
     # The change may fix the problem; if not, the next request sets the hold again.
     changes |= {"held_kind": "", "held_reason": "", "held_until": None, "failures": 0, "holds": 0}
     row = Connection.objects.filter(pk=connection.pk, removed_at=None)

@@ -48,6 +48,27 @@ def check(request: Request, pk: int) -> HttpResponse:
     return _checked(request, answer)
 
 
+@require_POST
+def forget(request: Request, pk: int) -> HttpResponse:
+    """Send a part of requests in its documented form again."""
+    connection = _managed(request, pk)
+    wanted = request.POST.get("part", "")
+    if wanted not in services.Part.values:
+        raise Http404
+    part = services.Part(wanted)
+
+    def act() -> Answer:
+        is_new = services.forget_form(connection, part, by=request.user, at=timezone.now())
+        says = f"{part.label} of {connection.name}: forgotten. The next push starts with the documented form."
+        return Answer(url=reverse("connections:list"), says=says if is_new else "It was forgotten before.")
+
+    try:
+        return once(request, act).redirect(request)
+    except FormRefused as problem:
+        messages.error(request, str(problem))
+        return _list_page(request, status=422)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: Request, pk: int) -> HttpResponse:
     _administrators_only(request)
@@ -77,7 +98,10 @@ def _question(request: Request, pk: int, *, status: int = 200) -> HttpResponse:
 
 def _list_page(request: Request, *, status: int = 200) -> HttpResponse:
     at = timezone.now()
-    rows = [(connection, state_of(connection, at=at)) for connection in Connection.objects.managed_by(request.user)]
+    rows = [
+        (connection, state_of(connection, at=at), services.remembered(connection))
+        for connection in Connection.objects.managed_by(request.user)
+    ]
     return render(request, "connections/list.html", {"rows": rows, "at": at, "max_rows": settings.MAX_ROWS}, status=status)
 
 
@@ -108,7 +132,8 @@ def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
         else:
             if answer is not None:
                 return _checked(request, answer)
-    context = {"form": form, "connection": connection}
+    remembered = services.remembered(connection) if connection else []
+    context = {"form": form, "connection": connection, "remembered": remembered}
     return render(request, "connections/form.html", context, status=422 if request.method == "POST" else 200)
 
 

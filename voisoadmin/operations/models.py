@@ -80,6 +80,7 @@ class Operation(models.Model):
         DOWNLOAD = "download", "Download"
         SAVE_CONNECTION = "save_connection", "Save connection"
         CHECK_CONNECTION = "check_connection", "Check connection"
+        FORGET_FORM = "forget_form", "Forget request format"
         REMOVE_CONNECTION = "remove_connection", "Remove connection"
         SAVE_USER = "save_user", "Save user"
         SIGN_IN_FAILED = "sign_in_failed", "Failed sign-in"

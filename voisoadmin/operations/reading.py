@@ -53,6 +53,7 @@ PLAIN_FACTS = {
     "password": "Password",
     "reason": "Reason",
     "changed": "Changed",
+    "forgotten": "Forgotten",
 }
 """Facts of `request` and `result` that pages show; the rest is for the program."""
 

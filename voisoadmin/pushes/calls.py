@@ -8,6 +8,7 @@ from django.db.models import F
 
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.connections.models import Connection
+from voisoadmin.connections.request_forms import forms_of
 from voisoadmin.pushes import pacing, summary
 from voisoadmin.pushes.choosing import Choice, choose
 from voisoadmin.pushes.contacts import contacts_of
@@ -19,7 +20,7 @@ from voisoadmin.pushes.packing import PackedRow, unpack
 from voisoadmin.pushes.unclear import note_unclear
 from voisoadmin.voiso.payloads import ContactFields
 
-USUAL_METHOD: dict[str, str] = {Connection.Generation.LEGACY: "PUT", Connection.Generation.V4: "PATCH"}
+FORMS_TRIED = "forms"  # option of a push: part of a request -> the form sent since its trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Ticket:
     epoch: int
     first_call_id: int  # of the root
     kind: str
-    method: str  # of an update; fixed, so that a call is one request
+    forms: dict[str, str]  # of each part of the request; fixed, so that a call is one request
     voiso_id: str
     connection: Connection
     rows: list[PackedRow]
@@ -175,18 +176,13 @@ def _commit(batch: Batch, push: Push, lane_id: int, epoch: int, at: datetime, re
         epoch=epoch,
         first_call_id=first_call_id,
         kind=push.kind,
-        method=_method(push),
+        forms=forms_of(push.campaign.connection) | push.options.get(FORMS_TRIED, {}),
         voiso_id=push.campaign.voiso_id,
         connection=push.campaign.connection,
         rows=rows,
         contacts=_contacts(push, lane_id, rows),
         small=push.batches_total == 1,
     )
-
-
-def _method(push: Push) -> str:
-    connection = push.campaign.connection
-    return connection.update_method or USUAL_METHOD[connection.generation]
 
 
 def _contacts(push: Push, lane_id: int, rows: list[PackedRow]) -> tuple[ContactFields, ...]:

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import F
 
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.connections.models import Connection
 from voisoadmin.connections.services import note_answer
 from voisoadmin.pushes import pacing, summary
 from voisoadmin.pushes.calls import Ticket, hold_lane
@@ -23,6 +22,7 @@ from voisoadmin.pushes.pacing import Rest
 from voisoadmin.pushes.packing import outcome_bytes
 from voisoadmin.pushes.reading import MOVED, Reading, read_answer
 from voisoadmin.pushes.reasons import BY_CODE
+from voisoadmin.pushes.request_forms import remember_accepted
 from voisoadmin.pushes.splitting import add_pieces
 from voisoadmin.pushes.unclear import note_unclear, write_records
 from voisoadmin.pushes.unnamed import note_unnamed
@@ -65,8 +65,6 @@ def record_answer(ticket: Ticket, answer: ContactsAnswer, outcome: Outcome) -> R
             source = Source(ticket.lane_id, ticket.push_id, ticket.call_id, outcome.at)
             learned = learn(source, ticket.rows, _codes(batch, reading), known)
             Lane.objects.filter(pk=ticket.lane_id).update(contacts_known=F("contacts_known") + learned)
-            if answer.method and ticket.kind == Push.Kind.UPDATE:
-                Connection.objects.filter(pk=ticket.connection.pk).update(update_method=answer.method)
         note_answer(ticket.connection, outcome.at)
         show_rest(ticket, rest, outcome)
     return rest
@@ -95,6 +93,7 @@ def _confirm(ticket: Ticket, batch: Batch, reading: Reading, answer: ContactsAns
         forget(ticket.lane_id)
     if reading.named.keys() - {"rejected"} and not answer.refusal:
         Batch.objects.filter(pk=ticket.root_id).update(accepted_any=True)
+        remember_accepted(ticket, batch.push)
     write_records(ticket.push_id, batch.pk, ticket.rows, codes, reasons=answer.reasons)
     if MOVED in codes:
         # The request was answered and may have added rows that the answer doesn't name: from here on the root is in doubt.

@@ -13,6 +13,7 @@ from voisoadmin.pushes.ledger import Outcome, close_call, quoted, show_rest
 from voisoadmin.pushes.models import Batch, Call, Push
 from voisoadmin.pushes.not_now import is_processing, note_busy, note_conflict
 from voisoadmin.pushes.pacing import Rest
+from voisoadmin.pushes.request_forms import try_other_forms
 from voisoadmin.pushes.splitting import refused_whole
 from voisoadmin.pushes.unclear import give_up, note_unclear
 from voisoadmin.pushes.unnamed import note_unnamed
@@ -113,20 +114,13 @@ def _put_back(batch: Batch, rest: Rest, outcome: Outcome, **changes: object) -> 
     return rest
 
 
-def _changed_the_request(ticket: Ticket, push: Push, problem: errors.VoisoError) -> bool:
+def _changed_the_request(ticket: Ticket, push: Push, problem: errors.Refused) -> bool:
     """Whether the push's next call will be a different request, to which the refusal doesn't apply. Each change once."""
     if isinstance(problem, errors.NameRequired) and push.kind == Push.Kind.ADD and not push.options.get("number_as_name"):
         push.options["number_as_name"] = True
-    elif (
-        isinstance(problem, errors.MethodNotAllowed) and push.kind == Push.Kind.UPDATE and not push.options.get("other_method")
-    ):
-        used = ticket.connection.update_method or ticket.method
-        push.options["other_method"] = True
-        Connection.objects.filter(pk=ticket.connection.pk).update(update_method="PATCH" if used == "PUT" else "PUT")
-    else:
-        return False
-    push.save(update_fields=["options"])
-    return True
+        push.save(update_fields=["options"])
+        return True
+    return try_other_forms(ticket, push, problem)
 
 
 def _refused(ticket: Ticket, batch: Batch, problem: errors.Refused, outcome: Outcome) -> Rest:

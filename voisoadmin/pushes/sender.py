@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from voisoadmin.connections.models import Connection
+from voisoadmin.connections.request_forms import Part
 from voisoadmin.connections.services import client_for
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes.calls import Ticket
@@ -15,6 +16,7 @@ from voisoadmin.pushes.locks import LaneLocks, Lost
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso.errors import NoReply, VoisoError
 from voisoadmin.voiso.payloads import ContactsAnswer
+from voisoadmin.voiso.spelling import Form, Spelling
 
 logger = logging.getLogger(__name__)
 MAX_CALLS = 24  # concurrent requests; resting lanes need no thread
@@ -78,9 +80,11 @@ def _call(ticket: Ticket, locks: LaneLocks) -> ContactsAnswer:
     with client_for(ticket.connection) as client:
         # The very last step before the bytes are sent.
         locks.check()
+        spelling = Spelling(priority=Form(ticket.forms[Part.PRIORITY]), active=Form(ticket.forms[Part.ACTIVE]))
         if ticket.kind == Push.Kind.UPDATE:
-            return client.update_contacts(ticket.voiso_id, ticket.contacts, method=ticket.method)
-        return client.add_contacts(ticket.voiso_id, ticket.contacts)
+            method = ticket.forms[Part.METHOD]
+            return client.update_contacts(ticket.voiso_id, ticket.contacts, method=method, spelling=spelling)
+        return client.add_contacts(ticket.voiso_id, ticket.contacts, spelling=spelling)
 
 
 def _read(connection: Connection) -> None:
