@@ -29,6 +29,7 @@ def _prepare() -> None:
     folder = Path(tempfile.mkdtemp(prefix="voisoadmin-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "static").mkdir()  # WhiteNoise warns where it is missing
+    (folder / "tmp").mkdir()  # a command would create it
     os.environ["VOISOADMIN_DATA_DIR"] = str(folder)
     os.environ["VOISOADMIN_HTTPS"] = "false"
     os.environ["VOISOADMIN_TIME_SCALE"] = "0.01"

@@ -5,18 +5,17 @@ The README lists every variable with its default.
 
 import os
 import tempfile
-from pathlib import Path
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from environs import Env, EnvError
 
+from voisoadmin.lib import places
 from voisoadmin.lib.environment import (
     check,
     is_country,
     is_fernet_key,
-    is_folder_name,
     is_host_and_port,
     is_host_name,
     is_log_level,
@@ -25,21 +24,20 @@ from voisoadmin.lib.environment import (
     is_time_zone,
     words,
 )
-from voisoadmin.lib.secrets import private_file, private_folder, read_or_make
+from voisoadmin.lib.secrets import LaterSecret, stored_secret
 from voisoadmin.lib.sqlite import journal_mode, take_newest
 
 SQLITE = take_newest()
-BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(prefix="VOISOADMIN_")
 plain_env = Env()
 
 
 try:
     DEBUG = env.bool("DEBUG", False)
-    _folder = env.str("DATA_DIR", "var")
-    check("VOISOADMIN_DATA_DIR", ok=is_folder_name(_folder), must="must name a folder: from / on, or below the project's own")
-    # Not below the working directory of a command: a cron job would silently start another installation.
-    DATA_DIR = (BASE_DIR / _folder).resolve()
+    _folder = env.str("DATA_DIR", places.default_data_folder())
+    _must = places.why_not_a_data_folder(_folder)
+    check("VOISOADMIN_DATA_DIR", ok=not _must, must=_must)
+    DATA_DIR = places.data_folder(_folder)
     DATABASE_FILE = DATA_DIR / "voisoadmin.sqlite3"
     # In lower case, so that it isn't a setting: Django's own reports hide a password only by a setting's name.
     database_url = plain_env.str("DATABASE_URL", "")
@@ -64,18 +62,17 @@ try:
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     EMBEDDED = not database_url
     if EMBEDDED:
-        SECRET_KEY = env.str("SECRET_KEY", "") or read_or_make(DATA_DIR / "secret_key", get_random_secret_key)
-        ENCRYPTION_KEYS = words(env.list("ENCRYPTION_KEYS", [])) or [
-            read_or_make(DATA_DIR / "encryption_key", lambda: Fernet.generate_key().decode("ascii"))
+        SECRET_KEY = env.str("SECRET_KEY", "") or stored_secret(DATA_DIR / "secret_key", get_random_secret_key)
+        ENCRYPTION_KEYS: list[str | LaterSecret] = [*words(env.list("ENCRYPTION_KEYS", []))] or [
+            stored_secret(DATA_DIR / "encryption_key", lambda: Fernet.generate_key().decode("ascii"))
         ]
     else:
         SECRET_KEY = env.str("SECRET_KEY")
-        ENCRYPTION_KEYS = words(env.list("ENCRYPTION_KEYS"))
+        ENCRYPTION_KEYS = [*words(env.list("ENCRYPTION_KEYS"))]
 except EnvError as problem:
     raise ImproperlyConfigured(str(problem)) from None
-except (OSError, UnicodeDecodeError) as problem:
-    reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
-    raise ImproperlyConfigured(f"Can't create or read a key file in VOISOADMIN_DATA_DIR: {reason}.") from None
+except OSError as problem:
+    raise ImproperlyConfigured(f"Can't use VOISOADMIN_DATA_DIR: {problem.strerror}.") from None
 
 for _name, _ok, _must in (
     ("SECRET_KEY", is_secret(SECRET_KEY), "must have at least 50 characters, 5 of them different"),
@@ -104,17 +101,8 @@ for _name, _ok, _must in (
     check(f"VOISOADMIN_{_name}", ok=bool(_ok), must=_must)
 
 TEMP_ROOT = DATA_DIR / "tmp"  # incoming bodies and outgoing answers; files without a name
-try:
-    private_folder(DATA_DIR)
-    private_folder(TEMP_ROOT)
-    if EMBEDDED:
-        # SQLite would let every user of this machine read it. Its other files get the same permissions.
-        private_file(DATABASE_FILE)
-except OSError as problem:
-    raise ImproperlyConfigured(f"Can't write to VOISOADMIN_DATA_DIR: {problem.strerror}.") from None
-
 # Temporary files of Django and the libraries are in the folder whose free space is monitored.
-FILE_UPLOAD_TEMP_DIR = tempfile.tempdir = str(TEMP_ROOT)
+tempfile.tempdir = str(TEMP_ROOT)
 os.environ.setdefault("SQLITE_TMPDIR", str(TEMP_ROOT))
 
 INSTALLED_APPS = [
@@ -180,7 +168,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [places.TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -196,7 +184,7 @@ TEMPLATES = [
 if EMBEDDED:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "voisoadmin.lib.private_sqlite",
             "NAME": DATABASE_FILE,
             # A request that only reads must not take the write lock.
             "ATOMIC_REQUESTS": False,
@@ -248,7 +236,7 @@ Q_CLUSTER = {
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [places.STATIC]
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 UPLOAD_ROOT = DATA_DIR / "uploads"
 # Every file of a form goes straight to the disk where it stays, never through memory.

@@ -2,9 +2,9 @@ import hashlib
 import re
 from pathlib import Path
 
-from django.conf import settings
+from voisoadmin.lib.places import STATIC
 
-VENDOR: Path = settings.BASE_DIR / "static" / "vendor"
+VENDOR: Path = STATIC / "vendor"
 ROW = re.compile(r"^\| `([^`]+)` \| [^|]+ \| [^|]+ \| [^|]+ \| `([0-9a-f]{64})` \|$", re.MULTILINE)
 
 
@@ -22,7 +22,7 @@ def test_every_vendored_file_is_the_one_that_the_list_records():
 
 
 def test_no_static_file_names_a_source_map_or_a_foreign_address():
-    for path in (settings.BASE_DIR / "static").rglob("*"):
+    for path in (STATIC).rglob("*"):
         if path.suffix in {".css", ".js"}:
             text = path.read_text(encoding="utf-8")
             assert "sourceMappingURL" not in text, path

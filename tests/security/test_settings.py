@@ -6,10 +6,12 @@ import re
 import runpy
 import subprocess
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.views.debug import SafeExceptionReporterFilter
 
@@ -36,17 +38,41 @@ def start(monkeypatch, tmp_path):
             monkeypatch.setenv(name, value)
         return runpy.run_path(str(ROOT / "voisoadmin" / "settings.py"))
 
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)  # they change it for the whole process
     return read
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a command of a checkout that has nothing yet, with only these variables."""
+
+    def start(*arguments: str, python: tuple[str, ...] = ("manage.py",), **variables: str) -> subprocess.CompletedProcess[str]:
+        ours = {name for name in os.environ if name.startswith("VOISOADMIN_") or name == "DATABASE_URL"}
+        clean = {name: value for name, value in os.environ.items() if name not in ours}
+        return subprocess.run(
+            [sys.executable, *python, *arguments],
+            cwd=ROOT,
+            env={**clean, "VOISOADMIN_DATA_DIR": str(tmp_path / "data"), **variables},
+            capture_output=True,
+            text=True,
+        )
+
+    return start
 
 
 def test_without_settings_it_creates_its_keys_once_readable_only_by_its_owner(start, tmp_path):
     first, second = start(), start()
+    assert not (tmp_path / "data").exists(), "nothing is written before a key is needed"
 
-    assert first["SECRET_KEY"] == second["SECRET_KEY"]
-    assert first["ENCRYPTION_KEYS"] == second["ENCRYPTION_KEYS"]
-    assert len(first["SECRET_KEY"]) >= 50
+    secret = str(first["SECRET_KEY"])
+    (key,) = map(str, first["ENCRYPTION_KEYS"])
+
+    assert len(secret) >= 50
+    Fernet(key)
+    for read in (second, start()):
+        assert (read["SECRET_KEY"], read["ENCRYPTION_KEYS"]) == (secret, [key])
     made = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
-    assert made == {"secret_key": 0o600, "encryption_key": 0o600, "voisoadmin.sqlite3": 0o600, "tmp": 0o700}
+    assert made == {"secret_key": 0o600, "encryption_key": 0o600}
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
@@ -116,7 +142,7 @@ NONSENSE = {
     "VOISOADMIN_MAX_CSV_MIB": ["0", "-1", "1e3"],
     "VOISOADMIN_MAX_WORKBOOK_MIB": ["0", "99999999"],
     "VOISOADMIN_LOG_LEVEL": ["LOUD", "11", ""],
-    "VOISOADMIN_DATA_DIR": ["/proc/nowhere", "/dev/null/data", "", " ", ".", "~/voiso"],
+    "VOISOADMIN_DATA_DIR": ["/dev/null/data", "", " ", ".", "~/voiso"],
 }
 
 
@@ -139,9 +165,8 @@ def test_an_invalid_value_stops_the_start_and_is_not_repeated(start, name, value
     "content", [b"", b"\xff\xfe canary", b"canary-cut-sho", None], ids=["empty", "binary", "short", "folder"]
 )
 def test_a_damaged_key_file_stops_the_start_and_is_not_changed(start, tmp_path, name, content):
-    start()
     path = tmp_path / "data" / name
-    path.unlink()
+    path.parent.mkdir()
     path.mkdir() if content is None else path.write_bytes(content)
 
     with pytest.raises(ImproperlyConfigured) as caught:
@@ -161,10 +186,41 @@ def test_a_relative_data_directory_is_below_the_project_wherever_a_command_runs(
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-@pytest.mark.parametrize("folder", ["/proc/nowhere", "/dev/null/data"])
-def test_a_data_directory_that_cannot_be_created_stops_the_start_with_a_database_server_too(start, folder):
-    with pytest.raises(ImproperlyConfigured, match="VOISOADMIN_DATA_DIR"):
-        start(**POSTGRES, VOISOADMIN_DATA_DIR=folder)
+@pytest.mark.parametrize("variables", [{}, POSTGRES], ids=["sqlite", "postgres"])
+@pytest.mark.parametrize("folder", ["/proc/nowhere", "/dev/null/data"])  # only the second is known without trying
+def test_a_data_directory_that_cannot_be_created_stops_the_start_with_a_database_server_too(run, folder, variables):
+    for command in (["serve"], ["work"], ["sync", "--json"], ["demo"], *([] if variables else [["migrate"]])):
+        done = run(*command, **variables, VOISOADMIN_DATA_DIR=folder)
+
+        assert "VOISOADMIN_DATA_DIR" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "program", [["-c", "import django; django.setup()"], ["manage.py", "check"], ["manage.py", "help", "demo"]]
+)
+@pytest.mark.parametrize("variables", [{}, POSTGRES], ids=["sqlite", "postgres"])
+def test_reading_the_settings_writes_nothing(run, tmp_path, program, variables):
+    done = run(*program[1:], **variables, python=program[:1], DJANGO_SETTINGS_MODULE="voisoadmin.settings")
+
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_command_that_needs_the_database_creates_it_and_no_key(run, tmp_path):
+    run("migrate", "-v0")
+
+    made = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    assert made == {"voisoadmin.sqlite3": 0o600, "tmp": 0o700}
+
+
+def test_folders_above_the_data_directory_are_created_for_their_owner_only(start, tmp_path):
+    folder = tmp_path / "share" / "voiso" / "data"
+
+    str(start(VOISOADMIN_DATA_DIR=str(folder))["SECRET_KEY"])
+
+    assert {path.stat().st_mode & 0o777 for path in (folder, folder.parent, folder.parent.parent)} == {0o700}
 
 
 def test_the_files_of_sqlite_are_readable_only_by_their_owner(tmp_path):

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -276,7 +276,6 @@ def test_a_file_from_the_command_line_is_refused_with_the_same_message(campaign,
 
 def test_temporary_files_are_in_the_data_directory(settings):
     assert settings.TEMP_ROOT.parent == settings.DATA_DIR
-    assert Path(settings.FILE_UPLOAD_TEMP_DIR) == settings.TEMP_ROOT
 
-    with tempfile.NamedTemporaryFile() as named:
-        assert Path(named.name).parent == settings.TEMP_ROOT
+    with tempfile.NamedTemporaryFile() as named, TemporaryUploadedFile("a.csv", "text/csv", 1, None) as uploaded:
+        assert {Path(named.name).parent, Path(uploaded.temporary_file_path()).parent} == {settings.TEMP_ROOT}

@@ -7,13 +7,14 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import plain_name, why_not
 from voisoadmin.lib.commands import bad_input
+from voisoadmin.lib.places import PROGRAM
 
 
 def find_connections(name: str = "") -> list[Connection]:
     """The connection with that name, or all; ends the command with exit code 2 if there is none."""
     connections = list(Connection.objects.filter(removed_at=None))
     if not connections:
-        raise bad_input("No contact centre is connected yet. Run `manage.py connect`, or add one on the Connections page.")
+        raise bad_input(f"No contact centre is connected yet. Run `{PROGRAM} connect`, or add one on the Connections page.")
     if not name:
         return connections
     found = [connection for connection in connections if connection.name == plain_name(name)]

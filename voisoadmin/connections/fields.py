@@ -12,7 +12,7 @@ from voisoadmin.lib.secrets import Secret
 
 def _fernet() -> MultiFernet:
     # The first key encrypts, all of them decrypt: put a new key in front and keep the old one until everything is re-saved.
-    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+    return MultiFernet([Fernet(str(key)) for key in settings.ENCRYPTION_KEYS])
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from voisoadmin.lib.data_folder import make_data_folder
 from voisoadmin.lib.database import why_no_database
 
 REFUSED = 1  # refused, held, or rows that need a person
@@ -49,6 +50,7 @@ class JsonCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         self.json = bool(options.get("json"))
+        make_data_folder()
         if self.needs_database and self._called_from_command_line and (problem := why_no_database()):
             raise refused(problem)
         return super().execute(*args, **options)

@@ -3,6 +3,8 @@
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from voisoadmin.lib.places import PROGRAM
+
 
 def missing_migrations() -> int:
     executor = MigrationExecutor(connection)
@@ -19,4 +21,4 @@ def why_no_database() -> str:
 
 
 def out_of_date(missing: int) -> str:
-    return f"The database is out of date ({missing} migrations missing). Run: manage.py migrate"
+    return f"The database is out of date ({missing} migrations missing). Run: {PROGRAM} migrate"

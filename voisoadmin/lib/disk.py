@@ -27,5 +27,7 @@ def is_full(problem: BaseException) -> bool:
 
 
 def _free(folder: Path) -> int:
+    while not folder.exists():  # not created yet
+        folder = folder.parent
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize

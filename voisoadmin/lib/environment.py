@@ -8,6 +8,8 @@ import phonenumbers
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+from voisoadmin.lib.secrets import LaterSecret
+
 HOST = r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])"
 HOST_AND_PORT = re.compile(HOST + r":([0-9]{1,5})")
 HOST_NAME = re.compile(HOST + r"|\*")
@@ -25,17 +27,16 @@ def words(entries: list[str]) -> list[str]:
     return [entry.strip() for entry in entries if entry.strip()]
 
 
-def is_secret(text: str) -> bool:
+def is_secret(text: str | LaterSecret) -> bool:
+    if isinstance(text, LaterSecret):
+        return True  # ours, once it is needed
     # Django has the same check, but only as a warning, and not every command runs it.
     return len(text.strip()) >= 50 and len(set(text)) >= 5
 
 
-def is_folder_name(text: str) -> bool:
-    # Only a shell expands `~`: here it would become a folder of that name.
-    return text.strip() not in {"", ".", "./"} and not text.startswith("~")
-
-
-def is_fernet_key(text: str) -> bool:
+def is_fernet_key(text: str | LaterSecret) -> bool:
+    if isinstance(text, LaterSecret):
+        return True
     try:
         Fernet(text)
     except ValueError:

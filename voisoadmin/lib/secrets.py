@@ -4,6 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import SimpleLazyObject
+
 
 class Secret(str):
     """Text that no repr shows: neither a log, nor a traceback with the values of variables, nor a debugger's page."""
@@ -14,9 +17,21 @@ class Secret(str):
         return "[secret]"
 
 
+class LaterSecret(SimpleLazyObject):  # type: ignore[type-arg]
+    """A secret that is created, or read, when it is first used: importing the settings writes nothing."""
+
+    def __bool__(self) -> bool:
+        return True  # Django asks at each start whether there is one
+
+    def __repr__(self) -> str:
+        return "[secret]"
+
+
 def private_folder(path: Path) -> Path:
-    """Create the folder for its owner only, if missing. An existing one keeps its permissions."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create the folder, and those above it, for their owner only. Existing ones keep their permissions."""
+    if not path.is_dir():
+        private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
@@ -44,3 +59,16 @@ def read_or_make(path: Path, make: Callable[[], str]) -> str:
         finally:
             mine.unlink()
     return path.read_text(encoding="ascii").strip()
+
+
+def stored_secret(path: Path, make: Callable[[], str]) -> str | LaterSecret:
+    """The secret of the data directory: read now if it is there, so that a damaged one stops the start."""
+
+    def read() -> str:
+        try:
+            return read_or_make(path, make)
+        except (OSError, UnicodeDecodeError) as problem:
+            reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
+            raise ImproperlyConfigured(f"Can't create or read a key file in VOISOADMIN_DATA_DIR: {reason}.") from None
+
+    return read() if path.exists() else LaterSecret(read)

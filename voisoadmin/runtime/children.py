@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import psutil
-from django.conf import settings
+
+from voisoadmin.lib.places import IMPORTED_FROM
 
 PARENT_VARIABLE = "VOISOADMIN_PARENT"
 PR_SET_PDEATHSIG = 1
@@ -22,7 +23,7 @@ class Child:
 
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
         # Our modules are found wherever we were started; the working directory stays, because paths may be relative to it.
-        path = os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]))
+        path = os.pathsep.join(filter(None, [str(IMPORTED_FROM), os.environ.get("PYTHONPATH", "")]))
         full = {**os.environ, **(env or {}), "PYTHONPATH": path, PARENT_VARIABLE: str(os.getpid())}
         # In a new session, so that Ctrl-C in the terminal reaches only us, and its group is its whole tree.
         self.process = subprocess.Popen(command, env=full, stdin=subprocess.DEVNULL, start_new_session=True)

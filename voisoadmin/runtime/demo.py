@@ -86,7 +86,6 @@ def _ports(port: int, sandbox_port: int) -> dict[str, int]:
 
 def _prepare(ports: dict[str, int]) -> None:
     """Create what is missing: database, static files, users, connections, sandboxes."""
-    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     if not demo_mark.exists() and _is_lived_in():
         raise DemoRefused(
             f"{settings.DATA_DIR} is a real installation with its own accounts; the demo won't touch it. "

@@ -9,13 +9,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.conf import settings
-
 from voisoadmin.runtime.children import Child, on_end
 
 logger = logging.getLogger(__name__)
 
-MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+COMMAND_LINE = [sys.executable, "-m", "voisoadmin"]
 TURN = 0.2
 EARLY = 10.0  # a child that ends sooner didn't come up
 MAX_EARLY = 5
@@ -99,7 +97,7 @@ def web(bind: str, *, threads: int, env: Mapping[str, str] | None = None) -> Par
 
 
 def work(*, env: Mapping[str, str] | None = None) -> Part:
-    return Part("worker", [*MANAGE, "work"], grace=90.0, env=env or {})
+    return Part("worker", [*COMMAND_LINE, "work"], grace=90.0, env=env or {})
 
 
 def answers(host: str, port: int) -> bool:

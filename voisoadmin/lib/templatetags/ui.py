@@ -4,14 +4,14 @@ import functools
 import re
 import uuid
 from datetime import datetime
-from pathlib import Path
 
 from django import forms, template
-from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from voisoadmin.lib.places import PROGRAM, STATIC
 
 register = template.Library()
 
@@ -20,8 +20,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 @functools.cache
 def _symbols() -> frozenset[str]:
-    sprite: Path = settings.BASE_DIR / "static" / "icons.svg"
-    return frozenset(re.findall(r'<symbol id="([^"]+)"', sprite.read_text(encoding="utf-8")))
+    return frozenset(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8")))
 
 
 @register.simple_tag
@@ -33,6 +32,12 @@ def icon(name: str, css: str = "") -> SafeString:
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>', f" {css}" if css else "", static("icons.svg"), name
     )
+
+
+@register.simple_tag
+def program() -> str:
+    """What a person types before the name of a command."""
+    return PROGRAM
 
 
 @register.simple_tag

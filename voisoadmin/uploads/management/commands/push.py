@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
+from voisoadmin.lib.places import PROGRAM
 from voisoadmin.lib.stopping import stop_at_signals, stop_requested
 from voisoadmin.pushes.engine import Engine
 from voisoadmin.pushes.models import Push
@@ -127,7 +128,7 @@ class Command(JsonCommand):
                 if stop_requested() or progress(push).state in {"blocked", "paused"}:
                     break
         push.refresh_from_db()
-        return None if push.ended_at else refused("Sending isn't finished. A worker continues it (manage.py work).")
+        return None if push.ended_at else refused(f"Sending isn't finished. A worker continues it ({PROGRAM} work).")
 
     def _watch(self, push: Push) -> Callable[[], bool]:
         """Called by the engine at each step: True once our push has ended, even if others wait in the lane."""

@@ -1,0 +1,17 @@
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.sqlite3 import base
+
+from voisoadmin.lib.data_folder import make_data_folder
+from voisoadmin.lib.secrets import private_file
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if not Path(conn_params["database"]).exists() or not settings.TEMP_ROOT.exists():
+            make_data_folder()  # first, because SQLite passes over a folder of temporary files that isn't there
+            # SQLite would let every user of this machine read it. Its other files get the same permissions.
+            private_file(Path(conn_params["database"]))
+        return super().get_new_connection(conn_params)
