@@ -24,6 +24,7 @@ print('; '.join(f'{name}={morsel.value}' for name, morsel in client.cookies.item
 """
 
 COLLECT = "from voisoadmin.runtime import static_files; static_files.collect()"
+MANIFEST = "staticfiles.json"
 _collected: list[Path] = []
 
 
@@ -32,7 +33,7 @@ class Site:
 
     def __init__(self, folder: Path, *, time_scale: float = 0.05, env: Mapping[str, str] = {}) -> None:
         self.installation = Installation(folder, time_scale=time_scale, env=env)
-        shutil.copytree(static_files(self), folder / "static")
+        shutil.copytree(static_files(self), folder, dirs_exist_ok=True)
         self.cookie = self.run(SIGN_IN)
 
     def run(self, program: str) -> str:
@@ -90,10 +91,11 @@ class Served:
 
 
 def static_files(site: Site) -> Path:
-    """Collected and compressed once for all servers of this process, because it takes seconds."""
+    """The files and their list, collected and compressed once for all servers of this process: it takes seconds."""
     if not _collected:
         site.run(COLLECT)
-        folder = Path(tempfile.mkdtemp(dir=os.environ["VOISOADMIN_DATA_DIR"])) / "static"
-        (site.installation.folder / "static").rename(folder)
+        folder = Path(tempfile.mkdtemp(dir=os.environ["VOISOADMIN_DATA_DIR"]))
+        for name in ("static", MANIFEST):
+            (site.installation.folder / name).rename(folder / name)
         _collected.append(folder)
     return _collected[0]
