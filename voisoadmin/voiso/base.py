@@ -13,9 +13,9 @@ from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.listing import names_of_list, part_of
 from voisoadmin.voiso.paging import Part
-from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, ContactFields, ContactsAnswer
+from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, CampaignFacts, ContactFields, ContactsAnswer
 from voisoadmin.voiso.redaction import redact
-from voisoadmin.voiso.shapes import Unreadable
+from voisoadmin.voiso.shapes import Unreadable, campaign_of
 from voisoadmin.voiso.streaming import ListReader
 from voisoadmin.voiso.wire import Query, Reply, Wire
 
@@ -60,6 +60,9 @@ class BaseClient:
             return self._read(reply, lambda: read(judge(reply, asked, key=self._key), reply.status))
 
         return self._safely(exchange)
+
+    def _campaign_of(self, data: object, known_id: str = "") -> CampaignFacts:
+        return campaign_of(data, known_id=known_id, secrets=self._key.spellings())
 
     def _send_contacts(
         self,

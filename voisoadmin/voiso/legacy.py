@@ -30,7 +30,6 @@ from voisoadmin.voiso.payloads import (
 )
 from voisoadmin.voiso.shapes import (
     Unreadable,
-    campaign_of,
     id_of,
     people_answer,
     person_of,
@@ -61,11 +60,11 @@ class LegacyClient(BaseClient):
         """GET /api/v1/{key}/campaigns; on a cluster without it, the lookup for call records, which gives only ID and
         name."""
         try:
-            return self._list(f"/api/v1/{KEY_HERE}/campaigns", "campaigns", campaign_of, _campaign_id, self._in_path)
+            return self._list(f"/api/v1/{KEY_HERE}/campaigns", "campaigns", self._campaign_of, _campaign_id, self._in_path)
         except Refused as problem:
             if problem.http_status not in (404, 405):
                 raise
-        return self._look_up(CDR_CAMPAIGNS, "campaigns", campaign_of, _campaign_id)
+        return self._look_up(CDR_CAMPAIGNS, "campaigns", self._campaign_of, _campaign_id)
 
     def get_campaign(self, campaign_id: str) -> CampaignFacts:
         for campaign in self.list_campaigns():

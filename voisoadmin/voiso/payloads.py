@@ -30,7 +30,7 @@ class CampaignFacts:
     name: str = ""
     status: str = ""  # Voiso's word, lower case
     live: bool | None = None
-    further: dict[str, object] = field(default_factory=dict)  # strategy, dial_level, created_at ... unchanged
+    further: dict[str, object] = field(default_factory=dict)  # strategy, dial_level, created_at ... as `names` allows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,11 +1,10 @@
 """A contact centre's answers as names and types, never values, because the form of most answers is undocumented.
 
-Only documented reads are requested. A name may be a value, too, in a map by phone number, by email or by key.
-`shown_name` decides.
+Only documented reads are requested. A name may be a value, too: `names` decides.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -14,15 +13,12 @@ from voisoadmin.voiso.answers import parsed_or_none
 from voisoadmin.voiso.auth import KEY_HERE, BearerKey, PathKey, QueryKey
 from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.keys import Key
+from voisoadmin.voiso.names import HIDDEN, MOST_NAMES, shown_name
 from voisoadmin.voiso.payloads import Generation
 from voisoadmin.voiso.wire import Query, Wire
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
-THREE_DIGITS = re.compile(r"[0-9]{3}")
-MOST_NAMES = 30
 MOST_SHAPES = 5  # of the items of one list
 MAX_DEPTH = 12
-HIDDEN = "<key>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +104,7 @@ def _first_id(data: object) -> str:
     return text if re.fullmatch(r"[0-9a-fA-F-]{1,40}", text) else ""
 
 
-def shown_name(name: str, secrets: Iterable[str] = ()) -> str:
-    """The name of a field, or HIDDEN where it may be a value: a number, an email, a key."""
-    is_plain = NAME.fullmatch(name) and not THREE_DIGITS.search(name)
-    return name if is_plain and not any(secret and secret in name for secret in secrets) else HIDDEN
-
-
-def shape_of(value: object, secrets: Iterable[str] = (), depth: int = 0) -> str:
+def shape_of(value: object, secrets: Collection[str] = (), depth: int = 0) -> str:
     """The names and types in a JSON value, on one line: `{campaigns: [{id: integer}] x 2}`."""
     if isinstance(value, dict):
         if depth >= MAX_DEPTH:
@@ -127,12 +117,12 @@ def shape_of(value: object, secrets: Iterable[str] = (), depth: int = 0) -> str:
     return _type_of(value)
 
 
-def _any_of(values: Iterable[object], secrets: Iterable[str], depth: int) -> str:
+def _any_of(values: Iterable[object], secrets: Collection[str], depth: int) -> str:
     shapes = sorted({shape_of(value, secrets, depth + 1) for value in values})
     return " | ".join(shapes[:MOST_SHAPES]) + (" | …" if len(shapes) > MOST_SHAPES else "")
 
 
-def _shape_of_object(value: dict[str, object], secrets: Iterable[str], depth: int) -> str:
+def _shape_of_object(value: dict[str, object], secrets: Collection[str], depth: int) -> str:
     names = {name: shown_name(name, secrets) for name in value}
     if len(names) > MOST_NAMES or HIDDEN in names.values():
         return f"{{{HIDDEN}: {_any_of(value.values(), secrets, depth)}}} x {len(value)}"

@@ -6,8 +6,9 @@ All readers raise Unreadable for an invalid value; the clients turn that into No
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from voisoadmin.voiso.names import HIDDEN, MOST_NAMES, shown_name
 from voisoadmin.voiso.payloads import CampaignFacts, PeopleAnswer, Person, TeamFacts
 
 ID_LENGTH = 40  # what campaigns.Campaign and pushes.Lane can hold
@@ -56,12 +57,15 @@ def id_to_send(text: str) -> int | str:
     return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,17}", text) else text
 
 
-def campaign_of(data: object, *, known_id: str = "") -> CampaignFacts:
-    """A campaign, wrapped or bare. `known_id`: the one requested; another one isn't an answer."""
+def campaign_of(data: object, *, known_id: str = "", secrets: Collection[str] = ()) -> CampaignFacts:
+    """A campaign, wrapped or bare. `known_id`: the one requested; another one isn't an answer.
+
+    `secrets`: what the name of a further field may not contain.
+    """
     if isinstance(data, dict):
         for wrapper in ("campaign", "data"):
             if isinstance(data.get(wrapper), dict):
-                return campaign_of(data[wrapper], known_id=known_id)
+                return campaign_of(data[wrapper], known_id=known_id, secrets=secrets)
     if not isinstance(data, dict):
         raise Unreadable
     told_id = id_of(data, "id", "campaign_id")
@@ -71,14 +75,12 @@ def campaign_of(data: object, *, known_id: str = "") -> CampaignFacts:
         raise Unreadable
     if known_id and not (told_id or status or name):
         raise Unreadable
-    further = {str(key): value for key, value in data.items() if key not in SAID}
     return CampaignFacts(
         id=told_id or known_id,
         name=name,
         status=status,
         live=_live(data),
-        # Interned: a list of campaigns repeats the same names thousands of times.
-        further={sys.intern(text_of(key, 60)): _plain(value) for key, value in list(further.items())[:MAX_FURTHER]},
+        further=_named([item for item in data.items() if item[0] not in SAID][:MAX_FURTHER], secrets),
     )
 
 
@@ -113,7 +115,7 @@ def _yes_or_no(value: object) -> bool | None:
     return None
 
 
-def _plain(value: object, depth: int = 0) -> object:
+def _plain(value: object, secrets: Collection[str], depth: int = 0) -> object:
     """A JSON value that any database can store, bounded in size."""
     if value is None or isinstance(value, bool | float):
         return value
@@ -124,10 +126,25 @@ def _plain(value: object, depth: int = 0) -> object:
     if depth >= 4:
         return None
     if isinstance(value, list):
-        return [_plain(item, depth + 1) for item in value[:50]]
+        return [_plain(item, secrets, depth + 1) for item in value[:50]]
     if isinstance(value, dict):
-        return {text_of(str(key), 60): _plain(item, depth + 1) for key, item in list(value.items())[:50]}
+        if len(value) > MOST_NAMES:
+            return {HIDDEN: len(value)}
+        return _named(value.items(), secrets, depth + 1)
     raise Unreadable
+
+
+def _named(items: Iterable[tuple[str, object]], secrets: Collection[str], depth: int = 0) -> dict[str, object]:
+    """Fields by name. Those whose name may be a value are only counted."""
+    named: dict[str, object] = {}
+    hidden = 0
+    for name, value in items:
+        if shown_name(name, secrets) == HIDDEN:
+            hidden += 1
+        else:
+            # Interned: a list of campaigns repeats the same names thousands of times.
+            named[sys.intern(name)] = _plain(value, secrets, depth)
+    return named | ({HIDDEN: hidden} if hidden else {})
 
 
 def kept_bytes(value: object) -> int:

@@ -28,7 +28,6 @@ from voisoadmin.voiso.payloads import (
 from voisoadmin.voiso.shapes import (
     ID_LENGTH,
     Unreadable,
-    campaign_of,
     id_of,
     id_to_send,
     list_of,
@@ -57,7 +56,7 @@ class V4Client(BaseClient):
 
     def list_campaigns(self) -> Listing[CampaignFacts]:
         """GET /campaigns. If the answer doesn't say which ones are Live, the filter `live` is used."""
-        listing = self._all("/campaigns", "campaigns", campaign_of, _campaign_id)
+        listing = self._all("/campaigns", "campaigns", self._campaign_of, _campaign_id)
         if any(campaign.live is None for campaign in listing):
             live = self._live_ids(len(listing))
             if live is not None:
@@ -72,13 +71,13 @@ class V4Client(BaseClient):
         return self._ask(
             "GET",
             ROOT + _campaign(campaign_id),
-            lambda data, _: campaign_of(data, known_id=campaign_id),
+            lambda data, _: self._campaign_of(data, campaign_id),
             asked=Asked.CAMPAIGN,
             auth=self._auth,
         )
 
     def probe(self) -> int:
-        total = self._part("/campaigns", "campaigns", campaign_of, {"limit": 1}).total
+        total = self._part("/campaigns", "campaigns", self._campaign_of, {"limit": 1}).total
         return len(self.list_campaigns()) if total is None else total
 
     def probe_presence(self) -> None:
@@ -125,7 +124,7 @@ class V4Client(BaseClient):
             if data is None or (isinstance(data, dict) and data.get("success") is True):
                 told = data if isinstance(data, dict) else {}
                 return ChangeAnswer(status=status_of(told), words=text_of(told.get("message"), 300))
-            return ChangeAnswer(status=campaign_of(data, known_id=campaign_id).status)
+            return ChangeAnswer(status=self._campaign_of(data, campaign_id).status)
 
         with self._wire.one_deadline():
             try:
@@ -234,11 +233,11 @@ class V4Client(BaseClient):
     def _live_ids(self, listed: int) -> set[str] | None:
         """The IDs of the Live campaigns, or None if Voiso has no such filter or ignores it."""
         try:
-            live = self._all("/campaigns", "campaigns", campaign_of, _campaign_id, further={"live": "true"}).items
+            live = self._all("/campaigns", "campaigns", self._campaign_of, _campaign_id, further={"live": "true"}).items
             if len(live) < listed:
                 return {campaign.id for campaign in live}
             # All of them: either true, or the filter is ignored. Then the opposite filter would list them all as well.
-            others = self._part("/campaigns", "campaigns", campaign_of, {"limit": 1, "live": "false"}).items
+            others = self._part("/campaigns", "campaigns", self._campaign_of, {"limit": 1, "live": "false"}).items
         except Refused:
             return None
         return None if others else {campaign.id for campaign in live}
