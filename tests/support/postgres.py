@@ -33,7 +33,8 @@ class PostgresServer:
 
     def __init__(self, *, forgetful: bool) -> None:
         """`forgetful`: faster, but committed data doesn't survive `stop("immediate")`."""
-        self.folder = Path(tempfile.mkdtemp(prefix="voisoadmin-postgres-"))
+        # Not in the data directory, where the settings put temporary files: its own user must be able to enter.
+        self.folder = Path(tempfile.mkdtemp(prefix="voisoadmin-postgres-", dir="/tmp"))
         # PostgreSQL refuses to run as root.
         self._prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self._prefix:
