@@ -282,7 +282,7 @@ def test_a_form_that_is_not_ours_changes_nothing(click, dialled, ines, change, t
 )
 def test_a_refusal_by_a_blocked_connection_says_once_that_nothing_was_sent(click, dialled, ines, latest, reason):
     connection = dialled.connection
-    connection.held_reason, connection.held_kind = reason, "key"
+    connection.held_reason, connection.held_kind = reason, "address"
     connection.save()
 
     click(dialled, "pause", by=ines)
