@@ -37,7 +37,6 @@ NOT_YET = frozenset(
         "12-vicidial-phone-code.csv",
         "122-gbk-one-name.csv",
         "125-iso2022jp.csv",
-        "13-do-not-call-flag.csv",
         "130-spoke-no-country.csv",
         "14-us-ten-digits.csv",
         "15-ru-trunk-eight.csv",

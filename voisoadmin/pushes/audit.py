@@ -14,11 +14,10 @@ from voisoadmin.pushes.fence import take_row
 from voisoadmin.pushes.models import Batch, Call, Push, RejectedRecord
 from voisoadmin.pushes.packing import unpack
 from voisoadmin.pushes.reading import MOVED
-from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, Bucket
+from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, LEFT_OUT, Bucket
 
 ENDED = {Batch.State.CONFIRMED, Batch.State.SPLIT, Batch.State.PARKED, Batch.State.CANCELLED, Batch.State.LEFT_OUT}
 NOT_ENDED = {Batch.State.PLANNED, Batch.State.UNCERTAIN}
-NEVER_SENT = frozenset({"known_here", "other_campaign", "same_number_in_file", "suppressed"})
 DOUBTFUL = frozenset({"interrupted_call", "no_clear_answer", "cancelled_uncertain", "voiso_named_nothing"})
 UNCLEAR = (Call.Outcome.UNCERTAIN, Call.Outcome.UNNAMED)
 PROVEN_BY = {
@@ -102,11 +101,11 @@ class _PushAudit:
                 self.reasons[BY_BYTE[code].code] += 1
         reasons = {BY_BYTE[code].code for code in codes}
         if batch.state == Batch.State.LEFT_OUT:
-            if not reasons <= NEVER_SENT:
-                yield f"I2: it was never sent, and rows of it are {sorted(reasons - NEVER_SENT)}"
+            if not reasons <= LEFT_OUT:
+                yield f"I2: it was never sent, and rows of it are {sorted(reasons - LEFT_OUT)}"
             return
-        if reasons & NEVER_SENT:
-            yield f"I2: it is a batch to be sent, and rows of it are {sorted(reasons & NEVER_SENT)}"
+        if reasons & LEFT_OUT:
+            yield f"I2: it is a batch to be sent, and rows of it are {sorted(reasons & LEFT_OUT)}"
         numbers = [row.number for row in rows]
         yield from self._distinct(batch, numbers, codes)
         calls = list(batch.calls.order_by("pk"))

@@ -13,12 +13,11 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.pushes.models import Batch, Push, RejectedRecord
 from voisoadmin.pushes.packing import PackedRow, outcome_bytes, pack
-from voisoadmin.pushes.reasons import BY_CODE, Bucket
+from voisoadmin.pushes.reasons import BY_CODE, LEFT_OUT, Bucket
 
 BATCH_SIZE = 1000
 WRITE_ROWS = 2000
 WRITE_BATCHES = 20
-LEFT_OUT_REASONS = frozenset({"same_number_in_file", "known_here", "other_campaign", "suppressed"})
 
 
 class DraftWriter:
@@ -60,8 +59,8 @@ class DraftWriter:
             self._close_ready()
 
     def add_left_out(self, row: PackedRow, reason_code: str) -> None:
-        """A good row that we don't send, with one of LEFT_OUT_REASONS."""
-        if reason_code not in LEFT_OUT_REASONS:
+        """A good row that we don't send, with one of the reasons LEFT_OUT."""
+        if reason_code not in LEFT_OUT:
             raise ValueError(f"{reason_code!r} is no reason to leave a row out.")
         self._left_out.append(row)
         self._left_out_codes.append(BY_CODE[reason_code].byte)
@@ -98,7 +97,7 @@ class DraftWriter:
         self._write()
         buckets = Counter({Bucket.PENDING: self._numbers["ready_rows"], Bucket.INVALID: self._numbers["invalid"]})
         reasons = {code: count for code, count in self._reasons.items() if count}
-        for code in LEFT_OUT_REASONS & reasons.keys():
+        for code in LEFT_OUT & reasons.keys():
             buckets[BY_CODE[code].bucket] += reasons[code]
         if buckets[Bucket.PENDING]:
             reasons["waiting"] = buckets[Bucket.PENDING]

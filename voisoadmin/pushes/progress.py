@@ -9,9 +9,9 @@ from django.utils import timezone
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.reasons import BY_CODE, Bucket
+from voisoadmin.pushes.reasons import BY_CODE, LEFT_OUT, Bucket
 
-_NEVER_SENT = frozenset({"waiting", "known_here", "other_campaign", "same_number_in_file", "suppressed", "cancelled"})
+_NEVER_SENT = LEFT_OUT | {"waiting", "cancelled"}
 _FIRST_GUESS = 0.5  # estimated seconds for an answer, before the first one
 
 

@@ -71,7 +71,9 @@ REASONS = (
         "Add it first, then update it.",
     ),
     Reason(50, "suppressed", Bucket.SUPPRESSED, "On a do-not-call list; not sent."),
+    Reason(51, "flagged_in_file", Bucket.SUPPRESSED, "A row of the file says not to call this number; not sent."),
     Reason(60, "cancelled", Bucket.NOT_SENT, "Sending was cancelled before this row was sent."),
+    Reason(61, "left_out", Bucket.NOT_SENT, "Left out by an answer to a question about the file."),
     Reason(
         70,
         "not_named",
@@ -101,6 +103,9 @@ REASONS = (
         "Look for it in Voiso, or send it again. A number that is already there isn't added twice.",
     ),
 )
+
+LEFT_OUT = frozenset({"known_here", "other_campaign", "same_number_in_file", "suppressed", "flagged_in_file", "left_out"})
+"""Reasons of good rows that we never send; no row of a batch to be sent has one."""
 
 EXPLAINED = {
     "refused_by_voiso": ("Voiso rejected it.", "Read Voiso's message, then fix the row."),

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from voisoadmin.phones import DAMAGED, Numbers, Reader
 from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.reasons import BY_CODE
+from voisoadmin.uploads.do_not_call import ANSWERS, CALL, LEAVE_OUT, Flags
 from voisoadmin.uploads.fields import Field, Problem, clean_active, clean_name, clean_priority, clean_source, clean_url, problem
-from voisoadmin.uploads.questions import Note, Question
+from voisoadmin.uploads.questions import FLAG_WORD, SENTENCES, Answer, Note, Question, in_rows
 
 Row = tuple[int, list[str]]
 PlainResult = tuple[str, str, str]
@@ -17,6 +18,9 @@ PlainResult = tuple[str, str, str]
 MAX_WIDTH = 1 << 30
 SHOWN = 200  # characters of a phone or name that lists of rejected records show
 SAME_NUMBER = BY_CODE["same_number_in_file"].code
+FLAGGED = BY_CODE["flagged_in_file"].code
+UNANSWERED = "unanswered"
+NO_FLAGS = Flags([])
 NO_ROWS = "The file has a header but no rows. Choose another header row, another sheet or another file."
 DAMAGED_SHARE = 0.01  # share of the rows from which the file as a whole gets a note
 
@@ -41,7 +45,14 @@ class Invalid(NamedTuple):
         return [found._asdict() for found in self.problems]
 
 
-Outcome = PackedRow | Duplicate | Invalid
+class LeftOut(NamedTuple):
+    """A good row that isn't sent, with its reason."""
+
+    row: PackedRow
+    code: str
+
+
+Outcome = PackedRow | Duplicate | LeftOut | Invalid
 
 
 class Checked(NamedTuple):
@@ -58,9 +69,13 @@ class Checker:
     turn out wrong at the end; see `again_as`.
     """
 
-    def __init__(self, columns: Mapping[Field, int], reader: Reader, *, lowest_priority: int = 0) -> None:
+    def __init__(
+        self, columns: Mapping[Field, int], reader: Reader, *, lowest_priority: int = 0, flags: Flags = NO_FLAGS
+    ) -> None:
         self.reader = reader
-        self.rows = self.invalid = self.duplicates = 0
+        self.rows = self.invalid = self.duplicates = self.suppressed = 0
+        self.waiting: dict[str, set[int]] = {}  # question -> numbers that only its answer keeps back
+        self._flags = flags
         self.reasons = Counter[str]()  # first problem's code, or same_number_in_file, to rows
         self.warnings = Counter[str]()  # code to rows
         self._first_rows: dict[int, int] = {}
@@ -96,11 +111,24 @@ class Checker:
         return self.reader.unsettled()
 
     def questions(self) -> list[Question]:
-        """After the last row: what a person must answer before anything is sent."""
-        return []
+        """After the last row: what a person must answer before anything is sent, and what was answered."""
+        asked = [self._flag_question(code) for code in self._flags.words]
+        return sorted(asked, key=lambda question: -question.count)
+
+    def _flag_question(self, code: str) -> Question:
+        column, word = self._flags.words[code]
+        count = self._flags.counts[code]
+        sentence = SENTENCES[FLAG_WORD].format(**in_rows(count), word=word, column=column)
+        chosen = self._flags.chosen[code]
+        ready = {CALL: self.ready + len(self.waiting.get(code, ())), LEAVE_OUT: self.ready}
+        answers = tuple(
+            Answer(value, ANSWERS[value], ready[value] if chosen in {"", value} else None) for value in (CALL, LEAVE_OUT)
+        )
+        return Question(code, column, count, sentence, answers, chosen)
 
     def notes(self) -> list[Note]:
         """About the file as a whole."""
+        notes = self._flags.notes()
         damaged = sum(count for code, count in self.reasons.items() if code in DAMAGED)
         if self.rows and damaged / self.rows > DAMAGED_SHARE:
             were = "was" if damaged == 1 else "were"
@@ -108,8 +136,8 @@ class Checker:
                 f"{damaged:,} of {self.rows:,} phone numbers {were} damaged by a spreadsheet program. "
                 "Export the file again with the phone column as text."
             )
-            return [Note("damaged_numbers", damaged, sentence)]
-        return []
+            notes.append(Note("damaged_numbers", damaged, sentence))
+        return notes
 
     def _checked(
         self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None
@@ -157,6 +185,15 @@ class Checker:
             if code:
                 problems.append(problem(Field.ACTIVE, code))
 
+        if number and int(number) in self._flags.blocked:
+            self.suppressed += 1
+            self.reasons[FLAGGED] += 1
+            row = PackedRow(row_number, cells, number, name, source, url, priority, active)
+            return LeftOut(row, FLAGGED), ()
+        if number and (question := self._flags.unread.get(int(number))):
+            if not problems:
+                self.waiting.setdefault(question, set()).add(int(number))
+            problems.append(problem(Field.PHONE, UNANSWERED))
         if problems:
             return self._refused(row_number, cells, problems), ()
         if warnings:

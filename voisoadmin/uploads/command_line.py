@@ -88,6 +88,8 @@ def verdict(upload: Upload) -> CommandError | None:
             return refused("Sending is paused.")
         case _:
             buckets = presenting.buckets_of(rejects.pushes_of(upload))
+            # Rows that a person chose to leave out are where that person wants them.
+            buckets["not_sent"] -= presenting.reasons_of(rejects.pushes_of(upload)).get("left_out", 0)
             open_rows = [f"{buckets[name]:,} rows {words}" for name, words in _OPEN if buckets[name]]
             if state == State.CANCELLED:
                 return refused(f"The upload was cancelled: {', '.join(open_rows) or 'nothing was sent'}.")

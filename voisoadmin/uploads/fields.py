@@ -38,6 +38,7 @@ LABELS = {
 
 PROBLEMS: dict[str, Words] = {
     **phones.PROBLEMS,
+    "unanswered": Words("A question about this row is open.", "Answer the question on the upload's page."),
     "name_too_long": Words(f"The name is longer than {MAX_TEXT} characters.", "Shorten it."),
     "source_too_long": Words(f"The source is longer than {MAX_TEXT} characters.", "Shorten it."),
     "control_character": Words("The text contains a control character.", "Type the text again."),

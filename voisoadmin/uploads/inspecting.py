@@ -12,6 +12,8 @@ from voisoadmin.lib import processor_time
 from voisoadmin.phones import Numbers, Reader
 from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
 from voisoadmin.uploads.checking import NO_ROWS, Checker, Row
+from voisoadmin.uploads.do_not_call import Flags, flags_of
+from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.uploads.phone_choice import ask_for_phone
 from voisoadmin.uploads.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer
@@ -72,7 +74,7 @@ class Inspected:
             "mapping": {field.value: facts.columns[column] for field, column in self.mapping.columns.items()},
             "rows": checker.rows,
             "ready": checker.ready,
-            "buckets": {"invalid": checker.invalid, "duplicate_in_file": checker.duplicates},
+            "buckets": {"invalid": checker.invalid, "duplicate_in_file": checker.duplicates, "suppressed": checker.suppressed},
             "reasons": dict(checker.reasons.most_common()),
             "warnings": dict(checker.warnings.most_common()),
             "questions": [question.to_json() for question in self.questions],
@@ -103,7 +105,7 @@ def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
             questions = ask_for_phone(mapping, table.facts.columns, rows, region=wish.region, numbers=wish.numbers)
             hint = f"Set it with --map phone=COLUMN.{other_sheets(table.facts)}"
             raise Undecided(f"{mapping.problem} {hint}", mapping.code, questions)
-        checker = Checker(mapping.columns, reader)
+        checker = Checker(mapping.columns, reader, flags=flagged(path, limits, mapping, reader, wish))
         check_rows(checker, rows, path.name, wish)
         facts = table.facts
     if not checker.rows:
@@ -113,10 +115,24 @@ def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
         # The whole column disagrees with its beginning about digits without +.
         reader = Reader(wish.region, wish.numbers)
         reader.settle(again)
-        checker = Checker(mapping.columns, reader)
+        checker = Checker(mapping.columns, reader, flags=flagged(path, limits, mapping, reader, wish))
         with open_table(path, choices, limits) as table:
             check_rows(checker, table.chunks(), path.name, wish)
     return Inspected(facts, mapping, checker, time.monotonic() - began)
+
+
+def flagged(path: Path, limits: Limits, mapping: ColumnMapping, reader: Reader, wish: Wish) -> Flags:
+    try:
+        return flags_of(
+            mapping.flags,
+            mapping.other_channels,
+            phone=mapping.columns[Field.PHONE],
+            like=reader,
+            answers=wish.answers,
+            open_again=lambda: open_table(path, ReadChoices(sheet=wish.sheet), limits),
+        )
+    except UnknownAnswer as problem:
+        raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
 
 
 def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, wish: Wish) -> None:

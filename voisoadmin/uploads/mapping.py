@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from voisoadmin.phones import DAMAGED, Reader
+from voisoadmin.uploads.do_not_call import FlagColumn, find_flag_columns
 from voisoadmin.uploads.fields import MAX_URL, Field, clean_active, clean_priority, clean_url
 from voisoadmin.uploads.questions import SENTENCES, SEVERAL_PHONES, Note, answer_to
 from voisoadmin.uploads.synonyms import OTHER_THINGS, SYNONYMS, WEAK_STEMS, plain
@@ -41,6 +42,8 @@ class ColumnMapping:
     problem: str = ""  # why a person must choose; empty if the rows can be checked
     code: str = ""  # of the problem
     candidates: tuple[int, ...] = ()  # columns that could be the phone, if only a person can decide between them
+    flags: tuple[FlagColumn, ...] = ()  # columns that say who must not be called
+    other_channels: tuple[str, ...] = ()  # those that speak of other channels only
     notes: tuple[Note, ...] = ()  # findings that needed no question
 
     @property
@@ -101,6 +104,8 @@ def map_columns(
     fields = {name: Mapped(column, CHOICE) for name, column in choices.items() if column is not None}
     _refuse_double(columns, fields)
     taken = {mapped.column for mapped in fields.values()}
+    flags, other_channels = find_flag_columns(columns, taken) if named else ([], [])
+    taken |= {flag.column for flag in flags}
     contents = [_content(sample[:SAMPLE_ROWS], at, region) for at in range(len(columns))]
     scores = _scores(columns) if named else {name: [0] * len(columns) for name in Field}
 
@@ -123,7 +128,13 @@ def map_columns(
             taken.add(mapped.column)
     notes = _passed_over(columns, contents, fields) if fields.get(Field.PHONE, NOBODY).by == NAME else ()
     return ColumnMapping(
-        {name: fields[name] for name in Field if name in fields}, unsure.problem, unsure.code, unsure.candidates, notes
+        {name: fields[name] for name in Field if name in fields},
+        unsure.problem,
+        unsure.code,
+        unsure.candidates,
+        tuple(flags),
+        tuple(other_channels),
+        notes,
     )
 
 

@@ -121,8 +121,8 @@ WORDS: tuple[tuple[Bucket, str, str, str], ...] = (
     (Bucket.REJECTED, "Rejected", "not accepted by Voiso", "b-rejected"),
     (Bucket.INVALID, "Invalid", "not sent: the row has an error", "b-invalid"),
     (Bucket.DUPLICATE_IN_FILE, "Repeated in file", "same number as an earlier row, which was used", "b-dupfile"),
-    (Bucket.SUPPRESSED, "Do-not-call", "on a do-not-call list; not sent", "b-suppressed"),
-    (Bucket.NOT_SENT, "Not sent", "cancelled before it was sent", "b-notsent"),
+    (Bucket.SUPPRESSED, "Do-not-call", "marked do-not-call; not sent", "b-suppressed"),
+    (Bucket.NOT_SENT, "Not sent", "cancelled before it was sent, or left out by choice", "b-notsent"),
     (Bucket.NEEDS_REVIEW, "Needs review", "no clear answer; it may be in the campaign", "b-review"),
 )
 NOT_YET = frozenset({Bucket.SUPPRESSED})

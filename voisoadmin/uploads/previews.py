@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from voisoadmin.lib.templatetags.ui import exact
+from voisoadmin.pushes.packing import PackedRow
+from voisoadmin.pushes.reasons import BY_CODE
 from voisoadmin.sheets import Table
-from voisoadmin.uploads.checking import Checked, Duplicate, Invalid
+from voisoadmin.uploads.checking import Checked, Duplicate, Invalid, LeftOut
 from voisoadmin.uploads.fields import WARNINGS, Field
 
 ROWS = 50
@@ -48,11 +50,11 @@ def _shown(one: Checked) -> dict[str, Any]:
     if isinstance(outcome, Invalid):
         problems = [{"field": found.field, "sentence": found.sentence} for found in outcome.problems]
         return {"row": outcome.row_number, "cells": _cut(outcome.cells), "state": "invalid", "problems": problems}
-    row = outcome.row if isinstance(outcome, Duplicate) else outcome
+    row = outcome.row if isinstance(outcome, Duplicate | LeftOut) else outcome
     shown: dict[str, Any] = {
         "row": row.row_number,
         "cells": _cut(row.cells),
-        "state": "duplicate" if isinstance(outcome, Duplicate) else "ready",
+        "state": _state(outcome),
         "phone": row.number,
         "fields": {
             "name": row.name[:CELL],
@@ -69,6 +71,12 @@ def _shown(one: Checked) -> dict[str, Any]:
     if isinstance(outcome, Duplicate):
         shown["first_row"] = outcome.first_row
     return shown
+
+
+def _state(outcome: Duplicate | LeftOut | PackedRow) -> str:
+    if isinstance(outcome, LeftOut):
+        return BY_CODE[outcome.code].bucket.value
+    return "duplicate" if isinstance(outcome, Duplicate) else "ready"
 
 
 def _cut(cells: Sequence[str]) -> list[str]:

@@ -9,12 +9,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 SEVERAL_PHONES = "several_phone_columns"
+FLAG_WORD = "do_not_call_word"
 UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a choice can't be used
 
 SENTENCES = {
     SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
+    FLAG_WORD: "{rows} {have} “{word}” in “{column}”. May they be called?",
 }
 """Each question by its code, in words."""
+
+LONGEST_WORD = 80  # characters of a cell that name a question
 
 
 class UnknownAnswer(ValueError):
@@ -36,7 +40,7 @@ class Note:
 class Answer(NamedTuple):
     value: str
     label: str
-    ready: int  # rows that would be sent with this answer
+    ready: int | None  # rows that would be sent with this answer, if counted
 
     def to_json(self) -> dict[str, Any]:
         return {"value": self.value, "ready": self.ready}
@@ -70,6 +74,16 @@ class Question:
 def kind_of(code: str) -> str:
     """The code without the word it asks about."""
     return code.partition(":")[0]
+
+
+def asked_about(code: str, word: str) -> str:
+    """The code of a question about one word of a column."""
+    return f"{code}:{word[:LONGEST_WORD]}"
+
+
+def in_rows(count: int) -> dict[str, str]:
+    """How many rows, and their verb, for a sentence."""
+    return {"rows": f"{count:,} row{'' if count == 1 else 's'}", "have": "has" if count == 1 else "have"}
 
 
 def is_known(code: str) -> bool:

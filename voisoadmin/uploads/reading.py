@@ -23,8 +23,10 @@ from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.planning import DraftWriter, discard_draft
 from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
 from voisoadmin.uploads import previews, spool
-from voisoadmin.uploads.checking import NO_ROWS, Checker, Duplicate, Invalid, Outcome
+from voisoadmin.uploads.checking import NO_ROWS, Checker, Duplicate, Invalid, LeftOut, Outcome
 from voisoadmin.uploads.claims import Claim, Superseded, claimed
+from voisoadmin.uploads.do_not_call import flags_of
+from voisoadmin.uploads.fields import Field
 from voisoadmin.uploads.garbage import rare_collections
 from voisoadmin.uploads.limits import limits
 from voisoadmin.uploads.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
@@ -153,7 +155,27 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
                     **found,
                 )
                 return
-            checker = Checker(mapping.columns, reader, lowest_priority=lowest_priority(upload.campaign.connection))
+            try:
+                flags = flags_of(
+                    mapping.flags,
+                    mapping.other_channels,
+                    phone=mapping.columns[Field.PHONE],
+                    like=reader,
+                    answers=upload.choices.get("answers") or {},
+                    open_again=open_again,
+                )
+            except UnknownAnswer as problem:
+                claim.write(
+                    stage=Upload.Stage.NEEDS_MAPPING,
+                    problem=str(problem),
+                    notices={"error_code": UNKNOWN_ANSWER},
+                    check_beat_at=None,
+                    rows=None,
+                    draft=None,
+                    **found,
+                )
+                return
+            checker = Checker(mapping.columns, reader, flags=flags, lowest_priority=lowest_priority(upload.campaign.connection))
             draft, rows_shown = _write_draft(claim, table, checker)
             found["facts"] = {
                 **table.facts.to_json(),
@@ -181,6 +203,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
     notices = {
         "warnings": dict(checker.warnings.most_common()),
         "questions": _stored(checker.questions()),
+        "flag_columns": [flag.column for flag in mapping.flags],
         "notes": [note.to_json() for note in notes],
     }
     if open_ones(notices):
@@ -267,6 +290,8 @@ def _add(writer: DraftWriter, outcomes: list[Outcome], known: Container[str]) ->
             writer.add_invalid(outcome.row_number, outcome.cells, outcome.problems_json(), outcome.phone, outcome.name)
         elif isinstance(outcome, Duplicate):
             writer.add_left_out(outcome.row._replace(first_row=outcome.first_row), "same_number_in_file")
+        elif isinstance(outcome, LeftOut):
+            writer.add_left_out(outcome.row, outcome.code)
         elif outcome.number in known:
             writer.add_left_out(outcome, "known_here")
         else:

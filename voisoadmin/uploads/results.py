@@ -15,6 +15,7 @@ from voisoadmin.campaigns.models import Lane
 from voisoadmin.lib.templatetags.ui import duration
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Batch, Call, Push
+from voisoadmin.pushes.reasons import LEFT_OUT
 from voisoadmin.pushes.services import Progress, progress
 from voisoadmin.sheets.encodings import name_of
 from voisoadmin.uploads import presenting, rejects
@@ -175,7 +176,7 @@ def _rows(count: int) -> str:
 
 
 def _confirmed(push: Push) -> int:
-    return push.rows - push.invalid - push.duplicate_in_file - int(push.reasons.get("known_here", 0))
+    return push.rows - push.invalid - sum(int(push.reasons.get(code, 0)) for code in LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True)

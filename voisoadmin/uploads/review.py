@@ -66,6 +66,8 @@ def _confirm(upload: Upload, draft: Push) -> dict[str, Any]:
             (buckets["invalid"], "invalid"),
             (buckets["duplicate_in_file"], "repeated in file"),
             (buckets["duplicate"], "already known in the campaign"),
+            (buckets["suppressed"], "do-not-call"),
+            (buckets["not_sent"], "left out by choice"),
         )
         if rows
     ]
@@ -117,6 +119,7 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
     columns = facts.get("columns", [])
     by_column = {found["column"]: (field, found["by"]) for field, found in upload.mapping.items()}
     samples = upload.preview.get("samples", [])
+    flags = upload.notices.get("flag_columns", [])
     return {
         "reading_fields": _reading_fields(upload),
         "kind": upload.kind,
@@ -128,7 +131,7 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
                 "name": name,
                 "samples": " · ".join(samples[at]) if at < len(samples) else "",
                 "field": by_column.get(at, ("", ""))[0],
-                "by": HOW.get(by_column[at][1], "") if at in by_column else "",
+                "by": HOW.get(by_column[at][1], "") if at in by_column else "do-not-call" if at in flags else "",
             }
             for at, name in enumerate(columns[:MAX_COLUMNS_SHOWN])
         ],
@@ -219,6 +222,8 @@ def _preview_row(
         "duplicate": f"Same number as row {row.get('first_row', 0):,}",
         "known": f"In the campaign{since}; skipped",
         "invalid": "Not sent",
+        "suppressed": "Do-not-call in this file",
+        "not_sent": "Left out by choice",
     }.get(row["state"], "")
     bad = _by_field(row.get("problems", []))
     warn = _by_field(row.get("warned", []))

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from voisoadmin.pushes.packing import PackedRow
+from voisoadmin.pushes.reasons import BY_CODE
 from voisoadmin.sheets import Unreadable
-from voisoadmin.uploads.checking import SAME_NUMBER, Checked, Duplicate, Invalid
+from voisoadmin.uploads.checking import SAME_NUMBER, Checked, Duplicate, Invalid, LeftOut
 
 COLUMNS = ("row", "bucket", "reason", "number", "name", "source", "url", "priority", "active", "warnings")
 Write = Callable[[Sequence[Checked]], None]
@@ -38,6 +39,8 @@ def _line(checked: Checked) -> tuple[object, ...]:
         return (outcome.row_number, "invalid", codes, "", outcome.name, "", "", "", "", "")
     if isinstance(outcome, Duplicate):
         return _contact(outcome.row, "duplicate_in_file", SAME_NUMBER, checked.warnings)
+    if isinstance(outcome, LeftOut):
+        return _contact(outcome.row, BY_CODE[outcome.code].bucket, outcome.code, checked.warnings)
     return _contact(outcome, "ready", "", checked.warnings)
 
 
