@@ -96,8 +96,8 @@ def clean_source(text: str) -> tuple[str, str]:
 
 
 def _clean_text(text: str, too_long: str) -> tuple[str, str]:
-    """One line, no blanks around it."""
-    if not text.isprintable() or "'" in text or text[:1] == " " or text[-1:] == " ":
+    """One line, no blanks around it, single ones in it: a name that an export guarded must come back as it was cleaned."""
+    if not text.isprintable() or "'" in text or "  " in text or text[:1] == " " or text[-1:] == " ":
         text = unguarded(text)
         if CONTROL.search(text):
             return "", "control_character"
