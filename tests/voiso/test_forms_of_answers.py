@@ -46,6 +46,13 @@ def test_a_number_is_found_in_whatever_form_it_is_named(sandbox, client, spring,
     assert (answer.created, answer.duplicates, answer.rejected) == ((ADA,), (BO,), (NOBODY,))
 
 
+@pytest.mark.parametrize("empty", [None, "", [], {}])
+def test_a_list_without_numbers_is_empty_in_whatever_form(empty):
+    answer = read({"contacts": [ADA], "duplicate_numbers": empty, "invalid_numbers": empty}, ADA)
+
+    assert (answer.created, answer.duplicates, answer.rejected) == ((ADA,), (), ())
+
+
 @pytest.mark.parametrize("form", ["reasons", "map"])
 def test_the_reason_of_a_number_is_kept_beside_it(sandbox, client, spring, form):
     sandbox.knobs.answer_form = form

@@ -217,6 +217,13 @@ def test_no_list_costs_more_than_forty_megabytes(voiso, content):
     assert listing is None or len(listing) <= MAX_ITEMS
 
 
+def test_a_list_with_more_entries_than_are_read_is_called_too_long(voiso):
+    entries = b",".join(b'{"id":%d}' % number for number in range(MAX_ITEMS + 1))
+
+    with pytest.raises(NoReply, match="list is too long to read"):
+        voiso(httpx.Response(200, content=b"[" + entries + b"]"), "legacy").list_campaigns()
+
+
 class _Stream(httpx.SyncByteStream):
     def __init__(self, parts: Iterator[bytes]) -> None:
         self._parts = parts

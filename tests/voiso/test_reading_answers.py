@@ -126,6 +126,8 @@ ODD_REPLIES = [
     (200, b"[" * 100_000, Asked.CONTACTS, errors.NoReply),
     (200, b'{"created":["\xff\xfe"]}', Asked.CONTACTS, errors.NoReply),
     (200, b'{"success":false,"errors":["Campaign must have at least one agent to start"]}', Asked.CHANGE, errors.Refused),
+    (411, b"", Asked.CHANGE, errors.NoReply),
+    (415, b'{"error":"Unsupported Media Type"}', Asked.CHANGE, errors.NoReply),
     (200, b'{"success":"false"}', Asked.CONTACTS, errors.Refused),
     (200, b'{"success":0,"error":"Campaign not found"}', Asked.CONTACTS, errors.CampaignGone),
     (201, b'{"success":false,"contacts":["447400123456"]}', Asked.CONTACTS, errors.NoReply),
