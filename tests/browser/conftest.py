@@ -1,6 +1,5 @@
 """A browser, a server and a worker: what the supervisor sees. Voiso is a sandbox in this process."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 
@@ -9,19 +8,19 @@ from django.db import connections
 from django.utils.module_loading import import_string
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.support import programs
 from tests.support.queue import take_jobs
 
-# Debian builds both from one source; the shell is the same engine without windows and needs a third less to run.
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("chromium is not on this machine")
+    chromium = programs.chromium()
+    if chromium is None:
+        pytest.skip(programs.why_skipped(programs.BROWSER))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
 

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.pushes.site import SCALE, Site, assert_books
+from tests.support import programs
 from tests.support.postgres import PostgresServer
 from tests.support.sandbox import RemoteSandbox
 
@@ -19,6 +20,8 @@ OUTAGES = int(os.environ.get("OUTAGES", "2"))
 
 @pytest.fixture
 def server():
+    if programs.DATABASE in programs.missing():
+        pytest.skip(programs.why_skipped(programs.DATABASE))
     server = PostgresServer(forgetful=False)
     yield server
     server.remove()

@@ -8,14 +8,15 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.support import programs
+
 # It is thrown away, so nothing must survive a power cut.
 _CARELESS = ("fsync", "full_page_writes", "jit")
 _FORGETFUL = (*_CARELESS, "synchronous_commit")  # and may forget the last commits when the server itself is killed
 
 
 def _program(name: str) -> str:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    program = str(found[-1]) if found else shutil.which(name)
+    program = programs.postgres(name)
     if program is None:
         raise RuntimeError(f"{name} is not on this machine: install PostgreSQL, or run the tests only on SQLite.")
     return program
