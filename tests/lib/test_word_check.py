@@ -20,6 +20,8 @@ AVOIDED = {
     "a tooltip": ("templates/a.html", '\n<a title="told later">x</a>\n', "templates/a.html:2"),
     "a comment of a script": ("static/a.js", "go();\n// mended here\n", "static/a.js:2"),
     "a comment of a style sheet": ("static/a.css", "a { }\n/* by colour alone */\n", "static/a.css:2"),
+    "a paper": ("docs/a.md", "# Title\n\nIt goes\non.\n", "docs/a.md:3"),
+    "a paper at the top": ("README.md", "Read it anew.\n", "README.md:1"),
     "a comment of a shell script": (".ci/a", "run x\ny  # anew\n", ".ci/a:2"),
 }
 GOOD = {
@@ -27,6 +29,8 @@ GOOD = {
     "expressions in strings": ("voisoadmin/a.py", 'f"{told} and {nobody!r}"\n'),
     "code in templates": ("templates/a.html", '{% if told %}<a class="stands" href="/tell/">{{ somebody }}</a>{% endif %}\n'),
     "selectors and names in scripts": ("static/a.js", "const told = nobody;\n"),
+    "code in papers": ("docs/a.md", "Run `tell`:\n\n    tell nobody\n\n[this](whoever.md).\n"),
+    "the list of words that are not used": ("docs/glossary.md", "not told\n"),
     "vendored files": ("static/vendor/a.js", "// told by whoever stands here\n"),
 }
 
