@@ -1,6 +1,6 @@
 """All settings, read from the environment. An invalid value stops the start; nothing is guessed.
 
-The README lists every variable with its default.
+docs/operations.md, "Settings", lists every variable with its default.
 """
 
 import os
@@ -215,7 +215,7 @@ CACHES = {
     "queue": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
-# Measured values (see the README). The queue only delivers and never repeats a task, because retries are rows.
+# Measured values. The queue only delivers and never repeats a task, because retries are rows.
 Q_CLUSTER = {
     "name": "voisoadmin",
     "orm": "default",

@@ -1,4 +1,4 @@
-"""Pushes, faults, deaths and users' clicks in any order: the invariants hold after each of them (push-model.md)."""
+"""Pushes, faults, deaths and users' clicks in any order: the invariants hold after each of them (docs/sending.md)."""
 
 import contextlib
 import itertools

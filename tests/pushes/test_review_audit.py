@@ -1,4 +1,4 @@
-"""Each violation of an invariant that is planted in good books is found (push-model.md, Invariants)."""
+"""Each violation of an invariant that is planted in good books is found (docs/sending.md, "Invariants")."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Two connections, a legacy and a v4 one, that list the same campaign: one lane, one ledger (push-model.md, objects)."""
+"""Two connections, a legacy and a v4 one, that list the same campaign: one lane, one ledger (docs/sending.md, "Objects")."""
 
 import pytest
 from django.utils import timezone

@@ -1,7 +1,7 @@
 """Mirrors the campaigns of one connection: reads all pages of the list, then writes only the differences.
 
 A poll and an operation may overlap. Each campaign carries a number that grows as an operation begins and ends; if it has
-grown since the poll began, the poll's data about this campaign is outdated and dropped (C3).
+grown since the poll began, the poll's data about this campaign is outdated and dropped.
 """
 
 from collections.abc import Iterator

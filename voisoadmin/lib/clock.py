@@ -1,4 +1,4 @@
-"""Time. Safety waits use the monotonic clock; the wall clock is for display (push-model.md, I9)."""
+"""Time. Safety waits use the monotonic clock; the wall clock is for display (docs/sending.md, I9)."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The invariants of push-model.md, asserted on stored data. Those only visible on the wire (I3, I5) are checked by a
+"""The invariants of docs/sending.md, asserted on stored data. Those only visible on the wire (I3, I5) are checked by a
 sandbox."""
 
 import itertools

@@ -1,4 +1,4 @@
-"""Taking a lane, and recording each call before its bytes are sent (push-model.md: lock, fence, take-over)."""
+"""Taking a lane, and recording each call before its bytes are sent (docs/sending.md, "Lock, fence, take-over")."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which batch a lane sends next, or why none (push-model.md, "Which batch next")."""
+"""Which batch a lane sends next, or why none (docs/sending.md, "Which batch next")."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How long a lane rests (push-model.md, Times). All in seconds, under VOISOADMIN_TIME_SCALE; deadlines have a floor."""
+"""How long a lane rests (docs/sending.md, "Times"). All in seconds, under VOISOADMIN_TIME_SCALE; deadlines have a floor."""
 
 import random
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What each kind of error leads to (push-model.md, "Reading an answer"). Anything unlisted is uncertain."""
+"""What each kind of error leads to (docs/sending.md, "Reading an answer"). Anything unlisted is uncertain."""
 
 from datetime import timedelta
 

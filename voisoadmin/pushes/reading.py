@@ -1,4 +1,4 @@
-"""What one valid answer proves about each row. Pure: no database, no clock (push-model.md, "Inside a valid answer")."""
+"""What one valid answer proves about each row. Pure: no database, no clock (docs/sending.md, "Inside a valid answer")."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass

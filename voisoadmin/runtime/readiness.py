@@ -42,7 +42,7 @@ def readiness() -> Readiness:
 
 
 def unsafe_writes() -> str:
-    """Why a committed call might not survive a power loss; empty if it will (R18)."""
+    """Why a committed call might not survive a power loss; empty if it will (docs/faults.md, "power loss")."""
     if connection.vendor != "sqlite":
         return ""
     with connection.cursor() as cursor:

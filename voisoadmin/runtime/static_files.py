@@ -12,7 +12,6 @@ from voisoadmin.lib.secrets import private_folder
 
 UNUSED = [
     "django_htmx",  # every htmx version, for template tags that our pages don't use; ours is in static/vendor
-    "board.png",  # the picture in README.md
     "VENDORED.md",  # it would show attackers what there is
 ]
 LEFT_BY_EARLIER_VERSIONS = ("staticfiles.json*", "vendor/VENDORED*.md*")

@@ -40,7 +40,7 @@ SWEEPS = (
     "voisoadmin.accounts.tasks.sweep",
 )
 CANARY = "voisoadmin.runtime.tasks.canary"
-CALL_DEADLINE = 60.0  # of a request to Voiso (push-model.md, times)
+CALL_DEADLINE = 60.0  # of a request to Voiso (docs/sending.md, "Times")
 GRACE = 15.0  # beyond it
 IDLE_GRACE = 10.0  # for a cluster that runs no task
 TURN = 0.5

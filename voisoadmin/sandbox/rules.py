@@ -8,7 +8,7 @@ from voisoadmin.sandbox.centre import Campaign, Centre, Lead
 from voisoadmin.sandbox.knobs import Knobs
 
 MAX_CONTACTS = 1000
-# voiso-api.md 10.7: digits only after an optional +, 7 to 15 of them, no leading zero.
+# docs/voiso-api.md, section 10, note 7: digits only after an optional +, 7 to 15 of them, no leading zero.
 NUMBER = re.compile(r"\+?([1-9][0-9]{6,14})")
 TRANSITIONAL = frozenset({"processing", "auto_pausing", "pausing", "stopping"})
 

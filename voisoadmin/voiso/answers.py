@@ -1,6 +1,6 @@
 """Judges a reply: pure functions from status and bytes to data, or to the error that says what may be done next.
 
-The order is that of push-model.md: a 2xx by its content, then known texts, then the status. Anything unlisted is
+The order is that of docs/sending.md: a 2xx by its content, then known texts, then the status. Anything unlisted is
 uncertain.
 """
 

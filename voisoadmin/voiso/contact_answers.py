@@ -1,4 +1,4 @@
-"""Judges the answer to a request with contacts: what it proves about the numbers sent (push-model.md).
+"""Judges the answer to a request with contacts: what it proves about the numbers sent (docs/sending.md).
 
 A refusal proves only refusals, and only if it names every number; an answer that says both yes and no proves nothing.
 """

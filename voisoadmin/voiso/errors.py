@@ -1,4 +1,4 @@
-"""The kind of error says what may be done next (push-model.md, "Reading an answer").
+"""The kind of error says what may be done next (docs/sending.md, "Reading an answer").
 
 No error carries an address, a key or a contact: `words` are Voiso's own, redacted and cut.
 """
