@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from voisoadmin.voiso.spelling import Field, Form, Types
 
-MOST_TEXTS = 2000
+MOST_TEXTS = 500
 MOST_LETTERS = 500  # of a text
 MAX_DEPTH = 8
 ERRORS = ("error", "errors", "message", "detail", "details", "error_description")
@@ -32,12 +32,15 @@ TYPES = re.compile(
 )
 # Around a type that was sent, and that Voiso doesn't accept.
 REFUSED_BEFORE = re.compile(
-    r"(?:\b(?:got|given|received|found|provided|actual|sent|unexpected|instead of|rather than)|(?:not|never|n['’]t) be)"
+    r"(?:\b(?:got|given|received|found|provided|actual|sent|unexpected|instead of|rather than)"
+    r"|(?:not|never|n['’]t) be|, ?(?:and |but )?not)"
     r"[:\s]+(?:of type |an? |the )*$",
     re.IGNORECASE,
 )
 REFUSED_AFTER = re.compile(
-    r"\A(?: was)?[\s(]{0,2}(?:given|received|provided|found|sent|(?:is |are )?not allowed)\b", re.IGNORECASE
+    r"\A(?: was)?[\s(]{0,2}(?:given|received|provided|found|sent|into|(?:is |are )?not allowed"
+    r"|(?:did|does|do)(?: not|n['’]t) match)\b",
+    re.IGNORECASE,
 )
 LETTERS_BEFORE = 40
 RECEIVED = frozenset({"received", "given", "got", "actual"})  # names of the type that was sent
