@@ -140,6 +140,13 @@ def test_only_yes_and_no_or_small_numbers_prove_nothing():
         {"A": PHONES, "B": PHONES},
         {"Phone": PHONES, "phone ": list(reversed(PHONES))},
         {"Home phone": PHONES, "Work phone": PHONES},
+        {"Home phone": PHONES, "Phone of the customer": PHONES},
+        {"Phone 1": PHONES, "Phone 2": PHONES},
+        {"Phone": PHONES, "Phone 2": PHONES},
+        {"Telefon1": PHONES, "Telefon2": PHONES},
+        {"Mobile": PHONES, "Mobile 2": PHONES},
+        {"Phone 1 - Value": PHONES, "Phone 2 - Value": PHONES},
+        {"携帯1": PHONES, "携帯2": PHONES},
     ],
 )
 def test_between_two_equal_columns_a_person_chooses(columns):
@@ -158,8 +165,8 @@ def test_the_exact_word_wins_over_a_longer_name():
 def test_other_columns_of_numbers_are_mentioned():
     found = map_columns(*table(Name=NAMES, Phone=PHONES, Mobile=list(reversed(PHONES)), Landline=PHONES))
 
-    assert found.columns == {Field.PHONE: 1, Field.NAME: 0}
-    sentence = "Calling “Phone”. There are phone numbers in “Mobile” and “Landline” too."
+    assert found.columns == {Field.PHONE: 2, Field.NAME: 0}
+    sentence = "Calling “Mobile”. There are phone numbers in “Phone” and “Landline” too."
     assert found.notes == (Note("other_phone_columns", 2, sentence),)
 
 
@@ -199,6 +206,75 @@ def test_ids_amounts_and_dates_are_not_phone_numbers():
     )
 
     assert map_columns(*columns, region="GB").needs_mapping
+
+
+NEVER_CALLED = [
+    "Fax", "Faxnummer", "Telefax", "Faxnr.", "Company fax", "Télécopie", "Numéro de télécopieur", "Faks", "Факс", "传真",
+    "FAX番号", "ファックス", "팩스",
+    "Account", "Account No", "Loan number", "Policy No", "Order number", "Customer Number", "Member ID", "Invoice no.", "SSN",
+    "Kundennummer", "Konto", "Vertragsnr.", "Bestellnummer", "Mitgliedsnummer", "Numéro de client", "N° de contrat",
+    "Número de cliente", "Numer klienta", "Klantnummer", "Номер договора", "顧客番号",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", NEVER_CALLED)
+def test_faxes_and_the_numbers_of_contracts_are_never_called(header):
+    alone = map_columns(*table(Name=NAMES, **{header: PHONES}))
+    beside = map_columns(*table(**{header: PHONES, "Contact No.": list(reversed(PHONES))}))
+
+    assert (alone.needs_mapping, alone.code) == (True, "no_phone_column")
+    assert beside.columns[Field.PHONE] == 1
+
+
+OF_OTHERS = [
+    "Agent phone", "Sales rep phone", "Owner phone number", "Account manager mobile", "Branch phone", "Emergency contact phone",
+    "Next of kin phone", "Referrer phone", "Support phone", "Telefon Berater", "Filiale Telefon", "Téléphone agence",
+    "Teléfono del agente", "Telefone do corretor", "Telefono agente", "Telefoon filiaal", "Telefon opiekuna agent",
+    "Телефон менеджер", "担当者電話番号", "担当者携帯", "담당자 전화", "Tel/Fax",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", OF_OTHERS)
+def test_the_numbers_of_other_people_never_win_without_a_person(header):
+    alone = map_columns(*table(Name=NAMES, **{header: PHONES}))
+    beside = map_columns(*table(**{header: PHONES, "Customer mobile": list(reversed(PHONES))}))
+    unnamed = map_columns(*table(**{header: PHONES, "B": list(reversed(PHONES))}))
+
+    assert (alone.needs_mapping, alone.code, alone.candidates) == (True, "other_peoples_phone", (1,))
+    assert beside.columns[Field.PHONE] == 1
+    assert unnamed.columns[Field.PHONE] == 1
+
+
+def test_a_column_of_others_is_called_once_a_person_says_so():
+    columns, rows = table(**{"Owner": NAMES, "Owner phone": PHONES})
+
+    assert mapped(columns, rows, answers={"other_peoples_phone": "Owner phone"})["phone"] == Mapped(1, CHOICE)
+
+
+@pytest.mark.parametrize(
+    ("poor", "holds"),
+    [("Number", ["20071534", "20071535", "20071536", "20071537"]), ("Phone", ["iPhone 12", "Pixel", "iPhone 14", "Galaxy"])],
+)
+def test_contents_beat_a_poor_name(poor, holds):
+    assert mapped(*table(**{poor: holds, "B": PHONES})) == {"phone": Mapped(1, CONTENT)}
+
+
+def test_a_mobile_beside_landlines_is_called():
+    columns, rows = table(**{"Home phone": PHONES, "Mobile phone": PHONES, "Work phone": PHONES})
+
+    assert mapped(columns, rows) == {"phone": Mapped(1, NAME)}
+
+
+def test_a_mobile_that_most_contacts_lack_does_not_win():
+    mobile = [PHONES[0], "", "", ""]
+
+    assert mapped(*table(Phone=PHONES, Mobile=mobile)) == {"phone": Mapped(0, NAME)}
+    assert map_columns(*table(**{"Work phone": PHONES, "Mobile phone": mobile})).code == "several_phone_columns"
+
+
+@pytest.mark.parametrize("header", ["Branch name", "Sales rep name", "Agent name", "Owner", "Account manager", "担当者名"])
+def test_the_name_of_another_person_is_no_contact_name(header):
+    assert mapped(*table(Phone=PHONES, **{header: NAMES})) == {"phone": Mapped(0, NAME)}
 
 
 def test_a_choice_overrides_everything():

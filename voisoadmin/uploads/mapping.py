@@ -7,17 +7,23 @@ from typing import NamedTuple
 from voisoadmin.phones import DAMAGED, Reader
 from voisoadmin.uploads.do_not_call import FlagColumn, find_flag_columns
 from voisoadmin.uploads.fields import MAX_URL, Field, clean_active, clean_priority, clean_url
-from voisoadmin.uploads.questions import SENTENCES, SEVERAL_PHONES, Note, answer_to
+from voisoadmin.uploads.phone_columns import (
+    CERTAIN,
+    NO_PHONE,
+    NUMBERS_SHARE,
+    PHONES_SHARE,
+    PLAUSIBLE_SHARE,
+    Unsure,
+    find_phone,
+    is_of_others,
+    without_number,
+)
+from voisoadmin.uploads.questions import Note, answer_to
 from voisoadmin.uploads.synonyms import OTHER_THINGS, SYNONYMS, WEAK_STEMS, plain
 
 SAMPLE_ROWS = 200
 CHOICE, NAME, CONTENT = "choice", "name", "content"
-NO_PHONE = "no_phone_column"
 
-CERTAIN = 90  # from this score on the name decides; below it, the content must agree
-PHONES_SHARE = 0.6  # share of the filled cells from which a column holds phone numbers
-NUMBERS_SHARE = 0.9  # share from which a column holds hardly anything else
-PLAUSIBLE_SHARE = 0.5
 URLS_SHARE = 0.8
 PHONE_LIKE = {*DAMAGED, "too_short", "too_long", "not_in_use", "no_country", "ambiguous_number", "extension", "two_numbers"}
 MIN_PHONE_DIGITS = 7
@@ -56,14 +62,6 @@ class ColumnMapping:
 
     def to_json(self) -> dict[str, dict[str, int | str]]:
         return {name.value: {"column": mapped.column, "by": mapped.by} for name, mapped in self.fields.items()}
-
-
-class Unsure(NamedTuple):
-    """Why no column is taken for the phone."""
-
-    code: str
-    problem: str
-    candidates: tuple[int, ...] = ()
 
 
 class Content(NamedTuple):
@@ -111,7 +109,7 @@ def map_columns(
 
     unsure = Unsure("", "")
     if Field.PHONE not in choices:
-        found = _answered(_find_phone(columns, scores, contents, taken), columns, answers or {})
+        found = _answered(_find_phone(columns, scores, contents, taken, named=named), columns, answers or {})
         if isinstance(found, Mapped):
             fields[Field.PHONE] = found
             taken.add(found.column)
@@ -126,7 +124,7 @@ def map_columns(
         if mapped:
             fields[name] = mapped
             taken.add(mapped.column)
-    notes = _passed_over(columns, contents, fields) if fields.get(Field.PHONE, NOBODY).by == NAME else ()
+    notes = _passed_over(columns, contents, fields) if fields.get(Field.PHONE, NOBODY).by in {NAME, CONTENT} else ()
     return ColumnMapping(
         {name: fields[name] for name in Field if name in fields},
         unsure.problem,
@@ -192,32 +190,22 @@ def _refuse_double(columns: Sequence[str], fields: Mapping[Field, Mapped]) -> No
 
 
 def _find_phone(
-    columns: Sequence[str], scores: Mapping[Field, Sequence[int]], contents: Sequence[Content], taken: set[int]
+    columns: Sequence[str],
+    scores: Mapping[Field, Sequence[int]],
+    contents: Sequence[Content],
+    taken: set[int],
+    *,
+    named: bool,
 ) -> Mapped | Unsure:
     """The column of phone numbers, or why a person must choose it."""
     free = [at for at in range(len(columns)) if at not in taken]
-    named = [at for at in free if scores[Field.PHONE][at] and _agrees(Field.PHONE, scores, contents, at)]
-    # An empty column proves nothing, whatever its name, if another one holds numbers.
-    filled = [at for at in named if contents[at].filled]
-    best = _best(filled or named, scores[Field.PHONE])
-    if len(best) == 1:
-        return Mapped(best[0], NAME)
-    if not best:
-        best = [at for at in free if contents[at].phones >= PHONES_SHARE and not _is_named_otherwise(scores, at)]
-        # A column called "contact" may well hold the number.
-        best = best or [at for at in free if contents[at].phones >= NUMBERS_SHARE and _may_be_a_name(scores, at)]
-        if len(best) == 1:
-            return Mapped(best[0], CONTENT)
-    if not best:
-        return Unsure(NO_PHONE, "No phone column found. Choose the column with the phone numbers.")
-    return Unsure(SEVERAL_PHONES, SENTENCES[SEVERAL_PHONES].format(names=_in_words(columns, best)), tuple(best))
-
-
-def _in_words(columns: Sequence[str], places: Sequence[int]) -> str:
-    """The first of these columns; those of the same name with their numbers."""
-    return " and ".join(
-        f"“{columns[at]}”" if columns.count(columns[at]) == 1 else f"“{columns[at]}” (column {at + 1})" for at in places[:3]
-    )
+    unnamed = [at for at in free if contents[at].phones >= PHONES_SHARE and not _is_named_otherwise(scores, at)]
+    # A column called "contact" may well hold the number.
+    contacts = [at for at in free if contents[at].phones >= NUMBERS_SHARE and _may_be_a_name(scores, at)]
+    found = find_phone(columns, scores[Field.PHONE], contents, free, [unnamed, contacts], named=named)
+    if isinstance(found, Unsure):
+        return found
+    return Mapped(found, NAME if scores[Field.PHONE][found] else CONTENT)
 
 
 def _find_other(
@@ -262,14 +250,14 @@ def _scores(columns: Sequence[str]) -> dict[Field, list[int]]:
 
 def _score(name: Field, column: str) -> int:
     """How well a column's name fits this field: 0 not at all, 100 exactly."""
-    words_in_order = plain(column)
+    words_in_order = plain(without_number(column) if name is Field.PHONE and "164" not in column else column)
     words = set(words_in_order.split())
     if words_in_order in SYNONYMS[name]:
         return SYNONYMS[name][words_in_order]
     joined = words_in_order.replace(" ", "")
     if joined in SYNONYMS[name]:
         return SYNONYMS[name][joined]
-    if words & OTHER_THINGS[name]:
+    if words & OTHER_THINGS[name] or (name is Field.NAME and is_of_others(column)):
         return 0
     # One of several words, or part of a long one: "phone of customer", "Kundentelefonnummer".
     known = [score for synonym, score in SYNONYMS[name].items() if set(synonym.split()) <= words]

@@ -9,11 +9,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 SEVERAL_PHONES = "several_phone_columns"
+OTHER_PHONES = "other_peoples_phone"
 FLAG_WORD = "do_not_call_word"
 UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a choice can't be used
 
 SENTENCES = {
     SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
+    OTHER_PHONES: "Only {names} holds phone numbers, and they may not be the contacts' own. Choose the one to call.",
     FLAG_WORD: "{rows} {have} “{word}” in “{column}”. May they be called?",
 }
 """Each question by its code, in words."""

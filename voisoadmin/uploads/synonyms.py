@@ -27,7 +27,7 @@ SYNONYMS: dict[Field, dict[str, int]] = {
     Field.PHONE: _scored(
         {
             100: """phone, phone number, phonenumber, phone no, phone nr, phone num, telephone, telephone number,
-                telephone no, contact number, contact phone, contact phone number, tel, tel no,
+                telephone no, contact number, contact no, contact nr, contact phone, contact phone number, tel, tel no,
                 tel nr, telephone nr, telefon, telefonnummer, telefonnr, telefon nr, rufnummer,
                 telefonnumber, phonenr, telephonenumber, contactnumber, contactphone, telnr,
                 telno, telefonszam, telefonas, telefono, numero de telefono, telefono numero,
