@@ -3,7 +3,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from voisoadmin.assignments import roster, running
+from voisoadmin.assignments.models import PeopleList, Roster
 from voisoadmin.assignments.services import RUN
+from voisoadmin.campaigns.budget import Purpose, take, take_lookups
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import client_for, why_not
@@ -25,16 +27,24 @@ def run_assignment(operation_id: int, turn: int = 0) -> None:
 @job
 def sync_roster(connection_id: int) -> None:
     connection = Connection.objects.filter(pk=connection_id, removed_at=None).first()
-    if connection is not None and not why_not(connection, Family.LOOKUPS, timezone.now()):
-        with client_for(connection) as client:
-            roster.sync_roster(connection, client, at=timezone.now())
+    if connection is None or why_not(connection, Family.LOOKUPS, timezone.now()):
+        return
+    if not take_lookups(connection, at=timezone.now()):
+        Roster.objects.filter(connection=connection).update(began_at=None)  # the next sweep asks again
+        return
+    with client_for(connection) as client:
+        roster.sync_roster(connection, client, at=timezone.now())
 
 
 @job
 def sync_people(campaign_id: int) -> None:
     campaign = Campaign.objects.select_related("connection").filter(pk=campaign_id, connection__removed_at=None).first()
-    if campaign is not None and not why_not(campaign.connection, Family.PEOPLE, timezone.now()):
+    if campaign is None or why_not(campaign.connection, Family.PEOPLE, timezone.now()):
+        return
+    if take(campaign.connection, Purpose.AGENTS, at=timezone.now()):
         roster.read_people(campaign, at=timezone.now())
+    else:
+        PeopleList.objects.filter(campaign=campaign).update(began_at=None)  # the open page asks again
 
 
 @job

@@ -99,6 +99,10 @@ class Campaign(models.Model):
     pending_operation = models.CharField(max_length=10, blank=True)  # start, pause or stop, requested and not yet confirmed
     pending_since = models.DateTimeField(null=True, blank=True)
     control_no = models.PositiveBigIntegerField(default=0)  # grows as an operation begins and ends: an older poll is dropped
+    read_at = models.DateTimeField(null=True, blank=True)  # last read on its own, or with a part of a long list
+    # What the last list said while an operation is pending, and the number of that list: its outcome writes the status.
+    list_status = models.CharField(max_length=60, blank=True)
+    list_no = models.PositiveBigIntegerField(default=0)
     # The poll that listed it first, or again after it was missing; otherwise `connection.synced_at` applies.
     seen_at = models.DateTimeField(null=True, blank=True)
     absent_since = models.DateTimeField(null=True, blank=True)  # missing in the last complete list
@@ -148,3 +152,27 @@ class CampaignState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} since {self.since:%Y-%m-%d %H:%M:%S}"
+
+
+class Polling(models.Model):
+    """How far the mirror of one connection is: its requests of the last minute, and a list that is being read."""
+
+    class Part(models.TextChoices):
+        """What a list that takes several goes is read for."""
+
+        CAMPAIGNS = "campaigns", "All campaigns"
+        LIVE = "live", "The Live campaigns"
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="polling")
+    due_at = models.DateTimeField(null=True, blank=True)  # nothing is to be read before
+    requests = models.JSONField(default=list)  # of the last minute: [moment in seconds since 1970, purpose]
+    lookups_wait_since = models.DateTimeField(null=True, blank=True)  # the other reads leave room for them
+    list_no = models.PositiveBigIntegerField(default=0)  # lists begun
+    list_began_at = models.DateTimeField(null=True, blank=True)
+    live_at = models.DateTimeField(null=True, blank=True)  # when the Live campaigns were last listed separately
+    reading = models.CharField(max_length=10, choices=Part.choices, blank=True)  # empty: no list is half read
+    pages = models.JSONField(default=list)  # of that list, read so far
+    reading_since = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Polling of {self.connection}"

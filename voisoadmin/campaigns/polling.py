@@ -1,4 +1,4 @@
-"""Mirrors the campaigns of one connection: reads all pages of the list, then writes only the differences.
+"""Mirrors the campaigns of one connection: writes only what differs between Voiso's list and our rows.
 
 A poll and an operation may overlap. Each campaign carries a number that grows as an operation begins and ends; if it has
 grown since the poll began, the poll's data about this campaign is outdated and dropped.
@@ -14,20 +14,17 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from voisoadmin.campaigns.describing import BY_THE_DIALER
-from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane
+from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane, Polling
 from voisoadmin.campaigns.services import address_of
 from voisoadmin.campaigns.states import SETTLES, record_status
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import client_for, note_failure, note_read, why_not
-from voisoadmin.voiso.client import VoisoClient
+from voisoadmin.connections.services import client_for, note_failure, note_read
 from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.payloads import CampaignFacts, Listing
 
 CLAIM_LASTS = timedelta(minutes=3)  # longer than any list takes; then the claim of a dead worker expires
+DUE_AFTER = timedelta(seconds=8)  # while a page is open; if none is, little happens then
 CHUNK = 200  # rows written in one transaction, so that other writers wait no longer than that
-AGENTS_AFTER = timedelta(seconds=60)
-AGENTS_FOR_LOOKED_AT = timedelta(minutes=2)
-MOST_AGENT_LISTS = 10  # requests in one sync
 MOVES_TOO_OFTEN = frozenset({"updated_at"})  # would make every poll write every row
 
 T = TypeVar("T")
@@ -59,35 +56,66 @@ class Synced:
     skipped: int = 0  # entries of the list that couldn't be read
 
 
-def sync(connection: Connection, *, at: datetime) -> Synced:
-    """Read all campaigns of a connection and mirror them. One at a time per connection; safe to repeat at any time."""
-    if not _claim(connection, at):
+def sync(connection: Connection, *, at: datetime, ends_wait: bool = True) -> Synced:
+    """Read all campaigns of a connection now and mirror them. One at a time per connection; safe to repeat at any time.
+
+    `ends_wait`: a person wants to know whether Voiso answers again, so the lanes needn't wait any longer either.
+    """
+    if not claim(connection, at):
         return Synced(busy=True)
     try:
-        known = _known(connection)
+        known = known_campaigns(connection)
+        list_no = begin_list(connection, at=at)
         with client_for(connection) as client:
             try:
                 listed = client.list_campaigns()
             except VoisoError as problem:
-                note_failure(connection, problem, timezone.now(), family=Family.LIST, asked_at=at)
-                # Whatever it was: pages show why the campaigns aren't updated.
-                Connection.objects.filter(pk=connection.pk).update(last_problem=problem.message[:300])
-                return Synced(problem=problem.message)
-            now = timezone.now()
-            note_read(connection, now, ends_wait=connection.is_held(at))
-            if not Connection.objects.filter(pk=connection.pk, sync_began_at=at).exists():
-                # It was so slow that another sync got the claim, and has read newer data.
-                return Synced(busy=True)
-            mirror(connection, known, listed, at=now)
-            _count_agents(connection, client)
+                return Synced(problem=note_unread(connection, problem, asked_at=at))
+        now = timezone.now()
+        note_read(connection, now, ends_wait=ends_wait and connection.is_held(at))
+        if not has_claim(connection, at):
+            # It was so slow that another sync got the claim, and has read newer data.
+            return Synced(busy=True)
+        mirror(connection, known, listed, at=now, list_no=list_no)
+        Polling.objects.filter(connection=connection).update(live_at=now, reading="", pages=[], due_at=now + DUE_AFTER)
         return Synced(listed=listed.items, skipped=listed.skipped)
     finally:
-        Connection.objects.filter(pk=connection.pk, sync_began_at=at).update(sync_began_at=None)
+        release_claim(connection, at)
 
 
-def mirror(connection: Connection, known: dict[str, Known], listed: Listing[CampaignFacts], *, at: datetime) -> None:
+def begin_list(connection: Connection, *, at: datetime) -> int:
+    """The number of the list that is now requested."""
+    Polling.objects.get_or_create(connection=connection)
+    Polling.objects.filter(connection=connection).update(list_no=F("list_no") + 1, list_began_at=at)
+    return Polling.objects.values_list("list_no", flat=True).get(connection=connection)
+
+
+def note_unread(connection: Connection, problem: VoisoError, *, asked_at: datetime) -> str:
+    """The campaigns couldn't be read; return why."""
+    note_failure(connection, problem, timezone.now(), family=Family.LIST, asked_at=asked_at)
+    # Whatever it was: pages show why the campaigns aren't updated.
+    Connection.objects.filter(pk=connection.pk).update(last_problem=problem.message[:300])
+    return problem.message
+
+
+def mirror(
+    connection: Connection,
+    known: dict[str, Known],
+    listed: Listing[CampaignFacts],
+    *,
+    at: datetime,
+    list_no: int = 0,
+) -> None:
     """Save a complete list. `known`: the campaigns as read before the request."""
-    told = {facts.id: facts for facts in listed.items}
+    save_read(connection, known, listed.items, at=at, list_no=list_no)
+    note_listed(connection, known, {facts.id for facts in listed.items}, is_whole=listed.is_whole, at=at)
+
+
+def save_read(
+    connection: Connection, known: dict[str, Known], items: list[CampaignFacts], *, at: datetime, list_no: int = 0
+) -> None:
+    """Save some campaigns as Voiso just described them."""
+    told = {facts.id: facts for facts in items}
     for fresh in chunks([facts for voiso_id, facts in told.items() if voiso_id not in known]):
         _create(connection, fresh, at)
     differing = [
@@ -97,8 +125,15 @@ def mirror(connection: Connection, known: dict[str, Known], listed: Listing[Camp
         with transaction.atomic():
             for was, facts in some:
                 _update(was, facts, at)
-    if listed.is_whole:
-        _note_absent([was for voiso_id, was in known.items() if voiso_id not in told and not was.missing], at)
+    for voiso_id, facts in told.items():
+        if list_no and voiso_id in known and known[voiso_id].pending:
+            Campaign.objects.filter(pk=known[voiso_id].pk).update(list_status=facts.status[:60], list_no=list_no)
+
+
+def note_listed(connection: Connection, known: dict[str, Known], ids: set[str], *, is_whole: bool, at: datetime) -> None:
+    """A list was read to its end, and these campaigns were on it."""
+    if is_whole:
+        _note_absent([was for voiso_id, was in known.items() if voiso_id not in ids and not was.missing], at)
     Connection.objects.filter(pk=connection.pk).update(synced_at=at)
 
 
@@ -115,14 +150,26 @@ def chunks(items: list[T]) -> Iterator[list[T]]:
         yield items[start : start + CHUNK]
 
 
-def _claim(connection: Connection, at: datetime) -> bool:
+def claim(connection: Connection, at: datetime) -> bool:
     # A claim in the future was made by a clock that has since been set back.
     free = Q(sync_began_at=None) | Q(sync_began_at__lt=at - CLAIM_LASTS) | Q(sync_began_at__gt=at + CLAIM_LASTS)
     return Connection.objects.filter(free, pk=connection.pk, removed_at=None).update(sync_began_at=at) == 1
 
 
-def _known(connection: Connection) -> dict[str, Known]:
-    rows = Campaign.objects.filter(connection=connection).only(
+def has_claim(connection: Connection, at: datetime) -> bool:
+    return Connection.objects.filter(pk=connection.pk, sync_began_at=at).exists()
+
+
+def release_claim(connection: Connection, at: datetime) -> None:
+    Connection.objects.filter(pk=connection.pk, sync_began_at=at).update(sync_began_at=None)
+
+
+def known_campaigns(connection: Connection, *, only: Campaign | None = None) -> dict[str, Known]:
+    """By Voiso's ID; all, or one."""
+    found = Campaign.objects.filter(connection=connection)
+    if only is not None:
+        found = found.filter(pk=only.pk)
+    rows = found.only(
         "voiso_id",
         "name",
         "status",
@@ -240,23 +287,3 @@ def _cause(before: str, now: str) -> str:
     if now == "active" and before in {"auto_paused", "auto_pausing", "processing"}:
         return Cause.CONTINUED
     return Cause.ELSEWHERE if before else Cause.FIRST_SEEN
-
-
-def _count_agents(connection: Connection, client: VoisoClient) -> None:
-    """Count the agents of campaigns that are open on a page, the one counted longest ago first; a few in one sync."""
-    now = timezone.now()
-    if not client.capabilities.lists_agents or why_not(connection, Family.PEOPLE, now):
-        return
-    due = (
-        Campaign.objects.filter(connection=connection, missing_since=None, looked_at__gt=now - AGENTS_FOR_LOOKED_AT)
-        .filter(Q(agents_counted_at=None) | Q(agents_counted_at__lt=now - AGENTS_AFTER) | Q(agents_counted_at__gt=now))
-        .order_by(F("agents_counted_at").asc(nulls_first=True), "pk")
-    )
-    for campaign in due.only("voiso_id")[:MOST_AGENT_LISTS]:
-        try:
-            count = len(client.campaign_agents(campaign.voiso_id))
-        except VoisoError as problem:
-            # The list of campaigns was read, so the mirror is current; the next sync counts again.
-            note_failure(connection, problem, timezone.now(), family=Family.PEOPLE, is_read=True)
-            return
-        Campaign.objects.filter(pk=campaign.pk).update(agents_count=count, agents_counted_at=timezone.now())

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import Campaign, Polling
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.jobs import enqueue
 
-ASK_AFTER = timedelta(seconds=4)  # a page asks for a sync if the last one is older
+ASK_AFTER = timedelta(seconds=1)  # a page asks for a sync if the last one is older
+MISSED_AFTER = timedelta(seconds=20)
+FARTHEST = timedelta(minutes=6)  # the next read is planned earlier than that
 NOTE_LOOKS_AFTER = timedelta(seconds=30)  # precision of `looked_at`
 MOST_LOOKED_AT = 200  # campaigns on one page
 
@@ -27,16 +29,27 @@ def address_of(base_url: str) -> str:
 
 
 def somebody_looks(campaign_ids: Sequence[int], *, by: User, at: datetime) -> int:
-    """A page shows these campaigns: record it, and queue a sync of their connections; return how many were queued."""
+    """A page shows these campaigns: record it, and queue what is due of their connections; return how many were queued."""
     shown = Campaign.objects.visible_to(by).filter(pk__in=campaign_ids[:MOST_LOOKED_AT])
     stale = Q(looked_at=None) | Q(looked_at__lt=at - NOTE_LOOKS_AFTER) | Q(looked_at__gt=at + NOTE_LOOKS_AFTER)
-    due = list(shown.filter(stale).values_list("pk", flat=True))
-    if due:
-        Campaign.objects.filter(pk__in=due).update(looked_at=at)
+    newly = dict(shown.filter(stale).values_list("pk", "connection_id"))
+    if newly:
+        Campaign.objects.filter(pk__in=newly).update(looked_at=at)
+        # If no page was open before, the next read was planned for later.
+        Polling.objects.filter(connection__in=set(newly.values()), due_at__gt=at).update(due_at=at)
     connections = Connection.objects.visible_to(by).listable(at)
     if campaign_ids:
         connections = connections.filter(pk__in=shown.values("connection_id"))
-    return ask_for_sync(connections.values_list("pk", flat=True), at=at)
+    return ask_where_due(connections, at=at)
+
+
+def ask_where_due(connections: QuerySet[Connection], *, at: datetime) -> int:
+    """Queue a read for each of these connections of which something may be due."""
+    far = at + FARTHEST  # later ones were planned before the clock was set back
+    due = connections.filter(
+        Q(polling=None) | Q(polling__due_at=None) | Q(polling__due_at__lte=at) | Q(polling__due_at__gt=far)
+    )
+    return ask_for_sync(due.values_list("pk", flat=True), at=at)
 
 
 def ask_for_sync(connection_ids: Iterable[int], *, at: datetime, job: str = "sync_connection") -> int:
@@ -53,6 +66,8 @@ def ask_for_sync(connection_ids: Iterable[int], *, at: datetime, job: str = "syn
                 .update(sync_asked_at=at)
             )
             if won:
+                # The job plans the next read; if it is lost, this is when it is missed.
+                Polling.objects.filter(connection_id=connection_id).update(due_at=at + MISSED_AFTER)
                 enqueue(f"voisoadmin.campaigns.tasks.{job}", connection_id)
                 asked += 1
     return asked

@@ -2,26 +2,27 @@
 
 from django.utils import timezone
 
-from voisoadmin.campaigns import polling
+from voisoadmin.campaigns import polling, watching
+from voisoadmin.campaigns.services import ask_where_due
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import why_not
-from voisoadmin.lib.jobs import enqueue, job
+from voisoadmin.lib.jobs import job
 
 
 @job
 def sync_all() -> None:
-    """Every minute, by schedule: a sync of every connection whose list may be read."""
-    for connection_id in Connection.objects.listable(timezone.now()).values_list("pk", flat=True):
-        enqueue("voisoadmin.campaigns.tasks.sync_connection", connection_id)
+    """Every minute, by schedule: a read of every connection of which something is due."""
+    at = timezone.now()
+    ask_where_due(Connection.objects.listable(at), at=at)
 
 
 @job
 def sync_connection(connection_id: int) -> None:
-    """Read the campaigns of one connection, unless its list rests or is being read. A problem is stored on the connection."""
+    """Read what is due of one connection, unless its list rests or is being read. A problem is stored on the connection."""
     at = timezone.now()
     connection = Connection.objects.listable(at).filter(pk=connection_id).first()
     if connection is not None:
-        polling.sync(connection, at=at)
+        watching.poll(connection, at=at)
 
 
 @job

@@ -11,11 +11,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from voisoadmin.campaigns import reading_back
 from voisoadmin.campaigns.describing import REQUESTED_BY
 from voisoadmin.campaigns.models import Campaign, Cause
 from voisoadmin.campaigns.states import leave_lane, record_status
 from voisoadmin.connections.models import Family
-from voisoadmin.connections.services import client_for, note_answer, note_failure, note_read, why_not
+from voisoadmin.connections.services import client_for, note_answer, note_failure, why_not
 from voisoadmin.controls import wording
 from voisoadmin.lib.clock import deadline, monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
@@ -52,6 +53,7 @@ class Progress:
     problem: str = ""  # why the last request has no answer
     words: str = ""  # Voiso's, of its last answer
     before: str = ""  # the campaign's status when it was asked
+    list_no: int = 0  # the campaign's lists up to this one show a state before the last request, or are known
     read_back: bool = False  # the answer was lost; the state showed the effect
 
     def as_json(self) -> dict[str, object]:
@@ -72,6 +74,7 @@ class Run:
         """Continue for as long as one job may; return whether the operation has ended (or now belongs to another job)."""
         if self.progress.step == "sending":
             # The job died after sending; the outcome is unknown.
+            self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
             self.progress.step, self.progress.problem = "lost", "The background worker stopped before Voiso answered."
         reads = 0
         while True:
@@ -107,12 +110,15 @@ class Run:
             return self._not_sent(problem)
         except NoReply as problem:
             note_failure(self.campaign.connection, problem, timezone.now(), family=Family.OPERATION)
+            self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
             self.progress.step, self.progress.problem = "lost", problem.message
             return not self._note()
         except VoisoError as problem:
             note_failure(self.campaign.connection, problem, timezone.now(), family=Family.OPERATION)
+            self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
             return self._refused(client, problem)
         note_answer(self.campaign.connection, timezone.now(), family=Family.OPERATION)
+        self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
         self.progress.step, self.progress.words = "accepted", answer.words
         return not self._note(answer=answer.words)
 
@@ -195,12 +201,8 @@ class Run:
             self.progress.reads += 1
         if why_not(self.campaign.connection, Family.LIST, timezone.now()):
             return None
-        try:
-            status = client.get_campaign(self.campaign.voiso_id).status
-        except VoisoError as problem:
-            note_failure(self.campaign.connection, problem, timezone.now(), family=Family.LIST)
-            return None  # the outcome says that it couldn't be read back
-        note_read(self.campaign.connection, timezone.now())
+        # None: the outcome says that it couldn't be read back.
+        status, self.progress.list_no = reading_back.status_of(self.campaign, client, after=self.progress.list_no)
         return status
 
     # Saving

@@ -21,6 +21,8 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from voisoadmin.campaigns.services import ask_where_due
+from voisoadmin.connections.models import Connection
 from voisoadmin.lib import clock, jobs, stopping
 from voisoadmin.lib.secrets import private_folder
 from voisoadmin.runtime.children import Child, lives, on_end
@@ -44,6 +46,7 @@ CALL_DEADLINE = 60.0  # of a request to Voiso (docs/sending.md, "Times")
 GRACE = 15.0  # beyond it
 IDLE_GRACE = 10.0  # for a cluster that runs no task
 TURN = 0.5
+READS_EVERY = 1.0
 CHECKS_EVERY = 5.0  # seconds between two searches for checks that a dead worker left
 STALE_BEAT = 3 * jobs.BEAT_SECONDS
 
@@ -63,6 +66,7 @@ class Worker:
         self.next_start = 0.0
         self.beats: set[str] = set()  # processes that ran a task at the last turn
         self.next_checks = 0.0  # monotonic
+        self.next_reads = 0.0
         self.sweep_now = False  # lost work is taken over at once, not at the next minute
 
     def run(self) -> None:
@@ -98,6 +102,7 @@ class Worker:
         else:
             self._take_over()
             self._pick_up_checks()
+            self._read_what_is_due()
 
     def _start(self) -> None:
         self.cluster_at = timezone.now()
@@ -127,6 +132,13 @@ class Worker:
         if time.monotonic() >= self.next_checks:
             self.next_checks = time.monotonic() + CHECKS_EVERY
             pick_up(at=timezone.now())
+
+    def _read_what_is_due(self) -> None:
+        """Let the states on open pages be read in time; their own requests come at other moments."""
+        if time.monotonic() >= self.next_reads:
+            self.next_reads = time.monotonic() + READS_EVERY
+            now = timezone.now()
+            ask_where_due(Connection.objects.listable(now), at=now)
 
     def _restart(self, why: str) -> None:
         assert self.cluster is not None

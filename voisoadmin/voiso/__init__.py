@@ -27,6 +27,7 @@ from voisoadmin.voiso.errors import (
     WrongType,
 )
 from voisoadmin.voiso.open import UnusableKey, check_key, open_client, probe
+from voisoadmin.voiso.paging import Pages, Unfinished
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
     MAX_CONTACTS_PER_CALL,
@@ -77,6 +78,7 @@ __all__ = [
     "NotConnected",
     "NotLive",
     "NotSent",
+    "Pages",
     "PeopleAnswer",
     "Person",
     "RateLimited",
@@ -86,6 +88,7 @@ __all__ = [
     "Stopped",
     "TeamFacts",
     "TooLarge",
+    "Unfinished",
     "UnknownName",
     "UntrustedAddress",
     "UnusableAddress",

@@ -52,11 +52,12 @@ class BaseClient:
         asked: Asked,
         auth: httpx.Auth,
         body: object = None,
+        answers_within: float | None = None,
     ) -> T:
         """Send a request and read its answer with `read(data, status)`; `data` is None for a 204."""
 
         def exchange() -> T:
-            reply = self._wire.send(method, path, auth=auth, body=body)
+            reply = self._wire.send(method, path, auth=auth, body=body, answers_within=answers_within)
             return self._read(reply, lambda: read(judge(reply, asked, key=self._key), reply.status))
 
         return self._safely(exchange)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
+from voisoadmin.voiso.paging import Pages
 from voisoadmin.voiso.payloads import (
     CampaignFacts,
     Capabilities,
@@ -27,8 +28,15 @@ class VoisoClient(Protocol):
 
     capabilities: Capabilities
 
-    def list_campaigns(self) -> Listing[CampaignFacts]:
-        """All campaigns the key may see, all pages, without repetition. Safe to repeat."""
+    def list_campaigns(self, pages: Pages[CampaignFacts] | None = None) -> Listing[CampaignFacts]:
+        """All campaigns the key may see, all pages, without repetition. Safe to repeat.
+
+        `pages`: the list is read in several goes; raises Unfinished until the last one. It then doesn't ask which
+        campaigns are Live.
+        """
+
+    def live_ids(self, pages: Pages[CampaignFacts]) -> set[str] | None:
+        """The IDs of the Live campaigns, in several goes; None if Voiso can't list them separately. Safe to repeat."""
 
     def get_campaign(self, campaign_id: str) -> CampaignFacts:
         """One campaign. Legacy has no such request: it is looked up in the list. Safe to repeat."""
@@ -63,6 +71,9 @@ class VoisoClient(Protocol):
 
     def change(self, campaign_id: str, change: Change) -> ChangeAnswer:
         """Start, pause or stop. Pause and stop are safe to repeat; a start must not be sent late."""
+
+    def count_agents(self, campaign_id: str) -> int | None:
+        """How many agents are assigned, by one request; None if the answer doesn't say. Safe to repeat."""
 
     def campaign_agents(self, campaign_id: str) -> list[Person]:
         """Who is assigned (where `capabilities.lists_agents`). Safe to repeat."""

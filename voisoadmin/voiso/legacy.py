@@ -14,7 +14,7 @@ from voisoadmin.voiso.auth import KEY_HERE, BearerKey, PathKey, QueryKey
 from voisoadmin.voiso.base import BaseClient, check_size
 from voisoadmin.voiso.errors import CampaignGone, Forbidden, KeyRefused, NameRequired, Refused
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.paging import Part, all_pages
+from voisoadmin.voiso.paging import Pages, Part, all_pages
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
     CampaignFacts,
@@ -56,15 +56,23 @@ class LegacyClient(BaseClient):
         super().__init__(wire, key)
         self._in_path, self._as_bearer, self._in_query = PathKey(key), BearerKey(key), QueryKey(user_key or key)
 
-    def list_campaigns(self) -> Listing[CampaignFacts]:
+    def list_campaigns(self, pages: Pages[CampaignFacts] | None = None) -> Listing[CampaignFacts]:
         """GET /api/v1/{key}/campaigns; on a cluster without it, the lookup for call records, which gives only ID and
         name."""
+        path = f"/api/v1/{KEY_HERE}/campaigns"
         try:
-            return self._list(f"/api/v1/{KEY_HERE}/campaigns", "campaigns", self._campaign_of, _campaign_id, self._in_path)
+            return self._list(path, "campaigns", self._campaign_of, _campaign_id, self._in_path, pages)
         except Refused as problem:
             if problem.http_status not in (404, 405):
                 raise
-        return self._look_up(CDR_CAMPAIGNS, "campaigns", self._campaign_of, _campaign_id)
+        listing = self._look_up(CDR_CAMPAIGNS, "campaigns", self._campaign_of, _campaign_id)
+        if pages:  # in one go: pages that were kept must not be taken for those of the other path
+            pages.fresh = listing.items
+        return listing
+
+    def live_ids(self, pages: Pages[CampaignFacts]) -> set[str] | None:
+        """The legacy API has no filter for Live campaigns."""
+        return None
 
     def get_campaign(self, campaign_id: str) -> CampaignFacts:
         for campaign in self.list_campaigns():
@@ -133,6 +141,9 @@ class LegacyClient(BaseClient):
             body=body,
         )
 
+    def count_agents(self, campaign_id: str) -> int | None:
+        return None
+
     def campaign_agents(self, campaign_id: str) -> list[Person]:
         raise Refused("The legacy Voiso API can't list who is assigned to a campaign.")
 
@@ -195,18 +206,21 @@ class LegacyClient(BaseClient):
         raise Forbidden("The legacy API needs a user's key for this.", http_status=status, words=words)
 
     def _list(
-        self, path: str, name: str, parse: Callable[[object], T], identity: Callable[[T], str], auth: httpx.Auth
+        self,
+        path: str,
+        name: str,
+        parse: Callable[[object], T],
+        identity: Callable[[T], str],
+        auth: httpx.Auth,
+        pages: Pages[T] | None = None,
     ) -> Listing[T]:
         """A list without documented pages. If there may be more, the next page is requested."""
-        page_no = 0
 
-        def read_next(_: int) -> Part[T]:
-            nonlocal page_no
-            page_no += 1
+        def read(_: int, page_no: int) -> Part[T]:
             query: Query = {"page": page_no} if page_no > 1 else {}
             return self._ask_for_part(path, name, parse, auth=auth, query=query, is_first=page_no == 1)
 
-        return all_pages(read_next, identity, may_go_on=lambda size: size in USUAL_PAGES)
+        return all_pages(pages.kept(read) if pages else read, identity, may_go_on=lambda size: size in USUAL_PAGES)
 
 
 USUAL_PAGES = frozenset({50, 100, 1000})  # a list of exactly this length may be the first page of a longer one

@@ -28,6 +28,48 @@ class Part(Generic[T]):
         return len(self.items) + self.skipped
 
 
+ReadPage = Callable[[int, int], Part[T]]
+
+
+class Unfinished(Exception):
+    """No further page may be asked for now. What was read is kept in `Pages`."""
+
+
+@dataclass(slots=True)
+class Pages(Generic[T]):
+    """The pages of one list that is read in several goes, so that no minute sees too many requests.
+
+    A later go answers from `seen` what earlier ones have read: the same rules decide about the end of the list.
+    """
+
+    may_ask: Callable[[], bool]  # before each request
+    identity: Callable[[T], str]
+    stub: Callable[[str], T]  # an item of an earlier go, by its identity
+    seen: list[dict[str, object]] = field(default_factory=list)  # as JSON, to be stored between two goes
+    fresh: list[T] = field(default_factory=list)  # read in this go
+
+    def kept(self, read: ReadPage[T]) -> ReadPage[T]:
+        """`read`, but for pages that an earlier go has read."""
+        earlier = iter(list(self.seen))
+
+        def read_or_remember(offset: int, number: int) -> Part[T]:
+            known = next(earlier, None)
+            if known is not None:
+                return Part(**(known | {"items": [self.stub(name) for name in known["items"]]}))  # type: ignore[attr-defined,arg-type]
+            self.must_ask()
+            part = read(offset, number)
+            self.fresh += part.items
+            facts = {"skipped": part.skipped, "total": part.total, "pages": part.pages, "more": part.more}
+            self.seen.append({"items": [self.identity(item) for item in part.items], **facts})
+            return part
+
+        return read_or_remember
+
+    def must_ask(self) -> None:
+        if not self.may_ask():
+            raise Unfinished
+
+
 @dataclass(slots=True)
 class _Pass:
     """The result of reading all pages once. `ended`: as far as the answers show, the end of the list was reached."""
@@ -39,10 +81,8 @@ class _Pass:
     ended: bool = False
 
 
-def all_pages(
-    read: Callable[[int], Part[T]], identity: Callable[[T], Hashable], *, may_go_on: Callable[[int], bool]
-) -> Listing[T]:
-    """All items, each once. `read` gets the number of entries before the page.
+def all_pages(read: ReadPage[T], identity: Callable[[T], Hashable], *, may_go_on: Callable[[int], bool]) -> Listing[T]:
+    """All items, each once. `read` gets the number of entries before the page, and the number of the page.
 
     `may_go_on`: whether a first page with this number of entries may have a successor, if the answer doesn't say. A
     deletion during a pass moves later items to an earlier page, unseen, so a list that doesn't match its total is read
@@ -66,7 +106,7 @@ def _adds_up(this: _Pass, found: int, *, may_change: bool) -> bool:
 
 
 def _pass(
-    read: Callable[[int], Part[T]],
+    read: ReadPage[T],
     identity: Callable[[T], Hashable],
     may_go_on: Callable[[int], bool],
     found: dict[Hashable, T],
@@ -75,7 +115,7 @@ def _pass(
     promised = False
     for _ in range(MAX_PAGES):
         try:
-            part = read(sum(this.sizes))
+            part = read(sum(this.sizes), len(this.sizes) + 1)
         except Refused as problem:
             if promised or not this.sizes or problem.http_status not in NO_SUCH_PAGE:
                 raise

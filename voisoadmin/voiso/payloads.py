@@ -136,6 +136,8 @@ class Capabilities:
     assigns_teams: bool
     assigns_by_email: bool  # else by user id
     lists_users: bool
+    reads_one_campaign: bool  # else it is looked up in the list
+    list_page: int | None  # most campaigns in one answer to the list; None: all of them
     priority_min: int
     priority_max: int = 1000
 
@@ -147,6 +149,8 @@ CAPABILITIES = {
         assigns_teams=True,
         assigns_by_email=True,
         lists_users=True,
+        reads_one_campaign=False,
+        list_page=None,
         priority_min=0,
     ),
     Generation.V4: Capabilities(
@@ -155,6 +159,8 @@ CAPABILITIES = {
         assigns_teams=False,
         assigns_by_email=False,
         lists_users=True,
+        reads_one_campaign=True,
+        list_page=100,
         priority_min=1,
     ),
 }

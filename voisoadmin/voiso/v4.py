@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from voisoadmin.voiso.answers import Asked
 from voisoadmin.voiso.auth import BearerKey
-from voisoadmin.voiso.base import BaseClient, check_size
+from voisoadmin.voiso.base import READ_SECONDS, BaseClient, check_size
 from voisoadmin.voiso.errors import CampaignGone, MethodNotAllowed, Refused
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.paging import Part, all_pages
+from voisoadmin.voiso.paging import Pages, Part, all_pages
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
     MAX_USERS_PER_CALL,
@@ -54,17 +54,32 @@ class V4Client(BaseClient):
         super().__init__(wire, key)
         self._auth = BearerKey(key)
 
-    def list_campaigns(self) -> Listing[CampaignFacts]:
-        """GET /campaigns. If the answer doesn't say which ones are Live, the filter `live` is used."""
-        listing = self._all("/campaigns", "campaigns", self._campaign_of, _campaign_id)
-        if any(campaign.live is None for campaign in listing):
-            live = self._live_ids(len(listing))
+    def list_campaigns(self, pages: Pages[CampaignFacts] | None = None) -> Listing[CampaignFacts]:
+        """GET /campaigns. If the answer doesn't say which ones are Live, the filter `live` is used, unless the list is read
+        in several goes."""
+        listing = self._all("/campaigns", "campaigns", self._campaign_of, _campaign_id, pages=pages)
+        if pages is None and any(campaign.live is None for campaign in listing):
+            live = self.live_ids()
             if live is not None:
                 known = [
                     replace(campaign, live=campaign.id in live) if campaign.live is None else campaign for campaign in listing
                 ]
                 return replace(listing, items=known)
         return listing
+
+    def live_ids(self, pages: Pages[CampaignFacts] | None = None) -> set[str] | None:
+        """GET /campaigns?live=true: the IDs of the Live campaigns, or None if Voiso has no such filter or ignores it."""
+        further: Query = {"live": "true"}
+        try:
+            live = self._all("/campaigns", "campaigns", self._campaign_of, _campaign_id, further=further, pages=pages).items
+            if pages:
+                pages.must_ask()
+            # A filter that is ignored would list the same campaigns for the opposite.
+            first = self._part("/campaigns", "campaigns", self._campaign_of, {"limit": 1, "live": "false"}).items
+        except Refused:
+            return None
+        ids = {campaign.id for campaign in live}
+        return None if any(campaign.id in ids for campaign in first) else ids
 
     def get_campaign(self, campaign_id: str) -> CampaignFacts:
         """GET /campaigns/{id}, wrapped in `campaign` as documented, or bare."""
@@ -74,6 +89,7 @@ class V4Client(BaseClient):
             lambda data, _: self._campaign_of(data, campaign_id),
             asked=Asked.CAMPAIGN,
             auth=self._auth,
+            answers_within=READ_SECONDS,
         )
 
     def probe(self) -> int:
@@ -138,6 +154,11 @@ class V4Client(BaseClient):
             http_status=problem.http_status,
             words=problem.words,
         )
+
+    def count_agents(self, campaign_id: str) -> int | None:
+        """GET /campaigns/{id}/users?limit=1 and its total; None if the answer doesn't say how many there are."""
+        part = self._part(_campaign(campaign_id, "/users"), "users", person_of, {"limit": 1}, asked=Asked.CAMPAIGN)
+        return part.total if part.total is not None or part.count else 0
 
     def campaign_agents(self, campaign_id: str) -> list[Person]:
         """GET /campaigns/{id}/users: only directly assigned users."""
@@ -230,18 +251,6 @@ class V4Client(BaseClient):
             method, path, contacts, auth=self._auth, body=[_lead(contact, spelling) for contact in contacts], update=update
         )
 
-    def _live_ids(self, listed: int) -> set[str] | None:
-        """The IDs of the Live campaigns, or None if Voiso has no such filter or ignores it."""
-        try:
-            live = self._all("/campaigns", "campaigns", self._campaign_of, _campaign_id, further={"live": "true"}).items
-            if len(live) < listed:
-                return {campaign.id for campaign in live}
-            # All of them: either true, or the filter is ignored. Then the opposite filter would list them all as well.
-            others = self._part("/campaigns", "campaigns", self._campaign_of, {"limit": 1, "live": "false"}).items
-        except Refused:
-            return None
-        return None if others else {campaign.id for campaign in live}
-
     def _all(
         self,
         path: str,
@@ -251,12 +260,13 @@ class V4Client(BaseClient):
         *,
         asked: Asked = Asked.READ,
         further: Query | None = None,
+        pages: Pages[T] | None = None,
     ) -> Listing[T]:
-        def read(offset: int) -> Part[T]:
+        def read(offset: int, _: int) -> Part[T]:
             return self._part(path, name, parse, {"limit": PAGE, "offset": offset, **(further or {})}, asked)
 
         # A server may return fewer items than requested, so even a short page may have a successor.
-        return all_pages(read, identity, may_go_on=bool)
+        return all_pages(pages.kept(read) if pages else read, identity, may_go_on=bool)
 
     def _part(self, path: str, name: str, parse: Callable[[object], T], query: Query, asked: Asked = Asked.READ) -> Part[T]:
         is_first = not query.get("offset")
