@@ -96,23 +96,36 @@ def test_every_invariant_and_contradiction_that_is_named_exists():
         assert {part.lower() for found in CONTRADICTION.findall(text) for part in found if part} <= contradictions, name
 
 
-def asked_of_the_environment() -> set[str]:
-    names = set()
+def asked_of_the_environment() -> dict[str, str]:
+    """The variables that the settings read, with the default as a person would type it; empty where there is none."""
+    found: dict[str, str] = {}
     for node in ast.walk(ast.parse(text_of(ROOT / "voisoadmin/settings.py"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             prefix = {"env": "VOISOADMIN_", "plain_env": ""}.get(node.func.value.id)
             if prefix is not None:
-                names.add(prefix + node.args[0].value)
-    return names
+                default = node.args[1] if len(node.args) > 1 else None
+                name = prefix + node.args[0].value
+                found[name] = found.get(name) or typed(default)
+    return found
 
 
-def test_operations_lists_every_setting_and_no_other():
+def typed(default: ast.expr | None) -> str:
+    if isinstance(default, ast.List):
+        return ",".join(element.value for element in default.elts)
+    if not isinstance(default, ast.Constant):
+        return ""
+    return str(default.value).lower() if isinstance(default.value, bool) else str(default.value).replace("_", "")
+
+
+def test_operations_lists_every_setting_with_its_default_and_no_other():
     table = text_of(ROOT / "docs/operations.md").split("## Settings")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]*) \|", table, re.MULTILINE)
+    asked = asked_of_the_environment()
 
-    listed = re.findall(r"^\| `([A-Z_]+)` \|", table, re.MULTILINE)
-
-    assert len(listed) == len(set(listed))
-    assert set(listed) == asked_of_the_environment()
+    assert sorted(name for name, _ in rows) == sorted(asked)
+    for name, default in rows:
+        # Without backticks it is in words: "none", "created". The folder for data depends on how it was installed.
+        assert name == "VOISOADMIN_DATA_DIR" or asked[name] == (default.strip("`") if default.startswith("`") else ""), name
 
 
 def test_operations_lists_every_command_and_no_other():

@@ -6,14 +6,13 @@ import select
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from subprocess import PIPE
 from typing import IO, Any
 
 from voisoadmin.lib.lifeline import TiedProcess
+from voisoadmin.lib.places import IMPORTED_FROM
 from voisoadmin.sheets.frames import Frame, receive, send
 
-ROOT = Path(__file__).resolve().parents[2]
 LOOK_EVERY = 0.25  # seconds between two calls of `meanwhile`
 
 Meanwhile = Callable[[], object]
@@ -32,7 +31,7 @@ class Helper:
             stdin=PIPE,
             stdout=PIPE,
             stderr=stderr,
-            cwd=ROOT,
+            cwd=IMPORTED_FROM,
             start_new_session=True,
             # No settings at all: the process that reads an untrusted file must not have a key.
             env={"PATH": os.defpath, "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"},
