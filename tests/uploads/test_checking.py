@@ -65,7 +65,7 @@ def test_all_problems_of_a_row_are_reported_at_once():
         ("source", "source_too_long"),
         ("url", "url_not_web"),
         ("priority", "priority_not_whole"),
-        ("active", "active_unclear"),
+        ("active", "unanswered"),
     ]
     assert row.problems_json()[0] == {
         "code": "damaged_scientific",
@@ -200,8 +200,8 @@ def test_no_in_many_languages(text):
 
 
 @pytest.mark.parametrize("text", ["perhaps", "2", "-1", "yes/no", "?"])
-def test_other_words_are_reported(text):
-    assert problem_of(Field.ACTIVE, text) == "active_unclear"
+def test_other_words_are_asked_about(text):
+    assert problem_of(Field.ACTIVE, text) == "unanswered"
 
 
 def test_the_first_of_equal_numbers_wins_however_they_are_spelled():

@@ -51,7 +51,6 @@ NOT_YET = frozenset(
         "53-xlsx-three-sheets.xlsx",
         "71-unquoted-semicolon.csv",
         "73-website-plain.csv",
-        "74-active-words.csv",
         "76-priority-stars.csv",
         "79-ko-header-first-lacks-phone.csv",
         "90-country-column.csv",

@@ -87,7 +87,7 @@ def test_a_csv_file_is_reported_in_one_line(run, leads):
         "mapping": {"phone": "Rufnummer", "name": "Name", "url": "Link", "priority": "Prio", "active": "aktiv?"},
         "rows": 5,
         "ready": 2,
-        "buckets": {"invalid": 2, "duplicate_in_file": 1, "suppressed": 0},
+        "buckets": {"invalid": 2, "duplicate_in_file": 1, "suppressed": 0, "not_sent": 0},
         "reasons": {"damaged_scientific": 1, "same_number_in_file": 1, "no_digits": 1},
         "warnings": {},
         "questions": [],

@@ -6,7 +6,7 @@ from pathlib import Path
 from voisoadmin.lib.commands import bad_input
 from voisoadmin.phones import Reader, UnknownRegion
 from voisoadmin.uploads.fields import Field
-from voisoadmin.uploads.questions import SENTENCES, is_known
+from voisoadmin.uploads.questions import ANSWERS, SENTENCES, is_known, kind_of
 
 
 def region_of(text: str) -> str:
@@ -36,8 +36,12 @@ def answers_of(words: list[str]) -> dict[str, str]:
     answers = {}
     for word in words:
         code, equals, value = word.partition("=")
-        if not (equals and value and is_known(code)):
-            raise bad_input(f"--answer: “{word}” is not CODE=VALUE with one of the questions {', '.join(SENTENCES)}.")
+        if kind_of(code) in ANSWERS:
+            code, equals, value = word.rpartition("=")  # the word it asks about may have one, too
+        if not (equals and value and is_known(code, value)):
+            offered = ", ".join(ANSWERS.get(kind_of(code), ()))
+            known = f"one of the answers {offered}" if offered else f"one of the questions {', '.join(SENTENCES)}"
+            raise bad_input(f"--answer: “{word}” is not CODE=VALUE with {known}.")
         answers[code] = value
     return answers
 

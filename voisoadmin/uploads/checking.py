@@ -7,9 +7,33 @@ from typing import NamedTuple
 from voisoadmin.phones import DAMAGED, Numbers, Reader
 from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.reasons import BY_CODE
-from voisoadmin.uploads.do_not_call import ANSWERS, CALL, LEAVE_OUT, Flags
-from voisoadmin.uploads.fields import Field, Problem, clean_active, clean_name, clean_priority, clean_source, clean_url, problem
-from voisoadmin.uploads.questions import FLAG_WORD, SENTENCES, Answer, Note, Question, in_rows
+from voisoadmin.uploads.do_not_call import Flags
+from voisoadmin.uploads.fields import (
+    LABELS,
+    Field,
+    Problem,
+    clean_active,
+    clean_name,
+    clean_priority,
+    clean_source,
+    clean_url,
+    problem,
+)
+from voisoadmin.uploads.questions import (
+    ACTIVE_WORD,
+    ANSWERS,
+    FLAG_WORD,
+    LEAVE_OUT,
+    LONGEST_WORD,
+    MOST_WORDS,
+    OTHERS,
+    SENTENCES,
+    Answer,
+    Note,
+    Question,
+    asked_about,
+    in_rows,
+)
 
 Row = tuple[int, list[str]]
 PlainResult = tuple[str, str, str]
@@ -19,7 +43,9 @@ MAX_WIDTH = 1 << 30
 SHOWN = 200  # characters of a phone or name that lists of rejected records show
 SAME_NUMBER = BY_CODE["same_number_in_file"].code
 FLAGGED = BY_CODE["flagged_in_file"].code
+LEFT_OUT = BY_CODE["left_out"].code
 UNANSWERED = "unanswered"
+ACTIVE_ANSWERS = {"active": True, "inactive": False}
 NO_FLAGS = Flags([])
 NO_ROWS = "The file has a header but no rows. Choose another header row, another sheet or another file."
 DAMAGED_SHARE = 0.01  # share of the rows from which the file as a whole gets a note
@@ -70,12 +96,24 @@ class Checker:
     """
 
     def __init__(
-        self, columns: Mapping[Field, int], reader: Reader, *, lowest_priority: int = 0, flags: Flags = NO_FLAGS
+        self,
+        columns: Mapping[Field, int],
+        reader: Reader,
+        *,
+        lowest_priority: int = 0,
+        flags: Flags = NO_FLAGS,
+        answers: Mapping[str, str] | None = None,
+        names: Sequence[str] = (),
     ) -> None:
         self.reader = reader
-        self.rows = self.invalid = self.duplicates = self.suppressed = 0
+        self.rows = self.invalid = self.duplicates = self.suppressed = self.left_out = 0
         self.waiting: dict[str, set[int]] = {}  # question -> numbers that only its answer keeps back
         self._flags = flags
+        self._answers = answers or {}
+        self._active_words: dict[str, str] = {}  # question about a word of the Active column, to the word
+        self._active_counts = Counter[str]()
+        at = columns.get(Field.ACTIVE, MAX_WIDTH)
+        self._active_name = names[at] if at < len(names) else LABELS[Field.ACTIVE]
         self.reasons = Counter[str]()  # first problem's code, or same_number_in_file, to rows
         self.warnings = Counter[str]()  # code to rows
         self._first_rows: dict[int, int] = {}
@@ -112,17 +150,23 @@ class Checker:
 
     def questions(self) -> list[Question]:
         """After the last row: what a person must answer before anything is sent, and what was answered."""
-        asked = [self._flag_question(code) for code in self._flags.words]
+        asked = [
+            self._question(FLAG_WORD, code, column, word, self._flags.counts[code], self._flags.chosen[code])
+            for code, (column, word) in self._flags.words.items()
+        ]
+        asked += [
+            self._question(ACTIVE_WORD, code, self._active_name, word, self._active_counts[code], self._answers.get(code, ""))
+            for code, word in self._active_words.items()
+        ]
         return sorted(asked, key=lambda question: -question.count)
 
-    def _flag_question(self, code: str) -> Question:
-        column, word = self._flags.words[code]
-        count = self._flags.counts[code]
-        sentence = SENTENCES[FLAG_WORD].format(**in_rows(count), word=word, column=column)
-        chosen = self._flags.chosen[code]
-        ready = {CALL: self.ready + len(self.waiting.get(code, ())), LEAVE_OUT: self.ready}
+    def _question(self, kind: str, code: str, column: str, word: str, count: int, chosen: str) -> Question:
+        """About one word of a column. What an answer makes ready isn't counted once another one was chosen."""
+        sentence = SENTENCES[kind].format(**in_rows(count), word=word, column=column)
+        more = sum(number not in self._first_rows for number in self.waiting.get(code, ()))
         answers = tuple(
-            Answer(value, ANSWERS[value], ready[value] if chosen in {"", value} else None) for value in (CALL, LEAVE_OUT)
+            Answer(value, label, (self.ready + (more if value != LEAVE_OUT else 0)) if chosen in {"", value} else None)
+            for value, label in ANSWERS[kind].items()
         )
         return Question(code, column, count, sentence, answers, chosen)
 
@@ -160,7 +204,7 @@ class Checker:
             problems.append(problem(Field.PHONE, code))
         warnings = (warning,) if warning else ()
 
-        name = source = url = ""
+        name = source = url = answer = ""
         priority = active = None
         if self._name < width and (text := cells[self._name]):
             name, code = clean_name(text)
@@ -183,19 +227,30 @@ class Checker:
         if self._active < width and (text := cells[self._active]):
             active, code = clean_active(text)
             if code:
-                problems.append(problem(Field.ACTIVE, code))
+                question = self._asked_active(text)
+                answer = self._answers.get(question, "")
+                active = ACTIVE_ANSWERS.get(answer)
+                if not answer and number and not problems:
+                    self.waiting.setdefault(question, set()).add(int(number))
+                if not answer:
+                    problems.append(problem(Field.ACTIVE, UNANSWERED))
 
         if number and int(number) in self._flags.blocked:
             self.suppressed += 1
             self.reasons[FLAGGED] += 1
             row = PackedRow(row_number, cells, number, name, source, url, priority, active)
             return LeftOut(row, FLAGGED), ()
-        if number and (question := self._flags.unread.get(int(number))):
+        unread = self._flags.unread.get(int(number)) if number else None
+        if unread:
             if not problems:
-                self.waiting.setdefault(question, set()).add(int(number))
+                self.waiting.setdefault(unread, set()).add(int(number))
             problems.append(problem(Field.PHONE, UNANSWERED))
         if problems:
             return self._refused(row_number, cells, problems), ()
+        if answer == LEAVE_OUT:
+            self.left_out += 1
+            self.reasons[LEFT_OUT] += 1
+            return LeftOut(PackedRow(row_number, cells, number, name, source, url, priority, active), LEFT_OUT), ()
         if warnings:
             self.warnings.update(warnings)
         row = PackedRow(row_number, cells, number, name, source, url, priority, active)
@@ -205,6 +260,16 @@ class Checker:
         self.duplicates += 1
         self.reasons[SAME_NUMBER] += 1
         return Duplicate(row, first_row), warnings
+
+    def _asked_active(self, text: str) -> str:
+        """The question about this word, counted."""
+        word = " ".join(text.casefold().split())[:LONGEST_WORD]
+        code = asked_about(ACTIVE_WORD, word)
+        if code not in self._active_words and len(self._active_words) >= MOST_WORDS:
+            code, text = asked_about(ACTIVE_WORD, OTHERS), OTHERS
+        self._active_words.setdefault(code, " ".join(text.split())[:LONGEST_WORD])
+        self._active_counts[code] += 1
+        return code
 
     def _refused(self, row_number: int, cells: list[str], problems: list[Problem]) -> Invalid:
         self.invalid += 1

@@ -23,17 +23,25 @@ from voisoadmin.uploads.do_not_call_words import (
     phrases,
 )
 from voisoadmin.uploads.fields import ACTIVE
-from voisoadmin.uploads.questions import FLAG_WORD, LONGEST_WORD, Note, answer_to, asked_about
+from voisoadmin.uploads.questions import (
+    ANSWERS,
+    FLAG_WORD,
+    LEAVE_OUT,
+    LONGEST_WORD,
+    MOST_WORDS,
+    OTHERS,
+    Note,
+    answer_to,
+    asked_about,
+)
 from voisoadmin.uploads.synonyms import plain
 
 Row = tuple[int, list[str]]
 
-CALL, LEAVE_OUT = "call", "leave_out"
-ANSWERS = {CALL: "Call them", LEAVE_OUT: "Do-not-call: leave them out"}
-BLANK, OTHERS = "(blank)", "(other values)"  # what a question is about, where it isn't one word
+CALL = "call"
+BLANK = "(blank)"  # what a question is about, where it isn't a word
 NOTHING = CALL, ""  # the meaning of a cell that forbids nothing
 NOT_FILLED = frozenset({"n a", "na", "none", "null", "nan"})
-MOST_WORDS = 8  # of a column, each in its own question
 
 
 class FlagColumn(NamedTuple):
@@ -152,7 +160,7 @@ def _meaning(column: FlagColumn, text: str, answers: Mapping[str, str], flags: F
         word = text = OTHERS
     code = asked_about(FLAG_WORD, word)
     flags.words[code] = (column.name, text.strip()[:LONGEST_WORD])
-    flags.chosen[code] = answer_to(code, ANSWERS, answers)
+    flags.chosen[code] = answer_to(code, ANSWERS[FLAG_WORD], answers)
     return flags.chosen[code], code
 
 

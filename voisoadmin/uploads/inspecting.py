@@ -74,7 +74,12 @@ class Inspected:
             "mapping": {field.value: facts.columns[column] for field, column in self.mapping.columns.items()},
             "rows": checker.rows,
             "ready": checker.ready,
-            "buckets": {"invalid": checker.invalid, "duplicate_in_file": checker.duplicates, "suppressed": checker.suppressed},
+            "buckets": {
+                "invalid": checker.invalid,
+                "duplicate_in_file": checker.duplicates,
+                "suppressed": checker.suppressed,
+                "not_sent": checker.left_out,
+            },
             "reasons": dict(checker.reasons.most_common()),
             "warnings": dict(checker.warnings.most_common()),
             "questions": [question.to_json() for question in self.questions],
@@ -105,7 +110,13 @@ def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
             questions = ask_for_phone(mapping, table.facts.columns, rows, region=wish.region, numbers=wish.numbers)
             hint = f"Set it with --map phone=COLUMN.{other_sheets(table.facts)}"
             raise Undecided(f"{mapping.problem} {hint}", mapping.code, questions)
-        checker = Checker(mapping.columns, reader, flags=flagged(path, limits, mapping, reader, wish))
+        facts = table.facts
+
+        def checker_of(reader: Reader) -> Checker:
+            flags = flagged(path, limits, mapping, reader, wish)
+            return Checker(mapping.columns, reader, flags=flags, answers=wish.answers, names=facts.columns)
+
+        checker = checker_of(reader)
         check_rows(checker, rows, path.name, wish)
         facts = table.facts
     if not checker.rows:
@@ -115,7 +126,7 @@ def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
         # The whole column disagrees with its beginning about digits without +.
         reader = Reader(wish.region, wish.numbers)
         reader.settle(again)
-        checker = Checker(mapping.columns, reader, flags=flagged(path, limits, mapping, reader, wish))
+        checker = checker_of(reader)
         with open_table(path, choices, limits) as table:
             check_rows(checker, table.chunks(), path.name, wish)
     return Inspected(facts, mapping, checker, time.monotonic() - began)

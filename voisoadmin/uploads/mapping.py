@@ -124,7 +124,9 @@ def map_columns(
         if mapped:
             fields[name] = mapped
             taken.add(mapped.column)
-    notes = _passed_over(columns, contents, fields) if fields.get(Field.PHONE, NOBODY).by in {NAME, CONTENT} else ()
+    notes = _other_words(columns, scores, contents, fields)
+    if fields.get(Field.PHONE, NOBODY).by in {NAME, CONTENT}:
+        notes += _passed_over(columns, contents, fields)
     return ColumnMapping(
         {name: fields[name] for name in Field if name in fields},
         unsure.problem,
@@ -132,8 +134,25 @@ def map_columns(
         unsure.candidates,
         tuple(flags),
         tuple(other_channels),
-        notes,
+        tuple(notes),
     )
+
+
+def _other_words(
+    columns: Sequence[str],
+    scores: Mapping[Field, Sequence[int]],
+    contents: Sequence[Content],
+    fields: Mapping[Field, Mapped],
+) -> list[Note]:
+    """A note about a column that is called Active but holds neither yes nor no."""
+    if Field.ACTIVE in fields:
+        return []
+    sentence = "“{}” holds neither yes nor no, so it isn't used as Active."
+    return [
+        Note("active_column_unused", content.filled, sentence.format(name))
+        for name, score, content in zip(columns, scores[Field.ACTIVE], contents, strict=True)
+        if score >= CERTAIN and content.filled and not content.actives
+    ]
 
 
 def values_of(columns: Sequence[str], candidates: Sequence[int]) -> dict[str, int]:
@@ -225,7 +244,11 @@ def _find_other(
 
 
 def _agrees(name: Field, scores: Mapping[Field, Sequence[int]], contents: Sequence[Content], at: int) -> bool:
-    return scores[name][at] >= CERTAIN or contents[at].share(name) >= PLAUSIBLE_SHARE
+    by_name = scores[name][at] >= CERTAIN
+    if by_name and name is Field.ACTIVE:
+        # It decides who is called. Without a yes or no it means something else; with one, its other words are asked about.
+        return contents[at].share(name) > 0
+    return by_name or contents[at].share(name) >= PLAUSIBLE_SHARE
 
 
 def _is_named_otherwise(scores: Mapping[Field, Sequence[int]], at: int) -> bool:

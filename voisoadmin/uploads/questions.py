@@ -11,15 +11,26 @@ from typing import Any, NamedTuple
 SEVERAL_PHONES = "several_phone_columns"
 OTHER_PHONES = "other_peoples_phone"
 FLAG_WORD = "do_not_call_word"
+ACTIVE_WORD = "active_word"
 UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a choice can't be used
 
 SENTENCES = {
     SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
     OTHER_PHONES: "Only {names} holds phone numbers, and they may not be the contacts' own. Choose the one to call.",
     FLAG_WORD: "{rows} {have} “{word}” in “{column}”. May they be called?",
+    ACTIVE_WORD: "{rows} {have} “{word}” in “{column}”. Send them as active or inactive?",
 }
 """Each question by its code, in words."""
 
+ANSWERS = {
+    FLAG_WORD: {"call": "Call them", "leave_out": "Do-not-call: leave them out"},
+    ACTIVE_WORD: {"active": "As active", "inactive": "As inactive: not dialled", "leave_out": "Leave them out"},
+}
+"""What can be answered to questions about words, with its label."""
+
+LEAVE_OUT = "leave_out"
+OTHERS = "(other values)"  # what a question is about where a column has too many words
+MOST_WORDS = 8  # of a column, each in its own question
 LONGEST_WORD = 80  # characters of a cell that name a question
 
 
@@ -88,8 +99,10 @@ def in_rows(count: int) -> dict[str, str]:
     return {"rows": f"{count:,} row{'' if count == 1 else 's'}", "have": "has" if count == 1 else "have"}
 
 
-def is_known(code: str) -> bool:
-    return kind_of(code) in SENTENCES
+def is_known(code: str, value: str) -> bool:
+    """Whether a file may ask this question, and offer this answer."""
+    kind = kind_of(code)
+    return kind in SENTENCES and (kind not in ANSWERS or value in ANSWERS[kind])
 
 
 def answer_to(code: str, values: Mapping[str, Any], answers: Mapping[str, str]) -> str:

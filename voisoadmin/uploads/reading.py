@@ -175,7 +175,14 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
                     **found,
                 )
                 return
-            checker = Checker(mapping.columns, reader, flags=flags, lowest_priority=lowest_priority(upload.campaign.connection))
+            checker = Checker(
+                mapping.columns,
+                reader,
+                lowest_priority=lowest_priority(upload.campaign.connection),
+                flags=flags,
+                answers=upload.choices.get("answers"),
+                names=table.facts.columns,
+            )
             draft, rows_shown = _write_draft(claim, table, checker)
             found["facts"] = {
                 **table.facts.to_json(),
