@@ -54,6 +54,14 @@ def test_the_page_shows_state_figures_and_the_whole_name(page):
     assert f'{reverse("uploads:rejected")}?campaign={campaign.pk}&amp;bucket=rejected">21</a>' in text
 
 
+def test_no_contacts_sent_from_here_is_never_shown_as_an_empty_campaign(page):
+    fed_elsewhere = make_campaign(make_connection())
+
+    text = page(fed_elsewhere)
+
+    assert "Known contacts</dt><dd>0 <small>from here</small></dd>" in text
+
+
 def test_other_parts_of_the_page_are_loaded_and_linked(page):
     campaign = make_campaign(make_connection())
 

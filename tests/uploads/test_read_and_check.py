@@ -228,3 +228,10 @@ def test_an_answer_that_was_not_offered_changes_nothing(give, page, code, value)
     before = upload.check_no
     upload.refresh_from_db()
     assert (upload.stage, upload.check_no) == ("needs_mapping", before)
+
+
+@pytest.mark.parametrize(("header", "cell", "is_said"), [("Name", "Ada Byron", 1), ("Shoe size", "38", 0)])
+def test_a_page_that_maps_names_sources_or_urls_says_once_that_the_account_must_allow_them(give, look, header, cell, is_said):
+    upload = give(f"Phone,{header}\n+447415550012,{cell}\n+447415550013,{cell}\n")
+
+    assert look(upload).count("only if your Voiso account allows them") == is_said

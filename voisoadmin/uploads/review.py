@@ -113,6 +113,9 @@ def _reasons(upload: Upload, draft: Push) -> dict[str, Any]:
     return {"reasons": reasons[:shown], "more_reasons": reasons[shown:]}
 
 
+NEED_ENABLING = frozenset({Field.NAME, Field.SOURCE, Field.URL})  # Voiso keeps them for accounts that allow it
+
+
 def how_it_was_read(upload: Upload) -> dict[str, Any]:
     """The form of what a user may change, filled with the current values."""
     facts = in_force(upload)
@@ -124,6 +127,7 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
         "reading_fields": _reading_fields(upload),
         "kind": upload.kind,
         "resend_known": bool(upload.choices.get("resend_known")),
+        "uses_optional_fields": any(field in NEED_ENABLING for field, _ in by_column.values()),
         "field_options": [("", "Not used"), *((field.value, label) for field, label in LABELS.items())],
         "columns": [
             {
