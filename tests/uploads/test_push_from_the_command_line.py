@@ -145,7 +145,13 @@ def test_known_numbers_are_left_out_unless_requested(campaign, leads, sandbox):
 def test_an_update_changes_existing_contacts(campaign, sandbox, leads):
     sandbox.add_leads(campaign.voiso_id, NUMBERS)
 
-    code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--kind", "update", "--wait")
+    update = ["push", leads, "--campaign", campaign.voiso_id, "--kind", "update", "--wait"]
+
+    code, told, complaint = manage(*update)
+    assert (code, told["state"], told["questions"][0]["code"]) == (1, "checked", "active_unknown")
+    assert told["problem"] == complaint
+    assert sandbox.lead(campaign.voiso_id, NUMBERS[1]).name != "Zoe"
+    code, told, _ = manage(*update, "--answer", "active_unknown=active")
 
     assert (code, told["buckets"]["updated"]) == (0, 20)
     assert sandbox.lead(campaign.voiso_id, NUMBERS[1]).name == "Zoe"

@@ -80,9 +80,35 @@ def test_an_update_sends_known_contacts(give, campaign):
         lane=campaign.lane, number=447415550012, known_as="added", known_since=timezone.now(), changed_at=timezone.now()
     )
 
-    upload = give(TABLE, kind="update")
+    upload = give(TABLE.replace("Note", "Active").replace("x", "yes"), kind="update")
 
     assert (upload.draft.kind, upload.draft.pending) == ("update", 3)
+
+
+@pytest.mark.parametrize(
+    ("answer", "active", "left_out"), [("active", True, 0), ("inactive", False, 0), ("leave_out", None, 2)]
+)
+def test_an_update_wakes_no_contact_up_without_an_answer(give, look, page, campaign, answer, active, left_out):
+    now = timezone.now()
+    Contact.objects.create(
+        lane=campaign.lane, number=447415550012, known_as="added", known_since=now, changed_at=now, active=False
+    )
+
+    upload = give(TABLE, kind="update")
+    assert (upload.draft.pending, upload.draft.invalid, upload.draft.reasons["unanswered"]) == (1, 2, 2)
+    assert "2 rows may have been set inactive in Voiso. Send them as active or inactive?" in look(upload)
+    assert "Nothing is sent until then" in look(upload)
+
+    form = {"client_token": str(uuid.uuid4()), "code": "active_unknown", "value": answer}
+    page.post(reverse("uploads:answer", args=[upload.pk]), form)
+    run_jobs()
+    upload.refresh_from_db()
+
+    assert (upload.draft.pending, upload.draft.not_sent, upload.draft.invalid) == (3 - left_out, left_out, 0)
+    batches = Batch.objects.filter(push=upload.draft, state=Batch.State.PLANNED)
+    sent = {row.number: row.active for batch in batches for row in unpack(batch.rows)}
+    assert sent.pop("447415550012") is None  # the last known state is sent
+    assert set(sent.values()) == (set() if left_out else {active})
 
 
 def test_a_file_without_a_phone_column_waits_for_a_person(give, look):

@@ -510,7 +510,8 @@ def test_a_page_of_rejected_records_links_to_the_next(campaign, give, press, pag
 def test_what_voiso_refuses_is_a_rejected_record(campaign, give, press, look, sandbox):
     sandbox.add_leads(campaign.voiso_id, NUMBERS[:25])
     upload = give(MESSY, kind="update")
-    assert "unknown contacts become active" in look(upload)
+    press("answer", upload, code="active_unknown", value="active")
+    assert "keeps its last known value" in look(upload)
     press("send", upload)
 
     push = push_of(upload)
@@ -524,6 +525,7 @@ def test_what_voiso_refuses_is_a_rejected_record(campaign, give, press, look, sa
 
 def test_a_row_that_voiso_refused_shows_its_number_as_in_the_file_and_as_sent(campaign, give, press, page):
     upload = give("Phone,Name\n+44 7415 550012,Zoe\n447415550013,Max\n", kind="update")
+    press("answer", upload, code="active_unknown", value="active")
     press("send", upload)
 
     for address in (reverse("uploads:detail", args=[upload.pk]), reverse("uploads:rejected")):

@@ -23,7 +23,7 @@ from voisoadmin.pushes.packing import PackedRow
 from voisoadmin.pushes.planning import DraftWriter, discard_draft
 from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
 from voisoadmin.uploads import previews, spool
-from voisoadmin.uploads.checking import NO_ROWS, Checker, Duplicate, Invalid, LeftOut, Outcome
+from voisoadmin.uploads.checking import NO_ROWS, Checked, Checker, Duplicate, Invalid, LeftOut, Outcome
 from voisoadmin.uploads.claims import Claim, Superseded, claimed
 from voisoadmin.uploads.do_not_call import flags_of
 from voisoadmin.uploads.fields import Field
@@ -37,6 +37,7 @@ from voisoadmin.uploads.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
 from voisoadmin.uploads.side_reader import CPU_SECONDS, TOO_SLOW, check_all
 from voisoadmin.uploads.slots import slot
 from voisoadmin.uploads.turns import turns
+from voisoadmin.uploads.waking import Waking
 from voisoadmin.voiso.payloads import CAPABILITIES, Generation
 
 log = logging.getLogger(__name__)
@@ -183,7 +184,8 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
                 answers=upload.choices.get("answers"),
                 names=table.facts.columns,
             )
-            draft, rows_shown = _write_draft(claim, table, checker)
+            waking = Waking(upload.campaign.lane, upload.kind, upload.choices.get("answers") or {})
+            draft, rows_shown = _write_draft(claim, table, checker, waking)
             found["facts"] = {
                 **table.facts.to_json(),
                 "numbers": reader.settled if reader.numbers == "auto" else reader.numbers,
@@ -209,7 +211,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
     notes = [*(Note("reading", None, sentence) for sentence in table.facts.notes), *mapping.notes, *checker.notes()]
     notices = {
         "warnings": dict(checker.warnings.most_common()),
-        "questions": _stored(checker.questions()),
+        "questions": _stored([*checker.questions(), *waking.question(draft.pending)]),
         "flag_columns": [flag.column for flag in mapping.flags],
         "notes": [note.to_json() for note in notes],
     }
@@ -265,7 +267,7 @@ def _stored(questions: Iterable[Question]) -> list[dict[str, Any]]:
     return [question.stored() for question in questions]
 
 
-def _write_draft(claim: Claim, table: Table, checker: Checker) -> tuple[Push, list[dict[str, Any]]]:
+def _write_draft(claim: Claim, table: Table, checker: Checker, waking: Waking) -> tuple[Push, list[dict[str, Any]]]:
     upload = claim.upload
     with transaction.atomic():
         writer = DraftWriter(
@@ -279,8 +281,11 @@ def _write_draft(claim: Claim, table: Table, checker: Checker) -> tuple[Push, li
     claim.drafts.append(writer.push.pk)
     leave_known_out = upload.kind == Push.Kind.ADD and not upload.choices.get("resend_known")
     chunks = table.chunks()
-    shown = previews.rows_shown(first := checker.preview(next(chunks, [])))
-    for outcomes in chain([[one.outcome for one in first]], check_all(checker, chunks, meanwhile=claim.beat)):
+    first = checker.preview(next(chunks, []))
+    outcomes_of_first = waking.judge([one.outcome for one in first])
+    shown = previews.rows_shown([Checked(outcome, one.warnings) for outcome, one in zip(outcomes_of_first, first, strict=True)])
+    rest = map(waking.judge, check_all(checker, chunks, meanwhile=claim.beat))
+    for outcomes in chain([outcomes_of_first], rest):
         known: dict[str, datetime] = {}
         if leave_known_out:
             ready = [outcome.number for outcome in outcomes if isinstance(outcome, PackedRow)]

@@ -74,7 +74,7 @@ def _confirm(upload: Upload, draft: Push) -> dict[str, Any]:
     lane = upload.campaign.lane
     active = ""
     if draft.kind == Push.Kind.UPDATE and Field.ACTIVE.value not in upload.mapping:
-        active = "No Active column: “Active” keeps its last known value; unknown contacts become active."
+        active = "No Active column: “Active” keeps its last known value."
     return {
         "ready": draft.pending,
         "calls": draft.batches_total,
