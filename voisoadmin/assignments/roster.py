@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import client_for, note_failure, note_read
+from voisoadmin.connections.services import client_for, note_failure, note_read, remember_users_path
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.voiso import Forbidden, Person, TeamFacts, VoisoClient, VoisoError
 
@@ -30,6 +30,7 @@ def sync_roster(connection: Connection, client: VoisoClient, *, at: datetime) ->
         note_failure(connection, problem, at, family=Family.LOOKUPS)
         Roster.objects.filter(pk=roster.pk).update(problem=problem.message[:300], began_at=None)
         return problem.message
+    remember_users_path(connection, client)
     note_read(connection, at, family=Family.LOOKUPS)
     known_teams = _mirror_teams(connection, teams, people, at=at)
     _mirror_people(connection, people, known_teams, at=at)

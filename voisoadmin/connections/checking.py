@@ -9,7 +9,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.connections.families import end_rests, lines_of_requests, needs, note_failure, note_read
 from voisoadmin.connections.holding import release
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.opening import client_for
+from voisoadmin.connections.opening import client_for, remember_users_path
 from voisoadmin.connections.request_forms import remembered
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.operations.models import Operation
@@ -90,6 +90,7 @@ def _lines_of_lookups(connection: Connection, client: VoisoClient, at: datetime)
         note_failure(connection, problem, at, family=Family.LOOKUPS)
         lines.append(f"Users and teams: {_why_not_read(connection, problem)}")
     else:
+        remember_users_path(connection, client)
         note_read(connection, at, family=Family.LOOKUPS)
         lines.append("Users and teams: can be read.")
     try:

@@ -45,7 +45,7 @@ NEEDS = {
     (Generation.LEGACY, Family.LIST): "the contact centre's key, or the key of a user who may see campaigns",
     (Generation.LEGACY, Family.OPERATION): "the contact centre's key, with the permission to edit campaigns",
     (Generation.LEGACY, Family.PEOPLE): "the contact centre's key, with the permission to edit campaigns",
-    (Generation.LEGACY, Family.LOOKUPS): "the key of a user",
+    (Generation.LEGACY, Family.LOOKUPS): "the contact centre's key, or the key of a user",
 }
 
 
@@ -144,7 +144,7 @@ def _moment(moment: datetime, at: datetime) -> str:
 def forget(connection: Connection) -> None:
     """The key was changed: nothing is known of what it may do."""
     FamilyState.objects.filter(connection=connection).delete()
-    Connection.objects.filter(pk=connection.pk).update(reads_after=None)
+    Connection.objects.filter(pk=connection.pk).update(reads_after=None, users_path="")
 
 
 def end_rests(connection: Connection) -> None:

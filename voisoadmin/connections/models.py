@@ -67,6 +67,7 @@ class Connection(models.Model):
     user_key = EncryptedTextField(blank=True, default="")
     user_key_last4 = models.CharField(max_length=4, blank=True)
     # What Voiso has accepted, in `request_forms`; empty: nothing yet, so as documented.
+    users_path = models.CharField(max_length=40, blank=True)  # legacy: of the two known, the one that gave the users
     update_method = models.CharField(max_length=5, blank=True)  # PUT or PATCH
     priority_form = models.CharField(max_length=10, blank=True)
     active_form = models.CharField(max_length=10, blank=True)

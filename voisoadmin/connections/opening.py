@@ -11,5 +11,12 @@ def client_for(connection: Connection, *, total: float = TOTAL_SECONDS) -> Voiso
         base_url=connection.base_url,
         key=connection.key,
         user_key=connection.user_key,
+        users_path=connection.users_path,
         total=total,
     )
+
+
+def remember_users_path(connection: Connection, client: VoisoClient) -> None:
+    """So that the next client asks the path that works first."""
+    if client.users_path != connection.users_path:
+        Connection.objects.filter(pk=connection.pk).update(users_path=client.users_path)

@@ -9,7 +9,7 @@ from voisoadmin.connections.checking import Checked, begin_check, carry_out_chec
 from voisoadmin.connections.families import forget, note_answer, note_failure, note_read, why_not
 from voisoadmin.connections.holding import held_seconds, hold, may_read, release
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.opening import client_for
+from voisoadmin.connections.opening import client_for, remember_users_path
 from voisoadmin.connections.request_forms import COLUMNS, Part, forget_form, remembered
 from voisoadmin.connections.signals import connection_removed
 from voisoadmin.operations.models import Operation
@@ -36,6 +36,7 @@ __all__ = [
     "note_read",
     "plain_name",
     "release",
+    "remember_users_path",
     "remembered",
     "remove_connection",
     "save_connection",

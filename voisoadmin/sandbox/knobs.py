@@ -44,6 +44,8 @@ class Knobs:
     starts_stopped: bool = True  # a stopped campaign can be started again
 
     # People
+    newer_users: bool = True  # legacy: GET /user_management/v1/users exists
+    older_users: bool = True  # legacy: GET /api/v3/cdr/users exists
     uuid_users: bool = False
     v4_teams: bool = False  # GET /api/v4/teams exists
     people_need_active: bool = False  # legacy, contradiction C6

@@ -208,7 +208,14 @@ def list_teams(desk: Desk, request: Request) -> Answer:
 
 
 def list_users(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request.parameter("key"), USERS, words="Invalid User API Key")
+    """Of the path since October 2024, with the key as Bearer, or of the older one, with the key in the query."""
+    newer = request.path.startswith("/user_management/")
+    if not (desk.knobs.newer_users if newer else desk.knobs.older_users):
+        return error(404, "Not found")
+    if newer:
+        authorise(desk, request.bearer, USERS, words="Unauthorized", status=401)
+    else:
+        authorise(desk, request.parameter("key"), USERS, words="Invalid User API Key")
     found = list(desk.centre.users.values())
     for name in ("name", "email"):
         if part := request.parameter(f"filter[{name}]").lower():

@@ -47,6 +47,7 @@ ROUTES = (
     _route("legacy", "POST", "/api/dialer/v1/campaigns/<id>/operation", "operation", legacy.operate),
     _route("legacy", "PATCH", "/api/dialer/v1/campaigns/<id>/agents", "people", legacy.change_people),
     _route("legacy", "GET", "/api/v2/cdr/teams", "lookup", legacy.list_teams),
+    _route("legacy", "GET", "/user_management/v1/users", "lookup", legacy.list_users),
     _route("legacy", "GET", "/api/v3/cdr/users", "lookup", legacy.list_users),
     _route("legacy", "GET", "/api/v2/cdr/campaigns", "lookup", legacy.list_campaign_ids),
     _route("legacy", "GET", "/api/v1/<key>/agents_status", "lookup", legacy.list_statuses),

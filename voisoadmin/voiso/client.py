@@ -27,6 +27,7 @@ class VoisoClient(Protocol):
     """
 
     capabilities: Capabilities
+    users_path: str  # legacy: which of the two paths gave the users, for the next client; else empty
 
     def list_campaigns(self, pages: Pages[CampaignFacts] | None = None) -> Listing[CampaignFacts]:
         """All campaigns the key may see, all pages, without repetition. Safe to repeat.

@@ -12,7 +12,16 @@ import httpx
 from voisoadmin.voiso.answers import Asked
 from voisoadmin.voiso.auth import KEY_HERE, BearerKey, PathKey, QueryKey
 from voisoadmin.voiso.base import BaseClient, check_size
-from voisoadmin.voiso.errors import CampaignGone, Forbidden, KeyRefused, NameRequired, Refused
+from voisoadmin.voiso.errors import (
+    CampaignGone,
+    Forbidden,
+    KeyRefused,
+    NameRequired,
+    NoReply,
+    Redirected,
+    Refused,
+    VoisoError,
+)
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.paging import Pages, Part, all_pages
 from voisoadmin.voiso.payloads import (
@@ -45,6 +54,7 @@ DIALER = "/api/dialer/v1/campaigns"
 CDR_CAMPAIGNS = "/api/v2/cdr/campaigns"
 CDR_TEAMS = "/api/v2/cdr/teams"
 CDR_USERS = "/api/v3/cdr/users"
+USERS = "/user_management/v1/users"
 # The maximum length of these lists isn't documented; v4 takes a hundred.
 MAX_NAMES_PER_CALL = 100
 
@@ -52,8 +62,9 @@ MAX_NAMES_PER_CALL = 100
 class LegacyClient(BaseClient):
     capabilities = CAPABILITIES[Generation.LEGACY]
 
-    def __init__(self, wire: Wire, key: Key, *, user_key: Key | None = None) -> None:
+    def __init__(self, wire: Wire, key: Key, *, user_key: Key | None = None, users_path: str = "") -> None:
         super().__init__(wire, key)
+        self.users_path = users_path
         self._in_path, self._as_bearer, self._in_query = PathKey(key), BearerKey(key), QueryKey(user_key or key)
 
     def list_campaigns(self, pages: Pages[CampaignFacts] | None = None) -> Listing[CampaignFacts]:
@@ -171,12 +182,27 @@ class LegacyClient(BaseClient):
         return answer
 
     def users(self) -> list[Person]:
-        """GET /api/v3/cdr/users, which needs a user key."""
-        return self._look_up(CDR_USERS, "users", person_of, _person_id).items
+        """GET /user_management/v1/users, the path since October 2024, which takes the contact centre's key; where it
+        fails, GET /api/v3/cdr/users, which needs a user key. The path that worked last comes first."""
+        paths = [CDR_USERS, USERS] if self.users_path == CDR_USERS else [USERS, CDR_USERS]
+        try:
+            return self._users(paths[0])
+        except VoisoError as problem:
+            if not _may_work_elsewhere(problem):
+                raise
+        return self._users(paths[1])
 
     def teams(self) -> list[TeamFacts]:
         """GET /api/v2/cdr/teams, which needs a user key."""
         return self._look_up(CDR_TEAMS, "teams", team_of, _team_id).items
+
+    def _users(self, path: str) -> list[Person]:
+        if path == CDR_USERS:
+            found = self._look_up(path, "users", person_of, _person_id)
+        else:
+            found = self._list(path, "users", person_of, _person_id, self._as_bearer)
+        self.users_path = path
+        return found.items
 
     def _change_people(self, campaign_id: str, body: dict[str, list[str]]) -> PeopleAnswer:
         agents = [*body.get("add_agents", ()), *body.get("remove_agents", ())]
@@ -224,6 +250,12 @@ class LegacyClient(BaseClient):
 
 
 USUAL_PAGES = frozenset({50, 100, 1000})  # a list of exactly this length may be the first page of a longer one
+
+
+def _may_work_elsewhere(problem: VoisoError) -> bool:
+    """Whether the path, or the key that it wants, is to blame, rather than the contact centre."""
+    unreadable = isinstance(problem, NoReply) and problem.http_status == 200
+    return unreadable or isinstance(problem, Refused | KeyRefused | Forbidden | Redirected)
 
 
 def _about(data: object, campaign_id: str) -> dict[str, object]:

@@ -55,16 +55,23 @@ def probe(*, generation: Generation | str, base_url: str, key: str, user_key: st
 
 
 def open_client(
-    *, generation: Generation | str, base_url: str, key: str, user_key: str = "", total: float = TOTAL_SECONDS
+    *,
+    generation: Generation | str,
+    base_url: str,
+    key: str,
+    user_key: str = "",
+    users_path: str = "",
+    total: float = TOTAL_SECONDS,
 ) -> VoisoClient:
     """A client for the calling thread only; close it, or use it in a `with` block.
 
     `user_key`: of the legacy API, for the lookups of the call-record family; without it they get the one key, too.
+    `users_path`: of the legacy API, the path that gave the users before.
     `total`: seconds within which each request ends. A bad address or key raises on the first request.
     """
     transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
     wire = Wire(transport, base_url, total=total)
     if Generation(generation) is Generation.LEGACY:
         second = Key(user_key) if user_key else None
-        return LegacyClient(wire, Key(key, beside=second), user_key=second)
+        return LegacyClient(wire, Key(key, beside=second), user_key=second, users_path=users_path)
     return V4Client(wire, Key(key))

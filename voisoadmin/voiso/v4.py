@@ -52,6 +52,7 @@ class V4Client(BaseClient):
 
     def __init__(self, wire: Wire, key: Key) -> None:
         super().__init__(wire, key)
+        self.users_path = ""
         self._auth = BearerKey(key)
 
     def list_campaigns(self, pages: Pages[CampaignFacts] | None = None) -> Listing[CampaignFacts]:
