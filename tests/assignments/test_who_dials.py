@@ -429,7 +429,7 @@ def test_the_roster_follows_voiso(client, sandbox, any_connection, ines):
 
 
 def test_a_roster_that_cannot_be_read_says_why(client, sandbox, legacy_connection, ines):
-    sandbox.fault(Fault.ODD_JSON, on="reads", body={"error": "Invalid User API Key"}, status=403, acted=False)
+    sandbox.fault(Fault.ODD_JSON, times=2, on="reads", body={"error": "Invalid User API Key"}, status=403, acted=False)
     client.force_login(ines)
 
     read_roster(legacy_connection)
