@@ -132,7 +132,7 @@ def test_rows_are_sent_at_full_pace_whatever_else_fails(cast):
     seconds = monotonic() - began
 
     # Few rows may be sent before slow pages have met every harm.
-    assert harms == set(HARMS) if IS_WHOLE else harms - {"nothing"}
+    assert harms == set(HARMS) if IS_WHOLE else len(harms) > 1, HARMS.keys() - harms
     assert Connection.objects.get().held_reason == ""
     assert buckets(push) == {"added": ROWS - len(there), "duplicate": len(there)}
     assert cast.sandbox.numbers_in(cast.id) == set(given)
