@@ -225,3 +225,32 @@ def test_a_thousand_empty_sheets_are_skipped_quickly(tmp_path):
         table = read_bytes(tmp_path, xlsx(*sheets, f"<sheetData>{contacts(3)}</sheetData>"), "file.xlsx")
 
     assert (table.facts.sheet, len(table.rows)) == ("Sheet1000", 3)
+
+
+def test_blank_looking_sheets_do_not_copy_the_other_parts_again_each_time(tmp_path):
+    sheets = ["<sheetData><row><c><v></v></c></row></sheetData>"] * 299
+    text = f"<si><t>{'x' * 3_000_000}</t></si>"
+
+    with at_most(8):
+        table = read_bytes(tmp_path, xlsx(*sheets, GOOD, strings=text), "file.xlsx")
+
+    assert (table.facts.sheet, len(table.rows)) == ("Sheet300", 3)
+
+
+def test_a_damaged_sheet_behind_the_one_with_contacts_is_not_looked_at(tmp_path):
+    blank = "<sheetData><row><c><v></v></c></row></sheetData>"
+    parts = xlsx_parts(blank, GOOD, "<!DOCTYPE a>")
+
+    table = read_bytes(tmp_path, zipped(parts), "file.xlsx")
+
+    assert (table.facts.sheet, len(table.rows)) == ("Sheet2", 3)
+
+
+def test_the_length_of_a_directory_is_read_from_the_end_record_of_zip64_too(tmp_path):
+    content = xlsx(GOOD)
+    at = content.rindex(b"PK\x05\x06")
+    end = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 100_000, 100_000, 5 * MIB, 0)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+
+    with pytest.raises(Unreadable, match="unpacks to far more"):
+        read_bytes(tmp_path, content[:at] + end + locator + content[at:], "file.xlsx")

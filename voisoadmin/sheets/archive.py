@@ -14,7 +14,9 @@ from voisoadmin.sheets.facts import MIB, Unreadable
 
 MAX_ENTRIES = 2_000
 MAX_DIRECTORY_BYTES = 1 * MIB
-DIRECTORY_END_BYTES = 22 + 65_535  # with the longest comment
+END64 = struct.Struct("<4s20xQQQ")  # after 20 bytes entries on this disk, all entries, the directory's length
+BEFORE_END = 56 + 20  # bytes of the end record of ZIP64 and of the record that points to it
+DIRECTORY_END_BYTES = BEFORE_END + 22 + 65_535  # with the longest comment
 MAX_TOTAL_BYTES = 1536 * MIB
 MAX_STRINGS_BYTES = 256 * MIB
 MAX_RATIO = 200
@@ -60,6 +62,11 @@ class Archive:
         if at < 0 or len(tail) < at + 22:
             raise Unreadable(CUT_OFF)
         entries, length = struct.unpack_from("<HI", tail, at + 10)
+        if at >= BEFORE_END and tail.startswith(b"PK\x06\x07", at - 20):
+            # The end record of ZIP64 counts instead.
+            mark, _, entries64, length64 = END64.unpack_from(tail, at - BEFORE_END)
+            if mark == b"PK\x06\x06":
+                entries, length = max(entries, entries64), max(length, length64)
         if entries > MAX_ENTRIES or length > MAX_DIRECTORY_BYTES:
             raise Unreadable(TOO_LARGE)
 

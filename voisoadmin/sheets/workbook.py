@@ -13,7 +13,7 @@ import python_calamine as calamine
 from voisoadmin.sheets import archive as archives
 from voisoadmin.sheets.archive import Archive, open_archive
 from voisoadmin.sheets.cells import text_of
-from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, SheetName, Unreadable, display_names
+from voisoadmin.sheets.facts import MIB, Limits, ReadChoices, SheetFacts, SheetName, Unreadable, display_names
 from voisoadmin.sheets.header import find_header
 from voisoadmin.sheets.kind import Kind
 from voisoadmin.sheets.reading import FIRST_ROWS, ROWS_PER_FRAME, Notes, NumberedRows, without_blank
@@ -30,6 +30,7 @@ from voisoadmin.sheets.sheetxml import (
 DAMAGED = "The workbook is damaged. Open it in a spreadsheet program, save it again and upload that."
 SHEET_COLUMNS = 16_384
 MAX_SHEETS = 1_000
+GROUP_BYTES = 32 * MIB  # of sheets that are looked at together
 SHEETS_NAMED = 20
 
 
@@ -40,6 +41,7 @@ class WorkbookReading:
         self._sheets: list[SheetName] = []
         self._sheet = ""
         self._part = ""
+        self._odd: set[str] = set()  # parts whose dimension names no cells
         self._odd_dimension = False
         self._head: list[list[str]] = []
         self._open()
@@ -131,24 +133,49 @@ class WorkbookReading:
         begun: dict[str, bytes] = dict.fromkeys(parts.values(), b"")
         with load(begun_copy(archive, begun)) as book:
             self._list_sheets(book)
-        blank: set[str] = set()
-        for name in self._candidates():
-            self._sheet, self._part = name, parts.get(name, "")
-            if not self._part or self._part in blank:
-                continue
-            xml = first_rows_of(archive, self._part, FIRST_ROWS, self._limits, self._sheet)
-            begun[self._part] = without_odd_dimension(xml)
-            self._odd_dimension = begun[self._part] != xml
-            if not may_hold_values(begun[self._part]):
-                blank.add(self._part)
-                continue
+        for names in self._groups(archive, parts, begun):
             with load(begun_copy(archive, begun)) as book:
-                self._head = [row for _, row in zip(range(FIRST_ROWS), text_rows(book, name), strict=False)]
-            if self._head:
-                return
-            blank.add(self._part)
+                for name in names:
+                    self._head = [row for _, row in zip(range(FIRST_ROWS), text_rows(book, name), strict=False)]
+                    if self._head:
+                        self._sheet, self._part = name, parts[name]
+                        self._odd_dimension = parts[name] in self._odd
+                        return
+        self._odd_dimension = self._part in self._odd
         if any(name not in parts for name in self._candidates()):
             raise Unreadable(archives.CUT_OFF)  # a sheet that isn't there isn't known to be blank
+
+    def _groups(self, archive: Archive, parts: dict[str, str], begun: dict[str, bytes]) -> Iterator[list[str]]:
+        """The sheets that may hold values, with their beginnings in `begun`: one first, then twice as many each time, because
+        each group needs a copy of all other parts."""
+        group: list[str] = []
+        held, most = 0, 1
+        read: set[str] = set()
+        for name in self._candidates():
+            self._sheet, self._part = name, parts.get(name, "")
+            if not self._part or self._part in read:
+                continue
+            read.add(self._part)
+            try:
+                xml = first_rows_of(archive, self._part, FIRST_ROWS, self._limits, name)
+            except Unreadable:
+                if group:
+                    yield group  # one of these may be the sheet to read
+                raise
+            beginning = without_odd_dimension(xml)
+            if beginning != xml:
+                self._odd.add(self._part)
+            if not may_hold_values(beginning):
+                continue
+            begun[self._part] = beginning
+            group.append(name)
+            held += len(beginning)
+            if len(group) >= most or held > GROUP_BYTES:
+                yield group
+                begun.update((parts[name], b"") for name in group)
+                group, held, most = [], 0, most * 2
+        if group:
+            yield group
 
     def _list_sheets(self, book: calamine.CalamineWorkbook) -> None:
         for sheet in book.sheets_metadata:
