@@ -288,3 +288,7 @@ def test_a_name_with_a_nul_is_refused_with_a_message(client, ada, sandbox):
     assert page.status_code == 422
     assert "Null characters are not allowed" in page.content.decode()
     assert Connection.objects.count() == 0
+
+
+def test_a_length_with_more_digits_than_a_number_may_have_is_too_large(client):
+    assert client.post("/sign-in/", CONTENT_LENGTH="9" * 5000).status_code == 413

@@ -231,7 +231,7 @@ def test_blank_looking_sheets_do_not_copy_the_other_parts_again_each_time(tmp_pa
     sheets = ["<sheetData><row><c><v></v></c></row></sheetData>"] * 299
     text = f"<si><t>{'x' * 3_000_000}</t></si>"
 
-    with at_most(8):
+    with at_most(3):
         table = read_bytes(tmp_path, xlsx(*sheets, GOOD, strings=text), "file.xlsx")
 
     assert (table.facts.sheet, len(table.rows)) == ("Sheet300", 3)

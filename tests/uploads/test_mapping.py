@@ -313,3 +313,8 @@ def test_a_phone_column_left_out_on_purpose_needs_another_choice():
 
     assert found.needs_mapping
     assert found.problem == "Choose the column with the phone numbers."
+
+
+def test_a_column_with_too_many_digits_for_a_number_is_unknown():
+    with pytest.raises(UnknownColumn, match="No column “999"):
+        map_columns(["Phone"], [["1"]], chosen={"phone": "9" * 5000})

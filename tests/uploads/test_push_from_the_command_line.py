@@ -196,6 +196,12 @@ def test_bad_usage_is_explained(campaign, leads, arguments, sentence):
     assert sentence in complaint
 
 
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000, "x"])
+def test_the_number_of_an_upload_that_cannot_exist_is_reported(db, number):
+    with pytest.raises(CommandError, match="No upload "):
+        call_command("upload", number)
+
+
 def test_a_missing_file_is_reported(campaign, tmp_path):
     assert manage("push", tmp_path / "no.csv", "--campaign", campaign.voiso_id)[::2] == (
         2,

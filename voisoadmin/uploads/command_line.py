@@ -20,7 +20,11 @@ from voisoadmin.uploads.wording import title_of
 
 def find_upload(text: str) -> Upload:
     """The upload with that number; ends the command with exit code 2 if there is none."""
-    upload = Upload.objects.for_pages().filter(pk=int(text)).first() if text.isascii() and text.isdecimal() else None
+    upload = (
+        Upload.objects.for_pages().filter(pk=int(text)).first()
+        if text.isascii() and text.isdecimal() and len(text) < 19
+        else None
+    )
     if upload is None:
         raise bad_input(f"No upload {text}.")
     return upload

@@ -194,7 +194,7 @@ def _chosen_column(columns: Sequence[str], column: int | str | None) -> int | No
             raise UnknownColumn(f"Columns {places} are both named “{column}”. Choose by the column's number.")
         if found:
             return found[0]
-    if column.isascii() and column.isdecimal() and 1 <= int(column) <= len(columns):
+    if column.isascii() and column.isdecimal() and len(column) < 7 and 1 <= int(column) <= len(columns):
         return int(column) - 1
     names = ", ".join(f"“{name}”" for name in columns[:20])
     raise UnknownColumn(f"No column “{column}”. Columns: {names}.")
