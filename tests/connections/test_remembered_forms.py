@@ -86,7 +86,7 @@ def test_the_same_form_twice_forgets_once(as_ada, legacy):
 def test_forgetting_is_a_post_for_administrators_only(client, ines, as_ada, legacy):
     address = reverse("connections:forget", args=[legacy.pk])
     assert as_ada.get(address).status_code == 405
-    assert forget(as_ada, legacy, "key").status_code == 404
+    assert forget(as_ada, legacy, "key").status_code == 422
     client.force_login(ines)
     assert forget(client, legacy, "priority").status_code == 404
     assert Connection.objects.get().priority_form == "text"

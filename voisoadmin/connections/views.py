@@ -54,7 +54,8 @@ def forget(request: Request, pk: int) -> HttpResponse:
     connection = _managed(request, pk)
     wanted = request.POST.get("part", "")
     if wanted not in services.Part.values:
-        raise Http404
+        messages.error(request, "Invalid form. Press the button again.")
+        return _list_page(request, status=422)
     part = services.Part(wanted)
 
     def act() -> Answer:
