@@ -5,6 +5,7 @@ from collections import deque
 import psutil
 import pytest
 
+from tests.support.waiting import helpers_of
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Unreadable
 from voisoadmin.uploads.checking import Checker
@@ -28,7 +29,7 @@ def checker():
 
 
 def helpers():
-    return [child for child in psutil.Process().children() if "voisoadmin.uploads.number_child" in child.cmdline()]
+    return helpers_of(None, "voisoadmin.uploads.number_child")
 
 
 def test_two_processes_give_the_same_result_as_one():
