@@ -14,6 +14,7 @@ import pytest
 
 from tests.sheets.reading import read_bytes
 from tests.sheets.workbooks import contacts, xlsx, xlsx_parts, zipped
+from tests.support.waiting import helpers_of
 from voisoadmin.sheets import Limits, ReadChoices, Unreadable, open_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,7 @@ def long_file(tmp_path) -> Path:
 
 
 def readers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "voisoadmin.sheets.child" in child.cmdline()]
+    return helpers_of(None, "voisoadmin.sheets.child")
 
 
 def rows_of(table) -> list[tuple[int, list[str]]]:

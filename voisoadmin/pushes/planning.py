@@ -155,4 +155,5 @@ def discard_draft(push_id: int) -> None:
 
 def _delete_in_chunks(rows: models.QuerySet[Any], size: int) -> None:
     while keys := list(rows.values_list("pk", flat=True)[:size]):
-        rows.model._default_manager.filter(pk__in=keys).delete()
+        # Nothing refers to the rows of a draft; delete() would look for what does, which takes six times as long.
+        rows.model._default_manager.filter(pk__in=keys)._raw_delete(rows.db)
