@@ -30,13 +30,20 @@ def contacts(rows):
     ]
 
 
+def unlike_a_guard(text: str) -> str:
+    """The text without apostrophes that a reader takes for those of an export: of two, one would be left."""
+    while (without := unguarded(text)) != text:
+        text = without
+    return text
+
+
 @given(ROWS)
 @settings(QUICK, max_examples=8)
 @example(
     [("x;=1+1;y", "Lee|+1", "https://example.org/?a;=1"), (";'=1", "'=1'", "https://example.org/|-"), ("=  x", "-  '1", "")]
 )
 def test_contacts_are_the_same_after_a_round_trip(tmp_path_factory, rows):
-    table = [[f"447415{number:06}", *map(unguarded, row)] for number, row in enumerate(rows)]
+    table = [[f"447415{number:06}", *map(unlike_a_guard, row)] for number, row in enumerate(rows)]
     folder = tmp_path_factory.mktemp("out")
     with (folder / "rows.csv").open("w", encoding="utf-8-sig", newline="") as stream:
         write_csv(stream, COLUMNS, table)
