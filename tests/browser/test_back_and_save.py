@@ -182,6 +182,9 @@ def test_how_a_file_is_read(as_ines, worker, campaign, tmp_path):
     expect(page.get_by_role("button", name=re.compile("^Send "))).to_be_hidden()
     assert (Upload.objects.get().check_no, Upload.objects.get().kind) == (checks, "add")
     page.locator(".as-changed").get_by_role("button", name="Re-check file").click()
+    # An update asks first whether it may wake anyone up.
+    page.get_by_role("radio", name=re.compile("^As active")).check()
+    page.get_by_role("button", name="Answer").click()
     expect(page.get_by_role("button", name=re.compile("^Send "))).to_be_visible()
     assert Upload.objects.get().kind == "update"
 
