@@ -1,9 +1,11 @@
 """After a silence: one read, then one batch, whatever the lanes and the clock do."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.utils import timezone
 
 from tests.pushes.support import Cast, numbers
@@ -51,7 +53,9 @@ def test_successful_reads_do_not_release_all_lanes_while_contacts_fail(cast):
         held_at = monotonic()
         while monotonic() < held_at + 20 and (monotonic() < held_at + 3 or not bursts(there, held_at)):
             running.thread.join(0.6)
-            sync_connection(cast.campaign.connection_id)  # each minute, in scaled time
+            # Each minute, in scaled time. The engine may leave another writer of SQLite no gap then; the next read comes.
+            with suppress(OperationalError):
+                sync_connection(cast.campaign.connection_id)
         running.stop.set()
 
     # One after 60 seconds, one after 120 more, and so on: not all six each time.
