@@ -74,7 +74,7 @@ def test_clicks_in_another_window_keep_the_warning_away(at_form):
     page = at_form
     page.clock.fast_forward(int(58.5 * MINUTE * 1000))  # here only: the server knows of a click in another window
 
-    page.wait_for_function("document.querySelector('#idle').hidden")
+    expect(page.locator("#idle")).to_have_attribute("hidden", "")
     expect(page.get_by_label("First name")).to_have_value("Jonas")
 
 
