@@ -43,15 +43,6 @@ def hold(connection: Connection, *, kind: str, reason: str, until: datetime | No
     row.update(held_kind=kind, held_reason=reason[:300], held_until=until)
 
 
-def may_read(connection: Connection, at: datetime) -> bool:
-    """Whether a state may be read back now: not within a wait that Voiso asked for, nor with a refused key.
-
-    A silence hold doesn't block reads: only an answer can end it.
-    """
-    connection.refresh_from_db()
-    return not connection.is_held(at) or connection.held_kind == Connection.Hold.SILENT
-
-
 def release(connection: Connection, at: datetime) -> None:
     """End every hold: a read succeeded, or a person decided so."""
     Connection.objects.filter(pk=connection.pk).exclude(held_reason="").update(

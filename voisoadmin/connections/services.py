@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.checking import Checked, begin_check, carry_out_check, check, check_for, found_by
 from voisoadmin.connections.families import forget, note_answer, note_failure, note_read, why_not
-from voisoadmin.connections.holding import held_seconds, hold, may_read, release
+from voisoadmin.connections.holding import held_seconds, hold, release
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.opening import client_for, remember_users_path
 from voisoadmin.connections.request_forms import COLUMNS, Part, forget_form, remembered
@@ -30,7 +30,6 @@ __all__ = [
     "found_by",
     "held_seconds",
     "hold",
-    "may_read",
     "note_answer",
     "note_failure",
     "note_read",
