@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from voisoadmin.sandbox import forms, harm, routes
-from voisoadmin.sandbox.centre import ALL_SCOPES, Campaign, Centre, Key, Lead, User, new_campaign
+from voisoadmin.sandbox.centre import ALL_SCOPES, LOGOUT, Campaign, Centre, Key, Lead, User, new_campaign
 from voisoadmin.sandbox.faults import CONTACTS, ConnectionCut, Fault, Faults, Order
 from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.rules import Refusal
@@ -29,6 +29,7 @@ class SeenRequest:
     status: int  # 0: no answer
     fault: Fault | None
     method: str = ""
+    path: str = ""  # as in `routes`, without the key
     first: Mapping[str, Any] = field(default_factory=dict)  # the first contact, as sent
 
 
@@ -71,6 +72,18 @@ class Sandbox:
     def add_user(self, name: str, email: str, *, teams: Sequence[str] = (), logged_in: bool = True) -> User:
         with self.lock:
             return self.centre.add_user(name, email, teams=teams, logged_in=logged_in)
+
+    def set_status(self, email: str, status: str) -> None:
+        """The status of a user, in a word of the legacy API. `logout`: they are logged out; another: they are logged in."""
+        with self.lock:
+            user = self.centre.user_by_email(email)
+            assert user is not None, email
+            user.status, user.logged_in = status, status != LOGOUT
+
+    def presence_requests(self) -> list[SeenRequest]:
+        """The requests that read the status of agents, of each API version."""
+        with self.lock:
+            return [seen for seen in self.seen if seen.path in routes.PRESENCE]
 
     def add_team(self, name: str) -> None:
         with self.lock:
@@ -166,8 +179,7 @@ class Sandbox:
     ) -> None:
         """Make requests fail: the next `times` (1), once `after` have passed unharmed. Options: see `Fault`.
 
-        KEY_REVOKED, CAMPAIGN_GONE, NOT_LIVE and POISON last until `heal`. `on` is one of contacts, operations, people,
-        reads, writes and any.
+        KEY_REVOKED, CAMPAIGN_GONE, NOT_LIVE and POISON last until `heal`. `on` is one of `faults.TARGETS`.
         """
         chosen = None if campaign is None else int(campaign)
         self.faults.ask(Fault(fault), times=times, after=after, campaign=chosen, options=options)
@@ -199,7 +211,7 @@ class Sandbox:
         if isinstance(found, Answer):
             return found
         numbers = numbers_of(request.json) if found.is_contacts else ()
-        order = self.faults.take(found.kind, found.campaign_id, numbers)
+        order = self.faults.take(found.kinds, found.campaign_id, numbers)
         if order is not None and order.fault is Fault.UNREACHABLE:
             raise ConnectionCut("unreachable")
         started = time.monotonic()
@@ -220,6 +232,7 @@ class Sandbox:
                 status,
                 fault,
                 method=request.method,
+                path=found.route.path,
                 first=first_contact(request.json) if found.is_contacts else {},
             )
             self._leave(found, seen)

@@ -17,6 +17,7 @@ USERS = "users.read"
 ALL_SCOPES = frozenset({READ, MANAGE, USERS})
 
 RUNNING = frozenset({"active", "auto_pausing", "auto_paused"})
+LOGOUT = "logout"
 MAX_ATTEMPTS = 3  # dials of one lead
 
 
@@ -45,6 +46,10 @@ class User:
     email: str
     teams: list[str]
     logged_in: bool = True
+    status: str = ""  # in a word of the legacy API, lower case; empty: available
+
+    def presence(self) -> str:
+        return (self.status or "available") if self.logged_in else LOGOUT
 
 
 @dataclass(slots=True)
@@ -154,7 +159,7 @@ class Centre:
             "keys": [[key, held.generation, sorted(held.scopes)] for key, held in self.keys.items()],
             "revoked": sorted(self.revoked),
             "teams": self.teams,
-            "users": [[u.id, u.uuid, u.name, u.email, u.teams, u.logged_in] for u in self.users.values()],
+            "users": [[u.id, u.uuid, u.name, u.email, u.teams, u.logged_in, u.status] for u in self.users.values()],
             "campaigns": [_campaign_to_json(campaign) for campaign in self.campaigns.values()],
         }
 

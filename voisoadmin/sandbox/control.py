@@ -44,6 +44,8 @@ def _control(sandbox: Sandbox, request: Request) -> Answer:
                 campaign = sandbox.campaign(given.pop("id"))
                 for name, value in given.items():
                     setattr(campaign, name, value)
+            case "POST", "status":
+                sandbox.set_status(given["email"], given["status"])
             case "POST", "faults":
                 sandbox.fault(given.pop("fault"), **given)
             case "POST", "heal":
@@ -55,7 +57,7 @@ def _control(sandbox: Sandbox, request: Request) -> Answer:
                 sandbox.forget()
             case _:
                 return Answer(404, {"error": f"There is no {request.method} {request.path}"})
-    except (KeyError, ValueError, TypeError, AttributeError) as problem:
+    except (KeyError, ValueError, TypeError, AttributeError, AssertionError) as problem:
         return Answer(400, {"error": f"{type(problem).__name__}: {problem}"})
     return Answer(200, {})
 

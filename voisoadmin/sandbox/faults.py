@@ -11,6 +11,7 @@ OPERATIONS = frozenset({"start", "pause", "stop"})
 PEOPLE = frozenset({"people"})
 LISTS = frozenset({"read"})
 LOOKUPS = frozenset({"lookup"})
+PRESENCE = frozenset({"presence"})  # a second kind of the requests that say the status of agents
 READS = LISTS | LOOKUPS
 WRITES = CONTACTS | OPERATIONS | PEOPLE
 ANY = WRITES | READS
@@ -20,6 +21,7 @@ TARGETS = {
     "people": PEOPLE,
     "lists": LISTS,
     "lookups": LOOKUPS,
+    "presence": PRESENCE,
     "reads": READS,
     "writes": WRITES,
     "any": ANY,
@@ -91,8 +93,8 @@ class Order:
     until: float = 0.0  # monotonic; of a fault that lasts for a time
     healed: bool = False
 
-    def strikes(self, kind: str, campaign: int | None, numbers: tuple[str, ...]) -> bool:
-        if self.healed or kind not in self.targets or (self.campaign is not None and self.campaign != campaign):
+    def strikes(self, kinds: frozenset[str], campaign: int | None, numbers: tuple[str, ...]) -> bool:
+        if self.healed or kinds.isdisjoint(self.targets) or (self.campaign is not None and self.campaign != campaign):
             return False
         poison = self.options.get("numbers")
         return poison is None or self.fault is not Fault.POISON or not poison.isdisjoint(numbers)
@@ -115,14 +117,14 @@ class Faults:
         with self.lock:
             self.orders.append(Order(fault, times, after, campaign, targets, options))
 
-    def take(self, kind: str, campaign: int | None, numbers: tuple[str, ...]) -> Order | None:
+    def take(self, kinds: frozenset[str], campaign: int | None, numbers: tuple[str, ...]) -> Order | None:
         """The fault for this request, if any."""
         now = time.monotonic()
         with self.lock:
             self.orders = [order for order in self.orders if order.left > 0 and not order.healed]
             taken: Order | None = None
             for order in self.orders:
-                if not order.strikes(kind, campaign, numbers):
+                if not order.strikes(kinds, campaign, numbers):
                     continue
                 if order.after > 0:
                     order.after -= 1

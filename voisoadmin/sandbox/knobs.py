@@ -49,4 +49,6 @@ class Knobs:
     uuid_users: bool = False
     v4_teams: bool = False  # GET /api/v4/teams exists
     people_need_active: bool = False  # legacy, contradiction C6
+    presence_form: Literal["documented", "objects", "wrapped", "one", "missing"] = "documented"  # the last three: legacy
+    presence_capitalised: bool = False  # the documentation lists "Available", its samples say "available"
     users_left_out: int = 0  # of each assign request, v4: this many are left out of the answer and not assigned

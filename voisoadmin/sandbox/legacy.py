@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from voisoadmin.sandbox import rules
-from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign
+from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign, User
 from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.rules import Entry, Refusal
 from voisoadmin.sandbox.wire import Answer, Declined, Desk, Request
@@ -231,9 +231,18 @@ def list_campaign_ids(desk: Desk, request: Request) -> Answer:
 
 def list_statuses(desk: Desk, request: Request) -> Answer:
     """The status of every agent of the contact centre; it doesn't say on which campaign."""
+    if desk.knobs.presence_form == "missing":
+        return error(404, "Not found")
     authorise(desk, desk.key, READ, words="Invalid key", status=401)
-    statuses = [
-        {"email": user.email, "ext": str(100 + user.id), "status": "available" if user.logged_in else "logout"}
-        for user in desk.centre.users.values()
-    ]
-    return Answer(200, statuses)
+    statuses = [_status(user, desk.knobs) for user in desk.centre.users.values()]
+    if desk.knobs.presence_form == "wrapped":
+        return Answer(200, {"agents": statuses})
+    return Answer(200, statuses[0] if desk.knobs.presence_form == "one" else statuses)
+
+
+def _status(user: User, knobs: Knobs) -> dict[str, Any]:
+    word = user.presence()
+    status: Any = word.capitalize() if knobs.presence_capitalised else word
+    if knobs.presence_form == "objects":
+        status = {"current": status, "previous": "available", "previous_duration": 41}
+    return {"email": user.email, "ext": str(100 + user.id), "status": None if knobs.nulls else status}

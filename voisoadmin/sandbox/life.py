@@ -4,9 +4,12 @@ import random
 import time
 
 from voisoadmin.sandbox.app import Sandbox
-from voisoadmin.sandbox.centre import Campaign, Centre, timestamp
+from voisoadmin.sandbox.centre import Campaign, Centre, User, timestamp
 
 LOG_OUT, LOG_IN = 0.002, 0.02  # chances for one user at each tick
+BREAK, END_OF_BREAK = 0.004, 0.03
+ON_A_CALL = 0.4  # of the agents of a campaign that dials
+BREAKS = ("Lunch", "Training", "idle", "inbound")  # codes of this contact centre, and what else an agent does
 ANSWERED = 0.35  # chance for one dialled contact
 
 
@@ -15,13 +18,28 @@ def tick(sandbox: Sandbox, chance: random.Random, *, at: float | None = None) ->
     now = time.monotonic() if at is None else at
     with sandbox.lock:
         centre = sandbox.centre
+        dialing = {
+            user.id for campaign in centre.campaigns.values() if campaign.status == "active" for user in centre.staff(campaign)
+        }
         for user in centre.users.values():
-            if chance.random() < (LOG_OUT if user.logged_in else LOG_IN):
-                user.logged_in = not user.logged_in
+            _come_and_go(user, chance, dials=user.id in dialing)
         drain = sandbox.knobs.transition_seconds * sandbox.time_scale
         return sum(
             _dial(centre, campaign, chance, now=now, drain=drain) for campaign in centre.campaigns.values() if not campaign.gone
         )
+
+
+def _come_and_go(user: User, chance: random.Random, *, dials: bool) -> None:
+    if chance.random() < (LOG_OUT if user.logged_in else LOG_IN):
+        user.logged_in, user.status = not user.logged_in, ""
+    elif user.status in BREAKS:
+        user.status = "" if chance.random() < END_OF_BREAK else user.status
+    elif chance.random() < BREAK:
+        user.status = chance.choice(BREAKS)
+    elif dials:
+        user.status = "outbound" if chance.random() < ON_A_CALL else "dialer waiting"
+    else:
+        user.status = ""
 
 
 def _dial(centre: Centre, campaign: Campaign, chance: random.Random, *, now: float, drain: float) -> int:

@@ -16,16 +16,15 @@ Handler = Callable[[Desk, Request], Answer]
 class Route:
     generation: str
     methods: frozenset[str]
+    path: str  # with <id>, <key> and <user>
     pattern: re.Pattern[str]
     kind: str
     handler: Handler
 
 
-def _route(generation: str, methods: str, pattern: str, kind: str, handler: Handler) -> Route:
-    pattern = pattern.replace("<id>", r"(?P<id>\d{1,15})").replace("<key>", "(?P<key>[^/]+)")
-    return Route(
-        generation, frozenset(methods.split()), re.compile(pattern.replace("<user>", "(?P<user>[^/]+)")), kind, handler
-    )
+def _route(generation: str, methods: str, path: str, kind: str, handler: Handler) -> Route:
+    pattern = path.replace("<id>", r"(?P<id>\d{1,15})").replace("<key>", "(?P<key>[^/]+)").replace("<user>", "(?P<user>[^/]+)")
+    return Route(generation, frozenset(methods.split()), path, re.compile(pattern), kind, handler)
 
 
 ROUTES = (
@@ -52,6 +51,7 @@ ROUTES = (
     _route("legacy", "GET", "/api/v2/cdr/campaigns", "lookup", legacy.list_campaign_ids),
     _route("legacy", "GET", "/api/v1/<key>/agents_status", "lookup", legacy.list_statuses),
 )
+PRESENCE = frozenset({"/api/v1/<key>/agents_status", "/api/v4/users"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,10 @@ class Found:
     campaign_id: int | None
     user_id: str
     key: str
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset({self.kind, "presence"} if self.route.path in PRESENCE else {self.kind})
 
     @property
     def is_contacts(self) -> bool:

@@ -255,11 +255,22 @@ def _full_person(user: User, desk: Desk) -> dict[str, Any]:
         "teams": teams,
         "supervised_teams": [],
         "queues": [],
-        "status": "available" if user.logged_in else "offline",
+        "status": _general_status(user, desk.knobs),
     }
     if desk.knobs.nulls:
-        data["teams"] = data["teams"] or None
+        data |= {"teams": data["teams"] or None, "status": None}
     return data
+
+
+# v4's words aren't documented, except that one begins with "av". It doesn't say who waits for the Dialer.
+GENERAL = {"logout": "offline", "dialer waiting": "available", "idle": "available", "outbound": "busy", "inbound": "busy"}
+
+
+def _general_status(user: User, knobs: Knobs) -> Any:
+    word = user.presence()
+    status = GENERAL.get(word, word)
+    status = status.capitalize() if knobs.presence_capitalised else status
+    return {"name": status} if knobs.presence_form == "objects" else status
 
 
 def list_teams(desk: Desk, request: Request) -> Answer:
