@@ -169,7 +169,7 @@ def test_a_check_and_a_changed_key_end_every_rest(sandbox, legacy_connection):
 
         end()
 
-        assert [why_not(legacy_connection, family, now) for family in Family] == [""] * 5
+        assert not any(why_not(legacy_connection, family, now) for family in Family)
 
 
 def test_a_missing_permission_keeps_no_click_on_another_campaign(cast):

@@ -23,6 +23,7 @@ from voisoadmin.voiso import (
     Listing,
     PeopleAnswer,
     Person,
+    PresenceFacts,
     TeamFacts,
     VoisoClient,
     VoisoError,
@@ -35,7 +36,8 @@ from voisoadmin.voiso.wire import Wire
 SENT = [f"4474001234{n:02}" for n in range(6)]
 FIELDS = [ContactFields(number=number, name="Ada Byron", active=True) for number in SENT]
 CAMPAIGN = {"id": 4711, "name": "Spring", "status": "paused", "strategy": "simple", "dial_level": 1, "live": True}
-USER = {"id": 42, "name": "Ada", "email": "ada@shop.example", "teams": [{"id": 1, "name": "Evening"}]}
+TEAMS = [{"id": 1, "name": "Evening"}]
+USER = {"id": 42, "name": "Ada", "email": "ada@shop.example", "teams": TEAMS, "status": "available"}
 AGENTS = ["42", "ada@shop.example"]
 PEOPLE = ("added_agents", "removed_agents", "added_teams", "removed_teams", "agent_not_found", "team_not_found")
 
@@ -55,6 +57,7 @@ DOCUMENTED: list[object] = [
     {"campaign": CAMPAIGN},
     [CAMPAIGN],
     {"users": [USER], "metadata": {"total": 1}},
+    [{"email": "ada@shop.example", "ext": "102", "status": "dialer waiting"}],
     {"added_users": [USER]},
     {"user": USER},
     [{"name": "Evening", "id": 6045}],
@@ -204,6 +207,7 @@ def asked_of(client: VoisoClient) -> dict[str, Callable[[], object]]:
         "probe_users": client.probe_users,
         "probe_presence": client.probe_presence,
         "users": client.users,
+        "agent_statuses": client.agent_statuses,
         "teams": client.teams,
         "campaign_agents": lambda: client.campaign_agents("4711"),
         "change": lambda: client.change("4711", Change.PAUSE),
@@ -230,6 +234,8 @@ def claimed_by(answer: object) -> set[str]:
             claims = {answer.id, answer.name, answer.status}
         case Person():
             claims = {answer.id, answer.name, answer.email, *answer.teams}
+        case PresenceFacts():
+            claims = {answer.who, answer.word}
         case TeamFacts():
             claims = {answer.id, answer.name}
         case ChangeAnswer():

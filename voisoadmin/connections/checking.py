@@ -88,7 +88,8 @@ def _lines_of_lookups(connection: Connection, client: VoisoClient, at: datetime)
         client.probe_users()
     except VoisoError as problem:
         note_failure(connection, problem, at, family=Family.LOOKUPS)
-        lines.append(f"Users and teams: {_why_not_read(connection, problem)}")
+        by_email = " Agents can still be added by email." if connection.generation == Generation.LEGACY else ""
+        lines.append(f"Users and teams: {_why_not_read(connection, problem, Family.LOOKUPS, by_email)}")
     else:
         remember_users_path(connection, client)
         note_read(connection, at, family=Family.LOOKUPS)
@@ -96,17 +97,17 @@ def _lines_of_lookups(connection: Connection, client: VoisoClient, at: datetime)
     try:
         client.probe_presence()
     except VoisoError as problem:
-        lines.append(f"Status of agents: can't be read. {_quoted(problem)}")
+        note_failure(connection, problem, at, family=Family.PRESENCE)
+        lines.append(f"Status of agents: {_why_not_read(connection, problem, Family.PRESENCE)}")
     else:
+        note_read(connection, at, family=Family.PRESENCE)
         lines.append("Status of agents: can be read.")
     return lines
 
 
-def _why_not_read(connection: Connection, problem: VoisoError) -> str:
-    needed = f"That needs {needs(connection, Family.LOOKUPS)}."
+def _why_not_read(connection: Connection, problem: VoisoError, family: Family, otherwise: str = "") -> str:
     if isinstance(problem, Forbidden | KeyRefused):
-        by_email = " Agents can still be added by email." if connection.generation == Generation.LEGACY else ""
-        return f"the key can't read them. {needed}{by_email}"
+        return f"the key can't read them. That needs {needs(connection, family)}.{otherwise}"
     return f"couldn't be read. {_quoted(problem)}"
 
 

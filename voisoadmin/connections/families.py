@@ -32,7 +32,7 @@ Cause = FamilyState.Cause
 FIRST_REST_SECONDS = 15 * 60.0
 LONGEST_REST_SECONDS = 24 * 60 * 60.0
 NO_SUCH_FUNCTION = frozenset({404, 405})
-READS = frozenset({Family.LIST, Family.LOOKUPS})
+READS = frozenset({Family.LIST, Family.LOOKUPS, Family.PRESENCE})
 
 # The key or permission that a family needs. Sources: docs/voiso-api.md, section 2.
 NEEDS = {
@@ -41,11 +41,13 @@ NEEDS = {
     (Generation.V4, Family.OPERATION): "the scope campaigns.manage",
     (Generation.V4, Family.PEOPLE): "the scopes campaigns.read and campaigns.manage",
     (Generation.V4, Family.LOOKUPS): "the scope users.read",
+    (Generation.V4, Family.PRESENCE): "the scope users.read",
     (Generation.LEGACY, Family.CONTACTS): "the contact centre's key, or the key of a user who may edit campaigns",
     (Generation.LEGACY, Family.LIST): "the contact centre's key, or the key of a user who may see campaigns",
     (Generation.LEGACY, Family.OPERATION): "the contact centre's key, with the permission to edit campaigns",
     (Generation.LEGACY, Family.PEOPLE): "the contact centre's key, with the permission to edit campaigns",
     (Generation.LEGACY, Family.LOOKUPS): "the contact centre's key, or the key of a user",
+    (Generation.LEGACY, Family.PRESENCE): "the contact centre's key",
 }
 
 
@@ -161,8 +163,10 @@ def _blocks(connection: Connection, family: Family) -> bool:
         case Connection.Hold.RATE:
             return True
         case Connection.Hold.KEY:
-            # v4 has one key, which the list judges; in the legacy API each family may want another one.
-            return connection.generation == Generation.V4 and family != Family.LIST
+            # v4 has one key, which the list judges. In the legacy API each family may want another one, but the status of
+            # agents wants the same one as the list.
+            one_key = connection.generation == Generation.V4 or family == Family.PRESENCE
+            return one_key and family != Family.LIST
         case _:
             return family not in READS
 

@@ -39,6 +39,7 @@ class Family(models.TextChoices):
     OPERATION = "operation", "Start, pause, stop"
     PEOPLE = "people", "Agents of a campaign"
     LOOKUPS = "lookups", "Users and teams"
+    PRESENCE = "presence", "Status of agents"
 
 
 class Connection(models.Model):

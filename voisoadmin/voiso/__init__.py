@@ -42,6 +42,7 @@ from voisoadmin.voiso.payloads import (
     Listing,
     PeopleAnswer,
     Person,
+    PresenceFacts,
     TeamFacts,
 )
 from voisoadmin.voiso.redaction import redact
@@ -81,6 +82,7 @@ __all__ = [
     "Pages",
     "PeopleAnswer",
     "Person",
+    "PresenceFacts",
     "RateLimited",
     "Redirected",
     "Refused",

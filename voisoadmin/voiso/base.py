@@ -94,8 +94,12 @@ class BaseClient:
         query: Query,
         asked: Asked = Asked.READ,
         is_first: bool = True,
+        may_be_one: bool = False,
     ) -> Part[T]:
-        """Request one page of a list, whose items are parsed while they arrive."""
+        """Request one page of a list, whose items are parsed while they arrive.
+
+        `may_be_one`: an answer without a list may be its only item.
+        """
         names = names_of_list(name)
 
         def exchange() -> Part[T]:
@@ -104,6 +108,8 @@ class BaseClient:
 
             def read() -> Part[T]:
                 data = judge(reply, asked, key=self._key, content=reader.finish)
+                if may_be_one and isinstance(data, dict) and not any(other in data for other in names):
+                    return Part([parse(data)], more=False)
                 return part_of(data, names, total=reply.total, link=reply.link, is_first=is_first)
 
             return self._read(reply, read)

@@ -15,6 +15,7 @@ from voisoadmin.voiso.payloads import (
     Listing,
     PeopleAnswer,
     Person,
+    PresenceFacts,
     TeamFacts,
 )
 from voisoadmin.voiso.spelling import DOCUMENTED, Spelling
@@ -96,6 +97,12 @@ class VoisoClient(Protocol):
 
     def users(self) -> list[Person]:
         """All users of the contact centre, all pages. Safe to repeat."""
+
+    def agent_statuses(self, pages: Pages[PresenceFacts] | None = None) -> Listing[PresenceFacts]:
+        """The status of every agent of the contact centre, all pages. Safe to repeat.
+
+        `pages`: the list is read in several goes; raises Unfinished until the last one.
+        """
 
     def teams(self) -> list[TeamFacts]:
         """The teams of the contact centre. v4: derived from the users if there is no list. Safe to repeat."""

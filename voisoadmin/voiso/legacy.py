@@ -35,6 +35,7 @@ from voisoadmin.voiso.payloads import (
     Listing,
     PeopleAnswer,
     Person,
+    PresenceFacts,
     TeamFacts,
 )
 from voisoadmin.voiso.shapes import (
@@ -42,6 +43,7 @@ from voisoadmin.voiso.shapes import (
     id_of,
     people_answer,
     person_of,
+    presence_of_agent,
     status_of,
     team_of,
     text_of,
@@ -96,7 +98,7 @@ class LegacyClient(BaseClient):
 
     def probe_presence(self) -> None:
         """GET /api/v1/{key}/agents_status: whether the status of the agents may be read. Safe to repeat."""
-        self._list(f"/api/v1/{KEY_HERE}/agents_status", "agents", person_of, _person_id, self._in_path)
+        self.agent_statuses()
 
     def probe_users(self) -> None:
         """Read the users, which needs a user key. Raises the same errors as reading the whole list."""
@@ -192,6 +194,11 @@ class LegacyClient(BaseClient):
                 raise
         return self._users(paths[1])
 
+    def agent_statuses(self, pages: Pages[PresenceFacts] | None = None) -> Listing[PresenceFacts]:
+        """GET /api/v1/{key}/agents_status: a list without pages, or the one agent on its own."""
+        path = f"/api/v1/{KEY_HERE}/agents_status"
+        return self._list(path, "agents", presence_of_agent, _whose, self._in_path, pages, may_be_one=True)
+
     def teams(self) -> list[TeamFacts]:
         """GET /api/v2/cdr/teams, which needs a user key."""
         return self._look_up(CDR_TEAMS, "teams", team_of, _team_id).items
@@ -239,12 +246,16 @@ class LegacyClient(BaseClient):
         identity: Callable[[T], str],
         auth: httpx.Auth,
         pages: Pages[T] | None = None,
+        may_be_one: bool = False,
     ) -> Listing[T]:
         """A list without documented pages. If there may be more, the next page is requested."""
 
         def read(_: int, page_no: int) -> Part[T]:
             query: Query = {"page": page_no} if page_no > 1 else {}
-            return self._ask_for_part(path, name, parse, auth=auth, query=query, is_first=page_no == 1)
+            is_first = page_no == 1
+            return self._ask_for_part(
+                path, name, parse, auth=auth, query=query, is_first=is_first, may_be_one=may_be_one and is_first
+            )
 
         return all_pages(pages.kept(read) if pages else read, identity, may_go_on=lambda size: size in USUAL_PAGES)
 
@@ -278,6 +289,10 @@ def _campaign_id(campaign: CampaignFacts) -> str:
 
 def _person_id(person: Person) -> str:
     return person.id
+
+
+def _whose(presence: PresenceFacts) -> str:
+    return presence.who
 
 
 def _team_id(team: TeamFacts) -> str:

@@ -103,6 +103,14 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PresenceFacts:
+    """The status of one agent, for the whole contact centre: no API says on which campaign an agent is."""
+
+    who: str  # v4: the user's ID; legacy: the email, or the extension where there is none
+    word: str = ""  # Voiso's own; empty: not reported
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TeamFacts:
     id: str
     name: str
@@ -136,6 +144,7 @@ class Capabilities:
     assigns_teams: bool
     assigns_by_email: bool  # else by user id
     lists_users: bool
+    says_who_waits: bool  # for the Dialer; else the status of an agent is a general one
     reads_one_campaign: bool  # else it is looked up in the list
     list_page: int | None  # most campaigns in one answer to the list; None: all of them
     priority_min: int
@@ -149,6 +158,7 @@ CAPABILITIES = {
         assigns_teams=True,
         assigns_by_email=True,
         lists_users=True,
+        says_who_waits=True,
         reads_one_campaign=False,
         list_page=None,
         priority_min=0,
@@ -159,6 +169,7 @@ CAPABILITIES = {
         assigns_teams=False,
         assigns_by_email=False,
         lists_users=True,
+        says_who_waits=False,
         reads_one_campaign=True,
         list_page=100,
         priority_min=1,

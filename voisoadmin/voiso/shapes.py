@@ -9,7 +9,7 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 
 from voisoadmin.voiso.names import HIDDEN, MOST_NAMES, shown_name
-from voisoadmin.voiso.payloads import CampaignFacts, PeopleAnswer, Person, TeamFacts
+from voisoadmin.voiso.payloads import CampaignFacts, PeopleAnswer, Person, PresenceFacts, TeamFacts
 
 ID_LENGTH = 40  # what campaigns.Campaign and pushes.Lane can hold
 STATUS_LENGTH = 60
@@ -149,7 +149,7 @@ def _named(items: Iterable[tuple[str, object]], secrets: Collection[str], depth:
 
 def kept_bytes(value: object) -> int:
     """Roughly how much memory a value from this module takes."""
-    if isinstance(value, CampaignFacts | Person | TeamFacts):
+    if isinstance(value, CampaignFacts | Person | PresenceFacts | TeamFacts):
         return 64 + sum(kept_bytes(getattr(value, name)) for name in value.__dataclass_fields__)
     if isinstance(value, dict):
         return sys.getsizeof(value) + sum(map(kept_bytes, value.values()))
@@ -170,6 +170,38 @@ def person_of(data: object) -> Person:
     if not name:
         name = " ".join(part for part in (text_of(data.get("first_name")), text_of(data.get("last_name"))) if part)[:255]
     return Person(id=told_id or email, name=name, email=email, teams=tuple(team.name for team in _teams_of_person(data)))
+
+
+PRESENCE_FIELDS = ("status", "presence", "state", "agent_status", "current_status")
+WORD_FIELDS = ("current", "name", "status", "title", "label", "value")  # of a status that is an object
+EXTENSION_FIELDS = ("ext", "extension")
+
+
+def presence_of_user(data: object) -> PresenceFacts:
+    """The status of a user of the current API."""
+    return PresenceFacts(who=person_of(data).id, word=_presence_word(data))
+
+
+def presence_of_agent(data: object) -> PresenceFacts:
+    """The status of an agent of the legacy API. Raises Unreadable if nothing says whose it is."""
+    if not isinstance(data, dict):
+        raise Unreadable
+    who = text_of(data.get("email"), 254).lower() or id_of(data, *EXTENSION_FIELDS)
+    if not who:
+        raise Unreadable
+    return PresenceFacts(who=who, word=_presence_word(data))
+
+
+def _presence_word(data: object) -> str:
+    if not isinstance(data, dict):
+        return ""
+    for name in PRESENCE_FIELDS:
+        value = data.get(name)
+        if isinstance(value, dict):
+            value = next((value[inner] for inner in WORD_FIELDS if isinstance(value.get(inner), str)), None)
+        if isinstance(value, str) and value.strip():
+            return text_of(value, STATUS_LENGTH)
+    return ""
 
 
 def _teams_of_person(data: dict[str, object]) -> list[TeamFacts]:

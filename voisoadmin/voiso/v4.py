@@ -23,6 +23,7 @@ from voisoadmin.voiso.payloads import (
     Listing,
     PeopleAnswer,
     Person,
+    PresenceFacts,
     TeamFacts,
 )
 from voisoadmin.voiso.shapes import (
@@ -33,6 +34,7 @@ from voisoadmin.voiso.shapes import (
     list_of,
     membership_of,
     person_of,
+    presence_of_user,
     status_of,
     team_of,
     teams_of_people,
@@ -196,6 +198,10 @@ class V4Client(BaseClient):
     def users(self) -> list[Person]:
         """GET /users, all pages."""
         return self._all("/users", "users", person_of, _person_id).items
+
+    def agent_statuses(self, pages: Pages[PresenceFacts] | None = None) -> Listing[PresenceFacts]:
+        """GET /users, all pages: each user has a general status."""
+        return self._all("/users", "users", presence_of_user, lambda presence: presence.who, pages=pages)
 
     def teams(self) -> list[TeamFacts]:
         """GET /teams, which isn't documented; if it is missing, the teams that the users belong to."""
