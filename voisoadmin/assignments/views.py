@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
@@ -14,6 +16,7 @@ from voisoadmin.assignments.planning import Entry, plan, with_known_assignments
 from voisoadmin.assignments.showing import people_of, roster_page
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.presence import needs
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import why_not
 from voisoadmin.operations.models import Operation
@@ -45,6 +48,7 @@ def look(request: Request, pk: int) -> HttpResponse:
     if not why_not(campaign.connection, Family.PEOPLE, at):
         rosters.ask_for_people(campaign, at=at)
         rosters.ask_for_roster(campaign.connection, at=at)
+    _show_statuses(campaign.connection, at)
     if request.htmx:
         return HttpResponse(status=204)
     return redirect("assignments:panel", pk=pk)
@@ -107,6 +111,12 @@ def refresh_roster(request: Request, pk: int) -> HttpResponse:
     response = redirect("assignments:roster")
     response["Location"] += f"?connection={connection.pk}"
     return response
+
+
+def _show_statuses(connection: Connection, at: datetime) -> None:
+    """An open page shows the status of this contact centre's agents."""
+    needs.need(connection, at=at)
+    needs.ask_where_due(at=at, connection=connection)
 
 
 def _campaign(request: Request, pk: int) -> Campaign:

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from django.db import models, transaction
 
 from voisoadmin.campaigns.models import Campaign, Polling
+from voisoadmin.campaigns.presence.needs import is_on_a_page
 from voisoadmin.connections.models import Connection
 
 MINUTE = timedelta(seconds=60)
 WATCHED = 20  # requests in any minute
 UNWATCHED = 6
 FOR_STATES = 18  # of those, while watched: the rest is for agents
-FOR_PRESENCE = 6
+FOR_PRESENCE = 6  # at most; where the states leave less, it is read less often
+PRESENCE_LEAST = 2  # while something needs it and no page is open
 FOR_LOOKUPS = 3  # users, teams, and users again where there is no list of teams
 LOOKUPS_WAIT = timedelta(minutes=3)
 WATCHED_FOR = timedelta(seconds=45)  # an open page says so every 30 s
@@ -38,13 +40,18 @@ def watched_campaigns(connection: Connection, *, at: datetime) -> models.QuerySe
     return shown.filter(looked_at__gt=at - WATCHED_FOR, looked_at__lt=at + WATCHED_FOR)
 
 
+def is_watched(connection: Connection, *, at: datetime) -> bool:
+    """Whether an open page shows anything that is read of this contact centre."""
+    return watched_campaigns(connection, at=at).exists() or is_on_a_page(connection, at=at)
+
+
 @transaction.atomic
 def take(connection: Connection, purpose: Purpose, *, at: datetime, count: int = 1, most: int | None = None) -> bool:
     """Whether this many further requests may be sent now; they then count. `most`: in a minute and with this purpose."""
     polling, _ = Polling.objects.get_or_create(connection=connection)
     polling = Polling.objects.select_for_update().get(pk=polling.pk)
     recent = _recent(polling, at)
-    limit = WATCHED if watched_campaigns(connection, at=at).exists() else UNWATCHED
+    limit = WATCHED if is_watched(connection, at=at) else UNWATCHED
     states = sum(kind in STATES for _, kind in recent)
     if purpose in STATES and states + count > FOR_STATES:
         return False

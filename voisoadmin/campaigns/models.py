@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 from django.db import models
 
@@ -176,3 +177,74 @@ class Polling(models.Model):
 
     def __str__(self) -> str:
         return f"Polling of {self.connection}"
+
+
+class Presence(models.Model):
+    """What Voiso last said of the status of a contact centre's agents, as a whole, and when it is to be read again.
+
+    The status says nothing about a campaign: no API says who has joined one.
+    """
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="presence")
+    read_at = models.DateTimeField(null=True, blank=True)  # when the last complete list began; empty: never read
+    every_seconds = models.FloatField(default=0)  # its pace: a list of many pages is read less often
+    agents = models.PositiveIntegerField(null=True, blank=True)  # on that list
+    out = models.PositiveIntegerField(null=True, blank=True)  # of those, the ones that are logged out
+    is_whole = models.BooleanField(default=False)  # every entry of that list could be read
+    problem = models.CharField(max_length=300, blank=True)  # of the last attempt, empty if it was answered
+    due_at = models.DateTimeField(null=True, blank=True)  # nothing is to be read before
+    began_at = models.DateTimeField(null=True, blank=True)  # the claim: one read at a time
+    pages = models.JSONField(default=list)  # of a list that is half read
+    reading_since = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Presence in {self.connection}"
+
+    def is_fresh(self, at: datetime) -> bool:
+        """Whether it may decide anything: not older than two reads."""
+        return self.read_at is not None and abs(at - self.read_at) <= timedelta(seconds=2 * self.every_seconds)
+
+    def is_everyone_out(self, at: datetime) -> bool:
+        """Whether no agent at all can be in a campaign. Others than those we know of may be assigned, so all count."""
+        return self.is_whole and bool(self.agents) and self.out == self.agents and self.is_fresh(at)
+
+
+class AgentPresence(models.Model):
+    """The status of one agent, as of `Presence.read_at`. No row: unknown."""
+
+    class Group(models.TextChoices):
+        """What a word means, as far as it is known."""
+
+        UNKNOWN = "", "Not reported"
+        WAITING = "waiting", "Waiting for the Dialer"
+        AVAILABLE = "available", "Available"
+        IDLE = "idle", "Idle"
+        ON_CALL = "on_call", "On a call"
+        OUT = "out", "Logged out"
+        OTHER = "other", "Voiso's own word"
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="agent_presences")
+    who = models.CharField(max_length=254)  # as `voiso.PresenceFacts`: the user's ID, or of the legacy API the email
+    word = models.CharField(max_length=60, blank=True)  # Voiso's own
+    group = models.CharField(max_length=10, choices=Group.choices, blank=True)
+    since = models.DateTimeField()  # seen in this status at every read since then, without a gap
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "who"], name="one_presence_per_agent")]
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.word}"
+
+
+class PresenceNeed(models.Model):
+    """Something needs the status of the agents until then: an open page, or what acts on it."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="presence_needs")
+    name = models.CharField(max_length=60)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "name"], name="one_need_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until:%H:%M:%S}"

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from voisoadmin.campaigns import polling, watching
+from voisoadmin.campaigns.presence import reading
 from voisoadmin.campaigns.services import ask_where_due
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import why_not
@@ -23,6 +24,14 @@ def sync_connection(connection_id: int) -> None:
     connection = Connection.objects.listable(at).filter(pk=connection_id).first()
     if connection is not None:
         watching.poll(connection, at=at)
+
+
+@job
+def read_presence(connection_id: int) -> None:
+    """Read the status of the agents of one connection. A problem is stored beside it."""
+    connection = Connection.objects.filter(pk=connection_id, removed_at=None).first()
+    if connection is not None:
+        reading.read_presence(connection, at=timezone.now())
 
 
 @job

@@ -1,7 +1,7 @@
 """Which reads are due: all campaigns now and then, and those on open pages within seconds, as far as the budget allows."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import ceil, inf
 
@@ -9,9 +9,20 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from voisoadmin.campaigns import polling
-from voisoadmin.campaigns.budget import FOR_STATES, UNWATCHED, WATCHED, Purpose, room_at, take, watched_campaigns
+from voisoadmin.campaigns.budget import (
+    FOR_PRESENCE,
+    FOR_STATES,
+    PRESENCE_LEAST,
+    UNWATCHED,
+    WATCHED,
+    Purpose,
+    room_at,
+    take,
+    watched_campaigns,
+)
 from voisoadmin.campaigns.models import Campaign, Polling
 from voisoadmin.campaigns.polling import Known
+from voisoadmin.campaigns.presence.needs import is_needed
 from voisoadmin.campaigns.states import SETTLES
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import client_for, note_failure, note_read, why_not
@@ -53,23 +64,39 @@ class Plan:
     one_by_one: bool = False
     state_every: timedelta = STATE_EVERY
     most_agents: int = 0  # counts in a minute
+    most_presence: int = 0  # requests in a minute
 
 
-def plan_for(capabilities: Capabilities, *, listed: int, shown: int) -> Plan:
-    """`listed`: campaigns of the connection; `shown`: those on open pages or changing."""
+def plan_of(connection: Connection, *, at: datetime) -> Plan:
+    listed = Campaign.objects.filter(connection=connection, missing_since=None).count()
+    shown = shown_campaigns(connection, at=at).count()
+    capabilities = CAPABILITIES[Generation(connection.generation)]
+    return plan_for(capabilities, listed=listed, shown=shown, presence=is_needed(connection, at=at))
+
+
+def plan_for(capabilities: Capabilities, *, listed: int, shown: int, presence: bool = False) -> Plan:
+    """`listed`: campaigns of the connection; `shown`: those on open pages or changing; `presence`: it is needed."""
     every = LONG_LIST_EVERY if listed > LONG_LIST else LIST_EVERY
-    if not shown:
-        return Plan(False, every, UNWATCHED)
     pages = max(1, ceil(listed / capabilities.list_page)) if capabilities.list_page else 1
     pages_a_minute = pages * (LIST_EVERY / every)
+    if not shown and not presence:
+        return Plan(False, every, UNWATCHED)
+    if not shown:
+        left = max(PRESENCE_LEAST, UNWATCHED - ceil(pages_a_minute))
+        return Plan(False, every, UNWATCHED - PRESENCE_LEAST, most_presence=min(FOR_PRESENCE, left))
     left = FOR_STATES - ceil(pages_a_minute)
     by_list = max(STATE_EVERY, LIST_EVERY * pages / FOR_STATES)
     seconds = LIST_EVERY.total_seconds() * shown / left if capabilities.reads_one_campaign and left > 0 else inf
     if seconds < by_list.total_seconds():
         state_every = max(STATE_EVERY, timedelta(seconds=seconds))
         states = FOR_STATES - left + ceil(shown * (LIST_EVERY / state_every))
-        return Plan(True, every, FOR_STATES - left, True, state_every, WATCHED - states)
-    return Plan(True, by_list, FOR_STATES, most_agents=WATCHED - ceil(pages * (LIST_EVERY / by_list)))
+        plan = Plan(True, every, FOR_STATES - left, True, state_every)
+        left = WATCHED - states
+    else:
+        plan = Plan(True, by_list, FOR_STATES)
+        left = WATCHED - ceil(pages * (LIST_EVERY / by_list))
+    most_presence = min(FOR_PRESENCE, max(1, left // 2)) if presence else 0
+    return replace(plan, most_agents=left - most_presence, most_presence=most_presence)
 
 
 def poll(connection: Connection, *, at: datetime) -> polling.Synced:
@@ -78,9 +105,7 @@ def poll(connection: Connection, *, at: datetime) -> polling.Synced:
         return polling.Synced(busy=True)
     row, _ = Polling.objects.get_or_create(connection=connection)
     try:
-        listed = Campaign.objects.filter(connection=connection, missing_since=None).count()
-        shown = shown_campaigns(connection, at=at).count()
-        plan = plan_for(CAPABILITIES[Generation(connection.generation)], listed=listed, shown=shown)
+        plan = plan_of(connection, at=at)
         with client_for(connection) as client:
             going = Poll(connection, client, row, plan, at)
             try:

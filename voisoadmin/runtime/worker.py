@@ -21,6 +21,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from voisoadmin.campaigns.presence import needs
 from voisoadmin.campaigns.services import ask_where_due
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib import clock, jobs, stopping
@@ -139,6 +140,7 @@ class Worker:
             self.next_reads = time.monotonic() + READS_EVERY
             now = timezone.now()
             ask_where_due(Connection.objects.listable(now), at=now)
+            needs.ask_where_due(at=now)
 
     def _restart(self, why: str) -> None:
         assert self.cluster is not None
