@@ -27,7 +27,7 @@ GOAL = 0.3
 TIMEOUT = 1.5
 THREADS = "16"
 SERVERS = {
-    "ours": ["voisoadmin.runtime.web", "--threads", THREADS],
+    "ours": ["voisoadmin.runtime.server.web", "--threads", THREADS],
     "gunicorn": ["gunicorn", "voisoadmin.wsgi", "--worker-class", "gthread", "--threads", THREADS, "--log-level", "critical"],
 }
 

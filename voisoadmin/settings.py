@@ -129,28 +129,29 @@ INSTALLED_APPS = [
     "voisoadmin.controls",
     "voisoadmin.assignments",
     "voisoadmin.runtime",
+    "voisoadmin.demo",
 ]
 
 MIDDLEWARE = [
     "voisoadmin.runtime.probes.ProbeMiddleware",
-    "voisoadmin.runtime.middleware.HeadersMiddleware",
+    "voisoadmin.site.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the policy: a picture opened directly is a page, too
     "voisoadmin.lib.middleware.NulMiddleware",
-    "voisoadmin.uploads.handlers.PartialFileMiddleware",
+    "voisoadmin.uploads.intake.handlers.PartialFileMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "voisoadmin.runtime.middleware.BodyMiddleware",
+    "voisoadmin.site.middleware.BodyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "voisoadmin.accounts.idle.IdleMiddleware",
     "voisoadmin.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "voisoadmin.runtime.middleware.WrongMethodMiddleware",
+    "voisoadmin.site.middleware.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "voisoadmin.urls"
@@ -175,7 +176,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "voisoadmin.runtime.shell.shell",
+                "voisoadmin.site.frame.shell",
             ],
         },
     }
@@ -240,7 +241,7 @@ STATICFILES_DIRS = [places.STATIC]
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 UPLOAD_ROOT = DATA_DIR / "uploads"
 # Every file of a form goes straight to the disk where it stays, never through memory.
-FILE_UPLOAD_HANDLERS = ["voisoadmin.uploads.handlers.SpoolHandler"]
+FILE_UPLOAD_HANDLERS = ["voisoadmin.uploads.intake.handlers.SpoolHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": UPLOAD_ROOT}},
@@ -252,7 +253,7 @@ STORAGES = {
 }
 
 # Creates an httpx transport for one address of Voiso. Tests name one that leads to a sandbox in the same process.
-VOISO_TRANSPORT = "voisoadmin.voiso.transport.network_transport"
+VOISO_TRANSPORT = "voisoadmin.voiso.http.transport.network_transport"
 
 PASSWORD_HASHERS = ["voisoadmin.accounts.hashers.Scrypt", "voisoadmin.accounts.hashers.PBKDF2"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -285,7 +286,7 @@ SESSION_COOKIE_SECURE = HTTPS
 KNOWN_BROWSER_COOKIE_NAME = f"{_PREFIX}known-browser"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "voisoadmin.runtime.views.csrf_failure"
+CSRF_FAILURE_VIEW = "voisoadmin.site.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -316,7 +317,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "no_keys": {"()": "voisoadmin.voiso.redaction.KeyFilter"},
+        "no_keys": {"()": "voisoadmin.voiso.http.redaction.KeyFilter"},
         "short_refusals": {"()": "voisoadmin.lib.logs.ShortRefusals"},
     },
     "formatters": {"line": {"()": "voisoadmin.lib.logs.OneLineFormatter"}},

@@ -10,11 +10,11 @@ urlpatterns = [
     path("", include("voisoadmin.uploads.urls")),
     path("", include("voisoadmin.controls.urls")),
     path("", include("voisoadmin.assignments.urls")),
-    path("", include("voisoadmin.runtime.urls")),
+    path("", include("voisoadmin.site.urls")),
     # The only name that allauth's own code looks up; none of its addresses is included.
     path("sign-in/", SignIn.as_view(), name="account_login"),
 ]
-handler400 = "voisoadmin.runtime.views.bad_request"
-handler403 = "voisoadmin.runtime.views.forbidden"
-handler404 = "voisoadmin.runtime.views.not_found"
-handler500 = "voisoadmin.runtime.views.server_error"
+handler400 = "voisoadmin.site.views.bad_request"
+handler403 = "voisoadmin.site.views.forbidden"
+handler404 = "voisoadmin.site.views.not_found"
+handler500 = "voisoadmin.site.views.server_error"

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.campaigns.support import make_campaign, make_connection
-from voisoadmin.lib.templatetags.ui import about, duration, share, when
-from voisoadmin.runtime.shell import Place
+from voisoadmin.lib.templatetags.ui import about, share, when
+from voisoadmin.lib.times import duration
+from voisoadmin.site.frame import Place
 
 pytestmark = pytest.mark.django_db
 

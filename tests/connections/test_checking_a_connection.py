@@ -99,7 +99,7 @@ def test_a_missing_host_is_reported(db, sandbox):
 
 @pytest.mark.parametrize("generation", list(Generation))
 def test_network_problems_are_explained(db, settings, monkeypatch, generation):
-    settings.VOISO_TRANSPORT = "voisoadmin.voiso.transport.network_transport"
+    settings.VOISO_TRANSPORT = "voisoadmin.voiso.http.transport.network_transport"
 
     def words_for(base_url: str) -> str:
         key = "a-key-of-the-centre"

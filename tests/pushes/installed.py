@@ -18,10 +18,10 @@ from tests.pushes.oracle import false_reports, lost_rows  # noqa: E402
 from tests.pushes.support import numbers, row  # noqa: E402
 from voisoadmin.campaigns.models import Campaign, Lane  # noqa: E402
 from voisoadmin.connections.models import Connection  # noqa: E402
-from voisoadmin.pushes import planning, services  # noqa: E402
+from voisoadmin.pushes import drafts, services  # noqa: E402
 from voisoadmin.pushes.audit import audit  # noqa: E402
+from voisoadmin.pushes.drafts import DraftWriter  # noqa: E402
 from voisoadmin.pushes.models import Call, Push  # noqa: E402
-from voisoadmin.pushes.planning import DraftWriter  # noqa: E402
 from voisoadmin.sandbox import Sandbox, SeenRequest  # noqa: E402
 
 
@@ -43,7 +43,7 @@ class Fetched:
 
 
 def seed(address: str, rows: str, size: str, *campaigns: str) -> dict[str, object]:
-    planning.BATCH_SIZE = int(size)
+    drafts.BATCH_SIZE = int(size)
     key = Sandbox.V4_KEY
     connection = Connection.objects.create(name="Sandbox", generation="v4", base_url=address, key=key, key_last4=key[-4:])
     now = timezone.now()

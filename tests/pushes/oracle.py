@@ -4,10 +4,10 @@ import bisect
 import time
 from typing import Protocol
 
+from voisoadmin.contacts.packing import unpack
+from voisoadmin.contacts.reasons import BY_BYTE
 from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Call, Push
-from voisoadmin.pushes.packing import unpack
-from voisoadmin.pushes.reasons import BY_BYTE
 from voisoadmin.sandbox import SeenRequest
 
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from tests.pushes.oracle import false_reports, lost_rows
 from tests.pushes.support import buckets, numbers, row
 from voisoadmin.pushes import services
+from voisoadmin.pushes.drafts import DraftWriter
 from voisoadmin.pushes.models import Call
-from voisoadmin.pushes.planning import DraftWriter
 
 PROBLEM = {"code": "not_in_use", "field": "phone", "sentence": "Not a valid number.", "advice": "Fix it."}
 

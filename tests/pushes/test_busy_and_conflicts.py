@@ -7,8 +7,8 @@ import time_machine
 from django.utils import timezone
 
 from tests.pushes.support import buckets, numbers
-from voisoadmin.campaigns.board import ATTENTION
 from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.pages.board import ATTENTION
 from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Batch, Call
 

@@ -4,12 +4,12 @@ import json
 import random
 
 from tests.pushes.support import numbers
+from voisoadmin.contacts.reasons import BY_CODE
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.reading import MAX_FOLLOW_UPS, MOVED, read_answer
-from voisoadmin.pushes.reasons import BY_CODE
+from voisoadmin.pushes.outcomes.answers import MAX_FOLLOW_UPS, MOVED, read_answer
 from voisoadmin.voiso.contact_answers import judge_contacts
+from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.wire import Reply
 
 CASES = 10_000
 LISTS = ("created", "updated", "duplicates", "rejected")

@@ -14,7 +14,7 @@ from tests.support.waiting import helpers_of, lives, until
 
 pytestmark = pytest.mark.kills
 
-SHEET = "voisoadmin.sheets.child"
+SHEET = "voisoadmin.sheets.reader.child"
 WAIT_FOR_ITS_END = """
 import time
 from voisoadmin.uploads.models import Upload

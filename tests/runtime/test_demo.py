@@ -201,7 +201,7 @@ def test_a_real_installation_is_served_and_ends_as_one(tmp_path):
             assert time.monotonic() < give_up, running.said
             time.sleep(0.1)
         everybody = running.tree()
-        web = next(process for process in everybody if "voisoadmin.runtime.web" in process.cmdline())
+        web = next(process for process in everybody if "voisoadmin.runtime.server.web" in process.cmdline())
         web.kill()
         psutil.wait_procs([web], timeout=5)
         give_up = time.monotonic() + 120

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from voisoadmin.runtime import readiness, views
+from voisoadmin.runtime import readiness
+from voisoadmin.site import views
 
 
 @pytest.mark.django_db

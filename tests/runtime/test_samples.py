@@ -6,7 +6,7 @@ import openpyxl
 import phonenumbers
 import pytest
 
-from voisoadmin.runtime import demo_centres, samples
+from voisoadmin.demo import centres, samples
 from voisoadmin.sandbox import Sandbox
 
 
@@ -78,10 +78,10 @@ def test_existing_samples_are_not_written_again(folder):
 
 
 def test_the_demo_has_a_campaign_in_every_lasting_state(tmp_path):
-    v4, legacy = demo_centres.CENTRES
+    v4, legacy = centres.CENTRES
     statuses = {}
     for centre in (v4, legacy):
-        demo_centres.build(centre, tmp_path / centre.slug, time_scale=1.0)
+        centres.build(centre, tmp_path / centre.slug, time_scale=1.0)
         sandbox = Sandbox.load(tmp_path / centre.slug)
         statuses[centre.generation] = {campaign.status for campaign in sandbox.centre.campaigns.values()}
 

@@ -20,12 +20,12 @@ from tests.support.visible import blocks_of
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
-from voisoadmin.pushes.reasons import BY_CODE
-from voisoadmin.runtime.middleware import Refusal
+from voisoadmin.contacts.fields import PROBLEMS, WARNINGS
+from voisoadmin.contacts.reasons import BY_CODE
+from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.sandbox import Fault, Sandbox
-from voisoadmin.uploads.fields import PROBLEMS, WARNINGS
+from voisoadmin.site.middleware import Refusal
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.wording import advice_of, sentence_of, title_of
 
 WORDS = runpy.run_path(str(Path(__file__).resolve().parents[2] / ".ci" / "words"))
 NAMES = ("Spring", "Summer", "Autumn", "Winter", "Easter", "Advent", "Harvest", "Carnival", "Solstice")

@@ -8,7 +8,7 @@ import pytest
 from tests.sandbox.caller import Caller
 from tests.support.sandbox import open_contact_centre
 from voisoadmin.sandbox import Sandbox
-from voisoadmin.sandbox.life import tick
+from voisoadmin.sandbox.simulation import tick
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sandbox.caller import Caller
 from voisoadmin.sandbox import Fault, Sandbox
-from voisoadmin.sandbox.life import tick
+from voisoadmin.sandbox.simulation import tick
 
 LENA, TOM, PRIYA = "lena.fischer@example.com", "tom.okafor@example.com", "priya.nair@example.com"
 DOCUMENTED = {"available", "idle", "logout", "outbound", "inbound", "dialer waiting"}

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from tests.browser.files import mixed_file
 from voisoadmin.lib.logs import OneLineFormatter
 from voisoadmin.uploads.models import Upload
-from voisoadmin.voiso.redaction import KeyFilter
+from voisoadmin.voiso.http.redaction import KeyFilter
 
 
 @pytest.fixture

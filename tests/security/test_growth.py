@@ -16,22 +16,22 @@ from tests.security.growth import IN_PARTS, IN_TABLES, MOST_GROWTH, growth, host
 from tests.sheets.reading import at_most
 from tests.sheets.workbooks import xlsx_parts, zipped
 from voisoadmin.assignments.names import Known, split_names
+from voisoadmin.contacts.fields import clean_active, clean_name, clean_priority, clean_source, clean_url
+from voisoadmin.contacts.mapping import map_columns
 from voisoadmin.lib.commands import STEERING
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, Unreadable
-from voisoadmin.sheets.child import reading_of
 from voisoadmin.sheets.out import csv_blocks, write_xlsx
-from voisoadmin.uploads.fields import clean_active, clean_name, clean_priority, clean_source, clean_url
-from voisoadmin.uploads.inspecting import Wish, inspect_file
-from voisoadmin.uploads.mapping import map_columns
-from voisoadmin.uploads.spool import clean_file_name
-from voisoadmin.voiso.addresses import normalise_base_url
+from voisoadmin.sheets.reader.child import reading_of
+from voisoadmin.uploads.cli.inspecting import Wish, inspect_file
+from voisoadmin.uploads.intake.spool import clean_file_name
 from voisoadmin.voiso.answers import Asked, judge, retry_after_seconds
 from voisoadmin.voiso.errors import VoisoError
+from voisoadmin.voiso.http.addresses import normalise_base_url
+from voisoadmin.voiso.http.redaction import redact
+from voisoadmin.voiso.http.wire import MAX_ANSWER_BYTES, Reply
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.redaction import redact
 from voisoadmin.voiso.texts import listed
-from voisoadmin.voiso.wire import MAX_ANSWER_BYTES, Reply
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 

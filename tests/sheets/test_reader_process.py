@@ -29,7 +29,7 @@ def long_file(tmp_path) -> Path:
 
 
 def readers() -> list[psutil.Process]:
-    return helpers_of(None, "voisoadmin.sheets.child")
+    return helpers_of(None, "voisoadmin.sheets.reader.child")
 
 
 def rows_of(table) -> list[tuple[int, list[str]]]:

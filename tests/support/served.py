@@ -48,7 +48,7 @@ class Site:
         with socket.socket() as free:
             free.bind((HOST, 0))
             port = free.getsockname()[1]
-        command = [sys.executable, "-m", "voisoadmin.runtime.web", "--bind", f"{HOST}:{port}", "--threads", "16"]
+        command = [sys.executable, "-m", "voisoadmin.runtime.server.web", "--bind", f"{HOST}:{port}", "--threads", "16"]
         if ulimit:
             command = ["sh", "-c", f'ulimit {ulimit} && exec "$@"', "sh", *command]
         log = self.installation.folder / "web.log"

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from voisoadmin.pushes.models import Push, RejectedRecord
-from voisoadmin.uploads.all_rejects import of_everything
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.rejects import Wish
+from voisoadmin.uploads.pages.rejects import Wish
+from voisoadmin.uploads.pages.rejects_of_all import of_everything
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_filters_by_bucket_and_reason_and_their_counts(rejected, ines, page):
 @pytest.mark.parametrize("together", [1, 3, 20_000])
 @pytest.mark.parametrize("query", ["", "Person"])
 def test_pages_follow_one_another_over_many_uploads(rejected, ines, monkeypatch, query, together):
-    monkeypatch.setattr("voisoadmin.uploads.all_rejects.TOGETHER", together)
+    monkeypatch.setattr("voisoadmin.uploads.pages.rejects_of_all.TOGETHER", together)
     for number in range(6):
         rejected(f"{number}.csv", number, *[(row, "letters", "Person") for row in range(2, 2 + number)])
     whole = shown(ines, query=query, size=100)

@@ -4,11 +4,11 @@ import random
 
 import pytest
 
+from voisoadmin.contacts.checker import Checker, Duplicate, Invalid
+from voisoadmin.contacts.fields import PROBLEMS, WARNINGS, Field
+from voisoadmin.contacts.packing import PackedRow
+from voisoadmin.contacts.questions import Note
 from voisoadmin.phones import Reader
-from voisoadmin.pushes.packing import PackedRow
-from voisoadmin.uploads.checking import Checker, Duplicate, Invalid
-from voisoadmin.uploads.fields import PROBLEMS, WARNINGS, Field
-from voisoadmin.uploads.questions import Note
 
 COLUMNS = {field: at for at, field in enumerate(Field)}
 GOOD = ["+44 7415 550012", "Zoë Müller", "Fair", "https://crm.example/1", "5", "yes"]

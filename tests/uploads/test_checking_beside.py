@@ -6,11 +6,11 @@ import psutil
 import pytest
 
 from tests.support.waiting import helpers_of
+from voisoadmin.contacts.checker import Checker
+from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.parallel import CPU_SECONDS, HELPER_ENDED, TOO_SLOW, SideReader, check_all
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Unreadable
-from voisoadmin.uploads.checking import Checker
-from voisoadmin.uploads.fields import Field
-from voisoadmin.uploads.side_reader import CPU_SECONDS, HELPER_ENDED, TOO_SLOW, SideReader, check_all
 
 PHONES = ["+44 7415 5{:05d}", "447415{:06d}", "01714{:06d}", "1714{:06d}", "bad {}", "4.47415E+11", "", "1212555{:04d}"]
 
@@ -29,7 +29,7 @@ def checker():
 
 
 def helpers():
-    return helpers_of(None, "voisoadmin.uploads.number_child")
+    return helpers_of(None, "voisoadmin.contacts.parallel_child")
 
 
 def test_two_processes_give_the_same_result_as_one():

@@ -12,12 +12,12 @@ from tests.support.queue import run_jobs, take_jobs
 from tests.support.waiting import helpers_of, lives, until
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads import tasks
+from voisoadmin.uploads.check.slots import slot
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.slots import slot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SHEET, PHONES = "voisoadmin.sheets.child", "voisoadmin.uploads.number_child"
+SHEET, PHONES = "voisoadmin.sheets.reader.child", "voisoadmin.contacts.parallel_child"
 SMALL = "phone\n+447415550012\n"
 LARGE = "phone,name\n" + "".join(f"+4474{10_000_000 + at},Zoe {at}\n" for at in range(150_000))
 SECONDS = 8  # two, on a machine four times slower

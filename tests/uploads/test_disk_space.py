@@ -22,7 +22,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.queue import run_jobs, take_jobs
-from voisoadmin.uploads import receiving, removing, spool, tasks
+from voisoadmin.uploads import tasks
+from voisoadmin.uploads.intake import receiving, removing, spool
 from voisoadmin.uploads.models import Upload
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -174,7 +175,7 @@ def test_the_sweep_removes_partial_files_of_killed_processes_but_not_of_live_one
         from django.conf import settings
         from pathlib import Path
         settings.UPLOAD_ROOT = Path({str(upload_root)!r})
-        from voisoadmin.uploads.spool import Spool
+        from voisoadmin.uploads.intake.spool import Spool
         spool = Spool()
         spool.write(b"x" * 100_000)
         print("begun", flush=True)

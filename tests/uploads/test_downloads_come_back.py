@@ -4,12 +4,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from voisoadmin.contacts.checker import Checker, Invalid
+from voisoadmin.contacts.fields import Field
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, open_table
 from voisoadmin.sheets.guarding import unguarded
 from voisoadmin.sheets.out import write_csv, write_xlsx
-from voisoadmin.uploads.checking import Checker, Invalid
-from voisoadmin.uploads.fields import Field
 
 pytestmark = pytest.mark.once
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from voisoadmin.pushes.models import Push
-from voisoadmin.uploads import reading
+from voisoadmin.uploads.check import run
 from voisoadmin.uploads.models import Upload
 
 SECONDS = 30.0
@@ -123,7 +123,7 @@ def test_an_internal_error_loses_no_file(give, look, settings, caplog):
     # The mirror has lost what the check needs: an unknown generation.
     type(upload.campaign.connection).objects.filter(pk=upload.campaign.connection_id).update(generation="v9")
 
-    reading.read_upload(upload.pk)
+    run.read_upload(upload.pk)
 
     upload = Upload.objects.get(pk=upload.pk)
     assert upload.stage == "unreadable"

@@ -17,7 +17,7 @@ LOOK_AT_FILES = """
 import hashlib, json
 from django.conf import settings
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.spool import stored_path
+from voisoadmin.uploads.intake.spool import stored_path
 whole = [hashlib.sha256(stored_path(u.stored_name).read_bytes()).hexdigest() == u.sha256 for u in Upload.objects.all()]
 files = sum(path.is_file() for path in settings.UPLOAD_ROOT.rglob("*")) if settings.UPLOAD_ROOT.exists() else 0
 print(json.dumps({"whole": whole, "files": files}))
@@ -25,7 +25,7 @@ print(json.dumps({"whole": whole, "files": files}))
 SWEEP_A_DAY_LATER = """
 from datetime import timedelta
 from django.utils import timezone
-from voisoadmin.uploads import receiving
+from voisoadmin.uploads.intake import receiving
 receiving.remove_orphans(at=timezone.now() + timedelta(days=1, hours=1))
 """
 # Minutes after the process that read it died.
@@ -46,8 +46,8 @@ Upload.objects.update(stage="received", check_no=0, check_tries=0)
 """
 # One that died right after its last row left earlier drafts to the sweep.
 SWEEP_DRAFTS = """
-from voisoadmin.uploads import reading
-reading.forget_left_drafts()
+from voisoadmin.uploads.check import run
+run.forget_left_drafts()
 """
 LOOK_AT_DRAFT = """
 import hashlib, json

@@ -2,9 +2,9 @@
 
 import pytest
 
-from voisoadmin.uploads.fields import Field
-from voisoadmin.uploads.mapping import CHOICE, CONTENT, NAME, Mapped, UnknownColumn, map_columns
-from voisoadmin.uploads.questions import Note
+from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.mapping import CHOICE, CONTENT, NAME, Mapped, UnknownColumn, map_columns
+from voisoadmin.contacts.questions import Note
 
 PHONES = ["+44 7415 550012", "+44 7415 550013", "+49 171 4471500", "+1 212 555 1234"]
 NAMES = ["Zoë Müller", "Bo O’Neill", "Al Haddad", "Đorđe Ćirić"]

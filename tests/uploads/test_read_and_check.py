@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.queue import run_jobs, take_jobs
+from voisoadmin.contacts.packing import unpack
+from voisoadmin.pushes.drafts import DraftWriter
 from voisoadmin.pushes.models import Batch, Contact, Push, RejectedRecord
-from voisoadmin.pushes.packing import unpack
-from voisoadmin.pushes.planning import DraftWriter
-from voisoadmin.uploads import reading, tasks
+from voisoadmin.uploads import tasks
+from voisoadmin.uploads.check import run
 from voisoadmin.uploads.models import Upload
 
 GOOD = ["+447415550012", "+447415550013", "07415 550014"]
@@ -69,7 +70,7 @@ def test_known_contacts_are_sent_when_requested(give, campaign, page):
 
     upload.choices["resend_known"] = True
     Upload.objects.filter(pk=upload.pk).update(choices=upload.choices, stage="received")
-    reading.read_upload(upload.pk)
+    run.read_upload(upload.pk)
 
     upload.refresh_from_db()
     assert upload.draft.pending == 3
@@ -154,7 +155,7 @@ def test_a_check_whose_worker_died_is_resumed_and_ends_the_same(give, taken, mon
         stage="reading", check_no=1, check_tries=1, check_beat_at=died_at, rows_read=taken
     )
 
-    assert reading.pick_up(at=timezone.now()) == 1
+    assert run.pick_up(at=timezone.now()) == 1
     run_jobs()
 
     upload.refresh_from_db()
@@ -179,7 +180,7 @@ def test_a_live_check_is_not_disturbed(give):
     Upload.objects.filter(pk=upload.pk).update(stage="reading", check_no=1, check_beat_at=timezone.now())
 
     run_jobs()
-    assert reading.pick_up(at=timezone.now()) == 0
+    assert run.pick_up(at=timezone.now()) == 0
 
     upload.refresh_from_db()
     assert (upload.stage, upload.check_no) == ("reading", 1)
@@ -201,7 +202,7 @@ def test_the_job_of_an_upload_may_be_delivered_twice(give):
     jobs = take_jobs()
 
     for _ in range(2):
-        reading.read_upload(jobs[0][1][0])
+        run.read_upload(jobs[0][1][0])
 
     upload.refresh_from_db()
     assert (upload.stage, upload.check_no, Push.objects.count()) == ("checked", 1, 1)
@@ -211,7 +212,7 @@ def test_a_lost_job_is_found_by_the_sweep(give):
     upload = give(TABLE, run=False)
     take_jobs()
 
-    assert reading.pick_up(at=timezone.now()) == 1
+    assert run.pick_up(at=timezone.now()) == 1
     run_jobs()
 
     upload.refresh_from_db()

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.kills, pytest.mark.once]
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("KILLS", "6"))
-SHEET, PHONES = "voisoadmin.sheets.child", "voisoadmin.uploads.number_child"
+SHEET, PHONES = "voisoadmin.sheets.reader.child", "voisoadmin.contacts.parallel_child"
 READ_A_SHEET = """
     import sys, threading, time
     from voisoadmin.sheets import Limits, ReadChoices, open_table
@@ -37,7 +37,7 @@ READ_A_SHEET = """
 CHECK_PHONES = """
     import sys, time
     from voisoadmin.phones import Reader
-    from voisoadmin.uploads.side_reader import SideReader
+    from voisoadmin.contacts.parallel import SideReader
     side = SideReader(Reader("GB"))
     side.ask(["+447415550012"])
     side.answer()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from tests.support.queue import take_jobs
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.operations.models import Operation
-from voisoadmin.uploads import receiving, spool
+from voisoadmin.uploads.intake import receiving, spool
 from voisoadmin.uploads.models import Upload
 
 TABLE = b"phone,name\n+447415550012,Zoe\n"

@@ -12,15 +12,15 @@ from django.utils import timezone
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.connections.models import Connection
+from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.lib.clock import monotonic
-from voisoadmin.lib.templatetags.ui import exact
+from voisoadmin.lib.times import exact
 from voisoadmin.operations.models import Operation
-from voisoadmin.pushes.engine import Engine
+from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import Contact, Push, RejectedRecord
-from voisoadmin.pushes.reasons import Bucket
 from voisoadmin.sandbox import Fault
-from voisoadmin.uploads import presenting
 from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages.buckets import headline, label_of
 
 NUMBERS = [f"4474155{at:05}" for at in range(50000, 50030)]
 MESSY = (
@@ -349,11 +349,11 @@ def test_rows_that_were_not_added_can_be_downloaded_in_their_own_columns(campaig
     ],
 )
 def test_the_headline_counts_who_was_already_there(buckets, line):
-    assert presenting.headline(dict.fromkeys(Bucket, 0) | buckets) == line
+    assert headline(dict.fromkeys(Bucket, 0) | buckets) == line
 
 
 def test_the_headline_of_an_update_without_effect_is_about_updates():
-    assert presenting.headline(dict.fromkeys(Bucket, 0), "update") == "nothing updated"
+    assert headline(dict.fromkeys(Bucket, 0), "update") == "nothing updated"
 
 
 def test_a_failed_request_is_shown_as_a_sentence_and_never_as_the_raw_answer(campaign, give, press, look, sandbox):
@@ -404,7 +404,7 @@ def test_every_outcome_can_be_downloaded_separately(campaign, give, press, downl
     for what in offered[2:]:
         for ending in ("csv", "xlsx"):
             _, *rows = download(upload, what, ending)
-            assert {row[4] for row in rows} == {presenting.label_of(what.replace("-", "_"))}
+            assert {row[4] for row in rows} == {label_of(what.replace("-", "_"))}
             assert len(rows) == buckets[what.replace("-", "_")]
 
 

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from tests.support.queue import run_jobs
-from voisoadmin.campaigns.board import ATTENTION
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.pages.board import ATTENTION
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.models import Upload
 

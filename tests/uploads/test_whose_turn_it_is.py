@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.queue import run_jobs, take_jobs
-from voisoadmin.uploads import claims, slots, tasks
+from voisoadmin.uploads import tasks
+from voisoadmin.uploads.check import claims, slots
 from voisoadmin.uploads.models import Upload
 
 

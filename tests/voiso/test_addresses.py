@@ -16,7 +16,7 @@ from voisoadmin.voiso import (
     normalise_base_url,
     open_client,
 )
-from voisoadmin.voiso.addresses import is_public
+from voisoadmin.voiso.http.addresses import is_public
 
 GOOD = {
     "cc-ams03": "https://cc-ams03.voiso.com",

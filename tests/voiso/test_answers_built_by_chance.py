@@ -28,10 +28,10 @@ from voisoadmin.voiso import (
     VoisoClient,
     VoisoError,
 )
+from voisoadmin.voiso.http.wire import Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.v4 import V4Client
-from voisoadmin.voiso.wire import Wire
 
 SENT = [f"4474001234{n:02}" for n in range(6)]
 FIELDS = [ContactFields(number=number, name="Ada Byron", active=True) for number in SENT]

@@ -9,8 +9,8 @@ from voisoadmin.sandbox import Sandbox
 from voisoadmin.sandbox.forms import FORMS, NAMELESS
 from voisoadmin.voiso import ContactFields, ContactsAnswer, NamedNothing, NoReply, Refused, VoisoClient, open_client
 from voisoadmin.voiso.contact_answers import judge_contacts
+from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.wire import Reply
 
 ADA, BO, CY, NOBODY = "447400123456", "447400123457", "447400123458", "12345"
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.voiso.conftest import KEY
 from voisoadmin.voiso import ContactFields, NamedNothing, NoReply, VoisoError
 from voisoadmin.voiso.contact_answers import judge_contacts
+from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.wire import Reply
 
 SENT = [f"4474001234{n:02}" for n in range(30)]
 SHAPES = {

@@ -14,8 +14,8 @@ import pytest
 from tests.voiso.servers import answer, server
 from voisoadmin.lib.logs import OneLineFormatter
 from voisoadmin.voiso import Change, ContactFields, VoisoError, open_client
+from voisoadmin.voiso.http.redaction import KeyFilter, redact
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.redaction import KeyFilter, redact
 
 KEY = "canary/7f3a+9c51=d20e4b86"
 SPELLINGS = (KEY, quote(KEY, safe=""), quote(KEY), base64.b64encode(KEY.encode()).decode())

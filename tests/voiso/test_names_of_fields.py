@@ -11,10 +11,10 @@ from tests.voiso import conftest as scripted
 from tests.voiso.conftest import KEY
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.tasks import sync_all
+from voisoadmin.voiso.http.wire import Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.v4 import V4Client
-from voisoadmin.voiso.wire import Wire
 
 CANARIES = {
     "a number": "447400123456",

@@ -8,8 +8,8 @@ from tests.voiso.conftest import KEY
 from voisoadmin.voiso import errors
 from voisoadmin.voiso.answers import Asked, judge
 from voisoadmin.voiso.contact_answers import judge_contacts
+from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.wire import Reply
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
 

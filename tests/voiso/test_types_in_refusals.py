@@ -5,10 +5,10 @@ import pytest
 
 from tests.voiso.conftest import KEY
 from voisoadmin.voiso import ContactFields, Field, Form, Refused, WrongType
+from voisoadmin.voiso.http.wire import Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.v4 import V4Client
-from voisoadmin.voiso.wire import Wire
 
 TEXT, INTEGER, BOOLEAN = Form.TEXT, Form.INTEGER, Form.BOOLEAN
 TYPED = [

@@ -14,7 +14,7 @@ from voisoadmin.accounts.gate import Busy, Gate
 from voisoadmin.accounts.limits import Try, account_key
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.signals import sign_in_failed
-from voisoadmin.lib.templatetags.ui import duration
+from voisoadmin.lib.times import duration
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from voisoadmin.campaigns.contact import Contact, last_contact
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.health import Contact, last_contact
 
 CHANGES = ("start", "pause", "stop")
 AGENTS_KNOWN_FOR = timedelta(minutes=5)  # an open page has them counted every minute

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from voisoadmin.campaigns import views
+from voisoadmin.campaigns.pages import views
 
 app_name = "campaigns"
 urlpatterns = [

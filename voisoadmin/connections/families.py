@@ -14,7 +14,7 @@ from voisoadmin.connections import holding
 from voisoadmin.connections.models import Connection, Family, FamilyState
 from voisoadmin.connections.opening import client_for
 from voisoadmin.lib.clock import scaled
-from voisoadmin.lib.templatetags.ui import clock_time
+from voisoadmin.lib.times import clock_time
 from voisoadmin.voiso import (
     Forbidden,
     Generation,

@@ -9,7 +9,7 @@ from datetime import datetime
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.controls.wording import status_word
-from voisoadmin.lib.templatetags.ui import duration
+from voisoadmin.lib.times import duration
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.pages.news import SHOWN_FOR as FAILED_SHOWN_FOR
 from voisoadmin.campaigns.possible import possible_changes
-from voisoadmin.campaigns.refusals import SHOWN_FOR as FAILED_SHOWN_FOR
 from voisoadmin.controls.conflicts import lost_to, sentence
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change

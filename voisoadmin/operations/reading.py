@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from voisoadmin.lib.templatetags.ui import exact
+from voisoadmin.lib.times import exact
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.templatetags.operations import state, took
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.pushes.fence import take_row
+from voisoadmin.contacts.packing import unpack
+from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, LEFT_OUT, Bucket
+from voisoadmin.pushes.lanes import take_row
 from voisoadmin.pushes.models import Batch, Call, Push, RejectedRecord
-from voisoadmin.pushes.packing import unpack
-from voisoadmin.pushes.reading import MOVED
-from voisoadmin.pushes.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, LEFT_OUT, Bucket
+from voisoadmin.pushes.outcomes.answers import MOVED
 
 ENDED = {Batch.State.CONFIRMED, Batch.State.SPLIT, Batch.State.PARKED, Batch.State.CANCELLED, Batch.State.LEFT_OUT}
 NOT_ENDED = {Batch.State.PLANNED, Batch.State.UNCERTAIN}

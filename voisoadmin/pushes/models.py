@@ -5,7 +5,7 @@ from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, Lane
-from voisoadmin.pushes.reasons import Bucket
+from voisoadmin.contacts.reasons import Bucket
 
 
 class PushQuerySet(models.QuerySet["Push"]):

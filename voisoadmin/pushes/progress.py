@@ -7,9 +7,9 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Lane
+from voisoadmin.contacts.reasons import BY_CODE, LEFT_OUT, Bucket
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.reasons import BY_CODE, LEFT_OUT, Bucket
 
 _NEVER_SENT = LEFT_OUT | {"waiting", "cancelled"}
 _FIRST_GUESS = 0.5  # estimated seconds for an answer, before the first one

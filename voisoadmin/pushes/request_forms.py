@@ -7,7 +7,7 @@ after a request with it was accepted.
 from collections.abc import Mapping
 
 from voisoadmin.connections.request_forms import Part, both_forms, forms_of, remember
-from voisoadmin.pushes.calls import FORMS_TRIED, Ticket
+from voisoadmin.pushes.engine.calls import FORMS_TRIED, Ticket
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso import errors
 from voisoadmin.voiso.spelling import Field, Form

@@ -8,17 +8,17 @@ from django.db.models import F, Q
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Lane
+from voisoadmin.contacts.packing import outcome_bytes
+from voisoadmin.contacts.reasons import BY_CODE
 from voisoadmin.lib.jobs import enqueue
-from voisoadmin.pushes import summary
-from voisoadmin.pushes.fence import take_row
+from voisoadmin.pushes import counters
+from voisoadmin.pushes.drafts import DraftWriter, discard_draft
+from voisoadmin.pushes.lanes import take_row
 from voisoadmin.pushes.models import Batch, Push
 from voisoadmin.pushes.not_now import forget
-from voisoadmin.pushes.packing import outcome_bytes
-from voisoadmin.pushes.planning import DraftWriter, discard_draft
+from voisoadmin.pushes.outcomes.unclear import give_up
 from voisoadmin.pushes.progress import Progress, progress
-from voisoadmin.pushes.reasons import BY_CODE
 from voisoadmin.pushes.results import RowOutcome, iter_rows
-from voisoadmin.pushes.unclear import give_up
 
 __all__ = [
     "DraftWriter",
@@ -55,8 +55,8 @@ def confirm(push: Push, *, by: User | None, by_label: str, at: datetime) -> bool
         push.refresh_from_db()
         Lane.objects.filter(pk=push.lane_id).update(last_push_at=at, rows_duplicate=F("rows_duplicate") + push.duplicate)
         # If every row of a file was left out, there is nothing to send.
-        summary.end_if_done(push.pk, at=at)
-        summary.refresh_lane(push.lane_id, at=at)
+        counters.end_if_done(push.pk, at=at)
+        counters.refresh_lane(push.lane_id, at=at)
         drain_soon()
     push.refresh_from_db()
     return True
@@ -80,7 +80,7 @@ def _move(push: Push, sources: set[str], target: str, *, at: datetime) -> bool:
         take_row(push.lane_id)
         forget(push.lane_id)
         moved = Push.objects.filter(pk=push.pk, state__in=sources).update(state=target, paused_reason="", paused_answer="") == 1
-        summary.refresh_lane(push.lane_id, at=at)
+        counters.refresh_lane(push.lane_id, at=at)
     push.refresh_from_db()
     return moved
 
@@ -99,8 +99,8 @@ def cancel_push(push: Push, *, by: User | None, by_label: str, at: datetime) -> 
             give_up(batch_id, at=at)
         # Their rows already wait for a person, and keep their reason.
         batches.filter(state=Batch.State.PARKED).update(state=Batch.State.CANCELLED)
-        summary.end_if_done(push.pk, at=at)
-        summary.refresh_lane(push.lane_id, at=at)
+        counters.end_if_done(push.pk, at=at)
+        counters.refresh_lane(push.lane_id, at=at)
     push.refresh_from_db()
     return True
 
@@ -127,7 +127,7 @@ def _cancel_unsent(push_id: int, *, at: datetime) -> None:
     Push.objects.filter(pk=push_id).update(batches_done=F("batches_done") + ended)
     rows = sum(size * len(keys) for size, keys in by_size.items())
     if rows:
-        summary.count_outcomes(push_id, [code] * rows)
+        counters.count_outcomes(push_id, [code] * rows)
 
 
 def release_lane(lane: Lane, *, by: User | None, by_label: str, at: datetime) -> bool:
@@ -142,7 +142,7 @@ def release_lane(lane: Lane, *, by: User | None, by_label: str, at: datetime) ->
             running.filter(by__is_active=False).update(by=by, by_label=by_label[:200])
             # Allow another twenty refusals before asking a person again.
             Batch.objects.filter(push__in=running, split_refusals__gt=0, accepted_any=False).update(split_refusals=1)
-            summary.refresh_lane(lane.pk, at=at)
+            counters.refresh_lane(lane.pk, at=at)
             drain_soon()
     lane.refresh_from_db()
     return released

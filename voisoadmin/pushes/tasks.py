@@ -7,10 +7,10 @@ from django.utils import timezone
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.jobs import job
 from voisoadmin.lib.stopping import stop_requested
-from voisoadmin.pushes.choosing import lanes_to_drain
-from voisoadmin.pushes.engine import Engine
-from voisoadmin.pushes.holds import HoldWatch
-from voisoadmin.pushes.locks import DrainTurn
+from voisoadmin.pushes.engine.holds import HoldWatch
+from voisoadmin.pushes.engine.locks import DrainTurn
+from voisoadmin.pushes.engine.loop import Engine
+from voisoadmin.pushes.engine.next_batch import lanes_to_drain
 from voisoadmin.pushes.services import drain_soon
 
 

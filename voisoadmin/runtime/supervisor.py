@@ -92,7 +92,7 @@ class Supervisor:
 
 def web(bind: str, *, threads: int, env: Mapping[str, str] | None = None) -> Part:
     """The application server. One process of many threads: the polls of a thousand open pages are cheap."""
-    command = [sys.executable, "-m", "voisoadmin.runtime.web", "--bind", bind, "--threads", str(threads)]
+    command = [sys.executable, "-m", "voisoadmin.runtime.server.web", "--bind", bind, "--threads", str(threads)]
     return Part("web server", command, grace=35.0, env=env or {})
 
 

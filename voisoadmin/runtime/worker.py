@@ -28,7 +28,7 @@ from voisoadmin.lib import clock, jobs, stopping
 from voisoadmin.lib.secrets import private_folder
 from voisoadmin.runtime.children import Child, lives, on_end
 from voisoadmin.runtime.models import LastSweep
-from voisoadmin.uploads.reading import pick_up
+from voisoadmin.uploads.check.run import pick_up
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from voisoadmin.sandbox.app import Sandbox
-from voisoadmin.sandbox.life import tick
 from voisoadmin.sandbox.server import LoopbackServer
+from voisoadmin.sandbox.simulation import tick
 
 SAVE_SECONDS = 10.0
 

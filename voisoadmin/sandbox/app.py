@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from voisoadmin.sandbox import forms, harm, routes
+from voisoadmin.sandbox import fault_effects, forms, routes
 from voisoadmin.sandbox.centre import ALL_SCOPES, LOGOUT, Campaign, Centre, Key, Lead, User, new_campaign
 from voisoadmin.sandbox.faults import CONTACTS, ConnectionCut, Fault, Faults, Order
 from voisoadmin.sandbox.knobs import Knobs
@@ -257,13 +257,13 @@ class Sandbox:
         desk = self._desk(found, no)
         if order is not None:
             with self.lock:
-                instead = harm.before(order, desk, found, request)
+                instead = fault_effects.before(order, desk, found, request)
             if instead is not None:
                 return instead
         answer = self._obey(found, request, desk, order)
         if found.is_contacts:
             answer = forms.shaped(answer, self.knobs.answer_form)
-        return answer if order is None else harm.after(order, answer, request)
+        return answer if order is None else fault_effects.after(order, answer, request)
 
     def _desk(self, found: routes.Found, no: int) -> Desk:
         return Desk(
@@ -285,7 +285,7 @@ class Sandbox:
                     found.check(desk, request)
                     self._one_at_a_time(desk)
                 time.sleep(self.knobs.latency * self.time_scale)
-            with self.lock, harm.holding_back(order, request):
+            with self.lock, fault_effects.holding_back(order, request):
                 answer = found.route.handler(desk, request)
                 if found.is_contacts and desk.campaign_id is not None:
                     seconds = self.knobs.import_seconds * self.time_scale

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from voisoadmin.lib.templatetags.ui import clock_time
+from voisoadmin.lib.times import clock_time
 from voisoadmin.submissions.models import Submission
 
 KEPT_FOR = timedelta(days=30)  # far longer than any session, and so any page, lives

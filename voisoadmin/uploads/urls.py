@@ -1,6 +1,6 @@
 from django.urls import path
 
-from voisoadmin.uploads import actions, downloads, views
+from voisoadmin.uploads.pages import actions, downloads, views
 
 app_name = "uploads"
 urlpatterns = [

@@ -1,6 +1,5 @@
 """The only code that speaks HTTP to Voiso. Everything above imports from here."""
 
-from voisoadmin.voiso.addresses import UnusableAddress, address_of, cluster_of, normalise_base_url
 from voisoadmin.voiso.client import VoisoClient
 from voisoadmin.voiso.errors import (
     Busy,
@@ -26,6 +25,9 @@ from voisoadmin.voiso.errors import (
     VoisoError,
     WrongType,
 )
+from voisoadmin.voiso.http.addresses import UnusableAddress, address_of, cluster_of, normalise_base_url
+from voisoadmin.voiso.http.redaction import redact
+from voisoadmin.voiso.http.transport import TOTAL_SECONDS
 from voisoadmin.voiso.open import UnusableKey, check_key, open_client, probe
 from voisoadmin.voiso.paging import Pages, Unfinished
 from voisoadmin.voiso.payloads import (
@@ -45,9 +47,7 @@ from voisoadmin.voiso.payloads import (
     PresenceFacts,
     TeamFacts,
 )
-from voisoadmin.voiso.redaction import redact
 from voisoadmin.voiso.spelling import DOCUMENTED, FORMS, Field, Form, Spelling
-from voisoadmin.voiso.transport import TOTAL_SECONDS
 
 __all__ = [
     "CAPABILITIES",

@@ -24,10 +24,10 @@ from voisoadmin.voiso.errors import (
     VoisoError,
     WrongType,
 )
+from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.texts import BUSY, listed
 from voisoadmin.voiso.type_refusals import types_named
-from voisoadmin.voiso.wire import Reply
 from voisoadmin.voiso.words import excerpt, words_of
 
 MAX_DEPTH = 40

@@ -10,14 +10,14 @@ import httpx
 from voisoadmin.voiso.answers import Asked, judge, unreadable
 from voisoadmin.voiso.contact_answers import judge_contacts
 from voisoadmin.voiso.errors import VoisoError
+from voisoadmin.voiso.http.redaction import redact
+from voisoadmin.voiso.http.wire import Query, Reply, Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.listing import names_of_list, part_of
 from voisoadmin.voiso.paging import Part
 from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, CampaignFacts, ContactFields, ContactsAnswer
-from voisoadmin.voiso.redaction import redact
 from voisoadmin.voiso.shapes import Unreadable, campaign_of
 from voisoadmin.voiso.streaming import ListReader
-from voisoadmin.voiso.wire import Query, Reply, Wire
 
 T = TypeVar("T")
 # Until the answer to a read begins: pages say within half a minute that a contact centre fell silent.

@@ -22,12 +22,12 @@ from voisoadmin.voiso.errors import (
     TooLarge,
     VoisoError,
 )
+from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.named import ACCEPTING, Named, claims_acceptance, named_in, repeats_request
 from voisoadmin.voiso.payloads import ContactsAnswer
 from voisoadmin.voiso.shapes import Unreadable
 from voisoadmin.voiso.texts import listed
-from voisoadmin.voiso.wire import Reply
 from voisoadmin.voiso.words import clean, excerpt, words_of
 
 REASON_LENGTH = 200

@@ -22,6 +22,7 @@ from voisoadmin.voiso.errors import (
     Refused,
     VoisoError,
 )
+from voisoadmin.voiso.http.wire import Query, Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.paging import Pages, Part, all_pages
 from voisoadmin.voiso.payloads import (
@@ -49,7 +50,6 @@ from voisoadmin.voiso.shapes import (
     text_of,
 )
 from voisoadmin.voiso.spelling import DOCUMENTED, Form, Spelling, spelt
-from voisoadmin.voiso.wire import Query, Wire
 
 T = TypeVar("T")
 DIALER = "/api/dialer/v1/campaigns"

@@ -7,16 +7,16 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from voisoadmin.lib.secrets import Secret
-from voisoadmin.voiso.addresses import without_quotes
 from voisoadmin.voiso.auth import BearerKey, PathKey, QueryKey
 from voisoadmin.voiso.client import VoisoClient
+from voisoadmin.voiso.http.addresses import without_quotes
+from voisoadmin.voiso.http.transport import TOTAL_SECONDS
+from voisoadmin.voiso.http.wire import Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.payloads import Generation
 from voisoadmin.voiso.probing import Seen, probe_endpoints
-from voisoadmin.voiso.transport import TOTAL_SECONDS
 from voisoadmin.voiso.v4 import V4Client
-from voisoadmin.voiso.wire import Wire
 
 HEADER = re.compile(r"\A(?:Authorization[ \t]{0,5}:[ \t]{0,5})?Bearer(?=[ \t]|\Z)", re.IGNORECASE)
 PROBE_SECONDS = 20.0  # for one endpoint: a user waits for all of them

@@ -12,10 +12,10 @@ import httpx
 from voisoadmin.voiso.answers import parsed_or_none
 from voisoadmin.voiso.auth import KEY_HERE, BearerKey, PathKey, QueryKey
 from voisoadmin.voiso.errors import VoisoError
+from voisoadmin.voiso.http.wire import Query, Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.names import HIDDEN, MOST_NAMES, shown_name
 from voisoadmin.voiso.payloads import Generation
-from voisoadmin.voiso.wire import Query, Wire
 
 MOST_SHAPES = 5  # of the items of one list
 MAX_DEPTH = 12

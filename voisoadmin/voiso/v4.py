@@ -9,6 +9,7 @@ from voisoadmin.voiso.answers import Asked
 from voisoadmin.voiso.auth import BearerKey
 from voisoadmin.voiso.base import READ_SECONDS, BaseClient, check_size
 from voisoadmin.voiso.errors import CampaignGone, MethodNotAllowed, Refused
+from voisoadmin.voiso.http.wire import Query, Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.paging import Pages, Part, all_pages
 from voisoadmin.voiso.payloads import (
@@ -41,7 +42,6 @@ from voisoadmin.voiso.shapes import (
     text_of,
 )
 from voisoadmin.voiso.spelling import DOCUMENTED, Form, Spelling, spelt
-from voisoadmin.voiso.wire import Query, Wire
 
 T = TypeVar("T")
 ROOT = "/api/v4"

@@ -2,8 +2,8 @@
 
 import re
 
+from voisoadmin.voiso.http.redaction import redact
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.redaction import redact
 
 WORDS_LENGTH = 300
 EXCERPT_LENGTH = 200

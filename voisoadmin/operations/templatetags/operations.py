@@ -1,6 +1,6 @@
 from django import template
 
-from voisoadmin.lib.templatetags.ui import duration
+from voisoadmin.lib.times import duration
 from voisoadmin.operations.models import Operation
 
 register = template.Library()

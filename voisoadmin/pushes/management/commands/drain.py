@@ -6,9 +6,9 @@ from django.utils import timezone
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.commands import JsonCommand
 from voisoadmin.lib.stopping import stop_at_signals
-from voisoadmin.pushes.choosing import lanes_to_drain
-from voisoadmin.pushes.engine import Engine
-from voisoadmin.pushes.holds import HoldWatch
+from voisoadmin.pushes.engine.holds import HoldWatch
+from voisoadmin.pushes.engine.loop import Engine
+from voisoadmin.pushes.engine.next_batch import lanes_to_drain
 
 
 class Command(JsonCommand):

@@ -5,16 +5,16 @@ from typing import Any
 
 from django.conf import settings
 
+from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.questions import Question
+from voisoadmin.contacts.wording import title_of
 from voisoadmin.lib.commands import JsonCommand, bad_input
+from voisoadmin.lib.garbage import rare_collections
 from voisoadmin.sheets import Unreadable
-from voisoadmin.sheets.encodings import name_of
-from voisoadmin.uploads.arguments import add_answer_argument, answers_of, choices_of, region_of
-from voisoadmin.uploads.fields import Field
-from voisoadmin.uploads.garbage import rare_collections
-from voisoadmin.uploads.inspecting import Inspected, Undecided, Wish, copy_of, inspect_file
-from voisoadmin.uploads.limits import limits
-from voisoadmin.uploads.questions import Question
-from voisoadmin.uploads.wording import title_of
+from voisoadmin.sheets.text.encodings import name_of
+from voisoadmin.uploads.check.limits import limits
+from voisoadmin.uploads.cli.arguments import add_answer_argument, answers_of, choices_of, region_of
+from voisoadmin.uploads.cli.inspecting import Inspected, Undecided, Wish, copy_of, inspect_file
 
 EPILOG = """
 JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "header_row", "columns", "mapping", "rows", "ready",

@@ -9,22 +9,23 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from voisoadmin.campaigns.lookup import find_campaign
+from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.questions import open_ones
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
 from voisoadmin.lib.places import PROGRAM
 from voisoadmin.lib.stopping import stop_at_signals, stop_requested
-from voisoadmin.pushes.engine import Engine
+from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.services import progress
-from voisoadmin.uploads import receiving, sending, spool
-from voisoadmin.uploads.arguments import add_answer_argument, answers_of, choices_of, region_of
+from voisoadmin.uploads import services
+from voisoadmin.uploads.check.run import read_upload
+from voisoadmin.uploads.check.turns import turns
+from voisoadmin.uploads.cli.arguments import add_answer_argument, answers_of, choices_of, region_of
+from voisoadmin.uploads.cli.printing import find_upload, in_words, record, verdict
 from voisoadmin.uploads.clicks import ActionRefused, Click
-from voisoadmin.uploads.command_line import find_upload, in_words, record, verdict
-from voisoadmin.uploads.fields import Field
+from voisoadmin.uploads.intake import receiving, spool
+from voisoadmin.uploads.intake.removing import free_up
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.questions import open_ones
-from voisoadmin.uploads.reading import read_upload
-from voisoadmin.uploads.removing import free_up
-from voisoadmin.uploads.turns import turns
 
 LOOK_SECONDS = 1.0  # between two checks whether our own push has ended
 WAIT_SECONDS = 0.2  # between two checks whether it is our turn to be checked
@@ -117,7 +118,7 @@ class Command(JsonCommand):
             return None
         click = Click(by=None, by_label=upload.by_label, at=timezone.now())
         try:
-            sending.send(upload, check_no=upload.check_no, click=click)
+            services.send(upload, check_no=upload.check_no, click=click)
         except ActionRefused as refusal:
             return refused(str(refusal))
         push = upload.pushes.get()

@@ -11,9 +11,9 @@ from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, 
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.sheets.out import write_csv, write_xlsx
-from voisoadmin.uploads import outcomes, rejects
+from voisoadmin.uploads.cli.printing import find_upload
 from voisoadmin.uploads.clicks import Click
-from voisoadmin.uploads.command_line import find_upload
+from voisoadmin.uploads.pages import rejects, row_outcomes
 
 EPILOG = """
 JSON: {"upload", "output", "rows"}. Exit code 0: the file was written; 1: the upload isn't checked yet; 2: there is no such
@@ -37,7 +37,7 @@ class Command(JsonCommand):
             raise bad_input(f"--output: “{output}” must end in .csv or .xlsx.")
         if not rejects.pushes_of(upload):
             raise refused("This upload has no rows: it hasn't been checked yet, or it was discarded.")
-        header, rows = outcomes.table(upload, buckets=outcomes.ALL if options["all_rows"] else outcomes.NOT_ADDED)
+        header, rows = row_outcomes.table(upload, buckets=row_outcomes.ALL if options["all_rows"] else row_outcomes.NOT_ADDED)
         counted = Counted(rows)
         try:
             _write(output, header, counted)

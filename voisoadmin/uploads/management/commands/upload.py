@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from voisoadmin.lib.commands import JsonCommand
-from voisoadmin.uploads.command_line import find_upload, in_words, record, verdict
+from voisoadmin.uploads.cli.printing import find_upload, in_words, record, verdict
 
 EPILOG = """
 JSON: {"upload", "state", "rows", "buckets", "reasons", "calls", "seconds"}. Exit code 0: finished, or still running; 1: it

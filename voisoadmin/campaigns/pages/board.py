@@ -1,0 +1,293 @@
+"""The board: which campaigns, in which order, with which counts, in a handful of queries even for thousands of campaigns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Count, F, OrderBy, Q, QuerySet
+from django.db.models.functions import Lower
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.describing import Chip, describe
+from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.pages.news import in_words, news_of
+from voisoadmin.campaigns.possible import possible_changes
+from voisoadmin.connections.health import Contact, last_contact
+from voisoadmin.connections.models import Connection
+from voisoadmin.lib.clock import scaled
+from voisoadmin.lib.searching import contains
+from voisoadmin.operations.models import Operation
+
+PAGE_SIZE = 50
+CALL_SECONDS = 2.4  # the pace plus a short answer: the least time for a request with 1000 contacts
+
+LISTED = Q(missing_since=None)
+ATTENTION = LISTED & (
+    Q(status__in=["auto_paused", "import_error"])
+    | Q(status="draft", agents_count=0)
+    | Q(lane__sending_state__in=[Lane.Sending.BLOCKED, Lane.Sending.BUSY])
+)
+FILTERS: dict[str, tuple[str, Q]] = {
+    "": ("All", LISTED),
+    "attention": ("Action needed", ATTENTION),
+    "active": ("Active", LISTED & Q(status="active")),
+    "paused": ("Paused", LISTED & Q(status__in=["paused", "pausing", "auto_paused", "auto_pausing"])),
+    "draft": ("Not started", LISTED & Q(status__in=["draft", "processing", "import_error"])),
+    "ended": ("Ended", LISTED & Q(status__in=["stopped", "stopping", "completed"])),
+    "gone": ("No longer listed", ~LISTED),
+}
+SORTS = {
+    "name": "name",
+    "state": "status",
+    "contacts": "lane__contacts_known",
+    "duplicate": "lane__rows_duplicate",
+    "rejected": "lane__rows_rejected",
+    "changed": "changed_at",
+}
+DEFAULT_SORT = "-changed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """The filters in the address, validated: only values from the lists above reach a query."""
+
+    show: str = ""
+    centre: int | None = None
+    search: str = ""
+    sort: str = DEFAULT_SORT
+    page: int = 1
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> "Choice":
+        sort = query.get("sort", "")
+        centre, page = query.get("centre", ""), query.get("page", "")
+        return cls(
+            show=query.get("show", "") if query.get("show", "") in FILTERS else "",
+            centre=int(centre) if centre.isascii() and centre.isdecimal() and len(centre) < 10 else None,
+            search=" ".join(query.get("q", "").replace("\0", "").split())[:100],
+            sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
+            page=max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 7 else 1,
+        )
+
+    def address(self, **changes: object) -> str:
+        """The query of this choice with changes; defaults are left out. Another filter begins at page 1."""
+        facts: dict[str, object] = {
+            "show": self.show,
+            "centre": self.centre,
+            "q": self.search,
+            "sort": "" if self.sort == DEFAULT_SORT else self.sort,
+            "page": 0,
+        }
+        facts |= changes
+        if facts["page"] == 1:
+            facts["page"] = 0
+        if facts["sort"] == DEFAULT_SORT:
+            facts["sort"] = ""
+        return "?" + urlencode({name: value for name, value in facts.items() if value})
+
+    @property
+    def here(self) -> str:
+        return self.address(page=self.page)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tab:
+    name: str
+    count: int
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """A sortable column head."""
+
+    name: str
+    address: str
+    direction: str  # ascending, descending or empty
+    css: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Control:
+    change: str
+    word: str
+    icon: str
+    reason: str  # why it isn't possible; empty: it is
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    campaign: Campaign
+    chip: Chip
+    controls: list[Control]
+    left_seconds: float | None  # least time until everything is sent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Board:
+    choice: Choice
+    rows: list[Row]
+    tabs: list[Tab]
+    heads: list[Head]
+    total: int
+    of_all: int
+    first: int
+    pages: int
+    contacts: dict[int, Contact]
+    connections: list[Connection]
+    moves: bool  # a campaign is changing its state
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def previous(self) -> str:
+        return self.choice.address(page=self.choice.page - 1) if self.choice.page > 1 else ""
+
+    @property
+    def following(self) -> str:
+        return self.choice.address(page=self.choice.page + 1) if self.choice.page < self.pages else ""
+
+    @property
+    def clear_search(self) -> str:
+        return self.choice.address(q="")
+
+    @property
+    def has_synced(self) -> bool:
+        return any(connection.synced_at for connection in self.connections)
+
+    @property
+    def max_rows(self) -> int:
+        most: int = settings.MAX_ROWS
+        return most
+
+    @property
+    def silent(self) -> list[tuple[Connection, Contact]]:
+        """Contact centres without recent data."""
+        pairs = [(connection, self.contacts[connection.pk]) for connection in self.connections]
+        return [(connection, contact) for connection, contact in pairs if contact.out]
+
+    @property
+    def refused(self) -> list[tuple[Connection, Contact]]:
+        """Contact centres that answered, but not with their campaigns."""
+        pairs = [(connection, self.contacts[connection.pk]) for connection in self.connections]
+        return [(connection, contact) for connection, contact in pairs if contact.problem and not contact.out]
+
+    @property
+    def idle_since(self) -> datetime | None:
+        """Since when polling has stopped without a hold: the background worker isn't running."""
+        asked = [contact.since for contact in self.contacts.values() if contact.is_idle]
+        return min((moment for moment in asked if moment), default=None)
+
+
+def controls_of(campaign: Campaign, *, at: datetime, contact: Contact | None = None) -> list[Control]:
+    reasons = possible_changes(campaign, at=at, contact=contact)
+    words = {"start": ("Start", "player-play"), "pause": ("Pause", "player-pause"), "stop": ("Stop", "player-stop")}
+    return [Control(change=change, word=word, icon=icon, reason=reasons[change]) for change, (word, icon) in words.items()]
+
+
+def left_seconds(lane: Lane) -> float | None:
+    """Estimated least time left to send: the pace is fixed, so the remaining requests can be counted."""
+    left = lane.sending_rows - lane.sending_done
+    if lane.sending_state != Lane.Sending.SENDING or left <= 0:
+        return None
+    return scaled(-(-left // 1000) * CALL_SECONDS)
+
+
+def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
+    connections = list(Connection.objects.visible_to(user))
+    contacts = {connection.pk: last_contact(connection, at=at) for connection in connections}
+    found = _found(user, choice)
+    counts = found.aggregate(**{name or "all": Count("pk", filter=condition) for name, (_, condition) in FILTERS.items()})
+    total = counts[choice.show or "all"]
+    pages = max(1, -(-total // PAGE_SIZE))
+    if choice.page > pages:
+        choice = Choice(show=choice.show, centre=choice.centre, search=choice.search, sort=choice.sort, page=pages)
+    start = (choice.page - 1) * PAGE_SIZE
+    ordered = found.filter(FILTERS[choice.show][1]).order_by(*_order(choice.sort)).select_related("connection", "lane")
+    campaigns = list(ordered[start : start + PAGE_SIZE])
+    news = news_of(campaigns, at=at)
+    rows = [_row(campaign, contacts[campaign.connection_id], news.get(campaign.pk), at) for campaign in campaigns]
+    return Board(
+        choice=choice,
+        rows=rows,
+        tabs=_tabs(choice, counts),
+        heads=_heads(choice),
+        total=total,
+        of_all=counts["all"],
+        first=start + 1,
+        pages=pages,
+        contacts=contacts,
+        connections=connections,
+        moves=any(row.chip.moves or row.campaign.lane.sending_state for row in rows),
+    )
+
+
+def _found(user: User, choice: Choice) -> QuerySet[Campaign]:
+    found = Campaign.objects.visible_to(user)
+    if choice.centre is not None:
+        found = found.filter(connection_id=choice.centre)
+    if choice.search:
+        found = found.filter(contains(choice.search, "name") | Q(voiso_id__startswith=choice.search))
+    return found
+
+
+def _order(sort: str) -> list[OrderBy | str]:
+    column = SORTS[sort.removeprefix("-")]
+    # People look for a name under its letter, whatever its case.
+    by = Lower(column) if column == "name" else F(column)
+    return [by.desc(), "-pk"] if sort.startswith("-") else [by.asc(), "pk"]
+
+
+def _row(campaign: Campaign, contact: Contact, news: Operation | None, at: datetime) -> Row:
+    chip = describe(campaign, campaign.connection, at, contact)
+    if news is not None and not (chip.moves or chip.is_stale):
+        chip = replace(chip, cause=in_words(news), tone="bad" if news.status == Operation.Status.REFUSED else "warn")
+    return Row(
+        campaign=campaign,
+        chip=chip,
+        controls=controls_of(campaign, at=at, contact=contact),
+        left_seconds=left_seconds(campaign.lane),
+    )
+
+
+def _tabs(choice: Choice, counts: dict[str, int]) -> list[Tab]:
+    return [
+        Tab(name=word, count=counts[name or "all"], address=choice.address(show=name), current=name == choice.show)
+        for name, (word, _) in FILTERS.items()
+        if name != "gone" or counts["gone"] or choice.show == "gone"
+    ]
+
+
+def _heads(choice: Choice) -> list[Head]:
+    columns = [
+        ("name", "Campaign", "", ""),
+        ("state", "State", "c-state", ""),
+        ("contacts", "Contacts", "num", "Known to be in the campaign, from what was sent here"),
+        ("duplicate", "Already there", "num", "Was in the campaign before"),
+        ("rejected", "Rejected", "num", "Rejected by Voiso"),
+        ("", "Sending", "c-push", ""),
+        ("changed", "Last change", "num c-when", ""),
+    ]
+    heads = []
+    for key, name, css, title in columns:
+        current = choice.sort.removeprefix("-") == key
+        down = current and choice.sort.startswith("-")
+        # The first click sorts names from A, numbers and times from the largest; a second click reverses the order.
+        first = key if key in {"name", "state"} else f"-{key}"
+        other = key if down else f"-{key}"
+        heads.append(
+            Head(
+                name=name,
+                css=css,
+                title=title,
+                address=choice.address(sort=other if current else first) if key else "",
+                direction=("descending" if down else "ascending") if current else "",
+            )
+        )
+    return heads

@@ -1,0 +1,82 @@
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from voisoadmin.accounts.requests import Request
+from voisoadmin.campaigns import services
+from voisoadmin.campaigns.describing import AUTO_PAUSED, CAUSE_UNKNOWN, describe, probable_cause
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.pages import timeline
+from voisoadmin.campaigns.pages.board import Choice, controls_of, left_seconds, show_board
+from voisoadmin.connections.health import last_contact
+from voisoadmin.connections.models import Connection
+
+
+@require_safe
+def board(request: Request) -> HttpResponse:
+    """All campaigns. For htmx only the table, its tabs and the last answers; the browser's Back gets the whole page."""
+    shown = show_board(request.user, Choice.from_query(request.GET.dict()), at=timezone.now())
+    part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
+    response = render(request, "campaigns/board.html#fragment" if part else "campaigns/board.html", {"board": shown})
+    if request.htmx and request.htmx.trigger == "search":
+        # So that Back, a reload and a copied address show the same campaigns.
+        response["HX-Push-Url"] = request.path + shown.choice.here.removesuffix("?")
+    return response
+
+
+@require_POST
+def looking(request: Request) -> HttpResponse:
+    """A page that shows these campaigns is open: keep them fresh. It changes nothing a user would call a change."""
+    ids = [int(text) for text in request.POST.getlist("campaign") if text.isascii() and text.isdecimal() and len(text) < 19]
+    services.somebody_looks(ids, by=request.user, at=timezone.now())
+    return HttpResponse(status=204)
+
+
+@require_POST
+def try_now(request: Request, pk: int) -> HttpResponse:
+    """Try a silent contact centre now, before its hold ends."""
+    connection = get_object_or_404(Connection.objects.visible_to(request.user), pk=pk)
+    services.ask_for_sync([connection.pk], at=timezone.now(), job="try_connection")
+    return redirect("campaigns:board")
+
+
+@require_safe
+def detail(request: Request, pk: int) -> HttpResponse:
+    campaign = _find(request, pk)
+    at = timezone.now()
+    contact = last_contact(campaign.connection, at=at)
+    chip = describe(campaign, campaign.connection, at, contact)
+    why = probable_cause(campaign, at) if campaign.status == AUTO_PAUSED else ""
+    context = {
+        "campaign": campaign,
+        "lane": campaign.lane,
+        "chip": chip,
+        "contact": contact,
+        "controls": controls_of(campaign, at=at, contact=contact),
+        "why": why,
+        "cause_is_known": why != CAUSE_UNKNOWN,
+        "left_seconds": left_seconds(campaign.lane),
+        "waiting": max(0, campaign.lane.sending_rows - campaign.lane.sending_done),
+        "day": timeline.today(campaign, at=at),
+    }
+    part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
+    return render(request, "campaigns/detail.html#fragment" if part else "campaigns/detail.html", context)
+
+
+@require_safe
+def states(request: Request, pk: int) -> HttpResponse:
+    """The states of today, or of the day in `day`."""
+    campaign = _find(request, pk)
+    at = timezone.now()
+    try:
+        day = timeline.of_day(campaign, request.GET.get("day", ""), at=at)
+    except ValueError:
+        raise Http404 from None
+    template = "campaigns/timeline.html#states" if request.htmx else "campaigns/timeline.html"
+    return render(request, template, {"campaign": campaign, "day": day})
+
+
+def _find(request: Request, pk: int) -> Campaign:
+    campaigns = Campaign.objects.visible_to(request.user).select_related("connection", "lane")
+    return get_object_or_404(campaigns, pk=pk)

@@ -1,0 +1,278 @@
+"""From table rows to contacts ready to send, repeated rows, or reasons. Pure: no database, no request, no clock."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from voisoadmin.contacts.do_not_call import Flags
+from voisoadmin.contacts.fields import (
+    LABELS,
+    Field,
+    Problem,
+    clean_active,
+    clean_name,
+    clean_priority,
+    clean_source,
+    clean_url,
+    problem,
+)
+from voisoadmin.contacts.packing import PackedRow
+from voisoadmin.contacts.questions import (
+    ACTIVE_WORD,
+    ANSWERS,
+    FLAG_WORD,
+    LEAVE_OUT,
+    LONGEST_WORD,
+    MOST_WORDS,
+    OTHERS,
+    SENTENCES,
+    Answer,
+    Note,
+    Question,
+    asked_about,
+    in_rows,
+)
+from voisoadmin.contacts.reasons import BY_CODE
+from voisoadmin.phones import DAMAGED, Numbers, Reader
+
+Row = tuple[int, list[str]]
+PlainResult = tuple[str, str, str]
+"""A PhoneResult, or its form between processes: number, code, warning."""
+
+MAX_WIDTH = 1 << 30
+SHOWN = 200  # characters of a phone or name that lists of rejected records show
+SAME_NUMBER = BY_CODE["same_number_in_file"].code
+FLAGGED = BY_CODE["flagged_in_file"].code
+LEFT_OUT = BY_CODE["left_out"].code
+UNANSWERED = "unanswered"
+ACTIVE_ANSWERS = {"active": True, "inactive": False}
+NO_FLAGS = Flags([])
+NO_ROWS = "The file has a header but no rows. Choose another header row, another sheet or another file."
+DAMAGED_SHARE = 0.01  # share of the rows from which the file as a whole gets a note
+
+
+class Duplicate(NamedTuple):
+    """A good row whose number is in an earlier row."""
+
+    row: PackedRow
+    first_row: int  # as a spreadsheet shows it
+
+
+class Invalid(NamedTuple):
+    """A row that can't be sent as it is, with all its problems; the first one is its reason."""
+
+    row_number: int
+    cells: list[str]
+    problems: tuple[Problem, ...]
+    phone: str  # as read
+    name: str
+
+    def problems_json(self) -> list[dict[str, str]]:
+        return [found._asdict() for found in self.problems]
+
+
+class LeftOut(NamedTuple):
+    """A good row that isn't sent, with its reason."""
+
+    row: PackedRow
+    code: str
+
+
+Outcome = PackedRow | Duplicate | LeftOut | Invalid
+
+
+class Checked(NamedTuple):
+    """One row with its result and notes; for previews."""
+
+    outcome: Outcome
+    warnings: tuple[str, ...]  # codes
+
+
+class Checker:
+    """Checks the rows of one table in order, and counts them.
+
+    It keeps all numbers seen: about 105 MB for a million. What `reader` infers about bare digits from the first rows may
+    turn out wrong at the end; see `again_as`.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[Field, int],
+        reader: Reader,
+        *,
+        lowest_priority: int = 0,
+        flags: Flags = NO_FLAGS,
+        answers: Mapping[str, str] | None = None,
+        names: Sequence[str] = (),
+    ) -> None:
+        self.reader = reader
+        self.rows = self.invalid = self.duplicates = self.suppressed = self.left_out = 0
+        self.waiting: dict[str, set[int]] = {}  # question -> numbers that only its answer keeps back
+        self._flags = flags
+        self._answers = answers or {}
+        self._active_words: dict[str, str] = {}  # question about a word of the Active column, to the word
+        self._active_counts = Counter[str]()
+        at = columns.get(Field.ACTIVE, MAX_WIDTH)
+        self._active_name = names[at] if at < len(names) else LABELS[Field.ACTIVE]
+        self.reasons = Counter[str]()  # first problem's code, or same_number_in_file, to rows
+        self.warnings = Counter[str]()  # code to rows
+        self._first_rows: dict[int, int] = {}
+        self._lowest_priority = lowest_priority
+        self._learned = reader.settled != "auto"
+        # Beyond any width: an unmapped column is a missing cell.
+        self._phone, self._name, self._source, self._url, self._priority, self._active = (
+            columns.get(field, MAX_WIDTH) for field in Field
+        )
+
+    @property
+    def ready(self) -> int:
+        return len(self._first_rows)
+
+    def check(self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None) -> list[Outcome]:
+        """The results of the next rows, in order. `phones`: their `phone_cells`, if already read."""
+        return [outcome for outcome, _ in self._checked(rows, phones)]
+
+    def phone_cells(self, rows: Sequence[Row]) -> list[str]:
+        at = self._phone
+        return [cells[at] if at < len(cells) else "" for _, cells in rows]
+
+    def preview(self, rows: Sequence[Row]) -> list[Checked]:
+        """Like `check`, with the warnings of each row."""
+        return [Checked(*checked) for checked in self._checked(rows)]
+
+    def again_as(self) -> Numbers | None:
+        """After the last row: how bare digits must be read in a second check of the table; None if no second check is
+        needed.
+
+        The second reader is fixed by `Reader.settle`; it never asks for a third check.
+        """
+        return self.reader.unsettled()
+
+    def questions(self) -> list[Question]:
+        """After the last row: what a person must answer before anything is sent, and what was answered."""
+        asked = [
+            self._question(FLAG_WORD, code, column, word, self._flags.counts[code], self._flags.chosen[code])
+            for code, (column, word) in self._flags.words.items()
+        ]
+        asked += [
+            self._question(ACTIVE_WORD, code, self._active_name, word, self._active_counts[code], self._answers.get(code, ""))
+            for code, word in self._active_words.items()
+        ]
+        return sorted(asked, key=lambda question: -question.count)
+
+    def _question(self, kind: str, code: str, column: str, word: str, count: int, chosen: str) -> Question:
+        """About one word of a column. What an answer makes ready isn't counted once another one was chosen."""
+        sentence = SENTENCES[kind].format(**in_rows(count), word=word, column=column)
+        more = sum(number not in self._first_rows for number in self.waiting.get(code, ()))
+        answers = tuple(
+            Answer(value, label, (self.ready + (more if value != LEAVE_OUT else 0)) if chosen in {"", value} else None)
+            for value, label in ANSWERS[kind].items()
+        )
+        return Question(code, column, count, sentence, answers, chosen)
+
+    def notes(self) -> list[Note]:
+        """About the file as a whole."""
+        notes = self._flags.notes()
+        damaged = sum(count for code, count in self.reasons.items() if code in DAMAGED)
+        if self.rows and damaged / self.rows > DAMAGED_SHARE:
+            were = "was" if damaged == 1 else "were"
+            sentence = (
+                f"{damaged:,} of {self.rows:,} phone numbers {were} damaged by a spreadsheet program. "
+                "Export the file again with the phone column as text."
+            )
+            notes.append(Note("damaged_numbers", damaged, sentence))
+        return notes
+
+    def _checked(
+        self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None
+    ) -> list[tuple[Outcome, tuple[str, ...]]]:
+        if phones is None:
+            phone_cells = self.phone_cells(rows)
+            if not self._learned:
+                self.reader.learn(phone_cells)
+                self._learned = True
+            phones = list(map(self.reader.read, phone_cells))
+        self.rows += len(rows)
+        return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
+
+    def _check(self, row_number: int, cells: list[str], phone: PlainResult) -> tuple[Outcome, tuple[str, ...]]:
+        # Runs a million times: no calls for blank cells, no objects for nothing.
+        width = len(cells)
+        problems: list[Problem] = []
+        number, code, warning = phone
+        if code:
+            problems.append(problem(Field.PHONE, code))
+        warnings = (warning,) if warning else ()
+
+        name = source = url = answer = ""
+        priority = active = None
+        if self._name < width and (text := cells[self._name]):
+            name, code = clean_name(text)
+            if code:
+                problems.append(problem(Field.NAME, code))
+        if self._source < width and (text := cells[self._source]):
+            source, code = clean_source(text)
+            if code:
+                problems.append(problem(Field.SOURCE, code))
+        if self._url < width and (text := cells[self._url]):
+            url, code = clean_url(text)
+            if code:
+                problems.append(problem(Field.URL, code))
+        if self._priority < width and (text := cells[self._priority]):
+            priority, code, warning = clean_priority(text, self._lowest_priority)
+            if code:
+                problems.append(problem(Field.PRIORITY, code))
+            elif warning:
+                warnings = (*warnings, warning)
+        if self._active < width and (text := cells[self._active]):
+            active, code = clean_active(text)
+            if code:
+                question = self._asked_active(text)
+                answer = self._answers.get(question, "")
+                active = ACTIVE_ANSWERS.get(answer)
+                if not answer and number and not problems:
+                    self.waiting.setdefault(question, set()).add(int(number))
+                if not answer:
+                    problems.append(problem(Field.ACTIVE, UNANSWERED))
+
+        if number and int(number) in self._flags.blocked:
+            self.suppressed += 1
+            self.reasons[FLAGGED] += 1
+            row = PackedRow(row_number, cells, number, name, source, url, priority, active)
+            return LeftOut(row, FLAGGED), ()
+        unread = self._flags.unread.get(int(number)) if number else None
+        if unread:
+            if not problems:
+                self.waiting.setdefault(unread, set()).add(int(number))
+            problems.append(problem(Field.PHONE, UNANSWERED))
+        if problems:
+            return self._refused(row_number, cells, problems), ()
+        if answer == LEAVE_OUT:
+            self.left_out += 1
+            self.reasons[LEFT_OUT] += 1
+            return LeftOut(PackedRow(row_number, cells, number, name, source, url, priority, active), LEFT_OUT), ()
+        if warnings:
+            self.warnings.update(warnings)
+        row = PackedRow(row_number, cells, number, name, source, url, priority, active)
+        first_row = self._first_rows.setdefault(int(number), row_number)
+        if first_row == row_number:
+            return row, warnings
+        self.duplicates += 1
+        self.reasons[SAME_NUMBER] += 1
+        return Duplicate(row, first_row), warnings
+
+    def _asked_active(self, text: str) -> str:
+        """The question about this word, counted."""
+        word = " ".join(text.casefold().split())[:LONGEST_WORD]
+        code = asked_about(ACTIVE_WORD, word)
+        if code not in self._active_words and len(self._active_words) >= MOST_WORDS:
+            code, text = asked_about(ACTIVE_WORD, OTHERS), OTHERS
+        self._active_words.setdefault(code, " ".join(text.split())[:LONGEST_WORD])
+        self._active_counts[code] += 1
+        return code
+
+    def _refused(self, row_number: int, cells: list[str], problems: list[Problem]) -> Invalid:
+        self.invalid += 1
+        self.reasons[problems[0].code] += 1
+        phone, name = (cells[at] if at < len(cells) else "" for at in (self._phone, self._name))
+        return Invalid(row_number, cells, tuple(problems), phone[:SHOWN], " ".join(name[:SHOWN].split()))

@@ -1,0 +1,191 @@
+"""Columns that say who must not be called: which they are, and what their cells mean.
+
+A flag belongs to the number: if any row of a file says so, no row with that number is sent. So the whole file is read for
+flags before its rows are judged. A word that can't be read is asked about; until then its numbers stay out as well.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from voisoadmin.contacts.do_not_call_words import (
+    ALLOWING,
+    BLOCKING,
+    CALLS,
+    DESCRIBING,
+    OTHER_CHANNELS,
+    SAYS_CALL,
+    SAYS_NO_CALLS,
+    phrases,
+)
+from voisoadmin.contacts.fields import ACTIVE
+from voisoadmin.contacts.questions import (
+    ANSWERS,
+    FLAG_WORD,
+    LEAVE_OUT,
+    LONGEST_WORD,
+    MOST_WORDS,
+    OTHERS,
+    Note,
+    answer_to,
+    asked_about,
+)
+from voisoadmin.contacts.synonyms import plain
+from voisoadmin.phones import Reader
+from voisoadmin.sheets import Table
+
+Row = tuple[int, list[str]]
+
+CALL = "call"
+BLANK = "(blank)"  # what a question is about, where it isn't a word
+NOTHING = CALL, ""  # the meaning of a cell that forbids nothing
+NOT_FILLED = frozenset({"n a", "na", "none", "null", "nan"})
+
+
+class FlagColumn(NamedTuple):
+    column: int
+    name: str
+    blocks: bool  # yes means: do not call; else no means it
+    describes: bool = False  # anything in it means that the flag is set
+
+
+_BLOCKING, _ALLOWING = phrases(BLOCKING), phrases(ALLOWING)
+_BLOCKING_JOINED = frozenset(phrase.replace(" ", "") for phrase in _BLOCKING if len(phrase) > 7)
+_ALLOWING_JOINED = frozenset(phrase.replace(" ", "") for phrase in _ALLOWING if len(phrase) > 9)
+
+
+def find_flag_columns(columns: Sequence[str], taken: Iterable[int]) -> tuple[list[FlagColumn], list[str]]:
+    """The columns that say who must not be called, and the names of those that speak of other channels only."""
+    found, others = [], []
+    used = set(taken)
+    for at, name in enumerate(columns):
+        if at in used:
+            continue
+        words = plain(name).split()
+        blocks = _holds(words, _BLOCKING, _BLOCKING_JOINED)
+        allows = not blocks and _holds(words, _ALLOWING, _ALLOWING_JOINED)
+        describes = bool(DESCRIBING & set(words))
+        if not (blocks or allows) or (allows and describes):
+            continue
+        if OTHER_CHANNELS & set(words) and not CALLS & set(words):
+            others.append(name)
+        else:
+            found.append(FlagColumn(at, name, blocks, describes))
+    return found, others
+
+
+def _holds(words: Sequence[str], phrases: frozenset[str], joined: frozenset[str]) -> bool:
+    runs = (words[first:last] for first in range(len(words)) for last in range(first + 1, min(len(words), first + 6) + 1))
+    if any(" ".join(run) in phrases or "".join(run) in joined for run in runs):
+        return True
+    # In a compound word, as German writes it, and where words aren't separated at all.
+    return any(phrase in word for word in words if len(word) > 8 or not word.isascii() for phrase in joined)
+
+
+@dataclass(slots=True)
+class Flags:
+    """What the flags of a file say about its numbers."""
+
+    columns: list[FlagColumn]
+    other_channels: list[str] = field(default_factory=list)
+    blocked: set[int] = field(default_factory=set)  # numbers that must not be called
+    unread: dict[int, str] = field(default_factory=dict)  # numbers with a word that must be asked about, to its question
+    words: dict[str, tuple[str, str]] = field(default_factory=dict)  # question -> column, word
+    chosen: dict[str, str] = field(default_factory=dict)  # question -> answer, if there is one
+    filled: set[int] = field(default_factory=set)  # columns with any word
+    counts: Counter[str] = field(default_factory=Counter)  # question -> rows
+
+    def notes(self) -> list[Note]:
+        notes = []
+        if self.columns:
+            names = " and ".join(f"“{column.name}”" for column in self.columns)
+            sentence = f"{names} says who must not be called: {len(self.blocked):,} numbers are left out."
+            notes.append(Note("do_not_call_column", len(self.blocked), sentence))
+        if self.other_channels:
+            names = " and ".join(f"“{name}”" for name in self.other_channels)
+            notes.append(Note("other_channels", None, f"{names} is not about calls, so it isn't used."))
+        return notes
+
+
+def read_flags(flags: Flags, chunks: Iterable[Sequence[Row]], phone: int, reader: Reader, answers: Mapping[str, str]) -> None:
+    """Collect the flags of all rows. `reader` reads their numbers as those of the check. Raises UnknownAnswer."""
+    meanings: list[dict[str, tuple[str, str]]] = [{} for _ in flags.columns]
+    learned = reader.settled != "auto"
+    for rows in chunks:
+        if not learned:
+            reader.learn(cells[phone] if phone < len(cells) else "" for _, cells in rows)
+            learned = True
+        for _, cells in rows:
+            for column, known in zip(flags.columns, meanings, strict=True):
+                text = cells[column.column] if column.column < len(cells) else ""
+                if text:
+                    flags.filled.add(column.column)
+                meaning = known.get(text)
+                if meaning is None:
+                    meaning = known[text] = _meaning(column, text, answers, flags)
+                if meaning != NOTHING:
+                    number = reader.read(cells[phone]).number if phone < len(cells) else ""
+                    _set(flags, *meaning, number)
+    for column in flags.columns:
+        _forget_blank(flags, column)
+
+
+def _set(flags: Flags, verdict: str, question: str, number: str) -> None:
+    flags.counts[question] += 1
+    if number and verdict == LEAVE_OUT:
+        flags.blocked.add(int(number))
+    elif number and not verdict:
+        flags.unread.setdefault(int(number), question)
+
+
+def _meaning(column: FlagColumn, text: str, answers: Mapping[str, str], flags: Flags) -> tuple[str, str]:
+    """LEAVE_OUT, CALL or "" for an open question; and the code of the question, if one is asked about this cell."""
+    word = plain(text)
+    says_yes = ACTIVE.get(text.strip().casefold())
+    if says_yes is not None:
+        return (LEAVE_OUT, "") if says_yes == column.blocks else NOTHING
+    if not word or word in NOT_FILLED:
+        if column.blocks:
+            return NOTHING
+        word = text = BLANK
+    elif word in SAYS_NO_CALLS or (column.blocks and _holds(word.split(), _BLOCKING, _BLOCKING_JOINED)):
+        return LEAVE_OUT, ""
+    elif word in SAYS_CALL:
+        return NOTHING
+    elif column.describes:
+        return LEAVE_OUT, ""
+    elif sum(name == column.name for name, _ in flags.words.values()) >= MOST_WORDS:
+        word = text = OTHERS
+    code = asked_about(FLAG_WORD, word)
+    flags.words[code] = (column.name, text.strip()[:LONGEST_WORD])
+    flags.chosen[code] = answer_to(code, ANSWERS[FLAG_WORD], answers)
+    return flags.chosen[code], code
+
+
+def _forget_blank(flags: Flags, column: FlagColumn) -> None:
+    """A column without any word says nothing, so its blanks need no answer."""
+    blank = asked_about(FLAG_WORD, BLANK)
+    if flags.words.get(blank, ("",))[0] == column.name and column.column not in flags.filled:
+        del flags.words[blank]
+        flags.unread = {number: question for number, question in flags.unread.items() if question != blank}
+
+
+def flags_of(
+    columns: Sequence[FlagColumn],
+    other_channels: Sequence[str],
+    *,
+    phone: int,
+    like: Reader,
+    answers: Mapping[str, str],
+    open_again: Callable[[], AbstractContextManager[Table]],
+) -> Flags:
+    """The flags of a file, read through once if it has such columns. `like`: the reader of the check."""
+    flags = Flags(list(columns), list(other_channels))
+    if columns:
+        reader = Reader(like.region, like.numbers)
+        reader.settle(like.settled)
+        with open_again() as table:
+            read_flags(flags, table.chunks(), phone, reader, answers)
+    return flags

@@ -1,0 +1,123 @@
+"""Buckets and reason codes: the outcome of a row, and why.
+
+Each reason has one byte (`Batch.outcomes` holds one byte a row), its bucket, a sentence and advice. The bytes are stored,
+so none is ever reused with another meaning.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Bucket(StrEnum):
+    PENDING = "pending"
+    ADDED = "added"
+    UPDATED = "updated"
+    DUPLICATE = "duplicate"
+    DUPLICATE_IN_FILE = "duplicate_in_file"
+    UNATTRIBUTED = "unattributed"
+    INVALID = "invalid"
+    REJECTED = "rejected"
+    SUPPRESSED = "suppressed"
+    NOT_SENT = "not_sent"
+    NEEDS_REVIEW = "needs_review"
+
+
+IN_CAMPAIGN = frozenset({Bucket.ADDED, Bucket.UPDATED, Bucket.UNATTRIBUTED})
+"""Rows that became (or were changed as) contacts; the download of everything else leaves these out."""
+
+FOR_A_PERSON = frozenset({Bucket.INVALID, Bucket.REJECTED, Bucket.NEEDS_REVIEW})
+"""Rows that a person can fix: rejected records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    byte: int
+    code: str  # stable, snake_case
+    bucket: Bucket
+    sentence: str  # what happened
+    advice: str = ""  # what to do
+
+
+REASONS = (
+    Reason(0, "waiting", Bucket.PENDING, "Waiting to be sent."),
+    # The row's outcome is in a later batch (a half of a split, or a follow-up); never shown.
+    Reason(1, "moved", Bucket.PENDING, "Sent again in a smaller batch."),
+    Reason(10, "added", Bucket.ADDED, "Added to the campaign."),
+    Reason(11, "inserted_by_update", Bucket.ADDED, "Was not in the campaign; Voiso added it."),
+    Reason(12, "updated", Bucket.UPDATED, "Updated in the campaign."),
+    Reason(20, "in_campaign", Bucket.DUPLICATE, "Was already in the campaign; nothing changed."),
+    Reason(21, "known_here", Bucket.DUPLICATE, "Already known in this campaign; not sent again."),
+    Reason(22, "other_campaign", Bucket.DUPLICATE, "Already in another campaign; not sent."),
+    Reason(25, "same_number_in_file", Bucket.DUPLICATE_IN_FILE, "Same number as an earlier row."),
+    Reason(
+        30,
+        "interrupted_call",
+        Bucket.UNATTRIBUTED,
+        "In the campaign. Voiso's first answer was lost, so it may have been there before.",
+    ),
+    Reason(
+        40,
+        "refused_by_voiso",
+        Bucket.REJECTED,
+        "Voiso rejected it as “invalid”.",
+        "Voiso gives no details. The number is well formed, but it may not exist.",
+    ),
+    Reason(41, "refused_alone", Bucket.REJECTED, "Voiso rejected this row.", "Read Voiso's message, then fix the row."),
+    Reason(
+        42,
+        "refused_update",
+        Bucket.REJECTED,
+        "Voiso rejected the update; the number may not be in the campaign.",
+        "Add it first, then update it.",
+    ),
+    Reason(50, "suppressed", Bucket.SUPPRESSED, "On a do-not-call list; not sent."),
+    Reason(51, "flagged_in_file", Bucket.SUPPRESSED, "A row of the file says not to call this number; not sent."),
+    Reason(60, "cancelled", Bucket.NOT_SENT, "Sending was cancelled before this row was sent."),
+    Reason(61, "left_out", Bucket.NOT_SENT, "Left out by an answer to a question about the file."),
+    Reason(
+        70,
+        "not_named",
+        Bucket.NEEDS_REVIEW,
+        "Voiso's answers didn't mention this number.",
+        "Look for it in Voiso, or send it again.",
+    ),
+    Reason(
+        71,
+        "no_clear_answer",
+        Bucket.NEEDS_REVIEW,
+        "No clear answer after 8 tries; it may be in the campaign.",
+        "Send it again. A number that is already there isn't added twice.",
+    ),
+    Reason(
+        72,
+        "cancelled_uncertain",
+        Bucket.NEEDS_REVIEW,
+        "Sending was cancelled before Voiso answered; it may be in the campaign.",
+        "Send it again if you want to be sure.",
+    ),
+    Reason(
+        73,
+        "voiso_named_nothing",
+        Bucket.NEEDS_REVIEW,
+        "Voiso accepted the batch without naming any number; it may be in the campaign.",
+        "Look for it in Voiso, or send it again. A number that is already there isn't added twice.",
+    ),
+)
+
+LEFT_OUT = frozenset({"known_here", "other_campaign", "same_number_in_file", "suppressed", "flagged_in_file", "left_out"})
+"""Reasons of good rows that we never send; no row of a batch to be sent has one."""
+
+EXPLAINED = {
+    "refused_by_voiso": ("Voiso rejected it.", "Read Voiso's message, then fix the row."),
+    "refused_update": ("Voiso rejected the update.", "Read Voiso's message, then fix the row."),
+}
+"""Sentence and advice for rows about which Voiso gave a reason."""
+
+BY_BYTE = {reason.byte: reason for reason in REASONS}
+BY_CODE = {reason.code: reason for reason in REASONS}
+
+
+def worded(reason: Reason, *, explained: bool) -> tuple[str, str]:
+    """Its sentence and advice. `explained`: Voiso said more about the row, which is shown beside them."""
+    own = (reason.sentence, reason.advice)
+    return EXPLAINED.get(reason.code, own) if explained else own

@@ -1,0 +1,167 @@
+"""What people call the columns of contacts, in the main European languages."""
+
+import re
+import unicodedata
+
+from voisoadmin.contacts.fields import Field
+
+LONGEST_NAME = 200  # characters of a column's name
+WHOLE_LETTERS = str.maketrans("łøđıæœ", "lodiao")
+"""Letters that Unicode normalisation doesn't reduce to ASCII."""
+
+
+def plain(name: str) -> str:
+    """A column's name in lower case without accents, its words separated by single blanks."""
+    # Longer names say nothing, and the time for sorting accents grows with the square of their number.
+    apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", name[:LONGEST_NAME])
+    letters = unicodedata.normalize("NFKD", apart.casefold()).translate(WHOLE_LETTERS)
+    letters = "".join(char for char in letters if not unicodedata.combining(char))
+    return " ".join(re.sub(r"[\W_]+", " ", letters).split())
+
+
+def _scored(scored: dict[int, str]) -> dict[str, int]:
+    return {plain(name): score for score, names in scored.items() for name in names.split(",")}
+
+
+SYNONYMS: dict[Field, dict[str, int]] = {
+    Field.PHONE: _scored(
+        {
+            100: """phone, phone number, phonenumber, phone no, phone nr, phone num, telephone, telephone number,
+                telephone no, contact number, contact no, contact nr, contact phone, contact phone number, tel, tel no,
+                tel nr, telephone nr, telefon, telefonnummer, telefonnr, telefon nr, rufnummer,
+                telefonnumber, phonenr, telephonenumber, contactnumber, contactphone, telnr,
+                telno, telefonszam, telefonas, telefono, numero de telefono, telefono numero,
+                numero telefono, numero di telefono, telefone, numero de telefone, numero de
+                telephone, numero telephone, no de telephone, n de telephone, telefoon,
+                telefoonnummer, telefoonnr, numer telefonu, nr telefonu, nr tel, numer tel,
+                telefonni cislo, telefonne cislo, telefonu numarasi, telefon numarasi, numar de
+                telefon, numar telefon, nr telefon, puhelin, puhelinnumero, puhelinnro,
+                telefonnummer e164, e164, e 164, msisdn, телефон, номер телефона, номер
+                телефону, τηλεφωνο, broj telefona, stevilka telefona, telefonska stevilka,
+                telefoninumber, telefona numurs, telefono numeris, telefonszam, telefon szam,
+                lead phone, customer phone, dial number, phone e164, phone1, phone 1, telefon1,
+                telefon 1, tel1, tel 1, 电话, 電話番号, هاتف, טלפון""",
+            97: """mobile, mobile phone, mobile number, mobile phone number, mobile no, mobilephone, mobilenumber,
+                mobil, mobiltelefon, mobilnummer, handy, handynummer, handynr, mobilfunk,
+                mobilfunknummer, mobiel, mobiel nummer, mobieltje, gsm, gsm nummer, cell, cell
+                phone, cellphone, cell number, cellular, portable, telephone portable, tel
+                portable, movil, telefono movil, celular, cellulare, telemovel, komorka, telefon
+                komorkowy, matkapuhelin, мобильный, мобильный телефон, cep, cep telefonu,
+                whatsapp, whatsapp number""",
+            60: "number, nummer, numero, numer, numar, номер, cislo, szam, contact",
+        }
+    ),
+    Field.NAME: _scored(
+        {
+            100: """name, full name, fullname, contact name, contactname, lead name, customer name, client name,
+                person, your name, subscriber, nominativo, nazwa, піб,
+                vor und nachname, vorname und nachname, vorname nachname,
+                vollstandiger name, kundenname, ansprechpartner, nom complet, nom et prenom,
+                prenom et nom, nom prenom, nombre completo, nombre y apellidos, nome completo,
+                nome e cognome, nome cognome, naam, volledige naam, imie i nazwisko, imie
+                nazwisko, namn, fullstandigt namn, navn, fulde navn, fullt navn, nimi, koko
+                nimi, jmeno, cele jmeno, jmeno a prijmeni, meno, meno a priezvisko, nev, teljes
+                nev, nume, nume complet, nume si prenume, ad soyad, isim, имя, фио, полное имя,
+                имя и фамилия, ім я, ονομα, ονοματεπωνυμο, ime i prezime, ime in priimek, vards,
+                vards uzvards, vardas, vardas pavarde, 姓名, 名前, 氏名, الاسم, שם""",
+            97: "nom, nombre, nome, ime, ad",
+            95: """contact person, contact, kontakt, kontaktperson, kunde, customer, client, lead, cliente, klant,
+                klient, контакт""",
+            92: """nachname, last name, lastname, surname, family name, cognome, apellidos, apellido, sobrenome,
+                achternaam, nazwisko""",
+            91: """vorname, first name, firstname, given name, prenom, imie, voornaam, fornamn, fornavn, etunimi,
+                prenume, krestni jmeno""",
+            90: """company, company name, firma, firmenname, unternehmen, organisation, organization, societe,
+                empresa, azienda, bedrijf""",
+        }
+    ),
+    Field.SOURCE: _scored(
+        {
+            100: """source, lead source, leadsource, contact source, contactsource, origin, quelle, leadquelle,
+                herkunft, origine, source du lead, provenance, origen, fuente, origem, fonte,
+                provenienza, bron, herkomst, zrodlo, kalla, kilde, lahde, zdroj, forras, sursa,
+                kaynak, источник, джерело, πηγη, izvor, vir, allikas, avots, saltinis, utm
+                source, 来源""",
+        }
+    ),
+    Field.URL: _scored(
+        {
+            100: """url, contact url, contacturl, link, crm link, crm url, lead url, lead link, web address,
+                webadresse, weblink, hyperlink, lien, enlace, vinculo, collegamento, odkaz,
+                lank, linkki, ссылка, посилання, συνδεσμος, baglanti, 链接""",
+            95: """website, web site, web, webseite, homepage, site, site web, sitio web, pagina web, sito, sito
+                web, strona, strona www, www, hemsida, hjemmeside, webova stranka, honlap,
+                weboldal, сайт""",
+        }
+    ),
+    Field.PRIORITY: _scored(
+        {
+            100: """priority, prio, call priority, lead priority, contact priority, prioritat, priorite, prioridad,
+                priorita, prioridade, prioriteit, priorytet, prioritet, prioriteetti, prioritas,
+                prioritate, oncelik, приоритет, пріоритет, προτεραιοτητα, prioriteet,
+                prioriteta, 优先级""",
+        }
+    ),
+    Field.ACTIVE: _scored(
+        {
+            100: """active, is active, isactive, active yes no, enabled, is enabled, aktiv, ist aktiv, aktiviert,
+                actif, activo, activa, attivo, attiva, ativo, ativa, actief, aktywny, aktywna,
+                czy aktywny, aktivt, aktivni, aktivny, aktiivinen, activ, aktif, активен,
+                активный, активний, ενεργο, aktivan, aktiven, aktiivne, aktivs, aktyvus""",
+        }
+    ),
+}
+
+WEAK_STEMS: dict[Field, tuple[str, ...]] = {
+    Field.PHONE: (
+        "phone",
+        "telefon",
+        "telefoon",
+        "rufnummer",
+        "handynummer",
+        "mobilnummer",
+        "puhelin",
+        "телефон",
+        "τηλεφων",
+        "msisdn",
+    ),
+    Field.NAME: (),
+    Field.SOURCE: (),
+    Field.URL: (),
+    Field.PRIORITY: ("priorit", "prioryt", "приоритет"),
+    Field.ACTIVE: (),
+}
+
+_OF_PHONES = (
+    "type typ art country land code vorwahl prefix extension ext durchwahl consent status fax telefax valid verified carrier"
+)
+OTHER_THINGS: dict[Field, frozenset[str]] = {
+    Field.PHONE: frozenset(f"{_OF_PHONES} id model notes note notiz date time datum last calls count opt".split()),
+    Field.NAME: frozenset(
+        [
+            "file",
+            "user",
+            "campaign",
+            "list",
+            "nick",
+            "event",
+            "product",
+            "street",
+            "city",
+            "country",
+            "datei",
+            "id",
+            "number",
+            "nummer",
+            "email",
+            "mail",
+            "date",
+            "code",
+        ]
+    ),
+    Field.SOURCE: frozenset(["id", "code", "date"]),
+    Field.URL: frozenset(["id", "image", "photo", "bild", "text", "clicks"]),
+    Field.PRIORITY: frozenset(["id", "date", "reason"]),
+    Field.ACTIVE: frozenset(["id", "date", "since", "seit", "last", "days", "campaigns"]),
+}
+"""Words that show that a column only describes the field, and is not the field itself."""

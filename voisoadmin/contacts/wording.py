@@ -1,0 +1,94 @@
+"""Reason codes in a few words, for tabs, tables and downloads."""
+
+from __future__ import annotations
+
+from voisoadmin.contacts.fields import PROBLEMS, WARNINGS
+from voisoadmin.contacts.reasons import BY_CODE, Bucket
+
+TITLES = {
+    "added": "Added",
+    "inserted_by_update": "Added by update",
+    "updated": "Updated",
+    "in_campaign": "Already in campaign",
+    "known_here": "Already known",
+    "other_campaign": "In another campaign",
+    "same_number_in_file": "Repeated in file",
+    "interrupted_call": "Added or already there",
+    "refused_by_voiso": "Rejected by Voiso",
+    "refused_alone": "Row rejected by Voiso",
+    "refused_update": "Update rejected",
+    "suppressed": "Do-not-call",
+    "flagged_in_file": "Do-not-call in file",
+    "left_out": "Left out",
+    "unanswered": "Question open",
+    "cancelled": "Not sent",
+    "not_named": "Missing from answer",
+    "no_clear_answer": "No clear answer",
+    "cancelled_uncertain": "Cancelled, unclear",
+    "voiso_named_nothing": "No number named",
+    "waiting": "Waiting",
+    "phone_missing": "No phone number",
+    "no_digits": "No digits",
+    "letters": "Contains letters",
+    "extension": "Has an extension",
+    "tel_link": "“tel:” link",
+    "bidi_control": "Hidden characters",
+    "mixed_digits": "Mixed digits",
+    "unexpected_character": "Unexpected character",
+    "two_numbers": "Two numbers",
+    "date": "A date",
+    "damaged_scientific": "Digits lost",
+    "damaged_decimal": "Decimal number",
+    "damaged_fraction": "Has a fraction",
+    "damaged_too_many_digits": "Over 15 digits",
+    "damaged_rounded": "Possibly rounded",
+    "unknown_calling_code": "Unknown country code",
+    "too_short": "Too short",
+    "too_long": "Too long",
+    "not_in_use": "Not a valid number",
+    "no_country": "No country code",
+    "ambiguous_number": "Ambiguous",
+    "name_too_long": "Name too long",
+    "source_too_long": "Source too long",
+    "control_character": "Control character",
+    "url_too_long": "URL too long",
+    "url_without_scheme": "URL without https://",
+    "url_not_web": "Not a web address",
+    "url_malformed": "Invalid URL",
+    "priority_not_whole": "Priority not a number",
+    "priority_out_of_range": "Priority too high",
+    "active_unclear": "Active unclear",
+    "trunk_prefix_removed": "Extra prefix removed",
+    "leading_zero_missing": "Missing leading zero",
+    "could_be_national": "Read as international",
+    "could_be_international": "Read as national",
+    "characters_replaced": "Characters replaced",
+    "priority_zero_raised": "Priority 0 sent as 1",
+}
+
+
+def bucket_of(code: str) -> Bucket:
+    """The bucket of a reason code; a reason that isn't one of the pushes' own comes from our check."""
+    reason = BY_CODE.get(code)
+    return reason.bucket if reason is not None else Bucket.INVALID
+
+
+def title_of(code: str) -> str:
+    """The reason in two or three words."""
+    return TITLES.get(code) or code.replace("_", " ").capitalize()
+
+
+def sentence_of(code: str) -> str:
+    """What happened to a row, in one sentence."""
+    if code in BY_CODE:
+        return BY_CODE[code].sentence
+    words = PROBLEMS.get(code) or WARNINGS.get(code)
+    return words.sentence if words is not None else title_of(code) + "."
+
+
+def advice_of(code: str) -> str:
+    """What to do about it; empty if nothing can be done."""
+    if code in BY_CODE:
+        return BY_CODE[code].advice
+    words = PROBLEMS.get(code) or WARNINGS.get(code)
+    return words.advice if words is not None else ""

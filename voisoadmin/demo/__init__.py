@@ -1,0 +1,1 @@
+"""Everything with a simulated Voiso, by one command."""

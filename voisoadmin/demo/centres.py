@@ -1,0 +1,95 @@
+"""The two contact centres of the demo, as their sandboxes have them at the first start."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voisoadmin.demo import samples
+from voisoadmin.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCentre:
+    name: str  # of the connection, and of its state file
+    generation: str
+    key: str
+
+    @property
+    def slug(self) -> str:
+        return f"sandbox-{self.generation}"
+
+
+CENTRES = (
+    DemoCentre("Brightwater Energy", "v4", Sandbox.V4_KEY),
+    DemoCentre("Northgate Travel", "legacy", Sandbox.LEGACY_KEY),
+)
+
+_PEOPLE = {
+    "Evening": ("Lena Fischer", "Tom Okafor", "Marek Dvořák", "Sofia Lindqvist"),
+    "Morning": ("Priya Nair", "Jonas Weber", "Amina Haddad", "Liam Byrne"),
+    "Weekend": ("Carla Rossi", "Ethan Clarke"),
+    "Retention": ("Nadia Petrova", "Hugo Martin", "Grace Kim"),
+}
+
+
+def build(centre: DemoCentre, path: Path, *, time_scale: float) -> None:
+    """Make the contact centre's state file."""
+    sandbox = Sandbox(time_scale=time_scale)
+    for team, people in _PEOPLE.items():
+        sandbox.add_team(team)
+        for name in people:
+            email = _email(name)
+            if sandbox.centre.user_by_email(email) is None:
+                sandbox.add_user(name, email, teams=[team])
+    if centre.generation == "v4":
+        _energy(sandbox)
+    else:
+        _travel(sandbox)
+    sandbox.save(path)
+
+
+def _email(name: str) -> str:
+    plain = name.lower().replace("ř", "r").replace("á", "a").replace(" ", ".")
+    return f"{plain}@example.com"
+
+
+def _numbers(first: int, count: int) -> list[str]:
+    return [str(first + n) for n in range(count)]
+
+
+def _agents(*names: str) -> list[str]:
+    return [_email(name) for name in names]
+
+
+def _energy(sandbox: Sandbox) -> None:
+    """A campaign in every lasting state; the transitional ones appear when a campaign is paused or stopped."""
+    some = _agents("Lena Fischer", "Tom Okafor", "Marek Dvořák")
+    others = _agents("Priya Nair", "Jonas Weber")
+    # The first numbers of the clean sample are already in the campaign, so that sending it shows duplicates too.
+    known = [row[0].lstrip("+") for _, row in zip(range(150), samples.clean_rows(), strict=False)]
+
+    def add(name: str, status: str, agents: Sequence[str], leads: Sequence[str] = (), *, live: bool = True) -> None:
+        sandbox.add_campaign(name, status=status, live=live, agents=agents, numbers=leads)
+
+    add("Spring renewals", "active", some, known)
+    add("Tariff change calls", "active", others, _numbers(447400600000, 4000))
+    add("Smart meter visits", "paused", some, _numbers(447400610000, 800))
+    add("Win-back autumn", "auto_paused", others)
+    add("Heat pump interest", "draft", some)
+    add("Green tariff pilot", "draft", [], _numbers(447400620000, 25))
+    add("New homes", "draft", [])
+    add("Late payment reminders", "stopped", some, _numbers(447400630000, 300))
+    add("Meter readings, file import", "processing", others, _numbers(447400640000, 100), live=False)
+    add("Old customers 2024", "import_error", [], live=False)
+    add("Survey after repair", "completed", others, _numbers(447400650000, 60), live=False)
+    for n, region in enumerate(("Leeds", "Cardiff", "Belfast", "Derby", "Exeter", "Perth", "Bath", "York", "Truro"), 1):
+        add(f"Door appointments {region}", "active" if n % 3 else "paused", some, _numbers(447400700000 + n * 1000, 40 * n))
+
+
+def _travel(sandbox: Sandbox) -> None:
+    some = _agents("Carla Rossi", "Ethan Clarke")
+    sandbox.add_campaign("Early bird Greece", status="active", agents=some, numbers=_numbers(353850100000, 1500), id=311)
+    sandbox.add_campaign("Last minute Canaries", status="paused", agents=some, numbers=_numbers(353850110000, 200), id=312)
+    sandbox.add_campaign("Rebooking help", status="auto_paused", agents=some, teams=["Retention"], id=313)
+    sandbox.add_campaign("City breaks", status="draft", agents=[], id=314)
+    sandbox.add_campaign("Cruise brochure 2025", status="stopped", agents=some, numbers=_numbers(353850120000, 90), id=315)

@@ -1,0 +1,1 @@
+"""The process that owns lanes and makes the calls."""

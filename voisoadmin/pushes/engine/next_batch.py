@@ -1,0 +1,123 @@
+"""Which batch a lane sends next, or why none (docs/sending.md, "Which batch next")."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from voisoadmin.campaigns.models import Lane
+from voisoadmin.pushes.engine.holds import HoldWatch
+from voisoadmin.pushes.models import Batch, Push
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Exactly one of: a batch; a hold and its seconds (None: until a person acts); nothing to send.
+
+    `stop_lane`: the hold isn't stored yet, and must block the whole lane.
+    """
+
+    batch: Batch | None = None
+    push: Push | None = None
+    held: str = ""
+    seconds: float | None = None
+    stop_lane: bool = False
+
+
+NOTHING = Choice()
+
+
+def choose(lane: Lane, *, at: datetime, after_small: bool, watch: HoldWatch) -> Choice:
+    """`after_small`: the lane's last call was a small push out of turn, so this one isn't."""
+    seconds = watch.left(lane.held_reason, lane.held_until, at)
+    if seconds != 0:
+        return Choice(held=lane.held_reason, seconds=seconds)
+    pushes = list(sending_pushes().filter(lane=lane))
+    if not pushes:
+        return NOTHING
+    by_id = {push.pk: push for push in pushes}
+    uncertain = _batches(lane).filter(state=Batch.State.UNCERTAIN, push__in=by_id).order_by("pk").first()
+    if uncertain is not None:
+        # It blocks the lane: a second answer about the same numbers would only add doubt.
+        return _admitted(by_id[uncertain.push_id], uncertain, at, watch)
+    small = [] if after_small else [push for push in pushes if push.batches_total == 1]
+    hold = NOTHING
+    for push in [*small, *pushes]:
+        batch = _next_planned(lane, push)
+        if batch is None:
+            continue
+        choice = _admitted(push, batch, at, watch)
+        if choice.batch is not None or choice.stop_lane:
+            return choice
+        if hold is NOTHING or _sooner(choice, hold):
+            hold = choice
+    return hold
+
+
+def sending_pushes() -> QuerySet[Push]:
+    """Confirmed pushes that are neither paused nor ended, in sending order, with all related rows that sending needs."""
+    return (
+        Push.objects.filter(state=Push.State.SENDING)
+        .select_related("campaign__connection", "by")
+        .order_by("rank", "confirmed_at", "pk")
+    )
+
+
+def _batches(lane: Lane) -> QuerySet[Batch]:
+    return Batch.objects.filter(lane=lane).select_related("root").defer("root__rows", "root__outcomes")
+
+
+def _next_planned(lane: Lane, push: Push) -> Batch | None:
+    planned = _batches(lane).filter(push=push, state=Batch.State.PLANNED)
+    # Pieces of a split and follow-ups first; among them, a refused one waits until the others have been tried.
+    pieces = planned.filter(root__isnull=False).order_by("refusals", "number")
+    return pieces.first() or planned.filter(root__isnull=True).order_by("number").first()
+
+
+def _admitted(push: Push, batch: Batch, at: datetime, watch: HoldWatch) -> Choice:
+    """The batch, unless its connection is held or the user who asked may no longer send."""
+    connection = push.campaign.connection
+    if connection.removed_at is not None:
+        return Choice(held=f"The connection “{connection.name}” was removed.", stop_lane=True)
+    if push.by is not None and not push.by.is_active:
+        return Choice(held=f"{push.by.label}, who started this, can no longer sign in.", stop_lane=True)
+    seconds = watch.left(connection.held_reason, connection.held_until, at)
+    if seconds != 0:
+        return Choice(held=connection.held_reason, seconds=seconds)
+    return Choice(batch=batch, push=push)
+
+
+def _sooner(one: Choice, other: Choice) -> bool:
+    return one.seconds is not None and (other.seconds is None or one.seconds < other.seconds)
+
+
+def lanes_to_drain(*, at: datetime, watch: HoldWatch) -> dict[int, float]:
+    """Lanes with something to send or to settle, and the seconds until their holds and their connections' holds end.
+
+    Lanes that only a person can unblock are left out.
+    """
+    waits: dict[int, float] = {}
+    rows = sending_pushes().values_list(
+        "lane",
+        "pk",
+        "lane__held_reason",
+        "lane__held_until",
+        "campaign__connection__held_reason",
+        "campaign__connection__held_until",
+    )
+    # An uncertain batch goes first, even if the connection that sends it is held: two may share a lane.
+    uncertain = Batch.objects.filter(state=Batch.State.UNCERTAIN, lane=F("push__lane"), push__in=sending_pushes())
+    first = dict(uncertain.order_by("-pk").values_list("lane", "push"))
+    for lane_id, push_id, lane_reason, lane_until, reason, until in rows:
+        if first.get(lane_id, push_id) != push_id:
+            continue
+        holds = (watch.left(lane_reason, lane_until, at), watch.left(reason, until, at))
+        if None not in holds:
+            seconds = max(hold or 0.0 for hold in holds)
+            waits[lane_id] = min(seconds, waits.get(lane_id, seconds))
+    # If its owner died, an open call is settled whatever happened to its push, because settling sends nothing.
+    in_flight = Batch.objects.filter(
+        state=Batch.State.SENDING, lane=F("push__lane"), push__confirmed_at__isnull=False, push__ended_at=None
+    )
+    waits |= dict.fromkeys(in_flight.values_list("lane", flat=True), 0.0)
+    return waits

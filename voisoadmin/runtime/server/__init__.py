@@ -1,0 +1,1 @@
+"""The application server: what it does to slow or silent clients."""

@@ -1,0 +1,1 @@
+"""Workbooks: XLSX and its parts."""

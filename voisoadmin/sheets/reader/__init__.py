@@ -1,0 +1,1 @@
+"""The process that reads a file, apart from ours, and its protocol."""

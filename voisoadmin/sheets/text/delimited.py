@@ -1,0 +1,81 @@
+"""Text files: lines into records by Python's csv module, limiting how much one lost quote can swallow."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, Unreadable, display_names
+from voisoadmin.sheets.header import find_header
+from voisoadmin.sheets.reading import FIRST_ROWS, Notes, NumberedRows, without_blank
+from voisoadmin.sheets.text.dialect import find_dialect
+from voisoadmin.sheets.text.encodings import Encoding, find_encoding
+from voisoadmin.sheets.text.records import BLOCK_CHARS, LONGEST_LINE, Records
+
+SAMPLE_CHARS = 256 * 1024
+
+
+class DelimitedReading:
+    def __init__(self, path: Path, choices: ReadChoices, limits: Limits) -> None:
+        csv.field_size_limit(4 * (BLOCK_CHARS + LONGEST_LINE))  # an open cell may take all that is read at once
+        self._path, self._limits = path, limits
+        self._notes = Notes()
+        self._encoding = find_encoding(path, choices.encoding, self._notes)
+        with self._text() as text:
+            sample = text.read(SAMPLE_CHARS)
+        self._dialect = find_dialect(sample, choices.delimiter, whole=len(sample) < SAMPLE_CHARS)
+        head = self._head()
+        self._header = find_header(head, choices, limits, self._notes, whole=len(head) < FIRST_ROWS)
+        self.first_rows = [(number, row) for number, row in head if number >= self._header.first_row]
+
+    def facts(self) -> SheetFacts:
+        return SheetFacts(
+            format="csv",
+            encoding=self._encoding.name,
+            delimiter=self._dialect.delimiter,
+            sheet=None,
+            sheets=(),
+            header_row=self._header.row,
+            columns=display_names(self._header.names, self._header.width),
+            raw_columns=tuple(self._header.names),
+            notes=self._notes.sentences(),
+        )
+
+    def frames(self) -> Iterator[NumberedRows]:
+        with self._text() as text:
+            for first, rows in Records(text, self._dialect, self._notes):
+                above = max(self._header.first_row - first, 0)
+                numbers, kept = without_blank(first + above, rows[above:])
+                if kept:
+                    yield numbers, kept
+
+    def _head(self) -> list[tuple[int, list[str]]]:
+        head: list[tuple[int, list[str]]] = []
+        with self._text() as text:
+            for first, rows in Records(text, self._dialect, Notes(), lines_at_once=FIRST_ROWS):
+                head += [(number, row) for number, row in enumerate(rows, start=first) if "".join(row).strip()]
+                if len(head) >= FIRST_ROWS:
+                    break
+        return head
+
+    def _text(self) -> TextIO:
+        file = self._path.open("rb")
+        file.seek(self._encoding.mark)
+        return Marked(file, self._encoding)
+
+
+class Marked(io.TextIOWrapper):
+    """Text after the byte order mark; line ends are kept as they are."""
+
+    def __init__(self, file: io.BufferedReader, encoding: Encoding) -> None:
+        super().__init__(file, encoding=encoding.name, errors=encoding.errors, newline="")
+
+
+def read_delimited(path: Path, choices: ReadChoices, limits: Limits) -> DelimitedReading:
+    try:
+        return DelimitedReading(path, choices, limits)
+    except csv.Error as problem:
+        raise Unreadable(f"Couldn't read the file as a table: {problem}.") from None

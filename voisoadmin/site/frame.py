@@ -1,0 +1,142 @@
+"""The frame of every page: sections with counts, Voiso's last answer, the signed-in user, the theme.
+
+Nothing is read from the database until a template needs it, so a fragment or an error page costs nothing.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, F, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from voisoadmin.accounts.idle import seconds_left
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.health import Contact, last_contact
+from voisoadmin.connections.models import Connection
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads.models import Upload
+
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A row of the sidebar; one with a `label` is the title of a group."""
+
+    name: str = ""
+    url: str = ""
+    icon: str = ""
+    count: int = 0
+    current: bool = False
+    label: str = ""
+
+    @property
+    def short_count(self) -> str:
+        """`1.3k`: the sidebar is narrow. Rounded down."""
+        for unit, size in (("M", 1_000_000), ("k", 1000)):
+            if self.count >= size:
+                tenths = self.count * 10 // size
+                return f"{tenths // 10}{unit}" if tenths >= 100 else f"{tenths / 10:g}{unit}"
+        return str(self.count)
+
+
+class Shell:
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def user(self) -> User | AnonymousUser:
+        # A request that was refused before the sign-in middleware (for example, a foreign host) has no user.
+        return getattr(self.request, "user", None) or AnonymousUser()
+
+    @property
+    def csrf_cookie(self) -> str:
+        return settings.CSRF_COOKIE_NAME
+
+    @property
+    def theme(self) -> str:
+        """Empty: like the device."""
+        chosen = self.request.COOKIES.get("theme", "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def idle_seconds(self) -> int:
+        """How long a session lasts without a click or key; 0: no such end."""
+        return settings.IDLE_SECONDS
+
+    @property
+    def idle_left(self) -> int:
+        return seconds_left(self.request)
+
+    @property
+    def initials(self) -> str:
+        user = self.user
+        if not isinstance(user, User):
+            return ""
+        words = [user.first_name, user.last_name] if user.first_name and user.last_name else user.label.split()[:2]
+        return "".join(word[0] for word in words if word).upper()
+
+    @cached_property
+    def health(self) -> list[Contact]:
+        user, at = self.user, timezone.now()
+        if not isinstance(user, User):
+            return []
+        return [last_contact(connection, at=at) for connection in Connection.objects.visible_to(user)]
+
+    @property
+    def worst(self) -> Contact | None:
+        """The contact centre with the most serious problem; without problems, the one whose last answer is oldest."""
+        ranks = {"bad": 0, "warn": 1, "quiet": 2, "good": 3}
+        return min(self.health, key=lambda contact: ranks[contact.css], default=None)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        user = self.user
+        if not isinstance(user, User):
+            return []
+        campaigns = Campaign.objects.visible_to(user).filter(missing_since=None).count()
+        uploads = Upload.objects.visible_to(user).filter(
+            stage__in=[Upload.Stage.RECEIVED, Upload.Stage.READING, Upload.Stage.NEEDS_MAPPING, Upload.Stage.CHECKED]
+        )
+        pushes = Push.objects.visible_to(user).exclude(state=Push.State.DRAFT)
+        counts = pushes.aggregate(
+            running=Count("pk", filter=Q(state__in=Push.RUNNING)),
+            rejected=Sum(F("invalid") + F("rejected") + F("needs_review"), default=0),
+        )
+        places = [
+            self._place("Campaigns", "campaigns:board", "speakerphone", campaigns),
+            self._place("Uploads", "uploads:list", "file-spreadsheet", uploads.count() + counts["running"]),
+            self._place("Rows to fix", "uploads:rejected", "file-alert", counts["rejected"]),
+            self._place("Agents and teams", "assignments:roster", "users"),
+            self._place("Activity", "operations:list", "history"),
+        ]
+        if user.is_administrator:
+            places += [
+                Place(label="Administration"),
+                self._place("Connections", "connections:list", "plug-connected"),
+                self._place("Users", "accounts:users", "lock"),
+            ]
+        return places
+
+    def _place(self, name: str, view: str, icon: str, count: int = 0) -> Place:
+        url, path = reverse(view), self.request.path
+        below = path.startswith("/campaigns/") if view == "campaigns:board" else path.startswith(url)
+        return Place(name=name, url=url, icon=icon, count=count, current=path == url or below)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor."""
+    return {"shell": Shell(request)}
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    """The last answer of each contact centre, for every page's own refresh."""
+    return render(request, "shell/contact.html")

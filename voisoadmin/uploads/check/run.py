@@ -1,0 +1,345 @@
+"""Reading and checking a received file: from bytes to a draft push that waits for a person."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Container, Iterable
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.contacts.checker import NO_ROWS, Checked, Checker, Duplicate, Invalid, LeftOut, Outcome
+from voisoadmin.contacts.do_not_call import flags_of
+from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
+from voisoadmin.contacts.packing import PackedRow
+from voisoadmin.contacts.parallel import CPU_SECONDS, TOO_SLOW, check_all
+from voisoadmin.contacts.phone_choice import ask_for_phone
+from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer, open_ones
+from voisoadmin.lib import disk, processor_time
+from voisoadmin.lib.garbage import rare_collections
+from voisoadmin.lib.jobs import enqueue
+from voisoadmin.phones import Reader
+from voisoadmin.pushes.drafts import DraftWriter, discard_draft
+from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.outcomes.record import known_numbers
+from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
+from voisoadmin.uploads.check import previews
+from voisoadmin.uploads.check.claims import Claim, Superseded, claimed
+from voisoadmin.uploads.check.limits import limits
+from voisoadmin.uploads.check.slots import slot
+from voisoadmin.uploads.check.turns import turns
+from voisoadmin.uploads.check.waking import Waking
+from voisoadmin.uploads.intake import spool
+from voisoadmin.uploads.intake.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
+from voisoadmin.uploads.models import Upload
+from voisoadmin.voiso.payloads import CAPABILITIES, Generation
+
+log = logging.getLogger(__name__)
+
+OUR_FAULT = "VoisoAdmin had an internal error while checking the file. It was logged; contact an administrator."
+DISK_FULL = "Couldn't check the file: the server's disk is full. Ask an administrator to free some space, then re-check it."
+FILE_GONE = "The uploaded file is no longer on this server. Upload it again."
+
+
+def read_next() -> bool:
+    """Check the file whose turn it is; False if none waits or no slot is free. Safe to repeat."""
+    claim = None
+    with slot() as free:
+        while free and claim is None and (waiting := turns(at=timezone.now()).waiting):
+            # None again if another worker has just claimed it: then it is another file's turn.
+            claim = _read_claimed(waiting[0])
+    return _after(claim)
+
+
+def read_upload(upload_id: int) -> bool:
+    """Check this upload, whatever else waits; False if it doesn't wait or no slot is free. Safe to repeat."""
+    claim = None
+    with slot() as free:
+        if free:
+            claim = _read_claimed(upload_id)
+    return _after(claim)
+
+
+def pick_up(*, at: datetime) -> int:
+    """Queue as many waiting uploads as there are free slots; return how many. The queue may have lost any job."""
+    now = turns(at=at)
+    due = now.waiting[: now.free]
+    for pk in due:
+        enqueue(READ_JOB, pk, timeout=READ_TIMEOUT)
+    return len(due)
+
+
+def _read_claimed(upload_id: int) -> Claim | None:
+    with claimed(upload_id, at=timezone.now()) as claim:
+        if claim is not None:
+            try:
+                with rare_collections():
+                    _read(claim)
+            except Superseded:
+                log.info("The check of upload %s was overtaken by another choice or worker.", upload_id)
+    return claim
+
+
+def _after(claim: Claim | None) -> bool:
+    """Work that a check leaves for after its slot is free; False if there was none."""
+    if claim is None:
+        return False
+    pick_up(at=timezone.now())
+    if claim.is_lost:
+        # Deleting a million rows takes a while, and a discarded check must end at once.
+        enqueue(FORGET_JOB, claim.upload.pk)
+    else:
+        forget_drafts(claim.upload.pk, claim.drafts)
+    return True
+
+
+def _read(claim: Claim) -> None:
+    began = time.monotonic()
+    upload = claim.upload
+    path = spool.stored_path(upload.stored_name)
+
+    def open_again() -> Table:
+        choices = read_choices(upload.choices)
+        return open_table(path, choices, limits(), file_name=upload.file_name, meanwhile=claim.beat)
+
+    try:
+        if not path.exists():
+            raise Unreadable(FILE_GONE)
+        with processor_time.at_most(CPU_SECONDS, Unreadable(TOO_SLOW)):
+            _check(claim, open_again, began)
+    except Unreadable as problem:
+        claim.write(
+            stage=Upload.Stage.UNREADABLE,
+            problem=str(problem),
+            notices={"error_code": problem.code},
+            check_beat_at=None,
+            rows=None,
+            draft=None,
+        )
+    except Superseded:
+        raise
+    except Exception as problem:
+        claim.confirm()  # a draft deleted during a discarded check isn't an error
+        # An unexpected error must not be hidden: it is logged with its traceback. But a user is waiting, and a retry would
+        # fail again.
+        log.exception("The check of upload %s failed.", upload.pk)
+        why = DISK_FULL if disk.is_full(problem) else OUR_FAULT
+        claim.write(stage=Upload.Stage.UNREADABLE, problem=why, notices={}, check_beat_at=None, rows=None, draft=None)
+
+
+def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
+    upload = claim.upload
+    region = str(upload.choices.get("region") or "")
+    reader = Reader(region, upload.choices.get("numbers") or "auto")
+    for _ in range(2):  # Reader.unsettled never asks for a third time
+        with open_again() as table:
+            mapping, problem, code = _map(table, upload.choices, region)
+            found = {
+                "facts": table.facts.to_json(),
+                "mapping": mapping.to_json(),
+                "preview": previews.before_check(table),
+            }
+            if problem:
+                claim.write(
+                    stage=Upload.Stage.NEEDS_MAPPING,
+                    problem=problem,
+                    notices={"error_code": code, "questions": _stored(_which_phone(claim, table, mapping, region))},
+                    check_beat_at=None,
+                    rows=None,
+                    draft=None,
+                    **found,
+                )
+                return
+            try:
+                flags = flags_of(
+                    mapping.flags,
+                    mapping.other_channels,
+                    phone=mapping.columns[Field.PHONE],
+                    like=reader,
+                    answers=upload.choices.get("answers") or {},
+                    open_again=open_again,
+                )
+            except UnknownAnswer as problem:
+                claim.write(
+                    stage=Upload.Stage.NEEDS_MAPPING,
+                    problem=str(problem),
+                    notices={"error_code": UNKNOWN_ANSWER},
+                    check_beat_at=None,
+                    rows=None,
+                    draft=None,
+                    **found,
+                )
+                return
+            checker = Checker(
+                mapping.columns,
+                reader,
+                lowest_priority=lowest_priority(upload.campaign.connection),
+                flags=flags,
+                answers=upload.choices.get("answers"),
+                names=table.facts.columns,
+            )
+            waking = Waking(upload.campaign.lane, upload.kind, upload.choices.get("answers") or {})
+            draft, rows_shown = _write_draft(claim, table, checker, waking)
+            found["facts"] = {
+                **table.facts.to_json(),
+                "numbers": reader.settled if reader.numbers == "auto" else reader.numbers,
+            }
+        again = checker.again_as()
+        if again is None:
+            break
+        # The whole column disagrees with its beginning: the file is read once more, as the column says.
+        reader = Reader(region, upload.choices.get("numbers") or "auto")
+        reader.settle(again)
+    if not draft.rows:
+        claim.write(
+            stage=Upload.Stage.UNREADABLE,
+            problem=NO_ROWS,
+            notices={"error_code": "no_rows"},
+            check_beat_at=None,
+            rows=0,
+            draft=None,
+            **found,
+        )
+        return
+    found["preview"] |= {"rows": rows_shown}
+    notes = [*(Note("reading", None, sentence) for sentence in table.facts.notes), *mapping.notes, *checker.notes()]
+    notices = {
+        "warnings": dict(checker.warnings.most_common()),
+        "questions": _stored([*checker.questions(), *waking.question(draft.pending)]),
+        "flag_columns": [flag.column for flag in mapping.flags],
+        "notes": [note.to_json() for note in notes],
+    }
+    if open_ones(notices):
+        # The user who asked to send it once checked has to answer first.
+        found["choices"] = {name: value for name, value in upload.choices.items() if name != "send_when_checked"}
+    claim.write(
+        stage=Upload.Stage.CHECKED,
+        draft=draft,
+        rows=draft.rows,
+        rows_read=draft.rows,
+        check_seconds=time.monotonic() - began,
+        check_beat_at=None,
+        notices=notices,
+        **found,
+    )
+
+
+def _map(table: Table, choices: dict[str, Any], region: str) -> tuple[ColumnMapping, str, str]:
+    """The mapping, and why a person must choose, if so, with its code."""
+    facts = table.facts
+    sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
+    named = facts.header_row is not None
+    try:
+        mapping = map_columns(
+            facts.columns,
+            sample,
+            chosen=choices.get("mapping"),
+            answers=choices.get("answers"),
+            region=region,
+            named=named,
+        )
+    except (UnknownColumn, UnknownAnswer) as problem:
+        code = UNKNOWN_ANSWER if isinstance(problem, UnknownAnswer) else UNKNOWN_COLUMN
+        return map_columns(facts.columns, sample, region=region, named=named), str(problem), code
+    return mapping, mapping.problem if mapping.needs_mapping else "", mapping.code
+
+
+def _which_phone(claim: Claim, table: Table, mapping: ColumnMapping, region: str) -> Iterable[Question]:
+    if not mapping.candidates:
+        return ()
+    return ask_for_phone(
+        mapping,
+        table.facts.columns,
+        table.chunks(),
+        region=region,
+        numbers=claim.upload.choices.get("numbers") or "auto",
+        lowest_priority=lowest_priority(claim.upload.campaign.connection),
+    )
+
+
+def _stored(questions: Iterable[Question]) -> list[dict[str, Any]]:
+    return [question.stored() for question in questions]
+
+
+def _write_draft(claim: Claim, table: Table, checker: Checker, waking: Waking) -> tuple[Push, list[dict[str, Any]]]:
+    upload = claim.upload
+    with transaction.atomic():
+        writer = DraftWriter(
+            upload.campaign,
+            kind=upload.kind,
+            options={"resend_known": bool(upload.choices.get("resend_known"))},
+            by=upload.by,
+            by_label=upload.by_label,
+        )
+        upload.drafts.add(writer.push)
+    claim.drafts.append(writer.push.pk)
+    leave_known_out = upload.kind == Push.Kind.ADD and not upload.choices.get("resend_known")
+    chunks = table.chunks()
+    first = checker.preview(next(chunks, []))
+    outcomes_of_first = waking.judge([one.outcome for one in first])
+    shown = previews.rows_shown([Checked(outcome, one.warnings) for outcome, one in zip(outcomes_of_first, first, strict=True)])
+    rest = map(waking.judge, check_all(checker, chunks, meanwhile=claim.beat))
+    for outcomes in chain([outcomes_of_first], rest):
+        known: dict[str, datetime] = {}
+        if leave_known_out:
+            ready = [outcome.number for outcome in outcomes if isinstance(outcome, PackedRow)]
+            known = known_numbers(upload.campaign.lane, ready)
+        _add(writer, outcomes, known)
+        shown = previews.mark_known(shown, known)
+        claim.beat(checker.rows)
+    return writer.finish(), shown
+
+
+def _add(writer: DraftWriter, outcomes: list[Outcome], known: Container[str]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, Invalid):
+            writer.add_invalid(outcome.row_number, outcome.cells, outcome.problems_json(), outcome.phone, outcome.name)
+        elif isinstance(outcome, Duplicate):
+            writer.add_left_out(outcome.row._replace(first_row=outcome.first_row), "same_number_in_file")
+        elif isinstance(outcome, LeftOut):
+            writer.add_left_out(outcome.row, outcome.code)
+        elif outcome.number in known:
+            writer.add_left_out(outcome, "known_here")
+        else:
+            writer.add_ready(outcome)
+
+
+def forget_drafts(upload_id: int, drafts: Iterable[int]) -> None:
+    """Delete these drafts of the upload, except the current one."""
+    current = Upload.objects.filter(pk=upload_id).values_list("draft_id", flat=True).first()
+    for draft in drafts:
+        if draft != current:
+            discard_draft(draft)
+
+
+def forget_left_drafts() -> int:
+    """Delete drafts that belong to no upload and no running check: their worker died first. Return how many."""
+    at_rest = Upload.objects.exclude(stage__in=[Upload.Stage.RECEIVED, Upload.Stage.READING])
+    # A cancelled push can also be an unconfirmed draft: the process that was deleting it died.
+    begun = at_rest.filter(drafts__confirmed_at=None, drafts__state__in=[Push.State.DRAFT, Push.State.CANCELLED])
+    left = begun.annotate(begun=F("drafts")).filter(Q(draft=None) | ~Q(draft=F("begun")))
+    pairs = list(left.values_list("pk", "begun")[:20])
+    for upload_id, draft in pairs:
+        forget_drafts(upload_id, [draft])
+    return len(pairs)
+
+
+def read_choices(choices: dict[str, Any]) -> ReadChoices:
+    return ReadChoices(
+        encoding=str(choices.get("encoding") or ""),
+        delimiter=str(choices.get("delimiter") or ""),
+        sheet=str(choices.get("sheet") or ""),
+        header_row=choices.get("header_row"),
+        no_header=bool(choices.get("no_header")),
+    )
+
+
+def lowest_priority(connection: Connection) -> int:
+    return CAPABILITIES[Generation(connection.generation)].priority_min

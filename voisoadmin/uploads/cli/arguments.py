@@ -1,0 +1,56 @@
+"""The arguments shared by all commands that take a spreadsheet."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.questions import ANSWERS, SENTENCES, is_known, kind_of
+from voisoadmin.lib.commands import bad_input
+from voisoadmin.phones import Reader, UnknownRegion
+
+
+def region_of(text: str) -> str:
+    try:
+        return Reader(text).region
+    except UnknownRegion as problem:
+        raise bad_input(f"--region: {problem}") from None
+
+
+def choices_of(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The columns chosen for fields, and file names that were typed after them."""
+    chosen: dict[str, str] = {}
+    files = []
+    for word in words:
+        name, equals, column = word.partition("=")
+        if equals and name in set(Field):
+            chosen[name] = column
+        elif chosen and not (equals and name.isidentifier() and not Path(word).exists()):
+            files.append(word)
+        else:
+            raise bad_input(f"--map: “{word}” is not FIELD=COLUMN with one of the fields {', '.join(Field)}.")
+    return chosen, files
+
+
+def answers_of(words: list[str]) -> dict[str, str]:
+    """The answers to questions of the check, by the question's code."""
+    answers = {}
+    for word in words:
+        code, equals, value = word.partition("=")
+        if kind_of(code) in ANSWERS:
+            code, equals, value = word.rpartition("=")  # the word it asks about may have one, too
+        if not (equals and value and is_known(code, value)):
+            offered = ", ".join(ANSWERS.get(kind_of(code), ()))
+            known = f"one of the answers {offered}" if offered else f"one of the questions {', '.join(SENTENCES)}"
+            raise bad_input(f"--answer: “{word}” is not CODE=VALUE with {known}.")
+        answers[code] = value
+    return answers
+
+
+def add_answer_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--answer",
+        action="append",
+        default=[],
+        metavar="CODE=VALUE",
+        help="answer a question of the check (see “questions” in the JSON); repeat it for several questions",
+    )

@@ -1,0 +1,233 @@
+"""Reads, matches and checks a file without keeping or sending it: the work of `manage.py inspect`."""
+
+import csv
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from voisoadmin.contacts.checker import NO_ROWS, Checker, Row
+from voisoadmin.contacts.do_not_call import Flags, flags_of
+from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
+from voisoadmin.contacts.parallel import CPU_SECONDS, TOO_SLOW, check_all
+from voisoadmin.contacts.phone_choice import ask_for_phone
+from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer
+from voisoadmin.lib import processor_time
+from voisoadmin.phones import Numbers, Reader
+from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
+from voisoadmin.uploads.cli.verdicts import verdict_file
+
+SHEETS_NAMED = 5
+MOST_COLUMNS_COPIED = 1_000  # two thousand rows of it are in memory at a time
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """How to read and check files."""
+
+    region: str = ""
+    numbers: Numbers = "auto"
+    sheet: str = ""
+    chosen: Mapping[str, str]  # field -> column's name; "" omits the field
+    answers: Mapping[str, str] = field(default_factory=dict)  # a question's code -> the chosen value
+    table_dir: Path | None = None
+    rows_dir: Path | None = None
+
+
+class Undecided(Unreadable):
+    """Only a person can decide which column is to be called."""
+
+    def __init__(self, sentence: str, code: str, questions: tuple[Question, ...]) -> None:
+        super().__init__(sentence, code)
+        self.questions = questions
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    facts: SheetFacts
+    mapping: ColumnMapping
+    checker: Checker
+    seconds: float
+
+    @property
+    def questions(self) -> list[Question]:
+        return [question for question in self.checker.questions() if not question.chosen]
+
+    @property
+    def notes(self) -> list[Note]:
+        facts = [Note("reading", None, sentence) for sentence in self.facts.notes]
+        return [*facts, *self.mapping.notes, *self.checker.notes()]
+
+    def to_json(self, file: str) -> dict[str, Any]:
+        facts, checker = self.facts, self.checker
+        return {
+            "file": file,
+            "format": facts.format,
+            "encoding": facts.encoding,
+            "delimiter": facts.delimiter,
+            "sheet": facts.sheet,
+            "header_row": facts.header_row,
+            "columns": list(facts.columns),
+            "mapping": {field.value: facts.columns[column] for field, column in self.mapping.columns.items()},
+            "rows": checker.rows,
+            "ready": checker.ready,
+            "buckets": {
+                "invalid": checker.invalid,
+                "duplicate_in_file": checker.duplicates,
+                "suppressed": checker.suppressed,
+                "not_sent": checker.left_out,
+            },
+            "reasons": dict(checker.reasons.most_common()),
+            "warnings": dict(checker.warnings.most_common()),
+            "questions": [question.to_json() for question in self.questions],
+            "notes": [note.to_json() for note in self.notes],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
+    """Read and check one file. Raises Unreadable, also without rows or phone numbers; the table is written even then."""
+    with processor_time.at_most(CPU_SECONDS, Unreadable(TOO_SLOW)):
+        return _inspected(path, wish, limits)
+
+
+def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
+    began = time.monotonic()
+    choices = ReadChoices(sheet=wish.sheet)
+    reader = Reader(wish.region, wish.numbers)
+    with opened(path, choices, limits, wish) as table, table_file(wish.table_dir, path.name) as copy:
+        rows = copied(table, copy)
+        try:
+            mapping = mapped(table, wish)
+        except Unreadable:
+            for _ in rows:
+                pass
+            raise
+        if mapping.needs_mapping:
+            questions = ask_for_phone(mapping, table.facts.columns, rows, region=wish.region, numbers=wish.numbers)
+            hint = f"Set it with --map phone=COLUMN.{other_sheets(table.facts)}"
+            raise Undecided(f"{mapping.problem} {hint}", mapping.code, questions)
+        facts = table.facts
+
+        def checker_of(reader: Reader) -> Checker:
+            flags = flagged(path, limits, mapping, reader, wish)
+            return Checker(mapping.columns, reader, flags=flags, answers=wish.answers, names=facts.columns)
+
+        checker = checker_of(reader)
+        check_rows(checker, rows, path.name, wish)
+        facts = table.facts
+    if not checker.rows:
+        raise Unreadable(NO_ROWS, "no_rows")
+    again = checker.again_as()
+    if again is not None:
+        # The whole column disagrees with its beginning about digits without +.
+        reader = Reader(wish.region, wish.numbers)
+        reader.settle(again)
+        checker = checker_of(reader)
+        with open_table(path, choices, limits) as table:
+            check_rows(checker, table.chunks(), path.name, wish)
+    return Inspected(facts, mapping, checker, time.monotonic() - began)
+
+
+def flagged(path: Path, limits: Limits, mapping: ColumnMapping, reader: Reader, wish: Wish) -> Flags:
+    try:
+        return flags_of(
+            mapping.flags,
+            mapping.other_channels,
+            phone=mapping.columns[Field.PHONE],
+            like=reader,
+            answers=wish.answers,
+            open_again=lambda: open_table(path, ReadChoices(sheet=wish.sheet), limits),
+        )
+    except UnknownAnswer as problem:
+        raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
+
+
+def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, wish: Wish) -> None:
+    """Check all rows, and write what became of each if that was asked for."""
+    if wish.rows_dir is None:
+        for _ in check_all(checker, chunks):
+            pass
+        return
+    with verdict_file(wish.rows_dir, name) as write:
+        for rows in chunks:
+            write(checker.preview(rows))
+
+
+def opened(path: Path, choices: ReadChoices, limits: Limits, wish: Wish) -> Table:
+    try:
+        return open_table(path, choices, limits)
+    except Unreadable:
+        if wish.table_dir is not None:
+            copy_wide(path, choices, limits, wish.table_dir)
+        raise
+
+
+def copy_wide(path: Path, choices: ReadChoices, limits: Limits, folder: Path) -> None:
+    """Write a table that is only unusable because of its many columns: the copy shows what was read."""
+    wide = replace(limits, max_columns=max(MOST_COLUMNS_COPIED, limits.max_columns))
+    # The first attempt has already reported anything else that is wrong with the file.
+    with suppress(Unreadable), open_table(path, choices, wide) as table, table_file(folder, path.name) as copy:
+        for _ in copied(table, copy):
+            pass
+
+
+def mapped(table: Table, wish: Wish) -> ColumnMapping:
+    facts = table.facts
+    sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
+    try:
+        return map_columns(
+            facts.columns,
+            sample,
+            chosen=wish.chosen,
+            answers=wish.answers,
+            region=wish.region,
+            named=facts.header_row is not None,
+        )
+    except UnknownColumn as problem:
+        raise Unreadable(str(problem), UNKNOWN_COLUMN) from None
+    except UnknownAnswer as problem:
+        raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
+
+
+def other_sheets(facts: SheetFacts) -> str:
+    """A hint for a workbook whose first sheet has no data but that has other sheets."""
+    others = [f"“{sheet.name}”" for sheet in facts.sheets if sheet.name != facts.sheet]
+    if not others:
+        return ""
+    named = ", ".join(others[:SHEETS_NAMED]) + (f" and {len(others) - SHEETS_NAMED} more" if len(others) > SHEETS_NAMED else "")
+    return f" Only sheet “{facts.sheet}” was read. Other sheets: {named}. Choose one with --sheet."
+
+
+@contextmanager
+def table_file(folder: Path | None, name: str) -> Iterator[TextIO | None]:
+    """The file for the copy of the table; None if no copy is wanted."""
+    if folder is None:
+        yield None
+        return
+    path = copy_of(name, folder)
+    try:
+        file = path.open("w", encoding="utf-8", newline="")
+    except OSError as problem:
+        raise Unreadable(f"Can't write the table to “{path}”: {problem.strerror}.") from None
+    with file:
+        yield file
+
+
+def copy_of(name: str, folder: Path) -> Path:
+    return folder / f"{name}.csv"
+
+
+def copied(table: Table, copy: TextIO | None) -> Iterator[list[Row]]:
+    """The rows of the table, each written as it was read."""
+    # Keep the csv module's own line ending: with another one it doesn't quote a cell with a lone CR.
+    writer = csv.writer(copy) if copy is not None else None
+    if writer and table.facts.header_row is not None:
+        writer.writerow(table.facts.raw_columns)
+    for rows in table.chunks():
+        if writer:
+            writer.writerows(cells for _, cells in rows)
+        yield rows

@@ -1,0 +1,1 @@
+"""A file arrives: receiving, choosing the campaign, keeping and removing the file."""

@@ -1,0 +1,167 @@
+"""Before anything is sent: changing how a file is read, and discarding the upload.
+
+The posted form is compared with what was found, so that only what a person changed becomes a choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from voisoadmin.contacts.fields import LABELS, Field
+from voisoadmin.lib.jobs import enqueue
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import record_done
+from voisoadmin.phones.countries import countries
+from voisoadmin.pushes.models import Push
+from voisoadmin.sheets.text.encodings import ENCODINGS
+from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
+from voisoadmin.uploads.intake.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
+from voisoadmin.uploads.models import Upload
+
+DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
+NUMBERS = {
+    "auto": "Detect from the column",
+    "international": "International",
+    "national": "National",
+}
+REREADABLE = frozenset({Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING, Upload.Stage.UNREADABLE})
+
+
+def change(upload: Upload, posted: Mapping[str, Any]) -> None:
+    """Save a person's choices and queue the file for another check. Raises ActionRefused."""
+    choices = dict(upload.choices)
+    reread = _reading(upload, posted, choices)
+    _numbers(posted, choices)
+    # Another sheet or delimiter has other columns: choices for the old ones mean nothing there.
+    choices["mapping"] = {} if reread else _mapping(upload, posted)
+    if reread:
+        choices.pop("answers", None)
+    choices["resend_known"] = bool(posted.get("resend_known"))
+    kind = posted.get("kind", upload.kind)
+    if kind not in Push.Kind.values:
+        raise ActionRefused("Choose whether to add or update contacts.")
+    # A user is looking at it now, so it is sent when that user confirms.
+    choices.pop("send_when_checked", None)
+    begin_again(upload, choices=choices, kind=kind)
+
+
+def answer(upload: Upload, *, code: str, value: str) -> None:
+    """Save the answer to a question of the last check and queue the file for another one. Raises ActionRefused."""
+    offered = [
+        one["value"]
+        for question in upload.notices.get("questions", [])
+        if question["code"] == code
+        for one in question["answers"]
+    ]
+    if not offered:
+        raise ActionRefused(TOO_LATE)
+    if value not in offered:
+        raise ActionRefused("Choose one of the answers first.")
+    choices = {**upload.choices, "answers": {**upload.choices.get("answers", {}), code: value}}
+    choices.pop("send_when_checked", None)
+    begin_again(upload, choices=choices, kind=upload.kind)
+
+
+@transaction.atomic
+def begin_again(upload: Upload, *, choices: dict[str, Any], kind: str) -> None:
+    """Queue the upload for a check with these choices. The check's number grows, so that older checks no longer count."""
+    changed = Upload.objects.filter(pk=upload.pk, check_no=upload.check_no, stage__in=REREADABLE).update(
+        stage=Upload.Stage.RECEIVED,
+        check_no=upload.check_no + 1,
+        check_tries=0,
+        choices={name: value for name, value in choices.items() if value not in ("", None, {}, False)},
+        kind=kind,
+        problem="",
+    )
+    if not changed:
+        raise ActionRefused(TOO_LATE)
+    enqueue(READ_JOB, upload.pk, timeout=READ_TIMEOUT)
+
+
+def in_force(upload: Upload) -> dict[str, Any]:
+    """How the file is read: as found; or, if the choices made it unreadable, the earlier findings with the choices."""
+    facts: dict[str, Any] = upload.facts
+    if upload.stage != Upload.Stage.UNREADABLE:
+        return facts
+    chosen = {name: upload.choices[name] for name in ("encoding", "delimiter", "sheet", "header_row") if name in upload.choices}
+    return facts | chosen | ({"header_row": None} if upload.choices.get("no_header") else {})
+
+
+def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any]) -> bool:
+    """Encoding, delimiter, sheet, header; True if the table's columns may now differ."""
+    facts = in_force(upload)
+    changed = False
+    allowed: dict[str, Any] = {
+        "encoding": ENCODINGS,
+        "delimiter": DELIMITERS,
+        "sheet": {sheet["name"] for sheet in facts.get("sheets", [])},
+    }
+    for name, values in allowed.items():
+        value = str(posted.get(name, ""))
+        if value and value in values and value != facts.get(name):
+            choices[name] = value
+            changed = True
+    header = str(posted.get("header_row", "")).strip()
+    if header and not (header.isascii() and header.isdecimal() and len(header) < 7 and int(header) > 0):
+        raise ActionRefused("The header row must be a number from 1, or empty if there is none.")
+    row = int(header) if header else None
+    if facts and row != facts.get("header_row"):
+        choices["header_row"], choices["no_header"] = row, row is None
+        changed = True
+    elif changed:
+        choices.pop("header_row", None)
+        choices.pop("no_header", None)
+    return changed
+
+
+def _numbers(posted: Mapping[str, Any], choices: dict[str, Any]) -> None:
+    region, numbers = str(posted.get("region", "")), str(posted.get("numbers", "auto"))
+    if region and region not in countries():
+        raise ActionRefused("Choose a country from the list.")
+    if numbers not in NUMBERS:
+        raise ActionRefused("Choose how to read numbers without a “+”.")
+    choices["region"], choices["numbers"] = region, numbers
+
+
+def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]:
+    """Field to column, for the fields whose column a person changed now or earlier."""
+    wanted: dict[str, int] = {}
+    names = upload.facts.get("columns", [])
+    for at in range(len(names)):
+        field = str(posted.get(f"column-{at}", ""))
+        if not field:
+            continue
+        if field not in set(Field):
+            raise ActionRefused("Choose fields from the list.")
+        if field in wanted:
+            raise ActionRefused(
+                f"Two columns are set to {LABELS[Field(field)]}: “{names[wanted[field]]}” and “{names[at]}”. Keep one."
+            )
+        wanted[field] = at
+    before: dict[str, int | None] = upload.choices.get("mapping") or {}
+    chosen: dict[str, int | None] = {}
+    for field in Field:
+        found = upload.mapping.get(field.value, {}).get("column")
+        column = wanted.get(field.value)
+        if column != found or field.value in before:
+            chosen[field.value] = column
+    # "No phone" is never a choice: without a phone there is nothing to send, so it is detected again.
+    if chosen.get(Field.PHONE.value, 0) is None:
+        del chosen[Field.PHONE.value]
+    return chosen
+
+
+@transaction.atomic
+def discard(upload: Upload, *, click: Click) -> None:
+    """Cancel an upload before anything was sent; its page stays."""
+    open_ones = Upload.objects.filter(pk=upload.pk).exclude(stage__in=[Upload.Stage.SENT, Upload.Stage.CANCELLED])
+    if not open_ones.update(
+        stage=Upload.Stage.CANCELLED, check_no=F("check_no") + 1, check_beat_at=None, draft=None, discarded_at=click.at
+    ):
+        raise ActionRefused(TOO_LATE)
+    record_done(kind=Operation.Kind.DISCARD_UPLOAD, **click.about(upload))
+    enqueue(FORGET_JOB, upload.pk)

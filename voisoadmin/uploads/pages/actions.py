@@ -1,0 +1,116 @@
+"""The buttons of an upload's page: find, one service call, back to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from voisoadmin.accounts.requests import Request
+from voisoadmin.submissions.services import Answer, FormRefused, once
+from voisoadmin.uploads import services
+from voisoadmin.uploads.clicks import ActionRefused, Click
+from voisoadmin.uploads.intake import choosing
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages import by_stage, lists, review
+from voisoadmin.uploads.pages.buckets import buckets_of
+from voisoadmin.uploads.pages.forms import SendForm
+from voisoadmin.uploads.pages.states import state_of
+
+OLD_FORM = "This page was out of date. Check the upload below, then try again."
+
+
+@require_POST
+def choices(request: Request, pk: int) -> HttpResponse:
+    return _act(request, pk, lambda upload, click: choosing.change(upload, request.POST))
+
+
+@require_POST
+def answer(request: Request, pk: int) -> HttpResponse:
+    code, value = request.POST.get("code", ""), request.POST.get("value", "")
+    return _act(request, pk, lambda upload, click: choosing.answer(upload, code=code, value=value))
+
+
+@require_POST
+def discard(request: Request, pk: int) -> HttpResponse:
+    return _act(request, pk, lambda upload, click: choosing.discard(upload, click=click))
+
+
+@require_POST
+def send(request: Request, pk: int) -> HttpResponse:
+    def confirm(upload: Upload, click: Click) -> None:
+        form = SendForm(request.POST)
+        if not form.is_valid():
+            raise ActionRefused(OLD_FORM)
+        services.send(upload, check_no=form.cleaned_data["check_no"], click=click)
+
+    return _act(request, pk, confirm)
+
+
+@require_POST
+def pause(request: Request, pk: int) -> HttpResponse:
+    return _act(request, pk, lambda upload, click: services.pause(upload, click=click))
+
+
+@require_POST
+def resume(request: Request, pk: int) -> HttpResponse:
+    return _act(request, pk, lambda upload, click: services.resume(upload, click=click))
+
+
+@require_POST
+def release(request: Request, pk: int) -> HttpResponse:
+    return _act(request, pk, lambda upload, click: services.release(upload, click=click))
+
+
+@require_http_methods(["GET", "POST"])
+def cancel(request: Request, pk: int) -> HttpResponse:
+    """Asks first, on a page or in the page's dialog: unsent rows will never be sent."""
+    if request.method == "POST":
+        return _act(request, pk, lambda upload, click: services.cancel(upload, click=click))
+    upload = _upload(request, pk)
+    buckets = buckets_of(upload.pushes.all())
+    context = {
+        **lists.head(upload, at=timezone.now()),
+        "gone": buckets["added"] + buckets["updated"] + buckets["unattributed"],
+        "waiting": buckets["pending"],
+    }
+    return render(request, "uploads/cancel.html#question" if request.htmx else "uploads/cancel.html", context)
+
+
+def _act(request: Request, pk: int, change: Callable[[Upload, Click], None]) -> HttpResponse:
+    """Do one thing, once per click, to an upload the user may see, and show the page; a refusal is shown there."""
+    upload = _upload(request, pk)
+    page = reverse("uploads:detail", args=[upload.pk])
+
+    def act() -> Answer:
+        change(upload, Click(by=request.user, by_label=request.user.label, at=timezone.now()))
+        return Answer(url=page)
+
+    try:
+        return once(request, act).redirect(request)
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(page)
+    except FormRefused as refusal:
+        return _shown_again(request, _upload(request, pk), refusal)
+
+
+def _shown_again(request: Request, upload: Upload, refusal: FormRefused) -> HttpResponse:
+    """The upload's page as it is now; if it still has the submitted form, with that form's choices."""
+    state = state_of(upload, at=timezone.now())
+    context = by_stage.context_of(upload, state, at=timezone.now())
+    if "reading_fields" in context and "kind" in request.POST:
+        context |= review.as_chosen(context, request.POST)
+        messages.error(request, str(refusal))
+    else:
+        messages.error(request, f"{refusal.why} The upload's current state is shown below.")
+    return render(request, by_stage.TEMPLATES[state], context, status=422)
+
+
+def _upload(request: Request, pk: int) -> Upload:
+    return get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)

@@ -1,0 +1,80 @@
+"""Downloads. None of them is kept: a file built on disk is unlinked before its first byte is sent."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import IO
+
+from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from voisoadmin.accounts.requests import Request
+from voisoadmin.contacts.reasons import Bucket
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import record_done
+from voisoadmin.sheets.out import csv_blocks, write_xlsx
+from voisoadmin.uploads.clicks import Click
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages import expected, row_outcomes
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+WHAT: dict[str, Collection[str]] = {
+    "not-added": row_outcomes.NOT_ADDED,
+    "all": row_outcomes.ALL,
+    **{bucket.replace("_", "-"): {bucket} for bucket in Bucket},
+}
+BOM = "\ufeff"  # without it, Excel reads a CSV in the country's code page
+
+
+@require_GET
+def template(request: Request, ending: str) -> HttpResponseBase:
+    """An empty table with the columns we expect, and one example row."""
+    return sheet(f"contacts.{ending}", ending, expected.HEADER, [expected.EXAMPLE])
+
+
+@require_GET
+def download(request: Request, pk: int, what: str, ending: str) -> HttpResponseBase:
+    """The rows of an upload with outcome and reason: those that need fixing, all, or one bucket."""
+    if what not in WHAT or ending not in TYPES:
+        raise Http404
+    upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk, stage=Upload.Stage.SENT)
+    click = Click(by=request.user, by_label=request.user.label, at=timezone.now())
+    record_done(kind=Operation.Kind.DOWNLOAD, request={"what": what, "format": ending}, **click.about(upload))
+    stem = upload.file_name.rpartition(".")[0] or upload.file_name
+    header, rows = row_outcomes.table(upload, buckets=WHAT[what])
+    return sheet(f"{stem}-{what}.{ending}", ending, header, rows)
+
+
+def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponseBase:
+    """A table as a download: CSV as it is generated, a workbook from a file that is already unlinked."""
+    if ending not in TYPES:
+        raise Http404
+    response: HttpResponseBase
+    if ending == "csv":
+        response = StreamingHttpResponse(_encoded(csv_blocks(header, rows)), content_type=TYPES[ending])
+    else:
+        response = FileResponse(_workbook(header, rows), content_type=TYPES[ending])
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _workbook(header: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    write_xlsx(file, header, rows)
+    file.seek(0)
+    return file
+
+
+def _encoded(blocks: Iterator[str]) -> Iterator[bytes]:
+    yield BOM.encode()
+    for block in blocks:
+        yield block.encode()

@@ -1,0 +1,51 @@
+"""What a contacts spreadsheet looks like: shown before a file is chosen, and as a template to download."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.phones.countries import countries
+from voisoadmin.uploads.models import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    field: str
+    name: str
+    required: bool
+    says: str
+    example: str
+
+
+FIELDS = (
+    Expected("phone", "Phone", True, "with country code, or national for the default country", "+44 7415 550012"),
+    Expected("name", "Name", False, "person or company", "Zoë Miller"),
+    Expected("source", "Source", False, "where the contact came from", "Fair 2026"),
+    Expected("url", "URL", False, "starts with http:// or https://", "https://crm.example/contact/88121"),
+    Expected("priority", "Priority", False, "a whole number up to 1000", "5"),
+    Expected("active", "Active", False, "yes or no; inactive contacts are not dialled", "yes"),
+)
+HEADER = [field.name for field in FIELDS]
+EXAMPLE = [field.example for field in FIELDS]
+
+
+def first_choices(*, region: str = "") -> dict[str, Any]:
+    """The choices of a new upload, before its columns are known."""
+    code = region.strip().upper()
+    return {"region": code} if code in countries() else {}
+
+
+def region_for(campaign: Campaign, user: User | None) -> str:
+    """The country to offer: from the last upload to this campaign, else from the user's last one, else the
+    installation's."""
+    uploads = Upload.objects.exclude(choices__region=None)
+    for mine in (uploads.filter(campaign=campaign), uploads.filter(by=user) if user else uploads.none()):
+        latest = mine.order_by("-received_at", "-pk").values_list("choices", flat=True).first()
+        if latest and latest.get("region") in countries():
+            return str(latest["region"])
+    return settings.DEFAULT_REGION

@@ -1,0 +1,153 @@
+"""Shared parts of the pages of uploads: a line of a list, the head that all states share, paging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, QueryDict
+
+from voisoadmin.campaigns.describing import describe
+from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.connections.health import last_contact
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages.buckets import BarPart, bar_parts, bucket_lines, buckets_of, headline
+from voisoadmin.uploads.pages.states import LOOKS, Look, State, hold_of, state_of
+
+M = TypeVar("M", bound=Model)
+STAGES = ("File", "Columns", "Review", "Send", "Result")
+STAGE_OF = {
+    State.RECEIVED: 1,
+    State.READING: 2,
+    State.UNREADABLE: 1,
+    State.NEEDS_MAPPING: 2,
+    State.CHECKED: 3,
+    State.SENDING: 4,
+    State.PAUSED: 4,
+    State.BLOCKED: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """One page of a list, without counting the list."""
+
+    items: Sequence[M]
+    number: int
+    next_url: str
+    previous_url: str
+
+    @property
+    def has_next(self) -> bool:
+        return bool(self.next_url)
+
+    @property
+    def has_previous(self) -> bool:
+        return bool(self.previous_url)
+
+
+def page_of(items: QuerySet[M], *, query: QueryDict, size: int) -> Page[M]:
+    """The page for this address; its links keep the address's filters."""
+    asked = query.get("page", "")
+    number = max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
+    found = list(items[(number - 1) * size : number * size + 1])
+
+    def url(page: int) -> str:
+        changed = query.copy()
+        changed["page"] = str(page)
+        return "?" + changed.urlencode()
+
+    return Page(
+        items=found[:size],
+        number=number,
+        next_url=url(number + 1) if len(found) > size else "",
+        previous_url=url(number - 1) if number > 1 else "",
+    )
+
+
+def whole_number(text: str) -> int:
+    """An ID from an address; 404 for anything else."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise Http404
+    return int(text)
+
+
+def campaign_of(upload: Upload) -> Campaign:
+    """The campaign to show for an upload: if its connection was removed, as another connection shows it."""
+    if upload.campaign.connection.removed_at is None:
+        return upload.campaign
+    others = Campaign.objects.filter(lane=upload.campaign.lane_id, connection__removed_at=None)
+    return others.select_related("connection", "lane").order_by("pk").first() or upload.campaign
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An upload in a list."""
+
+    upload: Upload
+    campaign: Campaign
+    state: State
+    look: Look
+    reason: str
+    rows: int | None
+    done_words: str
+    parts: list[BarPart]
+    rejected: int
+
+    @property
+    def needs_you(self) -> bool:
+        busy = self.upload.campaign.lane.sending_state == Lane.Sending.BUSY
+        return self.state in {State.BLOCKED, State.NEEDS_MAPPING} or (self.state == State.SENDING and busy)
+
+
+def line(upload: Upload, *, at: datetime) -> Line:
+    state = state_of(upload, at=at)
+    pushes = list(upload.pushes.all()) if upload.stage == Upload.Stage.SENT else [upload.draft] if upload.draft else []
+    buckets = buckets_of(pushes)
+    total = sum(buckets.values())
+    shown = bucket_lines(buckets, kind=upload.kind, running=True)
+    words = {
+        State.RECEIVED: "waiting to be checked",
+        State.READING: f"{upload.rows_read:,} rows read",
+        State.CHECKED: f"{buckets['pending']:,} ready to send",
+        State.FINISHED: headline(buckets, upload.kind),
+        State.CANCELLED: headline(buckets, upload.kind) if total else "",
+    }.get(state, f"{total - buckets['pending']:,} of {total:,} done" if upload.stage == Upload.Stage.SENT else "")
+    reason = hold_of(upload, at=at) if state == State.BLOCKED else upload.problem
+    if state == State.SENDING:
+        reason = upload.campaign.lane.sending_reason
+    return Line(
+        upload=upload,
+        campaign=campaign_of(upload),
+        state=state,
+        look=LOOKS[state],
+        reason=reason,
+        rows=upload.rows,
+        done_words=words,
+        parts=bar_parts(shown) if upload.stage == Upload.Stage.SENT else [],
+        rejected=buckets["invalid"] + buckets["rejected"] + buckets["needs_review"],
+    )
+
+
+def head(upload: Upload, *, at: datetime) -> dict[str, Any]:
+    """The head of every page of an upload."""
+    state = state_of(upload, at=at)
+    current = STAGE_OF.get(state)
+    campaign = campaign_of(upload)
+    return {
+        "upload": upload,
+        "campaign": campaign,
+        "state": state.value,
+        "look": LOOKS[state],
+        "chip": describe(campaign, campaign.connection, at),
+        "contact": last_contact(campaign.connection, at=at),
+        "stages": [
+            {"name": name, "number": number, "done": current is None or number < current, "current": number == current}
+            for number, name in enumerate(STAGES, start=1)
+        ]
+        if state != State.CANCELLED
+        else [],
+    }

@@ -1,0 +1,168 @@
+"""Rejected records as lists: by reason, searched, paged with a key instead of an offset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.db.models import Q
+
+from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.reasons import FOR_A_PERSON
+from voisoadmin.contacts.wording import bucket_of, title_of
+from voisoadmin.lib.searching import contains
+from voisoadmin.pushes.models import Push, RejectedRecord
+from voisoadmin.uploads.models import Upload
+
+PAGE = 50
+TABS_SHOWN = 5  # with "All": fits beside the search
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The filters in a list's address. An invalid filter filters nothing."""
+
+    bucket: str = ""
+    reason: str = ""
+    query: str = ""
+    campaign: str = ""  # our ID of it
+    after: str = ""  # the key of the last line on the previous page
+    size: int = PAGE
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Any]) -> Self:
+        return cls(
+            bucket=bucket if (bucket := str(query.get("bucket", ""))) in set(FOR_A_PERSON) else "",
+            reason=str(query.get("reason", ""))[:40],
+            query=" ".join(str(query.get("q", "")).replace("\0", "").split())[:100],
+            campaign=campaign if (campaign := str(query.get("campaign", ""))[:18]).isdecimal() and campaign.isascii() else "",
+            after=str(query.get("after", ""))[:40],
+        )
+
+    def url(self, **changes: str) -> str:
+        values = {
+            "bucket": self.bucket,
+            "reason": self.reason,
+            "q": self.query,
+            "campaign": self.campaign,
+            "after": "",
+            **changes,
+        }
+        return "?" + urlencode({name: value for name, value in values.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: str
+    rows: int | None
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    record: RejectedRecord
+    phone: str  # as read
+    sent_as: str  # as sent to Voiso, if that differs
+    sentences: list[str]
+    advice: str
+    upload: Upload | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    wish: Wish
+    total: int  # over all reasons, from the counters
+    tabs: list[Tab]
+    records: list[Record]
+    next_url: str  # empty on the last page
+    first_url: str  # empty on the first page
+
+    @property
+    def shown_tabs(self) -> list[Tab]:
+        """The commonest reasons; the chosen one is always included."""
+        return [tab for at, tab in enumerate(self.tabs) if at < TABS_SHOWN or tab.current]
+
+    @property
+    def more_tabs(self) -> list[Tab]:
+        return [tab for at, tab in enumerate(self.tabs) if at >= TABS_SHOWN and not tab.current]
+
+    @property
+    def is_first_of_all(self) -> bool:
+        return bool(self.total) and not self.is_narrowed and not self.first_url
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.wish.query or self.wish.reason or self.wish.bucket or self.wish.campaign)
+
+
+def counts(pushes: list[Push]) -> dict[str, int]:
+    """Reason code to rows that a person can fix; the commonest first, from the counters."""
+    sums: dict[str, int] = {}
+    for push in pushes:
+        for code, rows in push.reasons.items():
+            if rows and bucket_of(code) in FOR_A_PERSON:
+                sums[code] = sums.get(code, 0) + rows
+    return dict(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def pushes_of(upload: Upload) -> list[Push]:
+    """The pushes whose records the upload's page shows: the confirmed ones, before confirmation the draft."""
+    if upload.stage == Upload.Stage.SENT:
+        return list(upload.pushes.all())
+    return [upload.draft] if upload.draft is not None else []
+
+
+def of_upload(upload: Upload, wish: Wish) -> Listing:
+    """The records of one upload in the order of its file."""
+    pushes = pushes_of(upload)
+    reasons = counts(pushes)
+    records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None).order_by("row_number", "pk")
+    if wish.bucket:
+        records = records.filter(bucket=wish.bucket)
+    if wish.reason:
+        records = records.filter(bucket=bucket_of(wish.reason), reason=wish.reason)
+    if wish.after.isdecimal():
+        records = records.filter(row_number__gt=int(wish.after))
+    page = list(search(records, wish.query)[: wish.size + 1])
+    total = sum(reasons.values())
+    tabs = [Tab("All", total, wish.url(reason="", bucket=""), not (wish.reason or wish.bucket))]
+    tabs += [Tab(title_of(code), rows, wish.url(reason=code, bucket=""), wish.reason == code) for code, rows in reasons.items()]
+    return Listing(
+        wish=wish,
+        total=total,
+        tabs=tabs,
+        records=[shown(record, upload) for record in page[: wish.size]],
+        next_url=wish.url(after=str(page[wish.size - 1].row_number)) if len(page) > wish.size else "",
+        first_url=wish.url() if wish.after else "",
+    )
+
+
+def search(records: Any, query: str) -> Any:
+    """Search phone (as sent, or as read if it wasn't sent), name and row number."""
+    if not query:
+        return records
+    found = contains(query, "phone", "name")
+    digits = query.replace(",", "")
+    if digits.isdecimal() and len(digits) <= 9:
+        found |= Q(row_number=int(digits))
+    return records.filter(found)
+
+
+def shown(record: RejectedRecord, upload: Upload | None) -> Record:
+    """`upload`: the row's upload; None if its file is no longer known."""
+    problems = [problem for problem in record.problems if isinstance(problem, dict)]
+    sentences = [str(problem.get("sentence", "")) for problem in problems] or [title_of(record.reason)]
+    advice = " ".join(dict.fromkeys(str(problem["advice"]) for problem in problems if problem.get("advice")))
+    phone = _phone_as_read(record, upload)
+    differs = record.batch_id is not None and phone.strip().removeprefix("+") != record.phone
+    return Record(record, phone, f"+{record.phone}" if differs else "", sentences, advice, upload)
+
+
+def _phone_as_read(record: RejectedRecord, upload: Upload | None) -> str:
+    column = upload.mapping.get(Field.PHONE.value, {}).get("column") if upload is not None else None
+    if record.batch_id is None or column is None or column >= len(record.cells):
+        return record.phone
+    return str(record.cells[column])[:200]

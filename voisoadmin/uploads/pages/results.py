@@ -1,0 +1,256 @@
+"""The page from the click on: progress while sending, then for ever the outcomes, requests and how it was sent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from voisoadmin.campaigns.models import Lane
+from voisoadmin.contacts.fields import LABELS, Field
+from voisoadmin.contacts.reasons import LEFT_OUT
+from voisoadmin.lib.times import duration
+from voisoadmin.operations.models import Operation
+from voisoadmin.phones.countries import countries
+from voisoadmin.pushes.models import Batch, Call, Push
+from voisoadmin.pushes.services import Progress, progress
+from voisoadmin.sheets.text.encodings import name_of
+from voisoadmin.uploads.intake.choosing import DELIMITERS, NUMBERS
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages import rejects
+from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, sent_lines
+from voisoadmin.uploads.pages.states import State, decision_of
+
+LATEST_CALLS = 8
+TIMELINE_CALLS = 50
+MAX_CELLS = 100
+CELLS_WIDTH, GAP = 468.0, 2.0  # of the chart, which is stretched to its panel
+
+OUTCOME_WORDS = {
+    Call.Outcome.OPEN: "sending",
+    Call.Outcome.NOT_CONNECTED: "not sent",
+    Call.Outcome.WAIT: "Voiso asked us to wait",
+    Call.Outcome.BUSY: "Voiso was busy with an earlier request",
+    Call.Outcome.REFUSED: "Voiso refused the whole batch",
+    Call.Outcome.BLOCKED: "blocked until someone acts",
+    Call.Outcome.UNNAMED: "accepted, but no number was named",
+    Call.Outcome.UNCERTAIN: "no clear answer; the batch is sent again",
+}
+GIVEN_UP = {Batch.State.CANCELLED, Batch.State.PARKED}
+NAMED_WORDS = {"created": "added", "updated": "updated", "duplicates": "already there", "rejected": "rejected"}
+
+
+def context(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
+    pushes = sorted(upload.pushes.all(), key=lambda push: push.pk)
+    buckets = buckets_of(pushes)
+    running = state in {State.SENDING, State.PAUSED, State.BLOCKED}
+    lines = bucket_lines(buckets, kind=upload.kind, running=running)
+    shared: dict[str, Any] = {
+        "buckets": buckets,
+        "lines": lines,
+        "total": sum(buckets.values()),
+        "calls_made": sum(push.calls for push in pushes),
+        "batches_done": sum(push.batches_done for push in pushes),
+        "bar_label": "Outcomes: " + ", ".join(f"{line.rows:,} {line.label.lower()}" for line in lines if line.rows),
+        "sent": True,
+    }
+    if running:
+        return shared | _running(upload, pushes, at=at)
+    return shared | _ended(upload, pushes, buckets)
+
+
+def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[str, Any]:
+    push = next((one for one in pushes if one.state in {Push.State.SENDING, Push.State.PAUSED}), pushes[-1])
+    now = progress(push, at=at)
+    lane, connection = upload.campaign.lane, upload.campaign.connection
+    last = Call.objects.filter(batch__push=push).exclude(milliseconds=None).order_by("-started_at", "-pk").first()
+    return {
+        "sent": now.sent,
+        "to_send": now.to_send,
+        "parts": bar_parts(sent_lines(push, now.to_send)),
+        "bar_max": str(now.to_send),
+        "bar_now": str(now.sent),
+        "seconds_left": now.seconds_left,
+        "ends_at": at + timedelta(seconds=now.seconds_left) if now.seconds_left is not None else None,
+        "batches_done": push.batches_done,
+        "batches_total": now.batches,
+        "next_call": _next_call(now),
+        "next_try": now.waits_until,
+        "next_try_seconds": int((now.waits_until - at).total_seconds()) if now.waits_until else None,
+        "rate": round(now.rate) if now.state == "sending" else 0,
+        "last_took": _took(last),
+        "waiting_reason": now.waiting_reason if now.state == "waiting" else "",
+        "busy_for_long": lane.sending_state == Lane.Sending.BUSY,
+        "waiting": now.buckets["pending"],
+        "hold": _hold(upload),
+        "cells": _cells(now),
+        "calls": _calls(push, LATEST_CALLS),
+        "hold_since": lane.last_call_at or connection.tried_at,
+    }
+
+
+def _who_cancelled(upload: Upload) -> str:
+    cancels = Operation.objects.filter(
+        subject_kind=Operation.Subject.UPLOAD, subject_id=upload.pk, kind=Operation.Kind.CANCEL_SENDING
+    )
+    return cancels.values_list("by_label", flat=True).first() or ""
+
+
+def _end(push: Push, cancelled_by: str) -> str:
+    if push.state == Push.State.CANCELLED and cancelled_by:
+        return f"{cancelled_by} cancelled the rest"
+    return push.get_state_display()
+
+
+def _hold(upload: Upload) -> dict[str, Any]:
+    lane, connection = upload.campaign.lane, upload.campaign.connection
+    decision = decision_of(upload)
+    if decision is not None:
+        return {"reason": decision.paused_reason, "answer": decision.paused_answer, "of_lane": True, "of_push": True}
+    if lane.held_reason:
+        return {"reason": lane.held_reason, "answer": lane.held_answer, "of_lane": True}
+    return {"reason": connection.held_reason, "answer": "", "of_lane": False}
+
+
+def _next_call(now: Progress) -> str:
+    if now.waits_until is not None:
+        return f"at {timezone.localtime(now.waits_until):%H:%M:%S}"
+    if now.state not in {"sending", "waiting"}:
+        return ""
+    if now.next_call_seconds is None:
+        return "sending now" if now.state == "sending" and now.calls else ""
+    return f"in {duration(math.ceil(now.next_call_seconds))}" if now.next_call_seconds >= 0.05 else "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    css: str
+    x: str
+    width: str
+
+
+def _cells(now: Progress) -> list[Cell]:
+    """One cell for each batch, or for several if there are more than a hundred; from counters only."""
+    count = min(now.batches, MAX_CELLS)
+    if count < 2:
+        return []
+    # By rows, because a batch that was refused and split added nothing.
+    done = now.sent * count // now.to_send if now.to_send else 0
+    going = now.state == "sending"
+    step = (CELLS_WIDTH + GAP) / count
+    words = ["ok" if at < done else "now" if at == done and going else "wait" for at in range(count)]
+    return [Cell(word, f"{at * step:.2f}", f"{step - GAP:.2f}") for at, word in enumerate(words)]
+
+
+def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> dict[str, Any]:
+    push = pushes[-1]
+    calls = _calls(push, TIMELINE_CALLS)
+    cancelled_by = _who_cancelled(upload) if push.state == Push.State.CANCELLED else ""
+    begins = [
+        {"at": one.confirmed_at, "words": f"{one.by_label or 'Someone'} confirmed sending {_rows(_confirmed(one))}"}
+        for one in reversed(pushes)
+        if one.confirmed_at
+    ]
+    ends = [{"at": one.ended_at, "words": _end(one, cancelled_by)} for one in reversed(pushes) if one.ended_at]
+    took = (push.ended_at - push.confirmed_at).total_seconds() if push.ended_at and push.confirmed_at else None
+    return {
+        "headline": headline(buckets, upload.kind),
+        "parts": bar_parts(bucket_lines(buckets, kind=upload.kind, running=True)),
+        "calls": calls,
+        "more_calls": push.calls > len(calls),
+        "begins": begins,
+        "ends": ends,
+        "took": took,
+        "unsettled": any(one.ended_at is None for one in pushes),
+        "listing": rejects.of_upload(upload, rejects.Wish(size=10)),
+        "how": _how(upload, push),
+    }
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _confirmed(push: Push) -> int:
+    return push.rows - push.invalid - sum(int(push.reasons.get(code, 0)) for code in LEFT_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    started_at: datetime
+    batch: str
+    words: str
+    detail: str
+    took: str
+    icon: str
+
+    @property
+    def is_quiet(self) -> bool:
+        return bool(self.icon)
+
+
+def _calls(push: Push, count: int) -> list[CallLine]:
+    calls = Call.objects.filter(batch__push=push).select_related("batch").defer("batch__rows", "batch__outcomes")
+    return [_call_line(call) for call in calls.order_by("-started_at", "-pk")[:count]]
+
+
+def _call_line(call: Call) -> CallLine:
+    answered = call.outcome == Call.Outcome.ANSWERED
+    words = _answer(call) if answered else OUTCOME_WORDS[Call.Outcome(call.outcome)]
+    if call.outcome == Call.Outcome.UNCERTAIN and call.batch.state in GIVEN_UP:
+        words = "no clear answer"
+    if call.number > 1:
+        words = f"try {call.number}: {words}"
+    return CallLine(
+        started_at=call.started_at,
+        batch=f"{call.batch.number:,}",
+        words=words,
+        detail="" if answered else call.problem,
+        took=_took(call),
+        icon="" if answered else "clock",
+    )
+
+
+def _answer(call: Call) -> str:
+    """`969 added + 31 duplicate`, as in the answer."""
+    counts = [f"{len(call.named[name]):,} {word}" for name, word in NAMED_WORDS.items() if call.named.get(name)]
+    return " + ".join(counts) or "answered, but listed no numbers"
+
+
+def _took(call: Call | None) -> str:
+    return "" if call is None or call.milliseconds is None else duration(call.milliseconds / 1000)
+
+
+def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
+    facts, choices = upload.facts, upload.choices
+    columns = facts.get("columns", [])
+    read_as = [
+        DELIMITERS.get(facts.get("delimiter") or "", ""),
+        name_of(facts["encoding"]) if facts.get("encoding") else "",
+        f"sheet “{facts['sheet']}”" if facts.get("sheet") else "",
+        f"header on row {facts['header_row']}" if facts.get("header_row") else "no header",
+    ]
+    mapped = [
+        f"{columns[found['column']]} → {LABELS[Field(field)]}"
+        for field, found in upload.mapping.items()
+        if found["column"] < len(columns)
+    ]
+    region = choices.get("region")
+    numbers = facts.get("numbers", "auto")
+    left_out = push.kind == Push.Kind.ADD and not push.options.get("resend_known")
+    return [
+        ("File", f"{upload.file_name}, {filesizeformat(upload.file_size)}"),
+        ("Fingerprint", upload.sha256),
+        ("Read as", ", ".join(filter(None, read_as))),
+        ("Columns", ", ".join(mapped)),
+        ("Country", f"{countries()[region]} (default)" if region in countries() else "none (such rows not sent)"),
+        ("Numbers without +", NUMBERS[numbers].lower() if numbers in NUMBERS else numbers),
+        ("Skipped", "repeated in file" + (", already known in this campaign" if left_out else "")),
+        ("Action", push.get_kind_display()),
+        ("Sent by", f"{push.by_label}, via {upload.campaign.connection}"),
+    ]

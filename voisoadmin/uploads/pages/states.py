@@ -1,0 +1,79 @@
+"""The state of an upload as people see it, in one word, and why it waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads.models import Upload
+
+
+class State(StrEnum):
+    RECEIVED = "received"
+    READING = "reading"
+    NEEDS_MAPPING = "needs_mapping"
+    CHECKED = "checked"
+    SENDING = "sending"
+    PAUSED = "paused"
+    BLOCKED = "blocked"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state looks: its word, the chip's colour, the icon, and whether the icon turns."""
+
+    word: str
+    css: str
+    icon: str
+    turns: bool = False
+
+
+LOOKS = {
+    State.RECEIVED: Look("Waiting to be checked", "is-busy", "loader-2", turns=True),
+    State.READING: Look("Checking", "is-busy", "loader-2", turns=True),
+    State.NEEDS_MAPPING: Look("Action needed", "is-warn", "alert-triangle"),
+    State.CHECKED: Look("Checked, not sent", "", "circle-dashed"),
+    State.SENDING: Look("Sending", "is-busy", "loader-2", turns=True),
+    State.PAUSED: Look("Paused", "", "state-paused"),
+    State.BLOCKED: Look("Action needed", "is-warn", "alert-triangle"),
+    State.FINISHED: Look("Finished", "is-good", "circle-check"),
+    State.CANCELLED: Look("Cancelled", "", "state-stopped"),
+    State.UNREADABLE: Look("Unreadable", "is-bad", "circle-x"),
+}
+
+
+def state_of(upload: Upload, *, at: datetime) -> State:
+    """The state people see: until sending the upload's own stage, then that of its pushes and their holds."""
+    if upload.stage != Upload.Stage.SENT:
+        return State(upload.stage)
+    pushes = list(upload.pushes.all())
+    open_ones = [push for push in pushes if push.state in {Push.State.SENDING, Push.State.PAUSED}]
+    if not open_ones:
+        last = max(pushes, key=lambda push: push.pk, default=None)
+        return State.CANCELLED if last is not None and last.state == Push.State.CANCELLED else State.FINISHED
+    if all(push.state == Push.State.PAUSED for push in open_ones):
+        return State.BLOCKED if decision_of(upload) else State.PAUSED
+    return State.BLOCKED if hold_of(upload, at=at) else State.SENDING
+
+
+def hold_of(upload: Upload, *, at: datetime) -> str:
+    """Why sending waits for a person, as a sentence; empty if it doesn't. A hold with an end is a wait, not a block."""
+    decision = decision_of(upload)
+    if decision is not None:
+        return decision.paused_reason
+    lane, connection = upload.campaign.lane, upload.campaign.connection
+    if lane.held_reason and lane.held_until is None:
+        return lane.held_reason
+    if connection.held_reason and connection.held_until is None:
+        return connection.held_reason
+    return ""
+
+
+def decision_of(upload: Upload) -> Push | None:
+    """The push of the upload that is paused until a person decides how it continues."""
+    return next((p for p in upload.pushes.all() if p.state == Push.State.PAUSED and p.paused_reason), None)

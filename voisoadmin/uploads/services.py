@@ -1,0 +1,101 @@
+"""What a user does with a checked or running upload. Each is one transaction, one effect per click, and one Operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from voisoadmin.connections.models import Connection
+from voisoadmin.contacts.questions import open_ones
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import ask, record_done
+from voisoadmin.pushes import services as pushes
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
+from voisoadmin.uploads.models import Upload
+
+ASKED = "Answer the questions about the file first. Nothing was sent."
+ENDED = "Sending has already ended. Nothing was changed."
+
+
+@transaction.atomic
+def send(upload: Upload, *, check_no: int, click: Click) -> None:
+    """Confirm the draft that the user saw. A newer check, or another user's click, refuses; the same click again does
+    nothing."""
+    operation = ask(
+        kind=Operation.Kind.SEND,
+        request={"check": check_no, "rows": upload.rows, "kind": upload.kind},
+        **click.about(upload),
+    )
+    connection = Connection.objects.get(campaigns=upload.campaign_id)
+    if connection.removed_at is not None:
+        raise ActionRefused(f"The connection {connection.name} was removed, so nothing can be sent through it.")
+    moved = Upload.objects.filter(pk=upload.pk, stage=Upload.Stage.CHECKED, check_no=check_no, draft__isnull=False).update(
+        stage=Upload.Stage.SENT
+    )
+    current = Upload.objects.select_related("draft").get(pk=upload.pk)
+    draft = current.draft
+    if not moved or draft is None:
+        raise ActionRefused(TOO_LATE)
+    if open_ones(current.notices):
+        raise ActionRefused(ASKED)
+    # The engine closes the operation when the push ends.
+    draft.options = {**draft.options, "operation": operation.pk}
+    draft.save(update_fields=["options"])
+    upload.pushes.add(draft)
+    operation.move_to(Operation.Status.RUNNING, at=click.at)
+    if not pushes.confirm(draft, by=click.by, by_label=click.by_label, at=click.at):
+        raise ActionRefused(TOO_LATE)
+
+
+def send_what_was_asked_for(*, at: datetime) -> None:
+    """Confirm an upload for `manage.py push`, which asked to send it once checked. Safe to repeat, also in parallel."""
+    asked = Upload.objects.filter(stage=Upload.Stage.CHECKED, choices__send_when_checked=True)
+    for upload in asked.for_pages().order_by("pk")[:100]:
+        try:
+            send(upload, check_no=upload.check_no, click=Click(by=None, by_label=upload.by_label, at=at))
+        except ActionRefused:
+            continue  # another worker or a user was first
+
+
+def pause(upload: Upload, *, click: Click) -> None:
+    """Send nothing more for now. The open request keeps its outcome."""
+    _each(upload, click, Operation.Kind.PAUSE_SENDING, pushes.pause_push, already=Push.State.PAUSED)
+
+
+def resume(upload: Upload, *, click: Click) -> None:
+    _each(upload, click, Operation.Kind.RESUME_SENDING, pushes.resume_push, already=Push.State.SENDING)
+
+
+def cancel(upload: Upload, *, click: Click) -> None:
+    """Send nothing more, ever. Sent contacts stay in the campaign."""
+    _each(upload, click, Operation.Kind.CANCEL_SENDING, pushes.cancel_push, already=Push.State.CANCELLED)
+
+
+@transaction.atomic
+def release(upload: Upload, *, click: Click) -> None:
+    """Unblock the lane of the upload's campaign, with everything that waits in it."""
+    lane = upload.campaign.lane
+    reason = lane.held_reason
+    if not pushes.release_lane(lane, by=click.by, by_label=click.by_label, at=click.at):
+        return  # another user did it: the request is fulfilled
+    record_done(kind=Operation.Kind.RELEASE_LANE, request={"held": reason}, **click.about(upload))
+
+
+@transaction.atomic
+def _each(upload: Upload, click: Click, kind: Operation.Kind, change: Callable[..., bool], *, already: str) -> None:
+    """Change every push of the upload that can be changed. Fine if another user's click has already done so."""
+    own = list(upload.pushes.all())
+    moved = [push for push in own if change(push, by=click.by, by_label=click.by_label, at=click.at)]
+    if not moved:
+        # Read again: another click may have changed them while this one waited for their lane.
+        if upload.pushes.filter(state=already).exists():
+            return
+        raise ActionRefused(ENDED)
+    left: dict[str, object] = {
+        "rows_waiting": sum(push.pending for push in moved),
+        "rows_not_sent": sum(push.not_sent for push in moved),
+    }
+    record_done(kind=kind, result=left, **click.about(upload))

@@ -1,0 +1,1 @@
+"""Bytes to Voiso and back: addresses, connections, redaction."""
