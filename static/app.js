@@ -87,6 +87,8 @@
     const { elt, requestConfig, target } = event.detail;
     const byItself = !requestConfig.triggeringEvent && (elt.getAttribute("hx-trigger") || "").includes("every");
     if (byItself && (document.hidden || (target && selecting(target)))) event.preventDefault();
+    // What is read of Voiso for an open page is read only while someone can see it.
+    if (elt.hasAttribute("data-look") && document.hidden) event.preventDefault();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;

@@ -383,7 +383,7 @@ def test_opening_the_people_panel_asks_voiso_once(client, ines, sandbox, campaig
     for _ in range(10):
         client.post(address, headers={"HX-Request": "true"})
 
-    assert len(take_jobs()) == 2  # the roster and the people of the campaign
+    assert len(take_jobs()) == 3  # the roster, the people of the campaign, and the status of the agents
     tasks.sync_people(campaign.pk)
     campaign.refresh_from_db()
     assert campaign.agents_count == 1

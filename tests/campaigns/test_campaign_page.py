@@ -99,7 +99,7 @@ def test_an_auto_pause_is_explained_only_as_far_as_it_is_known(page):
 
     assert "dashboard</a> shows who is logged in" in page(unknown)
     assert f'<a href="{berlin.base_url}" target="_blank" rel="noopener noreferrer nofollow">' in page(unknown)
-    assert "Probably no agent is assigned" in page(nobody)
+    assert "Possible cause: no agent assigned" in page(nobody)
 
 
 def test_a_hold_on_sending_is_shown_with_voisos_words(page):

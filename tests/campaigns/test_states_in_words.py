@@ -46,10 +46,10 @@ def told(subject: Campaign) -> tuple[str, str, bool]:
         (campaign("completed"), ("Completed", "13:30", False)),
         (campaign("processing"), ("Processing…", "Voiso is importing contacts", False)),
         (campaign("auto_paused"), ("Auto-paused", "since 13:30 · Check agents, contacts and calling hours", True)),
-        (campaign("auto_paused", agents_count=0), ("Auto-paused", "since 13:30 · Probably no agent is assigned", True)),
+        (campaign("auto_paused", agents_count=0), ("Auto-paused", "since 13:30 · Possible cause: no agent assigned", True)),
         (
             campaign("auto_paused", lane={"contacts_added": 9, "last_push_at": AT - timedelta(minutes=2)}),
-            ("Auto-paused", "since 13:30 · Probably no agent is logged in, or outside calling hours", True),
+            ("Auto-paused", "since 13:30 · Possible causes: no agent logged in, outside calling hours", True),
         ),
         (campaign("draft"), ("Draft", "Never started", False)),
         (campaign("draft", agents_count=0), ("Draft", "Can't start: add at least one agent", True)),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import AgentPresence, Campaign
 from voisoadmin.connections.models import Connection
 
 
@@ -16,6 +16,8 @@ class Agent(models.Model):
     teams: models.ManyToManyField[Team, Team] = models.ManyToManyField("Team", related_name="members", blank=True)
     seen_at = models.DateTimeField()
     missing_since = models.DateTimeField(null=True, blank=True)
+
+    presence: AgentPresence | None = None  # where a page shows it: set by `statuses`
 
     class Meta:
         ordering = ["name", "email"]

@@ -9,6 +9,7 @@ from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
+from voisoadmin.assignments.statuses import Statuses, mark_statuses, statuses_of
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import why_not
@@ -30,6 +31,7 @@ class People:
     assigned: Page[Assignment]
     agents: int
     teams: int
+    statuses: Statuses
     listed_at: datetime | None = None
     problem: str = ""
     last: Line | None = None
@@ -87,11 +89,16 @@ def people_of(campaign: Campaign, *, search: str = "", page: str = "", is_rail: 
         shown = shown.filter(contains(search, "agent__name", "agent__email", "team__name"))
     shown = shown.order_by(F("team__name").asc(nulls_last=True), "agent__name", "agent__email", "pk")
     known = PeopleList.objects.filter(campaign=campaign).first()
+    page_of_rows = Paginator(shown, IN_RAIL if is_rail else ON_PAGE).get_page(page)
+    mark_statuses(campaign.connection, [row.agent for row in page_of_rows if row.agent])
     latest = Operation.objects.about_campaign(campaign.pk).filter(kind=Operation.Kind.ASSIGN).first()
     return People(
         campaign=campaign,
         capabilities=capabilities_of(campaign.connection),
-        assigned=Paginator(shown, IN_RAIL if is_rail else ON_PAGE).get_page(page),
+        assigned=page_of_rows,
+        statuses=statuses_of(
+            campaign.connection, at=timezone.now(), agents=Agent.objects.filter(assignments__campaign=campaign)
+        ),
         agents=counted["agents"],
         teams=counted["teams"],
         listed_at=known.listed_at if known else None,
@@ -109,6 +116,7 @@ class RosterPage:
     roster: Roster | None = None
     agents: Page[Any] | None = None  # with `campaigns`, how many each one is on
     teams: list[Team] = field(default_factory=list)
+    statuses: Statuses | None = None
     search: str = ""
 
 
@@ -125,11 +133,14 @@ def roster_page(connections: QuerySet[Connection], *, chosen: str, search: str, 
             pk__in=Agent.objects.filter(contains(search, "name", "email", "teams__name"), connection=connection).values("pk")
         )
         teams = teams.filter(contains(search, "name"))
+    page_of_agents = Paginator(agents.prefetch_related("teams").order_by("name", "email", "pk"), ON_PAGE).get_page(page)
+    mark_statuses(connection, page_of_agents)
     return RosterPage(
         connections=choice,
         connection=connection,
         roster=Roster.objects.filter(connection=connection).first(),
-        agents=Paginator(agents.prefetch_related("teams").order_by("name", "email", "pk"), ON_PAGE).get_page(page),
+        agents=page_of_agents,
+        statuses=statuses_of(connection, at=timezone.now()),
         teams=list(teams.order_by("name")[:200]),
         search=search,
     )

@@ -6,6 +6,7 @@ app_name = "assignments"
 urlpatterns = [
     path("people/", views.roster, name="roster"),
     path("people/<int:pk>/refresh/", views.refresh_roster, name="refresh_roster"),
+    path("people/<int:pk>/look/", views.look_at_roster, name="look_at_roster"),
     path("campaigns/<int:pk>/people/", views.panel, name="panel"),
     path("campaigns/<int:pk>/people/look/", views.look, name="look"),
     path("campaigns/<int:pk>/people/change/", views.change, name="change"),

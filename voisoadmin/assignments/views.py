@@ -87,14 +87,23 @@ def change(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def roster(request: Request) -> HttpResponse:
-    """All agents and teams of a contact centre."""
+    """All agents and teams of a contact centre. For htmx only the lists; the browser's Back gets the whole page."""
     shown = roster_page(
         Connection.objects.visible_to(request.user),
         chosen=request.GET.get("connection", ""),
         search=request.GET.get("q", "")[:100],
         page=request.GET.get("page", ""),
     )
-    return render(request, "assignments/roster.html", {"shown": shown})
+    part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
+    return render(request, "assignments/roster.html#lists" if part else "assignments/roster.html", {"shown": shown})
+
+
+@require_POST
+def look_at_roster(request: Request, pk: int) -> HttpResponse:
+    """A page that shows the agents of this contact centre is open: have their status read."""
+    connection = get_object_or_404(Connection.objects.visible_to(request.user), pk=pk)
+    _show_statuses(connection, timezone.now())
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -102,6 +111,7 @@ def refresh_roster(request: Request, pk: int) -> HttpResponse:
     """Read the agents and teams of a contact centre again."""
     connection = get_object_or_404(Connection.objects.visible_to(request.user), pk=pk)
     at = timezone.now()
+    _show_statuses(connection, at)
     if why := why_not(connection, Family.LOOKUPS, at):
         messages.warning(request, f"{connection.name} is unavailable: {why}")
     elif rosters.ask_for_roster(connection, at=at):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause
+from voisoadmin.campaigns.presence.facts import presence_of
 from voisoadmin.connections.health import Contact, last_contact
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.times import clock_time, relative, short_date
@@ -98,7 +99,7 @@ def cause_of(state: CampaignState) -> str:
 
 
 def describe(campaign: Campaign, connection: Connection, at: datetime, contact: Contact | None = None) -> Chip:
-    """The campaign's state with its cause in words. Reads only `campaign.lane` from the database."""
+    """The campaign's state with its cause in words. Reads `campaign.lane` and `connection.presence`, where not selected."""
     contact = contact or last_contact(connection, at=at)
     chip = chip_of(campaign.status)
     if campaign.pending_operation and not contact.out:
@@ -188,14 +189,25 @@ def _what_a_draft_lacks(campaign: Campaign) -> tuple[str, bool]:
     return ("No contacts sent from here yet" if nothing_sent else "Never started"), False
 
 
+def proven_cause(campaign: Campaign, at: datetime) -> str:
+    """Why the dialer paused, if it is certain; Voiso doesn't say. Others may be assigned than those we know of, so only
+    that all agents of the contact centre are logged out is certain."""
+    presence = presence_of(campaign.connection)
+    if presence is None or presence.read_at is None or not presence.is_everyone_out(at):
+        return ""
+    return f"No agent is logged in, as of {clock_time(presence.read_at, at=at)}"
+
+
 def probable_cause(campaign: Campaign, at: datetime) -> str:
-    """Why the dialer paused, only as far as our data proves it; Voiso doesn't say."""
+    """Why the dialer paused, or what may be why."""
+    if cause := proven_cause(campaign, at):
+        return cause
     if campaign.agents_count == 0:
-        return "Probably no agent is assigned"
+        return "Possible cause: no agent assigned"
     sent = campaign.lane.last_push_at
     if sent is not None and at - sent < FRESH_CONTACTS and campaign.lane.contacts_added:
-        # New contacts rule out one of the three documented causes.
-        return "Probably no agent is logged in, or outside calling hours"
+        # New contacts make one of the three documented causes less likely.
+        return "Possible causes: no agent logged in, outside calling hours"
     return CAUSE_UNKNOWN
 
 

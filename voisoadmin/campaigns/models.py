@@ -235,6 +235,11 @@ class AgentPresence(models.Model):
     def __str__(self) -> str:
         return f"{self.who}: {self.word}"
 
+    @property
+    def label(self) -> str:
+        """For a page: our word where the meaning is known, else Voiso's own."""
+        return self.word if self.group == self.Group.OTHER else str(self.Group(self.group).label)
+
 
 class PresenceNeed(models.Model):
     """Something needs the status of the agents until then: an open page, or what acts on it."""

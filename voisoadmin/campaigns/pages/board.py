@@ -209,7 +209,9 @@ def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
     if choice.page > pages:
         choice = Choice(show=choice.show, centre=choice.centre, search=choice.search, sort=choice.sort, page=pages)
     start = (choice.page - 1) * PAGE_SIZE
-    ordered = found.filter(FILTERS[choice.show][1]).order_by(*_order(choice.sort)).select_related("connection", "lane")
+    ordered = (
+        found.filter(FILTERS[choice.show][1]).order_by(*_order(choice.sort)).select_related("connection__presence", "lane")
+    )
     campaigns = list(ordered[start : start + PAGE_SIZE])
     news = news_of(campaigns, at=at)
     rows = [_row(campaign, contacts[campaign.connection_id], news.get(campaign.pk), at) for campaign in campaigns]

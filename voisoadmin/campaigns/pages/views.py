@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request
 from voisoadmin.campaigns import services
-from voisoadmin.campaigns.describing import AUTO_PAUSED, CAUSE_UNKNOWN, describe, probable_cause
+from voisoadmin.campaigns.describing import AUTO_PAUSED, CAUSE_UNKNOWN, describe, probable_cause, proven_cause
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages import timeline
 from voisoadmin.campaigns.pages.board import Choice, controls_of, left_seconds, show_board
@@ -55,7 +55,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "contact": contact,
         "controls": controls_of(campaign, at=at, contact=contact),
         "why": why,
-        "cause_is_known": why != CAUSE_UNKNOWN,
+        "cause_is_proven": bool(why and proven_cause(campaign, at)),
+        "cause_is_unknown": why == CAUSE_UNKNOWN,
         "left_seconds": left_seconds(campaign.lane),
         "waiting": max(0, campaign.lane.sending_rows - campaign.lane.sending_done),
         "day": timeline.today(campaign, at=at),
@@ -78,5 +79,5 @@ def states(request: Request, pk: int) -> HttpResponse:
 
 
 def _find(request: Request, pk: int) -> Campaign:
-    campaigns = Campaign.objects.visible_to(request.user).select_related("connection", "lane")
+    campaigns = Campaign.objects.visible_to(request.user).select_related("connection__presence", "lane")
     return get_object_or_404(campaigns, pk=pk)

@@ -21,13 +21,6 @@ GROUPS = {
     "offline": Group.OUT,
 }
 WAITING = "dialer waiting"  # only the legacy API can say so: v4's word is a general status
-LABELS = {
-    Group.WAITING: "Waiting for the Dialer",
-    Group.AVAILABLE: "Available",
-    Group.IDLE: "Idle",
-    Group.ON_CALL: "On a call",
-    Group.OUT: "Logged out",
-}
 
 
 def group_of(word: str, capabilities: Capabilities) -> Group:
@@ -38,13 +31,8 @@ def group_of(word: str, capabilities: Capabilities) -> Group:
     return GROUPS.get(plain, Group.OTHER) if plain else Group.UNKNOWN
 
 
-def label_of(presence: AgentPresence) -> str:
-    """The status for a page: our word where the meaning is known, else Voiso's own."""
-    return LABELS.get(Group(presence.group), presence.word)
-
-
 def breakdown(labels: Iterable[str]) -> list[tuple[str, int]]:
-    """How many agents have each status: the known ones first, then the most frequent."""
+    """How many agents have each status: those whose meaning is known first, then the most frequent."""
     counts = Counter(labels)
-    known = [(label, counts.pop(label)) for label in LABELS.values() if label in counts]
+    known = [(label, counts.pop(label)) for group in Group if (label := str(group.label).lower()) in counts]
     return known + counts.most_common()
