@@ -29,11 +29,11 @@ KEYS = [
 
 
 def assign(*arguments):
-    """Run the command; return its exit code, the record it printed, and its error message."""
-    out = io.StringIO()
+    """Run the command; return its exit code, the record it printed, and what it said, or its error message."""
+    out, said = io.StringIO(), io.StringIO()
     try:
-        call_command("assign", *arguments, "--json", stdout=out, stderr=io.StringIO())
-        code, words = 0, ""
+        call_command("assign", *arguments, "--json", stdout=out, stderr=said)
+        code, words = 0, said.getvalue()
     except CommandError as problem:
         code, words = problem.returncode, str(problem)
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
@@ -79,15 +79,24 @@ def test_teams_are_added_and_removed_in_the_legacy_api(sandbox, legacy_connectio
     assert sandbox.campaign(campaign.voiso_id).teams == ["Evening"]
 
 
-def test_what_v4_cannot_do_is_a_problem_with_the_same_keys(sandbox, campaign):
-    code, told, words = assign(campaign.voiso_id, "--add-team", "Evening", "--add-agent", TOM)
+def test_in_v4_a_team_is_sent_as_its_agents_and_that_is_said(sandbox, campaign):
+    sandbox.add_user("Nadia Petrova", "nadia@example.com", teams=["Evening"])
 
-    assert code == 1
+    code, told, words = assign(campaign.voiso_id, "--add-team", "evening", "--add-agent", PRIYA)
+
+    assert code == 0
     assert list(told) == KEYS
-    assert told["added_agents"] == [TOM]
-    assert told["added_teams"] == []
-    assert "accepts agents, not teams" in told["problem"]
-    assert words == told["problem"]
+    assert told["added_agents"] == [PRIYA, "nadia@example.com", TOM]
+    assert (told["added_teams"], told["team_not_found"]) == ([], [])
+    assert f"Evening is sent as its 3 agents: {LENA}, nadia@example.com, {TOM}." in words
+    assert on(sandbox, campaign) == {LENA, TOM, PRIYA, "nadia@example.com"}
+
+
+def test_in_v4_a_team_that_voiso_does_not_list_is_not_found(campaign):
+    code, told, _ = assign(campaign.voiso_id, "--add-team", "Nightly")
+
+    assert code == 0
+    assert told["team_not_found"] == ["Nightly"]
 
 
 def test_an_agent_who_is_already_assigned_is_reported_without_failing(campaign):

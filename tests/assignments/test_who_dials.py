@@ -17,6 +17,7 @@ from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.assignments import tasks
 from voisoadmin.assignments.models import Agent, Assignment
+from voisoadmin.assignments.roster import read_people
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import why_not
@@ -98,13 +99,88 @@ def test_teams_are_added_and_removed_where_the_api_has_them(change_people, sandb
     assert sandbox.campaign(campaign.voiso_id).teams == []
 
 
-def test_if_the_api_takes_no_teams_the_page_says_so_and_nothing_is_sent(change_people, sandbox, campaign):
-    read_roster(campaign.connection)
+class TestATeamWhereTheApiTakesNone:
+    """It is sent as its agents, which the preview and the outcome say."""
 
-    operation = change_people(campaign, "add", "Evening")
+    @pytest.fixture
+    def campaign(self, campaign):
+        read_roster(campaign.connection)
+        return campaign
 
-    assert outcomes(operation) == {"Evening": "not_possible"}
-    assert sandbox.requests(campaign.voiso_id, "people") == []
+    def test_the_preview_names_its_agents_before_anything_is_sent(self, change_people, sandbox, campaign):
+        read_people(campaign, at=timezone.now())
+
+        page = change_people(campaign, "add", "evening", step="preview")
+
+        assert "Team <bdi hx-disable>Evening</bdi>: 2 agents." in page
+        assert "Agents who join the team later aren't added." in page
+        assert "Members as listed" in page
+        assert "1 will be added" in page
+        assert TOM in page.split("1 will be added")[1].split("need")[0]
+        assert "Already assigned" in page
+        assert ">Evening</textarea>" in page
+        assert sandbox.requests(campaign.voiso_id, "people") == []
+
+    def test_each_agent_has_an_outcome_that_names_the_team(self, change_people, client, sandbox, campaign):
+        operation = change_people(campaign, "add", "Evening", PRIYA)
+
+        assert outcomes(operation) == {LENA: "already_there", TOM: "added", PRIYA: "added"}
+        assert on(sandbox, campaign) == {LENA, TOM, PRIYA}
+        panel = client.get(reverse("assignments:panel", args=[campaign.pk])).content.decode()
+        assert panel.count(", of the team <bdi hx-disable>Evening</bdi>") == 2
+        assert "Add 3 agents of the team Evening" in client.get(reverse("operations:list")).content.decode()
+
+    def test_it_is_removed_as_its_agents(self, change_people, sandbox, campaign):
+        operation = change_people(campaign, "remove", "Evening")
+
+        assert outcomes(operation) == {LENA: "removed", TOM: "not_in_campaign"}
+        assert on(sandbox, campaign) == set()
+
+    def test_an_agent_who_is_also_named_is_sent_once(self, change_people, sandbox, campaign):
+        operation = change_people(campaign, "add", TOM, "Evening")
+
+        assert [entry["outcome"] for entry in operation.result["names"]] == ["added", "already_there", "twice"]
+        assert len(sandbox.requests(campaign.voiso_id, "people")) == 1
+
+    def test_a_team_whose_agents_changed_since_the_preview_is_shown_again(self, change_people, client, sandbox, campaign):
+        page = change_people(campaign, "add", "Evening", step="preview")
+        shown = re.search(r'name="members" value="(\w+)"', page)[1]
+        sandbox.add_user("Nadia Petrova", "nadia@example.com", teams=["Evening"])
+        read_roster(campaign.connection)
+
+        form = {"do": "add", "names": "Evening", "step": "apply", "members": shown, "client_token": uuid.uuid4()}
+        answer = client.post(reverse("assignments:change", args=[campaign.pk]), form)
+
+        assert answer.status_code == 422
+        assert "The agents of a team have changed. Check the list again." in answer.content.decode()
+        assert not Operation.objects.exists()
+        assert sandbox.requests(campaign.voiso_id, "people") == []
+
+    def test_a_team_without_known_agents_is_not_possible(self, change_people, sandbox, campaign):
+        sandbox.knobs.v4_teams = True
+        sandbox.add_team("Empty")
+        read_roster(campaign.connection)
+
+        operation = change_people(campaign, "add", "Empty")
+
+        assert outcomes(operation) == {"Empty": "not_possible"}
+        assert "Voiso lists no agents of this team." in str(operation.result)
+
+    def test_a_name_of_an_agent_and_of_a_team_is_not_guessed(self, change_people, sandbox, campaign):
+        sandbox.add_user("Evening", "evening@example.com")
+        read_roster(campaign.connection)
+
+        assert outcomes(change_people(campaign, "add", "Evening")) == {"Evening": "ambiguous"}
+
+    def test_a_team_of_hundreds_takes_several_requests(self, change_people, sandbox, campaign):
+        for number in range(230):
+            sandbox.add_user(f"Agent {number}", f"agent{number}@example.com", teams=["Night"])
+        read_roster(campaign.connection)
+
+        operation = change_people(campaign, "add", "Night")
+
+        assert list(outcomes(operation).values()) == ["added"] * 230
+        assert len(sandbox.requests(campaign.voiso_id, "people")) == 3
 
 
 def test_a_preview_is_shown_before_anything_is_sent(change_people, sandbox, staffed):
@@ -518,14 +594,6 @@ def test_a_team_can_be_named_even_if_no_list_can_be_read(change_people, sandbox,
 
     assert outcomes(operation) == {"Evening": "added", "Stranger's": "not_found", TOM: "added"}
     assert sandbox.campaign(campaign.voiso_id).teams == ["Evening"]
-
-
-def test_a_team_with_the_same_name_does_not_match_if_the_api_takes_no_teams(change_people, sandbox, connection):
-    campaign = mirror(sandbox, connection, sandbox.add_campaign("Spring renewals"))
-    sandbox.add_user("Evening", "eve.ning@example.com")
-    read_roster(connection)
-
-    assert outcomes(change_people(campaign, "add", "evening")) == {"evening": "added"}
 
 
 def test_a_name_with_a_comma_stays_one_name_from_the_list_to_the_outcome(change_people, staffed):

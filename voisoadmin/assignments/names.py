@@ -11,8 +11,6 @@ from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import CAPABILITIES, Generation
 
-NO_TEAMS = "This contact centre accepts agents, not teams. List the agents instead."
-
 MOST_NAMES = 5000
 MOST_SUGGESTIONS = 50  # unknown names to search for; each costs a pass over the roster
 MOST_COMPARED = 50_000  # names in these passes, which take about a second
@@ -30,7 +28,7 @@ _INVISIBLE = {"Cf", "Cc"}
 class Meant:
     """A name as typed, and the agent or team it matches.
 
-    `outcome`: found, unknown, ambiguous, or not_possible (a team, if the API takes none).
+    `outcome`: found, unknown, ambiguous, or not_possible.
     """
 
     name: str
@@ -144,7 +142,7 @@ def find(connection: Connection, names: Sequence[str], known: Known | None = Non
     found, looked_for = [], 0
     suggestions = min(MOST_SUGGESTIONS, MOST_COMPARED // max(len(known.spelling), 1))
     for name in names:
-        meant = _find(name, known, teams=capabilities.assigns_teams, by_email=capabilities.assigns_by_email)
+        meant = _find(name, known, by_email=capabilities.assigns_by_email)
         if meant.outcome == "unknown" and looked_for < suggestions:
             looked_for += 1
             meant = Meant(name=name, outcome="unknown", note=meant.note, nearest=_nearest(name, known))
@@ -152,18 +150,14 @@ def find(connection: Connection, names: Sequence[str], known: Known | None = Non
     return found
 
 
-def _find(name: str, known: Known, *, teams: bool, by_email: bool) -> Meant:
+def _find(name: str, known: Known, *, by_email: bool) -> Meant:
     text = folded(name)
     agents = known.by_email.get(text) or known.by_name.get(text) or known.by_name.get(_turned(text), [])
     team = known.by_team.get(text)
-    if agents and not teams:
-        team = None  # can't match
     if len(agents) + (team is not None) > 1:
         told = [agent.email or f"number {agent.voiso_id}" for agent in agents] + (["a team"] if team else [])
         return Meant(name=name, outcome="ambiguous", note=f"Could be {', or '.join(told[:5])}. Use the email.")
     if team is not None:
-        if not teams:
-            return Meant(name=name, outcome="not_possible", note=NO_TEAMS)
         return Meant(name=name, outcome="found", team=team)
     if not agents:
         return Meant(name=name, outcome="unknown")

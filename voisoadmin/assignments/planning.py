@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import Literal
 
-from voisoadmin.assignments.models import Assignment, Roster
-from voisoadmin.assignments.names import NO_TEAMS, Known, Meant, find
+from voisoadmin.assignments.models import Agent, Assignment, Roster, Team
+from voisoadmin.assignments.names import Known, Meant, find, folded
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import CAPABILITIES, Generation
 
 Action = Literal["add", "remove"]
+NO_MEMBERS = "Voiso lists no agents of this team."
 AS_WE_KNOW = "Already assigned as far as we know; Voiso decides."
 
 
@@ -29,6 +31,7 @@ class Entry:
     outcome: str = "waiting"
     note: str = ""
     nearest: str = ""
+    via: str = ""  # the team that was named, where the API takes only its agents
 
     @property
     def is_open(self) -> bool:
@@ -57,11 +60,32 @@ def plan(
     """The planned outcome for each name. `add` and `remove` may name people and teams, unless teams are given separately."""
     only = "any" if add_teams is None and remove_teams is None else "agent"
     known, unread = Known.of(campaign.connection), why_unread(campaign.connection)
-    entries = [_entry(meant, "add", only, campaign, unread) for meant in find(campaign.connection, add, known)]
-    entries += [_entry(meant, "remove", only, campaign, unread) for meant in find(campaign.connection, remove, known)]
-    entries += [_team(name, "add", campaign) for name in add_teams or ()]
-    entries += [_team(name, "remove", campaign) for name in remove_teams or ()]
+    entries: list[Entry] = []
+    actions: tuple[tuple[Action, Sequence[str], Sequence[str]], ...] = (
+        ("add", add, add_teams or ()),
+        ("remove", remove, remove_teams or ()),
+    )
+    for action, names, teams in actions:
+        for meant in find(campaign.connection, names, known):
+            entries += _entries(meant, action, only, campaign, unread)
+        for name in teams:
+            entries += _team(name, action, campaign, known, unread)
     return _each_once(entries)
+
+
+def teams_in(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """The agents that are in a plan because their team was named, by team."""
+    teams: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.via:
+            teams.setdefault(entry.via, []).append(entry)
+    return teams
+
+
+def fingerprint(entries: Iterable[Entry]) -> str:
+    """Which agents a team was replaced by, so that no one is added who wasn't shown."""
+    members = sorted(f"{entry.action} {entry.via} {entry.key}" for entry in entries if entry.via)
+    return sha256("\n".join(members).encode()).hexdigest()[:32] if members else "none"
 
 
 def why_unread(connection: Connection) -> str:
@@ -99,6 +123,30 @@ def with_known_assignments(campaign: Campaign, entries: Iterable[Entry]) -> list
     return told
 
 
+def _entries(meant: Meant, action: Action, only: str, campaign: Campaign, unread: str) -> list[Entry]:
+    takes_teams = CAPABILITIES[Generation(campaign.connection.generation)].assigns_teams
+    if meant.team is not None and only == "any" and not takes_teams:
+        return _members(meant.name, meant.team, action, unread)
+    return [_entry(meant, action, only, campaign, unread)]
+
+
+def _members(name: str, team: Team, action: Action, unread: str) -> list[Entry]:
+    """The agents of a team, as Voiso last listed them."""
+    agents = Agent.objects.filter(teams=team, missing_since=None).exclude(voiso_id="")
+    if not agents:
+        return [Entry(name=name, action=action, kind="team").ended("not_possible", unread or NO_MEMBERS)]
+    return [
+        Entry(
+            name=agent.email or agent.name or f"ID {agent.voiso_id}",
+            action=action,
+            key=agent.voiso_id,
+            called=agent.name if agent.email else "",
+            via=team.name,
+        )
+        for agent in agents
+    ]
+
+
 def _entry(meant: Meant, action: Action, only: str, campaign: Campaign, unread: str) -> Entry:
     capabilities = CAPABILITIES[Generation(campaign.connection.generation)]
     entry = Entry(name=meant.name, action=action, note=meant.note, nearest=meant.nearest)
@@ -122,11 +170,14 @@ def _entry(meant: Meant, action: Action, only: str, campaign: Campaign, unread: 
     return entry.ended(outcome)
 
 
-def _team(name: str, action: Action, campaign: Campaign) -> Entry:
+def _team(name: str, action: Action, campaign: Campaign, known: Known, unread: str) -> list[Entry]:
     entry = Entry(name=name, action=action, kind="team", key=name.strip())
-    if not CAPABILITIES[Generation(campaign.connection.generation)].assigns_teams:
-        return entry.ended("not_possible", NO_TEAMS)
-    return entry
+    if CAPABILITIES[Generation(campaign.connection.generation)].assigns_teams:
+        return [entry]
+    team = known.by_team.get(folded(name))
+    if team is not None:
+        return _members(name, team, action, unread)
+    return [entry.ended("not_possible", unread) if unread else entry.ended("not_found")]
 
 
 def _each_once(entries: list[Entry]) -> list[Entry]:

@@ -11,8 +11,9 @@ from voisoadmin.accounts.requests import Request
 from voisoadmin.assignments import roster as rosters
 from voisoadmin.assignments import services
 from voisoadmin.assignments.forms import PeopleForm
+from voisoadmin.assignments.models import Roster
 from voisoadmin.assignments.names import MOST_NAMES, Known, folded, split_names
-from voisoadmin.assignments.planning import Entry, plan, with_known_assignments
+from voisoadmin.assignments.planning import Entry, fingerprint, plan, teams_in, why_unread, with_known_assignments
 from voisoadmin.assignments.showing import people_of, roster_page
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
@@ -71,6 +72,8 @@ def change(request: Request, pk: int) -> HttpResponse:
         return _preview(request, campaign, with_known_assignments(campaign, entries), do)
 
     def act() -> Answer:
+        if form.cleaned_data["members"] not in ("", fingerprint(entries)):
+            raise FormRefused("The agents of a team have changed.", "Check the list again.")
         operation = services.request_people(campaign, entries, by=request.user, at=timezone.now())
         return Answer(about={"operation": operation.pk})
 
@@ -146,6 +149,7 @@ def _names(campaign: Campaign, form: PeopleForm) -> list[str]:
 def _preview(
     request: Request, campaign: Campaign, entries: list[Entry], do: str, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
+    typed = [entry.via or entry.name for entry in entries]
     context = {
         "campaign": campaign,
         "do": do,
@@ -154,6 +158,10 @@ def _preview(
         "need_nothing": [entry for entry in entries if entry.outcome in {"already_there", "not_in_campaign", "twice"}],
         "cannot": [entry for entry in entries if entry.outcome in {"not_found", "ambiguous", "not_possible"}],
         # Quoted, so that a comma in a name doesn't split it when the list comes back.
-        "names": "\n".join(f'"{entry.name}"' if "," in entry.name else entry.name for entry in entries),
+        "names": "\n".join(dict.fromkeys(f'"{name}"' if "," in name else name for name in typed)),
+        "teams": {name: len(members) for name, members in teams_in(entries).items()},
+        "members": fingerprint(entries),
+        "roster": Roster.objects.filter(connection=campaign.connection).first(),
+        "unread": why_unread(campaign.connection),
     }
     return render(request, "assignments/preview.html", context, status=status)

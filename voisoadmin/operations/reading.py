@@ -78,6 +78,7 @@ class NameLine:
     css: str
     called: str = ""  # the email or name that matched
     note: str = ""
+    via: str = ""  # the team that was named instead
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,6 +133,7 @@ def name_lines(operation: Operation) -> list[NameLine]:
                 css=css,
                 called=str(entry.get("called", "")),
                 note=str(entry.get("note", "")),
+                via=str(entry.get("via", "")),
             )
         )
     return lines
@@ -158,7 +160,10 @@ def _what(operation: Operation) -> str:
         nouns += [_number(groups, "team", "teams")] if groups else []
         if nouns:
             parts.append(f"{verb if not parts else verb.lower()} {' and '.join(nouns)}")
-    return ", ".join(parts) or operation.get_kind_display()
+    named = [entry["via"] for entry in operation.result.get("names", []) if entry.get("via")]
+    instead_of = list(dict.fromkeys(named))
+    whose = f"the team {instead_of[0]}" if len(instead_of) == 1 else f"{len(instead_of)} teams"
+    return (", ".join(parts) or operation.get_kind_display()) + (f" of {whose}" if instead_of else "")
 
 
 def _summary(operation: Operation, names: list[NameLine]) -> str:

@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from voisoadmin.assignments import running, services
-from voisoadmin.assignments.planning import Entry, entries_from, plan
+from voisoadmin.assignments.planning import Entry, entries_from, plan, teams_in
 from voisoadmin.assignments.roster import read_people, sync_roster
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.campaigns.models import Campaign
@@ -41,9 +41,13 @@ class Command(JsonCommand):
         if not any(wanted.values()):
             raise bad_input("Nothing to do. Use --add-agent, --remove-agent, --add-team or --remove-team.")
         campaign = find_campaign(options["campaign"], options["connection"])
+        planned = self._plan(campaign, wanted)
+        for team, members in teams_in(planned).items():
+            names = ", ".join(entry.name for entry in members)
+            self.stderr.write(f"This contact centre takes no teams; {team} is sent as its {len(members):,} agents: {names}.")
         operation = services.request_people(
             campaign,
-            self._plan(campaign, wanted),
+            planned,
             by=None,
             by_label=command_line_label(),
             at=timezone.now(),
