@@ -176,8 +176,15 @@ def test_the_list_of_agents_shows_each_status(sandbox, supervisor, staffed):
     run_jobs()
 
     after = words(supervisor.get(reverse("assignments:roster")).content.decode())
-    assert re.search(r"tom\.okafor@example\.com Lunch , since [0-9:]+", after), after
+    assert re.search(r"tom\.okafor@example\.com Lunch , seen since [0-9:]+", after), after
     assert "Status as of" in after
+
+
+def test_a_team_whose_agents_no_api_lists_has_no_number(sandbox, supervisor, staffed):
+    text = words(supervisor.get(reverse("assignments:roster")).content.decode())
+
+    agents = "2" if staffed.connection.generation == "v4" else "–"
+    assert f"Evening {agents} Morning" in text
 
 
 def test_many_agents_cost_no_more_queries(sandbox, supervisor, staffed, django_assert_max_num_queries):

@@ -116,6 +116,7 @@ class RosterPage:
     roster: Roster | None = None
     agents: Page[Any] | None = None  # with `campaigns`, how many each one is on
     teams: list[Team] = field(default_factory=list)
+    knows_members: bool = False  # whether the API says who is in a team
     statuses: Statuses | None = None
     search: str = ""
 
@@ -140,6 +141,7 @@ def roster_page(connections: QuerySet[Connection], *, chosen: str, search: str, 
         connection=connection,
         roster=Roster.objects.filter(connection=connection).first(),
         agents=page_of_agents,
+        knows_members=Agent.objects.filter(connection=connection, teams__isnull=False).exists(),
         statuses=statuses_of(connection, at=timezone.now()),
         teams=list(teams.order_by("name")[:200]),
         search=search,
