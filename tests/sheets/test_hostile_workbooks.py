@@ -56,6 +56,27 @@ def cut_stream() -> bytes:
     return bytes(whole)
 
 
+def in_a_folder(name: str, relations: int) -> bytes:
+    """A workbook whose parts are in a folder of this name, which is written before each relation's target."""
+    moved = {part.replace("xl/", f"{name}/"): content for part, content in xlsx_parts(GOOD).items()}
+    moved["_rels/.rels"] = moved["_rels/.rels"].replace("xl/workbook", f"{name}/workbook")
+    rels = f"{name}/_rels/workbook.xml.rels"
+    more = "".join(f'<Relationship Id="x{number}" Target="x"/>' for number in range(relations))
+    return zipped({**moved, rels: moved[rels].replace("</Relationships>", f"{more}</Relationships>")})
+
+
+def with_more_sheets(names: list[str]) -> bytes:
+    book = xlsx_parts(GOOD)["xl/workbook.xml"]
+    sheets = "".join(f'<sheet name="{name}" sheetId="{9 + at}" r:id="rId1"/>' for at, name in enumerate(names))
+    return zipped(parts_with("xl/workbook.xml", book.replace("</sheets>", f"{sheets}</sheets>")))
+
+
+def repeating(text: str, cells: int, rows: int) -> bytes:
+    """Cells that all name the one text of the workbook."""
+    row = '<c t="s"><v>0</v></c>' * cells
+    return xlsx(f"<sheetData>{f'<row>{row}</row>' * rows}</sheetData>", strings=f"<si><t>{text}</t></si>")
+
+
 BLANKS = b" " * MIB
 BOMBS = {
     "a sheet that is 400 times smaller packed": lambda: streamed(xlsx_parts(GOOD), SHEET, BLANKS, 60),
@@ -81,6 +102,13 @@ BOMBS = {
     "broken packed data": cut_stream,
     "only the first half": lambda: xlsx(f"<sheetData>{contacts(500)}</sheetData>")[:8000],
     "a list of sheets with a million tags": lambda: zipped(parts_with("xl/workbook.xml", "<workbook>" + "<a>" * 1_000_000)),
+    "a folder with a name of 65,000 letters, and 190,000 relations": lambda: in_a_folder("a" * 65_000, 190_000),
+    "folders in folders in folders, and 190,000 relations": lambda: in_a_folder("a/" * 16_000 + "a", 190_000),
+    "90 parts of 10 MB each": lambda: zipped({**xlsx_parts(GOOD), **{f"{at}.xml": "x" * 9_999_999 for at in range(90)}}),
+    "900 sheets with names of 9,000 letters": lambda: with_more_sheets([f"{'n' * 9000}{at}" for at in range(900)]),
+    "a cell of 9 MB": lambda: repeating("x" * 9_000_000, 1, 1),
+    "a text of 3,000 letters in 50,000 cells": lambda: repeating("x" * 3000, 1, 50_000),
+    "a text of 30,000 letters in a million cells": lambda: repeating("x" * 30_000, 100, 10_000),
     "an archive inside": lambda: zipped({"inner.zip": xlsx(GOOD)}),
     "random bytes behind the magic": lambda: b"PK\x03\x04" + zlib.compress(bytes(range(256)) * 100),
 }

@@ -16,6 +16,8 @@ from tests.sheets.reading import read_bytes
 from tests.sheets.workbooks import contacts, xlsx, xlsx_parts, zipped
 from tests.support.waiting import helpers_of
 from voisoadmin.sheets import Limits, ReadChoices, Unreadable, open_table
+from voisoadmin.sheets.reader.frames import Frame
+from voisoadmin.sheets.reader.helper import Helper
 
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 1024 * 1024
@@ -111,14 +113,36 @@ def test_a_file_that_takes_too_long_is_refused_with_a_way_out(tmp_path):
             rows_of(table)
 
 
-def test_a_small_file_may_take_less_processor_time_than_a_large_one(long_file):
+def test_a_small_file_may_take_less_processor_time_and_memory_than_a_large_one(long_file):
     with open_table(long_file, ReadChoices(), Limits()) as table:
         next(table.chunks())
         of_two_mib, _ = readers()[0].rlimit(psutil.RLIMIT_CPU)
+        memory_of_two_mib, _ = readers()[0].rlimit(psutil.RLIMIT_AS)
 
     assert of_two_mib == Limits().cpu_seconds_for(long_file.stat().st_size) < 60
     assert Limits().cpu_seconds_for(MIB - 1) == 10
     assert Limits().cpu_seconds_for(300 * MIB) == 600
+    assert memory_of_two_mib == Limits().memory_bytes_for(long_file.stat().st_size) < 1024 * MIB
+    assert Limits().memory_bytes_for(MIB - 1) == 768 * MIB
+    assert Limits().memory_bytes_for(100 * MIB) == 2048 * MIB
+
+
+def test_a_reader_that_reads_no_request_is_not_waited_for_blindly(long_file):
+    looked = []
+
+    def look() -> None:
+        looked.append(1)
+        if len(looked) == 3:
+            raise TimeoutError
+
+    helper = Helper("voisoadmin.sheets.reader.child", meanwhile=look)
+    psutil.Process(helper.pid).suspend()
+
+    with pytest.raises(TimeoutError):
+        helper.send(Frame.REQUEST, "x" * MIB)  # far more than a pipe holds
+
+    helper.close()
+    assert readers() == []
 
 
 def test_a_reader_whose_rows_are_not_taken_ends(long_file):
@@ -165,7 +189,7 @@ def test_a_reader_has_none_of_our_settings_and_a_low_priority(long_file, monkeyp
 
         assert not [name for name in reader.environ() if name.startswith(("VOISOADMIN", "DATABASE"))]
         assert reader.nice() > 0
-        assert reader.rlimit(psutil.RLIMIT_AS)[1] == Limits().memory_bytes
+        assert reader.rlimit(psutil.RLIMIT_AS)[1] <= Limits().memory_bytes
         assert reader.rlimit(psutil.RLIMIT_CORE)[1] == 0
 
 

@@ -14,6 +14,7 @@ from voisoadmin.sheets.facts import MIB, Unreadable
 
 MAX_ENTRIES = 2_000
 MAX_DIRECTORY_BYTES = 1 * MIB
+MAX_NAME_CHARS = 255  # of a part; every relation of a workbook is written with its folder's name before it
 END64 = struct.Struct("<4s20xQQQ")  # after 20 bytes entries on this disk, all entries, the directory's length
 BEFORE_END = 56 + 20  # bytes of the end record of ZIP64 and of the record that points to it
 DIRECTORY_END_BYTES = BEFORE_END + 22 + 65_535  # with the longest comment
@@ -27,6 +28,7 @@ LOCAL_HEADER = struct.Struct("<4s22xHH")
 
 CUT_OFF = "The workbook is damaged or incomplete, perhaps after an interrupted download. Save it again and re-upload it."
 TOO_LARGE = "The workbook unpacks to far more data than its size, so it was not opened. Save it as CSV and upload that."
+LONG_NAME = "The workbook contains a part with a name that is too long, so it was not opened. Save it as CSV and upload that."
 DOCTYPE = "The workbook contains a document type declaration, which no spreadsheet program writes, so it was not opened."
 ENCRYPTED = "The workbook is password-protected. Save it without a password and upload it again."
 
@@ -141,7 +143,11 @@ def _weigh(entries: list[zipfile.ZipInfo]) -> None:
         raise Unreadable(ENCRYPTED)
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
         raise Unreadable(CUT_OFF)
-    if sum(entry.file_size for entry in entries) > MAX_TOTAL_BYTES:
+    if any(len(entry.filename) > MAX_NAME_CHARS for entry in entries):
+        raise Unreadable(LONG_NAME)
+    total = sum(entry.file_size for entry in entries)
+    # Together, too: a hundred parts that each stay just below the limit are a gigabyte.
+    if total > MAX_TOTAL_BYTES or _is_bomb(total, sum(entry.compress_size for entry in entries)):
         raise Unreadable(TOO_LARGE)
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
@@ -149,7 +155,11 @@ def _weigh(entries: list[zipfile.ZipInfo]) -> None:
         if entry.header_offset < end:
             raise Unreadable(CUT_OFF)
         end = entry.header_offset + 30 + entry.compress_size
-        if entry.file_size > RATIO_COUNTS_ABOVE and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+        if _is_bomb(entry.file_size, entry.compress_size):
             raise Unreadable(TOO_LARGE)
         if entry.filename.lower().endswith("sharedstrings.xml") and entry.file_size > MAX_STRINGS_BYTES:
             raise Unreadable(TOO_LARGE)
+
+
+def _is_bomb(size: int, packed: int) -> bool:
+    return size > RATIO_COUNTS_ABOVE and size > MAX_RATIO * packed

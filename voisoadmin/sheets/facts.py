@@ -7,6 +7,9 @@ from typing import Any, Self
 
 MIB = 1024 * 1024
 FIRST_SECONDS = 10  # for a file below 1 MiB, which takes about one
+FIRST_CHECK_SECONDS = 18  # of all processes for the same file
+FIRST_BYTES = 768 * MIB  # of memory for the same file, which takes about 100 MiB
+FIRST_TEXT = 32 * MIB  # characters, as JSON, of the rows of the smallest workbook
 
 
 class Unreadable(Exception):
@@ -35,7 +38,9 @@ class Limits:
     max_csv_bytes: int = 300 * MIB
     max_workbook_bytes: int = 100 * MIB
     max_cells: int = 12_000_000  # of a workbook's sheet, including blank rows between others
-    memory_bytes: int = 2048 * MIB  # address space of the reader
+    memory_bytes: int = 2048 * MIB  # address space of the reader of the largest file
+    memory_bytes_a_mib: int = 64 * MIB  # beyond the first, which has FIRST_BYTES
+    text_a_byte: int = 100  # characters of a workbook's rows: a cell may name a text that is in the file once
     cpu_seconds: int = 600  # of the largest file
     cpu_seconds_a_mib: int = 30  # beyond the first, which has FIRST_SECONDS
     stall_seconds: int = 300  # a reader ends itself when its rows aren't taken for this long
@@ -43,6 +48,17 @@ class Limits:
     def cpu_seconds_for(self, size: int) -> int:
         """A small file that takes long is not an honest one: it must not hold a reader for as long as the largest may."""
         return min(self.cpu_seconds, FIRST_SECONDS + self.cpu_seconds_a_mib * (size // MIB))
+
+    def check_seconds_for(self, size: int) -> int:
+        """Processor time of all processes that check a file together; a file may be read several times for that."""
+        return min(3 * self.cpu_seconds, FIRST_CHECK_SECONDS + 2 * self.cpu_seconds_a_mib * (size // MIB))
+
+    def memory_bytes_for(self, size: int) -> int:
+        return min(self.memory_bytes, FIRST_BYTES + self.memory_bytes_a_mib * (size // MIB))
+
+    def text_for(self, size: int) -> int:
+        """Bytes of JSON for all rows: they are stored, and a small file must not fill the disk."""
+        return max(FIRST_TEXT, self.text_a_byte * size)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

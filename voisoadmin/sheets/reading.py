@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from voisoadmin.sheets.facts import SheetFacts
+from voisoadmin.sheets.facts import MIB, SheetFacts
 
 FIRST_ROWS = 200
 ROWS_PER_FRAME = 2000
+LONGEST_LINE = 8 * MIB  # characters, of a row too
+BLOCK_CHARS = 8 * MIB  # that are read at once, and sent to the parent in one frame
 LINES_NAMED = 5
 
 NumberedRows = tuple[int | list[int], list[list[str]]]

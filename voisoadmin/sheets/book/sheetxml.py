@@ -23,7 +23,7 @@ NEAR_COLUMNS = 100  # up to CV: cells further out are checked one by one
 MAX_TAGS = 200_000  # of a part that is parsed into a tree, which takes hundreds of bytes for each
 MAX_HELD = 4_000_000  # bytes without the end of a tag
 OVERLAP = len(b"<!DOCTYPE")
-MAX_BEGINNING = 64_000_000  # bytes of the first rows
+MAX_BEGINNING = 64_000_000  # bytes of the first rows, and characters of their cells
 
 
 @dataclass(slots=True)
@@ -240,8 +240,12 @@ def first_rows_of(archive: Archive, part: str, rows: int, limits: Limits, sheet:
         _refuse_wide(piece, tags, scan, limits, sheet)
         begun += piece
         if len(begun) > MAX_BEGINNING:
-            raise Unreadable(f"Sheet “{sheet}” has rows of an impossible size. Save it as CSV and upload that.")
+            raise Unreadable(impossible_rows(sheet))
     return bytes(begun)
+
+
+def impossible_rows(sheet: str) -> str:
+    return f"Sheet “{sheet}” has rows of an impossible size. Save it as CSV and upload that."
 
 
 def _refuse_wide(piece: bytes, tags: Tags, scan: SheetScan, limits: Limits, sheet: str) -> None:

@@ -14,8 +14,10 @@ from voisoadmin.sheets import archive as archives
 from voisoadmin.sheets.archive import Archive, open_archive
 from voisoadmin.sheets.book.cells import text_of
 from voisoadmin.sheets.book.sheetxml import (
+    MAX_BEGINNING,
     SheetScan,
     first_rows_of,
+    impossible_rows,
     may_hold_values,
     scan_part,
     scan_sheet,
@@ -25,7 +27,15 @@ from voisoadmin.sheets.book.sheetxml import (
 from voisoadmin.sheets.facts import MIB, Limits, ReadChoices, SheetFacts, SheetName, Unreadable, display_names
 from voisoadmin.sheets.header import find_header
 from voisoadmin.sheets.kind import Kind
-from voisoadmin.sheets.reading import FIRST_ROWS, ROWS_PER_FRAME, Notes, NumberedRows, without_blank
+from voisoadmin.sheets.reading import (
+    BLOCK_CHARS,
+    FIRST_ROWS,
+    LONGEST_LINE,
+    ROWS_PER_FRAME,
+    Notes,
+    NumberedRows,
+    without_blank,
+)
 
 DAMAGED = "The workbook is damaged. Open it in a spreadsheet program, save it again and upload that."
 SHEET_COLUMNS = 16_384
@@ -78,11 +88,16 @@ class WorkbookReading:
     def _rows_of(self, book: calamine.CalamineWorkbook) -> Iterator[NumberedRows]:
         rows: list[list[str]] = []
         first = 1
+        chars = 0
         for row in text_rows(book, self._sheet):
             rows.append(row)
-            if len(rows) == ROWS_PER_FRAME:
+            length = sum(map(len, row))
+            if length > LONGEST_LINE:
+                raise Unreadable(impossible_rows(self._sheet))
+            chars += length
+            if len(rows) == ROWS_PER_FRAME or chars > BLOCK_CHARS:
                 yield from self._frame(first, rows)
-                first, rows = first + len(rows), []
+                first, rows, chars = first + len(rows), [], 0
         if rows:
             yield from self._frame(first, rows)
 
@@ -120,7 +135,7 @@ class WorkbookReading:
             for name in self._candidates():
                 self._sheet = name
                 self._refuse_huge(sheet_of(book, name), name)
-                self._head = [row for _, row in zip(range(FIRST_ROWS), text_rows(book, name), strict=False)]
+                self._head = first_rows(book, name)
                 if self._head:
                     break
 
@@ -136,7 +151,7 @@ class WorkbookReading:
         for names in self._groups(archive, parts, begun):
             with load(begun_copy(archive, begun)) as book:
                 for name in names:
-                    self._head = [row for _, row in zip(range(FIRST_ROWS), text_rows(book, name), strict=False)]
+                    self._head = first_rows(book, name)
                     if self._head:
                         self._sheet, self._part = name, parts[name]
                         self._odd_dimension = parts[name] in self._odd
@@ -189,6 +204,8 @@ class WorkbookReading:
                 "Save the sheet with the contacts as its own file."
             )
         hidden = [sheet.name for sheet in self._sheets if sheet.hidden]
+        if any(len(sheet.name) > archives.MAX_NAME_CHARS for sheet in self._sheets):
+            raise Unreadable("The workbook has a sheet with a name that is too long. Rename it and re-upload it.")
         if hidden:
             self._notes.add(f"Hidden sheets: {_named(hidden)}.")
 
@@ -257,6 +274,19 @@ def text_rows(book: calamine.CalamineWorkbook, name: str) -> Iterator[list[str]]
     left = [""] * sheet.start[1]
     for row in sheet.iter_rows():
         yield left + [cell if type(cell) is str else text_of(cell) for cell in row]
+
+
+def first_rows(book: calamine.CalamineWorkbook, name: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    chars = 0
+    for row in text_rows(book, name):
+        rows.append(row)
+        chars += sum(map(len, row))
+        if chars > MAX_BEGINNING:
+            raise Unreadable(impossible_rows(name))
+        if len(rows) == FIRST_ROWS:
+            break
+    return rows
 
 
 def begun_copy(archive: Archive, begun: dict[str, bytes]) -> io.BytesIO:

@@ -18,9 +18,11 @@ from voisoadmin.sheets.book.workbook import read_workbook
 from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.kind import Kind, kind_of
 from voisoadmin.sheets.reader.frames import BrokenStream, Frame, receive, send
-from voisoadmin.sheets.reader.limiting import limit_myself, limit_time
+from voisoadmin.sheets.reader.limiting import limit_memory, limit_myself, limit_time
 from voisoadmin.sheets.reading import Reading
 from voisoadmin.sheets.text.delimited import read_delimited
+
+TOO_MUCH_TEXT = "The rows of the file are far longer than the file itself. Save it as CSV and upload that."
 
 
 def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str) -> Reading:
@@ -43,15 +45,18 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     limits = Limits(**request["limits"])
     limit_myself(memory_bytes=limits.memory_bytes, cpu_seconds=limits.cpu_seconds)
 
-    def answer(kind: Frame, payload: Any) -> None:
+    def answer(kind: Frame, payload: Any) -> int:
         # If the parent hangs, don't keep this process and the file's memory for ever.
         signal.alarm(limits.stall_seconds)
-        send(answers, kind, payload)
+        length = send(answers, kind, payload)
         signal.alarm(0)
+        return length
 
     try:
         path = Path(os.fsdecode(bytes.fromhex(request["path"])))
-        limit_time(limits.cpu_seconds_for(path.stat().st_size if path.is_file() else 0))
+        size = path.stat().st_size if path.is_file() else 0
+        limit_time(limits.cpu_seconds_for(size))
+        limit_memory(limits.memory_bytes_for(size))
         reading = reading_of(path, ReadChoices(**request["choices"]), limits, request["file_name"])
         answer(Frame.FACTS, {"facts": reading.facts().to_json(), "rows": reading.first_rows})
         signal.alarm(limits.stall_seconds)
@@ -59,8 +64,11 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         signal.alarm(0)
         if kind is not Frame.GO:
             raise BrokenStream(f"{kind.name} instead of GO")
+        text = 0
         for frame in counted(reading.frames(), limits):
-            answer(Frame.ROWS, frame)
+            text += answer(Frame.ROWS, frame)
+            if text > limits.text_for(size):
+                raise Unreadable(TOO_MUCH_TEXT, "too_large")
         answer(Frame.END, {"facts": reading.facts().to_json()})
     except Unreadable as problem:
         answer(Frame.UNREADABLE, {"sentence": str(problem), "code": problem.code})

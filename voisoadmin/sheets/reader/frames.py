@@ -2,7 +2,7 @@
 
 import struct
 from enum import IntEnum
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import orjson
 
@@ -19,15 +19,25 @@ class Frame(IntEnum):
     UNREADABLE = 6  # child: the error message for a person
 
 
+class Writable(Protocol):
+    """A stream whose `write` writes everything."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+
 class BrokenStream(Exception):
     """The other side ended, or sends something that isn't a frame."""
 
 
-def send(stream: IO[bytes], kind: Frame, payload: Any) -> None:
+def send(stream: Writable, kind: Frame, payload: Any) -> int:
+    """Return the length of the payload."""
     data = orjson.dumps(payload)
     stream.write(HEADER.pack(kind, len(data)))
     stream.write(data)
     stream.flush()
+    return len(data)
 
 
 def receive(stream: IO[bytes]) -> tuple[Frame, Any]:

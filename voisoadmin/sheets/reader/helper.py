@@ -5,7 +5,6 @@ import os
 import select
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from subprocess import PIPE
 from typing import IO, Any
 
@@ -23,7 +22,7 @@ def nothing() -> None:
 
 
 class Helper:
-    """A running helper. `meanwhile` is called repeatedly while waiting for an answer, and may raise to stop waiting."""
+    """A running helper. `meanwhile` is called repeatedly while waiting for it, and may raise to stop waiting."""
 
     def __init__(self, module: str, *, meanwhile: Meanwhile = nothing, stderr: IO[bytes] | None = None) -> None:
         self._process = TiedProcess(
@@ -38,15 +37,16 @@ class Helper:
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._requests, self._pipe = self._process.stdin, self._process.stdout
-        self._answers = io.BufferedReader(_Patient(self._pipe.fileno(), meanwhile), 1 << 16)
+        self._pipes = self._process.stdin, self._process.stdout
+        self._requests = _PatientWriter(self._process.stdin.fileno(), meanwhile)
+        self._answers = io.BufferedReader(_PatientReader(self._process.stdout.fileno(), meanwhile), 1 << 16)
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
     def send(self, kind: Frame, payload: Any) -> None:
-        """Raises BrokenPipeError if the helper has ended."""
+        """Raises BrokenPipeError if the helper has ended, and what `meanwhile` raises."""
         send(self._requests, kind, payload)
 
     def receive(self) -> tuple[Frame, Any]:
@@ -63,13 +63,11 @@ class Helper:
             self._process.kill()
         self._process.wait()
         self._process.release()
-        for stream in (self._requests, self._pipe):
-            # When the helper is gone, unsent data doesn't matter.
-            with suppress(BrokenPipeError):
-                stream.close()
+        for pipe in self._pipes:
+            pipe.close()
 
 
-class _Patient(io.RawIOBase):
+class _PatientReader(io.RawIOBase):
     """The reading end of a pipe. Calls `meanwhile` while no data arrives."""
 
     def __init__(self, descriptor: int, meanwhile: Meanwhile) -> None:
@@ -84,3 +82,24 @@ class _Patient(io.RawIOBase):
         while not self._arrivals.poll(LOOK_EVERY * 1000):
             self._meanwhile()
         return os.readv(self._descriptor, [buffer])
+
+
+class _PatientWriter(io.RawIOBase):
+    """The writing end of a pipe. Writes everything, and calls `meanwhile` while a full pipe isn't read."""
+
+    def __init__(self, descriptor: int, meanwhile: Meanwhile) -> None:
+        self._descriptor, self._meanwhile = descriptor, meanwhile
+        os.set_blocking(descriptor, False)
+        self._room = select.poll()
+        self._room.register(descriptor, select.POLLOUT)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        rest = memoryview(data)
+        while rest:
+            while not self._room.poll(LOOK_EVERY * 1000):
+                self._meanwhile()
+            rest = rest[os.write(self._descriptor, rest) :]
+        return len(data)

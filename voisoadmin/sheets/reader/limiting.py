@@ -11,11 +11,16 @@ AFTER_SIGNAL_SECONDS = 5
 
 def limit_myself(*, memory_bytes: int, cpu_seconds: int) -> None:
     """Bound address space, processor time and written files, and give way to other processes."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    limit_memory(memory_bytes)
     limit_time(cpu_seconds)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LEFT_BEHIND_BYTES, LEFT_BEHIND_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)
+
+
+def limit_memory(memory_bytes: int) -> None:
+    """May be called again with fewer bytes."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 def limit_time(cpu_seconds: int) -> None:

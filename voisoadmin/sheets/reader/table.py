@@ -48,6 +48,7 @@ class Table:
     def __init__(self, path: Path, choices: ReadChoices, limits: Limits, file_name: str, meanwhile: Meanwhile) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._child = Helper("voisoadmin.sheets.reader.child", meanwhile=meanwhile, stderr=self._stderr)
+        self._meanwhile = meanwhile
         self._taken = False
         try:
             request = {
@@ -85,6 +86,8 @@ class Table:
             if kind is Frame.END:
                 self.facts = SheetFacts.from_json(payload["facts"])
                 return
+            # A fast child never keeps us waiting, which is when `meanwhile` is called otherwise.
+            self._meanwhile()
             numbers, rows = payload
             yield list(zip(range(numbers, numbers + len(rows)) if isinstance(numbers, int) else numbers, rows, strict=True))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from voisoadmin.sheets.facts import MIB, Unreadable
-from voisoadmin.sheets.reading import ROWS_PER_FRAME, Notes
+from voisoadmin.sheets.reading import BLOCK_CHARS, LONGEST_LINE, ROWS_PER_FRAME, Notes
 from voisoadmin.sheets.text.dialect import Dialect
 from voisoadmin.sheets.text.quotes import Block, Parser, Record
 
@@ -19,8 +19,6 @@ FEW_LINES = 3  # in closed quotes; this few are accepted as one cell whatever th
 MOST_LINES = 100_000  # of one record
 MOST_MARKS = 100  # of one line that are tried as the extra one
 MOST_CHARS = 4 * MIB  # of one record
-LONGEST_LINE = 8 * MIB  # characters
-BLOCK_CHARS = 8 * MIB  # that are read at once, and sent to the parent in one frame
 HELD = "\uf8ff"  # replaces a quotation mark that is an ordinary letter while its line is parsed
 
 
