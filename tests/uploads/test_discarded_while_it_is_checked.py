@@ -1,6 +1,8 @@
 """A check that is no longer needed ends at once, with all processes it started, and makes room for another."""
 
+import re
 import threading
+import time
 
 import psutil
 import pytest
@@ -10,8 +12,10 @@ from django.utils import timezone
 
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.waiting import helpers_of, lives, until
+from voisoadmin.lib import processor_time
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads import tasks
+from voisoadmin.uploads.check.claims import Superseded, claimed
 from voisoadmin.uploads.check.slots import slot
 from voisoadmin.uploads.models import Upload
 
@@ -20,6 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SHEET, PHONES = "voisoadmin.sheets.reader.child", "voisoadmin.contacts.parallel_child"
 SMALL = "phone\n+447415550012\n"
 LARGE = "phone,name\n" + "".join(f"+4474{10_000_000 + at},Zoe {at}\n" for at in range(150_000))
+TOKEN = "8d0b8c5c-5b0c-4c0f-9d5e-5d3f6f8f1a31"
+ENDLESS = re.compile(r"(a+)+b")
 SECONDS = 8  # two, on a machine four times slower
 
 
@@ -104,6 +110,40 @@ def test_a_check_that_another_worker_took_over_ends(give, checking):
         assert (first, second) == (True, True)
     upload.refresh_from_db()
     assert (upload.stage, upload.check_no) == ("reading", 2)
+
+
+@pytest.mark.parametrize("how", ["discarded", "taken over by another worker"])
+def test_a_check_within_one_long_pattern_ends_as_soon_as_it_is_not_needed(give, page, how):
+    """No other thread runs meanwhile, so only a signal can end it."""
+    upload = give(SMALL, run=False)
+    take_jobs()
+
+    with claimed(upload.pk, at=timezone.now()) as claim:
+        if how == "discarded":
+            page.post(reverse("uploads:discard", args=[upload.pk]), {"client_token": TOKEN})
+        else:
+            Upload.objects.filter(pk=upload.pk).update(check_no=2, check_beat_at=timezone.now())
+        began = time.process_time()
+        with pytest.raises(Superseded), claim.watched(), processor_time.at_most(20, TimeoutError()):
+            ENDLESS.match("a" * 1000)
+
+    assert time.process_time() - began < SECONDS
+    assert claim.is_lost
+
+
+def test_a_check_within_one_long_pattern_goes_on_while_it_is_needed(give):
+    upload = give(SMALL, run=False)
+    take_jobs()
+
+    with (
+        claimed(upload.pk, at=timezone.now()) as claim,
+        pytest.raises(TimeoutError),
+        processor_time.at_most(3, TimeoutError()),
+        claim.watched(),
+    ):
+        ENDLESS.match("a" * 1000)
+
+    assert not claim.is_lost
 
 
 def test_a_check_whose_file_takes_long_to_open_keeps_its_heartbeat(give, checking):

@@ -14,7 +14,7 @@ from voisoadmin.sheets import Unreadable
 from voisoadmin.sheets.reader.frames import BrokenStream, Frame
 from voisoadmin.sheets.reader.helper import Helper, Meanwhile, nothing
 
-CPU_SECONDS = 600  # of each process that checks rows: several times what the longest table takes
+CPU_SECONDS = 600  # of the process that reads phone cells: several times what the longest table takes
 TOO_SLOW = "Couldn't check the file: it took too long. Split it and upload the parts."
 HELPER_ENDED = "Couldn't check the file: a helper process of VoisoAdmin stopped. Try again."
 

@@ -7,6 +7,7 @@ worker restarts the check.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -15,19 +16,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models import F
 from django.utils import timezone
 
-from voisoadmin.lib import filelocks
+from voisoadmin.lib import filelocks, processor_time
 from voisoadmin.uploads.check.slots import lock_folder
 from voisoadmin.uploads.models import Upload, UploadQuerySet
 
 BEAT_EVERY = 0.8  # seconds between two heartbeats, which carry the page's progress and detect a lost claim
+SILENT_AFTER = 1.2  # seconds without a heartbeat: the check is busy with one thing
+LOOK_EVERY = 0.4  # seconds of processor time between two looks at whether that thing is still needed
 # A worker on a host whose locks aren't visible here counts as alive for this long after its last heartbeat.
 LEFT_AFTER = timedelta(seconds=8)
 OLD_LOCK = timedelta(days=1)
 MAX_TRIES = 3
 GIVEN_UP = "Checking this file was interrupted three times. Upload it again. If that fails too, contact an administrator."
+
+log = logging.getLogger(__name__)
 
 
 class Superseded(Exception):
@@ -42,7 +48,7 @@ class Claim:
     check_no: int
     drafts: list[int] = field(default_factory=list)  # drafts that may be left when we end: earlier ones, and our own
     rows_read: int = 0
-    beaten_at: float = 0.0
+    beaten_at: float = field(default_factory=time.monotonic)
     is_lost: bool = False
 
     def write(self, **changes: Any) -> None:
@@ -60,6 +66,24 @@ class Claim:
         if time.monotonic() - self.beaten_at >= BEAT_EVERY:
             self.write(rows_read=self.rows_read, check_beat_at=timezone.now())
             self.beaten_at = time.monotonic()
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Raise Superseded in the block soon after the claim is lost, even within one long regular expression."""
+        with processor_time.every(LOOK_EVERY, self._end_if_lost):
+            yield
+
+    def _end_if_lost(self) -> None:
+        # It interrupts anything, so it never acts within a transaction, and it uses a separate connection.
+        if time.monotonic() - self.beaten_at < SILENT_AFTER or connection.in_atomic_block:
+            return
+        own = connections.create_connection(DEFAULT_DB_ALIAS)
+        try:
+            self._must(self._mine().query.get_compiler(connection=own).has_results())
+        except DatabaseError:
+            log.warning("Couldn't look whether the check of upload %s is still needed.", self.upload.pk)
+        finally:
+            own.close()
 
     def _mine(self) -> UploadQuerySet:
         return Upload.objects.filter(pk=self.upload.pk, check_no=self.check_no, stage=Upload.Stage.READING)

@@ -19,7 +19,7 @@ from voisoadmin.contacts.do_not_call import flags_of
 from voisoadmin.contacts.fields import Field
 from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.contacts.packing import PackedRow
-from voisoadmin.contacts.parallel import CPU_SECONDS, TOO_SLOW, check_all
+from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
 from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer, open_ones
 from voisoadmin.lib import disk, processor_time
@@ -30,6 +30,7 @@ from voisoadmin.pushes.drafts import DraftWriter, discard_draft
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.outcomes.record import known_numbers
 from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
+from voisoadmin.sheets.reader.helper import Meanwhile
 from voisoadmin.uploads.check import previews
 from voisoadmin.uploads.check.claims import Claim, Superseded, claimed
 from voisoadmin.uploads.check.limits import limits
@@ -105,15 +106,21 @@ def _read(claim: Claim) -> None:
     upload = claim.upload
     path = spool.stored_path(upload.stored_name)
 
-    def open_again() -> Table:
-        choices = read_choices(upload.choices)
-        return open_table(path, choices, limits(), file_name=upload.file_name, meanwhile=claim.beat)
-
     try:
         if not path.exists():
             raise Unreadable(FILE_GONE)
-        with processor_time.at_most(CPU_SECONDS, Unreadable(TOO_SLOW)):
-            _check(claim, open_again, began)
+        seconds = limits().check_seconds_for(path.stat().st_size)
+        with claim.watched(), processor_time.at_most(seconds, Unreadable(TOO_SLOW)) as look:
+
+            def meanwhile() -> None:
+                claim.beat()
+                look()
+
+            def open_again() -> Table:
+                choices = read_choices(upload.choices)
+                return open_table(path, choices, limits(), file_name=upload.file_name, meanwhile=meanwhile)
+
+            _check(claim, open_again, meanwhile, began)
     except Unreadable as problem:
         claim.write(
             stage=Upload.Stage.UNREADABLE,
@@ -134,7 +141,7 @@ def _read(claim: Claim) -> None:
         claim.write(stage=Upload.Stage.UNREADABLE, problem=why, notices={}, check_beat_at=None, rows=None, draft=None)
 
 
-def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
+def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, began: float) -> None:
     upload = claim.upload
     region = str(upload.choices.get("region") or "")
     reader = Reader(region, upload.choices.get("numbers") or "auto")
@@ -186,7 +193,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], began: float) -> None:
                 names=table.facts.columns,
             )
             waking = Waking(upload.campaign.lane, upload.kind, upload.choices.get("answers") or {})
-            draft, rows_shown = _write_draft(claim, table, checker, waking)
+            draft, rows_shown = _write_draft(claim, table, checker, waking, meanwhile)
             found["facts"] = {
                 **table.facts.to_json(),
                 "numbers": reader.settled if reader.numbers == "auto" else reader.numbers,
@@ -268,7 +275,9 @@ def _stored(questions: Iterable[Question]) -> list[dict[str, Any]]:
     return [question.stored() for question in questions]
 
 
-def _write_draft(claim: Claim, table: Table, checker: Checker, waking: Waking) -> tuple[Push, list[dict[str, Any]]]:
+def _write_draft(
+    claim: Claim, table: Table, checker: Checker, waking: Waking, meanwhile: Meanwhile
+) -> tuple[Push, list[dict[str, Any]]]:
     upload = claim.upload
     with transaction.atomic():
         writer = DraftWriter(
@@ -285,7 +294,7 @@ def _write_draft(claim: Claim, table: Table, checker: Checker, waking: Waking) -
     first = checker.preview(next(chunks, []))
     outcomes_of_first = waking.judge([one.outcome for one in first])
     shown = previews.rows_shown([Checked(outcome, one.warnings) for outcome, one in zip(outcomes_of_first, first, strict=True)])
-    rest = map(waking.judge, check_all(checker, chunks, meanwhile=claim.beat))
+    rest = map(waking.judge, check_all(checker, chunks, meanwhile=meanwhile))
     for outcomes in chain([outcomes_of_first], rest):
         known: dict[str, datetime] = {}
         if leave_known_out:

@@ -12,12 +12,13 @@ from voisoadmin.contacts.checker import NO_ROWS, Checker, Row
 from voisoadmin.contacts.do_not_call import Flags, flags_of
 from voisoadmin.contacts.fields import Field
 from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
-from voisoadmin.contacts.parallel import CPU_SECONDS, TOO_SLOW, check_all
+from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
 from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer
 from voisoadmin.lib import processor_time
 from voisoadmin.phones import Numbers, Reader
 from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
+from voisoadmin.sheets.reader.helper import Meanwhile
 from voisoadmin.uploads.cli.verdicts import verdict_file
 
 SHEETS_NAMED = 5
@@ -90,15 +91,16 @@ class Inspected:
 
 def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
     """Read and check one file. Raises Unreadable, also without rows or phone numbers; the table is written even then."""
-    with processor_time.at_most(CPU_SECONDS, Unreadable(TOO_SLOW)):
-        return _inspected(path, wish, limits)
+    size = path.stat().st_size if path.is_file() else 0
+    with processor_time.at_most(limits.check_seconds_for(size), Unreadable(TOO_SLOW)) as look:
+        return _inspected(path, wish, limits, look)
 
 
-def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
+def _inspected(path: Path, wish: Wish, limits: Limits, meanwhile: Meanwhile) -> Inspected:
     began = time.monotonic()
     choices = ReadChoices(sheet=wish.sheet)
     reader = Reader(wish.region, wish.numbers)
-    with opened(path, choices, limits, wish) as table, table_file(wish.table_dir, path.name) as copy:
+    with opened(path, choices, limits, wish, meanwhile) as table, table_file(wish.table_dir, path.name) as copy:
         rows = copied(table, copy)
         try:
             mapping = mapped(table, wish)
@@ -113,11 +115,11 @@ def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
         facts = table.facts
 
         def checker_of(reader: Reader) -> Checker:
-            flags = flagged(path, limits, mapping, reader, wish)
+            flags = flagged(path, limits, mapping, reader, wish, meanwhile)
             return Checker(mapping.columns, reader, flags=flags, answers=wish.answers, names=facts.columns)
 
         checker = checker_of(reader)
-        check_rows(checker, rows, path.name, wish)
+        check_rows(checker, rows, path.name, wish, meanwhile)
         facts = table.facts
     if not checker.rows:
         raise Unreadable(NO_ROWS, "no_rows")
@@ -127,12 +129,12 @@ def _inspected(path: Path, wish: Wish, limits: Limits) -> Inspected:
         reader = Reader(wish.region, wish.numbers)
         reader.settle(again)
         checker = checker_of(reader)
-        with open_table(path, choices, limits) as table:
-            check_rows(checker, table.chunks(), path.name, wish)
+        with open_table(path, choices, limits, meanwhile=meanwhile) as table:
+            check_rows(checker, table.chunks(), path.name, wish, meanwhile)
     return Inspected(facts, mapping, checker, time.monotonic() - began)
 
 
-def flagged(path: Path, limits: Limits, mapping: ColumnMapping, reader: Reader, wish: Wish) -> Flags:
+def flagged(path: Path, limits: Limits, mapping: ColumnMapping, reader: Reader, wish: Wish, meanwhile: Meanwhile) -> Flags:
     try:
         return flags_of(
             mapping.flags,
@@ -140,16 +142,16 @@ def flagged(path: Path, limits: Limits, mapping: ColumnMapping, reader: Reader, 
             phone=mapping.columns[Field.PHONE],
             like=reader,
             answers=wish.answers,
-            open_again=lambda: open_table(path, ReadChoices(sheet=wish.sheet), limits),
+            open_again=lambda: open_table(path, ReadChoices(sheet=wish.sheet), limits, meanwhile=meanwhile),
         )
     except UnknownAnswer as problem:
         raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
 
 
-def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, wish: Wish) -> None:
+def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, wish: Wish, meanwhile: Meanwhile) -> None:
     """Check all rows, and write what became of each if that was asked for."""
     if wish.rows_dir is None:
-        for _ in check_all(checker, chunks):
+        for _ in check_all(checker, chunks, meanwhile=meanwhile):
             pass
         return
     with verdict_file(wish.rows_dir, name) as write:
@@ -157,20 +159,24 @@ def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, wish: W
             write(checker.preview(rows))
 
 
-def opened(path: Path, choices: ReadChoices, limits: Limits, wish: Wish) -> Table:
+def opened(path: Path, choices: ReadChoices, limits: Limits, wish: Wish, meanwhile: Meanwhile) -> Table:
     try:
-        return open_table(path, choices, limits)
+        return open_table(path, choices, limits, meanwhile=meanwhile)
     except Unreadable:
         if wish.table_dir is not None:
-            copy_wide(path, choices, limits, wish.table_dir)
+            copy_wide(path, choices, limits, wish.table_dir, meanwhile)
         raise
 
 
-def copy_wide(path: Path, choices: ReadChoices, limits: Limits, folder: Path) -> None:
+def copy_wide(path: Path, choices: ReadChoices, limits: Limits, folder: Path, meanwhile: Meanwhile) -> None:
     """Write a table that is only unusable because of its many columns: the copy shows what was read."""
     wide = replace(limits, max_columns=max(MOST_COLUMNS_COPIED, limits.max_columns))
     # The first attempt has already reported anything else that is wrong with the file.
-    with suppress(Unreadable), open_table(path, choices, wide) as table, table_file(folder, path.name) as copy:
+    with (
+        suppress(Unreadable),
+        open_table(path, choices, wide, meanwhile=meanwhile) as table,
+        table_file(folder, path.name) as copy,
+    ):
         for _ in copied(table, copy):
             pass
 
