@@ -4,7 +4,7 @@ import threading
 
 import httpx
 
-from tests.support.sandbox import SandboxTransport, _normal
+from tests.support.sandbox import SandboxTransport, normal
 
 
 class Death(BaseException):
@@ -36,4 +36,4 @@ class DeadlyTransport(SandboxTransport):
 
 
 def deadly_transport(base_url: str) -> httpx.BaseTransport:
-    return DeadlyTransport(_normal(base_url))
+    return DeadlyTransport(normal(base_url))

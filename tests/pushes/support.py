@@ -1,10 +1,12 @@
 """Shared by the tests of pushes."""
 
 import itertools
+import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from voisoadmin.accounts.models import User
@@ -95,3 +97,35 @@ def buckets(push: Push) -> dict[str, int]:
 def reasons(push: Push) -> dict[str, int]:
     push.refresh_from_db()
     return dict(push.reasons)
+
+
+class Running:
+    """An engine in a thread, as another process would run it."""
+
+    def __init__(self, seconds: float = 20.0) -> None:
+        self.stop = threading.Event()
+        self.looked: list[float] = []  # moments at which it asked whether to stop: as often as it looks for work
+        self.problem: BaseException | None = None
+        self.thread = threading.Thread(target=self._run, args=(seconds,))
+
+    def _run(self, seconds: float) -> None:
+        try:
+            Engine(stop=self._stops).run(until=monotonic() + seconds)
+        except BaseException as problem:
+            self.problem = problem
+        finally:
+            connection.close()
+
+    def _stops(self) -> bool:
+        self.looked.append(monotonic())
+        return self.stop.is_set()
+
+    def __enter__(self) -> "Running":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.thread.join(120)
+        assert not self.thread.is_alive()
+        if self.problem:
+            raise self.problem

@@ -2,12 +2,13 @@
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 from django.db import OperationalError, connection
 
 from tests.pushes.deadly import Fate
-from tests.pushes.support import Cast, buckets, numbers
+from tests.pushes.support import Cast, Running, buckets, numbers
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes.engine.locks import open_locks
 from voisoadmin.pushes.engine.loop import Engine
@@ -89,25 +90,23 @@ def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
 
 
 def test_a_lane_kept_by_another_engine_is_tried_less_and_less_often(cast: Cast, settings):
-    cast.push(numbers(10))
+    settings.TIME_SCALE = 0.3  # a lane is taken for kept after 3 s, and then looked at each 0.15 s instead of each 0.05 s
+    push = cast.push(numbers(10))
     owner = open_locks()
     assert owner.take(cast.campaign.lane_id)
-    settings.TIME_SCALE = 1.0
-    engine = Engine()
-    engine._until = engine._hard_end = engine._only = None
 
-    pauses = []
-    for now in (0.0, 5.0, 60.0):
-        engine._look(now)
-        pauses.append(round(engine._look_at - now, 3))
-    owner.release(cast.campaign.lane_id)
-    engine._look(61.0)
-
-    assert pauses == [0.05, 0.05, 0.5]
-    assert list(engine._lanes) == [cast.campaign.lane_id]
-    engine._sender.close()
-    engine._locks.close()
+    with Running(60.0) as running:
+        running.thread.join(4.5)
+        looked = list(running.looked)
+        owner.release(cast.campaign.lane_id)
     owner.close()
+
+    at_first = [later - moment for moment, later in pairwise(looked) if later < looked[0] + 2.5]
+    in_the_end = [later - moment for moment, later in pairwise(looked) if moment > looked[0] + 3.5]
+    assert min(at_first) < 0.14
+    assert in_the_end
+    assert min(in_the_end) >= 0.14
+    assert buckets(push) == {"added": 10}
 
 
 class Outage:

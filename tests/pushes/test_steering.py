@@ -1,56 +1,26 @@
 """What users do while a push runs: confirm, pause, resume, cancel, leave."""
 
 import random
-import threading
 import time
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
 from django.utils import timezone
 
-from tests.pushes.support import Cast, buckets, numbers, row
+from tests.pushes.support import Cast, Running, buckets, numbers, row
 from tests.support.queue import run_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.lib import stopping
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes import services
 from voisoadmin.pushes.drafts import DraftWriter, discard_draft
-from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import Batch, Call, Contact, Push, RejectedRecord
 from voisoadmin.pushes.tasks import drain_lanes, sweep
 
 
 def act(service, push: Push) -> bool:
     return service(push, by=None, by_label="Omar Haddad", at=timezone.now())
-
-
-class Running:
-    """An engine in a thread, as another process would run it."""
-
-    def __init__(self, seconds: float = 20.0) -> None:
-        self.stop = threading.Event()
-        self.problem: BaseException | None = None
-        self.thread = threading.Thread(target=self._run, args=(seconds,))
-
-    def _run(self, seconds: float) -> None:
-        try:
-            Engine(stop=self.stop.is_set).run(until=time.monotonic() + seconds)
-        except BaseException as problem:
-            self.problem = problem
-        finally:
-            connection.close()
-
-    def __enter__(self) -> "Running":
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.thread.join(120)
-        assert not self.thread.is_alive()
-        if self.problem:
-            raise self.problem
 
 
 def wait_for_call(cast: Cast, count: int = 1) -> None:

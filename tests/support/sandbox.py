@@ -56,16 +56,16 @@ _ERRORS: dict[str, type[httpx.TransportError]] = {
 
 def transport_to_sandbox(base_url: str) -> httpx.BaseTransport:
     """The value of `settings.VOISO_TRANSPORT` in tests."""
-    return SandboxTransport(_normal(base_url))
+    return SandboxTransport(normal(base_url))
 
 
-def _normal(base_url: str) -> str:
+def normal(base_url: str) -> str:
     return base_url.rstrip("/").lower().removesuffix(":443")
 
 
 def open_contact_centre(address: str, sandbox: Sandbox | None = None) -> Sandbox:
     """Put a sandbox at an address for the duration of the test (the fixture `sandbox` clears all of them)."""
-    opened = _contact_centres[_normal(address)] = sandbox or Sandbox(time_scale=settings.TIME_SCALE)
+    opened = _contact_centres[normal(address)] = sandbox or Sandbox(time_scale=settings.TIME_SCALE)
     return opened
 
 
@@ -79,7 +79,7 @@ def mirror(sandbox: Sandbox, connection: Connection, campaign_id: int) -> Campai
     """The row and the lane that polling would create for a campaign of the sandbox."""
     now = timezone.now()
     seen = sandbox.campaign(campaign_id)
-    lane, _ = Lane.objects.get_or_create(address=f"{_normal(connection.base_url)}:443", voiso_id=str(campaign_id))
+    lane, _ = Lane.objects.get_or_create(address=f"{normal(connection.base_url)}:443", voiso_id=str(campaign_id))
     return Campaign.objects.create(
         connection=connection,
         lane=lane,

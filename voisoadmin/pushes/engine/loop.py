@@ -48,6 +48,15 @@ class Hold:
     after_small: bool = False
     in_flight: bool = False
 
+    @property
+    def rested(self) -> float:
+        """The moment from which it owes no rest."""
+        return self.since + self.owed
+
+    def put_off(self, due: float) -> None:
+        """To a moment, but never before it has rested: a call that is found held was prepared a little before that."""
+        self.due = max(due, self.rested)
+
 
 class Engine:
     """One run is one slice of work. Calls are made only while the lane's lock is held, and each is recorded before it is
@@ -138,7 +147,7 @@ class Engine:
         stop = self._stop() or self._interrupted or self._lost
         over = self._until is not None and now >= self._until
         if over and not stop and self._hard_end is not None and now < self._hard_end:
-            over = not any(lane.owed > pacing.pace() and lane.since + lane.owed > now for lane in self._lanes.values())
+            over = not any(lane.owed > pacing.pace() and lane.rested > now for lane in self._lanes.values())
         if not (stop or over):
             return
         self._closing = True
@@ -193,18 +202,14 @@ class Engine:
         self._wait(lane, since + rest.total)
 
     def _wait(self, lane: Hold, due: float) -> None:
-        """Keep the lane until it is due, unless that is beyond this slice.
-
-        Never less than it owes: a call that is prepared and then found held is prepared before the lane's rest is over.
-        """
-        lane.due = due = max(due, lane.since + lane.owed)
-        in_safety = due <= lane.since + lane.owed
-        end = self._hard_end if in_safety else self._until
-        if self._closing or (end is not None and due > max(end, monotonic()) + pacing.pace()):
-            self._let_be[lane.lane_id] = min(due, monotonic() + scaled(LET_BE_SECONDS))
+        """Keep the lane until it is due, unless that is beyond this slice."""
+        lane.put_off(due)
+        end = self._hard_end if lane.due <= lane.rested else self._until
+        if self._closing or (end is not None and lane.due > max(end, monotonic()) + pacing.pace()):
+            self._let_be[lane.lane_id] = min(lane.due, monotonic() + scaled(LET_BE_SECONDS))
             self._let_go(lane)
         else:
-            heapq.heappush(self._due, (due, lane.lane_id))
+            heapq.heappush(self._due, (lane.due, lane.lane_id))
 
     def _stop_lane(self, lane: Hold) -> None:
         """After an internal error: a person must look, and the answers of the other lanes must not be lost because of it."""

@@ -7,8 +7,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from tests.pushes.support import Cast, buckets, numbers
-from tests.pushes.test_steering import Running
+from tests.pushes.support import Cast, Running, buckets, numbers
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.packing import PackedRow, pack, unpack
 from voisoadmin.contacts.reasons import BY_CODE

@@ -8,13 +8,13 @@ import time_machine
 from django.db import OperationalError
 from django.utils import timezone
 
-from tests.pushes.support import Cast, numbers
-from tests.pushes.test_steering import Running
+from tests.pushes.support import Cast, Running, numbers
 from tests.support.sandbox import mirror
 from voisoadmin.campaigns.tasks import sync_connection
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.clock import monotonic
-from voisoadmin.pushes.engine.loop import Engine, Hold
+from voisoadmin.pushes import pacing
+from voisoadmin.pushes.engine.loop import Hold
 from voisoadmin.pushes.models import Call
 
 
@@ -92,16 +92,26 @@ def test_a_clock_that_was_put_back_causes_no_series_of_reads(cast):
     assert 1 <= sum(seen.kind == "read" for seen in cast.sandbox.seen) <= 10
 
 
-def test_a_lane_never_rests_less_than_it_must(transactional_db):
-    engine = Engine()
-    since = monotonic()
-    lane = engine._lanes[1] = Hold(lane_id=1, epoch=1, since=since, owed=20.0, due=since + 20.0)
-    engine._until = engine._hard_end = None
+def test_a_lane_never_rests_less_than_it_must(cast, settings):
+    settings.TIME_SCALE = 0.05  # a quiet time of 1.5 s
+    cast.sandbox.fault("answer_lost", times=1)
+    cast.push(numbers(5))
 
-    # A read of a silent connection came back before the lane's rest was over.
-    engine._wait(lane, monotonic())
-    engine._sender.close()
-    engine._locks.close()
+    with Running(60.0) as running:
+        while not Call.objects.filter(outcome="uncertain").exists():
+            running.thread.join(0.02)
+        # Another lane finds the connection silent, and that hold is over first: Voiso answers the read before the rest ends.
+        Connection.objects.update(held_kind="silent", held_reason="No answer.", held_until=timezone.now())
 
-    assert lane.due == since + 20.0
-    assert engine._due == [(since + 20.0, 1)]
+    assert [seen.kind for seen in sorted(cast.sandbox.seen, key=lambda seen: seen.started)] == ["add", "read", "add"]
+    assert cast.gaps()[0] >= pacing.quiet()
+
+
+def test_no_answer_to_a_read_shortens_the_rest_of_a_lane():
+    lane = Hold(lane_id=1, epoch=1, since=100.0, owed=20.0, due=120.0)
+
+    lane.put_off(119.97)
+    assert lane.due == 120.0
+
+    lane.put_off(150.0)
+    assert lane.due == 150.0
