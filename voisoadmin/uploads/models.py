@@ -90,6 +90,7 @@ class Upload(models.Model):
     check_began_at = models.DateTimeField(null=True, blank=True)  # the last one
     check_beat_at = models.DateTimeField(null=True, blank=True)  # if old, the worker of the check may have died
     check_tries = models.PositiveSmallIntegerField(default=0)  # checks begun since a person last changed a choice
+    check_rules = models.CharField(max_length=40, blank=True)  # version of the rules of the last whole check
     rows_read = models.PositiveBigIntegerField(default=0)  # progress of the current check
     rows = models.PositiveBigIntegerField(null=True, blank=True)
     check_seconds = models.FloatField(null=True, blank=True)

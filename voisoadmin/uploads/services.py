@@ -9,21 +9,35 @@ from django.db import transaction
 
 from voisoadmin.connections.models import Connection
 from voisoadmin.contacts.questions import open_ones
+from voisoadmin.contacts.rules import rules_in_force
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask, record_done
 from voisoadmin.pushes import services as pushes
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
+from voisoadmin.uploads.intake.choosing import begin_again
 from voisoadmin.uploads.models import Upload
 
 ASKED = "Answer the questions about the file first. Nothing was sent."
+CHECKED_AGAIN = (
+    "The rules that check a file have changed since this file was checked, so it is being checked again. Nothing was sent: "
+    "see what is ready now, then send it."
+)
 ENDED = "Sending has already ended. Nothing was changed."
 
 
+def send(upload: Upload, *, check_no: int, click: Click) -> bool:
+    """Confirm the draft that the user saw. False if other rules checked it: then a new check is queued, and nothing is sent.
+    A newer check, or another user's click, refuses; the same click again does nothing. Raises ActionRefused."""
+    if upload.stage == Upload.Stage.CHECKED and upload.check_no == check_no and upload.check_rules != rules_in_force():
+        begin_again(upload, choices=upload.choices, kind=upload.kind)
+        return False
+    _confirm(upload, check_no=check_no, click=click)
+    return True
+
+
 @transaction.atomic
-def send(upload: Upload, *, check_no: int, click: Click) -> None:
-    """Confirm the draft that the user saw. A newer check, or another user's click, refuses; the same click again does
-    nothing."""
+def _confirm(upload: Upload, *, check_no: int, click: Click) -> None:
     operation = ask(
         kind=Operation.Kind.SEND,
         request={"check": check_no, "rows": upload.rows, "kind": upload.kind},

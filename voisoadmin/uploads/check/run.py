@@ -22,6 +22,7 @@ from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
 from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer, open_ones
+from voisoadmin.contacts.rules import changes_since, rules_in_force
 from voisoadmin.lib import disk, processor_time
 from voisoadmin.lib.garbage import rare_collections
 from voisoadmin.lib.jobs import enqueue
@@ -216,7 +217,8 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
         )
         return
     found["preview"] |= {"rows": rows_shown}
-    notes = [*(Note("reading", None, sentence) for sentence in table.facts.notes), *mapping.notes, *checker.notes()]
+    reading = [Note("reading", None, sentence) for sentence in table.facts.notes]
+    notes = [*_other_rules(upload, draft), *reading, *mapping.notes, *checker.notes()]
     notices = {
         "warnings": dict(checker.warnings.most_common()),
         "questions": _stored([*checker.questions(), *waking.question(draft.pending)]),
@@ -232,10 +234,20 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
         rows=draft.rows,
         rows_read=draft.rows,
         check_seconds=time.monotonic() - began,
+        check_rules=rules_in_force(),
         check_beat_at=None,
         notices=notices,
         **found,
     )
+
+
+def _other_rules(upload: Upload, draft: Push) -> list[Note]:
+    """What the rules of today changed, if an earlier check of this upload went by others."""
+    if upload.draft is None or upload.check_rules == rules_in_force():
+        return []
+    before, now = upload.draft.pending, draft.pending
+    sentence = f"Checked again with newer rules: {before:,} rows were ready before, {now:,} are now."
+    return [Note("newer_rules", None, " ".join([sentence, *changes_since(upload.check_rules)]))]
 
 
 def _map(table: Table, choices: dict[str, Any], region: str) -> tuple[ColumnMapping, str, str]:

@@ -10,6 +10,7 @@ import phonenumbers
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.fields import LABELS, Field
 from voisoadmin.contacts.questions import open_ones
+from voisoadmin.contacts.rules import rules_in_force
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.lib.clock import scaled
 from voisoadmin.phones.countries import countries
@@ -30,14 +31,18 @@ REASONS_SHOWN = 8
 HEADER_ROWS_OFFERED = 20
 CALL_SECONDS = 0.5  # an answer of Voiso, until this campaign has its own average
 PACE_SECONDS = 2.0
+OTHER_RULES = "The rules that check a file have changed since this check. The file is checked again before it is sent."
 
 
 def context(upload: Upload) -> dict[str, Any]:
     draft = upload.draft
     notes = upload.notices.get("notes", upload.facts.get("notes", []))
+    sentences = [note["sentence"] if isinstance(note, dict) else note for note in notes]  # earlier checks stored sentences
+    if upload.draft is not None and upload.check_rules != rules_in_force():
+        sentences.insert(0, OTHER_RULES)
     found: dict[str, Any] = {
         "facts": upload.facts,
-        "notes": [note["sentence"] if isinstance(note, dict) else note for note in notes],  # earlier checks stored sentences
+        "notes": sentences,
         "questions": upload.notices.get("questions", []),
         "open_questions": len(open_ones(upload.notices)),
         "sent_before": [{"upload": earlier, "result": _result(earlier)} for earlier in receiving.sent_before(upload)],

@@ -1,0 +1,21 @@
+"""The version of the rules that judge a row. A file that was checked by other rules is checked again before it is sent."""
+
+import phonenumbers
+
+RULES = 2
+"""Raised with each change of what is ready, asked or refused; CHANGES says in words what the change does."""
+
+CHANGES = {2: "Numbers without a country code that may belong to another country are asked about."}
+NEW_NUMBERS = "The list of numbers in use is newer."
+
+
+def rules_in_force() -> str:
+    """`2/9.0.43`: our rules, and the release of phonenumbers."""
+    return f"{RULES}/{phonenumbers.__version__}"
+
+
+def changes_since(version: str) -> list[str]:
+    """What has changed since a check of this version, in sentences; "" is a check from before versions were stored."""
+    rules, _, numbers = version.partition("/")
+    changes = [sentence for number, sentence in CHANGES.items() if number > int(rules or 1)]
+    return [*changes, NEW_NUMBERS] if numbers not in {"", phonenumbers.__version__} else changes
