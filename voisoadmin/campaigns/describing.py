@@ -1,32 +1,23 @@
-"""The meaning of Voiso's status words, and a campaign's state as a supervisor sees it: glyph, word, cause."""
+"""A campaign's state as a supervisor sees it: glyph, word, cause."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from voisoadmin.campaigns.buttons import GOING_ON
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause
 from voisoadmin.campaigns.presence.facts import presence_of
+from voisoadmin.campaigns.statuses import BY_THE_DIALER, STATUSES, UNKNOWN, Status, requested_by
 from voisoadmin.connections.health import Contact, last_contact
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.times import clock_time, relative, short_date
-
-ACTIVE, PAUSED, DRAFT, STOPPED, COMPLETED = "active", "paused", "draft", "stopped", "completed"
-AUTO_PAUSED, AUTO_PAUSING, PAUSING, STOPPING = "auto_paused", "auto_pausing", "pausing", "stopping"
-PROCESSING, IMPORT_ERROR = "processing", "import_error"
-
-TRANSITIONAL = frozenset({AUTO_PAUSING, PAUSING, STOPPING, PROCESSING})
-BY_THE_DIALER = frozenset({AUTO_PAUSED, AUTO_PAUSING, COMPLETED, PROCESSING, IMPORT_ERROR})
-SETTLES_AS = {PAUSING: PAUSED, STOPPING: STOPPED}  # what our request leads to, after a transitional status
-
-REQUESTED_BY = {ACTIVE: "start", PAUSED: "pause", STOPPED: "stop"}
-"""The status that an accepted request is assumed to lead to, if Voiso doesn't report it."""
+from voisoadmin.voiso import Change
 
 NO_CAUSE = "Voiso doesn't say why"
 CAUSE_UNKNOWN = "Check agents, contacts and calling hours"
 """Of an auto-paused campaign: nothing that we know argues for one of the causes."""
 
-PENDING_WORDS = {"start": "Starting…", "pause": "Pausing…", "stop": "Stopping…"}
 FRESH_CONTACTS = timedelta(minutes=10)
 
 
@@ -53,28 +44,11 @@ class Chip:
         return self.css == "is-busy"
 
 
-_BUSY = Chip(glyph="loader-2", css="is-busy", word="")
-_CHIPS = {
-    ACTIVE: Chip(glyph="state-active", css="is-good", word="Active"),
-    PAUSED: Chip(glyph="state-paused", css="is-idle", word="Paused"),
-    AUTO_PAUSED: Chip(glyph="clock-pause", css="is-warn", word="Auto-paused"),
-    DRAFT: Chip(glyph="circle-dashed", css="is-draft", word="Draft"),
-    STOPPED: Chip(glyph="state-stopped", css="is-idle", word="Stopped"),
-    COMPLETED: Chip(glyph="circle-check", css="is-idle", word="Completed"),
-    IMPORT_ERROR: Chip(glyph="alert-octagon", css="is-bad", word="Import error"),
-    PAUSING: replace(_BUSY, word="Pausing…"),
-    AUTO_PAUSING: replace(_BUSY, word="Auto-pausing…"),
-    STOPPING: replace(_BUSY, word="Stopping…"),
-    PROCESSING: replace(_BUSY, word="Processing…"),
-}
-_NOT_TOLD = Chip(glyph="help-circle", css="is-draft", word="Unknown")
-
-
 def chip_of(status: str) -> Chip:
     """The chip of a status only; an unknown word is shown as Voiso sent it."""
-    if not status:
-        return _NOT_TOLD
-    return _CHIPS.get(status) or Chip(glyph="help-circle", css="is-draft", word=status, raw=True)
+    facts = STATUSES.get(status, UNKNOWN)
+    is_new = bool(status) and facts is UNKNOWN
+    return Chip(glyph=facts.glyph, css=facts.css, word=status if is_new else facts.word, raw=is_new)
 
 
 def actor_of(state: CampaignState) -> str:
@@ -91,11 +65,11 @@ def actor_of(state: CampaignState) -> str:
 def cause_of(state: CampaignState) -> str:
     """Why it has this status, in a few words; empty if nothing is known."""
     if state.cause == Cause.ACCEPTED:
-        change = REQUESTED_BY.get(state.status, "request")
+        change = requested_by(state.status) or "request"
         return f"Assumed: Voiso accepted our {change} at {timezone.localtime(state.since):%H:%M}"
     if state.cause in Cause.values:
         return str(Cause(state.cause).label)
-    return NO_CAUSE if state.status == AUTO_PAUSED else ""
+    return NO_CAUSE if state.status == Status.AUTO_PAUSED else ""
 
 
 def describe(campaign: Campaign, connection: Connection, at: datetime, contact: Contact | None = None) -> Chip:
@@ -104,7 +78,7 @@ def describe(campaign: Campaign, connection: Connection, at: datetime, contact: 
     chip = chip_of(campaign.status)
     if campaign.pending_operation and not contact.out:
         asked = f"Requested {relative(campaign.pending_since, at=at)} ago, not confirmed yet" if campaign.pending_since else ""
-        return replace(_BUSY, word=PENDING_WORDS.get(campaign.pending_operation, "Requested…"), cause=asked)
+        return Chip(glyph="loader-2", css="is-busy", word=GOING_ON[Change(campaign.pending_operation)], cause=asked)
     if contact.out:
         since = f"as of {clock_time(contact.since, at=at)}" if contact.since else "never confirmed"
         glyph = "help-circle" if chip.spins else chip.glyph  # don't animate a state we can't observe
@@ -116,7 +90,7 @@ def describe(campaign: Campaign, connection: Connection, at: datetime, contact: 
     cause, urgent = _cause(campaign, at)
     tone = ""
     if urgent:
-        tone = "bad" if campaign.status == IMPORT_ERROR else "warn"
+        tone = "bad" if chip.css == "is-bad" else "warn"
     return replace(chip, cause=cause, tone=tone, needs_attention=urgent)
 
 
@@ -126,27 +100,27 @@ def _cause(campaign: Campaign, at: datetime) -> tuple[str, bool]:
     match campaign.status:
         case "":
             return "This API doesn't report the status", False
-        case "draft":
+        case Status.DRAFT:
             return _what_a_draft_lacks(campaign)
-        case "active":
+        case Status.ACTIVE:
             if campaign.status_source == Campaign.Source.INFERRED and campaign.status_since:
                 return f"since our confirmed start at {clock_time(campaign.status_since, at=at)}", False
             return _joined(_agents(campaign), since and f"since {since}"), False
-        case "auto_paused":
+        case Status.AUTO_PAUSED:
             why = probable_cause(campaign, at)
             return _joined(since and f"since {since}", why), True
-        case "auto_pausing":
+        case Status.AUTO_PAUSING:
             return "The dialer is pausing; calls are finishing", False
-        case "pausing" | "stopping":
+        case Status.PAUSING | Status.STOPPING:
             return _joined("Calls are finishing", campaign.status_by and f"by {campaign.status_by}"), False
-        case "processing":
+        case Status.PROCESSING:
             return "Voiso is importing contacts", False
-        case "import_error":
+        case Status.IMPORT_ERROR:
             return "Contact list import failed. Fix it in Voiso", True
-        case "paused" | "stopped":
+        case Status.PAUSED | Status.STOPPED:
             if campaign.status_source == Campaign.Source.INFERRED and campaign.status_since:
                 return (
-                    f"since our confirmed {REQUESTED_BY[campaign.status]} at {clock_time(campaign.status_since, at=at)}",
+                    f"since our confirmed {requested_by(campaign.status)} at {clock_time(campaign.status_since, at=at)}",
                     False,
                 )
             if campaign.status_by:
@@ -154,7 +128,7 @@ def _cause(campaign: Campaign, at: datetime) -> tuple[str, bool]:
             if campaign.cause == Cause.FIRST_SEEN:
                 return "unchanged since first seen", False
             return ", ".join(filter(None, ["in Voiso", since])), False
-        case "completed":
+        case Status.COMPLETED:
             return since, False
         case _:
             return _joined("Unknown state", since and f"since {since}"), False

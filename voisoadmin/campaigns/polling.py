@@ -13,10 +13,10 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from voisoadmin.campaigns.describing import BY_THE_DIALER
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane, Polling
 from voisoadmin.campaigns.services import address_of
-from voisoadmin.campaigns.states import SETTLES, record_status
+from voisoadmin.campaigns.states import record_status
+from voisoadmin.campaigns.statuses import BY_THE_DIALER, RESUMING, Status, settled
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import client_for, note_failure, note_read
 from voisoadmin.voiso.errors import VoisoError
@@ -282,8 +282,8 @@ def _update(was: Known, facts: CampaignFacts, at: datetime) -> None:
 
 def _cause(before: str, now: str) -> str:
     """Infer, only from the statuses, why it changed without us."""
-    if now in BY_THE_DIALER or SETTLES.get(before) == now:
+    if now in BY_THE_DIALER or settled(before) == now:
         return ""
-    if now == "active" and before in {"auto_paused", "auto_pausing", "processing"}:
+    if now == Status.ACTIVE and before in RESUMING:
         return Cause.CONTINUED
     return Cause.ELSEWHERE if before else Cause.FIRST_SEEN

@@ -6,9 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
-
-SETTLES = {"pausing": "paused", "stopping": "stopped", "auto_pausing": "auto_paused"}
-"""Transitional statuses and the final ones; both have the same actor."""
+from voisoadmin.campaigns.statuses import settled
 
 
 @transaction.atomic
@@ -33,7 +31,7 @@ def record_status(
     now = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if control_no is not None and now.control_no != control_no:
         return False
-    if not by and SETTLES.get(now.status) == status:
+    if not by and settled(now.status) == status:
         by = now.status_by
     changes: dict[str, object] = {"status_source": source}
     if now.status != status:

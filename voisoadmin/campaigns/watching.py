@@ -23,7 +23,7 @@ from voisoadmin.campaigns.budget import (
 from voisoadmin.campaigns.models import Campaign, Polling
 from voisoadmin.campaigns.polling import Known
 from voisoadmin.campaigns.presence.needs import is_needed
-from voisoadmin.campaigns.states import SETTLES
+from voisoadmin.campaigns.statuses import TRANSITIONAL
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.services import client_for, note_failure, note_read, why_not
 from voisoadmin.voiso import (
@@ -48,7 +48,6 @@ AGENTS_EVERY = timedelta(minutes=5)
 AGENTS_AT_ONCE = 2
 KEPT_FOR = timedelta(minutes=20)  # the first pages of a list that takes longer are too old
 AGAIN_AFTER = timedelta(seconds=10)  # a read that failed, while watched
-CHANGING = frozenset(SETTLES) | {"processing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +265,7 @@ class Poll:
             Q(read_at=None) | Q(read_at__lte=since) | Q(read_at__gt=self.at)
         )
         changing_first = due.order_by(F("read_at").asc(nulls_first=True), "pk")
-        for campaign in sorted(changing_first, key=lambda row: row.status not in CHANGING):
+        for campaign in sorted(changing_first, key=lambda row: row.status not in TRANSITIONAL):
             if not take(self.connection, Purpose.CAMPAIGN, at=timezone.now(), most=FOR_STATES - self.plan.most_pages):
                 self.ended = False
                 return
@@ -311,5 +310,5 @@ def shown_campaigns(connection: Connection, *, at: datetime) -> QuerySet[Campaig
     watched = watched_campaigns(connection, at=at)
     if not watched.exists():
         return watched
-    changing = Campaign.objects.filter(connection=connection, missing_since=None, status__in=CHANGING)
+    changing = Campaign.objects.filter(connection=connection, missing_since=None, status__in=TRANSITIONAL)
     return watched | changing

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.controls.wording import status_word
+from voisoadmin.campaigns.statuses import requested_by
 from voisoadmin.lib.times import duration
 from voisoadmin.operations.models import Operation
+from voisoadmin.operations.templatetags.operations import state
 from voisoadmin.voiso import Change
 
-DID = {"start": "started", "pause": "paused", "stop": "stopped", "assign": "changed the agents of"}
-_DONE_BY = {"active": "start", "paused": "pause", "pausing": "pause", "stopped": "stop", "stopping": "stop"}
+DID = {"start": "started this", "pause": "paused this", "stop": "stopped this", "assign": "changed the agents of this"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,9 +41,9 @@ def in_progress(holder: Operation | None, *, at: datetime) -> First:
 def state_changed(campaign: Campaign, *, at: datetime) -> First:
     """The state was changed since the page was shown."""
     seconds = _seconds(campaign.status_since, at)
-    kind = _DONE_BY.get(campaign.status)
+    kind = requested_by(campaign.status)
     if not campaign.status_by or kind is None:
-        return First(status=campaign.status or "unknown", seconds=seconds)
+        return First(status=campaign.status, seconds=seconds)
     lane = Campaign.objects.filter(lane_id=campaign.lane_id).values("pk")
     done = Operation.objects.filter(campaign_ref__in=lane, kind__in=list(Change), status=Operation.Status.DONE).first()
     by = done.pk if done is not None and done.by_label == campaign.status_by else None
@@ -63,7 +63,7 @@ def sentence(refused: Operation, *, reader: User | None) -> str:
         return refused.problem
     first = First(**facts)
     if not first.kind:
-        return f"It changed to {status_word(first.status)} {_ago(first)} before this click. Check the state, then decide."
+        return f"It changed to {state(first.status)} {_ago(first)} before this click. Check the state, then decide."
     if not first.name:
         return "Another change is in progress. Wait until it ends, then decide."
     operation = Operation.objects.filter(pk=first.operation).first() if first.operation else None
@@ -71,7 +71,7 @@ def sentence(refused: Operation, *, reader: User | None) -> str:
     clicked = reader is not None and refused.by_id == reader.pk
     who = "You" if is_mine else first.name
     before = f"{_ago(first)} before{' you' if clicked and not is_mine else ''}"
-    return f"{who} {DID[first.kind]} this {before}{_outcome(operation)}"
+    return f"{who} {DID[first.kind]} {before}{_outcome(operation)}"
 
 
 def _outcome(first: Operation | None) -> str:

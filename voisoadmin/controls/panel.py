@@ -4,26 +4,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages.news import SHOWN_FOR as FAILED_SHOWN_FOR
-from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.controls.conflicts import lost_to, sentence
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
 LOOK_BACK = 20  # clicks; more people than that don't race
 DONE_SHOWN_FOR = timedelta(minutes=1)
-GOING_ON = {Change.START: "Starting…", Change.PAUSE: "Pausing…", Change.STOP: "Stopping…"}
-ICONS = {Change.START: "player-play", Change.PAUSE: "player-pause", Change.STOP: "player-stop"}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Button:
-    change: str
-    label: str
-    icon: str
-    reason: str  # why it isn't possible; empty: it is
-    pending: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,23 +26,12 @@ class Panel:
 
 def panel_of(campaign: Campaign, *, at: datetime, reader: User, clicked: Operation | None = None) -> Panel:
     """`clicked`: the outcome of the click being answered; its refusal is shown, whatever else happens."""
-    reasons = possible_changes(campaign, at=at)
-    buttons = [
-        Button(
-            change=change.value,
-            label=GOING_ON[change] if campaign.pending_operation == change else change.value.capitalize(),
-            icon=ICONS[change],
-            reason=reasons.get(change, ""),
-            pending=campaign.pending_operation == change,
-        )
-        for change in Change
-    ]
     last = clicked if clicked is not None and clicked.status == Operation.Status.REFUSED else None
     if last is None and not campaign.pending_operation:
         last = _last(campaign, at, reader)
     return Panel(
         campaign=campaign,
-        buttons=buttons,
+        buttons=buttons_of(campaign, at=at),
         pending=bool(campaign.pending_operation),
         last=last,
         problem=sentence(last, reader=reader) if last is not None else "",

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from voisoadmin.campaigns import reading_back
-from voisoadmin.campaigns.describing import REQUESTED_BY
 from voisoadmin.campaigns.models import Campaign, Cause
 from voisoadmin.campaigns.states import leave_lane, record_status
+from voisoadmin.campaigns.statuses import ASSUMED_AFTER, AT_REST, ENDS_IN, ON_THE_WAY
 from voisoadmin.connections.models import Family
 from voisoadmin.connections.services import client_for, note_answer, note_failure, why_not
 from voisoadmin.controls import wording
@@ -150,7 +150,7 @@ class Run:
     def _refused(self, client: VoisoClient, problem: VoisoError) -> bool:
         self.progress.words = problem.words
         status = self._read(client) or ""
-        if self.progress.sent > 1 and status in wording.ENDS_IN[self.change]:
+        if self.progress.sent > 1 and status in ENDS_IN[self.change]:
             # Sent again after a lost answer, and refused because the first one had worked.
             self.progress.read_back = True
             return self._end(Operation.Status.DONE, status=status)
@@ -166,27 +166,27 @@ class Run:
     def _follow(self, client: VoisoClient) -> bool:
         """Voiso accepted it: wait until the campaign has settled."""
         status = self._read(client, wait=True)
-        if status in wording.ENDS_IN[self.change]:
+        if status in ENDS_IN[self.change]:
             return self._end(Operation.Status.DONE, status=status)
         if status == "":
             return self._end(Operation.Status.DONE)
         if self.progress.reads < MOST_READS:
             return not self._note()
-        if status is None or status not in wording.AT_REST:
+        if status is None or status not in AT_REST:
             return self._end(Operation.Status.DONE, status=status or "")
         return self._end(Operation.Status.UNCONFIRMED, status=status, problem=wording.not_settled(status))
 
     def _read_back(self, client: VoisoClient) -> bool:
         """No answer came: check whether the campaign shows the effect; if not, send a pause or stop again."""
         status = self._read(client, wait=True)
-        if status and status in wording.ENDS_IN[self.change] | wording.ON_THE_WAY[self.change]:
+        if status and status in ENDS_IN[self.change] | ON_THE_WAY[self.change]:
             self.progress.step, self.progress.read_back = "accepted", True
-            if status in wording.ENDS_IN[self.change]:
+            if status in ENDS_IN[self.change]:
                 return self._end(Operation.Status.DONE, status=status)
             return not self._note()
         if self.progress.reads < len(READ_AFTER):
             return not self._note()
-        overtaken = bool(status) and status != self.progress.before and status not in {"active", "auto_paused"}
+        overtaken = bool(status) and status != self.progress.before and status not in ENDS_IN[Change.START]
         if self.change != Change.START and not overtaken and self.progress.sent < MOST_SENDS:
             self.progress.step = "new"
             return not self._note()
@@ -229,11 +229,11 @@ class Run:
 
     def _record(self, outcome: Operation.Status, status: str, at: datetime) -> None:
         done = outcome == Operation.Status.DONE
-        ours = done and (not status or status in wording.ENDS_IN[self.change] | wording.ON_THE_WAY[self.change])
+        ours = done and (not status or status in ENDS_IN[self.change] | ON_THE_WAY[self.change])
         source, cause = Campaign.Source.CONFIRMED if ours else Campaign.Source.POLLED, ""
         if done and not status:
             source = Campaign.Source.INFERRED
-            status = {word: state for state, word in REQUESTED_BY.items()}[self.change]
+            status = ASSUMED_AFTER[self.change]
             cause = Cause.ACCEPTED
         for campaign in Campaign.objects.filter(lane_id=self.campaign.lane_id):
             record_status(campaign, status, source=source, by=self.operation.by_label if ours else "", cause=cause, at=at)

@@ -7,7 +7,8 @@ from django.db import transaction
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import NOT_REPORTED, Campaign
 from voisoadmin.campaigns.possible import possible_changes
-from voisoadmin.campaigns.states import SETTLES, leave_lane, take_lane
+from voisoadmin.campaigns.states import leave_lane, take_lane
+from voisoadmin.campaigns.statuses import RUNNING, settled
 from voisoadmin.connections.models import Family
 from voisoadmin.connections.services import why_not
 from voisoadmin.controls import conflicts, running
@@ -19,7 +20,6 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
 RUN = "voisoadmin.controls.tasks.run_operation"
-RUNNING_BY_ITSELF = frozenset({"active", "auto_paused", "auto_pausing"})  # the dialer switches between these
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ def _why_not(campaign: Campaign, change: Change, *, shown_status: str, at: datet
 
 def _impossible(campaign: Campaign, change: Change, *, at: datetime) -> tuple[str, str] | None:
     campaign.pending_operation = ""  # the pending operation is this one
-    reason = possible_changes(campaign, at=at).get(change, "")
+    reason = possible_changes(campaign, at=at)[change]
     return ("impossible", f"Not possible: {reason}.") if reason else None
 
 
@@ -110,9 +110,9 @@ def _is_overtaken(campaign: Campaign, shown: str, change: Change) -> bool:
 
 def _by_itself(shown: str, now: str, change: Change) -> bool:
     """Whether the state only changed automatically since it was shown, so that the click still means the same."""
-    if SETTLES.get(shown) == now:
+    if settled(shown) == now:
         return True
-    return change != Change.START and {shown, now} <= RUNNING_BY_ITSELF
+    return change != Change.START and {shown, now} <= RUNNING
 
 
 def _refuse(operation: Operation, kind: str, why: str | First, *, at: datetime) -> Operation:

@@ -11,6 +11,7 @@ from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.possible import possible_changes
+from voisoadmin.campaigns.statuses import Status
 from voisoadmin.controls import services
 from voisoadmin.controls.forms import ChangeForm
 from voisoadmin.controls.panel import panel_of
@@ -61,9 +62,11 @@ def operate(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def confirm_stop(request: Request, pk: int) -> HttpResponse:
     campaign = _campaign(request, pk)
+    reason = possible_changes(campaign)[Change.STOP]
     context = {
         "campaign": campaign,
-        "reason": possible_changes(campaign)[Change.STOP],
+        "reason": reason,
+        "way_out": "Back" if reason else "Keep paused" if campaign.status == Status.PAUSED else "Keep running",
         "sending": max(0, campaign.lane.sending_rows - campaign.lane.sending_done),
         "next": _back(request, request.GET.get("next", ""), campaign),
     }

@@ -1,22 +1,8 @@
 """Texts about a start, pause or stop: why not, how it ended, what to do."""
 
+from voisoadmin.campaigns.statuses import AT_REST, ENDS_IN
+from voisoadmin.operations.templatetags.operations import state
 from voisoadmin.voiso import Change
-
-ENDS_IN: dict[Change, frozenset[str]] = {
-    Change.START: frozenset({"active", "auto_paused"}),
-    Change.PAUSE: frozenset({"paused"}),
-    Change.STOP: frozenset({"stopped", "completed"}),
-}
-ON_THE_WAY: dict[Change, frozenset[str]] = {
-    Change.START: frozenset({"processing", "auto_pausing"}),
-    Change.PAUSE: frozenset({"pausing"}),
-    Change.STOP: frozenset({"stopping"}),
-}
-AT_REST = frozenset({"draft", "active", "paused", "completed", "stopped", "auto_paused", "import_error"})
-
-
-def status_word(status: str) -> str:
-    return status.replace("_", "-") if status else "unknown"
 
 
 def too_late() -> str:
@@ -27,15 +13,15 @@ def refused_advice(change: Change, words: str, status: str) -> str:
     """What to do after Voiso refused; `status` was read right after, empty if it couldn't be read."""
     said = words.lower()
     if status in ENDS_IN[change]:
-        return f"Nothing to do: it is already {status_word(status)}."
+        return f"Nothing to do: it is already {state(status)}."
     if "agent" in said:
         return "Add an agent, then start it again."
     if "lead" in said or "contact" in said:
         return "Upload contacts to it, then start it again."
     if status and status not in AT_REST:
-        return f"It is {status_word(status)} now. Wait until that is done, then try again."
+        return f"It is {state(status)} now. Wait until that is done, then try again."
     if status:
-        return f"Its state is now {status_word(status)}. Check, then decide."
+        return f"Its state is now {state(status)}. Check, then decide."
     return "Check the campaign in Voiso, then try again."
 
 
@@ -46,13 +32,13 @@ def lost(change: Change, message: str, status: str | None, *, sent: int) -> str:
     elif status == "":
         back = "Voiso doesn't report this campaign's state to this key, so it can't be checked."
     else:
-        back = f"Its state is {status_word(status)}."
+        back = f"Its state is {state(status)}."
     again = "A start is not resent automatically." if change == Change.START else f"It was sent {_times(sent)}."
     return f"{message} {back} {again} Check in Voiso, then decide."
 
 
 def not_settled(status: str) -> str:
-    return f"Voiso accepted it, but the campaign is {status_word(status)}. Check in Voiso, then decide."
+    return f"Voiso accepted it, but the campaign is {state(status)}. Check in Voiso, then decide."
 
 
 def _times(count: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from voisoadmin.campaigns.statuses import Status
 from voisoadmin.demo import samples
 from voisoadmin.sandbox import Sandbox
 
@@ -71,25 +72,30 @@ def _energy(sandbox: Sandbox) -> None:
     def add(name: str, status: str, agents: Sequence[str], leads: Sequence[str] = (), *, live: bool = True) -> None:
         sandbox.add_campaign(name, status=status, live=live, agents=agents, numbers=leads)
 
-    add("Spring renewals", "active", some, known)
-    add("Tariff change calls", "active", others, _numbers(447400600000, 4000))
-    add("Smart meter visits", "paused", some, _numbers(447400610000, 800))
-    add("Win-back autumn", "auto_paused", others)
-    add("Heat pump interest", "draft", some)
-    add("Green tariff pilot", "draft", [], _numbers(447400620000, 25))
-    add("New homes", "draft", [])
-    add("Late payment reminders", "stopped", some, _numbers(447400630000, 300))
-    add("Meter readings, file import", "processing", others, _numbers(447400640000, 100), live=False)
-    add("Old customers 2024", "import_error", [], live=False)
-    add("Survey after repair", "completed", others, _numbers(447400650000, 60), live=False)
+    add("Spring renewals", Status.ACTIVE, some, known)
+    add("Tariff change calls", Status.ACTIVE, others, _numbers(447400600000, 4000))
+    add("Smart meter visits", Status.PAUSED, some, _numbers(447400610000, 800))
+    add("Win-back autumn", Status.AUTO_PAUSED, others)
+    add("Heat pump interest", Status.DRAFT, some)
+    add("Green tariff pilot", Status.DRAFT, [], _numbers(447400620000, 25))
+    add("New homes", Status.DRAFT, [])
+    add("Late payment reminders", Status.STOPPED, some, _numbers(447400630000, 300))
+    add("Meter readings, file import", Status.PROCESSING, others, _numbers(447400640000, 100), live=False)
+    add("Old customers 2024", Status.IMPORT_ERROR, [], live=False)
+    add("Survey after repair", Status.COMPLETED, others, _numbers(447400650000, 60), live=False)
     for n, region in enumerate(("Leeds", "Cardiff", "Belfast", "Derby", "Exeter", "Perth", "Bath", "York", "Truro"), 1):
-        add(f"Door appointments {region}", "active" if n % 3 else "paused", some, _numbers(447400700000 + n * 1000, 40 * n))
+        add(
+            f"Door appointments {region}",
+            Status.ACTIVE if n % 3 else Status.PAUSED,
+            some,
+            _numbers(447400700000 + n * 1000, 40 * n),
+        )
 
 
 def _travel(sandbox: Sandbox) -> None:
     some = _agents("Carla Rossi", "Ethan Clarke")
-    sandbox.add_campaign("Early bird Greece", status="active", agents=some, numbers=_numbers(353850100000, 1500), id=311)
-    sandbox.add_campaign("Last minute Canaries", status="paused", agents=some, numbers=_numbers(353850110000, 200), id=312)
-    sandbox.add_campaign("Rebooking help", status="auto_paused", agents=some, teams=["Retention"], id=313)
-    sandbox.add_campaign("City breaks", status="draft", agents=[], id=314)
-    sandbox.add_campaign("Cruise brochure 2025", status="stopped", agents=some, numbers=_numbers(353850120000, 90), id=315)
+    sandbox.add_campaign("Early bird Greece", status=Status.ACTIVE, agents=some, numbers=_numbers(353850100000, 1500), id=311)
+    sandbox.add_campaign("Last minute Canaries", status=Status.PAUSED, agents=some, numbers=_numbers(353850110000, 200), id=312)
+    sandbox.add_campaign("Rebooking help", status=Status.AUTO_PAUSED, agents=some, teams=["Retention"], id=313)
+    sandbox.add_campaign("City breaks", status=Status.DRAFT, agents=[], id=314)
+    sandbox.add_campaign("Cruise brochure 2025", status=Status.STOPPED, agents=some, numbers=_numbers(353850120000, 90), id=315)

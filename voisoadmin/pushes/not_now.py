@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.statuses import Status
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.pacing import Rest
 
@@ -17,7 +18,7 @@ AT_WORK = "Voiso is still working on an earlier request."
 
 def is_processing(lane_id: int) -> bool:
     """Whether Voiso lists the campaign as processing: then a refusal with unknown words may mean exactly that."""
-    return Campaign.objects.filter(lane=lane_id, status="processing").exists()
+    return Campaign.objects.filter(lane=lane_id, status=Status.PROCESSING).exists()
 
 
 def note_busy(lane_id: int, *, words: str, times: int, at: datetime) -> Rest:

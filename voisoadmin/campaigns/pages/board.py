@@ -10,10 +10,11 @@ from django.db.models import Count, F, OrderBy, Q, QuerySet
 from django.db.models.functions import Lower
 
 from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.describing import Chip, describe
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.pages.news import in_words, news_of
-from voisoadmin.campaigns.possible import possible_changes
+from voisoadmin.campaigns.statuses import NEED_A_PERSON, Group, Status, in_group
 from voisoadmin.connections.health import Contact, last_contact
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.clock import scaled
@@ -25,17 +26,17 @@ CALL_SECONDS = 2.4  # the pace plus a short answer: the least time for a request
 
 LISTED = Q(missing_since=None)
 ATTENTION = LISTED & (
-    Q(status__in=["auto_paused", "import_error"])
-    | Q(status="draft", agents_count=0)
+    Q(status__in=NEED_A_PERSON)
+    | Q(status=Status.DRAFT, agents_count=0)
     | Q(lane__sending_state__in=[Lane.Sending.BLOCKED, Lane.Sending.BUSY])
 )
 FILTERS: dict[str, tuple[str, Q]] = {
     "": ("All", LISTED),
     "attention": ("Action needed", ATTENTION),
-    "active": ("Active", LISTED & Q(status="active")),
-    "paused": ("Paused", LISTED & Q(status__in=["paused", "pausing", "auto_paused", "auto_pausing"])),
-    "draft": ("Not started", LISTED & Q(status__in=["draft", "processing", "import_error"])),
-    "ended": ("Ended", LISTED & Q(status__in=["stopped", "stopping", "completed"])),
+    Group.ACTIVE: ("Active", LISTED & Q(status__in=in_group(Group.ACTIVE))),
+    Group.PAUSED: ("Paused", LISTED & Q(status__in=in_group(Group.PAUSED))),
+    Group.NOT_STARTED: ("Not started", LISTED & Q(status__in=in_group(Group.NOT_STARTED))),
+    Group.ENDED: ("Ended", LISTED & Q(status__in=in_group(Group.ENDED))),
     "gone": ("No longer listed", ~LISTED),
 }
 SORTS = {
@@ -112,18 +113,10 @@ class Head:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Control:
-    change: str
-    word: str
-    icon: str
-    reason: str  # why it isn't possible; empty: it is
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     campaign: Campaign
     chip: Chip
-    controls: list[Control]
+    buttons: list[Button]
     left_seconds: float | None  # least time until everything is sent
 
 
@@ -183,12 +176,6 @@ class Board:
         """Since when polling has stopped without a hold: the background worker isn't running."""
         asked = [contact.since for contact in self.contacts.values() if contact.is_idle]
         return min((moment for moment in asked if moment), default=None)
-
-
-def controls_of(campaign: Campaign, *, at: datetime, contact: Contact | None = None) -> list[Control]:
-    reasons = possible_changes(campaign, at=at, contact=contact)
-    words = {"start": ("Start", "player-play"), "pause": ("Pause", "player-pause"), "stop": ("Stop", "player-stop")}
-    return [Control(change=change, word=word, icon=icon, reason=reasons[change]) for change, (word, icon) in words.items()]
 
 
 def left_seconds(lane: Lane) -> float | None:
@@ -253,7 +240,7 @@ def _row(campaign: Campaign, contact: Contact, news: Operation | None, at: datet
     return Row(
         campaign=campaign,
         chip=chip,
-        controls=controls_of(campaign, at=at, contact=contact),
+        buttons=buttons_of(campaign, at=at, contact=contact),
         left_seconds=left_seconds(campaign.lane),
     )
 

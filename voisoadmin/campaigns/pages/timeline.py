@@ -7,21 +7,11 @@ from django.utils import timezone
 
 from voisoadmin.campaigns.describing import Chip, actor_of, cause_of, chip_of
 from voisoadmin.campaigns.models import Campaign, CampaignState
+from voisoadmin.campaigns.statuses import STATUSES, UNKNOWN
 
 MOST_STATES = 300
 MINUTES = 1440
 FIRST_DAY = date(2000, 1, 1)  # before any campaign; date arithmetic overflows near date.min
-_FILLS = {
-    "active": "s-active",
-    "paused": "s-paused",
-    "pausing": "s-paused",
-    "auto_paused": "s-auto",
-    "auto_pausing": "s-auto",
-    "stopped": "s-stopped",
-    "stopping": "s-stopped",
-    "completed": "s-stopped",
-    "draft": "s-stopped",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +80,7 @@ def _span(state: CampaignState, *, begins: datetime, ends: datetime) -> Span:
         chip=chip,
         by=actor_of(state),
         why=cause_of(state),
-        fill=_FILLS.get(state.status, "s-unknown"),
+        fill=STATUSES.get(state.status, UNKNOWN).fill,
         x=round(min(x, MINUTES), 2),
         width=round(max(1.5, min(seconds / 60, MINUTES - x)), 2),
         title=title,

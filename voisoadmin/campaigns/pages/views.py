@@ -5,10 +5,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request
 from voisoadmin.campaigns import services
-from voisoadmin.campaigns.describing import AUTO_PAUSED, CAUSE_UNKNOWN, describe, probable_cause, proven_cause
+from voisoadmin.campaigns.buttons import buttons_of
+from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, describe, probable_cause, proven_cause
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages import timeline
-from voisoadmin.campaigns.pages.board import Choice, controls_of, left_seconds, show_board
+from voisoadmin.campaigns.pages.board import Choice, left_seconds, show_board
+from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import last_contact
 from voisoadmin.connections.models import Connection
 
@@ -47,13 +49,13 @@ def detail(request: Request, pk: int) -> HttpResponse:
     at = timezone.now()
     contact = last_contact(campaign.connection, at=at)
     chip = describe(campaign, campaign.connection, at, contact)
-    why = probable_cause(campaign, at) if campaign.status == AUTO_PAUSED else ""
+    why = probable_cause(campaign, at) if campaign.status == Status.AUTO_PAUSED else ""
     context = {
         "campaign": campaign,
         "lane": campaign.lane,
         "chip": chip,
         "contact": contact,
-        "controls": controls_of(campaign, at=at, contact=contact),
+        "buttons": buttons_of(campaign, at=at, contact=contact),
         "why": why,
         "cause_is_proven": bool(why and proven_cause(campaign, at)),
         "cause_is_unknown": why == CAUSE_UNKNOWN,

@@ -8,8 +8,8 @@ register = template.Library()
 
 @register.filter("state")
 def state(status: str) -> str:
-    """A Voiso status inside a sentence: `auto-paused`."""
-    return status.replace("auto_", "auto-").replace("_", " ")
+    """A Voiso status inside a sentence: `auto-paused`; `unknown` if it didn't report one."""
+    return status.replace("auto_", "auto-").replace("_", " ") or "unknown"
 
 
 @register.filter("took")
