@@ -176,6 +176,7 @@ def rare_pages() -> Iterator[tuple[str, str]]:
     cases = [
         ("errors/403.html", {}),
         ("errors/500.html", {"incident": "4711"}),
+        ("errors/500.html", {"incident": "4711", "full": True}),
         ("campaigns/idle.html", {"since": timezone.now()}),
     ]
     cases += [("errors/body.html", {"refusal": why.name, "csv_mib": 300, "workbook_mib": 50}) for why in Refusal]

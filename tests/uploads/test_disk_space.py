@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.queue import run_jobs, take_jobs
+from voisoadmin.sheets.out import write_xlsx
 from voisoadmin.uploads import tasks
 from voisoadmin.uploads.intake import receiving, removing, spool
 from voisoadmin.uploads.models import Upload
@@ -138,6 +139,38 @@ def test_a_failed_write_despite_free_space_is_refused_with_the_same_message(post
 
     refused(answer, upload_root)
     assert post(1).status_code == 302
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_download_without_room_is_explained_and_leaves_nothing_behind(page, settings, ending):
+    page.raise_request_exception = False
+    address = reverse("uploads:template", args=[ending])
+    before = files(settings.TEMP_ROOT)
+
+    with files_of_at_most(3000):
+        answer = page.get(address)
+        content = answer.getvalue().decode()
+
+    # A CSV needs no file.
+    assert answer.status_code == (200 if ending == "csv" else 507)
+    assert ("Ask an administrator to free some space, then try again." in content) == (ending == "xlsx")
+    assert files(settings.TEMP_ROOT) == before
+    with page.get(address) as again:
+        assert again.status_code == 200
+
+
+def test_an_unfinished_workbook_leaves_no_parts_behind(settings):
+    before = files(settings.TEMP_ROOT)
+
+    with (
+        files_of_at_most(100_000),
+        (settings.TEMP_ROOT / "book.xlsx").open("wb") as book,
+        pytest.raises(OSError, match="large"),
+    ):
+        write_xlsx(book, ["Phone"], ([f"+4474{at:08}"] for at in range(20_000)))
+
+    (settings.TEMP_ROOT / "book.xlsx").unlink()
+    assert files(settings.TEMP_ROOT) == before
 
 
 class Cut(io.BytesIO):

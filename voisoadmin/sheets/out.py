@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, TextIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
+from openpyxl.writer.excel import ExcelWriter
 
 from voisoadmin.sheets.guarding import guarded, guarded_in_csv
 
@@ -44,6 +47,18 @@ def write_xlsx(target: Path | str | IO[bytes], header: Sequence[str], rows: Iter
     Format limits: text beyond 32,767 characters is cut, and rows beyond a sheet's last one continue on another sheet.
     """
     book = Workbook(write_only=True)
+    archive = ZipFile(target, "w", ZIP_DEFLATED)
+    try:
+        _write_sheets(book, header, rows)
+        ExcelWriter(book, archive).save()
+    except BaseException:
+        with suppress(OSError):  # its last bytes have no room either
+            archive.close()
+        _remove_parts(book)
+        raise
+
+
+def _write_sheets(book: Workbook, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     sheet: Any = None
     for number, row in enumerate(rows):
         if number % (SHEET_ROWS - 1) == 0:
@@ -52,7 +67,20 @@ def write_xlsx(target: Path | str | IO[bytes], header: Sequence[str], rows: Iter
         sheet.append([_cell_text(cell) for cell in row])
     if sheet is None:
         book.create_sheet("Rows").append([_cell_text(cell) for cell in header])
-    book.save(target)
+
+
+def _remove_parts(book: Workbook) -> None:
+    """Remove the temporary files of an unfinished workbook: openpyxl keeps them until its process ends, and on a full disk
+    they are what fills it."""
+    for sheet in book.worksheets:
+        writer = sheet._writer
+        if writer is None or not Path(writer.out).exists():
+            continue
+        for stream in (sheet._rows, writer):
+            with suppress(OSError):  # what is left to write has no room either
+                if stream is not None:
+                    stream.close()
+        writer.cleanup()
 
 
 def _cell_text(text: str) -> str:

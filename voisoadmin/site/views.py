@@ -2,11 +2,14 @@
 
 import logging
 import secrets
+import sys
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+
+from voisoadmin.lib import disk
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +38,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     incident = secrets.token_hex(4)
     # With the cause in the same record: of two simultaneous failures, each number must lead to its own.
     logger.error("Incident %s: %s %s failed", incident, request.method, request.path, exc_info=True)
-    response = HttpResponse(get_template("errors/500.html").render({"incident": incident}), status=500)
+    problem = sys.exception()
+    full = problem is not None and disk.is_full(problem)
+    page = get_template("errors/500.html").render({"incident": incident, "full": full})
+    response = HttpResponse(page, status=507 if full else 500)
     response._has_been_logged = True  # type: ignore[attr-defined]  # else Django logs the cause once more
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import IO
 
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
@@ -69,8 +70,13 @@ def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence
 
 def _workbook(header: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    write_xlsx(file, header, rows)
-    file.seek(0)
+    try:
+        write_xlsx(file, header, rows)
+        file.seek(0)  # writes the last bytes
+    except BaseException:
+        with suppress(OSError):
+            file.close()  # what it holds is what fills a full disk
+        raise
     return file
 
 
