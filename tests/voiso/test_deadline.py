@@ -38,6 +38,11 @@ def silence(connection: socket.socket, _: bytes) -> None:
     connection.recv(1)
 
 
+def half_a_list(connection: socket.socket, _: bytes) -> None:
+    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{"campaigns": [{"id": 4711}, ')
+    connection.recv(1)
+
+
 def seconds_until_given_up(url: str) -> tuple[float, VoisoError]:
     began = time.monotonic()
     with pytest.raises(VoisoError) as caught, open_client(generation="v4", base_url=url, key=KEY) as client:
@@ -70,6 +75,18 @@ def test_a_server_that_never_finishes_is_dropped_at_the_deadline(settings, behav
         seconds, problem = seconds_until_given_up(silent.url)
 
     assert at_the_deadline(seconds)
+    assert type(problem) is NoReply
+
+
+def test_a_list_that_stops_in_the_middle_ends_after_a_silence(settings):
+    # A read waits 12 s for its answer and has 60 s in all: 3.6 and 18 of these.
+    settings.TIME_SCALE = 0.3
+    with server(half_a_list) as stopping:
+        settings.EXTRA_HOSTS = [stopping.host]
+
+        seconds, problem = seconds_until_given_up(stopping.url)
+
+    assert 3.5 < seconds < 14
     assert type(problem) is NoReply
 
 

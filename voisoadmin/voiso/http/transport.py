@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from math import inf
 from typing import TypeVar
 
 import httpcore
@@ -29,15 +30,18 @@ class Timer:
 
     def __init__(self) -> None:
         self._ends_at = monotonic()
+        self._silence = inf
 
-    def start(self, ends_at: float) -> None:
+    def start(self, ends_at: float, *, silence: float = inf) -> None:
+        """`silence`: the longest wait for the next bytes, in seconds."""
         self._ends_at = ends_at
+        self._silence = silence
 
     def left(self, problem: type[httpcore.TimeoutException]) -> float:
         seconds = self._ends_at - monotonic()
         if seconds <= 0:
             raise problem("The request timed out.")
-        return seconds
+        return min(seconds, self._silence)
 
 
 class TimedStream(httpcore.NetworkStream):
@@ -190,7 +194,7 @@ class NetworkTransport(httpx.BaseTransport):
             content=request.read(),
         )
         reply = _in_httpx_words(lambda: self._pool.handle_request(sent))
-        self._timer.start(ends_at)
+        self._timer.start(ends_at, silence=request.extensions.get("silence", inf))
         return httpx.Response(reply.status, headers=reply.headers, stream=_Body(reply))
 
     def close(self) -> None:

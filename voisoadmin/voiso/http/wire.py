@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from math import inf
 from typing import Protocol
 
 import httpx
@@ -88,14 +89,15 @@ class Wire:
     ) -> Reply:
         """Send one request and read its whole answer; the content of a 2xx goes to the `reader`, if there is one.
 
-        `answers_within`: seconds until the answer begins, where a person waits to learn that there is none.
+        `answers_within`: seconds until the answer begins, and between its parts, where a person waits to learn that there is
+        none.
         Raises NotConnected or UntrustedAddress if nothing was sent, NoReply if no complete answer came in time.
         """
         ends_at = self._ends_at or monotonic() + deadline(self._total)
         problem: VoisoError
         try:
-            begins_by = min(ends_at, monotonic() + deadline(answers_within)) if answers_within else ends_at
-            limits = {"ends_at": ends_at, "begins_by": begins_by}
+            silence = deadline(answers_within) if answers_within else inf
+            limits = {"ends_at": ends_at, "begins_by": min(ends_at, monotonic() + silence), "silence": silence}
             return self._exchange(self._request(method, path, query, body, limits), auth, reader, ends_at)
         except VoisoError as known:
             problem = known
