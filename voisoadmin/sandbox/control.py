@@ -69,7 +69,7 @@ def truth(sandbox: Sandbox, campaign_id: int) -> dict[str, Any]:
         return {
             "numbers": {number: lead.creator for number, lead in campaign.leads.items()},
             "requests": [
-                [x.no, x.campaign, x.kind, x.numbers, x.started, x.finished, x.status, x.fault]
+                [x.no, x.campaign, x.kind, x.numbers, x.started, x.finished, x.status, x.fault, x.method, x.path, {**x.first}]
                 for x in sandbox.seen
                 if x.campaign == campaign_id
             ],
