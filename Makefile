@@ -32,13 +32,14 @@ test: .venv/bin/python  ## All tests, on SQLite and on PostgreSQL
 lint: setup  ## What .ci/run checks before the tests
 	$(lint_bin)/ruff check .
 	$(lint_bin)/ruff format --check .
-	$(lint_bin)/djlint --quiet --lint templates
+	.ci/templates
 	$(lint_bin)/lint-imports
 	.venv/bin/mypy
 
-format: .venv-lint/bin/ruff  ## Format the Python code
+format: .venv-lint/bin/ruff  ## Format the Python code and the templates
 	$(lint_bin)/ruff check --fix .
 	$(lint_bin)/ruff format .
+	$(lint_bin)/djangofmt templates
 
 bench: .venv/bin/python  ## The benchmarks behind the README's figures (some minutes)
 	$(python) benchmarks/inspect_files.py

@@ -7,6 +7,7 @@ import os
 import tempfile
 
 from cryptography.fernet import Fernet
+from django.contrib.messages import constants as levels
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from environs import Env, EnvError
@@ -165,6 +166,15 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_THOUSAND_SEPARATOR = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The pages' words for how bad a message is (templates/base.html).
+MESSAGE_TAGS = {
+    levels.DEBUG: "info",
+    levels.INFO: "info",
+    levels.SUCCESS: "good",
+    levels.WARNING: "warn",
+    levels.ERROR: "bad",
+}
 
 TEMPLATES = [
     {

@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from tests.support.markup import markup
 from voisoadmin.accounts.models import User
 from voisoadmin.operations.models import Operation
 
@@ -62,7 +63,7 @@ def test_an_unsuitable_password_is_refused_with_a_reason(client, ines, fields):
     response = client.post(reverse("accounts:password"), fields)
 
     assert response.status_code == 422
-    assert 'class="err"' in response.content.decode()
+    assert 'class="err"' in markup(response)
     ines.refresh_from_db()
     assert ines.check_password(PASSWORD)
 
@@ -156,7 +157,7 @@ def test_the_users_page_does_not_exist_for_supervisors(client, ines, path):
 def test_an_administrator_sees_all_users(client, ada, ines):
     client.force_login(ada)
 
-    text = client.get(USERS).content.decode()
+    text = markup(client.get(USERS))
 
     assert "Ines Sousa" in text
     assert "Ada Berg" in text
@@ -224,7 +225,7 @@ def test_the_last_active_administrator_stays(client, ada, changes):
     response = client.post(reverse("accounts:user_edit", args=[ada.pk]), form_of(ada, **changes))
 
     assert response.status_code == 422
-    assert "Ada Berg is the last active administrator." in response.content.decode()
+    assert "Ada Berg is the last active administrator." in markup(response)
     ada.refresh_from_db()
     assert ada.is_administrator
     assert not Operation.objects.exists()
@@ -260,7 +261,7 @@ def test_hostile_names_are_text(client, ada):
     User.objects.create_user("x", password=PASSWORD, first_name="<script>alert(1)</script>", last_name='"><img src=x>')
     client.force_login(ada)
 
-    text = client.get(USERS).content.decode()
+    text = markup(client.get(USERS))
 
     assert "<script>alert" not in text
     assert "<img src=x" not in text

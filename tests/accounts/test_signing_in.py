@@ -5,6 +5,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.support.markup import markup
 from voisoadmin.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def test_a_wrong_name_a_wrong_password_and_a_deactivated_user_look_the_same(clie
     response = client.post(SIGN_IN, {"username": given[0], "password": given[1]})
 
     assert response.status_code == 422
-    assert "Wrong username or password." in response.content.decode()
+    assert "Wrong username or password." in markup(response)
     assert "_auth_user_id" not in client.session
 
 
@@ -125,12 +126,12 @@ def test_the_theme_can_be_chosen_without_a_script(client, chosen, attribute):
     response = client.post(reverse("accounts:theme"), {"theme": chosen, "next": SIGN_IN})
 
     assert response["Location"] == SIGN_IN
-    assert attribute in client.get(SIGN_IN).content.decode()
+    assert attribute in markup(client.get(SIGN_IN))
     client.post(reverse("accounts:theme"), {"theme": "auto", "next": "//evil.example"})
-    assert "data-bs-theme" not in client.get(SIGN_IN).content.decode()
+    assert "data-bs-theme" not in markup(client.get(SIGN_IN))
 
 
 def test_a_forged_theme_is_ignored(client):
     client.cookies["theme"] = '"><script>'
 
-    assert "data-bs-theme" not in client.get(SIGN_IN).content.decode()
+    assert "data-bs-theme" not in markup(client.get(SIGN_IN))

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.assignments.roster import sync_roster
 from voisoadmin.connections.services import client_for
@@ -34,7 +35,7 @@ def change_people(client, ines):
         data = {"do": do, "names": "\n".join(names), "step": step, "client_token": token or uuid.uuid4()}
         answer = client.post(reverse("assignments:change", args=[campaign.pk]), data)
         if step == "preview":
-            return answer.content.decode()
+            return markup(answer)
         if run:
             run_jobs()
         return Operation.objects.filter(kind="assign").order_by("pk").last()

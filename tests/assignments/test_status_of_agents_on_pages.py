@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.assignments.conftest import LENA, PRIYA, TOM, read_roster
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.assignments.models import Agent, Assignment
@@ -34,7 +35,7 @@ def sees(supervisor):
         if asks:
             supervisor.post(reverse("assignments:look", args=[campaign.pk]))
             run_jobs()
-        return words(supervisor.get(url, headers=headers).content.decode())
+        return words(markup(supervisor.get(url, headers=headers)))
 
     return see
 
@@ -123,7 +124,7 @@ def test_unknown_words_are_shown_as_they_are_and_stay_text(sandbox, staffed, sup
         assign(staffed, LENA)
     sees(staffed)
 
-    html = supervisor.get(reverse("assignments:panel", args=[staffed.pk])).content.decode()
+    html = markup(supervisor.get(reverse("assignments:panel", args=[staffed.pk])))
 
     assert f"<bdi hx-disable>{word}</bdi>" in unescape(html)
     assert "<b onclick" not in html
@@ -169,19 +170,19 @@ def test_a_missing_right_is_named_where_the_status_would_be(sandbox, staffed, se
 def test_the_list_of_agents_shows_each_status(sandbox, supervisor, staffed):
     sandbox.set_status(TOM, "Lunch")
     connection = staffed.connection
-    before = words(supervisor.get(reverse("assignments:roster")).content.decode())
+    before = words(markup(supervisor.get(reverse("assignments:roster"))))
     assert "Status of the agents: –" in before
 
     supervisor.post(reverse("assignments:look_at_roster", args=[connection.pk]))
     run_jobs()
 
-    after = words(supervisor.get(reverse("assignments:roster")).content.decode())
+    after = words(markup(supervisor.get(reverse("assignments:roster"))))
     assert re.search(r"tom\.okafor@example\.com Lunch , seen since [0-9:]+", after), after
     assert "Status as of" in after
 
 
 def test_a_team_whose_agents_no_api_lists_has_no_number(sandbox, supervisor, staffed):
-    text = words(supervisor.get(reverse("assignments:roster")).content.decode())
+    text = words(markup(supervisor.get(reverse("assignments:roster"))))
 
     agents = "2" if staffed.connection.generation == "v4" else "–"
     assert f"Evening {agents} Morning" in text
@@ -267,5 +268,5 @@ def test_the_board_states_the_same_cause_without_a_query_for_each_row(
     sees(auto_paused)
 
     with django_assert_max_num_queries(20):
-        text = words(supervisor.get(reverse("campaigns:board")).content.decode())
+        text = words(markup(supervisor.get(reverse("campaigns:board"))))
     assert text.count("No agent is logged in, as of") >= 31

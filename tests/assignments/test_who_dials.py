@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.assignments.conftest import LENA, PRIYA, TOM, on, outcomes, read_roster
+from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.assignments import tasks
@@ -126,9 +127,9 @@ class TestATeamWhereTheApiTakesNone:
 
         assert outcomes(operation) == {LENA: "already_there", TOM: "added", PRIYA: "added"}
         assert on(sandbox, campaign) == {LENA, TOM, PRIYA}
-        panel = client.get(reverse("assignments:panel", args=[campaign.pk])).content.decode()
+        panel = markup(client.get(reverse("assignments:panel", args=[campaign.pk])))
         assert panel.count(", of the team <bdi hx-disable>Evening</bdi>") == 2
-        assert "Add 3 agents of the team Evening" in client.get(reverse("operations:list")).content.decode()
+        assert "Add 3 agents of the team Evening" in markup(client.get(reverse("operations:list")))
 
     def test_it_is_removed_as_its_agents(self, change_people, sandbox, campaign):
         operation = change_people(campaign, "remove", "Evening")
@@ -152,7 +153,7 @@ class TestATeamWhereTheApiTakesNone:
         answer = client.post(reverse("assignments:change", args=[campaign.pk]), form)
 
         assert answer.status_code == 422
-        assert "The agents of a team have changed. Check the list again." in answer.content.decode()
+        assert "The agents of a team have changed. Check the list again." in markup(answer)
         assert not Operation.objects.exists()
         assert sandbox.requests(campaign.voiso_id, "people") == []
 
@@ -198,7 +199,7 @@ def test_the_nearest_match_can_be_chosen_with_one_click(client, ines, staffed):
     client.force_login(ines)
     data = {"do": "add", "names": "Tom Okafer\nPriya Nair", "swap": "Tom Okafer\tTom Okafor"}
 
-    page = client.post(reverse("assignments:change", args=[staffed.pk]), data).content.decode()
+    page = markup(client.post(reverse("assignments:change", args=[staffed.pk]), data))
 
     assert "2 will be added" in page
 
@@ -392,7 +393,7 @@ def test_every_documented_list_of_the_legacy_answer_is_shown(change_people, clie
     )
     gone = change_people(campaign, "add", "Morning", LENA)
 
-    page = client.get(reverse("operations:list")).content.decode()
+    page = markup(client.get(reverse("operations:list")))
 
     assert outcomes(add) == {TOM: "added", "Evening": "added", "stranger@example.com": "not_found"}
     assert outcomes(remove) == {
@@ -419,7 +420,7 @@ def test_errors_of_a_failed_operation_are_shown_in_voisos_words(client, ines, sa
     )
     run_jobs()
 
-    page = client.get(reverse("operations:list")).content.decode()
+    page = markup(client.get(reverse("operations:list")))
     assert '<span class="quote" hx-disable>Campaign must have at least one agent to start</span>' in page
 
 
@@ -430,8 +431,8 @@ def test_the_panel_says_how_the_assignments_are_known(change_people, client, sta
     change_people(staffed, "add", TOM)
     address = reverse("assignments:panel", args=[staffed.pk])
 
-    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
-    page = client.get(address).content.decode()
+    part = markup(client.get(address, headers={"HX-Request": "true"}))
+    page = markup(client.get(address))
 
     for shown in (part, page):
         assert TOM in shown
@@ -478,9 +479,9 @@ def test_the_roster_is_searched_and_paged_at_thousands(client, ines, connection)
     )
     client.force_login(ines)
 
-    first = client.get(reverse("assignments:roster")).content.decode()
-    last = client.get(reverse("assignments:roster"), {"page": "60"}).content.decode()
-    found = client.get(reverse("assignments:roster"), {"q": "a1234@"}).content.decode()
+    first = markup(client.get(reverse("assignments:roster")))
+    last = markup(client.get(reverse("assignments:roster"), {"page": "60"}))
+    found = markup(client.get(reverse("assignments:roster"), {"q": "a1234@"}))
 
     assert "Agent 0000" in first
     assert "1–50 of 3,000" in first
@@ -500,7 +501,7 @@ def test_the_roster_follows_voiso(client, sandbox, any_connection, ines):
     read_roster(any_connection)
 
     assert set(Agent.objects.filter(missing_since=None).values_list("name", flat=True)) == {"Lena Fischer-Braun", "Priya Nair"}
-    page = client.get(reverse("assignments:roster")).content.decode()
+    page = markup(client.get(reverse("assignments:roster")))
     assert "No longer listed" in page
 
 
@@ -510,7 +511,7 @@ def test_a_roster_that_cannot_be_read_says_why(client, sandbox, legacy_connectio
 
     read_roster(legacy_connection)
 
-    page = client.get(reverse("assignments:roster")).content.decode()
+    page = markup(client.get(reverse("assignments:roster")))
     assert "needs a user&#x27;s key" in page
 
 
@@ -553,8 +554,8 @@ def test_an_empty_and_a_too_long_list_of_names_are_refused(client, ines, staffed
     too_much = client.post(address, {"do": "add", "names": "\n".join(str(number) for number in range(5001))})
 
     assert (nothing.status_code, too_much.status_code) == (422, 422)
-    assert "Enter at least one name." in nothing.content.decode()
-    assert "Too many names (limit 5,000)." in too_much.content.decode()
+    assert "Enter at least one name." in markup(nothing)
+    assert "Too many names (limit 5,000)." in markup(too_much)
     assert Campaign.objects.get().lane.running_operation is None
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.campaigns.support import make_campaign, make_connection
+from tests.support.markup import markup
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.connections.models import Connection
 
@@ -22,7 +23,7 @@ def page(client, ines):
     def get(query: str = "", **headers: str) -> str:
         response = client.get(f"/{query}", headers=headers)
         assert response.status_code == 200
-        return response.content.decode()
+        return markup(response)
 
     return get
 

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.campaigns.support import make_campaign, make_connection
+from tests.support.markup import markup
 from voisoadmin.campaigns.models import Campaign, CampaignState
 from voisoadmin.connections.models import Connection
 
@@ -19,7 +20,7 @@ def page(client, ines):
     def get(campaign: Campaign, view: str = "detail", query: str = "", **headers: str) -> str:
         response = client.get(reverse(f"campaigns:{view}", args=[campaign.pk]) + query, headers=headers)
         assert response.status_code == 200
-        return response.content.decode()
+        return markup(response)
 
     return get
 

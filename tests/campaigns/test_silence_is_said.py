@@ -9,6 +9,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from tests.support.sandbox import transport_to_sandbox
 from voisoadmin.campaigns import services
@@ -66,7 +67,7 @@ def test_a_silent_contact_centre_is_reported_on_an_open_board_within_half_a_minu
         while timezone.now() - began < timedelta(seconds=seconds):
             at = timezone.now()
             if not text or at.timestamp() // 8 != (at - timedelta(seconds=1)).timestamp() // 8:
-                text = client.get(reverse("campaigns:board")).content.decode()
+                text = markup(client.get(reverse("campaigns:board")))
                 shown = Campaign.objects.values_list("pk", flat=True)[:50]
                 client.post(reverse("campaigns:looking"), {"campaign": list(shown)})
             services.ask_where_due(Connection.objects.listable(at), at=at)
@@ -86,7 +87,7 @@ def test_a_silent_contact_centre_is_reported_on_an_open_board_within_half_a_minu
         assert timezone.now() - failed_from < timedelta(seconds=30)
     # The page that an open board shows at that moment was requested at most eight seconds before.
     clock.move_to(max(timezone.now(), any_connection.silent_since + timedelta(seconds=30 - 8)), tick=False)
-    text = client.get(reverse("campaigns:board")).content.decode()
+    text = markup(client.get(reverse("campaigns:board")))
 
     assert any_connection.silent_since - failed_from <= timedelta(seconds=10), "read every ten seconds while watched"
     assert timezone.now() - any_connection.silent_since <= timedelta(seconds=30 - 8)

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.markup import markup
 from tests.support.sandbox import open_contact_centre
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.services import ConnectionRefused, save_connection
@@ -29,7 +30,7 @@ def messages_of(page) -> list[str]:
 
 
 def test_before_the_first_connection_the_board_shows_three_steps(as_ada):
-    page = as_ada.get("/connections/").content.decode()
+    page = markup(as_ada.get("/connections/"))
 
     assert "Connect your contact centre" in page
     assert 'href="/connections/new/"' in page
@@ -49,7 +50,7 @@ def test_a_contact_centre_is_saved_and_tested_together(as_ada, sandbox, generati
     assert (stored.name, stored.base_url, stored.generation) == ("Berlin", "https://cc-test01.voiso.com", generation)
     assert (stored.key, stored.key_last4) == (key, key[-4:])
     assert stored.answered_at is not None
-    shown = page.content.decode()
+    shown = markup(page)
     assert "Connected" in shown
     assert f'<span class="mono">{key[-4:]}</span>' in shown
     assert key not in shown
@@ -86,7 +87,7 @@ def test_invalid_input_is_explained_at_the_field_and_nothing_is_saved(as_ada, sa
     page = as_ada.post(NEW, typed)
 
     assert page.status_code == 422
-    shown = page.content.decode()
+    shown = markup(page)
     assert sentence in shown
     assert typed["key"] == "" or typed["key"] not in shown
     assert not Connection.objects.exists()
@@ -98,7 +99,7 @@ def test_a_name_is_unique_until_its_connection_is_removed(as_ada, sandbox):
     page = as_ada.post(NEW, filled(sandbox))
 
     assert page.status_code == 422
-    assert "Another connection is already named Berlin." in page.content.decode()
+    assert "Another connection is already named Berlin." in markup(page)
     first = Connection.objects.get()
     as_ada.post(reverse("connections:remove", args=[first.pk]))
     assert as_ada.post(NEW, filled(sandbox)).status_code == 302
@@ -109,7 +110,7 @@ def test_a_connection_that_does_not_work_yet_is_saved_with_its_problem(as_ada, s
     page = as_ada.post(NEW, filled(sandbox, key="not-a-key-of-this-contact-centre"), follow=True)
 
     assert messages_of(page)[1].startswith("Voiso at cc-test01.voiso.com doesn't accept the key.")
-    shown = page.content.decode()
+    shown = markup(page)
     assert "Key refused" in shown
     assert "Everything for this contact centre waits until you enter a working key." in shown
 
@@ -125,7 +126,7 @@ def test_replacing_a_key_ends_the_hold(as_ada, sandbox, connection):
 
 
 def test_an_empty_key_keeps_the_stored_one(as_ada, sandbox, connection):
-    page = as_ada.get(f"/connections/{connection.pk}/").content.decode()
+    page = markup(as_ada.get(f"/connections/{connection.pk}/"))
     assert f"Leave blank to keep the key that ends in {sandbox.V4_KEY[-4:]}." in page
     assert sandbox.V4_KEY not in page
     assert re.search(r'<input type="password" name="key"[^>]*>', page)[0].count("value") == 0
@@ -143,7 +144,7 @@ def test_a_connection_with_campaigns_cannot_change_its_contact_centre(as_ada, sa
     page = as_ada.post(f"/connections/{pk}/", filled(sandbox, address="cc-other"))
 
     assert page.status_code == 422
-    assert "Add a new connection for that one." in page.content.decode()
+    assert "Add a new connection for that one." in markup(page)
     assert Connection.objects.get().base_url == "https://cc-test01.voiso.com"
 
 
@@ -184,13 +185,13 @@ def test_the_test_button_shows_the_result(as_ada, sandbox, connection):
 
     (words,) = messages_of(page)
     assert words.startswith("cc-test01.voiso.com gave no usable answer:")
-    assert "Not answering" in page.content.decode()
+    assert "Not answering" in markup(page)
     assert [operation.status for operation in Operation.objects.all()] == ["refused", "done"]
 
 
 def test_removing_a_connection_hides_it_and_deletes_its_key(as_ada, connection, campaign):
     address = f"/connections/{connection.pk}/remove/"
-    question = as_ada.get(address).content.decode()
+    question = markup(as_ada.get(address))
     assert "Remove <bdi hx-disable>Test centre</bdi>?" in question
     assert "Its 1 campaign and its uploads disappear from these pages" in question
     assert Connection.objects.get().removed_at is None
@@ -208,7 +209,7 @@ def test_removing_a_connection_hides_it_and_deletes_its_key(as_ada, connection, 
 
 
 def test_with_a_script_the_question_is_a_dialog(as_ada, connection):
-    part = as_ada.get(f"/connections/{connection.pk}/remove/", headers={"HX-Request": "true"}).content.decode()
+    part = markup(as_ada.get(f"/connections/{connection.pk}/remove/", headers={"HX-Request": "true"}))
 
     assert "<html" not in part
     assert "Remove connection" in part

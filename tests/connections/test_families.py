@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.pushes.support import Cast, buckets, numbers
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from tests.support.sandbox import connect, mirror
 from voisoadmin.assignments import tasks as assignment_tasks
@@ -295,7 +296,7 @@ class TestASecondKey:
             cursor.execute("SELECT user_key FROM connections_connection")
             (stored,) = cursor.fetchone()
         client.force_login(ada)
-        page = client.get(reverse("connections:edit", args=[with_two_keys.pk])).content.decode()
+        page = markup(client.get(reverse("connections:edit", args=[with_two_keys.pk])))
 
         assert "user-key-0000002" not in stored + page
         assert "0002" in page

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.markup import markup
 from tests.support.sandbox import connect
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.services import check, save_connection
@@ -39,21 +40,21 @@ def forget(client, connection: Connection, part: str, token: uuid.UUID | None = 
 
 def test_remembered_forms_are_on_both_pages_and_in_the_check(as_ada, legacy):
     pages = [reverse("connections:list"), reverse("connections:edit", args=[legacy.pk])]
-    shown = [as_ada.get(page).content.decode() for page in pages]
+    shown = [markup(as_ada.get(page)) for page in pages]
 
     found = check(legacy, timezone.now())
 
     for sentence in (TEXT, BOOLEAN, PATCH):
         assert all(page.count(sentence) == 1 for page in shown)
         assert sentence in found.lines
-    assert as_ada.get(pages[0]).content.decode().count(TEXT) == 1
+    assert markup(as_ada.get(pages[0])).count(TEXT) == 1
 
 
 def test_what_is_sent_as_documented_is_not_shown(as_ada, sandbox):
     connect(sandbox)
     Connection.objects.update(priority_form="integer", active_form="boolean", update_method="PATCH")
 
-    page = as_ada.get(reverse("connections:list")).content.decode()
+    page = markup(as_ada.get(reverse("connections:list")))
 
     assert "is sent as" not in page
     assert "are updated with" not in page
@@ -68,7 +69,7 @@ def test_an_administrator_forgets_one_of_them(as_ada, ada, legacy, part):
     assert [name for name, form in forms.items() if not form] == [part]
     done = Operation.objects.get()
     assert (done.kind, done.by, done.status) == ("forget_form", ada, "done")
-    activity = as_ada.get(reverse("operations:list")).content.decode()
+    activity = markup(as_ada.get(reverse("operations:list")))
     assert "Forget request format" in activity
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection as database
 from django.utils import timezone
 
+from tests.support.markup import markup
 from voisoadmin.connections import services
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.jobs import enqueue
@@ -46,7 +47,7 @@ def test_the_key_is_nowhere_but_encrypted_in_its_column(client, ada, sandbox, ge
 
     def look(method: str, page_address: str, **data: str) -> None:
         page = getattr(client, method)(page_address, data, follow=True)
-        seen.append(page.content.decode())
+        seen.append(markup(page))
         seen.append(str(page.headers))
 
     look("post", "/connections/new/", name="Berlin", address="not a cluster", generation=generation, key=KEY)
@@ -86,7 +87,7 @@ def test_an_error_page_after_a_posted_key_shows_none_of_it(client, ada, sandbox,
     page = client.post("/connections/new/", form)
 
     assert page.status_code == 500
-    assert_hidden(page.content.decode())
+    assert_hidden(markup(page))
     assert_hidden("\n".join(logging.Formatter().format(record) for record in caplog.records))
 
 

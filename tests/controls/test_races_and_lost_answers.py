@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.controls.conftest import NUMBERS, set_state
+from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.campaigns.models import Campaign, Lane
@@ -85,7 +86,7 @@ def test_when_two_supervisors_race_the_second_sees_who_was_first(sandbox, connec
         operations = Operation.objects.filter(subject_id=campaign.pk)
         first, second = operations.get(status="done"), operations.get(status="refused")
         assert sorted(answer.status_code for answer in answers) == [200, 409]
-        refused = next(answer for answer in answers if answer.status_code == 409).content.decode()
+        refused = markup(next(answer for answer in answers if answer.status_code == 409))
         assert f"{first.by_label} {'started' if first.kind == 'start' else 'stopped'} this" in refused
         assert f"{first.by_label} " in second.problem
         assert sandbox.campaign(campaign.voiso_id).status == ("active" if first.kind == "start" else "stopped")
@@ -100,8 +101,8 @@ def test_an_old_page_shows_who_changed_the_state_since(sandbox, any_campaign, in
     run_jobs()
 
     assert answer.status_code == 409
-    assert "Omar Haddad paused this" in answer.content.decode()
-    assert "Check the state, then decide." in answer.content.decode()
+    assert "Omar Haddad paused this" in markup(answer)
+    assert "Check the state, then decide." in markup(answer)
     assert sandbox.campaign(any_campaign.voiso_id).status == "paused"
     assert Operation.objects.count() == 2
 
@@ -111,7 +112,7 @@ def test_a_page_without_a_state_shows_it_as_well(client, sandbox, legacy_connect
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
     Campaign.objects.update(status="", status_source="", status_since=None)
     client.force_login(ines)
-    page = client.get(reverse("controls:panel", args=[campaign.pk])).content.decode()
+    page = markup(client.get(reverse("controls:panel", args=[campaign.pk])))
     assert 'name="shown_status" value="unknown"' in page
     post(omar, campaign, "pause", shown="unknown")()
     run_jobs()
@@ -119,7 +120,7 @@ def test_a_page_without_a_state_shows_it_as_well(client, sandbox, legacy_connect
     answer = post(ines, campaign, "start", shown="unknown")()
 
     assert answer.status_code == 409
-    assert "Omar Haddad paused this" in answer.content.decode()
+    assert "Omar Haddad paused this" in markup(answer)
     assert not starts(sandbox, campaign)
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.controls.conftest import set_state
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.operations.models import Operation
@@ -38,7 +39,7 @@ def test_a_click_changes_the_campaign_and_records_the_user(click, sandbox, diall
 def test_while_it_is_pending_the_panel_says_so_and_offers_nothing(click, client, dialled, ines):
     click(dialled, "pause", by=ines)
 
-    panel = client.get(reverse("controls:panel", args=[dialled.pk]), headers={"HX-Request": "true"}).content.decode()
+    panel = markup(client.get(reverse("controls:panel", args=[dialled.pk]), headers={"HX-Request": "true"}))
 
     assert "Pausing…" in panel
     assert "Waiting for Voiso to confirm" in panel
@@ -52,7 +53,7 @@ def test_once_settled_the_panel_refreshes_less_often_and_the_page_updates(click,
 
     answer = client.get(reverse("controls:panel", args=[dialled.pk]) + "?pending=1", headers={"HX-Request": "true"})
 
-    panel = answer.content.decode()
+    panel = markup(answer)
     assert "every 1s" not in panel
     assert "Confirmed by Voiso after" in panel
     assert answer["HX-Trigger"] == "campaign-changed"
@@ -71,7 +72,7 @@ def test_a_refusal_shows_voisos_words_and_what_to_do(click, client, sandbox, dia
     assert "Add an agent, then start it again." in operation.problem
     dialled.refresh_from_db()
     assert (dialled.status, dialled.pending_operation) == ("paused", "")
-    panel = client.get(reverse("controls:panel", args=[dialled.pk])).content.decode()
+    panel = markup(client.get(reverse("controls:panel", args=[dialled.pk])))
     assert '<span class="quote" hx-disable>Campaign must have at least one agent to start</span>' in panel
 
 
@@ -81,9 +82,9 @@ def test_on_the_campaigns_page_the_refusal_is_shown_below_the_head(click, client
     click(dialled, "start", by=ines)
     run_jobs()
 
-    answer = client.get(
-        reverse("controls:panel", args=[dialled.pk]), headers={"HX-Request": "true", "HX-Target": "controls"}
-    ).content.decode()
+    answer = markup(
+        client.get(reverse("controls:panel", args=[dialled.pk]), headers={"HX-Request": "true", "HX-Target": "controls"})
+    )
 
     buttons, _, said = answer.partition('<div id="controls-said" hx-swap-oob="true">')
     assert "Voiso refused to start" in said
@@ -96,11 +97,11 @@ def test_a_refusal_of_a_click_on_the_board_is_shown_there_until_the_state_change
     click(dialled, "start", by=ines)
     run_jobs()
 
-    board = client.get(reverse("campaigns:board")).content.decode()
+    board = markup(client.get(reverse("campaigns:board")))
     assert ">Voiso refused to start: “Campaign must have at least one agent to start”</div>" in board
 
     Campaign.objects.filter(pk=dialled.pk).update(status="active", status_since=timezone.now())
-    assert "Voiso refused to start" not in client.get(reverse("campaigns:board")).content.decode()
+    assert "Voiso refused to start" not in markup(client.get(reverse("campaigns:board")))
 
 
 def test_an_unconfirmed_click_on_the_board_is_shown_there(click, client, sandbox, dialled, ines, latest):
@@ -109,7 +110,7 @@ def test_an_unconfirmed_click_on_the_board_is_shown_there(click, client, sandbox
     run_jobs()
 
     assert latest().status == "unconfirmed"
-    board = client.get(reverse("campaigns:board")).content.decode()
+    board = markup(client.get(reverse("campaigns:board")))
     assert ">Pause not confirmed by Voiso</div>" in board
 
 
@@ -121,7 +122,7 @@ def test_a_draft_known_to_lack_agents_is_refused_before_voiso_is_asked(click, sa
     run_jobs()
 
     assert answer.status_code == 422
-    assert "at least one agent" in answer.content.decode()
+    assert "at least one agent" in markup(answer)
     assert latest().status == "refused"
     assert sandbox.requests(dialled.voiso_id, "start") == []
 
@@ -170,7 +171,7 @@ def test_without_javascript_the_click_leads_back_to_the_state(click, client, dia
     answer = click(dialled, "pause", by=ines, htmx=False, next=here)
 
     assert (answer.status_code, answer["Location"]) == (302, here)
-    assert "not confirmed yet" in client.get(here).content.decode()
+    assert "not confirmed yet" in markup(client.get(here))
 
 
 def test_no_click_redirects_to_another_site(click, dialled, ines):
@@ -183,8 +184,8 @@ def test_stop_asks_first_in_a_dialog_and_as_a_page(client, dialled, ines):
     client.force_login(ines)
     address = reverse("controls:confirm_stop", args=[dialled.pk])
 
-    page = client.get(address).content.decode()
-    dialog = client.get(address, headers={"HX-Request": "true", "HX-Target": "ask"}).content.decode()
+    page = markup(client.get(address))
+    dialog = markup(client.get(address, headers={"HX-Request": "true", "HX-Target": "ask"}))
 
     for shown in (page, dialog):
         assert "Calls in progress finish." in shown

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.controls.conftest import NUMBERS, set_state
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.accounts.models import User
@@ -49,7 +50,7 @@ def panel(user, campaign) -> str:
 
 
 def said(answer) -> str:
-    page = answer.content.decode()
+    page = markup(answer)
     notes = re.findall(r'role="(?:status|alert)">(.*?)</div></div>', page, re.DOTALL)
     return " ".join(re.sub("<[^>]+>", "", " ".join(notes)).split())
 
@@ -109,7 +110,7 @@ def test_you_never_appears_in_stored_texts_or_for_other_readers(client, paused, 
         assert "Ines Sousa started this just before;" in _plain(operation.problem)
         assert not re.search(r"\byou\b", f"{operation.problem} {operation.result}", re.IGNORECASE)
     client.force_login(ada)
-    activity = client.get(reverse("operations:list")).content.decode()
+    activity = markup(client.get(reverse("operations:list")))
     assert "You started" not in activity
     assert "Ines Sousa started this just before;" in _plain(activity)
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.markup import markup
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 
@@ -30,7 +31,7 @@ def done(by, *, kind=Operation.Kind.PAUSE, label="Summer Outreach", at=None, **c
 def shown(client, **query):
     answer = client.get(ACTIVITY, query)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return markup(answer)
 
 
 def test_all_actions_are_listed_the_latest_first(client, ines, omar):
@@ -173,8 +174,8 @@ def test_the_activity_of_one_campaign_is_a_panel_and_a_page(client, ines, campai
     client.force_login(ines)
     address = reverse("operations:of_campaign", args=[campaign.pk])
 
-    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
-    page = client.get(address).content.decode()
+    part = markup(client.get(address, headers={"HX-Request": "true"}))
+    page = markup(client.get(address))
 
     assert "<html" not in part
     assert "Pause" in part
@@ -188,10 +189,10 @@ def test_a_campaigns_pages_name_a_file_without_repeating_the_campaign(client, in
     client.force_login(ines)
     address = reverse("operations:of_campaign", args=[campaign.pk])
 
-    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    part = markup(client.get(address, headers={"HX-Request": "true"}))
 
     assert "<bdi hx-disable>leads.csv</bdi>" in part
-    assert "<bdi hx-disable>leads.csv</bdi>" in client.get(address).content.decode()
+    assert "<bdi hx-disable>leads.csv</bdi>" in markup(client.get(address))
     assert f"<bdi hx-disable>leads.csv to {campaign}</bdi>" in shown(client)
 
 

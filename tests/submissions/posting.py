@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.support.markup import markup
 from voisoadmin.accounts.models import User
 
 SENT_BEFORE = re.compile(r"This form was already sent at \d\d:\d\d\. Save again to apply your new values\.")
@@ -28,7 +29,7 @@ def same(first: HttpResponse, again: HttpResponse) -> bool:
 
 def refused(answer: HttpResponse, words: str | re.Pattern[str]) -> str:
     """The page that shows the form again, with the message and a new token."""
-    page = answer.content.decode()
+    page = markup(answer)
     assert answer.status_code == 422, answer
     assert re.search(words, page), page
     assert 'name="client_token"' in page

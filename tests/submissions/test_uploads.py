@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.submissions.posting import at_once, refused, said, same
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.models import Upload
@@ -97,7 +98,7 @@ def test_an_outdated_check_from_another_page_is_not_called_sent(signed_in, check
 
     assert same(first, again)
     assert other.status_code == 422
-    assert "This form was already sent at" in other.content.decode()
+    assert "This form was already sent at" in markup(other)
     assert Operation.objects.filter(kind="send").count() == 1
     assert len(sandbox.requests(campaign.voiso_id)) == 1
 
@@ -113,7 +114,7 @@ def test_a_token_of_another_form_works_with_no_button(signed_in, checked, action
     answer = press(signed_in, checked, action, **form | {"client_token": token})
 
     assert answer.status_code == 422
-    assert "This form belongs to another page or person, so nothing was changed." in answer.content.decode()
+    assert "This form belongs to another page or person, so nothing was changed." in markup(answer)
     assert before == (
         Operation.objects.count(),
         Upload.objects.get().stage,

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.submissions.posting import SENT_BEFORE, at_once, refused, said, same
+from tests.support.markup import markup
 from voisoadmin.accounts.models import User
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.models import Submission
@@ -65,7 +66,7 @@ def test_saving_once_more_with_the_new_token_applies_them(signed_in, ines):
     address = reverse("accounts:user_edit", args=[ines.pk])
     signed_in.post(address, form | {"first_name": "Inês"})
     again = signed_in.post(address, form | {"role": "administrator"})
-    token = again.content.decode().partition('name="client_token" value="')[2][:36]
+    token = markup(again).partition('name="client_token" value="')[2][:36]
 
     saved = signed_in.post(address, form | {"role": "administrator", "client_token": token})
 
@@ -93,7 +94,7 @@ def test_a_token_that_is_none_is_refused_in_words_or_guards_nothing(signed_in, i
     answer = signed_in.post(reverse("accounts:user_edit", args=[ines.pk]), user_form(ines, client_token=token))
 
     assert answer.status_code == (422 if token else 302)
-    assert not token or "This form was incomplete" in answer.content.decode()
+    assert not token or "This form was incomplete" in markup(answer)
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.uploads.models import Upload
 
@@ -33,7 +34,7 @@ def give(page, request):
             f"{reverse('uploads:new')}?campaign={(to or request.getfixturevalue('campaign')).pk}",
             {**form, "file": SimpleUploadedFile(name, content)},
         )
-        assert answer.status_code == 302, answer.content.decode()
+        assert answer.status_code == 302, markup(answer)
         upload = Upload.objects.get(pk=int(answer.url.rstrip("/").rsplit("/", 1)[1]))
         if run:
             run_jobs()
@@ -50,6 +51,6 @@ def look(page):
     def do(upload: Upload, **query: str) -> str:
         answer = page.get(reverse("uploads:detail", args=[upload.pk]), query)
         assert answer.status_code == 200
-        return answer.content.decode()
+        return markup(answer)
 
     return do

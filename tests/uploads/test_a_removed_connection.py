@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from tests.support.sandbox import connect, mirror
 from voisoadmin.connections.services import remove_connection
@@ -57,13 +58,13 @@ def test_its_uploads_stay_readable_if_another_connection_lists_the_campaign(camp
 
     assert reverse("campaigns:detail", args=[again.pk]) in look(upload)
     assert reverse("campaigns:detail", args=[campaign.pk]) not in look(upload)
-    listed = page.get(reverse("uploads:list")).content.decode()
+    listed = markup(page.get(reverse("uploads:list")))
     assert upload.file_name in listed
     assert reverse("campaigns:detail", args=[campaign.pk]) not in listed
-    of_campaign = page.get(reverse("uploads:of_campaign", args=[again.pk])).content.decode()
+    of_campaign = markup(page.get(reverse("uploads:of_campaign", args=[again.pk])))
     assert reverse("uploads:detail", args=[upload.pk]) in of_campaign
-    assert "07415 5500" in page.get(reverse("uploads:rejected")).content.decode()
-    assert "07415 5500" in page.get(reverse("uploads:rejected"), {"campaign": again.pk}).content.decode()
+    assert "07415 5500" in markup(page.get(reverse("uploads:rejected")))
+    assert "07415 5500" in markup(page.get(reverse("uploads:rejected"), {"campaign": again.pk}))
 
 
 def test_without_another_connection_its_uploads_are_gone_from_the_pages(campaign, give, page, ada):
@@ -72,7 +73,7 @@ def test_without_another_connection_its_uploads_are_gone_from_the_pages(campaign
     remove_connection(campaign.connection, by=ada, at=timezone.now())
 
     assert page.get(reverse("uploads:detail", args=[upload.pk])).status_code == 404
-    assert upload.file_name not in page.get(reverse("uploads:list")).content.decode()
+    assert upload.file_name not in markup(page.get(reverse("uploads:list")))
 
 
 def test_an_unsent_upload_is_refused_with_a_reason(sandbox, campaign, again, give, post, ada):
@@ -82,6 +83,6 @@ def test_an_unsent_upload_is_refused_with_a_reason(sandbox, campaign, again, giv
     answer = post(upload, "send")
     run_jobs()
 
-    assert "The connection Test centre was removed" in answer.content.decode()
+    assert "The connection Test centre was removed" in markup(answer)
     assert Upload.objects.get(pk=upload.pk).stage == "checked"
     assert sandbox.numbers_in(campaign.voiso_id) == set()

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.markup import markup
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.rejects import Wish
@@ -72,7 +73,7 @@ def test_filters_by_bucket_and_reason_and_their_counts(rejected, ines, page):
     assert shown(ines, reason="letters") == [("later.csv", 2), ("earlier.csv", 7)]
     assert shown(ines, reason="added") == []
     assert (tabs["All"], tabs["Invalid"], tabs["Rejected by Voiso"], tabs["Contains letters"]) == (4, 3, 1, 2)
-    html = page.get(reverse("uploads:rejected"), {"reason": "letters"}).content.decode()
+    html = markup(page.get(reverse("uploads:rejected"), {"reason": "letters"}))
     assert re.findall(r'data-label="Row">([\d,]+)<', html) == ["2", "7"]
 
 

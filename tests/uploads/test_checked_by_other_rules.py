@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
 from voisoadmin.contacts import rules
 from voisoadmin.uploads.check.run import read_upload
@@ -36,7 +37,7 @@ def send(page, upload: Upload):
     answer = page.post(reverse("uploads:send", args=[upload.pk]), form, follow=True)
     run_jobs()
     upload.refresh_from_db()
-    return answer.content.decode()
+    return markup(answer)
 
 
 @pytest.mark.parametrize("version", ["", "1/9.0.1", "2/9.0.1", "999/9.0.1"])

@@ -21,6 +21,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
 from voisoadmin.sheets.out import write_xlsx
 from voisoadmin.uploads import tasks
@@ -95,7 +96,7 @@ def path_of(upload: Upload) -> Path:
 def refused(answer, upload_root: Path) -> None:
     """With a message, leaving nothing behind."""
     assert answer.status_code == 507
-    assert NO_ROOM in answer.content.decode().replace("&#x27;", "'")
+    assert NO_ROOM in markup(answer).replace("&#x27;", "'")
     assert files(upload_root) == []
     assert not Upload.objects.exists()
 

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.support.markup import markup
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.check import run
 from voisoadmin.uploads.models import Upload
@@ -111,8 +112,8 @@ def test_hostile_cells_and_headers_are_only_ever_text(give, look, page):
 
     for html in (
         look(upload),
-        page.get(f"/uploads/{upload.pk}/rejected/").content.decode(),
-        page.get("/uploads/").content.decode(),
+        markup(page.get(f"/uploads/{upload.pk}/rejected/")),
+        markup(page.get("/uploads/")),
     ):
         assert "<script>alert" not in html
 

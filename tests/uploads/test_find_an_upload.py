@@ -4,6 +4,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.uploads.models import Upload
@@ -16,7 +17,7 @@ def names(page):
     """The file names in a list, in its order."""
 
     def do(address: str, **query: object) -> list[str]:
-        html = page.get(address, query).content.decode()
+        html = markup(page.get(address, query))
         return re.findall(r'id="upload-\d+"[^>]*><bdi hx-disable>([^<]+)</bdi>', html)
 
     return do
@@ -80,7 +81,7 @@ def test_a_long_list_has_pages_that_keep_the_search(give, names, page, campaign)
         for at in range(60)
     )
 
-    html = page.get(reverse("uploads:list"), {"q": "old"}).content.decode()
+    html = markup(page.get(reverse("uploads:list"), {"q": "old"}))
     following = re.search(r'href="(\?[^"]+)">Next', html)
     assert following is not None
     assert "q=old" in following[1]
@@ -96,7 +97,7 @@ def test_a_campaign_shows_its_own_uploads_as_a_panel_and_as_a_page(give, page, n
     address = reverse("uploads:of_campaign", args=[campaign.pk])
 
     assert names(address) == ["mine.csv"]
-    part = page.get(address, headers={"HX-Request": "true"}).content.decode()
+    part = markup(page.get(address, headers={"HX-Request": "true"}))
     assert part.lstrip().startswith('<section class="panel" id="campaign-uploads"')
     assert "mine.csv" in part
 

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.connections.models import Connection
@@ -117,7 +118,7 @@ def test_a_draft_that_was_not_shown_is_not_sent(campaign, give, press, page, san
     answer = press("send", upload, check_no=upload.check_no + 1)
 
     assert upload.stage == "checked"
-    assert "Its current state is shown below." in page.get(answer.url).content.decode()
+    assert "Its current state is shown below." in markup(page.get(answer.url))
     assert sandbox.numbers_in(campaign.voiso_id) == set()
     assert not Operation.objects.filter(kind="send").exists()
 
@@ -144,7 +145,7 @@ def test_a_refresh_after_a_change_of_state_reloads_the_page(campaign, give, pres
     run_jobs()
     after = page.get(address, {"shown": "sending"}, headers={"HX-Request": "true"})
 
-    assert before.content.decode().lstrip().startswith('<div id="live"')
+    assert markup(before).lstrip().startswith('<div id="live"')
     assert (after.headers.get("HX-Refresh"), after.content) == ("true", b"")
 
 
@@ -156,7 +157,7 @@ def test_a_pause_stops_sending_and_resume_continues_it(campaign, give, press, lo
     assert push_of(upload).state == "paused"
     assert sandbox.numbers_in(campaign.voiso_id) == set()
     assert "Resume sending" in look(upload)
-    assert "Keep paused" in page.get(reverse("uploads:cancel", args=[upload.pk])).content.decode()
+    assert "Keep paused" in markup(page.get(reverse("uploads:cancel", args=[upload.pk])))
     press("resume", upload)
 
     assert push_of(upload).state == "finished"
@@ -170,7 +171,7 @@ def test_cancelling_asks_first_and_then_says_what_was_not_sent(campaign, give, p
     press("send", upload, run=False)
 
     question = page.get(reverse("uploads:cancel", args=[upload.pk]))
-    assert "30 will not be sent." in words(question.content.decode())
+    assert "30 will not be sent." in words(markup(question))
     assert push_of(upload).state == "sending"
     press("cancel", upload)
 
@@ -202,7 +203,7 @@ def test_after_the_end_there_is_nothing_to_pause(campaign, give, press, page):
 
     answer = press("pause", upload)
 
-    assert "Sending has already ended." in page.get(answer.url).content.decode()
+    assert "Sending has already ended." in markup(page.get(answer.url))
 
 
 def test_a_campaign_that_is_not_live_holds_its_lane_with_voisos_words_until_a_person_acts(campaign, give, press, look, sandbox):
@@ -427,13 +428,13 @@ def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press
     press("send", upload)
     address = reverse("uploads:rejected_of", args=[upload.pk])
 
-    everything = page.get(address).content.decode()
+    everything = markup(page.get(address))
     assert "n/a" in everything
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in everything
     assert "<script>alert" not in everything
 
     def rows(**query: str) -> list[str]:
-        html = page.get(address, query).content.decode()
+        html = markup(page.get(address, query))
         return re.findall(r'data-label="Row">([\d,]+)<', html)
 
     assert rows() == ["33", "34"]
@@ -443,14 +444,14 @@ def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press
     assert rows(reason="no_digits") == ["33"]
     assert rows(bucket="rejected") == []
     assert rows(after="33") == ["34"]
-    assert "No rows match “nemo”" in page.get(address, {"q": "nemo"}).content.decode()
+    assert "No rows match “nemo”" in markup(page.get(address, {"q": "nemo"}))
 
 
 def test_a_rejected_record_gives_advice_for_each_problem(campaign, give, press, page):
     upload = give("phone,link\ntel:+447400300001,ftp://files.example/a\n+447400300002,\n")
     press("send", upload)
 
-    shown = words(page.get(reverse("uploads:rejected_of", args=[upload.pk])).content.decode())
+    shown = words(markup(page.get(reverse("uploads:rejected_of", args=[upload.pk]))))
 
     for sentence in ("Keep only the number in the cell.", "Use an address that starts with http:// or https://."):
         assert sentence in shown
@@ -461,7 +462,7 @@ def test_rejected_records_of_all_uploads_leave_out_drafts(campaign, give, press,
     upload = give(MESSY)
     press("send", upload)
 
-    html = page.get(reverse("uploads:rejected")).content.decode()
+    html = markup(page.get(reverse("uploads:rejected")))
 
     assert re.findall(r'data-label="Row">([\d,]+)<', html) == ["34", "33"]
     assert "leads.csv" in html
@@ -472,8 +473,8 @@ def test_rejected_records_of_one_campaign_leave_out_those_of_others(campaign, sa
     press("send", give("phone,name\nn/a,Hereward\n+447415550012,Zoe\n"))
     press("send", give("phone,name\nn/a,Thereza\n+447415550012,Zoe\n", to=other))
 
-    html = page.get(reverse("uploads:rejected"), {"campaign": campaign.pk}).content.decode()
-    refused = page.get(reverse("uploads:rejected"), {"campaign": campaign.pk, "bucket": "rejected"}).content.decode()
+    html = markup(page.get(reverse("uploads:rejected"), {"campaign": campaign.pk}))
+    refused = markup(page.get(reverse("uploads:rejected"), {"campaign": campaign.pk, "bucket": "rejected"}))
 
     assert ("Hereward" in html, "Thereza" in html) == (True, False)
     assert "Show all campaigns" in html
@@ -499,7 +500,7 @@ def test_a_page_of_rejected_records_links_to_the_next(campaign, give, press, pag
 
     seen, address = [], reverse("uploads:rejected")
     while address:
-        html = page.get(address).content.decode()
+        html = markup(page.get(address))
         seen += re.findall(r'data-label="Row">([\d,]+)<', html)
         following = re.search(r'href="([^"]+)">Next', html)
         address = following[1].replace("&amp;", "&") if following else ""
@@ -529,7 +530,7 @@ def test_a_row_that_voiso_refused_shows_its_number_as_in_the_file_and_as_sent(ca
     press("send", upload)
 
     for address in (reverse("uploads:detail", args=[upload.pk]), reverse("uploads:rejected")):
-        shown = words(page.get(address).content.decode())
+        shown = words(markup(page.get(address)))
         assert "+44 7415 550012 sent as +447415550012" in shown
         assert "447415550013 Max" in shown
         assert "sent as +447415550013" not in shown
@@ -578,7 +579,7 @@ def test_two_columns_for_one_field_are_refused_with_a_reason(campaign, give, pre
     answer = press("choices", upload, **form)
 
     assert upload.stage == "checked"
-    assert "Two columns are set to Phone" in page.get(answer.url).content.decode()
+    assert "Two columns are set to Phone" in markup(page.get(answer.url))
 
 
 def test_a_choice_that_makes_a_file_unreadable_can_be_undone(campaign, give, press, look):

@@ -65,6 +65,13 @@ class People:
         return bool(told or self.more or (not self.is_rail and self.assigned.has_other_pages()))
 
     @property
+    def refreshes_after(self) -> int:
+        """Seconds until the open page asks again."""
+        if self.is_moving or self.is_being_asked:
+            return 2
+        return 5 if self.statuses.is_awaited else 20
+
+    @property
     def count_words(self) -> str:
         """Number of agents: from the list, else from the campaign's own data."""
         told = self.campaign.agents_count

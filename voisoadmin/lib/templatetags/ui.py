@@ -25,12 +25,11 @@ def _symbols() -> frozenset[str]:
 @register.simple_tag
 @functools.cache  # a page has about thirty; uncached they take a seventh of its render time
 def icon(name: str, css: str = "") -> SafeString:
-    """An icon from the sprite. Decorative: the word is next to it."""
+    """An icon from the sprite. Decorative: the word is next to it. A loader spins."""
     if name not in _symbols():
         raise template.TemplateSyntaxError(f"static/icons.svg has no symbol {name!r}.")
-    return format_html(
-        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>', f" {css}" if css else "", static("icons.svg"), name
-    )
+    classes = " ".join(filter(None, ["icon", css, "spin" if name == "loader-2" else ""]))
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, static("icons.svg"), name)
 
 
 @register.simple_tag

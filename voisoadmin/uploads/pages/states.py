@@ -25,20 +25,19 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a state looks: its word, the chip's colour, the icon, and whether the icon turns."""
+    """How a state looks: its word, the chip's colour and the icon."""
 
     word: str
     css: str
     icon: str
-    turns: bool = False
 
 
 LOOKS = {
-    State.RECEIVED: Look("Waiting to be checked", "is-busy", "loader-2", turns=True),
-    State.READING: Look("Checking", "is-busy", "loader-2", turns=True),
+    State.RECEIVED: Look("Waiting to be checked", "is-busy", "loader-2"),
+    State.READING: Look("Checking", "is-busy", "loader-2"),
     State.NEEDS_MAPPING: Look("Action needed", "is-warn", "alert-triangle"),
     State.CHECKED: Look("Checked, not sent", "", "circle-dashed"),
-    State.SENDING: Look("Sending", "is-busy", "loader-2", turns=True),
+    State.SENDING: Look("Sending", "is-busy", "loader-2"),
     State.PAUSED: Look("Paused", "", "state-paused"),
     State.BLOCKED: Look("Action needed", "is-warn", "alert-triangle"),
     State.FINISHED: Look("Finished", "is-good", "circle-check"),
