@@ -74,7 +74,7 @@ def test_a_click_or_key_reported_by_the_page_extends_the_session(browser, now):
     assert is_signed_in(browser)
 
 
-@pytest.mark.parametrize("address", ["/", "/contact/", "/uploads/", STAY, "/activity/"])
+@pytest.mark.parametrize("address", ["/", "/last-answers/", "/uploads/", STAY, "/activity/"])
 def test_an_automatic_refresh_does_not_extend_or_write_the_session(browser, now, address):
     now.shift(HOUR - 120)
     with CaptureQueriesContext(database) as queries:

@@ -82,7 +82,7 @@ def test_the_session_key_changes_at_sign_in(client, ines):
 def test_when_a_session_ends_on_an_open_page_sign_in_leads_back_to_that_page(client, ines):
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/campaigns/7/?a=1"}
 
-    response = client.get("/contact/", headers=headers)
+    response = client.get("/last-answers/", headers=headers)
 
     assert response.status_code == 200
     assert response["HX-Redirect"] == f"{SIGN_IN}?next=/campaigns/7/%3Fa%3D1"
@@ -92,7 +92,7 @@ def test_when_a_session_ends_on_an_open_page_sign_in_leads_back_to_that_page(cli
 def test_an_htmx_request_from_elsewhere_leads_to_the_first_page(client):
     headers = {"HX-Request": "true", "HX-Current-URL": "https://evil.example/x"}
 
-    assert client.get("/contact/", headers=headers)["HX-Redirect"] == f"{SIGN_IN}?next=/"
+    assert client.get("/last-answers/", headers=headers)["HX-Redirect"] == f"{SIGN_IN}?next=/"
 
 
 def test_a_post_after_the_session_ended_leads_back_to_the_page_it_came_from(client):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.assignments.roster import sync_roster
-from voisoadmin.connections.services import client_for
+from voisoadmin.connections.opening import client_for
 from voisoadmin.operations.models import Operation
 
 LENA, TOM, PRIYA = "lena.fischer@example.com", "tom.okafor@example.com", "priya.nair@example.com"

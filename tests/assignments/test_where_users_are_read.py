@@ -6,7 +6,7 @@ from django.utils import timezone
 from voisoadmin.assignments import roster
 from voisoadmin.assignments.models import Agent
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import client_for
+from voisoadmin.connections.opening import client_for
 from voisoadmin.sandbox import Fault
 from voisoadmin.voiso.legacy import CDR_USERS, USERS
 

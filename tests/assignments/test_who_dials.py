@@ -20,8 +20,8 @@ from voisoadmin.assignments import tasks
 from voisoadmin.assignments.models import Agent, Assignment
 from voisoadmin.assignments.roster import read_people
 from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import why_not
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import UNTOUCHED_TOO_LONG
 from voisoadmin.sandbox import Fault

@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
 from voisoadmin.connections.models import Connection
+from voisoadmin.voiso import Generation
 
 
 def make_connection(name: str = "Berlin", *, answered: timedelta | None = timedelta(seconds=3), **fields) -> Connection:
     now = timezone.now()
     defaults = {
-        "generation": Connection.Generation.V4,
+        "generation": Generation.V4,
         "base_url": f"https://cc-{name.lower()}.voiso.com",
         "key": "a key of the tests",
         "key_last4": "ests",

@@ -285,7 +285,7 @@ def test_a_silent_contact_centre_makes_only_its_own_campaigns_outdated(page):
 
 
 def test_a_refused_key_says_that_a_person_must_act(page, client, ada):
-    make_campaign(make_connection(held_kind=Connection.Hold.KEY, held_reason="Voiso refuses the key."))
+    make_campaign(make_connection(held_kind=Connection.HoldKind.KEY, held_reason="Voiso refuses the key."))
 
     text = page()
 

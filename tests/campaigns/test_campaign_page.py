@@ -217,7 +217,7 @@ def test_reading_needs_a_get(client, ines, view):
 @pytest.mark.parametrize("hostile", ['<script>alert("x")</script>', '"><img src=x onerror=alert(1)>', "' hx-get='/evil"])
 def test_hostile_words_are_text(page, hostile):
     campaign = make_campaign(
-        make_connection(hostile[:40], held_kind=Connection.Hold.KEY, held_reason=hostile),
+        make_connection(hostile[:40], held_kind=Connection.HoldKind.KEY, held_reason=hostile),
         name=hostile,
         status=hostile,
         status_by=hostile,

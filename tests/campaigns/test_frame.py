@@ -39,12 +39,13 @@ def test_the_foot_of_the_sidebar_shows_the_last_answer(client, ines):
     make_connection("Lisbon")
     client.force_login(ines)
 
-    text = markup(client.get(reverse("runtime:contact")))
+    text = markup(client.get(reverse("runtime:last_answers")))
 
     assert "<bdi hx-disable>Berlin</bdi>" in text
     assert "since " in text
     assert ">3 s<" in text
-    assert re.search(r'<span class="top-beat" id="top-beat" hx-swap-oob="true">\s*<span class="beat bad', text)
+    head = r'<span class="top-last-answer" id="top-last-answer" hx-swap-oob="true">'
+    assert re.search(head + r'\s*<span class="last-answer bad', text)
     assert "<html" not in text
 
 

@@ -12,7 +12,7 @@ from voisoadmin.campaigns.budget import Purpose, take
 from voisoadmin.campaigns.models import Campaign, Polling
 from voisoadmin.campaigns.tasks import sync_all
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import client_for
+from voisoadmin.connections.opening import client_for
 from voisoadmin.sandbox import Fault
 
 pytestmark = pytest.mark.django_db

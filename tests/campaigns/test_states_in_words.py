@@ -7,7 +7,7 @@ import pytest
 from voisoadmin.campaigns.describing import chip_of, describe
 from voisoadmin.campaigns.models import Campaign, Cause, Lane
 from voisoadmin.campaigns.possible import possible_changes
-from voisoadmin.connections.health import last_contact
+from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
 
 AT = datetime(2026, 11, 23, 14, 4, 53, tzinfo=UTC)
@@ -140,15 +140,41 @@ def test_impossible_changes_have_a_reason_and_possible_ones_none(subject, possib
             True,
         ),
         (
-            {"held_reason": "x", "held_kind": "rate", "held_until": AT + timedelta(seconds=77)},
-            "until 14:06:10",
-            "Voiso: wait until 14:06:10",
+            {"held_reason": "x", "held_kind": "rate", "held_until": AT + timedelta(seconds=7)},
+            "until 14:05:00",
+            "Voiso: wait until 14:05:00",
             False,
         ),
         ({"last_problem": "Forbidden."}, "3 s ago", "Berlin: Forbidden.", False),
     ],
 )
 def test_the_last_answer_is_described_in_words(fields, said, sentence, out):
-    contact = last_contact(connection(**fields), at=AT)
+    health = health_of(connection(**fields), at=AT)
 
-    assert (contact.said, contact.sentence, contact.out) == (said, sentence, out)
+    assert (health.said, health.sentence, health.out) == (said, sentence, out)
+
+
+@pytest.mark.parametrize(
+    ("fields", "chip", "tone"),
+    [
+        ({}, "Connected", "good"),
+        ({"answered_at": None}, "Not connected yet", "quiet"),
+        ({"answered_at": AT - timedelta(minutes=20)}, "No recent answer", "warn"),
+        ({"last_problem": "Forbidden."}, "Partly working", "warn"),
+        ({"silent_since": AT - timedelta(seconds=2), "failures": 1}, "Connected", "good"),
+        ({"silent_since": AT - timedelta(seconds=2), "check_passed": False, "checked_at": AT}, "Not answering", "bad"),
+        ({"silent_since": AT - timedelta(minutes=1)}, "Not answering", "bad"),
+        ({"held_reason": "x", "held_kind": "address"}, "Address not trusted", "bad"),
+        ({"held_reason": "x", "held_kind": "silent", "held_until": AT + timedelta(seconds=7)}, "Waiting", "quiet"),
+    ],
+)
+def test_the_sidebar_and_the_page_of_connections_show_one_condition(fields, chip, tone):
+    health = health_of(connection(**fields), at=AT)
+
+    assert (health.chip, health.tone) == (chip, tone)
+
+
+def test_a_hold_for_silence_is_no_wait_that_voiso_asked_for():
+    silent = {"held_reason": "x", "held_kind": "silent", "held_until": AT + timedelta(seconds=7)}
+
+    assert health_of(connection(**silent), at=AT).sentence == "Contacts wait until 14:05:00"

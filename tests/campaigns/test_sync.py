@@ -358,7 +358,7 @@ def test_a_refused_key_holds_the_connection(sandbox, connection):
     sync_now(connection)
 
     connection.refresh_from_db()
-    assert connection.held_kind == Connection.Hold.KEY
+    assert connection.held_kind == Connection.HoldKind.KEY
     assert connection.held_until is None
 
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tests.support.sandbox import connect
 from tests.voiso.servers import answer, server
+from voisoadmin.connections.checking import check
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import check
 from voisoadmin.sandbox import Fault
 from voisoadmin.voiso import Generation
 
@@ -50,7 +50,7 @@ def test_a_wrong_key_holds_the_connection_until_a_test_succeeds(sandbox, any_con
 
     assert not found.ok
     assert found.words.startswith("Voiso at cc-test01.voiso.com doesn't accept the key. Create a new one in Voiso")
-    assert any_connection.held_kind == Connection.Hold.KEY
+    assert any_connection.held_kind == Connection.HoldKind.KEY
     assert any_connection.held_until is None
 
     sandbox.restore_key(key)

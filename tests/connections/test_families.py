@@ -15,9 +15,10 @@ from tests.support.queue import run_jobs
 from tests.support.sandbox import connect, mirror
 from voisoadmin.assignments import tasks as assignment_tasks
 from voisoadmin.campaigns.tasks import sync_all
-from voisoadmin.connections.families import note_answer, note_failure
+from voisoadmin.connections.checking import check
+from voisoadmin.connections.families import note_answer, note_failure, why_not
 from voisoadmin.connections.models import Connection, Family, FamilyState
-from voisoadmin.connections.services import check, save_connection, why_not
+from voisoadmin.connections.services import save_connection
 from voisoadmin.controls.services import request_change
 from voisoadmin.lib.clock import scaled
 from voisoadmin.sandbox import Fault
@@ -82,7 +83,7 @@ class TestAKeyThatTheListRefuses:
         run_jobs()
 
         connection = read(cast.campaign.connection)
-        assert (connection.held_kind, connection.held_until) == (Connection.Hold.KEY, None)
+        assert (connection.held_kind, connection.held_until) == (Connection.HoldKind.KEY, None)
         cast.sandbox.heal()
         assert check(connection, timezone.now()).ok
         assert read(connection).held_reason == ""
@@ -98,7 +99,7 @@ class TestAKeyThatTheListRefuses:
     def test_holds_them_no_longer_once_contacts_are_accepted(self, connection):
         now = timezone.now()
         note_failure(connection, KeyRefused("."), now, family=Family.LIST)
-        assert read(connection).held_kind == Connection.Hold.KEY
+        assert read(connection).held_kind == Connection.HoldKind.KEY
 
         note_answer(connection, now + timedelta(seconds=1))
 
@@ -112,12 +113,12 @@ def test_a_key_that_the_contacts_refuse_holds_the_lanes_whatever_is_accepted_els
     for family in (Family.OPERATION, Family.PEOPLE, Family.LOOKUPS):
         note_answer(connection, now, family=family)
 
-    assert read(connection).held_kind == Connection.Hold.KEY
+    assert read(connection).held_kind == Connection.HoldKind.KEY
 
 
 @pytest.mark.parametrize("family", [Family.OPERATION, Family.PEOPLE, Family.LOOKUPS])
 def test_in_v4_a_401_of_any_family_asks_the_list_once_and_its_answer_decides(sandbox, connection, family):
-    for refuses, kind in ((False, ""), (True, Connection.Hold.KEY)):
+    for refuses, kind in ((False, ""), (True, Connection.HoldKind.KEY)):
         if refuses:
             sandbox.revoke_key(connection.key)
         before = len([seen for seen in sandbox.seen if seen.kind == "read"])

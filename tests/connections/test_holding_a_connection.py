@@ -1,21 +1,19 @@
 """When a connection isn't used, for how long, and what ends that. Times are scaled by 0.01 in tests."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection as database
 
-from tests.support.sandbox import connect
-from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import held_seconds, hold, note_answer, note_failure, note_read, release
+from voisoadmin.campaigns.models import Lane
+from voisoadmin.connections.families import note_answer, note_failure, note_read, why_not
+from voisoadmin.connections.holding import hold, release
+from voisoadmin.connections.models import Connection, Family, hold_left
 from voisoadmin.voiso import (
     Busy,
     CampaignGone,
     Forbidden,
     KeyRefused,
     NoReply,
-    NotConnected,
     RateLimited,
     Redirected,
     Refused,
@@ -53,7 +51,7 @@ def test_the_fifth_failure_holds_for_a_minute_and_each_further_one_twice_as_long
     fail(connection, 4)
     for _ in range(7):
         held = fail(connection, 1, at=at)
-        assert held.held_kind == Connection.Hold.SILENT
+        assert held.held_kind == Connection.HoldKind.SILENT
         lengths.append((held.held_until - at) / MINUTE)
         at = held.held_until
 
@@ -87,7 +85,7 @@ def test_a_successful_read_does_not_end_a_hold_for_silence(connection):
     note_read(read(connection), after_the_hold)
 
     noted = read(connection)
-    assert (noted.held_kind, noted.failures, noted.holds) == (Connection.Hold.SILENT, 5, 1)
+    assert (noted.held_kind, noted.failures, noted.holds) == (Connection.HoldKind.SILENT, 5, 1)
     assert not noted.is_held(after_the_hold)
     assert (noted.silent_since, noted.last_problem, noted.answered_at) == (None, "", after_the_hold)
     # The single next batch fails as well: held at once, and for twice as long.
@@ -107,11 +105,11 @@ def test_a_successful_read_resets_failures_without_a_hold(connection):
 def test_a_requested_read_ends_a_wait_but_no_hold_that_needs_a_person(connection):
     fail(connection, 5)
     note_read(read(connection), after(0.1), ends_wait=True)
-    assert (read(connection).held_kind, read(connection).is_held(after(0.1))) == (Connection.Hold.SILENT, False)
+    assert (read(connection).held_kind, read(connection).is_held(after(0.1))) == (Connection.HoldKind.SILENT, False)
 
     note_failure(connection, KeyRefused("."), NOON)
     note_read(read(connection), after(0.2), ends_wait=True)
-    assert (read(connection).held_kind, read(connection).held_until) == (Connection.Hold.KEY, None)
+    assert (read(connection).held_kind, read(connection).held_until) == (Connection.HoldKind.KEY, None)
 
 
 def test_a_read_forgets_an_old_silence(connection):
@@ -131,7 +129,7 @@ def test_a_read_does_not_end_a_hold_that_began_after_it(connection):
         note_read(before, NOON + delay, ends_wait=True)
 
         noted = read(connection)
-        assert (noted.held_kind, noted.held_until) == (Connection.Hold.SILENT, held.held_until)
+        assert (noted.held_kind, noted.held_until) == (Connection.HoldKind.SILENT, held.held_until)
         assert (noted.failures, noted.holds) == (5, 1)
 
 
@@ -170,9 +168,9 @@ def test_a_wait_that_voiso_asks_for_is_kept_within_reason(connection, asked, sec
     note_failure(connection, RateLimited("Voiso asked us to wait.", retry_after=asked), NOON)
 
     held = read(connection)
-    assert held.held_kind == Connection.Hold.RATE
+    assert held.held_kind == Connection.HoldKind.RATE
     assert held.held_until - NOON == timedelta(seconds=seconds * 0.01)
-    assert held_seconds(held, NOON) == pytest.approx(seconds * 0.01)
+    assert hold_left(held.held_reason, held.held_until, NOON) == pytest.approx(seconds * 0.01)
 
 
 def test_a_shorter_wait_never_shortens_a_longer_one(connection):
@@ -199,36 +197,29 @@ def test_no_hold_is_longer_than_fifteen_minutes(connection):
     assert read(connection).held_until == NOON + 15 * MINUTE
 
 
-def test_a_free_connection_is_not_held_and_one_that_needs_a_person_is_checked_again(connection):
-    assert held_seconds(connection, NOON) == 0
+def test_a_free_connection_is_not_held_and_one_that_needs_a_person_has_no_end(connection):
+    assert hold_left(connection.held_reason, connection.held_until, NOON) == 0
+    assert not connection.is_held(NOON)
+
     hold(connection, kind="key", reason=".", until=None, at=NOON)
-    assert held_seconds(read(connection), NOON) == 9.0
-
-
-def test_a_clock_put_back_a_day_holds_nothing_longer_than_fifteen_minutes(connection):
-    hold(connection, kind="rate", reason="wait", until=after(5), at=NOON)
-    yesterday = NOON - timedelta(days=1)
-
-    assert held_seconds(read(connection), yesterday) == 9.0
-    later = yesterday + timedelta(seconds=4)
-    assert held_seconds(read(connection), later) == 5.0
-    assert held_seconds(read(connection), later + timedelta(seconds=5)) == 0
-    assert not read(connection).is_held(later + timedelta(seconds=5))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_eight_lanes_that_fail_at_once_make_one_hold(sandbox):
-    connection = connect(sandbox)
-
-    def lane(_: int) -> None:
-        try:
-            note_failure(connection, NotConnected("No connection."), NOON)
-        finally:
-            database.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lane, range(24)))
 
     held = read(connection)
-    assert (held.failures, held.holds) == (24, 1)
-    assert held.held_until == NOON + MINUTE
+    assert hold_left(held.held_reason, held.held_until, NOON) is None
+    assert held.is_held(NOON)
+    assert held.waits_for_person
+
+
+def test_a_hold_is_void_once_the_clock_was_put_back_a_day(connection):
+    hold(connection, kind="rate", reason="wait", until=after(5), at=NOON)
+    assert read(connection).is_held(NOON)
+
+    assert not read(connection).is_held(NOON - timedelta(days=1))
+    assert why_not(connection, Family.CONTACTS, NOON - timedelta(days=1)) == ""
+
+
+def test_a_connection_and_a_lane_are_held_by_the_same_rule():
+    for held in (Connection(), Lane()):
+        held.held_reason, held.held_until = "wait", after(5)
+        assert (held.is_held(NOON), held.is_held(after(6)), held.waits_for_person) == (True, False, False)
+        held.held_until = None
+        assert (held.is_held(NOON), held.waits_for_person) == (True, True)

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from tests.support.markup import markup
 from tests.support.sandbox import connect
+from voisoadmin.connections.checking import check
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import check, save_connection
+from voisoadmin.connections.services import save_connection
 from voisoadmin.operations.models import Operation
 
 pytestmark = pytest.mark.django_db

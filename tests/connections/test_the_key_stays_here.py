@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from tests.support.markup import markup
 from voisoadmin.connections import services
+from voisoadmin.connections.checking import check_for
+from voisoadmin.connections.families import note_failure
 from voisoadmin.connections.models import Connection
+from voisoadmin.connections.opening import client_for
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.sandbox import Fault
 from voisoadmin.voiso import ContactFields, VoisoError
@@ -55,13 +58,13 @@ def test_the_key_is_nowhere_but_encrypted_in_its_column(client, ada, sandbox, ge
     connection = Connection.objects.get()
     look("get", f"/connections/{connection.pk}/")
     look("post", f"/connections/{connection.pk}/", name="Berlin", address="cc-test01", generation=generation, key=KEY)
-    with services.client_for(connection) as voiso:
+    with client_for(connection) as voiso:
         voiso.add_contacts(campaign, [ContactFields(number="447415992548")])
         for fault in (Fault.HTML_502, Fault.RESET_BEFORE, Fault.TRUNCATED_JSON, Fault.POISON):
             sandbox.fault(fault, times=1, **({"numbers": None} if fault is Fault.POISON else {}))
             with pytest.raises(VoisoError) as caught:
                 voiso.add_contacts(campaign, [ContactFields(number="447415992549")])
-            services.note_failure(connection, caught.value, timezone.now())
+            note_failure(connection, caught.value, timezone.now())
             seen += [repr(caught.value), str(vars(caught.value))]
     sandbox.revoke_key(KEY)
     look("post", f"/connections/{connection.pk}/check/")
@@ -69,7 +72,7 @@ def test_the_key_is_nowhere_but_encrypted_in_its_column(client, ada, sandbox, ge
     sandbox.fault(Fault.ODD_JSON, times=9, on="any", status=500, body=f"<h1>/api/v1/{KEY}/campaigns</h1> Bearer {KEY}")
     look("post", f"/connections/{connection.pk}/check/")
     look("get", "/connections/")
-    enqueue("voisoadmin.connections.services.check", connection.pk)
+    enqueue("voisoadmin.connections.checking.check", connection.pk)
     seen += [str(connection), repr(connection)]
 
     assert Connection.objects.get().key == KEY  # the search can find it
@@ -109,7 +112,7 @@ def test_an_encryption_key_is_replaced_by_testing_each_connection_once(settings,
     new = Fernet.generate_key().decode()
 
     settings.ENCRYPTION_KEYS = [new, old]
-    assert services.check_for(Connection.objects.get(pk=connection.pk), by=ada, at=timezone.now()).ok
+    assert check_for(Connection.objects.get(pk=connection.pk), by=ada, at=timezone.now()).ok
     settings.ENCRYPTION_KEYS = [new]
 
     assert {kept.pk: kept.key for kept in Connection.objects.all()} == {connection.pk: sandbox.V4_KEY, removed.pk: ""}

@@ -6,7 +6,8 @@ from django.utils import timezone
 from tests.pushes.support import Cast, buckets, numbers
 from tests.support.queue import run_jobs
 from tests.support.sandbox import mirror
-from voisoadmin.connections.services import hold, release, remove_connection
+from voisoadmin.connections.holding import hold, release
+from voisoadmin.connections.services import remove_connection
 from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.known_contacts import known_numbers
 from voisoadmin.pushes.models import Call, Push

@@ -18,7 +18,7 @@ from tests.pushes.deadly import Death, Fate
 from tests.pushes.oracle import false_reports, lost_rows
 from tests.pushes.support import Cast, numbers
 from tests.support.sandbox import connect, mirror, open_contact_centre
-from voisoadmin.connections.services import release
+from voisoadmin.connections.holding import release
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes import services
 from voisoadmin.pushes.audit import audit

@@ -35,8 +35,9 @@ from tests.support.installation import Installation
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import RemoteSandbox
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections import services
+from voisoadmin.connections.families import note_failure
 from voisoadmin.connections.models import Connection
+from voisoadmin.connections.opening import client_for
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes.models import Call
 from voisoadmin.sandbox import Fault, Sandbox
@@ -166,7 +167,7 @@ def connect(seen: Seen, sandbox: Sandbox, generation: str, key_file) -> Connecti
 def echo_everything(seen: Seen, sandbox: Sandbox, connection: Connection, voiso_id: str) -> None:
     """Each request of the client, each odd answer."""
     contact = ContactFields(number="447415992548", active=True)
-    with services.client_for(connection) as voiso:
+    with client_for(connection) as voiso:
         calls: list[Callable[[], object]] = [
             voiso.list_campaigns,
             lambda: voiso.add_contacts(voiso_id, [contact]),
@@ -183,7 +184,7 @@ def echo_everything(seen: Seen, sandbox: Sandbox, connection: Connection, voiso_
                 sandbox.fault(**{"times": 9, "on": "any", **echo})
                 problem = seen.failure_of(call)
                 if problem is not None:
-                    services.note_failure(connection, problem, timezone.now())
+                    note_failure(connection, problem, timezone.now())
     sandbox.heal()
     sandbox.faults.orders.clear()
     Connection.objects.filter(pk=connection.pk).update(held_reason="", held_kind="", held_until=None, failures=0)

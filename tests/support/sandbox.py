@@ -21,6 +21,7 @@ from django.utils import timezone
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.connections.models import Connection
 from voisoadmin.sandbox import ConnectionCut, Fault, Sandbox, SeenRequest
+from voisoadmin.voiso import Generation
 
 ADDRESS = "https://cc-test01.voiso.com"
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +72,7 @@ def open_contact_centre(address: str, sandbox: Sandbox | None = None) -> Sandbox
 
 def connect(sandbox: Sandbox, *, generation: str = "v4", address: str = ADDRESS, name: str = "Test centre") -> Connection:
     """A stored connection to a contact centre, with that generation's key."""
-    key = sandbox.V4_KEY if generation == Connection.Generation.V4 else sandbox.LEGACY_KEY
+    key = sandbox.V4_KEY if generation == Generation.V4 else sandbox.LEGACY_KEY
     return Connection.objects.create(name=name, generation=generation, base_url=address, key=key, key_last4=key[-4:])
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from voisoadmin.connections.services import client_for
+from voisoadmin.connections.opening import client_for
 from voisoadmin.sandbox import Fault
 from voisoadmin.voiso import (
     Busy,

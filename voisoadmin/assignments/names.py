@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.connections.models import Connection
-from voisoadmin.voiso import CAPABILITIES, Generation
 
 MOST_NAMES = 5000
 MOST_SUGGESTIONS = 50  # unknown names to search for; each costs a pass over the roster
@@ -138,7 +137,7 @@ def _clean(piece: str) -> str:
 def find(connection: Connection, names: Sequence[str], known: Known | None = None) -> list[Meant]:
     """Match each name: by email, by exact name of a person, by name of a team."""
     known = known or Known.of(connection)
-    capabilities = CAPABILITIES[Generation(connection.generation)]
+    capabilities = connection.capabilities
     found, looked_for = [], 0
     suggestions = min(MOST_SUGGESTIONS, MOST_COMPARED // max(len(known.spelling), 1))
     for name in names:

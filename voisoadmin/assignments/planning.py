@@ -9,7 +9,6 @@ from voisoadmin.assignments.models import Agent, Assignment, Roster, Team
 from voisoadmin.assignments.names import Known, Meant, find, folded
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
-from voisoadmin.voiso import CAPABILITIES, Generation
 
 Action = Literal["add", "remove"]
 NO_MEMBERS = "Voiso lists no agents of this team."
@@ -104,14 +103,14 @@ def with_known_assignments(campaign: Campaign, entries: Iterable[Entry]) -> list
     If the API can't list assignments, ours may be stale: show them, but send the name anyway.
     """
     assigned = Assignment.objects.filter(campaign=campaign).select_related("agent", "team")
-    by_email = CAPABILITIES[Generation(campaign.connection.generation)].assigns_by_email
+    by_email = campaign.connection.capabilities.assigns_by_email
     there = set()
     for row in assigned:
         if row.agent is not None:
             there.add(("agent", row.agent.email if by_email else row.agent.voiso_id))
         elif row.team is not None:
             there.add(("team", row.team.name))
-    lists = CAPABILITIES[Generation(campaign.connection.generation)].lists_agents
+    lists = campaign.connection.capabilities.lists_agents
     told = []
     for entry in entries:
         is_there = (entry.kind, entry.key) in there
@@ -124,7 +123,7 @@ def with_known_assignments(campaign: Campaign, entries: Iterable[Entry]) -> list
 
 
 def _entries(meant: Meant, action: Action, only: str, campaign: Campaign, unread: str) -> list[Entry]:
-    takes_teams = CAPABILITIES[Generation(campaign.connection.generation)].assigns_teams
+    takes_teams = campaign.connection.capabilities.assigns_teams
     if meant.team is not None and only == "any" and not takes_teams:
         return _members(meant.name, meant.team, action, unread)
     return [_entry(meant, action, only, campaign, unread)]
@@ -148,7 +147,7 @@ def _members(name: str, team: Team, action: Action, unread: str) -> list[Entry]:
 
 
 def _entry(meant: Meant, action: Action, only: str, campaign: Campaign, unread: str) -> Entry:
-    capabilities = CAPABILITIES[Generation(campaign.connection.generation)]
+    capabilities = campaign.connection.capabilities
     entry = Entry(name=meant.name, action=action, note=meant.note, nearest=meant.nearest)
     if meant.agent is not None:
         key = meant.agent.email if capabilities.assigns_by_email else meant.agent.voiso_id
@@ -172,7 +171,7 @@ def _entry(meant: Meant, action: Action, only: str, campaign: Campaign, unread: 
 
 def _team(name: str, action: Action, campaign: Campaign, known: Known, unread: str) -> list[Entry]:
     entry = Entry(name=name, action=action, kind="team", key=name.strip())
-    if CAPABILITIES[Generation(campaign.connection.generation)].assigns_teams:
+    if campaign.connection.capabilities.assigns_teams:
         return [entry]
     team = known.by_team.get(folded(name))
     if team is not None:

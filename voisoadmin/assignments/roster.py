@@ -9,8 +9,9 @@ from django.db.models import Q, QuerySet
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.families import note_failure, note_read
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import client_for, note_failure, note_read, remember_users_path
+from voisoadmin.connections.opening import client_for, remember_users_path
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.voiso import Forbidden, Person, TeamFacts, VoisoClient, VoisoError
 

@@ -16,8 +16,9 @@ from voisoadmin.assignments.planning import Entry, entries_from
 from voisoadmin.assignments.roster import learn, sync_people
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.states import leave_lane
+from voisoadmin.connections.families import note_answer, note_failure, note_read, why_not
 from voisoadmin.connections.models import Family
-from voisoadmin.connections.services import client_for, note_answer, note_failure, note_read, why_not
+from voisoadmin.connections.opening import client_for
 from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.operations import services

@@ -9,8 +9,8 @@ from voisoadmin.accounts.models import User
 from voisoadmin.assignments.planning import Entry
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.states import take_lane
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Family
-from voisoadmin.connections.services import why_not
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services as operations

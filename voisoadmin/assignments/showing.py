@@ -11,12 +11,12 @@ from django.utils import timezone
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.assignments.statuses import Statuses, mark_statuses, statuses_of
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import why_not
 from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.reading import Line, line_of
-from voisoadmin.voiso import CAPABILITIES, Capabilities, Generation
+from voisoadmin.voiso import Capabilities
 
 IN_RAIL = 12
 ON_PAGE = 50
@@ -85,7 +85,7 @@ class People:
 
 
 def capabilities_of(connection: Connection) -> Capabilities:
-    return CAPABILITIES[Generation(connection.generation)]
+    return connection.capabilities
 
 
 def people_of(campaign: Campaign, *, search: str = "", page: str = "", is_rail: bool = False) -> People:

@@ -10,9 +10,8 @@ from voisoadmin.assignments.models import Agent
 from voisoadmin.campaigns.models import AgentPresence, Presence
 from voisoadmin.campaigns.presence.facts import presence_of
 from voisoadmin.campaigns.presence.words import breakdown
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import why_not
-from voisoadmin.voiso import CAPABILITIES, Generation
 
 Group = AgentPresence.Group
 UNKNOWN = "unknown"
@@ -35,7 +34,7 @@ class Statuses:
 
 def identity_field(connection: Connection) -> str:
     """The field of an agent that `AgentPresence.who` names."""
-    return "email" if CAPABILITIES[Generation(connection.generation)].assigns_by_email else "voiso_id"
+    return "email" if connection.capabilities.assigns_by_email else "voiso_id"
 
 
 def presences_of(connection: Connection, agents: QuerySet[Agent]) -> QuerySet[AgentPresence]:
@@ -77,7 +76,7 @@ def _in_words(connection: Connection, agents: QuerySet[Agent]) -> tuple[str, str
     known = [row for row in presences_of(connection, agents) if row.group != Group.UNKNOWN]
     unknown = count - len(known)
     whose = f"Of the {count:,} agents" if count > 1 else "Of the 1 agent"
-    if not CAPABILITIES[Generation(connection.generation)].says_who_waits:
+    if not connection.capabilities.says_who_waits:
         general = "This is their general status: Voiso doesn't say who waits for the Dialer."
         return f"{whose} that Voiso lists: {_counted(known, unknown)}.", general
     waiting = sum(row.group == Group.WAITING for row in known)

@@ -7,8 +7,9 @@ from voisoadmin.assignments.models import PeopleList, Roster
 from voisoadmin.assignments.services import RUN
 from voisoadmin.campaigns.budget import Purpose, take, take_lookups
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import client_for, why_not
+from voisoadmin.connections.opening import client_for
 from voisoadmin.lib.jobs import enqueue, job
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.models import Operation

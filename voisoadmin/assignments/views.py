@@ -18,8 +18,8 @@ from voisoadmin.assignments.showing import people_of, roster_page
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.presence import needs
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import why_not
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import Answer, FormRefused, once
 

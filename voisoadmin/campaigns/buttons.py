@@ -5,7 +5,7 @@ from datetime import datetime
 
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.possible import possible_changes
-from voisoadmin.connections.health import Contact
+from voisoadmin.connections.health import Health
 from voisoadmin.voiso import Change
 
 GOING_ON = {Change.START: "Starting…", Change.PAUSE: "Pausing…", Change.STOP: "Stopping…"}
@@ -21,9 +21,9 @@ class Button:
     pending: bool  # requested, not confirmed yet
 
 
-def buttons_of(campaign: Campaign, *, at: datetime, contact: Contact | None = None) -> list[Button]:
+def buttons_of(campaign: Campaign, *, at: datetime, health: Health | None = None) -> list[Button]:
     """Reads only `campaign.connection` and its lane."""
-    reasons = possible_changes(campaign, at=at, contact=contact)
+    reasons = possible_changes(campaign, at=at, health=health)
     return [
         Button(
             change=change,

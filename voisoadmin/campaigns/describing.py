@@ -9,7 +9,7 @@ from voisoadmin.campaigns.buttons import GOING_ON
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause
 from voisoadmin.campaigns.presence.facts import presence_of
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, STATUSES, UNKNOWN, Status, requested_by
-from voisoadmin.connections.health import Contact, last_contact
+from voisoadmin.connections.health import Health, health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.times import clock_time, relative, short_date
 from voisoadmin.voiso import Change
@@ -72,15 +72,15 @@ def cause_of(state: CampaignState) -> str:
     return NO_CAUSE if state.status == Status.AUTO_PAUSED else ""
 
 
-def describe(campaign: Campaign, connection: Connection, at: datetime, contact: Contact | None = None) -> Chip:
+def describe(campaign: Campaign, connection: Connection, at: datetime, health: Health | None = None) -> Chip:
     """The campaign's state with its cause in words. Reads `campaign.lane` and `connection.presence`, where not selected."""
-    contact = contact or last_contact(connection, at=at)
+    health = health or health_of(connection, at=at)
     chip = chip_of(campaign.status)
-    if campaign.pending_operation and not contact.out:
+    if campaign.pending_operation and not health.out:
         asked = f"Requested {relative(campaign.pending_since, at=at)} ago, not confirmed yet" if campaign.pending_since else ""
         return Chip(glyph="loader-2", css="is-busy", word=GOING_ON[Change(campaign.pending_operation)], cause=asked)
-    if contact.out:
-        since = f"as of {clock_time(contact.since, at=at)}" if contact.since else "never confirmed"
+    if health.out:
+        since = f"as of {clock_time(health.since, at=at)}" if health.since else "never confirmed"
         glyph = "help-circle" if chip.spins else chip.glyph  # don't animate a state we can't observe
         return replace(chip, glyph=glyph, cause=since, is_stale=True)
     if campaign.missing_since is not None:

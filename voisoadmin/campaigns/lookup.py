@@ -4,8 +4,9 @@ from django.utils import timezone
 
 from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import plain_name, why_not
+from voisoadmin.connections.services import plain_name
 from voisoadmin.lib.commands import bad_input
 from voisoadmin.lib.places import PROGRAM
 

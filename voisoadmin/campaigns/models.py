@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from django.db import models
 
 from voisoadmin.accounts.models import User
-from voisoadmin.connections.models import Connection
+from voisoadmin.connections.models import Connection, Holdable
 
 PLAIN_NUMBER = re.compile("0|[1-9][0-9]*")
 NOT_REPORTED = "unknown"  # posted by a page as the status if Voiso never reported one
 
 
-class Lane(models.Model):
+class Lane(Holdable):
     """The paced, one-at-a-time access to one campaign in Voiso.
 
     Two connections that list the same campaign share its lane and its contacts. The engine updates the counters and the
@@ -23,7 +23,6 @@ class Lane(models.Model):
     voiso_id = models.CharField(max_length=40)
     epoch = models.PositiveBigIntegerField(default=0)  # grows with each take-over; later writes must carry it
     held_reason = models.CharField(max_length=500, blank=True)
-    held_until = models.DateTimeField(null=True, blank=True)  # empty while held: until a person resumes it
     held_answer = models.TextField(blank=True)  # Voiso's words that led to the hold, redacted
     running_operation = models.BigIntegerField(null=True, blank=True)  # the one status operation or assignment in progress
 

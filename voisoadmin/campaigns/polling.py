@@ -17,8 +17,9 @@ from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane, Po
 from voisoadmin.campaigns.services import address_of
 from voisoadmin.campaigns.states import record_status
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, RESUMING, Status, settled
+from voisoadmin.connections.families import note_failure, note_read
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import client_for, note_failure, note_read
+from voisoadmin.connections.opening import client_for
 from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.payloads import CampaignFacts, Listing
 

@@ -9,18 +9,18 @@ from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.statuses import Status, impossible_in
-from voisoadmin.connections.health import Contact, last_contact
+from voisoadmin.connections.health import Health, health_of
 from voisoadmin.voiso import Change
 
 AGENTS_KNOWN_FOR = timedelta(minutes=5)  # an open page has them counted every minute
 
 
-def possible_changes(campaign: Campaign, *, at: datetime | None = None, contact: Contact | None = None) -> dict[Change, str]:
+def possible_changes(campaign: Campaign, *, at: datetime | None = None, health: Health | None = None) -> dict[Change, str]:
     """For each change an empty text, or why it isn't possible. Reads only `campaign.connection` and its lane."""
     at = at or timezone.now()
-    contact = contact or last_contact(campaign.connection, at=at)
-    if contact.out:
-        return _out(contact)
+    health = health or health_of(campaign.connection, at=at)
+    if health.out:
+        return _out(health)
     if campaign.pending_operation:
         return dict.fromkeys(Change, f"Wait until Voiso confirms the {campaign.pending_operation}")
     if campaign.missing_since is not None:
@@ -39,9 +39,9 @@ def _is_fresh(counted_at: datetime | None, at: datetime) -> bool:
     return counted_at is None or abs(at - counted_at) < AGENTS_KNOWN_FOR
 
 
-def _out(contact: Contact) -> dict[Change, str]:
-    if contact.needs_person:
-        return dict.fromkeys(Change, contact.problem.rstrip(".") or "The connection doesn't work")
+def _out(health: Health) -> dict[Change, str]:
+    if health.needs_person:
+        return dict.fromkeys(Change, health.problem.rstrip(".") or "The connection doesn't work")
     reasons = dict.fromkeys(Change, "Voiso isn't answering")
     reasons[Change.START] = "Voiso isn't answering, and a start is never sent late"
     return reasons

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.models import Campaign, Polling
+from voisoadmin.connections.families import note_failure, note_read
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import note_failure, note_read
 from voisoadmin.lib.clock import deadline, monotonic, scaled
 from voisoadmin.voiso import VoisoClient, VoisoError
 

@@ -5,8 +5,8 @@ from django.utils import timezone
 from voisoadmin.campaigns import polling, watching
 from voisoadmin.campaigns.presence import reading
 from voisoadmin.campaigns.services import ask_where_due
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import why_not
 from voisoadmin.lib.jobs import job
 
 

@@ -24,14 +24,13 @@ from voisoadmin.campaigns.models import Campaign, Polling
 from voisoadmin.campaigns.polling import Known
 from voisoadmin.campaigns.presence.needs import is_needed
 from voisoadmin.campaigns.statuses import TRANSITIONAL
+from voisoadmin.connections.families import note_failure, note_read, why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import client_for, note_failure, note_read, why_not
+from voisoadmin.connections.opening import client_for
 from voisoadmin.voiso import (
-    CAPABILITIES,
     CampaignFacts,
     CampaignGone,
     Capabilities,
-    Generation,
     Pages,
     Unfinished,
     VoisoClient,
@@ -69,7 +68,7 @@ class Plan:
 def plan_of(connection: Connection, *, at: datetime) -> Plan:
     listed = Campaign.objects.filter(connection=connection, missing_since=None).count()
     shown = shown_campaigns(connection, at=at).count()
-    capabilities = CAPABILITIES[Generation(connection.generation)]
+    capabilities = connection.capabilities
     return plan_for(capabilities, listed=listed, shown=shown, presence=is_needed(connection, at=at))
 
 

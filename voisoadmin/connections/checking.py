@@ -11,7 +11,7 @@ from voisoadmin.connections.holding import release
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.opening import client_for, remember_users_path
 from voisoadmin.connections.request_forms import remembered
-from voisoadmin.lib.jobs import enqueue
+from voisoadmin.connections.signals import connection_answered
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask
 from voisoadmin.voiso import (
@@ -65,9 +65,9 @@ def check(connection: Connection, at: datetime) -> Checked:
         note_failure(connection, problem, at, family=Family.LIST)
         found = Checked(ok=False, words=_in_words(connection, generation, problem), answer=problem.words)
     else:
-        if Connection.objects.only("held_kind").get(pk=connection.pk).held_kind != Connection.Hold.RATE:
+        if Connection.objects.only("held_kind").get(pk=connection.pk).held_kind != Connection.HoldKind.RATE:
             release(connection, at)
-        enqueue("voisoadmin.pushes.tasks.sweep")  # what the hold blocked continues at once
+        connection_answered.send(Connection, connection=connection)
         listed = f"{campaigns:,} campaign{'' if campaigns == 1 else 's'}"
         words = f"{connection.name} answers and lists {listed}."
         if not lines[0].endswith("can be read."):

@@ -160,9 +160,9 @@ def _blocks(connection: Connection, family: Family) -> bool:
     if family == Family.CONTACTS:
         return True
     match connection.held_kind:
-        case Connection.Hold.RATE:
+        case Connection.HoldKind.RATE:
             return True
-        case Connection.Hold.KEY:
+        case Connection.HoldKind.KEY:
             # v4 has one key, which the list judges. In the legacy API each family may want another one, but the status of
             # agents wants the same one as the list.
             one_key = connection.generation == Generation.V4 or family == Family.PRESENCE

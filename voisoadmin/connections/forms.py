@@ -2,11 +2,11 @@ from django import forms
 from django.http import QueryDict
 
 from voisoadmin.connections.models import Connection
-from voisoadmin.voiso import check_key, cluster_of, normalise_base_url
+from voisoadmin.voiso import Generation, check_key, cluster_of, normalise_base_url
 
 GENERATIONS = [
-    (Connection.Generation.V4, "Current (v4): a key with scopes, created in Voiso under Administration, API keys"),
-    (Connection.Generation.LEGACY, "Legacy: the contact centre's key from your account manager, or a user's key"),
+    (Generation.V4, "Current (v4): a key with scopes, created in Voiso under Administration, API keys"),
+    (Generation.LEGACY, "Legacy: the contact centre's key from your account manager, or a user's key"),
 ]
 SCOPES = "Required scopes: campaigns.read, campaigns.manage and users.read."
 
@@ -26,7 +26,7 @@ class ConnectionForm(forms.Form):
         label="API version",
         choices=GENERATIONS,
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
-        initial=Connection.Generation.V4,
+        initial=Generation.V4,
     )
     key = forms.CharField(
         label="API key",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from voisoadmin.connections.models import Connection
+from voisoadmin.connections.models import LONGEST_HOLD_SECONDS, Connection
 from voisoadmin.lib.clock import scaled
 from voisoadmin.voiso import (
     KeyRefused,
@@ -24,7 +24,6 @@ from voisoadmin.voiso import (
 
 FAILURES_IN_A_ROW = 5
 FIRST_HOLD_SECONDS = 60.0
-LONGEST_HOLD_SECONDS = 15 * 60.0
 SHORTEST_WAIT_SECONDS = 2.0
 KEY_REFUSED_BY_LIST = "Voiso doesn't accept the API key for the list of campaigns."
 UNASKED_WAIT_SECONDS = 10.0  # a 429 that does not say how long
@@ -54,7 +53,7 @@ def note_answer(connection: Connection, at: datetime) -> None:
     """Voiso answered a command; any answer ends a silence."""
     row = Connection.objects.filter(pk=connection.pk)
     row.update(answered_at=at, tried_at=at, failures=0, holds=0, silent_since=None, last_problem="")
-    row.filter(held_kind=Connection.Hold.SILENT).update(held_kind="", held_reason="", held_until=None)
+    row.filter(held_kind=Connection.HoldKind.SILENT).update(held_kind="", held_reason="", held_until=None)
 
 
 def note_read(connection: Connection, at: datetime, *, ends_wait: bool = False) -> None:
@@ -68,9 +67,9 @@ def note_read(connection: Connection, at: datetime, *, ends_wait: bool = False) 
     row.update(answered_at=at, tried_at=at, silent_since=None, last_problem="")
     row = row.filter(held_until=connection.held_until)
     # No batch was tried since, so the old failure count means nothing.
-    held_lately = Q(held_kind=Connection.Hold.SILENT, held_until__range=(at - _longest(), at + _longest()))
+    held_lately = Q(held_kind=Connection.HoldKind.SILENT, held_until__range=(at - _longest(), at + _longest()))
     row.exclude(held_lately).update(failures=0, holds=0)
-    row.filter(held_kind=Connection.Hold.SILENT).exclude(held_lately).update(held_kind="", held_reason="", held_until=None)
+    row.filter(held_kind=Connection.HoldKind.SILENT).exclude(held_lately).update(held_kind="", held_reason="", held_until=None)
     if ends_wait:
         row.filter(held_lately, held_until__gt=at).update(held_until=at)
 
@@ -83,17 +82,17 @@ def note_failure(connection: Connection, problem: VoisoError, at: datetime) -> N
     match problem:
         case UntrustedAddress() | Redirected():
             _note_problem(connection, problem, at)
-            hold(connection, kind=Connection.Hold.ADDRESS, reason=problem.message, until=None, at=at)
+            hold(connection, kind=Connection.HoldKind.ADDRESS, reason=problem.message, until=None, at=at)
         case NoReply() | NotConnected():
             _note_problem(connection, problem, at)
             _hold_if_silent(connection, at)
         case KeyRefused():
             note_answer(connection, at)
-            hold(connection, kind=Connection.Hold.KEY, reason=problem.message, until=None, at=at)
+            hold(connection, kind=Connection.HoldKind.KEY, reason=problem.message, until=None, at=at)
         case RateLimited():
             note_answer(connection, at)
             until = at + timedelta(seconds=wait_seconds(problem))
-            hold(connection, kind=Connection.Hold.RATE, reason=problem.message, until=until, at=at)
+            hold(connection, kind=Connection.HoldKind.RATE, reason=problem.message, until=until, at=at)
         case _:
             note_answer(connection, at)
 
@@ -107,11 +106,11 @@ def note_silence(connection: Connection, problem: VoisoError, since: datetime) -
 
 def hold_for_list(connection: Connection, problem: KeyRefused, at: datetime) -> None:
     """The list refuses the key, and no contacts were accepted with it since."""
-    hold(connection, kind=Connection.Hold.KEY, reason=KEY_REFUSED_BY_LIST, until=None, at=at)
+    hold(connection, kind=Connection.HoldKind.KEY, reason=KEY_REFUSED_BY_LIST, until=None, at=at)
 
 
 def end_key_hold_of_list(connection: Connection) -> None:
-    Connection.objects.filter(pk=connection.pk, held_kind=Connection.Hold.KEY, held_reason=KEY_REFUSED_BY_LIST).update(
+    Connection.objects.filter(pk=connection.pk, held_kind=Connection.HoldKind.KEY, held_reason=KEY_REFUSED_BY_LIST).update(
         held_kind="", held_reason="", held_until=None
     )
 
@@ -120,25 +119,6 @@ def wait_seconds(problem: RateLimited) -> float:
     """How long Voiso asked us to wait, within bounds."""
     wait = UNASKED_WAIT_SECONDS if problem.retry_after is None else problem.retry_after
     return scaled(max(SHORTEST_WAIT_SECONDS, min(wait, LONGEST_HOLD_SECONDS)))
-
-
-def held_seconds(connection: Connection, now: datetime) -> float:
-    """How many seconds the connection, as read, is still held; 0 if it is free. At most fifteen minutes.
-
-    No hold is longer. If one seems longer, its clock has since been put back, so it is shortened in the database. A hold
-    that waits for a person is checked again each time.
-    """
-    if not connection.held_reason:
-        return 0.0
-    if connection.held_until is None:
-        return scaled(LONGEST_HOLD_SECONDS)
-    if connection.held_until > now + _longest():
-        ends = now + _longest()
-        shortened = Connection.objects.filter(pk=connection.pk, held_until=connection.held_until).update(held_until=ends)
-        if shortened:
-            connection.held_until = ends
-        return scaled(LONGEST_HOLD_SECONDS)
-    return max(0.0, (connection.held_until - now).total_seconds())
 
 
 def _longest() -> timedelta:
@@ -164,7 +144,7 @@ def _hold_if_silent(connection: Connection, at: datetime) -> None:
     free = Q(held_reason="") | Q(held_until__lte=at)
     # Compare-and-set: of several simultaneous failures only the first creates the hold.
     Connection.objects.filter(free, pk=connection.pk, failures__gte=FAILURES_IN_A_ROW, holds=known.holds).update(
-        held_kind=Connection.Hold.SILENT,
+        held_kind=Connection.HoldKind.SILENT,
         held_reason="Voiso isn't answering properly.",
         held_until=until,
         holds=F("holds") + 1,

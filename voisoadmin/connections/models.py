@@ -6,6 +6,41 @@ from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.fields import EncryptedTextField
+from voisoadmin.lib.clock import scaled, seconds_until
+from voisoadmin.voiso import CAPABILITIES, Capabilities, Generation
+
+GENERATIONS = [(Generation.V4, "Current (v4)"), (Generation.LEGACY, "Legacy")]
+LONGEST_HOLD_SECONDS = 15 * 60.0
+SLACK_SECONDS = 5.0  # another host's clock may be behind
+
+
+def hold_left(reason: str, until: datetime | None, at: datetime) -> float | None:
+    """Seconds until a hold ends, 0 without one; None if it ends only when a person acts."""
+    if not reason:
+        return 0.0
+    if until is None:
+        return None
+    return seconds_until(until, at, longest=scaled(LONGEST_HOLD_SECONDS) + SLACK_SECONDS)
+
+
+class Holdable(models.Model):
+    """What must not be used for a while: a connection or the lane of a campaign.
+
+    Held while `held_reason` is set and `held_until` is in the future; without `held_until` until a person acts.
+    """
+
+    held_reason = models.CharField(max_length=300, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def is_held(self, at: datetime) -> bool:
+        return hold_left(self.held_reason, self.held_until, at) != 0
+
+    @property
+    def waits_for_person(self) -> bool:
+        return bool(self.held_reason) and self.held_until is None
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -21,14 +56,8 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Connections whose list of campaigns may be read at this moment."""
         resting = FamilyState.objects.filter(connection=models.OuterRef("pk"), family=Family.LIST, rests_until__gt=at)
         may_read = models.Q(reads_after=None) | models.Q(reads_after__lte=at)
-        waits = models.Q(held_kind=Connection.Hold.RATE, held_until__gt=at)
+        waits = models.Q(held_kind=Connection.HoldKind.RATE, held_until__gt=at)
         return self.filter(may_read, ~waits, ~models.Exists(resting), removed_at=None)
-
-    def free(self, at: datetime) -> ConnectionQuerySet:
-        """Connections without a current hold."""
-        return self.filter(removed_at=None).filter(
-            models.Q(held_reason="") | models.Q(held_until__isnull=False, held_until__lte=at)
-        )
 
 
 class Family(models.TextChoices):
@@ -42,25 +71,17 @@ class Family(models.TextChoices):
     PRESENCE = "presence", "Status of agents"
 
 
-class Connection(models.Model):
-    """One Voiso contact centre: its address, API generation and key.
+class Connection(Holdable):
+    """One Voiso contact centre: its address, API generation and key."""
 
-    Held while `held_reason` is set and `held_until` is in the future; without `held_until` a person must act (a refused
-    key).
-    """
-
-    class Generation(models.TextChoices):
-        V4 = "v4", "Current (v4)"
-        LEGACY = "legacy", "Legacy"
-
-    class Hold(models.TextChoices):
+    class HoldKind(models.TextChoices):
         KEY = "key", "Voiso refuses the key"
         RATE = "rate", "Voiso asked us to wait"
         SILENT = "silent", "Voiso isn't answering properly"
         ADDRESS = "address", "The address doesn't belong to Voiso"
 
     name = models.CharField(max_length=80)
-    generation = models.CharField(max_length=6, choices=Generation.choices)
+    generation = models.CharField(max_length=6, choices=GENERATIONS)
     base_url = models.CharField(max_length=200)  # https://cc-ams03.voiso.com, without a path
     key = EncryptedTextField()
     key_last4 = models.CharField(max_length=4)
@@ -73,9 +94,7 @@ class Connection(models.Model):
     priority_form = models.CharField(max_length=10, blank=True)
     active_form = models.CharField(max_length=10, blank=True)
 
-    held_reason = models.CharField(max_length=300, blank=True)
-    held_kind = models.CharField(max_length=10, choices=Hold.choices, blank=True)
-    held_until = models.DateTimeField(null=True, blank=True)
+    held_kind = models.CharField(max_length=10, choices=HoldKind.choices, blank=True)
     failures = models.PositiveIntegerField(default=0)  # consecutive failures: connect, 5xx, timeout, garbage
     holds = models.PositiveIntegerField(default=0)  # consecutive holds for silence: each one doubles the time
 
@@ -111,8 +130,10 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def is_held(self, at: datetime) -> bool:
-        return bool(self.held_reason) and (self.held_until is None or self.held_until > at)
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the API of this generation can do."""
+        return CAPABILITIES[Generation(self.generation)]
 
 
 class FamilyState(models.Model):

@@ -1,46 +1,17 @@
-"""Contact centres: saving them, opening clients for them, removing them."""
+"""Contact centres: saving and removing them."""
 
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from voisoadmin.accounts.models import User
-from voisoadmin.connections.checking import Checked, begin_check, carry_out_check, check, check_for, found_by
-from voisoadmin.connections.families import forget, note_answer, note_failure, note_read, why_not
-from voisoadmin.connections.holding import held_seconds, hold, release
+from voisoadmin.connections.families import forget
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.opening import client_for, remember_users_path
-from voisoadmin.connections.request_forms import COLUMNS, Part, forget_form, remembered
+from voisoadmin.connections.request_forms import COLUMNS
 from voisoadmin.connections.signals import connection_removed
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
-from voisoadmin.voiso import check_key, normalise_base_url
-
-__all__ = [
-    "Checked",
-    "ConnectionRefused",
-    "KeyNeeded",
-    "Part",
-    "begin_check",
-    "carry_out_check",
-    "check",
-    "check_for",
-    "client_for",
-    "forget_form",
-    "found_by",
-    "held_seconds",
-    "hold",
-    "note_answer",
-    "note_failure",
-    "note_read",
-    "plain_name",
-    "release",
-    "remember_users_path",
-    "remembered",
-    "remove_connection",
-    "save_connection",
-    "why_not",
-]
+from voisoadmin.voiso import Generation, check_key, normalise_base_url
 
 
 class ConnectionRefused(Exception):
@@ -74,14 +45,14 @@ def save_connection(
     fields: dict[str, str] = {
         "name": _checked_name(name),
         "base_url": normalise_base_url(address),
-        "generation": Connection.Generation(generation),
+        "generation": Generation(generation),
     }
     if key or connection is None:
         checked = check_key(key)
         # The last four characters of a very short key would be all of it.
         fields |= {"key": checked, "key_last4": checked[-4:] if len(checked) >= 12 else ""}
-    if user_key is not None or fields["generation"] == Connection.Generation.V4:
-        checked = check_key(user_key) if user_key and fields["generation"] == Connection.Generation.LEGACY else ""
+    if user_key is not None or fields["generation"] == Generation.V4:
+        checked = check_key(user_key) if user_key and fields["generation"] == Generation.LEGACY else ""
         fields |= {"user_key": checked, "user_key_last4": checked[-4:] if len(checked) >= 12 else ""}
     if connection is not None:
         _check_move(connection, fields["base_url"], new_key=bool(key))

@@ -10,10 +10,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request
-from voisoadmin.connections import services
+from voisoadmin.connections import checking, services
 from voisoadmin.connections.forms import ConnectionForm
+from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.states import state_of
+from voisoadmin.connections.request_forms import Part, forget_form, remembered
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import Answer, FormRefused, once, once_valid
 
@@ -53,13 +54,13 @@ def forget(request: Request, pk: int) -> HttpResponse:
     """Send a part of requests in its documented form again."""
     connection = _managed(request, pk)
     wanted = request.POST.get("part", "")
-    if wanted not in services.Part.values:
+    if wanted not in Part.values:
         messages.error(request, "Invalid form. Press the button again.")
         return _list_page(request, status=422)
-    part = services.Part(wanted)
+    part = Part(wanted)
 
     def act() -> Answer:
-        is_new = services.forget_form(connection, part, by=request.user, at=timezone.now())
+        is_new = forget_form(connection, part, by=request.user, at=timezone.now())
         says = f"{part.label} of {connection.name}: forgotten. The next push starts with the documented form."
         return Answer(url=reverse("connections:list"), says=says if is_new else "It was forgotten before.")
 
@@ -100,7 +101,7 @@ def _question(request: Request, pk: int, *, status: int = 200) -> HttpResponse:
 def _list_page(request: Request, *, status: int = 200) -> HttpResponse:
     at = timezone.now()
     rows = [
-        (connection, state_of(connection, at=at), services.remembered(connection))
+        (connection, health_of(connection, at=at), remembered(connection))
         for connection in Connection.objects.managed_by(request.user)
     ]
     return render(request, "connections/list.html", {"rows": rows, "at": at, "max_rows": settings.MAX_ROWS}, status=status)
@@ -133,13 +134,12 @@ def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
         else:
             if answer is not None:
                 return _checked(request, answer)
-    remembered = services.remembered(connection) if connection else []
-    context = {"form": form, "connection": connection, "remembered": remembered}
+    context = {"form": form, "connection": connection, "remembered": remembered(connection) if connection else []}
     return render(request, "connections/form.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _asked_to_check(request: Request, connection: Connection, *, says: str = "") -> Answer:
-    operation = services.begin_check(connection, by=request.user, at=timezone.now())
+    operation = checking.begin_check(connection, by=request.user, at=timezone.now())
     return Answer(url=reverse("connections:list"), says=says, level=messages.INFO, about={"check": operation.pk})
 
 
@@ -147,7 +147,7 @@ def _checked(request: Request, answer: Answer) -> HttpResponse:
     # In the request, not in the queue: it works before any worker runs, and ends within its deadline whatever Voiso does.
     response = answer.redirect(request)
     operation = Operation.objects.get(pk=answer.about["check"])
-    found = services.carry_out_check(operation, at=timezone.now()) if answer.is_new else services.found_by(operation)
+    found = checking.carry_out_check(operation, at=timezone.now()) if answer.is_new else checking.found_by(operation)
     (messages.success if found.ok else messages.error)(request, found.words)
     return response
 

@@ -15,8 +15,9 @@ from voisoadmin.campaigns import reading_back
 from voisoadmin.campaigns.models import Campaign, Cause
 from voisoadmin.campaigns.states import leave_lane, record_status
 from voisoadmin.campaigns.statuses import ASSUMED_AFTER, AT_REST, ENDS_IN, ON_THE_WAY
+from voisoadmin.connections.families import note_answer, note_failure, why_not
 from voisoadmin.connections.models import Family
-from voisoadmin.connections.services import client_for, note_answer, note_failure, why_not
+from voisoadmin.connections.opening import client_for
 from voisoadmin.controls import wording
 from voisoadmin.lib.clock import deadline, monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested

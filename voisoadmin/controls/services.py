@@ -9,8 +9,8 @@ from voisoadmin.campaigns.models import NOT_REPORTED, Campaign
 from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.campaigns.states import leave_lane, take_lane
 from voisoadmin.campaigns.statuses import RUNNING, settled
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Family
-from voisoadmin.connections.services import why_not
 from voisoadmin.controls import conflicts, running
 from voisoadmin.controls.conflicts import First
 from voisoadmin.lib.jobs import enqueue

@@ -80,7 +80,7 @@ def refresh_lane(
     if not running:
         state = Lane.Sending.NOTHING
         changes |= {"busy_since": None, "conflict_since": None}
-    elif lane.held_reason and lane.held_until is None:
+    elif lane.waits_for_person:
         state, reason = Lane.Sending.BLOCKED, lane.held_reason
     elif all(word == Push.State.PAUSED for word, *_ in running):
         reason = next(filter(None, (why for *_, why in running)), "")

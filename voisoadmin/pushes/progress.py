@@ -78,11 +78,9 @@ def _state(push: Push, lane: Lane, at: datetime) -> tuple[str, str]:
     if push.state != Push.State.SENDING:
         return push.state, ""
     connection = push.campaign.connection
-    for reason, until in ((lane.held_reason, lane.held_until), (connection.held_reason, connection.held_until)):
-        if reason and until is None:
-            return "blocked", reason
-        if reason and until is not None and until > at:
-            return "waiting", reason
+    for held in (lane, connection):
+        if held.is_held(at):
+            return "blocked" if held.waits_for_person else "waiting", held.held_reason
     if lane.sending_state in {Lane.Sending.WAITING, Lane.Sending.BUSY}:
         return "waiting", lane.sending_reason
     return "sending", ""
@@ -90,8 +88,8 @@ def _state(push: Push, lane: Lane, at: datetime) -> tuple[str, str]:
 
 def _end_of_holds(push: Push, lane: Lane, at: datetime) -> datetime | None:
     """When the timed holds allow the next call."""
-    ends = [held.held_until for held in (lane, push.campaign.connection) if held.held_reason and held.held_until]
-    return max((end for end in ends if end > at), default=None)
+    ends = [held.held_until for held in (lane, push.campaign.connection) if held.is_held(at) and held.held_until]
+    return max(ends, default=None)
 
 
 def _batches_before(push: Push) -> int:

@@ -1,4 +1,4 @@
-"""What happens to pushes when their connection is removed."""
+"""What happens to pushes when their connection is removed, or answers again."""
 
 from datetime import datetime
 
@@ -6,7 +6,8 @@ from django.dispatch import receiver
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.signals import connection_removed
+from voisoadmin.connections.signals import connection_answered, connection_removed
+from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.services import cancel_push
 
@@ -18,3 +19,9 @@ def end_sending(*, connection: Connection, by: User, at: datetime, **_: object) 
     # Lock lanes in one order, so that two removals at once never deadlock.
     for push in running.order_by("lane", "pk"):
         cancel_push(push, by=by, by_label=by.label, at=at)
+
+
+@receiver(connection_answered)
+def continue_sending(**_: object) -> None:
+    """What the hold blocked continues at once."""
+    enqueue("voisoadmin.pushes.tasks.sweep")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from voisoadmin.accounts.idle import seconds_left
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections.health import Contact, last_contact
+from voisoadmin.connections.health import Health, health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.models import Upload
@@ -84,17 +84,17 @@ class Shell:
         return "".join(word[0] for word in words if word).upper()
 
     @cached_property
-    def health(self) -> list[Contact]:
+    def health(self) -> list[Health]:
         user, at = self.user, timezone.now()
         if not isinstance(user, User):
             return []
-        return [last_contact(connection, at=at) for connection in Connection.objects.visible_to(user)]
+        return [health_of(connection, at=at) for connection in Connection.objects.visible_to(user)]
 
     @property
-    def worst(self) -> Contact | None:
+    def worst(self) -> Health | None:
         """The contact centre with the most serious problem; without problems, the one whose last answer is oldest."""
         ranks = {"bad": 0, "warn": 1, "quiet": 2, "good": 3}
-        return min(self.health, key=lambda contact: ranks[contact.css], default=None)
+        return min(self.health, key=lambda health: ranks[health.tone], default=None)
 
     @cached_property
     def places(self) -> list[Place]:
@@ -137,6 +137,6 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
 
 
 @require_safe
-def contact(request: HttpRequest) -> HttpResponse:
+def last_answers(request: HttpRequest) -> HttpResponse:
     """The last answer of each contact centre, for every page's own refresh."""
-    return render(request, "shell/contact.html")
+    return render(request, "shell/last_answers.html")

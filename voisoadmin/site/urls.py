@@ -4,5 +4,5 @@ from voisoadmin.site import frame
 
 app_name = "runtime"
 urlpatterns = [
-    path("contact/", frame.contact, name="contact"),
+    path("last-answers/", frame.last_answers, name="last_answers"),
 ]

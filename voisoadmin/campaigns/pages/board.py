@@ -15,7 +15,7 @@ from voisoadmin.campaigns.describing import Chip, describe
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.pages.news import in_words, news_of
 from voisoadmin.campaigns.statuses import NEED_A_PERSON, Group, Status, in_group
-from voisoadmin.connections.health import Contact, last_contact
+from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.clock import scaled
 from voisoadmin.lib.searching import contains
@@ -130,7 +130,7 @@ class Board:
     of_all: int
     first: int
     pages: int
-    contacts: dict[int, Contact]
+    healths: dict[int, Health]
     connections: list[Connection]
     moves: bool  # a campaign is changing its state
 
@@ -160,21 +160,21 @@ class Board:
         return most
 
     @property
-    def silent(self) -> list[tuple[Connection, Contact]]:
+    def silent(self) -> list[tuple[Connection, Health]]:
         """Contact centres without recent data."""
-        pairs = [(connection, self.contacts[connection.pk]) for connection in self.connections]
-        return [(connection, contact) for connection, contact in pairs if contact.out]
+        pairs = [(connection, self.healths[connection.pk]) for connection in self.connections]
+        return [(connection, health) for connection, health in pairs if health.out]
 
     @property
-    def refused(self) -> list[tuple[Connection, Contact]]:
+    def refused(self) -> list[tuple[Connection, Health]]:
         """Contact centres that answered, but not with their campaigns."""
-        pairs = [(connection, self.contacts[connection.pk]) for connection in self.connections]
-        return [(connection, contact) for connection, contact in pairs if contact.problem and not contact.out]
+        pairs = [(connection, self.healths[connection.pk]) for connection in self.connections]
+        return [(connection, health) for connection, health in pairs if health.condition is Condition.LIST_REFUSED]
 
     @property
     def idle_since(self) -> datetime | None:
         """Since when polling has stopped without a hold: the background worker isn't running."""
-        asked = [contact.since for contact in self.contacts.values() if contact.is_idle]
+        asked = [health.since for health in self.healths.values() if health.is_idle]
         return min((moment for moment in asked if moment), default=None)
 
 
@@ -188,7 +188,7 @@ def left_seconds(lane: Lane) -> float | None:
 
 def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
     connections = list(Connection.objects.visible_to(user))
-    contacts = {connection.pk: last_contact(connection, at=at) for connection in connections}
+    healths = {connection.pk: health_of(connection, at=at) for connection in connections}
     found = _found(user, choice)
     counts = found.aggregate(**{name or "all": Count("pk", filter=condition) for name, (_, condition) in FILTERS.items()})
     total = counts[choice.show or "all"]
@@ -201,7 +201,7 @@ def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
     )
     campaigns = list(ordered[start : start + PAGE_SIZE])
     news = news_of(campaigns, at=at)
-    rows = [_row(campaign, contacts[campaign.connection_id], news.get(campaign.pk), at) for campaign in campaigns]
+    rows = [_row(campaign, healths[campaign.connection_id], news.get(campaign.pk), at) for campaign in campaigns]
     return Board(
         choice=choice,
         rows=rows,
@@ -211,7 +211,7 @@ def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
         of_all=counts["all"],
         first=start + 1,
         pages=pages,
-        contacts=contacts,
+        healths=healths,
         connections=connections,
         moves=any(row.chip.moves or row.campaign.lane.sending_state for row in rows),
     )
@@ -233,14 +233,14 @@ def _order(sort: str) -> list[OrderBy | str]:
     return [by.desc(), "-pk"] if sort.startswith("-") else [by.asc(), "pk"]
 
 
-def _row(campaign: Campaign, contact: Contact, news: Operation | None, at: datetime) -> Row:
-    chip = describe(campaign, campaign.connection, at, contact)
+def _row(campaign: Campaign, health: Health, news: Operation | None, at: datetime) -> Row:
+    chip = describe(campaign, campaign.connection, at, health)
     if news is not None and not (chip.moves or chip.is_stale):
         chip = replace(chip, cause=in_words(news), tone="bad" if news.status == Operation.Status.REFUSED else "warn")
     return Row(
         campaign=campaign,
         chip=chip,
-        buttons=buttons_of(campaign, at=at, contact=contact),
+        buttons=buttons_of(campaign, at=at, health=health),
         left_seconds=left_seconds(campaign.lane),
     )
 

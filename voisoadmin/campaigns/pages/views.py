@@ -11,7 +11,7 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages import timeline
 from voisoadmin.campaigns.pages.board import Choice, left_seconds, show_board
 from voisoadmin.campaigns.statuses import Status
-from voisoadmin.connections.health import last_contact
+from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
 
 
@@ -47,15 +47,15 @@ def try_now(request: Request, pk: int) -> HttpResponse:
 def detail(request: Request, pk: int) -> HttpResponse:
     campaign = _find(request, pk)
     at = timezone.now()
-    contact = last_contact(campaign.connection, at=at)
-    chip = describe(campaign, campaign.connection, at, contact)
+    health = health_of(campaign.connection, at=at)
+    chip = describe(campaign, campaign.connection, at, health)
     why = probable_cause(campaign, at) if campaign.status == Status.AUTO_PAUSED else ""
     context = {
         "campaign": campaign,
         "lane": campaign.lane,
         "chip": chip,
-        "contact": contact,
-        "buttons": buttons_of(campaign, at=at, contact=contact),
+        "health": health,
+        "buttons": buttons_of(campaign, at=at, health=health),
         "why": why,
         "cause_is_proven": bool(why and proven_cause(campaign, at)),
         "cause_is_unknown": why == CAUSE_UNKNOWN,

@@ -16,9 +16,10 @@ from voisoadmin.campaigns.polling import chunks
 from voisoadmin.campaigns.presence.needs import is_needed
 from voisoadmin.campaigns.presence.words import group_of
 from voisoadmin.campaigns.watching import plan_of
+from voisoadmin.connections.families import note_failure, note_read, why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import client_for, note_failure, note_read, why_not
-from voisoadmin.voiso import CAPABILITIES, Generation, Listing, Pages, PresenceFacts, Unfinished, VoisoClient, VoisoError
+from voisoadmin.connections.opening import client_for
+from voisoadmin.voiso import Generation, Listing, Pages, PresenceFacts, Unfinished, VoisoClient, VoisoError
 
 EVERY = {Generation.LEGACY: timedelta(seconds=15), Generation.V4: timedelta(seconds=30)}
 CLAIM_LASTS = timedelta(minutes=3)
@@ -100,7 +101,7 @@ class PresenceRead:
         Presence.objects.filter(pk=self.row.pk).update(pages=pages, reading_since=since, **changes)
 
     def _save(self, fresh: list[PresenceFacts]) -> None:
-        now, capabilities = timezone.now(), CAPABILITIES[Generation(self.connection.generation)]
+        now, capabilities = timezone.now(), self.connection.capabilities
         said = {presence.who: presence.word for presence in fresh}
         changed = [who for who, word in said.items() if who not in self.known or self.known[who].word != word]
         for some in chunks(changed):

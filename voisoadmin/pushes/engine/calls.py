@@ -120,7 +120,7 @@ def open_call(
         if batch is None or push is None:
             return _waiting(lane_id, choice, at)
         connection = push.campaign.connection
-        if connection.held_kind == Connection.Hold.SILENT and connection.held_reason and connection.pk not in asked:
+        if connection.held_kind == Connection.HoldKind.SILENT and connection.held_reason and connection.pk not in asked:
             return Waiting(0.0, probe=connection)
         return _commit(batch, push, lane_id, epoch, at, rested, owed)
 

@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from voisoadmin.lib.clock import monotonic, scaled
-
-LONGEST = 15 * 60.0  # no hold is longer
-SLACK = 5.0
+from voisoadmin.connections.models import hold_left
+from voisoadmin.lib.clock import monotonic
 
 
 class HoldWatch:
@@ -16,17 +14,11 @@ class HoldWatch:
 
     def left(self, reason: str, until: datetime | None, at: datetime) -> float | None:
         """Seconds until the hold ends, 0 without one; None if it ends only when a person acts."""
-        if not reason:
-            return 0.0
-        if until is None:
-            return None
+        left = hold_left(reason, until, at)
+        if not reason or until is None or left is None:
+            return left
         now = monotonic()
-        end = self._ends.get(until)
-        if end is None:
-            left = (until - at).total_seconds()
-            # Longer than any hold: the wall clock was set back since, so the value means nothing.
-            end = self._ends[until] = now + (left if 0 < left <= scaled(LONGEST) + SLACK else 0.0)
-        return max(0.0, end - now)
+        return max(0.0, self._ends.setdefault(until, now + left) - now)
 
     def prolong(self, until: datetime, seconds: float) -> None:
         """Make an expired hold last for this long from now."""

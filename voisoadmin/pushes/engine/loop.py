@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils import timezone
 
+from voisoadmin.connections.families import note_failure
 from voisoadmin.connections.models import Family
-from voisoadmin.connections.services import note_failure
 from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.pushes import pacing

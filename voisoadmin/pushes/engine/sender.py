@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from voisoadmin.connections.models import Connection
+from voisoadmin.connections.opening import client_for
 from voisoadmin.connections.request_forms import Part
-from voisoadmin.connections.services import client_for
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes.engine.calls import Ticket
 from voisoadmin.pushes.engine.locks import LaneLocks, Lost

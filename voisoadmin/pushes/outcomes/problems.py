@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from voisoadmin.connections.families import note_answer, note_failure
+from voisoadmin.connections.holding import hold
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.services import hold, note_answer, note_failure
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.engine.calls import Ticket, hold_lane
 from voisoadmin.pushes.lanes import expect_one, keep_lane
@@ -98,7 +99,7 @@ def _rate_limited(ticket: Ticket, problem: errors.RateLimited, times: int, outco
     """The whole connection waits; if Voiso doesn't say how long, longer each time."""
     if problem.retry_after is None:
         until = outcome.at + timedelta(seconds=pacing.unasked_wait(times))
-        hold(ticket.connection, kind=Connection.Hold.RATE, reason=problem.message, until=until, at=outcome.at)
+        hold(ticket.connection, kind=Connection.HoldKind.RATE, reason=problem.message, until=until, at=outcome.at)
     return Rest(pacing.pace(), pacing.pace(), problem.message)
 
 

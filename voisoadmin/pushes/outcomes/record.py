@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.connections.services import note_answer
+from voisoadmin.connections.families import note_answer
 from voisoadmin.contacts.packing import outcome_bytes
 from voisoadmin.contacts.reasons import BY_CODE
 from voisoadmin.pushes import counters, pacing

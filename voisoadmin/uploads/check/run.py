@@ -41,7 +41,6 @@ from voisoadmin.uploads.check.waking import Waking
 from voisoadmin.uploads.intake import spool
 from voisoadmin.uploads.intake.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
 from voisoadmin.uploads.models import Upload
-from voisoadmin.voiso.payloads import CAPABILITIES, Generation
 
 log = logging.getLogger(__name__)
 
@@ -363,4 +362,4 @@ def read_choices(choices: dict[str, Any]) -> ReadChoices:
 
 
 def lowest_priority(connection: Connection) -> int:
-    return CAPABILITIES[Generation(connection.generation)].priority_min
+    return connection.capabilities.priority_min

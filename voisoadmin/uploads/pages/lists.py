@@ -12,7 +12,7 @@ from django.http import Http404, QueryDict
 
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign, Lane
-from voisoadmin.connections.health import last_contact
+from voisoadmin.connections.health import health_of
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import BarPart, bar_parts, bucket_lines, buckets_of, headline
 from voisoadmin.uploads.pages.states import LOOKS, Look, State, hold_of, state_of
@@ -143,7 +143,7 @@ def head(upload: Upload, *, at: datetime) -> dict[str, Any]:
         "state": state.value,
         "look": LOOKS[state],
         "chip": describe(campaign, campaign.connection, at),
-        "contact": last_contact(campaign.connection, at=at),
+        "health": health_of(campaign.connection, at=at),
         "stages": [
             {"name": name, "number": number, "done": current is None or number < current, "current": number == current}
             for number, name in enumerate(STAGES, start=1)

@@ -66,11 +66,7 @@ def hold_of(upload: Upload, *, at: datetime) -> str:
     if decision is not None:
         return decision.paused_reason
     lane, connection = upload.campaign.lane, upload.campaign.connection
-    if lane.held_reason and lane.held_until is None:
-        return lane.held_reason
-    if connection.held_reason and connection.held_until is None:
-        return connection.held_reason
-    return ""
+    return next((held.held_reason for held in (lane, connection) if held.waits_for_person), "")
 
 
 def decision_of(upload: Upload) -> Push | None:

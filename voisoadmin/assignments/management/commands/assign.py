@@ -8,8 +8,9 @@ from voisoadmin.assignments.planning import Entry, entries_from, plan, teams_in
 from voisoadmin.assignments.roster import read_people, sync_roster
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Family
-from voisoadmin.connections.services import client_for, why_not
+from voisoadmin.connections.opening import client_for
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
 from voisoadmin.operations.models import Operation
 

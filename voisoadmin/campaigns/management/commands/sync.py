@@ -7,8 +7,8 @@ from django.utils import timezone
 from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.lookup import find_connections
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.services import why_not
 from voisoadmin.lib.commands import JsonCommand, refused
 
 WAIT_SECONDS = polling.CLAIM_LASTS.total_seconds() + 5

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from voisoadmin.connections import services
+from voisoadmin.connections import checking, services
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
-from voisoadmin.voiso import check_key, normalise_base_url
+from voisoadmin.voiso import Generation, check_key, normalise_base_url
 
 
 class Command(JsonCommand):
@@ -24,7 +24,7 @@ class Command(JsonCommand):
         where = parser.add_mutually_exclusive_group(required=True)
         where.add_argument("--cluster", metavar="ID", help="the cluster ID, for example cc-ams03")
         where.add_argument("--base-url", metavar="URL", help="https://<cluster>.voiso.com, or a host of VOISOADMIN_EXTRA_HOSTS")
-        parser.add_argument("--api", required=True, choices=Connection.Generation.values, help="the key's API version")
+        parser.add_argument("--api", required=True, choices=[one.value for one in Generation], help="the key's API version")
         parser.add_argument("--key-file", metavar="F", type=Path, help="file that contains only the key")
         parser.add_argument(
             "--user-key-file", metavar="F", type=Path, help="legacy only: file that contains only a user's key, for lookups"
@@ -52,7 +52,7 @@ class Command(JsonCommand):
             )
         except services.ConnectionRefused as problem:
             raise bad_input(str(problem)) from None
-        found = services.check_for(connection, by_label=label, at=timezone.now())
+        found = checking.check_for(connection, by_label=label, at=timezone.now())
         self.emit(
             {
                 "connection": connection.name,
