@@ -1,7 +1,8 @@
 """Back, another value, Save: on every form. Nothing says saved for what was not, and saving again applies it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,6 +14,25 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.models import Upload
 
+ROOT = Path(__file__).resolve().parents[2]
+# Forms with values to edit, by template and address; an empty one is the page's own.
+TRIED = {
+    ("accounts/user.html", ""): ["test_a_user", "test_a_new_user"],
+    ("accounts/password.html", ""): ["test_a_users_own_password"],
+    ("connections/form.html", ""): ["test_a_connection", "test_a_new_connection"],
+    ("uploads/new.html", ""): ["test_a_file"],
+    ("uploads/choices.html", "uploads:choices"): ["test_how_a_file_is_read"],
+    ("uploads/questions.html", "uploads:answer"): ["test_an_answer_to_a_question"],
+    ("assignments/preview.html", "assignments:change"): ["test_the_agents_of_a_campaign"],
+}
+# These change nothing that is stored, so any number of them may be sent.
+WITHOUT_EFFECT = {
+    ("accounts/sign_in.html", ""),
+    ("assignments/panel.html", "assignments:change"),  # leads to the preview
+}
+FORM = re.compile(r"<form\b(?P<tag>(?:\{%.*?%\}|[^>{]|\{\{.*?\}\})*)>(?P<content>.*?)</form>", re.DOTALL)
+ADDRESS = re.compile(r"""\baction="\{% url '([\w:]+)'""")
+EDITABLE = re.compile(r"""\{% field\b|\{% include\b|<select\b|<textarea\b|<input\b(?![^>]*type="hidden")""")
 SENT_BEFORE = re.compile(r"This form was already sent at (\d+ \w+, )?\d\d:\d\d\. Save again to apply your new values\.")
 PASSWORD = "correct horse battery"
 
@@ -140,6 +160,59 @@ def test_a_connection(as_ada, sandbox, connection):
     assert Connection.objects.get().name == "Porto"
 
 
+def test_a_new_connection(as_ada, sandbox):
+    page = as_ada
+    page.goto("/connections/new/")
+    save = page.get_by_role("button", name="Connect and check")
+
+    def fill(name: str, address: str) -> None:
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Cluster ID").fill(address)
+        page.get_by_label("API key", exact=True).fill(sandbox.V4_KEY)
+
+    fill("Berlin", "cc-test01")
+    back(page, lambda: page.locator("form.panel-body"), save.click)
+    fill("Porto", "cc-test02")
+    save.click()
+
+    expect(page.get_by_role("alert")).to_have_text(SENT_BEFORE)
+    expect(page.get_by_label("Name")).to_have_value("Porto")
+    assert [one.name for one in Connection.objects.all()] == ["Berlin"]
+    page.get_by_label("API key", exact=True).fill(sandbox.V4_KEY)
+    save.click()
+    expect(page.get_by_text("Porto saved.")).to_be_visible()
+    assert {one.name for one in Connection.objects.all()} == {"Berlin", "Porto"}
+
+
+def test_an_answer_to_a_question(as_ines, worker, campaign, tmp_path):
+    path = tmp_path / "leads.csv"
+    path.write_text("Phone,Active\n+447415550010,yes\n+447415550011,no\n+447415550012,Deceased\n")
+    page = as_ines
+    page.goto(f"/uploads/new/?campaign={campaign.pk}")
+    page.locator("input[type=file]").set_input_files(path)
+    page.locator("#send-file").click()
+    page.wait_for_url(re.compile(r"/uploads/\d+/"))
+    form = page.locator("form.question")
+    spent = token_of(form).input_value()
+    form.get_by_role("radio").first.check()
+    form.get_by_role("button", name="Answer").click()
+    expect(page.get_by_role("button", name="Change answer")).to_be_visible()
+    answered, checks = Upload.objects.get().choices["answers"], Upload.objects.get().check_no
+
+    token_of(form).evaluate("(field, token) => { field.value = token; }", spent)
+    form.get_by_role("radio").last.check()
+    form.get_by_role("button", name="Change answer").click()
+
+    expect(
+        page.get_by_text(re.compile("This form was already sent at .* The upload's current state is shown below"))
+    ).to_be_visible()
+    assert (Upload.objects.get().choices["answers"], Upload.objects.get().check_no) == (answered, checks)
+    form.get_by_role("radio").last.check()
+    form.get_by_role("button", name="Change answer").click()
+    expect(page.get_by_text(re.compile("This form was already sent"))).to_be_hidden()
+    assert Upload.objects.get().choices["answers"] != answered
+
+
 def test_a_file(as_ines, campaign, tmp_path):
     page = as_ines
     page.goto(f"/uploads/new/?campaign={campaign.pk}")
@@ -205,3 +278,19 @@ def test_the_agents_of_a_campaign(as_ines, campaign):
     expect(page.get_by_text(SENT_BEFORE)).to_be_visible()
     expect(page.locator("#names")).to_have_value(re.compile("lena.hartmann"))
     assert Operation.objects.filter(kind="assign").count() == 1
+
+
+def forms_with_values(template: Path) -> Iterator[tuple[str, str]]:
+    text = template.read_text()
+    assert len(FORM.findall(text)) == text.count("<form"), f"A form of {template} isn't found."
+    for form in FORM.finditer(text):
+        if 'method="post"' in form["tag"] and EDITABLE.search(form["content"]):
+            address = ADDRESS.search(form["tag"])
+            yield str(template.relative_to(ROOT / "templates")), address[1] if address else ""
+
+
+def test_no_form_with_values_is_left_out():
+    found = {form for template in (ROOT / "templates").rglob("*.html") for form in forms_with_values(template)}
+
+    assert found == TRIED.keys() | WITHOUT_EFFECT
+    assert [name for names in TRIED.values() for name in names if name not in globals()] == []
