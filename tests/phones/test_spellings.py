@@ -209,4 +209,4 @@ def test_the_fast_path_agrees_with_the_full_reading(region):
         text = chance.choice(starts) + "".join(chance.choices("0123456789 ", (9,) * 10 + (12,), k=chance.randint(1, 14)))
         assert short_way.read(text) == long_way._read_any(text), text
 
-    assert short_way.votes == long_way.votes
+    assert short_way.evidence == long_way.evidence

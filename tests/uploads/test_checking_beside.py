@@ -40,10 +40,10 @@ def test_two_processes_give_the_same_result_as_one():
 
     assert found == expected
     assert (beside.reasons, beside.warnings) == (alone.reasons, alone.warnings)
-    assert beside.reader.votes == alone.reader.votes
-    assert beside.again_as() == alone.again_as()
+    assert beside.reader.evidence == alone.reader.evidence
+    assert beside.reader.unsettled() == alone.reader.unsettled()
     assert len(beside.reasons) > 3
-    assert beside.reader.votes.ambiguous > 100
+    assert beside.reader.evidence.both > 100
     assert helpers() == []
 
 

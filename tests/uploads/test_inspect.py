@@ -321,8 +321,8 @@ def test_how_bare_digits_are_read_is_decided_by_the_whole_file(run, tmp_path):
     (national,), _ = run(path, "--region", "DE", "--numbers", "national")
     (international,), _ = run(path, "--region", "DE", "--numbers", "international")
 
-    assert auto["reasons"] == {}
-    assert auto["ready"] == 3002
+    assert auto["reasons"] == {"ambiguous_number": 1}
+    assert auto["ready"] == 3001
     assert national["ready"] < 100
     assert international["reasons"] == {"not_in_use": 1}
 

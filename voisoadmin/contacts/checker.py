@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from voisoadmin.contacts.bare_digits import OPEN_CODES, ask_for_country, notes_on
 from voisoadmin.contacts.do_not_call import Flags
 from voisoadmin.contacts.fields import (
     LABELS,
@@ -20,6 +21,7 @@ from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.questions import (
     ACTIVE_WORD,
     ANSWERS,
+    COUNTRY,
     FLAG_WORD,
     LEAVE_OUT,
     LONGEST_WORD,
@@ -33,7 +35,7 @@ from voisoadmin.contacts.questions import (
     in_rows,
 )
 from voisoadmin.contacts.reasons import BY_CODE
-from voisoadmin.phones import DAMAGED, Numbers, Reader
+from voisoadmin.phones import DAMAGED, Reader
 
 Row = tuple[int, list[str]]
 PlainResult = tuple[str, str, str]
@@ -92,7 +94,7 @@ class Checker:
     """Checks the rows of one table in order, and counts them.
 
     It keeps all numbers seen: about 105 MB for a million. What `reader` infers about bare digits from the first rows may
-    turn out wrong at the end; see `again_as`.
+    turn out wrong at the end; see `again`.
     """
 
     def __init__(
@@ -112,13 +114,15 @@ class Checker:
         self._answers = answers or {}
         self._active_words: dict[str, str] = {}  # question about a word of the Active column, to the word
         self._active_counts = Counter[str]()
-        at = columns.get(Field.ACTIVE, MAX_WIDTH)
-        self._active_name = names[at] if at < len(names) else LABELS[Field.ACTIVE]
+        self._active_name, self._phone_name = (
+            names[at] if (at := columns.get(field, MAX_WIDTH)) < len(names) else LABELS[field]
+            for field in (Field.ACTIVE, Field.PHONE)
+        )
         self.reasons = Counter[str]()  # first problem's code, or same_number_in_file, to rows
         self.warnings = Counter[str]()  # code to rows
         self._first_rows: dict[int, int] = {}
         self._lowest_priority = lowest_priority
-        self._learned = reader.settled != "auto"
+        self._waiting_cells: set[str] = set()  # phone cells that only the country of their numbers keeps back
         # Beyond any width: an unmapped column is a missing cell.
         self._phone, self._name, self._source, self._url, self._priority, self._active = (
             columns.get(field, MAX_WIDTH) for field in Field
@@ -134,23 +138,38 @@ class Checker:
 
     def phone_cells(self, rows: Sequence[Row]) -> list[str]:
         at = self._phone
-        return [cells[at] if at < len(cells) else "" for _, cells in rows]
+        found = [cells[at] if at < len(cells) else "" for _, cells in rows]
+        self.reader.learn(found)
+        self.reader.keep_some(found)
+        return found
 
     def preview(self, rows: Sequence[Row]) -> list[Checked]:
         """Like `check`, with the warnings of each row."""
         return [Checked(*checked) for checked in self._checked(rows)]
 
-    def again_as(self) -> Numbers | None:
-        """After the last row: how bare digits must be read in a second check of the table; None if no second check is
-        needed.
+    def again(self) -> Reader | None:
+        """After the last row: the reader for a second check of the table, or None if none is needed.
 
-        The second reader is fixed by `Reader.settle`; it never asks for a third check.
+        The second one never asks for a third check.
         """
-        return self.reader.unsettled()
+        judgement = self.reader.unsettled()
+        if judgement is None:
+            return None
+        reader = self.reader.twin()
+        reader.settle(judgement)
+        return reader
 
     def questions(self) -> list[Question]:
         """After the last row: what a person must answer before anything is sent, and what was answered."""
-        asked = [
+        asked = ask_for_country(
+            self.reader,
+            self._waiting_cells,
+            column=self._phone_name,
+            waiting=self._without_country,
+            ready=self._first_rows,
+            chosen=self._answers.get(COUNTRY, ""),
+        )
+        asked += [
             self._question(FLAG_WORD, code, column, word, self._flags.counts[code], self._flags.chosen[code])
             for code, (column, word) in self._flags.words.items()
         ]
@@ -159,6 +178,10 @@ class Checker:
             for code, word in self._active_words.items()
         ]
         return sorted(asked, key=lambda question: -question.count)
+
+    @property
+    def _without_country(self) -> int:
+        return sum(self.reasons[code] for code in OPEN_CODES)
 
     def _question(self, kind: str, code: str, column: str, word: str, count: int, chosen: str) -> Question:
         """About one word of a column. What an answer makes ready isn't counted once another one was chosen."""
@@ -172,7 +195,7 @@ class Checker:
 
     def notes(self) -> list[Note]:
         """About the file as a whole."""
-        notes = self._flags.notes()
+        notes = [*self._flags.notes(), *notes_on(self.reader, self._without_country)]
         damaged = sum(count for code, count in self.reasons.items() if code in DAMAGED)
         if self.rows and damaged / self.rows > DAMAGED_SHARE:
             were = "was" if damaged == 1 else "were"
@@ -187,11 +210,7 @@ class Checker:
         self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None
     ) -> list[tuple[Outcome, tuple[str, ...]]]:
         if phones is None:
-            phone_cells = self.phone_cells(rows)
-            if not self._learned:
-                self.reader.learn(phone_cells)
-                self._learned = True
-            phones = list(map(self.reader.read, phone_cells))
+            phones = list(map(self.reader.read, self.phone_cells(rows)))
         self.rows += len(rows)
         return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
 
@@ -202,6 +221,8 @@ class Checker:
         number, code, warning = phone
         if code:
             problems.append(problem(Field.PHONE, code))
+            if code in OPEN_CODES:
+                self._waiting_cells.add(cells[self._phone])
         warnings = (warning,) if warning else ()
 
         name = source = url = answer = ""

@@ -112,11 +112,8 @@ class Flags:
 def read_flags(flags: Flags, chunks: Iterable[Sequence[Row]], phone: int, reader: Reader, answers: Mapping[str, str]) -> None:
     """Collect the flags of all rows. `reader` reads their numbers as those of the check. Raises UnknownAnswer."""
     meanings: list[dict[str, tuple[str, str]]] = [{} for _ in flags.columns]
-    learned = reader.settled != "auto"
     for rows in chunks:
-        if not learned:
-            reader.learn(cells[phone] if phone < len(cells) else "" for _, cells in rows)
-            learned = True
+        reader.learn([cells[phone] if phone < len(cells) else "" for _, cells in rows])
         for _, cells in rows:
             for column, known in zip(flags.columns, meanings, strict=True):
                 text = cells[column.column] if column.column < len(cells) else ""
@@ -184,8 +181,7 @@ def flags_of(
     """The flags of a file, read through once if it has such columns. `like`: the reader of the check."""
     flags = Flags(list(columns), list(other_channels))
     if columns:
-        reader = Reader(like.region, like.numbers)
-        reader.settle(like.settled)
+        reader = like.twin()
         with open_again() as table:
             read_flags(flags, table.chunks(), phone, reader, answers)
     return flags

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from voisoadmin.contacts.checker import Checker, Outcome, PlainResult, Row
 from voisoadmin.phones import Reader
-from voisoadmin.phones.reader import Votes
+from voisoadmin.phones.bare import Evidence
 from voisoadmin.sheets import Unreadable
 from voisoadmin.sheets.reader.frames import BrokenStream, Frame
 from voisoadmin.sheets.reader.helper import Helper, Meanwhile, nothing
@@ -24,8 +24,7 @@ class SideReader:
 
     def __init__(self, reader: Reader, *, cpu_seconds: int = CPU_SECONDS, meanwhile: Meanwhile = nothing) -> None:
         self._child = Helper("voisoadmin.contacts.parallel_child", meanwhile=meanwhile)
-        column = {"region": reader.region, "numbers": reader.numbers, "settled": reader.settled}
-        self._tell(Frame.REQUEST, {**column, "cpu_seconds": cpu_seconds})
+        self._tell(Frame.REQUEST, {"reader": reader.to_json(), "cpu_seconds": cpu_seconds})
 
     def __enter__(self) -> Self:
         return self
@@ -39,9 +38,9 @@ class SideReader:
     def answer(self) -> list[PlainResult]:
         return list(zip(*self._hear(), strict=True))
 
-    def votes(self) -> Votes:
+    def evidence(self) -> Evidence:
         self._tell(Frame.END, {})
-        return Votes(**self._hear())
+        return Evidence(**self._hear())
 
     def _tell(self, kind: Frame, payload: Any) -> None:
         try:
@@ -77,4 +76,4 @@ def check_all(checker: Checker, chunks: Iterable[Sequence[Row]], *, meanwhile: M
             yield checker.check(waiting, results)
             waiting = rows
         yield checker.check(waiting, side.answer())
-        checker.reader.votes += side.votes()
+        checker.reader.evidence.add(side.evidence())

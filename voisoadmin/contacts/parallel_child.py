@@ -22,12 +22,11 @@ def main() -> None:
     try:
         _, request = receive(cells)
         limit_myself(memory_bytes=MEMORY_BYTES, cpu_seconds=request["cpu_seconds"])
-        reader = Reader(request["region"], request["numbers"])
-        reader.settle(request["settled"])
+        reader = Reader.from_json(request["reader"])
         while True:
             kind, payload = receive(cells)
             if kind is Frame.END:
-                send(answers, Frame.END, reader.votes)
+                send(answers, Frame.END, reader.evidence)
                 return
             send(answers, Frame.ROWS, list(zip(*map(reader.read, payload), strict=True)))
     except (BrokenStream, BrokenPipeError):

@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from voisoadmin.phones import INTERNATIONAL
+from voisoadmin.phones.countries import countries
+
+COUNTRY = "no_country_code"
 SEVERAL_PHONES = "several_phone_columns"
 OTHER_PHONES = "other_peoples_phone"
 FLAG_WORD = "do_not_call_word"
@@ -16,6 +20,7 @@ ACTIVE_UNKNOWN = "active_unknown"
 UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a choice can't be used
 
 SENTENCES = {
+    COUNTRY: "{numbers}. {question}",
     SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
     OTHER_PHONES: "Only {names} holds phone numbers, and they may not be the contacts' own. Choose the one to call.",
     FLAG_WORD: "{rows} {have} “{word}” in “{column}”. May they be called?",
@@ -105,6 +110,8 @@ def in_rows(count: int) -> dict[str, str]:
 def is_known(code: str, value: str) -> bool:
     """Whether a file may ask this question, and offer this answer."""
     kind = kind_of(code)
+    if kind == COUNTRY:
+        return value in {INTERNATIONAL, LEAVE_OUT} or value in countries()
     return kind in SENTENCES and (kind not in ANSWERS or value in ANSWERS[kind])
 
 

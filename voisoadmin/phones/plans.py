@@ -100,6 +100,12 @@ def _plan_of_number(digits: str) -> Plan | None:
     return next((plan for length in (1, 2, 3) if (plan := plan_of(digits[:length]))), None)
 
 
+def code_of(digits: str) -> str:
+    """The country code that these digits begin with; "" for none."""
+    plan = _plan_of_number(digits)
+    return plan.calling_code if plan else ""
+
+
 def read_international(digits: str) -> Reading | None:
     """Read digits that begin with a country code; None if they begin with none."""
     plan = _plan_of_number(digits)

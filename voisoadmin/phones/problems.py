@@ -41,12 +41,12 @@ PROBLEMS: dict[str, Words] = {
     "too_long": Words("The number is too long for its country.", "Remove the extra digits, or check the default country."),
     "not_in_use": Words("This number is not in use in its country.", "Check the number, and the default country."),
     "no_country": Words(
-        "The number has no country code, and no default country is set.",
-        "Set a default country, or add + and the country code.",
+        "The number has no country code, and no country is chosen.",
+        "Choose a country, or add + and the country code.",
     ),
     "ambiguous_number": Words(
-        "The number could be international or national.",
-        "Choose how numbers without + are read, or add + and the country code.",
+        "Without a country code this could be a number of two countries.",
+        "Choose its country, or add + and the country code.",
     ),
 }
 

@@ -1,9 +1,10 @@
 """Reads a column of phone numbers: each cell gives a canonical number, or the reason why there is none."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, Literal, NamedTuple
 
+from voisoadmin.phones.bare import Evidence, Judgement, Seen, Way, class_of, judge, look, way_of_own_code
+from voisoadmin.phones.kinds import LONGEST_TAKEN, is_exact, is_taken, kinds_of, main_region
 from voisoadmin.phones.plans import Reading, home_of, is_whole, plan_of, read_international
 from voisoadmin.phones.spelling import Spelling, easy_digits, spell
 
@@ -18,68 +19,120 @@ class PhoneResult(NamedTuple):
     warning: str = ""  # codes in WARNINGS
 
 
+NO_COUNTRY = PhoneResult("", "no_country")
+UNCERTAIN = PhoneResult("", "ambiguous_number")
+INTERNATIONAL: Final = "international"
+LATER_CELLS = 20  # kept of each two thousand cells after the first ones
+
+
 class UnknownRegion(ValueError):
     """Not the two letters of a country."""
-
-
-@dataclass(slots=True)
-class Votes:
-    """Counts what the cells of a column suggest about digits without + or 00."""
-
-    international: int = 0  # bare digits that are valid only with a country code
-    national: int = 0  # bare digits that are valid only as a national number
-    with_zero: int = 0  # national numbers written with their leading zero
-    ambiguous: int = 0  # bare digits that are valid both ways
-
-    def __add__(self, other: "Votes") -> "Votes":
-        return Votes(
-            self.international + other.international,
-            self.national + other.national,
-            self.with_zero + other.with_zero,
-            self.ambiguous + other.ambiguous,
-        )
-
-    def reading(self) -> Numbers:
-        """The reading that fits more cells; `auto` if the column doesn't decide it."""
-        if self.international != self.national:
-            return "international" if self.international > self.national else "national"
-        # A writer who uses the national leading zero doesn't leave it out: bare digits begin with a country code.
-        return "international" if self.with_zero else "auto"
 
 
 class Reader:
     """Reads the cells of one column.
 
-    With `auto`, bare digits that are valid both ways are read like the rest of the column. That is only certain after the
-    last cell: `learn` decides from a sample, and `unsettled` reports at the end if the whole column says otherwise. Then
-    read it again with the value that `unsettled` returned: the result depends on the whole column only.
+    What digits without + or 00 mean is only certain after the last cell: `learn` decides from a sample, and `unsettled`
+    reports at the end if the whole column says otherwise. Then read it again with what `unsettled` returned: the result
+    depends on the whole column only.
+
+    `suggested`: no person chose the country for this column. `answer`: what a person said about the digits without + or 00
+    of this column: a country, or `international`.
     """
 
-    def __init__(self, region: str = "", numbers: Numbers = "auto") -> None:
+    def __init__(self, region: str = "", numbers: Numbers = "auto", *, suggested: bool = False, answer: str = "") -> None:
+        if answer and answer != INTERNATIONAL:
+            region, suggested = answer, False
+        if numbers == "national":
+            suggested = False
         region = region.upper()
         self.region = region
         self.numbers = numbers
-        self.votes = Votes()
-        self.settled: Numbers = "auto"
+        self.suggested = suggested
+        self.answer = answer
+        self.evidence = Evidence()
         self._home = home_of(region) if region else None
-        self._own_code = self._home.plan.calling_code if self._home else "+"
         if region and self._home is None:
             raise UnknownRegion(f"“{region}” is not a country code. Use two letters, for example GB.")
+        self._own_code = self._home.plan.calling_code if self._home else "+"
+        self._own_way = way_of_own_code(self._home) if self._home else Way.OWN
+        self.settle(Judgement(home=bool(region) and not suggested))
+        self._learned = False
 
-    def learn(self, cells: Iterable[str]) -> None:
-        """Decide the reading of bare digits from a sample of the column."""
+    def twin(self) -> "Reader":
+        """Another reader of the same column, which has seen nothing yet."""
+        twin = Reader(self.region, self.numbers, suggested=self.suggested, answer=self.answer)
+        if self._learned:
+            twin.settle(self.settled)
+        return twin
+
+    def answered(self, answer: str) -> "Reader":
+        """A reader of the same column with this answer, which has seen the same sample."""
+        reader = Reader(self.region, self.numbers, suggested=self.suggested, answer=answer)
+        reader.learn(self.evidence.sample)
+        return reader
+
+    def to_json(self) -> dict[str, Any]:
+        """What another process needs to read cells like this reader."""
+        how = {name: getattr(self, name) for name in ("region", "numbers", "suggested", "answer")}
+        return {**how, "settled": self.settled.to_json()}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Reader":
+        reader = cls(stored["region"], stored["numbers"], suggested=stored["suggested"], answer=stored["answer"])
+        reader.settle(Judgement.from_json(stored["settled"]))
+        return reader
+
+    def keep_some(self, cells: Sequence[str]) -> None:
+        """Keep a sample of these cells: all of the first ones, few of the others."""
+        self.evidence.sample += cells if not self.evidence.sample else cells[:: max(1, len(cells) // LATER_CELLS)]
+
+    def learn(self, cells: Sequence[str]) -> None:
+        """Decide what bare digits mean from the first cells of the column, unless that is settled."""
+        if self._learned:
+            return
         for cell in cells:
             self.read(cell)
-        self.settled = self.votes.reading()
-        self.votes = Votes()
+        self.evidence.sample = list(cells)
+        self.settle(self._judgement())
+        self.evidence = Evidence()
 
-    def settle(self, reading: Numbers) -> None:
-        self.settled = reading
+    def settle(self, judgement: Judgement) -> None:
+        self.settled = judgement
+        self._learned = True
 
-    def unsettled(self) -> Numbers | None:
-        """After the last cell: the reading with which the column must be read again, or None."""
-        reading = self.votes.reading()
-        return reading if self.votes.ambiguous and reading != self.settled else None
+    def unsettled(self) -> Judgement | None:
+        """After the last cell: the judgement with which the column must be read again, or None."""
+        if self.numbers != "auto":
+            return None
+        judgement = self._judgement()
+        return judgement if judgement != self.settled else None
+
+    def _judgement(self) -> Judgement:
+        return judge(self._home, self.evidence, suggested=self.suggested)
+
+    @property
+    def reads_bare_as(self) -> Numbers:
+        """How digits that are valid both ways are read; `auto` if that is left to a person."""
+        if self.numbers != "auto":
+            return self.numbers
+        if self.answer:
+            return INTERNATIONAL if self.answer == INTERNATIONAL else "national"
+        if self.settled.abroad:
+            return INTERNATIONAL
+        return self.settled.bare or ("national" if self.takes_exact_lengths else "auto")
+
+    @property
+    def takes_exact_lengths(self) -> bool:
+        """Whether bare digits were read as national numbers because of their length."""
+        home, seen = self._home, self.evidence
+        if home is None or not self.settled.exact or not (seen.both or seen.national):
+            return False
+        return kinds_of(home.plan.calling_code).has_fixed_length or not home.trunk.zero
+
+    def certain_regions(self) -> list[str]:
+        """The countries of the cells with + or 00, the most frequent one first."""
+        return [region for code, _ in self.evidence.codes().most_common() if code and (region := main_region(code))]
 
     def read(self, text: str) -> PhoneResult:
         easy = easy_digits(text)
@@ -89,14 +142,26 @@ class Reader:
         """The result of `_read_any` for most cells of most columns, in a third of its time; None for all others."""
         first = digits[0]
         if first == "+":
-            return PhoneResult(digits[1:]) if is_whole(digits[1:]) else None
+            digits = digits[1:]
+            if not is_whole(digits):
+                return None
+            prefix = digits[:3]
+            self.evidence.certain[prefix] = self.evidence.certain.get(prefix, 0) + 1
+            return PhoneResult(digits)
+        if self._home is None or not self.settled.home or self._is_doubted:
+            return None
         if first == "0":
-            number = self._home.number_of(digits) if self._home and digits[1:2] != "0" else ""
+            number = self._home.number_of(digits) if digits[1:2] != "0" else ""
             if number:
-                self.votes.with_zero += 1
+                self.evidence.zero += 1
                 return PhoneResult(number)
-        elif digits.startswith(self._own_code) and self.numbers != "national" and is_whole(digits):
-            self.votes.international += 1
+        elif (
+            digits.startswith(self._own_code)
+            and self.numbers != "national"
+            and len(digits) not in self._home.plan.valid
+            and is_whole(digits)
+        ):
+            self.evidence.count(self._own_way)
             return PhoneResult(digits)
         return None
 
@@ -105,75 +170,141 @@ class Reader:
         if spelling.problem:
             return PhoneResult("", spelling.problem)
         if spelling.plus:
-            return _abroad(spelling.digits, spelling)
+            return self._abroad(spelling.digits, spelling)
         if spelling.digits[0] == "0":
             return self._with_zeros(spelling) if spelling.digits.startswith("00") else self._with_zero(spelling)
         return self._bare(spelling)
 
+    def _abroad(self, digits: str, spelling: Spelling) -> PhoneResult:
+        """Digits that certainly begin with a country code."""
+        result = (
+            PhoneResult(digits, "", spelling.warning)
+            if is_whole(digits)
+            else _judged(read_international(digits), spelling, PREFIX_REMOVED)
+        )
+        if result.number:
+            prefix = result.number[:3]
+            self.evidence.certain[prefix] = self.evidence.certain.get(prefix, 0) + 1
+        return result
+
     def _with_zeros(self, spelling: Spelling) -> PhoneResult:
         """Digits that begin with 00: a country code follows, unless this country's own prefix is longer (Australia:
         0011)."""
-        result = _abroad(spelling.digits[2:], spelling)
+        result = self._abroad(spelling.digits[2:], spelling)
         own = self._home.abroad if self._home else ""
         if result.number or len(own) < 3 or not spelling.digits.startswith(own):
             return result
-        return _abroad(spelling.digits[len(own) :], spelling)
+        return self._abroad(spelling.digits[len(own) :], spelling)
 
     def _with_zero(self, spelling: Spelling) -> PhoneResult:
         """Digits that begin with a zero: never a country code, so national, or an international prefix of this country."""
         if self._home is None:
-            return PhoneResult("", "no_country")
+            self.evidence.neither += 1
+            return NO_COUNTRY
         national = self._home.read(spelling.digits)
         if national.valid:
-            self.votes.with_zero += 1
-            return PhoneResult(national.number, "", spelling.warning)
+            self.evidence.zero += 1
+            if not self.settled.home:
+                return NO_COUNTRY
+            return UNCERTAIN if self._is_doubted else PhoneResult(national.number, "", spelling.warning)
         prefix = self._home.abroad
         if prefix and spelling.digits.startswith(prefix):
-            abroad = _abroad(spelling.digits[len(prefix) :], spelling)
+            abroad = self._abroad(spelling.digits[len(prefix) :], spelling)
             if abroad.number:
                 return abroad
-        return _judged(national, spelling)
+        self.evidence.neither += 1
+        return _judged(national, spelling) if self.settled.home else NO_COUNTRY
 
     def _bare(self, spelling: Spelling) -> PhoneResult:
         """Digits that may begin with a country code, or be national."""
-        digits = spelling.digits
-        with_own_code = digits.startswith(self._own_code)
-        if with_own_code and self.numbers != "national" and is_whole(digits):
-            self.votes.international += 1
-            return PhoneResult(digits, "", spelling.warning)
-        abroad = read_international(digits) if self.numbers != "national" or with_own_code else None
+        if self.numbers != "auto":
+            return self._as_chosen(spelling)
         if self._home is None:
-            return _judged(abroad, spelling, PREFIX_REMOVED) if abroad and abroad.valid else PhoneResult("", "no_country")
-        home = self._home.read(digits) if self.numbers != "international" else None
+            return self._away(spelling)
+        seen = look(self._home, spelling.digits)
+        self.evidence.count(seen.way)
+        if not self.settled.home:
+            return self._away(spelling)
+        match seen.way:
+            case Way.OWN:
+                return _judged(seen.abroad, spelling, PREFIX_REMOVED)
+            case Way.TRUNK if not self._is_doubted:
+                return _judged(seen.national, spelling)
+            case Way.NATIONAL if not (self._is_doubted or self._has_rival(seen.national, spelling.digits)):
+                return self._lost_zero(seen.national, spelling)
+            case Way.FOREIGN if self._is_foreign(seen.abroad, spelling.digits):
+                return _judged(seen.abroad, spelling, PREFIX_REMOVED)
+            case Way.BOTH:
+                return self._either(seen, spelling)
+            case Way.NEITHER:
+                return _judged(seen.national, spelling)
+        return UNCERTAIN
+
+    def _as_chosen(self, spelling: Spelling) -> PhoneResult:
+        """Bare digits as a person said that all of them are."""
+        digits = spelling.digits
+        own = self._home is not None and digits.startswith(self._own_code)
+        abroad = read_international(digits) if self.numbers == "international" or own else None
+        home = self._home.read(digits) if self._home and self.numbers == "national" else None
         if home and home.valid:
-            if abroad and abroad.valid and self.numbers == "auto":
-                return self._either(spelling, home, abroad)
-            self.votes.national += 1
-            lost_zero = self._home.trunk.zero and not home.prefix_removed
-            return _judged(home, spelling, warning="leading_zero_missing" if lost_zero else "")
+            return self._lost_zero(home, spelling)
         if abroad and abroad.valid:
-            self.votes.international += 1
             return _judged(abroad, spelling, PREFIX_REMOVED)
-        return _judged(home or abroad, spelling)
+        return _judged(home or abroad, spelling) if self._home else NO_COUNTRY
 
-    def _either(self, spelling: Spelling, home: Reading, abroad: Reading) -> PhoneResult:
+    def _away(self, spelling: Spelling) -> PhoneResult:
+        """Bare digits in a column whose country no person chose."""
+        abroad = read_international(spelling.digits)
+        if self._home is None:
+            self.evidence.count(Way.FOREIGN if abroad and abroad.valid else Way.NEITHER)
+        if abroad is None or not abroad.valid:
+            return NO_COUNTRY
+        name = class_of(abroad)
+        if self.answer or (self.settled.abroad and name in self.settled.known and name not in self.settled.doubted):
+            return _judged(abroad, spelling, PREFIX_REMOVED)
+        return NO_COUNTRY
+
+    @property
+    def _is_doubted(self) -> bool:
+        return self.settled.misfit and not self.answer
+
+    def _has_rival(self, national: Reading, digits: str) -> bool:
+        """Whether another country of the column would take these digits for one of its own numbers."""
+        if self.answer:
+            return False
+        homes = (home_of(region) for region in self.settled.rivals)
+        return any(home is not None and home.number_of(digits) not in {"", national.number} for home in homes)
+
+    def _is_foreign(self, abroad: Reading | None, digits: str) -> bool:
+        if self.answer == INTERNATIONAL or len(digits) > LONGEST_TAKEN:
+            return not self._is_doubted
+        if abroad is None or self._is_doubted:
+            return False
+        name = class_of(abroad)
+        return name not in self.settled.doubted and (name in self.settled.known or not is_taken(digits))
+
+    def _either(self, seen: Seen, spelling: Spelling) -> PhoneResult:
         """Valid both as a national number and with a country code."""
-        if home.number == abroad.number or spelling.digits.startswith(self._own_code):
-            self.votes.international += 1
+        national, abroad, settled = seen.national, seen.abroad, self.settled
+        if abroad is None or self._home is None or self._is_doubted:
+            return UNCERTAIN
+        if self.answer == INTERNATIONAL:
             return _judged(abroad, spelling, PREFIX_REMOVED)
-        self.votes.ambiguous += 1
-        if self.settled == "international":
+        if self.answer:
+            return self._lost_zero(national, spelling)
+        is_known = class_of(national) in settled.known
+        if not spelling.digits.startswith(self._own_code):
+            if settled.exact and is_exact(self._home, national.number[len(self._own_code) :]):
+                return self._lost_zero(national, spelling)
+            if settled.bare == "national" and is_known:
+                return _judged(national, spelling, warning="could_be_international")
+        if settled.bare == "international" and not is_known and class_of(abroad) in settled.known:
             return _judged(abroad, spelling, warning="could_be_national")
-        if self.settled == "national":
-            return _judged(home, spelling, warning="could_be_international")
-        return PhoneResult("", "ambiguous_number")
+        return UNCERTAIN
 
-
-def _abroad(digits: str, spelling: Spelling) -> PhoneResult:
-    """Digits that certainly begin with a country code."""
-    if is_whole(digits):
-        return PhoneResult(digits, "", spelling.warning)
-    return _judged(read_international(digits), spelling, PREFIX_REMOVED)
+    def _lost_zero(self, national: Reading, spelling: Spelling) -> PhoneResult:
+        is_lost = self._home is not None and self._home.trunk.zero and not national.prefix_removed
+        return _judged(national, spelling, warning="leading_zero_missing" if is_lost else "")
 
 
 def _judged(reading: Reading | None, spelling: Spelling, removed: str = "", warning: str = "") -> PhoneResult:

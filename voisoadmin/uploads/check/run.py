@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from voisoadmin.connections.models import Connection
+from voisoadmin.contacts.bare_digits import reader_of
 from voisoadmin.contacts.checker import NO_ROWS, Checked, Checker, Duplicate, Invalid, LeftOut, Outcome
 from voisoadmin.contacts.do_not_call import flags_of
 from voisoadmin.contacts.fields import Field
@@ -26,7 +27,6 @@ from voisoadmin.contacts.rules import changes_since, rules_in_force
 from voisoadmin.lib import disk, processor_time
 from voisoadmin.lib.garbage import rare_collections
 from voisoadmin.lib.jobs import enqueue
-from voisoadmin.phones import Reader
 from voisoadmin.pushes.drafts import DraftWriter, discard_draft
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.outcomes.record import known_numbers
@@ -144,7 +144,12 @@ def _read(claim: Claim) -> None:
 def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, began: float) -> None:
     upload = claim.upload
     region = str(upload.choices.get("region") or "")
-    reader = Reader(region, upload.choices.get("numbers") or "auto")
+    reader = reader_of(
+        region,
+        upload.choices.get("numbers") or "auto",
+        upload.choices.get("answers") or {},
+        suggested=bool(upload.choices.get("region_is_default")),
+    )
     for _ in range(2):  # Reader.unsettled never asks for a third time
         with open_again() as table:
             mapping, problem, code = _map(table, upload.choices, region)
@@ -196,14 +201,13 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
             draft, rows_shown = _write_draft(claim, table, checker, waking, meanwhile)
             found["facts"] = {
                 **table.facts.to_json(),
-                "numbers": reader.settled if reader.numbers == "auto" else reader.numbers,
+                "numbers": reader.reads_bare_as,
             }
-        again = checker.again_as()
+        again = checker.again()
         if again is None:
             break
         # The whole column disagrees with its beginning: the file is read once more, as the column says.
-        reader = Reader(region, upload.choices.get("numbers") or "auto")
-        reader.settle(again)
+        reader = again
     if not draft.rows:
         claim.write(
             stage=Upload.Stage.UNREADABLE,

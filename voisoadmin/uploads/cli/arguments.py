@@ -3,15 +3,23 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
+from django.conf import settings
+
 from voisoadmin.contacts.fields import Field
 from voisoadmin.contacts.questions import ANSWERS, SENTENCES, is_known, kind_of
 from voisoadmin.lib.commands import bad_input
 from voisoadmin.phones import Reader, UnknownRegion
 
 
-def region_of(text: str) -> str:
+def add_region_argument(parser: ArgumentParser) -> None:
+    default = f" (default: {settings.DEFAULT_REGION}, if the file leaves no doubt)" if settings.DEFAULT_REGION else ""
+    parser.add_argument("--region", metavar="GB", help=f"the country of numbers without a country code{default}")
+
+
+def region_of(text: str | None) -> str:
+    """The chosen country, or the default one."""
     try:
-        return Reader(text).region
+        return Reader(settings.DEFAULT_REGION if text is None else text).region
     except UnknownRegion as problem:
         raise bad_input(f"--region: {problem}") from None
 

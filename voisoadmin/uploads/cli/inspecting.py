@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
+from voisoadmin.contacts.bare_digits import reader_of
 from voisoadmin.contacts.checker import NO_ROWS, Checker, Row
 from voisoadmin.contacts.do_not_call import Flags, flags_of
 from voisoadmin.contacts.fields import Field
@@ -30,6 +31,7 @@ class Wish:
     """How to read and check files."""
 
     region: str = ""
+    region_is_default: bool = False  # nobody chose it for these files
     numbers: Numbers = "auto"
     sheet: str = ""
     chosen: Mapping[str, str]  # field -> column's name; "" omits the field
@@ -99,7 +101,7 @@ def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
 def _inspected(path: Path, wish: Wish, limits: Limits, meanwhile: Meanwhile) -> Inspected:
     began = time.monotonic()
     choices = ReadChoices(sheet=wish.sheet)
-    reader = Reader(wish.region, wish.numbers)
+    reader = reader_of(wish.region, wish.numbers, wish.answers, suggested=wish.region_is_default)
     with opened(path, choices, limits, wish, meanwhile) as table, table_file(wish.table_dir, path.name) as copy:
         rows = copied(table, copy)
         try:
@@ -123,12 +125,10 @@ def _inspected(path: Path, wish: Wish, limits: Limits, meanwhile: Meanwhile) -> 
         facts = table.facts
     if not checker.rows:
         raise Unreadable(NO_ROWS, "no_rows")
-    again = checker.again_as()
+    again = checker.again()
     if again is not None:
         # The whole column disagrees with its beginning about digits without +.
-        reader = Reader(wish.region, wish.numbers)
-        reader.settle(again)
-        checker = checker_of(reader)
+        checker = checker_of(again)
         with open_table(path, choices, limits, meanwhile=meanwhile) as table:
             check_rows(checker, table.chunks(), path.name, wish, meanwhile)
     return Inspected(facts, mapping, checker, time.monotonic() - began)

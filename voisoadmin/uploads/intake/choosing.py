@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from voisoadmin.contacts.fields import LABELS, Field
+from voisoadmin.contacts.questions import COUNTRY
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
@@ -124,6 +125,9 @@ def _numbers(posted: Mapping[str, Any], choices: dict[str, Any]) -> None:
         raise ActionRefused("Choose a country from the list.")
     if numbers not in NUMBERS:
         raise ActionRefused("Choose how to read numbers without a “+”.")
+    if region != choices.get("region", ""):
+        choices.pop("region_is_default", None)
+        choices["answers"] = {code: value for code, value in choices.get("answers", {}).items() if code != COUNTRY}
     choices["region"], choices["numbers"] = region, numbers
 
 

@@ -34,10 +34,12 @@ HEADER = [field.name for field in FIELDS]
 EXAMPLE = [field.example for field in FIELDS]
 
 
-def first_choices(*, region: str = "") -> dict[str, Any]:
-    """The choices of a new upload, before its columns are known."""
+def first_choices(*, region: str = "", offered: str = "") -> dict[str, Any]:
+    """The choices of a new upload, before its columns are known. A country left as it was offered is no choice of a person."""
     code = region.strip().upper()
-    return {"region": code} if code in countries() else {}
+    if code not in countries():
+        return {}
+    return {"region": code, **({"region_is_default": True} if code == offered else {})}
 
 
 def region_for(campaign: Campaign, user: User | None) -> str:

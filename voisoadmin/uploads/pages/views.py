@@ -122,7 +122,7 @@ def _store(request: Request, campaign: Campaign, file: ReceivedFile, form: NewUp
         by=request.user,
         by_label=request.user.label,
         kind=form.cleaned_data["kind"],
-        choices=expected.first_choices(region=form.cleaned_data["region"]),
+        choices=expected.first_choices(region=form.cleaned_data["region"], offered=expected.region_for(campaign, request.user)),
         at=timezone.now(),
     )
     return Answer(url=reverse("uploads:detail", args=[upload.pk]))

@@ -3,8 +3,6 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from django.conf import settings
-
 from voisoadmin.contacts.fields import Field
 from voisoadmin.contacts.questions import Question
 from voisoadmin.contacts.wording import title_of
@@ -13,7 +11,7 @@ from voisoadmin.lib.garbage import rare_collections
 from voisoadmin.sheets import Unreadable
 from voisoadmin.sheets.text.encodings import name_of
 from voisoadmin.uploads.check.limits import limits
-from voisoadmin.uploads.cli.arguments import add_answer_argument, answers_of, choices_of, region_of
+from voisoadmin.uploads.cli.arguments import add_answer_argument, add_region_argument, answers_of, choices_of, region_of
 from voisoadmin.uploads.cli.inspecting import Inspected, Undecided, Wish, copy_of, inspect_file
 
 EPILOG = """
@@ -33,9 +31,7 @@ class Command(JsonCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = EPILOG
         parser.add_argument("files", nargs="*", metavar="FILE")
-        parser.add_argument(
-            "--region", default=settings.DEFAULT_REGION, metavar="GB", help="default country for numbers without a country code"
-        )
+        add_region_argument(parser)
         parser.add_argument("--sheet", default="", metavar="S", help="sheet of the workbook (default: the first with rows)")
         parser.add_argument(
             "--map",
@@ -62,6 +58,7 @@ class Command(JsonCommand):
         rows_dir = Path(options["rows_dir"]) if options["rows_dir"] else None
         wish = Wish(
             region=region_of(options["region"]),
+            region_is_default=options["region"] is None,
             numbers=options["numbers"],
             sheet=options["sheet"],
             chosen=chosen,
@@ -118,7 +115,6 @@ def _words(file: str, found: Inspected) -> str:
     read_as.append(f"delimiter {facts.delimiter!r}" if facts.delimiter else None)
     read_as.append(f"header in row {facts.header_row}" if facts.header_row else "no header")
     columns = [f"“{facts.columns[mapped.column]}” is {name} (by {mapped.by})" for name, mapped in found.mapping.fields.items()]
-    settled = checker.reader.settled if checker.reader.numbers == "auto" else checker.reader.numbers
     lines = [
         f"{file}: {', '.join(part for part in read_as if part)}",
         f"  {', '.join(columns)}",
@@ -126,8 +122,8 @@ def _words(file: str, found: Inspected) -> str:
     ]
     lines += [f"    {title_of(code)}: {count:,}" for code, count in checker.reasons.most_common()]
     lines += [f"    {title_of(code)}: {count:,} (sent, with a warning)" for code, count in checker.warnings.most_common()]
-    if checker.reader.votes.ambiguous and settled != "auto":
-        lines.append(f"  Ambiguous numbers without + were read as {settled}.")
+    if checker.reader.evidence.both and checker.reader.reads_bare_as != "auto":
+        lines.append(f"  Ambiguous numbers without + were read as {checker.reader.reads_bare_as}.")
     lines += [f"  {note.sentence}" for note in found.notes]
     lines += [f"  {question.sentence}\n{_answers(question)}" for question in found.questions]
     return "\n".join([*lines, f"  {found.seconds:.1f} s"])

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
@@ -20,7 +19,7 @@ from voisoadmin.pushes.services import progress
 from voisoadmin.uploads import services
 from voisoadmin.uploads.check.run import read_upload
 from voisoadmin.uploads.check.turns import turns
-from voisoadmin.uploads.cli.arguments import add_answer_argument, answers_of, choices_of, region_of
+from voisoadmin.uploads.cli.arguments import add_answer_argument, add_region_argument, answers_of, choices_of, region_of
 from voisoadmin.uploads.cli.printing import find_upload, in_words, record, verdict
 from voisoadmin.uploads.clicks import ActionRefused, Click
 from voisoadmin.uploads.intake import receiving, spool
@@ -48,9 +47,7 @@ class Command(JsonCommand):
         parser.add_argument("words", nargs="+", metavar="FILE")
         parser.add_argument("--campaign", required=True, metavar="ID", help="the campaign's ID in Voiso")
         parser.add_argument("--connection", default="", metavar="NAME", help="needed if two connections list the campaign")
-        parser.add_argument(
-            "--region", default=settings.DEFAULT_REGION, metavar="GB", help="default country for numbers without a country code"
-        )
+        add_region_argument(parser)
         parser.add_argument("--sheet", default="", metavar="S", help="sheet of the workbook (default: the first with rows)")
         parser.add_argument("--kind", default="add", choices=["add", "update"], help="add new contacts or update existing ones")
         parser.add_argument(
@@ -79,6 +76,7 @@ class Command(JsonCommand):
             raise bad_input("Give exactly one file.")
         choices = {
             "region": region_of(options["region"]),
+            "region_is_default": options["region"] is None,
             "sheet": options["sheet"],
             "numbers": options["numbers"],
             "mapping": chosen,
