@@ -44,6 +44,7 @@ format: .venv-lint/bin/ruff  ## Format the Python code and the templates
 bench: .venv/bin/python  ## The benchmarks behind the README's figures (some minutes)
 	$(python) benchmarks/inspect_files.py
 	$(python) benchmarks/lane.py
+	$(python) benchmarks/bare_digits.py --prefixes 5
 
 lock:  ## Resolve the dependencies again (needs uv)
 	.ci/lock

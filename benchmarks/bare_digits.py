@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
+from voisoadmin.contacts.bare_digits import OPEN_CODES
 from voisoadmin.contacts.checker import Checker
 from voisoadmin.contacts.fields import Field
 from voisoadmin.phones import Reader
@@ -180,7 +181,7 @@ class Tally:
 
 
 def checked(cells: list[str], region: str, *, suggested: bool) -> tuple[list[str], bool]:
-    """The number each row would be sent to, "" if it isn't sent; and whether something is asked."""
+    """The number each row would be sent to, "" if it isn't sent; and whether rows wait for a person to say whose they are."""
     reader: Reader | None = Reader(region, suggested=suggested)
     while reader is not None:
         checker = Checker({Field.PHONE: 0}, reader)
@@ -190,7 +191,7 @@ def checked(cells: list[str], region: str, *, suggested: bool) -> tuple[list[str
     for outcome in outcomes:
         row = getattr(outcome, "row", outcome)  # a repeated row has the number of the first one
         numbers.append(getattr(row, "number", ""))
-    return numbers, bool(checker.questions())
+    return numbers, any(checker.reasons[code] for code in OPEN_CODES)
 
 
 def cells_of(mixture: Mixture, numbers: list[Number], chance: random.Random) -> list[tuple[str, str]]:
@@ -238,7 +239,7 @@ def _try(tallies: dict[tuple[str, str], Tally], mixture: Mixture, numbers: list[
         found, asked = checked([cell for cell, _ in cells], given, suggested=how == DEFAULT)
         wrong = [(cell, sent) for (cell, truth), sent in zip(cells, found, strict=True) if sent and sent != truth]
         ready = sum(map(bool, found))
-        unready = sum(not sent and not is_own_either_way(cell, region) for (cell, _), sent in zip(cells, found, strict=True))
+        unready = sum(not sent and not may_ask(cell, region) for (cell, _), sent in zip(cells, found, strict=True))
         tally.lists += 1
         tally.rows += len(cells)
         tally.ready += ready
@@ -266,18 +267,21 @@ def is_the_same_without_them(cells: list[tuple[str, str]], region: str) -> bool:
     )
 
 
-def is_own_either_way(cell: str, region: str) -> bool:
-    """Whether the digits are a number of the country with and without its own code: like all others that are valid both
-    ways, these ask (Italian mobiles that begin with 390)."""
+def may_ask(cell: str, region: str) -> bool:
+    """Whether a cell of the chosen country is valid both ways, and has neither a trunk digit nor the country's only length:
+    an Italian mobile that begins with 390, an Israeli number that begins with 153."""
     home = home_of(region)
     digits = re.sub(r"\D", "", cell)
     assert home is not None
-    return "+" not in cell and home.read(digits).valid and digits.startswith(home.plan.calling_code) and is_whole(digits)
+    if "+" in cell or digits[0] == "0" or not is_whole(digits):
+        return False
+    national, own = home.read(digits), home.plan.calling_code
+    return national.valid and (digits.startswith(own) or not is_exact(home, national.number[len(own) :]))
 
 
 def report(tallies: dict[tuple[str, str], Tally]) -> Iterator[str]:
-    yield "| list | country | lists | rows | ready | asked | to a wrong number |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| list | country | lists | rows | rows ready | lists that ask | rows to a wrong number |"
+    yield "|---|---|---:|---:|---:|---:|---:|"
     for (mixture, how), tally in tallies.items():
         ready, asked = tally.ready / tally.rows, tally.asked / tally.lists
         yield f"| {mixture} | {how} | {tally.lists:,} | {tally.rows:,} | {ready:.1%} | {asked:.1%} | {tally.wrong:,} |"

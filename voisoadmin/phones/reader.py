@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from voisoadmin.phones.bare import Evidence, Judgement, Seen, Way, class_of, judge, look, way_of_own_code
+from voisoadmin.phones.bare import FEW, Evidence, Judgement, Seen, Way, class_of, judge, look, way_of_own_code
 from voisoadmin.phones.kinds import LONGEST_TAKEN, is_exact, is_taken, kinds_of, main_region
 from voisoadmin.phones.plans import Reading, home_of, is_whole, plan_of, read_international
 from voisoadmin.phones.spelling import Spelling, easy_digits, spell
@@ -131,8 +131,9 @@ class Reader:
         return kinds_of(home.plan.calling_code).has_fixed_length or not home.trunk.zero
 
     def certain_regions(self) -> list[str]:
-        """The countries of the cells with + or 00, the most frequent one first."""
-        return [region for code, _ in self.evidence.codes().most_common() if code and (region := main_region(code))]
+        """The countries of at least a few cells with + or 00, the most frequent one first."""
+        codes = [code for code, count in self.evidence.codes().most_common() if code and count >= FEW]
+        return [region for code in codes if (region := main_region(code))]
 
     def read(self, text: str) -> PhoneResult:
         easy = easy_digits(text)
