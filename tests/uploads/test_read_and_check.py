@@ -132,10 +132,11 @@ def test_the_preview_shows_what_each_row_becomes(give):
 
 
 def test_the_column_as_a_whole_decides_how_bare_digits_are_read(give):
-    upload = give("phone\n" + "4917612345678\n" * 1 + "".join(f"1712{at:06}\n" for at in range(3000)), region="DE")
+    upload = give("phone\n15123456789\n" + "".join(f"1511{at:07}\n" for at in range(1, 3001)), region="DE")
 
     assert upload.stage == "checked"
     assert upload.facts["numbers"] == "national"
+    assert upload.draft.pending == 3001
     assert Push.objects.count() == 1
 
 
@@ -262,3 +263,40 @@ def test_a_page_that_maps_names_sources_or_urls_says_once_that_the_account_must_
     upload = give(f"Phone,{header}\n+447415550012,{cell}\n+447415550013,{cell}\n")
 
     assert look(upload).count("only if your Voiso account allows them") == is_said
+
+
+def test_a_country_left_as_it_was_offered_is_no_choice(give, look, page, campaign):
+    give("phone\n+447415550012\n", region="DE")
+    offered = page.get(f"{reverse('uploads:new')}?campaign={campaign.pk}").context["offered_region"]
+
+    left = give("phone\n0171 4471500\n", region=offered, offered_region=offered)
+    chosen = give("phone\n0171 4471501\n", region="DE", offered_region="GB")
+
+    assert (offered, left.draft.pending, chosen.draft.pending) == ("DE", 0, 1)
+    assert "1 number has no country code. Is it a Germany number?" in look(left)
+
+
+def test_a_country_changed_on_the_page_is_a_choice(give, page):
+    upload = give("phone\n0171 4471500\n", region="GB", offered_region="GB")
+    form = {"client_token": str(uuid.uuid4()), "region": "DE", "numbers": "auto", "header_row": "1", "column-0": "phone"}
+
+    page.post(reverse("uploads:choices", args=[upload.pk]), form)
+    run_jobs()
+    upload.refresh_from_db()
+
+    assert (upload.draft.pending, upload.notices["questions"]) == (1, [])
+
+
+def test_an_answer_makes_numbers_without_a_country_code_ready(give, look, page):
+    upload = give("phone\n" + "".join(f"203 555 {at:04}\n" for at in range(60)), region="")
+    assert "60 numbers have no country code. Are they United States numbers?" in look(upload)
+    assert "Nothing is sent until then." in look(upload)
+
+    form = {"client_token": str(uuid.uuid4()), "code": "no_country_code", "value": "US"}
+    page.post(reverse("uploads:answer", args=[upload.pk]), form)
+    run_jobs()
+    upload.refresh_from_db()
+
+    assert upload.draft.pending == 60
+    assert "Change answer" in look(upload)
+    assert "Send 60 contacts" in look(upload)

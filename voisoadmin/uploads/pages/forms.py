@@ -12,6 +12,7 @@ from voisoadmin.pushes.models import Push
 class NewUploadForm(forms.Form):
     kind = forms.ChoiceField(choices=Push.Kind.choices)
     region = forms.CharField(max_length=2, required=False)
+    offered_region = forms.CharField(max_length=2, required=False)  # as the form came; left as it was, it is no choice
 
 
 class SendForm(forms.Form):

@@ -122,7 +122,7 @@ def _store(request: Request, campaign: Campaign, file: ReceivedFile, form: NewUp
         by=request.user,
         by_label=request.user.label,
         kind=form.cleaned_data["kind"],
-        choices=expected.first_choices(region=form.cleaned_data["region"], offered=expected.region_for(campaign, request.user)),
+        choices=expected.first_choices(region=form.cleaned_data["region"], offered=form.cleaned_data["offered_region"]),
         at=timezone.now(),
     )
     return Answer(url=reverse("uploads:detail", args=[upload.pk]))
@@ -131,13 +131,15 @@ def _store(request: Request, campaign: Campaign, file: ReceivedFile, form: NewUp
 def _new_page(
     request: Request, campaign: Campaign, *, problem: str = "", typed: Mapping[str, str] = {}, status: int = 200
 ) -> HttpResponse:
+    offered = expected.region_for(campaign, request.user)
     context = {
         "campaign": campaign,
         "problem": problem,
         "fields": expected.FIELDS,
         "example": expected.EXAMPLE,
         "regions": countries(),
-        "region": typed.get("region", expected.region_for(campaign, request.user)),
+        "region": typed.get("region", offered),
+        "offered_region": offered,
         "kind": typed.get("kind", Push.Kind.ADD),
         "csv_mib": settings.MAX_CSV_MIB,
         "workbook_mib": settings.MAX_WORKBOOK_MIB,
