@@ -1,11 +1,11 @@
-"""Whom would lists of numbers without + reach? Every number is generated with its truth, so each wrong one is found.
+"""Who would be called by lists of numbers without +? Every number is generated with its truth, so each wrong one is found.
 
     python benchmarks/bare_digits.py [--prefixes N] [--seed S] [--only GB,US]
 
 Lists of 40 countries, of random numbers and of one area code or mobile prefix each, of 1 to 200 rows, as people write them
-and mixed with other numbers; each is checked with its country chosen, with another country as the default that nobody
+and mixed with other numbers; each is checked with its country chosen, with another country as a default that no person
 chose, and with none. Prints a table; exit code 1 if a row would be sent to another number than its truth without a question,
-or if a list of the chosen country alone is not ready.
+or if a list of only the chosen country's numbers is not ready.
 """
 
 import argparse
@@ -254,7 +254,7 @@ def _try(tallies: dict[tuple[str, str], Tally], mixture: Mixture, numbers: list[
 def is_the_same_without_them(cells: list[tuple[str, str]], region: str) -> bool:
     """Whether all numbers that aren't of this country are written exactly like its own.
 
-    Such a list can't be told from one of the country alone, which must be ready. It takes a country whose numbers have a
+    Such a list is the same as one of only the country's numbers, which must be ready. It takes a country whose numbers have a
     fixed length.
     """
     home = home_of(region)

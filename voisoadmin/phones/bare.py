@@ -16,9 +16,9 @@ from voisoadmin.phones.kinds import is_taken, kinds_of, main_region, takers_of
 from voisoadmin.phones.plans import Home, Reading, code_of, read_international
 from voisoadmin.phones.spelling import spell
 
-FEW = 5  # telling cells that decide something
+FEW = 5  # cells that are valid in one way only decide something
 ENOUGH = 20  # different cells from which a column can be judged without a person
-RARE = 20  # one cell in so many is an exception
+RARE = 20  # one cell in twenty is an exception
 TAKEN_SHARE = 0.2  # of the cells, which another country may take as its own
 MISFIT = 1 / 3  # share of invalid cells from which another country is offered
 ALL = 0.98

@@ -1,4 +1,4 @@
-"""Mobile or fixed, and how long: what tells numbers of one country from those of another.
+"""Mobile or fixed, and how long: what distinguishes numbers of one country from those of another.
 
 Only numbers that people have at home or in their pockets count; services, pagers and the like are of no kind.
 """
@@ -88,7 +88,7 @@ def takers_of(digits: str) -> list[str]:
 
 @cache
 def _takers(total: int) -> dict[str, re.Pattern[str]]:
-    """Country code -> the pattern of so many bare digits, with the trunk digit that may come before."""
+    """Country code -> the pattern of bare digits of this length, with the trunk digit that may come before."""
     found = {}
     for code in _REGIONS:
         kinds, region = kinds_of(code), main_region(code)

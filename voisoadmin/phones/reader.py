@@ -270,7 +270,7 @@ class Reader:
         return self.settled.misfit and not self.answer
 
     def _has_rival(self, national: Reading, digits: str) -> bool:
-        """Whether another country of the column would take these digits for one of its own numbers."""
+        """Whether another country of the column would take these digits as well."""
         if self.answer:
             return False
         homes = (home_of(region) for region in self.settled.rivals)

@@ -31,7 +31,7 @@ class Wish:
     """How to read and check files."""
 
     region: str = ""
-    region_is_default: bool = False  # nobody chose it for these files
+    region_is_default: bool = False  # no person chose it for these files
     numbers: Numbers = "auto"
     sheet: str = ""
     chosen: Mapping[str, str]  # field -> column's name; "" omits the field
