@@ -8,8 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-TOO_SHORT = 0.05  # seconds; a reader that takes less for the longest text it accepts holds no one up
-LONG_ENOUGH = 2 * TOO_SHORT
+LONG_ENOUGH = 0.05  # seconds
+# A reader that takes less even for the longest text it accepts is called again and again, for these seconds or this often.
+OF_MANY_CALLS = 0.005
+MANY_CALLS = 100
+# In a text of this length that is read within this time, the memory is measured and not the reader.
+LONG, TRIFLE = 64 * 1024, 0.002
 MOST_GROWTH = 1.2  # exponent: 1 is linear, 2 quadratic
 TRIES = 5
 DOUBLINGS = 4
@@ -30,6 +34,10 @@ IN_TABLES = (
 IN_PARTS = (
     *("<", ">", "/>", "</", "<row ", "<row", '<c r="ZZ1"', ' r="AAA1"', "<f ", "</f><v ", "<!", "<dimension ", '<row r="1'),
     *("<a>", "<w:", "&amp;", "<row/>", "x "),
+)
+IN_ADDRESSES = (
+    *("%", "%0", "%00", "%c3", "&", "&a=", "=", ";", "+", "/", "//", "\\", "../", ":", "@", "a:b@", "[", "#", "?", "-", "."),
+    *("0", "9", ".0", "1,", "\u0660", "\u00e9", "\ufdfa", " ", "\0", "'", '"', "<", "a", "2026-"),
 )
 BEFORE_AND_BEHIND = (("", "x"), ("1", "!"), ('<"a@', ".\n"))
 NESTED = ("()", "[]", "{}", "<>", '""', "''", "“”")
@@ -67,35 +75,41 @@ def _halves(first: str, second: str) -> Make:
 
 
 def growth(read: Callable[[Any], object], make: Callable[[int], Any], longest: int) -> float:
-    """The exponent with which a reader's processor time grows over the last four doublings up to its longest text, or up to
-    one that takes long enough to be measured; 0 if even the longest takes no time to speak of."""
+    """The exponent with which a reader's processor time grows over the last four doublings: up to a text that takes long
+    enough to be measured, or else, by many calls, up to its longest text."""
     size = max(longest >> 2 * DOUBLINGS, 1)
     _seconds(read, make(size))  # what is made once is made now
-    taken = {size: _seconds(read, make(size))}
-    while taken[size] < LONG_ENOUGH and size * 2 <= longest:
-        size *= 2
-        taken[size] = _seconds(read, make(size))
-    if taken[size] < TOO_SHORT:
+    taken = _seconds(read, make(size))
+    while taken < LONG_ENOUGH and size * 2 <= longest:
+        doublings = math.ceil(math.log2(LONG_ENOUGH / taken)) if taken else DOUBLINGS
+        size = min(size << max(1, min(doublings, DOUBLINGS)), longest)
+        taken = _seconds(read, make(size))
+    if taken < TRIFLE and size > LONG:
         return 0
-    first = max(size >> DOUBLINGS, 1)
+    calls = max(1, min(MANY_CALLS, round(OF_MANY_CALLS / taken))) if taken < LONG_ENOUGH else 1
+    shorter = max(size >> DOUBLINGS, 1)
     # One look is enough for most; where a busy machine may have had a hand in it, the best of several counts.
-    found = _exponent(taken.get(first) or _best(read, make(first)), taken[size], size / first)
-    return found if found <= MOST_GROWTH else _exponent(_best(read, make(first)), _best(read, make(size)), size / first)
+    longer = _seconds(read, make(size), calls) if calls > 1 else taken
+    found = _exponent(_seconds(read, make(shorter), calls), longer)
+    if found <= MOST_GROWTH:
+        return found
+    return _exponent(_best(read, make(shorter), calls), _best(read, make(size), calls))
 
 
-def _exponent(shorter: float, longer: float, times: float) -> float:
-    return math.log(longer / shorter, times) if times > 1 else 0
+def _exponent(shorter: float, longer: float) -> float:
+    return math.log2(longer / shorter) / DOUBLINGS
 
 
-def _best(read: Callable[[Any], object], content: Any) -> float:
-    return min(_seconds(read, content) for _ in range(TRIES))
+def _best(read: Callable[[Any], object], content: Any, calls: int) -> float:
+    return min(_seconds(read, content, calls) for _ in range(TRIES))
 
 
-def _seconds(read: Callable[[Any], object], content: Any) -> float:
+def _seconds(read: Callable[[Any], object], content: Any, calls: int = 1) -> float:
     gc.disable()
     began = time.process_time()
     try:
-        read(content)
+        for _ in range(calls):
+            read(content)
     finally:
         gc.enable()
     return max(time.process_time() - began, 1e-6)

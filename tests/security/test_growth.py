@@ -11,20 +11,42 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from allauth.core.context import request_context
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import TooManyFieldsSent
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import RequestFactory
 
-from tests.security.growth import IN_PARTS, IN_TABLES, MOST_GROWTH, growth, hostile_texts
+from tests.security.growth import DOUBLINGS, IN_ADDRESSES, IN_PARTS, IN_TABLES, MOST_GROWTH, growth, hostile_texts
 from tests.sheets.reading import at_most
 from tests.sheets.workbooks import xlsx_parts, zipped
+from voisoadmin.accounts.adapter import AccountAdapter
+from voisoadmin.accounts.addresses import client_address
+from voisoadmin.accounts.browsers import browser_of
+from voisoadmin.accounts.middleware import SignInMiddleware
+from voisoadmin.accounts.models import User
 from voisoadmin.assignments.names import Known, split_names
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.pages import timeline
+from voisoadmin.campaigns.pages.board import Choice
+from voisoadmin.campaigns.pages.views import board
 from voisoadmin.contacts.fields import clean_active, clean_name, clean_priority, clean_source, clean_url
 from voisoadmin.contacts.mapping import map_columns
 from voisoadmin.lib.commands import STEERING
+from voisoadmin.lib.middleware import NulMiddleware
+from voisoadmin.lib.searching import contains
+from voisoadmin.operations.forms import FilterForm
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.out import csv_blocks, write_xlsx
 from voisoadmin.sheets.reader.child import reading_of
-from voisoadmin.uploads.cli.inspecting import Wish, inspect_file
+from voisoadmin.submissions.services import Answer, FormRefused, once
+from voisoadmin.uploads.cli.inspecting import Wish as InspectWish
+from voisoadmin.uploads.cli.inspecting import inspect_file
 from voisoadmin.uploads.intake.spool import clean_file_name
+from voisoadmin.uploads.pages import lists
+from voisoadmin.uploads.pages.rejects import Wish
 from voisoadmin.voiso.answers import Asked, judge, retry_after_seconds
 from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.http.addresses import normalise_base_url
@@ -68,8 +90,9 @@ TEXTS: dict[str, tuple[Callable[[str], object], int]] = {
     "a contact centre's address": (usable_address, MIB),
     "an answer that is no JSON": (lambda text: judged(text, 500), MAX_ANSWER_BYTES // 32),
     "an answer that begins like JSON": (lambda text: judged("{" + text, 200), MAX_ANSWER_BYTES // 32),
-    "the words of a refusal": (lambda text: listed(text, 400, contacts=True), 300),
-    "an invalid key": (lambda text: listed(f"invalid {text}", 400), 300),
+    # Cut at 300 characters, in which these expressions look a fixed number of characters ahead: so four doublings above that.
+    "the words of a refusal": (lambda text: listed(text, 400, contacts=True), 300 << DOUBLINGS),
+    "an invalid key": (lambda text: listed(f"invalid {text}", 400), 300 << DOUBLINGS),
     "a sentence of a refusal": (lambda text: judged(json.dumps({"error": text}), 400), MAX_ANSWER_BYTES // 32),
     "what Retry-After says": (lambda text: retry_after_seconds(text, text, NOW), 64 * 1024),
     "a line of the log": (redact, MIB),
@@ -81,6 +104,86 @@ def test_a_text_takes_time_in_proportion_to_its_length(reader):
     read, longest = TEXTS[reader]
 
     found = {text: growth(read, make, longest) for text, make in hostile_texts().items()}
+
+    assert {text: exponent for text, exponent in found.items() if exponent > MOST_GROWTH} == {}
+
+
+def asking(text: str) -> HttpRequest:
+    """A request with the text in its query, its cookies and its headers."""
+    text = text.encode().decode("latin-1")  # as the server passes it on
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver/?{text}", "X-Forwarded-For": text}
+    request = RequestFactory().get("/", QUERY_STRING=f"q={text}", headers=headers)
+    request.COOKIES = {"theme": text, settings.KNOWN_BROWSER_COOKIE_NAME: text}
+    request.user = AnonymousUser()
+    return request
+
+
+def answered(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def parsed(text: str) -> None:
+    with suppress(TooManyFieldsSent):
+        NulMiddleware(answered)(asking(text))
+
+
+def with_a_query(read: Callable[[dict[str, str]], object], *names: str) -> Callable[[str], object]:
+    return lambda text: read(dict.fromkeys(names, text))
+
+
+def whole_number(text: str) -> None:
+    with suppress(Http404):
+        lists.whole_number(text)
+
+
+def day_of(text: str) -> None:
+    with suppress(ValueError):
+        timeline.of_day(Campaign(), text, at=NOW)
+
+
+def token_of(text: str) -> None:
+    request = RequestFactory().post("/", {"client_token": text, "name": "Porto"})
+    request.user = User(pk=1)
+    with suppress(FormRefused):
+        once(request, Answer)
+
+
+def is_our_address(text: str) -> None:
+    with request_context(RequestFactory().get("/")):
+        AccountAdapter().is_safe_url(text)
+
+
+def sent_to_sign_in(text: str) -> None:
+    SignInMiddleware(answered).process_view(asking(text), board, (), {})
+
+
+LONGEST_HEAD = 32 * 1024  # of a request: its first line and its headers
+# None of these takes 50 ms for the longest address that the server accepts: each is called again and again.
+ADDRESSES: dict[str, Callable[[str], object]] = {
+    "the request itself": parsed,
+    "the way to the sign-in page and back": sent_to_sign_in,
+    "an address to return to": is_our_address,
+    "the filters of the board": with_a_query(Choice.from_query, "q", "page", "centre", "sort", "show"),
+    "the filters of rows to fix": with_a_query(
+        lambda query: Wish.from_query(query).url(), "q", "bucket", "reason", "campaign", "after"
+    ),
+    "the filters of the activity": with_a_query(
+        lambda query: FilterForm(query, user=User()).is_valid(), "q", "kind", "outcome", "person", "campaign", "before"
+    ),
+    "a text to search for": lambda text: contains(text, "name", "email"),
+    "a number": whole_number,
+    "a day": day_of,
+    "a form's token": token_of,
+    "the browser's cookie": lambda text: browser_of(asking(text)),
+    "the address of the client": lambda text: client_address(asking(text)),
+}
+
+
+@pytest.mark.parametrize("reader", ADDRESSES)
+def test_what_a_page_reads_from_an_address_takes_time_in_proportion_to_its_length(reader, settings):
+    settings.PROXIES = 1
+
+    found = {text: growth(ADDRESSES[reader], make, LONGEST_HEAD) for text, make in hostile_texts(*IN_ADDRESSES).items()}
 
     assert {text: exponent for text, exponent in found.items() if exponent > MOST_GROWTH} == {}
 
@@ -149,4 +252,4 @@ def test_a_file_below_a_megabyte_never_takes_twenty_seconds(content, tmp_path):
     assert len(content) < MIB
 
     with at_most(20), suppress(Unreadable):
-        inspect_file(path, Wish(region="GB", chosen={}), Limits())
+        inspect_file(path, InspectWish(region="GB", chosen={}), Limits())

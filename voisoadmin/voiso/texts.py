@@ -50,7 +50,7 @@ _FAILED = re.compile(
 IMPORT_ERROR = re.compile(r"\bimport[ _-]error\b", re.IGNORECASE)
 _ENDED = r"(?:completed|stopped|finished|ended|archived)"
 ENDED = re.compile(
-    rf"[^.;]*?\b(?:(?:campaign|status|state)\b(?P<between>[^.;]{{0,40}}?)\b{_ENDED}\b|{_ENDED} (?:\w+ )?campaigns?\b)",
+    rf"\b(?:(?:campaign|status|state)\b(?P<between>[^.;]{{0,40}}?)\b{_ENDED}\b|{_ENDED} (?:\w+ )?campaigns?\b)",
     re.IGNORECASE,
 )
 # A possibility or a wish isn't a fact; and a finished import isn't a finished campaign.
@@ -93,4 +93,10 @@ def says_at_work(words: str) -> bool:
 
 def says_ended(words: str) -> bool:
     """Whether the words name a campaign that has ended."""
-    return any(not _NOT_SO.search(found[0]) and not _NOT_YET.search(found["between"] or "") for found in ENDED.finditer(words))
+    for clause in re.split("[.;]", words):
+        begin = 0
+        for found in ENDED.finditer(clause):
+            if not _NOT_SO.search(clause[begin : found.end()]) and not _NOT_YET.search(found["between"] or ""):
+                return True
+            begin = found.end()
+    return False
