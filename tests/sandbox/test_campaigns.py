@@ -201,6 +201,8 @@ def test_a_key_opens_only_its_own_generation_and_scopes(sandbox):
         ({"v4": {"active": 1}}, "v4"),
         ({"v4": {"source": "fair"}}, "v4"),
         ({"v4": {"contactName": "Ada"}}, "v4"),
+        ({"v4": {"source": {"sytem": "fair"}}}, "v4"),
+        ({"legacy": {"contactSuorce": "fair"}}, "legacy"),
         ({"legacy": {"priority": 1001}}, "legacy"),
         ({"legacy": {"priority": "high"}}, "legacy"),
     ],

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -36,6 +36,9 @@ class Lead:
 
     def is_callable(self) -> bool:
         return self.active and not self.answered and self.attempts < MAX_ATTEMPTS
+
+
+LEAD_ATTRIBUTES = [attribute.name for attribute in fields(Lead)]  # stored by position: new ones come last
 
 
 @dataclass(slots=True)
@@ -194,10 +197,7 @@ def _campaign_to_json(campaign: Campaign) -> dict[str, Any]:
     values = {name: getattr(campaign, name) for name in PLAIN_FIELDS}
     # The monotonic clock restarts with a new process, so pending transitions count as finished.
     values["status"] = campaign.turns_to or campaign.status
-    values["leads"] = [
-        [number, x.creator, x.name, x.source, x.url, x.priority, x.active, x.attempts, x.answered]
-        for number, x in campaign.leads.items()
-    ]
+    values["leads"] = [[number, *(getattr(lead, name) for name in LEAD_ATTRIBUTES)] for number, lead in campaign.leads.items()]
     return values
 
 

@@ -9,6 +9,14 @@ from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.rules import Entry, Refusal
 from voisoadmin.sandbox.wire import Answer, Declined, Desk, Request
 
+# The keys of a contact besides its number, to the attribute of a lead that keeps their value.
+CONTACT_KEYS = {
+    "contactName": "name",
+    "contactSource": "source",
+    "contactURL": "url",
+    "priority": "priority",
+    "isActive": "active",
+}
 PEOPLE_FIELDS = ("add_agents", "remove_agents", "add_teams", "remove_teams")
 
 
@@ -108,21 +116,20 @@ def _entry(index: int, item: Any, knobs: Knobs, *, need_name: bool) -> Entry:
     number = item.get("phoneNumber") if isinstance(item, dict) else None
     if not isinstance(number, str) or not number or (need_name and not item.get("contactName")):
         raise Refusal("missing", "Required contact field missing")
-    priority, active = item.get("priority"), item.get("isActive")
+    if unknown := item.keys() - {"phoneNumber", *CONTACT_KEYS}:
+        # Voiso is not known to look: this finds keys that a client misspells.
+        raise Refusal("invalid", f"Unknown contact field {min(unknown)}")
+    values = {attribute: item.get(key) for key, attribute in CONTACT_KEYS.items()}
+    priority, active = values["priority"], values["active"]
     rules.must_have_types(f"contacts[{index}]", priority, ("isActive", active), knobs)
     if priority is not None:
         # Contradiction C2: an integer in the specification, text in the samples.
         if type(priority) is bool or not str(priority).isdecimal() or not 0 <= int(priority) <= 1000:
             raise Refusal("invalid", "Priority must be an integer from 0 to 1000")
-        priority = int(priority)
-    return Entry(
-        number,
-        item.get("contactName"),
-        item.get("contactSource"),
-        item.get("contactURL"),
-        priority,
-        None if active is None else active not in (0, False, "0", "false"),
-    )
+        values["priority"] = int(priority)
+    if active is not None:
+        values["active"] = active not in (0, False, "0", "false")
+    return Entry(number, values)
 
 
 def operate(desk: Desk, request: Request) -> Answer:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from voisoadmin.sandbox.centre import Campaign, Centre, Lead
 from voisoadmin.sandbox.knobs import Knobs
@@ -23,14 +24,10 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Entry:
-    """A contact of a request; None: the field was omitted."""
+    """A contact of a request."""
 
     number: str  # as it was sent
-    name: str | None = None
-    source: str | None = None
-    url: str | None = None
-    priority: int | None = None
-    active: bool | None = None
+    values: dict[str, Any]  # by the attribute of a lead; None: the field was omitted
 
 
 @dataclass(slots=True)
@@ -120,11 +117,9 @@ def _insert(campaign: Campaign, number: str, entry: Entry, creator: int) -> None
 
 
 def _change(lead: Lead, entry: Entry) -> None:
-    lead.name = lead.name if entry.name is None else entry.name
-    lead.source = lead.source if entry.source is None else entry.source
-    lead.url = lead.url if entry.url is None else entry.url
-    lead.priority = lead.priority if entry.priority is None else entry.priority
-    lead.active = True if entry.active is None else entry.active
+    for name, value in (entry.values | {"active": entry.values["active"] is not False}).items():
+        if value is not None:
+            setattr(lead, name, value)
 
 
 def operate(centre: Centre, campaign: Campaign, change: str, *, now: float, drain: float, knobs: Knobs) -> None:

@@ -11,7 +11,9 @@ from voisoadmin.sandbox.wire import Answer, Declined, Desk, Request
 
 PAGE = 100
 MAX_USERS = 100
-FIELDS = {"phone_number", "name", "source", "priority", "active", "context_headers"}
+# The keys of a lead besides its number, to the attribute that keeps their value; None: taken and not kept.
+LEAD_KEYS = {"name": "name", "priority": "priority", "active": "active", "context_headers": None}
+SOURCE_KEYS = {"system": "source", "url": "url"}
 
 
 def errors(status: int, name: str, words: str) -> Answer:
@@ -179,6 +181,8 @@ def _entry(index: int, item: Any, knobs: Knobs) -> Entry:
         raise refuse("name", "must be a string")
     if not isinstance(source, dict) or not all(isinstance(value, str) for value in source.values()):
         raise refuse("source", "must be a hash")
+    if unknown := source.keys() - SOURCE_KEYS:
+        raise refuse(f"source.{min(unknown)}", "is not allowed")
     priority, active = item.get("priority"), item.get("active")
     rules.must_have_types(f"leads.{index}", priority, ("active", active), knobs)
     if knobs.priority_type == "text" and priority is not None:
@@ -189,9 +193,10 @@ def _entry(index: int, item: Any, knobs: Knobs) -> Entry:
         raise refuse("priority", "must be between 1 and 1000")
     if active is not None and not isinstance(active, bool):
         raise refuse("active", "must be boolean")
-    if unknown := item.keys() - FIELDS:
+    if unknown := item.keys() - {"phone_number", "source", *LEAD_KEYS}:
         raise refuse(min(unknown), "is not allowed")
-    return Entry(number, name, source.get("system"), source.get("url"), priority, active)
+    values = {kept: item.get(key) for key, kept in LEAD_KEYS.items() if kept} | {"priority": priority, "active": active}
+    return Entry(number, values | {kept: source.get(key) for key, kept in SOURCE_KEYS.items()})
 
 
 def list_campaign_users(desk: Desk, request: Request) -> Answer:
