@@ -29,7 +29,7 @@ def numbers(count: int) -> list[str]:
 
 
 def row(number: str, place: int, **fields: Any) -> PackedRow:
-    return PackedRow(place, [f"+{number}", f"Person {place}"], number, **fields)
+    return PackedRow(place, [f"+{number}", f"Person {place}"], number, fields)
 
 
 class Cast:

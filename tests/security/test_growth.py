@@ -31,7 +31,7 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages import timeline
 from voisoadmin.campaigns.pages.board import Choice
 from voisoadmin.campaigns.pages.views import board
-from voisoadmin.contacts.fields import clean_active, clean_name, clean_priority, clean_source, clean_url
+from voisoadmin.contacts.cleaning import clean_active, clean_priority, clean_text, clean_url
 from voisoadmin.contacts.mapping import map_columns
 from voisoadmin.lib.commands import STEERING
 from voisoadmin.lib.middleware import NulMiddleware
@@ -76,8 +76,7 @@ TEXTS: dict[str, tuple[Callable[[str], object], int]] = {
     "names pasted into the form": (lambda text: split_names(text, Known()), 500_000),
     "a phone cell": (lambda text: Reader("GB").read(text), MIB),
     "a phone cell without a country": (lambda text: Reader("").read(text), MIB),
-    "a name": (clean_name, MIB),
-    "a source": (clean_source, MIB),
+    "a name or source": (lambda text: clean_text(text, "too_long"), MIB),
     "a URL": (clean_url, MIB),
     "a priority": (lambda text: clean_priority(text, 1), MIB),
     "an active": (clean_active, MIB),

@@ -166,7 +166,7 @@ def connect(seen: Seen, sandbox: Sandbox, generation: str, key_file) -> Connecti
 
 def echo_everything(seen: Seen, sandbox: Sandbox, connection: Connection, voiso_id: str) -> None:
     """Each request of the client, each odd answer."""
-    contact = ContactFields(number="447415992548", active=True)
+    contact = ContactFields(number="447415992548", values={"active": True})
     with client_for(connection) as voiso:
         calls: list[Callable[[], object]] = [
             voiso.list_campaigns,

@@ -7,7 +7,8 @@ import pytest
 
 from tests.support.waiting import helpers_of
 from voisoadmin.contacts.checker import Checker
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.fields import NAME, PHONE
+from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.contacts.parallel import CPU_SECONDS, HELPER_ENDED, TOO_SLOW, SideReader, check_all
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Unreadable
@@ -25,7 +26,7 @@ def chunks(rows=9000, size=2000):
 
 
 def checker():
-    return Checker({Field.PHONE: 0, Field.NAME: 1}, Reader("DE"))
+    return Checker({PHONE: from_column(0, By.NAME), NAME: from_column(1, By.NAME)}, Reader("DE"))
 
 
 def helpers():

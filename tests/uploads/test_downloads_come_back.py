@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from voisoadmin.contacts.checker import Checker, Invalid
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, open_table
 from voisoadmin.sheets.guarding import unguarded
@@ -21,11 +21,9 @@ COLUMNS = ["Phone", "Name", "Source", "URL"]
 
 
 def contacts(rows):
-    checker = Checker({Field.PHONE: 0, Field.NAME: 1, Field.SOURCE: 2, Field.URL: 3}, Reader("GB"))
+    checker = Checker({name.lower(): from_column(at, By.NAME) for at, name in enumerate(COLUMNS)}, Reader("GB"))
     return [
-        [problem.code for problem in found.problems]
-        if isinstance(found, Invalid)
-        else (found.number, found.name, found.source, found.url)
+        [problem.code for problem in found.problems] if isinstance(found, Invalid) else (found.number, found.fields)
         for found in checker.check(list(enumerate(rows, start=2)))
     ]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from voisoadmin.contacts.fields import Field
-from voisoadmin.contacts.mapping import CHOICE, CONTENT, NAME, Mapped, UnknownColumn, map_columns
+from voisoadmin.contacts.mapped import By, from_column
+from voisoadmin.contacts.mapping import UnknownColumn, map_columns
 from voisoadmin.contacts.questions import Note
 
 PHONES = ["+44 7415 550012", "+44 7415 550013", "+49 171 4471500", "+1 212 555 1234"]
@@ -17,7 +17,7 @@ def table(**columns):
 
 
 def mapped(columns, rows, **options):
-    return {name.value: found for name, found in map_columns(columns, rows, **options).fields.items()}
+    return {name: (found.column, found.by) for name, found in map_columns(columns, rows, **options).fields.items()}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_column_is_recognised_by_its_usual_names(header, field):
     }
     columns, rows = table(**{"E-mail": ["a@b.example"] * 4, header: values[field]})
 
-    assert mapped(columns, rows)[field] == Mapped(1, NAME)
+    assert mapped(columns, rows)[field] == (1, "name")
 
 
 @pytest.mark.parametrize(
@@ -105,33 +105,33 @@ def test_every_column_is_used_once():
     columns, rows = table(Phone=PHONES, Telefon=["0171 4471500"] * 4, Name=NAMES, Kontakt=NAMES)
     found = map_columns(columns, rows, region="DE", chosen={"phone": "Telefon"})
 
-    assert found.fields[Field.PHONE] == Mapped(1, CHOICE)
-    assert len(set(found.columns.values())) == len(found.columns)
+    assert found.fields["phone"] == from_column(1, By.CHOICE)
+    assert len({mapped.columns for mapped in found.fields.values()}) == len(found.fields)
 
 
 def test_a_column_without_a_clear_name_is_recognised_by_its_content():
     columns, rows = table(A=NAMES, B=PHONES, C=URLS)
 
-    assert mapped(columns, rows) == {"phone": Mapped(1, CONTENT), "url": Mapped(2, CONTENT)}
+    assert mapped(columns, rows) == {"phone": (1, "content"), "url": (2, "content")}
 
 
 def test_without_a_header_only_the_content_counts():
     columns, rows = table(**{"Name": PHONES, "Phone": NAMES})
 
-    assert mapped(columns, rows, named=False) == {"phone": Mapped(0, CONTENT)}
+    assert mapped(columns, rows, named=False) == {"phone": (0, "content")}
 
 
 def test_national_numbers_are_recognised_by_content_before_a_country_is_chosen():
     columns, rows = table(A=NAMES, B=["0171 4471500", "030 901820", "0171 4471501", "0171 4471502"])
 
-    assert mapped(columns, rows) == {"phone": Mapped(1, CONTENT)}
-    assert mapped(columns, rows, region="DE") == {"phone": Mapped(1, CONTENT)}
+    assert mapped(columns, rows) == {"phone": (1, "content")}
+    assert mapped(columns, rows, region="DE") == {"phone": (1, "content")}
 
 
 def test_only_yes_and_no_or_small_numbers_prove_nothing():
     columns, rows = table(Phone=PHONES, Newsletter=["yes", "no", "no", "yes"], Age=["31", "44", "28", "60"])
 
-    assert mapped(columns, rows) == {"phone": Mapped(0, NAME)}
+    assert mapped(columns, rows) == {"phone": (0, "name")}
 
 
 @pytest.mark.parametrize(
@@ -159,13 +159,13 @@ def test_between_two_equal_columns_a_person_chooses(columns):
 def test_the_exact_word_wins_over_a_longer_name():
     columns, rows = table(**{"Work phone": PHONES, "Phone": PHONES})
 
-    assert mapped(columns, rows) == {"phone": Mapped(1, NAME)}
+    assert mapped(columns, rows) == {"phone": (1, "name")}
 
 
 def test_other_columns_of_numbers_are_mentioned():
     found = map_columns(*table(Name=NAMES, Phone=PHONES, Mobile=list(reversed(PHONES)), Landline=PHONES))
 
-    assert found.columns == {Field.PHONE: 2, Field.NAME: 0}
+    assert {name: mapped.column for name, mapped in found.fields.items()} == {"phone": 2, "name": 0}
     sentence = "Calling “Mobile”. There are phone numbers in “Phone” and “Landline” too."
     assert found.notes == (Note("other_phone_columns", 2, sentence),)
 
@@ -180,13 +180,13 @@ def test_columns_that_are_used_empty_or_chosen_get_no_note():
 def test_a_contact_may_be_a_number():
     columns, rows = table(Number=["1", "2", "3", "4"], Name=NAMES, Contact=PHONES)
 
-    assert mapped(columns, rows) == {"phone": Mapped(2, CONTENT), "name": Mapped(1, NAME)}
+    assert mapped(columns, rows) == {"phone": (2, "content"), "name": (1, "name")}
 
 
 def test_an_empty_column_does_not_win_by_its_name():
     columns, rows = table(Phone=[""] * 4, Mobile=PHONES)
 
-    assert mapped(columns, rows) == {"phone": Mapped(1, NAME)}
+    assert mapped(columns, rows) == {"phone": (1, "name")}
 
 
 def test_without_a_likely_phone_column_a_person_must_choose():
@@ -194,7 +194,7 @@ def test_without_a_likely_phone_column_a_person_must_choose():
 
     assert found.needs_mapping
     assert found.problem == "No phone column found. Choose the column with the phone numbers."
-    assert found.to_json() == {}
+    assert found.fields == {}
 
 
 def test_ids_amounts_and_dates_are_not_phone_numbers():
@@ -223,7 +223,7 @@ def test_faxes_and_the_numbers_of_contracts_are_never_called(header):
     beside = map_columns(*table(**{header: PHONES, "Contact No.": list(reversed(PHONES))}))
 
     assert (alone.needs_mapping, alone.code) == (True, "no_phone_column")
-    assert beside.columns[Field.PHONE] == 1
+    assert beside.fields["phone"].column == 1
 
 
 OF_OTHERS = [
@@ -241,14 +241,14 @@ def test_the_numbers_of_other_people_never_win_without_a_person(header):
     unnamed = map_columns(*table(**{header: PHONES, "B": list(reversed(PHONES))}))
 
     assert (alone.needs_mapping, alone.code, alone.candidates) == (True, "other_peoples_phone", (1,))
-    assert beside.columns[Field.PHONE] == 1
-    assert unnamed.columns[Field.PHONE] == 1
+    assert beside.fields["phone"].column == 1
+    assert unnamed.fields["phone"].column == 1
 
 
 def test_a_column_of_others_is_called_once_a_person_says_so():
     columns, rows = table(**{"Owner": NAMES, "Owner phone": PHONES})
 
-    assert mapped(columns, rows, answers={"other_peoples_phone": "Owner phone"})["phone"] == Mapped(1, CHOICE)
+    assert mapped(columns, rows, answers={"other_peoples_phone": "Owner phone"})["phone"] == (1, "choice")
 
 
 @pytest.mark.parametrize(
@@ -256,25 +256,25 @@ def test_a_column_of_others_is_called_once_a_person_says_so():
     [("Number", ["20071534", "20071535", "20071536", "20071537"]), ("Phone", ["iPhone 12", "Pixel", "iPhone 14", "Galaxy"])],
 )
 def test_contents_beat_a_poor_name(poor, holds):
-    assert mapped(*table(**{poor: holds, "B": PHONES})) == {"phone": Mapped(1, CONTENT)}
+    assert mapped(*table(**{poor: holds, "B": PHONES})) == {"phone": (1, "content")}
 
 
 def test_a_mobile_beside_landlines_is_called():
     columns, rows = table(**{"Home phone": PHONES, "Mobile phone": PHONES, "Work phone": PHONES})
 
-    assert mapped(columns, rows) == {"phone": Mapped(1, NAME)}
+    assert mapped(columns, rows) == {"phone": (1, "name")}
 
 
 def test_a_mobile_that_most_contacts_lack_does_not_win():
     mobile = [PHONES[0], "", "", ""]
 
-    assert mapped(*table(Phone=PHONES, Mobile=mobile)) == {"phone": Mapped(0, NAME)}
+    assert mapped(*table(Phone=PHONES, Mobile=mobile)) == {"phone": (0, "name")}
     assert map_columns(*table(**{"Work phone": PHONES, "Mobile phone": mobile})).code == "several_phone_columns"
 
 
 @pytest.mark.parametrize("header", ["Branch name", "Sales rep name", "Agent name", "Owner", "Account manager", "担当者名"])
 def test_the_name_of_another_person_is_no_contact_name(header):
-    assert mapped(*table(Phone=PHONES, **{header: NAMES})) == {"phone": Mapped(0, NAME)}
+    assert mapped(*table(Phone=PHONES, **{header: NAMES})) == {"phone": (0, "name")}
 
 
 def test_a_choice_overrides_everything():
@@ -282,14 +282,14 @@ def test_a_choice_overrides_everything():
 
     chosen = mapped(columns, rows, chosen={"phone": "Other", "name": None, "source": 2})
 
-    assert chosen == {"phone": Mapped(1, CHOICE), "source": Mapped(2, CHOICE)}
+    assert chosen == {"phone": (1, "choice"), "source": (2, "choice")}
 
 
 @pytest.mark.parametrize(("column", "place"), [("Phone", 0), ("phone", 0), ("2", 1), (1, 1), ("Straße", 2), ("strasse", 2)])
 def test_a_column_is_chosen_by_name_or_number(column, place):
     columns = ["Phone", "Other", "Straße"]
 
-    assert map_columns(columns, [], chosen={"phone": column}).fields[Field.PHONE] == Mapped(place, CHOICE)
+    assert map_columns(columns, [], chosen={"phone": column}).fields["phone"] == from_column(place, By.CHOICE)
 
 
 @pytest.mark.parametrize(

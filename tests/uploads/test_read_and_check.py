@@ -28,7 +28,7 @@ def test_a_file_is_read_checked_and_packed_into_a_draft(give):
     assert (upload.stage, upload.rows) == ("checked", 3)
     assert upload.facts["delimiter"] == ";"
     assert upload.facts["header_row"] == 1
-    assert upload.mapping["phone"] == {"column": 0, "by": "name"}
+    assert upload.mapping["phone"] == {"columns": [0], "by": "name", "join": "spaced", "constant": ""}
     assert draft_rows(upload) == [
         (2, "447415550012", "Zoe 0"),
         (3, "447415550013", "Zoe 1"),
@@ -107,7 +107,7 @@ def test_an_update_wakes_no_contact_up_without_an_answer(give, look, page, campa
 
     assert (upload.draft.pending, upload.draft.not_sent, upload.draft.invalid) == (3 - left_out, left_out, 0)
     batches = Batch.objects.filter(push=upload.draft, state=Batch.State.PLANNED)
-    sent = {row.number: row.active for batch in batches for row in unpack(batch.rows)}
+    sent = {row.number: row.fields.get("active") for batch in batches for row in unpack(batch.rows)}
     assert sent.pop("447415550012") is None  # the last known state is sent
     assert set(sent.values()) == (set() if left_out else {active})
 

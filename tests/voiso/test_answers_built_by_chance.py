@@ -34,7 +34,7 @@ from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.v4 import V4Client
 
 SENT = [f"4474001234{n:02}" for n in range(6)]
-FIELDS = [ContactFields(number=number, name="Ada Byron", active=True) for number in SENT]
+FIELDS = [ContactFields(number=number, values={"name": "Ada Byron", "active": True}) for number in SENT]
 CAMPAIGN = {"id": 4711, "name": "Spring", "status": "paused", "strategy": "simple", "dial_level": 1, "live": True}
 TEAMS = [{"id": 1, "name": "Evening"}]
 USER = {"id": 42, "name": "Ada", "email": "ada@shop.example", "teams": TEAMS, "status": "available"}

@@ -200,7 +200,7 @@ def test_an_answer_without_content_proves_nothing(voiso, generation):
     with pytest.raises(NamedNothing):
         client.add_contacts("4711", [ContactFields(number="447400123400")])
     with pytest.raises(NamedNothing):
-        client.update_contacts("4711", [ContactFields(number="447400123400", active=True)])
+        client.update_contacts("4711", [ContactFields(number="447400123400", values={"active": True})])
 
 
 def test_a_number_named_twice_is_passed_on_twice_for_the_engine_to_see():

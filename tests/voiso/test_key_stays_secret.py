@@ -56,7 +56,7 @@ def test_no_failure_reveals_the_key(settings, caplog, generation, behave):
                 client.probe_users,
                 client.teams,
                 lambda: client.add_contacts("4711", [ContactFields(number="447400123456")]),
-                lambda: client.update_contacts("4711", [ContactFields(number="447400123456", active=True)]),
+                lambda: client.update_contacts("4711", [ContactFields(number="447400123456", values={"active": True})]),
                 lambda: client.change("4711", Change.STOP),
                 lambda: client.change_people("4711", add_agents=["101"]),
             ):

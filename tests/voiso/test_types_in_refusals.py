@@ -57,12 +57,14 @@ UNTYPED = [
     {"error": "Bad Request", "note": "priority must be a string"},
 ]
 
+CONTACT = ContactFields(number="447400123456", values={"priority": 5, "active": True})
+
 
 def refusal(data: object, status: int, client: type[V4Client] | type[LegacyClient]) -> Refused:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, json=data))
     wire = Wire(transport, "https://cc-test01.voiso.com")
     with pytest.raises(Refused) as raised:
-        client(wire, Key(KEY)).add_contacts("4711", [ContactFields(number="447400123456", priority=5, active=True)])
+        client(wire, Key(KEY)).add_contacts("4711", [CONTACT])
     return raised.value
 
 

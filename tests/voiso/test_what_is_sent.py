@@ -10,11 +10,13 @@ from voisoadmin.voiso import Change, ContactFields, MethodNotAllowed, Redirected
 
 FULL = ContactFields(
     number="447400123456",
-    name="Ada Byron",
-    source="Webinar",
-    url="https://crm.example/l/77",
-    priority=0,
-    active=False,
+    values={
+        "name": "Ada Byron",
+        "source": "Webinar",
+        "url": "https://crm.example/l/77",
+        "priority": 0,
+        "active": False,
+    },
 )
 BARE = ContactFields(number="353850123456")
 PEOPLE = {"users": [{"id": 42, "name": "Ada", "email": "ada@shop.example"}], "metadata": {"total": 1}}

@@ -1,22 +1,14 @@
 """From table rows to contacts ready to send, repeated rows, or reasons. Pure: no database, no request, no clock."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from voisoadmin.contacts.bare_digits import OPEN_CODES, ask_for_country, notes_on
+from voisoadmin.contacts.cleaning import ACTIVE_UNCLEAR, Clean, Limits, Value
 from voisoadmin.contacts.do_not_call import Flags
-from voisoadmin.contacts.fields import (
-    LABELS,
-    Field,
-    Problem,
-    clean_active,
-    clean_name,
-    clean_priority,
-    clean_source,
-    clean_url,
-    problem,
-)
+from voisoadmin.contacts.fields import ACTIVE, LABELS, NAME, OPTIONAL, PHONE, Problem, problem
+from voisoadmin.contacts.mapped import Mapped, Mappings, cell_reader
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.questions import (
     ACTIVE_WORD,
@@ -41,7 +33,6 @@ Row = tuple[int, list[str]]
 PlainResult = tuple[str, str, str]
 """A PhoneResult, or its form between processes: number, code, warning."""
 
-MAX_WIDTH = 1 << 30
 SHOWN = 200  # characters of a phone or name that lists of rejected records show
 SAME_NUMBER = BY_CODE["same_number_in_file"].code
 FLAGGED = BY_CODE["flagged_in_file"].code
@@ -49,6 +40,9 @@ LEFT_OUT = BY_CODE["left_out"].code
 UNANSWERED = "unanswered"
 ACTIVE_ANSWERS = {"active": True, "inactive": False}
 NO_FLAGS = Flags([])
+OptionalColumn = tuple[str, int, Callable[[list[str]], str] | None, Clean]
+"""A field's name, its column, how its cells are joined if it isn't one column, and what is valid in them."""
+
 NO_ROWS = "The file has a header but no rows. Choose another header row, another sheet or another file."
 DAMAGED_SHARE = 0.01  # share of the rows from which the file as a whole gets a note
 
@@ -99,7 +93,7 @@ class Checker:
 
     def __init__(
         self,
-        columns: Mapping[Field, int],
+        fields: Mappings,
         reader: Reader,
         *,
         lowest_priority: int = 0,
@@ -115,18 +109,19 @@ class Checker:
         self._active_words: dict[str, str] = {}  # question about a word of the Active column, to the word
         self._active_counts = Counter[str]()
         self._active_name, self._phone_name = (
-            names[at] if (at := columns.get(field, MAX_WIDTH)) < len(names) else LABELS[field]
-            for field in (Field.ACTIVE, Field.PHONE)
+            names[at] if name in fields and (at := fields[name].column) is not None and at < len(names) else LABELS[name]
+            for name in (ACTIVE, PHONE)
         )
         self.reasons = Counter[str]()  # first problem's code, or same_number_in_file, to rows
         self.warnings = Counter[str]()  # code to rows
         self._first_rows: dict[int, int] = {}
-        self._lowest_priority = lowest_priority
         self._waiting_cells: set[str] = set()  # phone cells that only the country of their numbers keeps back
-        # Beyond any width: an unmapped column is a missing cell.
-        self._phone, self._name, self._source, self._url, self._priority, self._active = (
-            columns.get(field, MAX_WIDTH) for field in Field
-        )
+        self._phone = fields[PHONE]
+        self._phone_of = cell_reader(self._phone)
+        self._name_of = cell_reader(fields[NAME]) if NAME in fields else None
+        limits = Limits(lowest_priority)
+        mapped = [spec for spec in OPTIONAL if spec.name in fields]
+        self._optional = [_column_of(spec.name, spec.cleaner(limits), fields[spec.name]) for spec in mapped]
 
     @property
     def ready(self) -> int:
@@ -137,8 +132,11 @@ class Checker:
         return [outcome for outcome, _ in self._checked(rows, phones)]
 
     def phone_cells(self, rows: Sequence[Row]) -> list[str]:
-        at = self._phone
-        found = [cells[at] if at < len(cells) else "" for _, cells in rows]
+        at, phone_of = self._phone.only, self._phone_of
+        if at is None:
+            found = [phone_of(cells) for _, cells in rows]
+        else:
+            found = [cells[at] if at < len(cells) else "" for _, cells in rows]
         self.reader.learn(found)
         self.reader.keep_some(found)
         return found
@@ -220,67 +218,70 @@ class Checker:
         problems: list[Problem] = []
         number, code, warning = phone
         if code:
-            problems.append(problem(Field.PHONE, code))
+            problems.append(problem(PHONE, code))
             if code in OPEN_CODES:
-                self._waiting_cells.add(cells[self._phone])
+                self._waiting_cells.add(self._phone_of(cells))
         warnings = (warning,) if warning else ()
 
-        name = source = url = answer = ""
-        priority = active = None
-        if self._name < width and (text := cells[self._name]):
-            name, code = clean_name(text)
+        fields: dict[str, Value] = {}
+        answer = ""
+        for name, at, joined, clean in self._optional:
+            if joined is not None:
+                text = joined(cells)
+            elif at < width:
+                text = cells[at]
+            else:
+                continue
+            if not text:
+                continue
+            value, code, warning = clean(text)
+            if code == ACTIVE_UNCLEAR:
+                answer, value, code = self._answered(text, number if not problems else "")
             if code:
-                problems.append(problem(Field.NAME, code))
-        if self._source < width and (text := cells[self._source]):
-            source, code = clean_source(text)
-            if code:
-                problems.append(problem(Field.SOURCE, code))
-        if self._url < width and (text := cells[self._url]):
-            url, code = clean_url(text)
-            if code:
-                problems.append(problem(Field.URL, code))
-        if self._priority < width and (text := cells[self._priority]):
-            priority, code, warning = clean_priority(text, self._lowest_priority)
-            if code:
-                problems.append(problem(Field.PRIORITY, code))
-            elif warning:
+                problems.append(problem(name, code))
+                continue
+            if value is not None and value != "":
+                fields[name] = value
+            if warning:
                 warnings = (*warnings, warning)
-        if self._active < width and (text := cells[self._active]):
-            active, code = clean_active(text)
-            if code:
-                question = self._asked_active(text)
-                answer = self._answers.get(question, "")
-                active = ACTIVE_ANSWERS.get(answer)
-                if not answer and number and not problems:
-                    self.waiting.setdefault(question, set()).add(int(number))
-                if not answer:
-                    problems.append(problem(Field.ACTIVE, UNANSWERED))
 
         if number and int(number) in self._flags.blocked:
             self.suppressed += 1
             self.reasons[FLAGGED] += 1
-            row = PackedRow(row_number, cells, number, name, source, url, priority, active)
-            return LeftOut(row, FLAGGED), ()
+            return LeftOut(PackedRow(row_number, cells, number, fields), FLAGGED), ()
         unread = self._flags.unread.get(int(number)) if number else None
         if unread:
             if not problems:
                 self.waiting.setdefault(unread, set()).add(int(number))
-            problems.append(problem(Field.PHONE, UNANSWERED))
+            problems.append(problem(PHONE, UNANSWERED))
         if problems:
             return self._refused(row_number, cells, problems), ()
         if answer == LEAVE_OUT:
             self.left_out += 1
             self.reasons[LEFT_OUT] += 1
-            return LeftOut(PackedRow(row_number, cells, number, name, source, url, priority, active), LEFT_OUT), ()
+            return LeftOut(PackedRow(row_number, cells, number, fields), LEFT_OUT), ()
         if warnings:
             self.warnings.update(warnings)
-        row = PackedRow(row_number, cells, number, name, source, url, priority, active)
+        row = PackedRow(row_number, cells, number, fields)
         first_row = self._first_rows.setdefault(int(number), row_number)
         if first_row == row_number:
             return row, warnings
         self.duplicates += 1
         self.reasons[SAME_NUMBER] += 1
         return Duplicate(row, first_row), warnings
+
+    def _answered(self, text: str, number: str) -> tuple[str, bool | None, str]:
+        """The answer to the question about this word, its value, and a problem's code as long as there is none.
+
+        `number`: of a row that only this question keeps back.
+        """
+        question = self._asked_active(text)
+        answer = self._answers.get(question, "")
+        if answer:
+            return answer, ACTIVE_ANSWERS.get(answer), ""
+        if number:
+            self.waiting.setdefault(question, set()).add(int(number))
+        return "", None, UNANSWERED
 
     def _asked_active(self, text: str) -> str:
         """The question about this word, counted."""
@@ -295,5 +296,11 @@ class Checker:
     def _refused(self, row_number: int, cells: list[str], problems: list[Problem]) -> Invalid:
         self.invalid += 1
         self.reasons[problems[0].code] += 1
-        phone, name = (cells[at] if at < len(cells) else "" for at in (self._phone, self._name))
+        phone, name = self._phone_of(cells), self._name_of(cells) if self._name_of else ""
         return Invalid(row_number, cells, tuple(problems), phone[:SHOWN], " ".join(name[:SHOWN].split()))
+
+
+def _column_of(name: str, clean: Clean, mapped: Mapped) -> OptionalColumn:
+    if mapped.only is None:
+        return name, 0, cell_reader(mapped), clean
+    return name, mapped.only, None, clean

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from voisoadmin.contacts.cleaning import YES_OR_NO
 from voisoadmin.contacts.do_not_call_words import (
     ALLOWING,
     BLOCKING,
@@ -20,7 +21,7 @@ from voisoadmin.contacts.do_not_call_words import (
     SAYS_NO_CALLS,
     phrases,
 )
-from voisoadmin.contacts.fields import ACTIVE
+from voisoadmin.contacts.mapped import Mapped, cell_reader
 from voisoadmin.contacts.questions import (
     ANSWERS,
     FLAG_WORD,
@@ -109,11 +110,14 @@ class Flags:
         return notes
 
 
-def read_flags(flags: Flags, chunks: Iterable[Sequence[Row]], phone: int, reader: Reader, answers: Mapping[str, str]) -> None:
+def read_flags(
+    flags: Flags, chunks: Iterable[Sequence[Row]], phone: Mapped, reader: Reader, answers: Mapping[str, str]
+) -> None:
     """Collect the flags of all rows. `reader` reads their numbers as those of the check. Raises UnknownAnswer."""
     meanings: list[dict[str, tuple[str, str]]] = [{} for _ in flags.columns]
+    phone_of = cell_reader(phone)
     for rows in chunks:
-        reader.learn([cells[phone] if phone < len(cells) else "" for _, cells in rows])
+        reader.learn([phone_of(cells) for _, cells in rows])
         for _, cells in rows:
             for column, known in zip(flags.columns, meanings, strict=True):
                 text = cells[column.column] if column.column < len(cells) else ""
@@ -123,8 +127,7 @@ def read_flags(flags: Flags, chunks: Iterable[Sequence[Row]], phone: int, reader
                 if meaning is None:
                     meaning = known[text] = _meaning(column, text, answers, flags)
                 if meaning != NOTHING:
-                    number = reader.read(cells[phone]).number if phone < len(cells) else ""
-                    _set(flags, *meaning, number)
+                    _set(flags, *meaning, reader.read(phone_of(cells)).number)
     for column in flags.columns:
         _forget_blank(flags, column)
 
@@ -140,7 +143,7 @@ def _set(flags: Flags, verdict: str, question: str, number: str) -> None:
 def _meaning(column: FlagColumn, text: str, answers: Mapping[str, str], flags: Flags) -> tuple[str, str]:
     """LEAVE_OUT, CALL or "" for an open question; and the code of the question, if one is asked about this cell."""
     word = plain(text)
-    says_yes = ACTIVE.get(text.strip().casefold())
+    says_yes = YES_OR_NO.get(text.strip().casefold())
     if says_yes is not None:
         return (LEAVE_OUT, "") if says_yes == column.blocks else NOTHING
     if not word or word in NOT_FILLED:
@@ -173,7 +176,7 @@ def flags_of(
     columns: Sequence[FlagColumn],
     other_channels: Sequence[str],
     *,
-    phone: int,
+    phone: Mapped,
     like: Reader,
     answers: Mapping[str, str],
     open_again: Callable[[], AbstractContextManager[Table]],

@@ -1,64 +1,194 @@
-"""The fields of a contact, and which cells are valid for them.
+"""The fields of a contact: everything that is ours to know about each of them, once.
 
-Every cleaner returns the value, a problem's code ("" if none) and a warning's code. A blank cell omits its field.
+Mapping, checking, packing, known contacts, pages and downloads go through this table. Only the keys in Voiso's requests are
+elsewhere, in `voiso/contact_keys.py`, by the field's name.
 """
 
-import re
-from enum import StrEnum
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import NamedTuple
 
 from voisoadmin import phones
+from voisoadmin.contacts import cleaning, synonyms
+from voisoadmin.contacts.cleaning import ACTIVE_UNCLEAR, MAX_PRIORITY, MAX_TEXT, MAX_URL, Cleaner, Value
+from voisoadmin.contacts.synonyms import ColumnNames
 from voisoadmin.phones import Words
-from voisoadmin.sheets.guarding import unguarded
 
-MAX_TEXT = 255
-MAX_URL = 2048
-MAX_PRIORITY = 1000
-REMEMBERED = 2048  # cells of columns with repeated values
+PHONE, NAME, ACTIVE = "phone", "name", "active"  # fields that further modules have rules for
 
 
-class Field(StrEnum):
-    PHONE = "phone"
-    NAME = "name"
-    SOURCE = "source"
-    URL = "url"
-    PRIORITY = "priority"
-    ACTIVE = "active"
+class Cells(Enum):
+    """What the cells of a column say about the field that its name suggests."""
+
+    NOTHING = "nothing"  # any text is valid, so the name decides
+    PLAUSIBLE = "plausible"  # if the name leaves a doubt, most of them must be valid
+    NEEDED = "needed"  # the same; and one of them must be valid even if the name leaves no doubt
+    UNMISTAKABLE = "unmistakable"  # nothing else looks like it: such a column needs no name
 
 
-LABELS = {
-    Field.PHONE: "Phone",
-    Field.NAME: "Name",
-    Field.SOURCE: "Source",
-    Field.URL: "URL",
-    Field.PRIORITY: "Priority",
-    Field.ACTIVE: "Active",
-}
+class Text(NamedTuple):
+    longest: int
 
-PROBLEMS: dict[str, Words] = {
-    **phones.PROBLEMS,
-    "unanswered": Words("A question about this row is open.", "Answer the question on the upload's page."),
-    "name_too_long": Words(f"The name is longer than {MAX_TEXT} characters.", "Shorten it."),
-    "source_too_long": Words(f"The source is longer than {MAX_TEXT} characters.", "Shorten it."),
-    "control_character": Words("The text contains a control character.", "Type the text again."),
-    "url_too_long": Words(f"The URL is longer than {MAX_URL} characters.", "Use a shorter URL."),
-    "url_without_scheme": Words("The URL doesn't start with http:// or https://.", "Add https:// in front of it."),
-    "url_not_web": Words("The URL isn't a web address.", "Use an address that starts with http:// or https://."),
-    "url_malformed": Words("The URL is incomplete or contains spaces.", "Copy the whole address, without spaces."),
-    "priority_not_whole": Words("The priority isn't a whole number.", f"Enter a whole number up to {MAX_PRIORITY}."),
-    "priority_out_of_range": Words(
-        "The priority is higher than Voiso accepts.", f"Enter a whole number up to {MAX_PRIORITY}; the lowest goes first."
+
+class Whole(NamedTuple):
+    """A whole number up to 32,767, or none."""
+
+
+class YesNo(NamedTuple):
+    """Yes, no or unknown."""
+
+
+Column = Text | Whole | YesNo
+"""What a value is kept in: a column of the table of known contacts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
+    name: str  # on command lines, in JSON and in packed rows: never changed
+    label: str
+    hint: str  # what to enter, after the label
+    example: str
+    column_names: ColumnNames
+    problems: Mapping[str, Words]  # by code
+    warnings: Mapping[str, Words] = field(default_factory=dict)
+
+    @property
+    def is_required(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionalField(FieldSpec):
+    """A field besides the number: read from its own cell, sent if it isn't blank, and remembered."""
+
+    cleaner: Cleaner
+    column: Column
+    cells: Cells
+    needs_enabling: bool  # Voiso only keeps it for accounts that have it enabled
+
+    @property
+    def is_required(self) -> bool:
+        return False
+
+
+PHONE_FIELD = FieldSpec(
+    name=PHONE,
+    label="Phone",
+    hint="with country code, or national for the default country",
+    example="+44 7415 550012",
+    column_names=synonyms.PHONE,
+    problems=phones.PROBLEMS,
+    warnings=phones.WARNINGS,
+)
+OPTIONAL = (
+    OptionalField(
+        name=NAME,
+        label="Name",
+        hint="person or company",
+        example="Zoë Miller",
+        column_names=synonyms.NAME,
+        cells=Cells.NOTHING,
+        cleaner=cleaning.text("name_too_long"),
+        problems={
+            "name_too_long": Words(f"The name is longer than {MAX_TEXT} characters.", "Shorten it.", "Name too long"),
+        },
+        column=Text(MAX_TEXT),
+        needs_enabling=True,
     ),
-    "active_unclear": Words("It's unclear whether the contact is active.", "Enter yes or no."),
-}
-
-WARNINGS: dict[str, Words] = {
-    **phones.WARNINGS,
-    "priority_zero_raised": Words(
-        "Priority 0 is sent as 1, the lowest this connection accepts.", "Nothing to do; 0 and 1 now rank the same."
+    OptionalField(
+        name="source",
+        label="Source",
+        hint="where the contact came from",
+        example="Fair 2026",
+        column_names=synonyms.SOURCE,
+        cells=Cells.NOTHING,
+        cleaner=cleaning.text("source_too_long", repeats=True),
+        problems={
+            "source_too_long": Words(f"The source is longer than {MAX_TEXT} characters.", "Shorten it.", "Source too long"),
+        },
+        column=Text(MAX_TEXT),
+        needs_enabling=True,
     ),
+    OptionalField(
+        name="url",
+        label="URL",
+        hint="starts with http:// or https://",
+        example="https://crm.example/contact/88121",
+        column_names=synonyms.URL,
+        cells=Cells.UNMISTAKABLE,
+        cleaner=cleaning.always(cleaning.clean_url),
+        problems={
+            "url_too_long": Words(f"The URL is longer than {MAX_URL} characters.", "Use a shorter URL.", "URL too long"),
+            "url_without_scheme": Words(
+                "The URL doesn't start with http:// or https://.", "Add https:// in front of it.", "URL without https://"
+            ),
+            "url_not_web": Words(
+                "The URL isn't a web address.", "Use an address that starts with http:// or https://.", "Not a web address"
+            ),
+            "url_malformed": Words(
+                "The URL is incomplete or contains spaces.", "Copy the whole address, without spaces.", "Invalid URL"
+            ),
+        },
+        column=Text(MAX_URL),
+        needs_enabling=True,
+    ),
+    OptionalField(
+        name="priority",
+        label="Priority",
+        hint=f"a whole number up to {MAX_PRIORITY}",
+        example="5",
+        column_names=synonyms.PRIORITY,
+        cells=Cells.PLAUSIBLE,
+        cleaner=cleaning.priority,
+        problems={
+            "priority_not_whole": Words(
+                "The priority isn't a whole number.",
+                f"Enter a whole number up to {MAX_PRIORITY}.",
+                "Priority not a number",
+            ),
+            "priority_out_of_range": Words(
+                "The priority is higher than Voiso accepts.",
+                f"Enter a whole number up to {MAX_PRIORITY}; the lowest goes first.",
+                "Priority too high",
+            ),
+        },
+        warnings={
+            "priority_zero_raised": Words(
+                "Priority 0 is sent as 1, the lowest this connection accepts.",
+                "Nothing to do; 0 and 1 now rank the same.",
+                "Priority 0 sent as 1",
+            ),
+        },
+        column=Whole(),
+        needs_enabling=False,
+    ),
+    OptionalField(
+        name=ACTIVE,
+        label="Active",
+        hint="yes or no; inactive contacts are not dialled",
+        example="yes",
+        column_names=synonyms.ACTIVE,
+        cells=Cells.NEEDED,
+        cleaner=cleaning.always(cleaning.clean_active),
+        problems={
+            ACTIVE_UNCLEAR: Words("It's unclear whether the contact is active.", "Enter yes or no.", "Active unclear"),
+        },
+        column=YesNo(),
+        needs_enabling=False,
+    ),
+)
+FIELDS: tuple[FieldSpec, ...] = (PHONE_FIELD, *OPTIONAL)
+BY_NAME = {spec.name: spec for spec in FIELDS}
+LABELS = {spec.name: spec.label for spec in FIELDS}
+
+OF_ANY_FIELD = {
+    "unanswered": Words("A question about this row is open.", "Answer the question on the upload's page.", "Question open"),
+    "control_character": Words("The text contains a control character.", "Type the text again.", "Control character"),
 }
+PROBLEMS: dict[str, Words] = OF_ANY_FIELD | {code: words for spec in FIELDS for code, words in spec.problems.items()}
+WARNINGS: dict[str, Words] = {code: words for spec in FIELDS for code, words in spec.warnings.items()}
+FIELD_OF_WARNING = {code: spec.name for spec in FIELDS for code in spec.warnings}
 
 
 class Problem(NamedTuple):
@@ -70,98 +200,26 @@ class Problem(NamedTuple):
     advice: str
 
 
-def problem(field: Field, code: str) -> Problem:
-    return _PROBLEMS[field, code]
+def problem(name: str, code: str) -> Problem:
+    return _PROBLEMS[name, code]
 
 
 _PROBLEMS = {
-    (field, code): Problem(code, field.value, words.sentence, words.advice)
-    for field in Field
-    for code, words in PROBLEMS.items()
+    (spec.name, code): Problem(code, spec.name, words.sentence, words.advice)
+    for spec in FIELDS
+    for code, words in (OF_ANY_FIELD | dict(spec.problems)).items()
 }
 
-CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f]")
-WEB = re.compile(r"https?://[^\s/?#\\<>\"@:\[\]]+(?::\d{1,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
-SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
-WHOLE = re.compile(r"([0-9]{1,9})(?:[.,]0{1,2})?")
+
+def value_in_words(value: Value | None) -> str:
+    """As a cell of a table shows it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
-def clean_name(text: str) -> tuple[str, str]:
-    return _clean_text(text, "name_too_long")
-
-
-@lru_cache(maxsize=REMEMBERED)
-def clean_source(text: str) -> tuple[str, str]:
-    return _clean_text(text, "source_too_long")
-
-
-def _clean_text(text: str, too_long: str) -> tuple[str, str]:
-    """One line, no blanks around it, single ones in it: a name that an export guarded must come back as it was cleaned."""
-    if not text.isprintable() or "'" in text or "  " in text or text[:1] == " " or text[-1:] == " ":
-        text = unguarded(text)
-        if CONTROL.search(text):
-            return "", "control_character"
-        text = " ".join(text.split())
-    return (text, "") if len(text) <= MAX_TEXT else ("", too_long)
-
-
-def clean_url(text: str) -> tuple[str, str]:
-    if len(text) <= MAX_URL and WEB.fullmatch(text) and "'" not in text:
-        return text, ""
-    text = unguarded(text).strip()
-    if not text:
-        return "", ""
-    if len(text) > MAX_URL:
-        return "", "url_too_long"
-    if WEB.fullmatch(text):
-        return text, ""
-    scheme = SCHEME.match(text)
-    if scheme:
-        return "", "url_malformed" if scheme[1].lower() in {"http", "https"} else "url_not_web"
-    return "", "url_malformed" if " " in text else "url_without_scheme"
-
-
-@lru_cache(maxsize=REMEMBERED)
-def clean_priority(text: str, lowest: int) -> tuple[int | None, str, str]:
-    """A priority in the generation's range; if the range begins at 1, a 0 is kept as a warning instead of being dropped."""
-    text = text.strip()
-    if not text:
-        return None, "", ""
-    match = WHOLE.fullmatch(text)
-    if not match:
-        return None, "priority_not_whole", ""
-    priority = int(match[1])
-    if priority > MAX_PRIORITY:
-        return None, "priority_out_of_range", ""
-    if priority < lowest:
-        return lowest, "", "priority_zero_raised"
-    return priority, "", ""
-
-
-@lru_cache(maxsize=REMEMBERED)
-def clean_active(text: str) -> tuple[bool | None, str]:
-    known = ACTIVE.get(text)
-    if known is not None:
-        return known, ""
-    text = text.strip().casefold()
-    if not text:
-        return None, ""
-    known = ACTIVE.get(text)
-    return known, "" if known is not None else "active_unclear"
-
-
-YES = """
-1 y yes yeah true t on active enabled x ✓ ✔ ☑ ✅ ja j wahr aktiv aktiviert oui o vrai actif active
-activé si sí s verdadero cierto activo activa sì vero attivo attiva sim verdadeiro ativo ativa tak
-prawda aktywny aktywna waar actief jo sand aktivt sant aktivní ano pravda áno aktívny igen igaz
-aktív da adevărat activ kyllä tosi aktiivinen jah tõene aktiivne jā patiess aktīvs taip aktyvus evet
-doğru aktif ναι αληθές ενεργό ενεργή ενεργός да истина активен активный так активний 是 はい 예 نعم כן
-"""
-NO = """
-0 n no nope false f off inactive disabled ✗ ✘ ☐ ❌ nein falsch inaktiv deaktiviert non faux inactif
-inactive désactivé falso inactivo inactiva inattivo inattiva não nao inativo inativa nie fałsz
-nieaktywny nieaktywna nee onwaar inactief niet nej nei falsk usand inaktivt usant ne nepravda
-neaktivní neaktívny nem hamis inaktív nu fals inactiv ei epätosi nē neaktīvs neaktyvus hayır hayir
-yanlış pasif όχι ψευδές ανενεργό не нет ложь неактивен неактивный ні неактивний 否 いいえ 아니요 لا לא
-"""
-ACTIVE = {**dict.fromkeys(map(str.casefold, YES.split()), True), **dict.fromkeys(map(str.casefold, NO.split()), False)}
+def kept(spec: OptionalField, value: Value | None) -> Value | None:
+    """The value as its column takes it: an empty text instead of None, cut to its length."""
+    if isinstance(spec.column, Text):
+        return str(value or "")[: spec.column.longest]
+    return value

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from voisoadmin.contacts.checker import Checker, Row
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.fields import PHONE
+from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.contacts.mapping import ColumnMapping, values_of
 from voisoadmin.contacts.questions import Answer, Question
 from voisoadmin.phones import Numbers, Reader
@@ -23,7 +24,7 @@ def ask_for_phone(
     """The question as the rows answer it; none if no column could be the phone. Takes all the rows."""
     values = dict(list(values_of(columns, mapping.candidates).items())[:MOST_ANSWERS])
     checkers = [
-        Checker({**mapping.columns, Field.PHONE: at}, Reader(region, numbers), lowest_priority=lowest_priority)
+        Checker({**mapping.fields, PHONE: from_column(at, By.CHOICE)}, Reader(region, numbers), lowest_priority=lowest_priority)
         for at in values.values()
     ]
     rows = 0

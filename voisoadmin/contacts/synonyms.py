@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-
-from voisoadmin.contacts.fields import Field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 LONGEST_NAME = 200  # characters of a column's name
 WHOLE_LETTERS = str.maketrans("łøđıæœ", "lodiao")
@@ -19,12 +19,26 @@ def plain(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())
 
 
-def _scored(scored: dict[int, str]) -> dict[str, int]:
-    return {plain(name): score for score, names in scored.items() for name in names.split(",")}
+def scored(names: Mapping[int, str]) -> dict[str, int]:
+    """Column names to their score, from lists apart by commas."""
+    return {plain(name): score for score, listed in names.items() for name in listed.split(",")}
 
 
-SYNONYMS: dict[Field, dict[str, int]] = {
-    Field.PHONE: _scored(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnNames:
+    """What a field's column is called, in plain words."""
+
+    scores: Mapping[str, int]  # 100: exactly this field; from 90 on the cells needn't agree
+    stems: tuple[str, ...] = ()  # parts of a name that make the field likely
+    others: frozenset[str] = frozenset()  # words that show that the column only describes the field
+
+
+_OF_PHONES = (
+    "type typ art country land code vorwahl prefix extension ext durchwahl consent status fax telefax valid verified carrier"
+)
+
+PHONE = ColumnNames(
+    scores=scored(
         {
             100: """phone, phone number, phonenumber, phone no, phone nr, phone num, telephone, telephone number,
                 telephone no, contact number, contact no, contact nr, contact phone, contact phone number, tel, tel no,
@@ -51,7 +65,25 @@ SYNONYMS: dict[Field, dict[str, int]] = {
             60: "number, nummer, numero, numer, numar, номер, cislo, szam, contact",
         }
     ),
-    Field.NAME: _scored(
+    stems=(
+        "phone",
+        "telefon",
+        "telefoon",
+        "rufnummer",
+        "handynummer",
+        "mobilnummer",
+        "puhelin",
+        "телефон",
+        "τηλεφων",
+        "msisdn",
+    ),
+    others=frozenset(f"{_OF_PHONES} id model notes note notiz date time datum last calls count opt".split()),
+)
+
+_OF_OTHERS = "file user campaign list nick event product street city country datei id number nummer email mail date code"
+
+NAME = ColumnNames(
+    scores=scored(
         {
             100: """name, full name, fullname, contact name, contactname, lead name, customer name, client name,
                 person, your name, subscriber, nominativo, nazwa, піб,
@@ -75,7 +107,11 @@ SYNONYMS: dict[Field, dict[str, int]] = {
                 empresa, azienda, bedrijf""",
         }
     ),
-    Field.SOURCE: _scored(
+    others=frozenset(_OF_OTHERS.split()),
+)
+
+SOURCE = ColumnNames(
+    scores=scored(
         {
             100: """source, lead source, leadsource, contact source, contactsource, origin, quelle, leadquelle,
                 herkunft, origine, source du lead, provenance, origen, fuente, origem, fonte,
@@ -84,7 +120,11 @@ SYNONYMS: dict[Field, dict[str, int]] = {
                 source, 来源""",
         }
     ),
-    Field.URL: _scored(
+    others=frozenset({"id", "code", "date"}),
+)
+
+URL = ColumnNames(
+    scores=scored(
         {
             100: """url, contact url, contacturl, link, crm link, crm url, lead url, lead link, web address,
                 webadresse, weblink, hyperlink, lien, enlace, vinculo, collegamento, odkaz,
@@ -94,7 +134,11 @@ SYNONYMS: dict[Field, dict[str, int]] = {
                 weboldal, сайт""",
         }
     ),
-    Field.PRIORITY: _scored(
+    others=frozenset({"id", "image", "photo", "bild", "text", "clicks"}),
+)
+
+PRIORITY = ColumnNames(
+    scores=scored(
         {
             100: """priority, prio, call priority, lead priority, contact priority, prioritat, priorite, prioridad,
                 priorita, prioridade, prioriteit, priorytet, prioritet, prioriteetti, prioritas,
@@ -102,7 +146,12 @@ SYNONYMS: dict[Field, dict[str, int]] = {
                 prioriteta, 优先级""",
         }
     ),
-    Field.ACTIVE: _scored(
+    stems=("priorit", "prioryt", "приоритет"),
+    others=frozenset({"id", "date", "reason"}),
+)
+
+ACTIVE = ColumnNames(
+    scores=scored(
         {
             100: """active, is active, isactive, active yes no, enabled, is enabled, aktiv, ist aktiv, aktiviert,
                 actif, activo, activa, attivo, attiva, ativo, ativa, actief, aktywny, aktywna,
@@ -110,58 +159,5 @@ SYNONYMS: dict[Field, dict[str, int]] = {
                 активный, активний, ενεργο, aktivan, aktiven, aktiivne, aktivs, aktyvus""",
         }
     ),
-}
-
-WEAK_STEMS: dict[Field, tuple[str, ...]] = {
-    Field.PHONE: (
-        "phone",
-        "telefon",
-        "telefoon",
-        "rufnummer",
-        "handynummer",
-        "mobilnummer",
-        "puhelin",
-        "телефон",
-        "τηλεφων",
-        "msisdn",
-    ),
-    Field.NAME: (),
-    Field.SOURCE: (),
-    Field.URL: (),
-    Field.PRIORITY: ("priorit", "prioryt", "приоритет"),
-    Field.ACTIVE: (),
-}
-
-_OF_PHONES = (
-    "type typ art country land code vorwahl prefix extension ext durchwahl consent status fax telefax valid verified carrier"
+    others=frozenset({"id", "date", "since", "seit", "last", "days", "campaigns"}),
 )
-OTHER_THINGS: dict[Field, frozenset[str]] = {
-    Field.PHONE: frozenset(f"{_OF_PHONES} id model notes note notiz date time datum last calls count opt".split()),
-    Field.NAME: frozenset(
-        [
-            "file",
-            "user",
-            "campaign",
-            "list",
-            "nick",
-            "event",
-            "product",
-            "street",
-            "city",
-            "country",
-            "datei",
-            "id",
-            "number",
-            "nummer",
-            "email",
-            "mail",
-            "date",
-            "code",
-        ]
-    ),
-    Field.SOURCE: frozenset(["id", "code", "date"]),
-    Field.URL: frozenset(["id", "image", "photo", "bild", "text", "clicks"]),
-    Field.PRIORITY: frozenset(["id", "date", "reason"]),
-    Field.ACTIVE: frozenset(["id", "date", "since", "seit", "last", "days", "campaigns"]),
-}
-"""Words that show that a column only describes the field, and is not the field itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voisoadmin.contacts.fields import PROBLEMS, WARNINGS
 from voisoadmin.contacts.reasons import BY_CODE, Bucket
+from voisoadmin.phones import Words
 
 TITLES = {
     "added": "Added",
@@ -20,7 +21,6 @@ TITLES = {
     "suppressed": "Do-not-call",
     "flagged_in_file": "Do-not-call in file",
     "left_out": "Left out",
-    "unanswered": "Question open",
     "cancelled": "Not sent",
     "not_named": "Missing from answer",
     "no_clear_answer": "No clear answer",
@@ -48,22 +48,11 @@ TITLES = {
     "not_in_use": "Not a valid number",
     "no_country": "No country code",
     "ambiguous_number": "Ambiguous",
-    "name_too_long": "Name too long",
-    "source_too_long": "Source too long",
-    "control_character": "Control character",
-    "url_too_long": "URL too long",
-    "url_without_scheme": "URL without https://",
-    "url_not_web": "Not a web address",
-    "url_malformed": "Invalid URL",
-    "priority_not_whole": "Priority not a number",
-    "priority_out_of_range": "Priority too high",
-    "active_unclear": "Active unclear",
     "trunk_prefix_removed": "Extra prefix removed",
     "leading_zero_missing": "Missing leading zero",
     "could_be_national": "Read as international",
     "could_be_international": "Read as national",
     "characters_replaced": "Characters replaced",
-    "priority_zero_raised": "Priority 0 sent as 1",
 }
 
 
@@ -75,14 +64,15 @@ def bucket_of(code: str) -> Bucket:
 
 def title_of(code: str) -> str:
     """The reason in two or three words."""
-    return TITLES.get(code) or code.replace("_", " ").capitalize()
+    words = _words(code)
+    return TITLES.get(code) or (words.title if words is not None else "") or code.replace("_", " ").capitalize()
 
 
 def sentence_of(code: str) -> str:
     """What happened to a row, in one sentence."""
     if code in BY_CODE:
         return BY_CODE[code].sentence
-    words = PROBLEMS.get(code) or WARNINGS.get(code)
+    words = _words(code)
     return words.sentence if words is not None else title_of(code) + "."
 
 
@@ -90,5 +80,9 @@ def advice_of(code: str) -> str:
     """What to do about it; empty if nothing can be done."""
     if code in BY_CODE:
         return BY_CODE[code].advice
-    words = PROBLEMS.get(code) or WARNINGS.get(code)
+    words = _words(code)
     return words.advice if words is not None else ""
+
+
+def _words(code: str) -> Words | None:
+    return PROBLEMS.get(code) or WARNINGS.get(code)

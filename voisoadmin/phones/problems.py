@@ -9,6 +9,7 @@ from typing import NamedTuple
 class Words(NamedTuple):
     sentence: str
     advice: str
+    title: str = ""  # in two or three words
 
 
 LOST = "Enter the number again, or export the column as text."

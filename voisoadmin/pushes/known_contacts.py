@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from voisoadmin.campaigns.models import Lane
+from voisoadmin.contacts.cleaning import Value
+from voisoadmin.contacts.fields import OPTIONAL, kept
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.reasons import BY_BYTE
 from voisoadmin.lib.bulk import insert_rows
@@ -20,8 +22,8 @@ _KNOWN_AS = {
 }
 # Voiso doesn't change a contact that it calls a duplicate, so what we sent says nothing about its fields.
 _FIELDS_UNKNOWN = frozenset({"in_campaign"})
-_FIELDS = ("name", "source", "url", "priority", "active")
-_NO_FIELDS = ("", "", "", None, None)
+_FIELDS = [spec.name for spec in OPTIONAL]
+_NO_FIELDS = [kept(spec, None) for spec in OPTIONAL]
 Contacts = Mapping[int, Contact]
 
 
@@ -87,9 +89,9 @@ def learn(source: Source, rows: Sequence[PackedRow], codes: Sequence[int], known
     return len(new)
 
 
-def _sent_fields(row: PackedRow) -> tuple[Any, ...]:
-    """The values of _FIELDS, cut to the length of their columns."""
-    return (row.name[:255], row.source[:255], row.url[:2048], row.priority, row.active)
+def _sent_fields(row: PackedRow) -> list[Value | None]:
+    """The values of _FIELDS."""
+    return [kept(spec, row.fields.get(spec.name)) for spec in OPTIONAL]
 
 
 def _overwrite(contact: Contact, row: PackedRow, *, blank_too: bool) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.contacts.fields import OPTIONAL, OptionalField, Text, Whole, YesNo
 from voisoadmin.contacts.reasons import Bucket
 
 
@@ -230,7 +233,30 @@ class Call(models.Model):
         return f"Call {self.number} of batch {self.batch_id}"
 
 
-class Contact(models.Model):
+class SentFields(models.Model):
+    """The fields of a contact as we last sent them: a column for each optional field of `contacts.fields`."""
+
+    active: bool | None
+
+    class Meta:
+        abstract = True
+
+
+def _column_of(spec: OptionalField) -> models.Field[Any, Any]:
+    match spec.column:
+        case Text(longest):
+            return models.CharField(max_length=longest, blank=True)
+        case Whole():
+            return models.PositiveSmallIntegerField(null=True, blank=True)
+        case YesNo():
+            return models.BooleanField(null=True)
+
+
+for _spec in OPTIONAL:
+    SentFields.add_to_class(_spec.name, _column_of(_spec))
+
+
+class Contact(SentFields):
     """A number known to be in the campaign, because an answer said so, and the fields we last sent."""
 
     class KnownAs(models.TextChoices):
@@ -244,11 +270,6 @@ class Contact(models.Model):
     known_as = models.CharField(max_length=12, choices=KnownAs.choices)
     first_call = models.ForeignKey(Call, null=True, on_delete=models.SET_NULL, related_name="+")
     push = models.ForeignKey(Push, null=True, on_delete=models.SET_NULL, related_name="contacts")  # the first one
-    name = models.CharField(max_length=255, blank=True)
-    source = models.CharField(max_length=255, blank=True)
-    url = models.CharField(max_length=2048, blank=True)
-    priority = models.PositiveSmallIntegerField(null=True, blank=True)
-    active = models.BooleanField(null=True)
     known_since = models.DateTimeField()
     changed_at = models.DateTimeField()
 

@@ -67,7 +67,7 @@ def _carried(ticket: Ticket) -> list[Part]:
     """The parts that the request really contains: a refusal or an acceptance says nothing about the others."""
     carried = {
         Part.METHOD: ticket.kind == Push.Kind.UPDATE,
-        Part.PRIORITY: any(contact.priority is not None for contact in ticket.contacts),
-        Part.ACTIVE: any(contact.active is not None for contact in ticket.contacts),
+        Part.PRIORITY: any("priority" in contact.values for contact in ticket.contacts),
+        Part.ACTIVE: any("active" in contact.values for contact in ticket.contacts),
     }
     return [part for part, is_in in carried.items() if is_in]

@@ -5,6 +5,8 @@ from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.contacts import mapped
+from voisoadmin.contacts.mapped import Mapped
 from voisoadmin.pushes.models import Push
 
 
@@ -81,7 +83,7 @@ class Upload(models.Model):
     facts = models.JSONField(
         default=dict
     )  # what was found and used: format, encoding, delimiter, sheet, sheets, header_row, columns ...
-    mapping = models.JSONField(default=dict)  # field -> {"column": index, "by": "choice|name|content|remembered"}
+    mapping = models.JSONField(default=dict)  # as `mapped` reads it
     preview = models.JSONField(default=dict)  # first rows as read, with their results
     problem = models.TextField(blank=True)  # why it couldn't be read or needs a person, as a sentence
 
@@ -116,3 +118,8 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} to {self.campaign}"
+
+    @property
+    def mapped(self) -> dict[str, Mapped]:
+        """Where the values of its fields come from, by the field's name."""
+        return mapped.from_json(self.mapping)

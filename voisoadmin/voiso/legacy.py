@@ -12,6 +12,7 @@ import httpx
 from voisoadmin.voiso.answers import Asked
 from voisoadmin.voiso.auth import KEY_HERE, BearerKey, PathKey, QueryKey
 from voisoadmin.voiso.base import BaseClient, check_size
+from voisoadmin.voiso.contact_keys import contact_body
 from voisoadmin.voiso.errors import (
     CampaignGone,
     Forbidden,
@@ -49,7 +50,7 @@ from voisoadmin.voiso.shapes import (
     team_of,
     text_of,
 )
-from voisoadmin.voiso.spelling import DOCUMENTED, Form, Spelling, spelt
+from voisoadmin.voiso.spelling import DOCUMENTED, Spelling
 
 T = TypeVar("T")
 DIALER = "/api/dialer/v1/campaigns"
@@ -112,7 +113,7 @@ class LegacyClient(BaseClient):
         try:
             return self._send("POST", campaign_id, contacts, spelling, update=False)
         except NameRequired as problem:
-            if not all(contact.name for contact in contacts):
+            if not all(contact.values.get("name") for contact in contacts):
                 raise
             words, status = problem.words, problem.http_status
         raise Refused("Voiso refused the contacts.", http_status=status, words=words)
@@ -226,7 +227,7 @@ class LegacyClient(BaseClient):
         self, method: str, campaign_id: str, contacts: Sequence[ContactFields], spelling: Spelling, *, update: bool
     ) -> ContactsAnswer:
         path = f"/api/v1/{KEY_HERE}/campaigns/{quote(campaign_id, safe='')}/contacts"
-        body = {"contacts": [_contact(contact, spelling) for contact in contacts]}
+        body = {"contacts": [contact_body(contact, Generation.LEGACY, spelling) for contact in contacts]}
         return self._send_contacts(method, path, contacts, auth=self._in_path, body=body, update=update)
 
     def _look_up(self, path: str, name: str, parse: Callable[[object], T], identity: Callable[[T], str]) -> Listing[T]:
@@ -297,15 +298,3 @@ def _whose(presence: PresenceFacts) -> str:
 
 def _team_id(team: TeamFacts) -> str:
     return team.id or team.name
-
-
-def _contact(contact: ContactFields, spelling: Spelling) -> dict[str, object]:
-    fields: dict[str, object] = {"phoneNumber": contact.number}
-    for name, value in (("contactName", contact.name), ("contactSource", contact.source), ("contactURL", contact.url)):
-        if value:
-            fields[name] = value
-    if contact.priority is not None:
-        fields["priority"] = spelt(contact.priority, spelling.priority or Form.INTEGER)
-    if contact.active is not None:
-        fields["isActive"] = spelt(contact.active, spelling.active or Form.INTEGER)
-    return fields

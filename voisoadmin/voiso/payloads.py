@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+Value = str | int | bool
 
 MAX_CONTACTS_PER_CALL = 1000
 MAX_USERS_PER_CALL = 100
@@ -54,14 +55,11 @@ class Listing(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContactFields:
-    """A contact as we send it. An empty text or None omits the field (kind update: keeps its value)."""
+    """A contact as we send it."""
 
     number: str  # E.164 digits without +
-    name: str = ""
-    source: str = ""
-    url: str = ""
-    priority: int | None = None  # in the generation's own range: 0..1000 legacy, 1..1000 v4
-    active: bool | None = None
+    # By name, as in `contact_keys`. An empty text or a missing one omits the field (kind update: keeps its value).
+    values: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

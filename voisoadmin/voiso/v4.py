@@ -8,6 +8,7 @@ from urllib.parse import quote
 from voisoadmin.voiso.answers import Asked
 from voisoadmin.voiso.auth import BearerKey
 from voisoadmin.voiso.base import READ_SECONDS, BaseClient, check_size
+from voisoadmin.voiso.contact_keys import contact_body
 from voisoadmin.voiso.errors import CampaignGone, MethodNotAllowed, Refused
 from voisoadmin.voiso.http.wire import Query, Wire
 from voisoadmin.voiso.keys import Key
@@ -41,7 +42,7 @@ from voisoadmin.voiso.shapes import (
     teams_of_people,
     text_of,
 )
-from voisoadmin.voiso.spelling import DOCUMENTED, Form, Spelling, spelt
+from voisoadmin.voiso.spelling import DOCUMENTED, Spelling
 
 T = TypeVar("T")
 ROOT = "/api/v4"
@@ -254,9 +255,8 @@ class V4Client(BaseClient):
         self, method: str, campaign_id: str, contacts: Sequence[ContactFields], spelling: Spelling, *, update: bool
     ) -> ContactsAnswer:
         path = ROOT + _campaign(campaign_id, "/leads")
-        return self._send_contacts(
-            method, path, contacts, auth=self._auth, body=[_lead(contact, spelling) for contact in contacts], update=update
-        )
+        body = [contact_body(contact, Generation.V4, spelling) for contact in contacts]
+        return self._send_contacts(method, path, contacts, auth=self._auth, body=body, update=update)
 
     def _all(
         self,
@@ -294,18 +294,3 @@ def _person_id(person: Person) -> str:
 
 def _user_id(told: object) -> str:
     return id_of(told, "id", "user_id") if isinstance(told, dict) else text_of(told, ID_LENGTH)
-
-
-def _lead(contact: ContactFields, spelling: Spelling) -> dict[str, object]:
-    source = {name: value for name, value in (("system", contact.source), ("url", contact.url)) if value}
-    lead: dict[str, object] = {"phone_number": contact.number}
-    if contact.name:
-        lead["name"] = contact.name
-    if source:
-        lead["source"] = source
-    if contact.priority is not None:
-        priority = max(CAPABILITIES[Generation.V4].priority_min, contact.priority)
-        lead["priority"] = spelt(priority, spelling.priority or Form.INTEGER)
-    if contact.active is not None:
-        lead["active"] = spelt(contact.active, spelling.active or Form.BOOLEAN)
-    return lead

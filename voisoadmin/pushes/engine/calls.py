@@ -1,5 +1,6 @@
 """Taking a lane, and recording each call before its bytes are sent (docs/sending.md, "Lock, fence, take-over")."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from django.db.models import F
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.request_forms import forms_of
+from voisoadmin.contacts.cleaning import Value
+from voisoadmin.contacts.fields import ACTIVE, NAME
 from voisoadmin.contacts.packing import PackedRow, unpack
 from voisoadmin.pushes import counters, pacing
 from voisoadmin.pushes.engine.holds import HoldWatch
@@ -190,15 +193,16 @@ def _contacts(push: Push, lane_id: int, rows: list[PackedRow]) -> tuple[ContactF
     active: dict[str, bool] = {}
     if push.kind == Push.Kind.UPDATE:
         # Always sent, because leaving it out may re-activate: as mapped, else the last value we know, else active.
-        active = {str(c.number): c.active for c in contacts_of(lane_id, rows).values() if c.active is not None}
-    return tuple(
-        ContactFields(
-            number=row.number,
-            name=row.name or (row.number if number_as_name else ""),
-            source=row.source,
-            url=row.url,
-            priority=row.priority,
-            active=active.get(row.number, True) if row.active is None and push.kind == Push.Kind.UPDATE else row.active,
-        )
-        for row in rows
-    )
+        known = {str(contact.number): contact.active for contact in contacts_of(lane_id, rows).values()}
+        active = {row.number: known.get(row.number) is not False for row in rows}
+    return tuple(ContactFields(number=row.number, values=_values(row, number_as_name, active)) for row in rows)
+
+
+def _values(row: PackedRow, number_as_name: bool, active: Mapping[str, bool]) -> dict[str, Value]:
+    """The fields to send; `active`: of numbers whose state must be sent even if their row has none."""
+    values = dict(row.fields)
+    if number_as_name:
+        values.setdefault(NAME, row.number)
+    if row.number in active:
+        values.setdefault(ACTIVE, active[row.number])
+    return values

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from voisoadmin.contacts.checker import Checked, Duplicate, Invalid, LeftOut
-from voisoadmin.contacts.fields import WARNINGS, Field
+from voisoadmin.contacts.fields import FIELD_OF_WARNING, WARNINGS
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.reasons import BY_CODE
 from voisoadmin.lib.times import exact
@@ -17,7 +17,6 @@ ROWS = 50
 COLUMNS = 100
 CELL = 120  # characters
 SAMPLES = 3
-FIELD_OF_WARNING = {"priority_zero_raised": Field.PRIORITY}  # all others are about the number
 
 
 def before_check(table: Table) -> dict[str, Any]:
@@ -56,17 +55,8 @@ def _shown(one: Checked) -> dict[str, Any]:
         "cells": _cut(row.cells),
         "state": _state(outcome),
         "phone": row.number,
-        "fields": {
-            "name": row.name[:CELL],
-            "source": row.source[:CELL],
-            "url": row.url[:CELL],
-            "priority": row.priority,
-            "active": row.active,
-        },
-        "warned": [
-            {"field": FIELD_OF_WARNING.get(code, Field.PHONE).value, "sentence": WARNINGS[code].sentence}
-            for code in one.warnings
-        ],
+        "fields": {name: value[:CELL] if isinstance(value, str) else value for name, value in row.fields.items()},
+        "warned": [{"field": FIELD_OF_WARNING[code], "sentence": WARNINGS[code].sentence} for code in one.warnings],
     }
     if isinstance(outcome, Duplicate):
         shown["first_row"] = outcome.first_row

@@ -17,7 +17,8 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.contacts.bare_digits import reader_of
 from voisoadmin.contacts.checker import NO_ROWS, Checked, Checker, Duplicate, Invalid, LeftOut, Outcome
 from voisoadmin.contacts.do_not_call import flags_of
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.fields import PHONE
+from voisoadmin.contacts.mapped import to_json
 from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.parallel import TOO_SLOW, check_all
@@ -155,7 +156,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
             mapping, problem, code = _map(table, upload.choices, region)
             found = {
                 "facts": table.facts.to_json(),
-                "mapping": mapping.to_json(),
+                "mapping": to_json(mapping.fields),
                 "preview": previews.before_check(table),
             }
             if problem:
@@ -173,7 +174,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
                 flags = flags_of(
                     mapping.flags,
                     mapping.other_channels,
-                    phone=mapping.columns[Field.PHONE],
+                    phone=mapping.fields[PHONE],
                     like=reader,
                     answers=upload.choices.get("answers") or {},
                     open_again=open_again,
@@ -190,7 +191,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
                 )
                 return
             checker = Checker(
-                mapping.columns,
+                mapping.fields,
                 reader,
                 lowest_priority=lowest_priority(upload.campaign.connection),
                 flags=flags,

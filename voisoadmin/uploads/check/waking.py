@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.checker import ACTIVE_ANSWERS, LEFT_OUT, UNANSWERED, Invalid, LeftOut, Outcome
-from voisoadmin.contacts.fields import Field, problem
+from voisoadmin.contacts.fields import ACTIVE, problem
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.questions import ACTIVE_UNKNOWN, ANSWERS, LEAVE_OUT, SENTENCES, Answer, Question, in_rows
 from voisoadmin.pushes.known_contacts import contacts_of
@@ -24,10 +24,10 @@ class Waking:
         """The results as they stay; those of an upload that adds contacts unchanged."""
         if not self._is_update:
             return list(outcomes)
-        unclear = [one for one in outcomes if isinstance(one, PackedRow) and one.active is None]
+        unclear = [one for one in outcomes if isinstance(one, PackedRow) and ACTIVE not in one.fields]
         known = {str(contact.number) for contact in contacts_of(self._lane.pk, unclear).values() if contact.active is not None}
         return [
-            self._judged(one) if isinstance(one, PackedRow) and one.active is None and one.number not in known else one
+            self._judged(one) if isinstance(one, PackedRow) and ACTIVE not in one.fields and one.number not in known else one
             for one in outcomes
         ]
 
@@ -47,5 +47,5 @@ class Waking:
         if self._answer == LEAVE_OUT:
             return LeftOut(row, LEFT_OUT)
         if self._answer:
-            return row._replace(active=ACTIVE_ANSWERS[self._answer])
-        return Invalid(row.row_number, row.cells, (problem(Field.ACTIVE, UNANSWERED),), f"+{row.number}", row.name)
+            return row._replace(fields={**row.fields, ACTIVE: ACTIVE_ANSWERS[self._answer]})
+        return Invalid(row.row_number, row.cells, (problem(ACTIVE, UNANSWERED),), f"+{row.number}", row.name)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.fields import BY_NAME
 from voisoadmin.contacts.questions import ANSWERS, SENTENCES, is_known, kind_of
 from voisoadmin.lib.commands import bad_input
 from voisoadmin.phones import Reader, UnknownRegion
@@ -30,12 +30,12 @@ def choices_of(words: list[str]) -> tuple[dict[str, str], list[str]]:
     files = []
     for word in words:
         name, equals, column = word.partition("=")
-        if equals and name in set(Field):
+        if equals and name in BY_NAME:
             chosen[name] = column
         elif chosen and not (equals and name.isidentifier() and not Path(word).exists()):
             files.append(word)
         else:
-            raise bad_input(f"--map: “{word}” is not FIELD=COLUMN with one of the fields {', '.join(Field)}.")
+            raise bad_input(f"--map: “{word}” is not FIELD=COLUMN with one of the fields {', '.join(BY_NAME)}.")
     return chosen, files
 
 

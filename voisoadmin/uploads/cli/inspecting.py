@@ -11,7 +11,8 @@ from typing import Any, TextIO
 from voisoadmin.contacts.bare_digits import reader_of
 from voisoadmin.contacts.checker import NO_ROWS, Checker, Row
 from voisoadmin.contacts.do_not_call import Flags, flags_of
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.fields import PHONE
+from voisoadmin.contacts.mapped import in_words
 from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
 from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
@@ -74,7 +75,7 @@ class Inspected:
             "sheet": facts.sheet,
             "header_row": facts.header_row,
             "columns": list(facts.columns),
-            "mapping": {field.value: facts.columns[column] for field, column in self.mapping.columns.items()},
+            "mapping": {name: in_words(mapped, facts.columns) for name, mapped in self.mapping.fields.items()},
             "rows": checker.rows,
             "ready": checker.ready,
             "buckets": {
@@ -118,7 +119,7 @@ def _inspected(path: Path, wish: Wish, limits: Limits, meanwhile: Meanwhile) -> 
 
         def checker_of(reader: Reader) -> Checker:
             flags = flagged(path, limits, mapping, reader, wish, meanwhile)
-            return Checker(mapping.columns, reader, flags=flags, answers=wish.answers, names=facts.columns)
+            return Checker(mapping.fields, reader, flags=flags, answers=wish.answers, names=facts.columns)
 
         checker = checker_of(reader)
         check_rows(checker, rows, path.name, wish, meanwhile)
@@ -139,7 +140,7 @@ def flagged(path: Path, limits: Limits, mapping: ColumnMapping, reader: Reader, 
         return flags_of(
             mapping.flags,
             mapping.other_channels,
-            phone=mapping.columns[Field.PHONE],
+            phone=mapping.fields[PHONE],
             like=reader,
             answers=wish.answers,
             open_again=lambda: open_table(path, ReadChoices(sheet=wish.sheet), limits, meanwhile=meanwhile),

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from voisoadmin.contacts.checker import SAME_NUMBER, Checked, Duplicate, Invalid, LeftOut
+from voisoadmin.contacts.fields import NAME, OPTIONAL, value_in_words
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.reasons import BY_CODE
 from voisoadmin.sheets import Unreadable
 
-COLUMNS = ("row", "bucket", "reason", "number", "name", "source", "url", "priority", "active", "warnings")
+FIELDS = [spec.name for spec in OPTIONAL]
+COLUMNS = ("row", "bucket", "reason", "number", *FIELDS, "warnings")
 Write = Callable[[Sequence[Checked]], None]
 
 
@@ -36,7 +38,8 @@ def _line(checked: Checked) -> tuple[object, ...]:
     outcome = checked.outcome
     if isinstance(outcome, Invalid):
         codes = ";".join(problem.code for problem in outcome.problems)
-        return (outcome.row_number, "invalid", codes, "", outcome.name, "", "", "", "", "")
+        known = [outcome.name if name == NAME else "" for name in FIELDS]
+        return (outcome.row_number, "invalid", codes, "", *known, "")
     if isinstance(outcome, Duplicate):
         return _contact(outcome.row, "duplicate_in_file", SAME_NUMBER, checked.warnings)
     if isinstance(outcome, LeftOut):
@@ -45,6 +48,5 @@ def _line(checked: Checked) -> tuple[object, ...]:
 
 
 def _contact(row: PackedRow, bucket: str, reason: str, warnings: Sequence[str]) -> tuple[object, ...]:
-    priority = "" if row.priority is None else row.priority
-    active = {True: "yes", False: "no", None: ""}[row.active]
-    return (row.row_number, bucket, reason, row.number, row.name, row.source, row.url, priority, active, ";".join(warnings))
+    values = [value_in_words(row.fields.get(name)) for name in FIELDS]
+    return (row.row_number, bucket, reason, row.number, *values, ";".join(warnings))

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from voisoadmin.contacts.fields import LABELS, Field
+from voisoadmin.contacts.fields import BY_NAME, LABELS, PHONE
 from voisoadmin.contacts.questions import COUNTRY
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.operations.models import Operation
@@ -139,23 +139,23 @@ def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]
         field = str(posted.get(f"column-{at}", ""))
         if not field:
             continue
-        if field not in set(Field):
+        if field not in BY_NAME:
             raise ActionRefused("Choose fields from the list.")
         if field in wanted:
             raise ActionRefused(
-                f"Two columns are set to {LABELS[Field(field)]}: “{names[wanted[field]]}” and “{names[at]}”. Keep one."
+                f"Two columns are set to {LABELS[field]}: “{names[wanted[field]]}” and “{names[at]}”. Keep one."
             )
         wanted[field] = at
     before: dict[str, int | None] = upload.choices.get("mapping") or {}
     chosen: dict[str, int | None] = {}
-    for field in Field:
-        found = upload.mapping.get(field.value, {}).get("column")
-        column = wanted.get(field.value)
-        if column != found or field.value in before:
-            chosen[field.value] = column
+    for field in BY_NAME:
+        found = upload.mapped[field].column if field in upload.mapped else None
+        column = wanted.get(field)
+        if column != found or field in before:
+            chosen[field] = column
     # "No phone" is never a choice: without a phone there is nothing to send, so it is detected again.
-    if chosen.get(Field.PHONE.value, 0) is None:
-        del chosen[Field.PHONE.value]
+    if chosen.get(PHONE, 0) is None:
+        del chosen[PHONE]
     return chosen
 
 

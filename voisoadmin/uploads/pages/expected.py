@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.contacts.fields import FIELDS
 from voisoadmin.phones.countries import countries
 from voisoadmin.uploads.models import Upload
 
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    field: str
-    name: str
-    required: bool
-    says: str
-    example: str
-
-
-FIELDS = (
-    Expected("phone", "Phone", True, "with country code, or national for the default country", "+44 7415 550012"),
-    Expected("name", "Name", False, "person or company", "Zoë Miller"),
-    Expected("source", "Source", False, "where the contact came from", "Fair 2026"),
-    Expected("url", "URL", False, "starts with http:// or https://", "https://crm.example/contact/88121"),
-    Expected("priority", "Priority", False, "a whole number up to 1000", "5"),
-    Expected("active", "Active", False, "yes or no; inactive contacts are not dialled", "yes"),
-)
-HEADER = [field.name for field in FIELDS]
+HEADER = [field.label for field in FIELDS]
 EXAMPLE = [field.example for field in FIELDS]
 
 

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.fields import PHONE
+from voisoadmin.contacts.mapped import cell_reader
 from voisoadmin.contacts.reasons import FOR_A_PERSON
 from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.lib.searching import contains
@@ -162,7 +163,7 @@ def shown(record: RejectedRecord, upload: Upload | None) -> Record:
 
 
 def _phone_as_read(record: RejectedRecord, upload: Upload | None) -> str:
-    column = upload.mapping.get(Field.PHONE.value, {}).get("column") if upload is not None else None
-    if record.batch_id is None or column is None or column >= len(record.cells):
+    mapped = upload.mapped.get(PHONE) if upload is not None else None
+    if record.batch_id is None or mapped is None:
         return record.phone
-    return str(record.cells[column])[:200]
+    return cell_reader(mapped)(record.cells)[:200] or record.phone

@@ -12,7 +12,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.contacts.fields import LABELS, Field
+from voisoadmin.contacts.fields import LABELS
+from voisoadmin.contacts.mapped import in_words
 from voisoadmin.contacts.reasons import LEFT_OUT
 from voisoadmin.lib.times import duration
 from voisoadmin.operations.models import Operation
@@ -235,11 +236,7 @@ def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
         f"sheet “{facts['sheet']}”" if facts.get("sheet") else "",
         f"header on row {facts['header_row']}" if facts.get("header_row") else "no header",
     ]
-    mapped = [
-        f"{columns[found['column']]} → {LABELS[Field(field)]}"
-        for field, found in upload.mapping.items()
-        if found["column"] < len(columns)
-    ]
+    mapped = [f"{words} → {LABELS[field]}" for field, found in upload.mapped.items() if (words := in_words(found, columns))]
     region = choices.get("region")
     numbers = facts.get("numbers", "auto")
     left_out = push.kind == Push.Kind.ADD and not push.options.get("resend_known")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import phonenumbers
 
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.contacts.fields import LABELS, Field
+from voisoadmin.contacts.fields import ACTIVE, LABELS, OPTIONAL, PHONE, value_in_words
+from voisoadmin.contacts.mapped import By, cell_reader, in_words
 from voisoadmin.contacts.questions import open_ones
 from voisoadmin.contacts.rules import rules_in_force
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
@@ -22,9 +23,9 @@ from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, reasons_of
 
 HOW = {
-    "choice": "your choice",
-    "name": "column name",
-    "content": "contents",
+    By.CHOICE: "your choice",
+    By.NAME: "column name",
+    By.CONTENT: "contents",
 }
 MAX_COLUMNS_SHOWN = 100
 REASONS_SHOWN = 8
@@ -79,7 +80,7 @@ def _confirm(upload: Upload, draft: Push) -> dict[str, Any]:
     ]
     lane = upload.campaign.lane
     active = ""
-    if draft.kind == Push.Kind.UPDATE and Field.ACTIVE.value not in upload.mapping:
+    if draft.kind == Push.Kind.UPDATE and ACTIVE not in upload.mapping:
         active = "No Active column: “Active” keeps its last known value."
     return {
         "ready": draft.pending,
@@ -119,29 +120,29 @@ def _reasons(upload: Upload, draft: Push) -> dict[str, Any]:
     return {"reasons": reasons[:shown], "more_reasons": reasons[shown:]}
 
 
-NEED_ENABLING = frozenset({Field.NAME, Field.SOURCE, Field.URL})  # Voiso keeps them for accounts that allow it
+NEED_ENABLING = frozenset(spec.name for spec in OPTIONAL if spec.needs_enabling)
 
 
 def how_it_was_read(upload: Upload) -> dict[str, Any]:
     """The form of what a user may change, filled with the current values."""
     facts = in_force(upload)
     columns = facts.get("columns", [])
-    by_column = {found["column"]: (field, found["by"]) for field, found in upload.mapping.items()}
+    by_column = {at: (field, found.by) for field, found in upload.mapped.items() for at in found.columns}
     samples = upload.preview.get("samples", [])
     flags = upload.notices.get("flag_columns", [])
     return {
         "reading_fields": _reading_fields(upload),
         "kind": upload.kind,
         "resend_known": bool(upload.choices.get("resend_known")),
-        "uses_optional_fields": any(field in NEED_ENABLING for field, _ in by_column.values()),
-        "field_options": [("", "Not used"), *((field.value, label) for field, label in LABELS.items())],
+        "uses_optional_fields": not NEED_ENABLING.isdisjoint(upload.mapped),
+        "field_options": [("", "Not used"), *LABELS.items()],
         "columns": [
             {
                 "index": at,
                 "name": name,
                 "samples": " · ".join(samples[at]) if at < len(samples) else "",
                 "field": by_column.get(at, ("", ""))[0],
-                "by": HOW.get(by_column[at][1], "") if at in by_column else "do-not-call" if at in flags else "",
+                "by": HOW[by_column[at][1]] if at in by_column else "do-not-call" if at in flags else "",
             }
             for at, name in enumerate(columns[:MAX_COLUMNS_SHOWN])
         ],
@@ -204,15 +205,16 @@ def _preview(upload: Upload) -> dict[str, Any] | None:
     rows = upload.preview.get("rows") or []
     if not rows:
         return None
-    mapping = {field: found["column"] for field, found in upload.mapping.items()}
-    phone = mapping.get(Field.PHONE.value)
+    mapped = upload.mapped
     columns = upload.facts.get("columns", [])
     # Until the phone column is known, the table is shown as it is.
+    phone = mapped.get(PHONE)
     shown = range(min(len(columns), 8)) if phone is None else []
-    fields = [field for field in Field if field != Field.PHONE and field.value in mapping] if phone is not None else []
-    lines = [_preview_row(row, phone, mapping, fields, list(shown)) for row in rows]
+    fields = [spec.name for spec in OPTIONAL if spec.name in mapped] if phone is not None else []
+    readers = {name: cell_reader(mapped[name]) for name in mapped}
+    lines = [_preview_row(row, readers, fields, list(shown)) for row in rows]
     return {
-        "phone_column": columns[phone] if phone is not None and phone < len(columns) else "",
+        "phone_column": in_words(phone, columns) if phone is not None else "",
         "fields": [columns[at] for at in shown] + [LABELS[field] for field in fields],
         "rows": lines,
         "problems": sum(line["has_problem"] for line in lines),
@@ -220,7 +222,7 @@ def _preview(upload: Upload) -> dict[str, Any] | None:
 
 
 def _preview_row(
-    row: dict[str, Any], phone: int | None, mapping: dict[str, int], fields: Sequence[Field], shown: list[int]
+    row: dict[str, Any], readers: Mapping[str, Callable[[list[str]], str]], fields: Sequence[str], shown: list[int]
 ) -> dict[str, Any]:
     cells: list[str] = row["cells"]
 
@@ -237,14 +239,14 @@ def _preview_row(
     }.get(row["state"], "")
     bad = _by_field(row.get("problems", []))
     warn = _by_field(row.get("warned", []))
-    number = _cell(spaced(row["phone"]) if row.get("phone") else "", bad.get(Field.PHONE, ""), warn.get(Field.PHONE, ""))
+    number = _cell(spaced(row["phone"]) if row.get("phone") else "", bad.get(PHONE, ""), warn.get(PHONE, ""))
     if soft and not number["bad"]:
         number |= {"soft": soft, "css": number["css"] or ("" if row["state"] == "invalid" else "cell-warn")}
-    sent = row.get("fields", {})
-    values = [_value(sent.get(field.value)) if sent else cell(mapping[field.value]) for field in fields]
+    sent = row.get("fields")
+    values = [value_in_words(sent.get(field)) if sent is not None else readers[field](cells) for field in fields]
     return {
         "number": row["row"],
-        "raw": cell(phone) if phone is not None else "",
+        "raw": readers[PHONE](cells) if PHONE in readers else "",
         "phone": number,
         "cells": [_cell(cell(at)) for at in shown]
         + [_cell(value, bad.get(field, ""), warn.get(field, "")) for field, value in zip(fields, values, strict=True)],
@@ -262,10 +264,6 @@ def _by_field(found: Sequence[dict[str, str]]) -> dict[str, str]:
 
 def _cell(value: str, bad: str = "", warn: str = "") -> dict[str, str]:
     return {"value": value, "bad": bad, "warn": warn, "css": "cell-bad" if bad else "cell-warn" if warn else ""}
-
-
-def _value(value: Any) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def spaced(number: str) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from voisoadmin.accounts.requests import Request
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.contacts.fields import FIELDS
 from voisoadmin.lib.searching import contains
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Push
@@ -135,7 +136,7 @@ def _new_page(
     context = {
         "campaign": campaign,
         "problem": problem,
-        "fields": expected.FIELDS,
+        "fields": FIELDS,
         "example": expected.EXAMPLE,
         "regions": countries(),
         "region": typed.get("region", offered),

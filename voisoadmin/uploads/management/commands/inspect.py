@@ -3,7 +3,8 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.fields import BY_NAME
+from voisoadmin.contacts.mapped import in_words
 from voisoadmin.contacts.questions import Question
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.lib.commands import JsonCommand, bad_input
@@ -39,7 +40,7 @@ class Command(JsonCommand):
             action="extend",
             default=[],
             metavar="FIELD=COLUMN",
-            help=f"the column of a field ({', '.join(Field)}): name or number; leave COLUMN empty to skip the field",
+            help=f"the column of a field ({', '.join(BY_NAME)}): name or number; leave COLUMN empty to skip the field",
         )
         parser.add_argument(
             "--numbers",
@@ -114,7 +115,9 @@ def _words(file: str, found: Inspected) -> str:
     read_as.append(f"sheet “{facts.sheet}”" if facts.sheet else None)
     read_as.append(f"delimiter {facts.delimiter!r}" if facts.delimiter else None)
     read_as.append(f"header in row {facts.header_row}" if facts.header_row else "no header")
-    columns = [f"“{facts.columns[mapped.column]}” is {name} (by {mapped.by})" for name, mapped in found.mapping.fields.items()]
+    columns = [
+        f"“{in_words(mapped, facts.columns)}” is {name} (by {mapped.by})" for name, mapped in found.mapping.fields.items()
+    ]
     lines = [
         f"{file}: {', '.join(part for part in read_as if part)}",
         f"  {', '.join(columns)}",

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from voisoadmin.campaigns.lookup import find_campaign
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.fields import BY_NAME
 from voisoadmin.contacts.questions import open_ones
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
 from voisoadmin.lib.places import PROGRAM
@@ -56,7 +56,7 @@ class Command(JsonCommand):
             action="extend",
             default=[],
             metavar="FIELD=COLUMN",
-            help=f"the column of a field ({', '.join(Field)}): name or number; leave COLUMN empty to skip the field",
+            help=f"the column of a field ({', '.join(BY_NAME)}): name or number; leave COLUMN empty to skip the field",
         )
         parser.add_argument(
             "--numbers",
