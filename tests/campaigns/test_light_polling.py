@@ -112,6 +112,24 @@ def test_a_long_list_is_read_in_several_minutes_and_marks_nothing_missing_before
     assert not Campaign.objects.exclude(missing_since=None).exists()
 
 
+def test_a_list_that_repeats_itself_is_asked_for_again_a_minute_later(sandbox, connection, pass_time, clock):
+    """What an earlier go has read of it isn't kept."""
+    voiso_id = sandbox.add_campaign("Spring")
+    first_again = {
+        "campaigns": [{"id": voiso_id, "name": "Spring", "status": "active", "live": True}],
+        "metadata": {"total": 9},
+    }
+    sandbox.fault(Fault.ODD_JSON, on="lists", times=6, body=first_again)
+    pass_time(30)
+    assert Connection.objects.get().last_problem == "Voiso's list changed or repeated itself while it was being read."
+
+    pass_time(130)
+
+    connection.refresh_from_db()
+    assert connection.last_problem == ""
+    assert timezone.now() - connection.synced_at <= timedelta(seconds=61)
+
+
 def test_which_campaigns_are_live_is_learnt_once_an_hour(sandbox, connection, pass_time, clock):
     sandbox.knobs.tells_live = False
     live, other = sandbox.add_campaign("Spring"), sandbox.add_campaign("Autumn", live=False)

@@ -131,6 +131,7 @@ class Poll:
     plan: Plan
     at: datetime
     ended: bool = True  # all that was due was read
+    has_asked: bool = False  # for a page of the list
     known: dict[str, Known] = field(default_factory=dict)  # before the first request
     asked_at: datetime = field(init=False)  # when the last read of a state began
 
@@ -179,6 +180,10 @@ class Poll:
             step[Polling.Part(row.reading)](self._pages())
         except Unfinished:
             self.ended = False
+        except VoisoError:
+            if not self.has_asked:  # the pages of earlier goes are what is wrong with the list
+                row.reading, row.pages = "", []
+            raise
         finally:
             if polling.has_claim(self.connection, self.at):
                 row.save(update_fields=["reading", "pages", "reading_since", "live_at"])
@@ -194,6 +199,7 @@ class Poll:
     def _may_ask(self) -> bool:
         self.asked_at = timezone.now()
         may = take(self.connection, Purpose.LIST, at=self.asked_at, most=self.plan.most_pages)
+        self.has_asked |= may
         if may and not self.known:
             self.known = polling.known_campaigns(self.connection)
         return may

@@ -57,6 +57,7 @@ class PresenceRead:
     row: Presence
     at: datetime
     most: int  # requests in a minute
+    has_asked: bool = False
     known: dict[str, AgentPresence] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,17 +82,19 @@ class PresenceRead:
         except VoisoError as problem:
             self._save(pages.fresh)
             note_failure(self.connection, problem, timezone.now(), family=Family.PRESENCE)
-            # Pages that were already known when it failed are what is wrong with the list.
-            kept = pages.seen if pages.fresh else []
-            due_at = timezone.now() + 2 * self._pace(1)
-            self._note(due_at=due_at, pages=kept, problem=problem.message[:300])
+            # Without a request the pages of earlier goes are what is wrong with the list.
+            kept = pages.seen if self.has_asked else []
+            wait = 2 * self._pace(1) if self.has_asked else timedelta(seconds=1)
+            self._note(due_at=timezone.now() + wait, pages=kept, problem=problem.message[:300])
         else:
             note_read(self.connection, timezone.now(), family=Family.PRESENCE)
             self._save(pages.fresh)
             self._end(listing, requests=len(pages.seen))
 
     def _may_ask(self) -> bool:
-        return take(self.connection, Purpose.PRESENCE, at=timezone.now(), most=self.most)
+        may = take(self.connection, Purpose.PRESENCE, at=timezone.now(), most=self.most)
+        self.has_asked |= may
+        return may
 
     def _pace(self, requests: int) -> timedelta:
         return max(EVERY[Generation(self.connection.generation)], MINUTE / self.most * requests)
