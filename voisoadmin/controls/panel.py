@@ -8,6 +8,7 @@ from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages.news import SHOWN_FOR as FAILED_SHOWN_FOR
 from voisoadmin.controls.conflicts import lost_to, sentence
+from voisoadmin.controls.said import Said, said_of
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
@@ -20,8 +21,7 @@ class Panel:
     campaign: Campaign
     buttons: list[Button] = field(default_factory=list)
     pending: bool = False
-    last: Operation | None = None  # ended a short while ago
-    problem: str = ""  # of the last one, for the reader of this page
+    said: Said | None = None  # how the last change ended, a short while ago
 
 
 def panel_of(campaign: Campaign, *, at: datetime, reader: User, clicked: Operation | None = None) -> Panel:
@@ -33,8 +33,7 @@ def panel_of(campaign: Campaign, *, at: datetime, reader: User, clicked: Operati
         campaign=campaign,
         buttons=buttons_of(campaign, at=at),
         pending=bool(campaign.pending_operation),
-        last=last,
-        problem=sentence(last, reader=reader) if last is not None else "",
+        said=said_of(last, problem=sentence(last, reader=reader)) if last is not None else None,
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 
 from voisoadmin.lib import disk
 from voisoadmin.runtime.server.bodies import ADMITTED, ASKED, REFUSED, SMALL, Refusal
+from voisoadmin.site.refused_bodies import refused_body
 from voisoadmin.uploads.intake.removing import free_up
 from voisoadmin.uploads.intake.spool import MIB
 
@@ -56,8 +57,7 @@ class BodyMiddleware:
         asked = request.META.get(ASKED, False)
         refusal = request.META.get(REFUSED) or why_not_read(request, asked=asked)
         if refusal:
-            context = {"refusal": refusal.name, "csv_mib": settings.MAX_CSV_MIB, "workbook_mib": settings.MAX_WORKBOOK_MIB}
-            return render(request, "errors/body.html", context, status=refusal)
+            return render(request, "errors/body.html", {"refused": refused_body(request, refusal)}, status=refusal)
         if asked:
             request.META[ADMITTED] = True
             return HttpResponse(status=204)

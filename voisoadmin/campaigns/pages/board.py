@@ -14,15 +14,14 @@ from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.describing import Chip, describe
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.pages.news import in_words, news_of
+from voisoadmin.campaigns.pages.sending import Bar, bar_of
 from voisoadmin.campaigns.statuses import NEED_A_PERSON, Group, Status, in_group
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
-from voisoadmin.lib.clock import scaled
 from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
 
 PAGE_SIZE = 50
-CALL_SECONDS = 2.4  # the pace plus a short answer: the least time for a request with 1000 contacts
 
 LISTED = Q(missing_since=None)
 ATTENTION = LISTED & (
@@ -117,7 +116,7 @@ class Row:
     campaign: Campaign
     chip: Chip
     buttons: list[Button]
-    left_seconds: float | None  # least time until everything is sent
+    bar: Bar | None  # of what is being sent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,14 +177,6 @@ class Board:
         return min((moment for moment in asked if moment), default=None)
 
 
-def left_seconds(lane: Lane) -> float | None:
-    """Estimated least time left to send: the pace is fixed, so the remaining requests can be counted."""
-    left = lane.sending_rows - lane.sending_done
-    if lane.sending_state != Lane.Sending.SENDING or left <= 0:
-        return None
-    return scaled(-(-left // 1000) * CALL_SECONDS)
-
-
 def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
     connections = list(Connection.objects.visible_to(user))
     healths = {connection.pk: health_of(connection, at=at) for connection in connections}
@@ -241,7 +232,7 @@ def _row(campaign: Campaign, health: Health, news: Operation | None, at: datetim
         campaign=campaign,
         chip=chip,
         buttons=buttons_of(campaign, at=at, health=health),
-        left_seconds=left_seconds(campaign.lane),
+        bar=bar_of(campaign.lane),
     )
 
 

@@ -9,7 +9,8 @@ from voisoadmin.campaigns.buttons import buttons_of
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, describe, probable_cause, proven_cause
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages import timeline
-from voisoadmin.campaigns.pages.board import Choice, left_seconds, show_board
+from voisoadmin.campaigns.pages.board import Choice, show_board
+from voisoadmin.campaigns.pages.sending import bar_of
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
@@ -59,7 +60,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "why": why,
         "cause_is_proven": bool(why and proven_cause(campaign, at)),
         "cause_is_unknown": why == CAUSE_UNKNOWN,
-        "left_seconds": left_seconds(campaign.lane),
+        "bar": bar_of(campaign.lane),
         "waiting": max(0, campaign.lane.sending_rows - campaign.lane.sending_done),
         "day": timeline.today(campaign, at=at),
     }
