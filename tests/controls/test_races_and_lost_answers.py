@@ -20,7 +20,7 @@ from tests.support.sandbox import mirror
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.polling import sync
 from voisoadmin.connections.services import remove_connection
-from voisoadmin.controls import running, tasks
+from voisoadmin.controls import tasks
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import UNTOUCHED_TOO_LONG
 from voisoadmin.sandbox import Fault
@@ -420,7 +420,7 @@ def test_a_job_running_in_five_workers_at_once_sends_once(sandbox, any_campaign,
     post(ines, any_campaign, "pause", shown="active")()
     [(_, arguments)] = take_jobs()
 
-    at_once(*[lambda: running.carry_out(*arguments)] * 5)
+    at_once(*[lambda: tasks.run_operation(*arguments)] * 5)
 
     assert Operation.objects.get().status == "done"
     assert len(sandbox.requests(any_campaign.voiso_id, "pause")) == 1

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.markup import markup
+from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 
@@ -14,15 +15,8 @@ ACTIVITY = reverse("operations:list")
 
 
 def done(by, *, kind=Operation.Kind.PAUSE, label="Summer Outreach", at=None, **changes):
-    operation = record_done(
-        kind=kind,
-        subject_kind=Operation.Subject.CAMPAIGN,
-        subject_id=1,
-        subject_label=label,
-        campaign_ref=1,
-        by=by,
-        at=at or timezone.now(),
-    )
+    subject = Subject(Operation.Subject.CAMPAIGN, 1, label, campaign_ref=1)
+    operation = record_done(kind, subject, Click(by=by, at=at or timezone.now()))
     Operation.objects.filter(pk=operation.pk).update(**changes)
     operation.refresh_from_db()
     return operation
@@ -172,7 +166,7 @@ def test_the_activity_of_one_campaign_is_a_panel_and_a_page(client, ines, campai
     done(ines, campaign_ref=campaign.pk)
     done(ines, kind="stop", label="Another", campaign_ref=campaign.pk + 1)
     client.force_login(ines)
-    address = reverse("operations:of_campaign", args=[campaign.pk])
+    address = reverse("campaigns:activity", args=[campaign.pk])
 
     part = markup(client.get(address, headers={"HX-Request": "true"}))
     page = markup(client.get(address))
@@ -187,7 +181,7 @@ def test_the_activity_of_one_campaign_is_a_panel_and_a_page(client, ines, campai
 def test_a_campaigns_pages_name_a_file_without_repeating_the_campaign(client, ines, campaign):
     done(ines, label=f"leads.csv to {campaign}", subject_kind="upload", campaign_ref=campaign.pk)
     client.force_login(ines)
-    address = reverse("operations:of_campaign", args=[campaign.pk])
+    address = reverse("campaigns:activity", args=[campaign.pk])
 
     part = markup(client.get(address, headers={"HX-Request": "true"}))
 
@@ -209,12 +203,12 @@ def test_the_details_use_the_chips_word_for_a_state(client, ines, status, word):
 def test_the_activity_of_a_missing_campaign_is_not_found(client, ines):
     client.force_login(ines)
 
-    assert client.get(reverse("operations:of_campaign", args=[987654])).status_code == 404
+    assert client.get(reverse("campaigns:activity", args=[987654])).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["operations:list", "operations:of_campaign"])
+@pytest.mark.parametrize("name", ["operations:list", "campaigns:activity"])
 def test_the_activity_is_only_read_and_only_after_signing_in(client, ines, campaign, name):
-    address = reverse(name, args=[campaign.pk] if name.endswith("campaign") else [])
+    address = reverse(name, args=[campaign.pk] if name == "campaigns:activity" else [])
 
     assert client.get(address).status_code == 302
     client.force_login(ines)

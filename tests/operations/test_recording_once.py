@@ -9,20 +9,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from voisoadmin.operations import services
+from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Operation
 
 PROCESSES = 20
 
 
-def record(**more) -> Operation:
-    return services.record_done(
-        kind=Operation.Kind.DOWNLOAD,
-        subject_kind=Operation.Subject.UPLOAD,
-        subject_id=7,
-        subject_label="leads.csv",
-        at=timezone.now(),
-        **more,
-    )
+def record(*, by, by_label="", **more) -> Operation:
+    click = Click(by=by, by_label=by_label, at=timezone.now())
+    return services.record_done(Operation.Kind.DOWNLOAD, Subject(Operation.Subject.UPLOAD, 7, "leads.csv"), click, **more)
 
 
 def test_immediate_work_is_recorded_as_done(ines):

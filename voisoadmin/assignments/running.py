@@ -6,9 +6,7 @@ campaign, that list decides the outcome of a lost answer; if not, the names of a
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
-from django.db import transaction
 from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent, Assignment, Team
@@ -19,54 +17,56 @@ from voisoadmin.campaigns.states import leave_lane
 from voisoadmin.connections.families import note_answer, note_failure, note_read, why_not
 from voisoadmin.connections.models import Family
 from voisoadmin.connections.opening import client_for
-from voisoadmin.lib.clock import monotonic, scaled
+from voisoadmin.lib.clock import scaled
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.operations import services
+from voisoadmin.operations.carrying import OperationJob
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import NoReply, NotSent, PeopleAnswer, Person, VoisoClient, VoisoError
 
 ADDS_IN_A_CALL = 100
 REMOVES_IN_A_JOB_STEP = 5  # each is a separate request in v4
-NEW_CALLS_UNTIL = 60.0  # seconds into a job
 MOST_TRIES = 3
-MOST_TURNS = 200
 LEFT_OUT = "Sent, but missing from Voiso's answer. Check this agent's licence in Voiso."
 
 
-@dataclass
-class Run:
-    """One job's share of a change of people."""
+class PeopleJob(OperationJob):
+    job = "voisoadmin.assignments.tasks.run_assignment"
+    most_attempts = 200
+    new_requests_until = 60.0
 
-    operation: Operation
-    campaign: Campaign
-    entries: list[Entry]
-    began: float  # monotonic
-    problem: str = ""
-    words: str = ""
-    tries: int = 0
-    listed: set[str] | None = field(default=None)  # ids on the campaign, as last read
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(operation)
+        self.campaign = Campaign.objects.select_related("connection", "lane").get(pk=operation.subject_id)
+        self.entries = entries_from(operation.result)
+        self.problem = self.words = ""
+        self.tries = 0
+        self.listed: set[str] | None = None  # ids on the campaign, as last read
 
-    def go(self, client: VoisoClient) -> bool:
-        """Continue for as long as one job may; return whether the operation has ended (or now belongs to another job)."""
+    def run(self) -> bool:
+        with client_for(self.campaign.connection) as client:
+            return self._go(client)
+
+    def _go(self, client: VoisoClient) -> bool:
         why_not = self._why_not()
         if why_not:
-            return self._give_up(why_not)
+            return self.give_up(why_not)
         if client.capabilities.lists_agents:
             if any(entry.is_open for entry in self.entries) and not self._read_back(client):
-                return self._give_up(self.problem)
+                return self.give_up(self.problem)
         else:
             self._change(
                 lambda entry: entry.outcome == "sending",
                 lambda entry: entry.ended("unconfirmed", "The background worker stopped before Voiso answered."),
             )
         while some := self._next(client):
-            if stop_requested() or monotonic() - self.began > NEW_CALLS_UNTIL:
-                return not self._note()
+            if stop_requested() or self.is_over_time:
+                return not self.note()
             self._mark(some, "sending")
-            if not self._note():
+            if not self.note():
                 return True
             if not self._send(client, some):
-                return self._give_up(self.problem)
+                return self.give_up(self.problem)
         return self._end(client)
 
     def _why_not(self) -> str:
@@ -191,13 +191,10 @@ class Run:
     def _change(self, which: Callable[[Entry], bool], how: Callable[[Entry], Entry]) -> None:
         self.entries = [how(entry) if which(entry) else entry for entry in self.entries]
 
-    def _as_json(self) -> services.Facts:
+    def as_json(self) -> services.Facts:
         return {"names": [entry.as_json() for entry in self.entries]}
 
-    def _note(self) -> bool:
-        return services.note(self.operation, at=timezone.now(), result=self._as_json())
-
-    def _give_up(self, why: str) -> bool:
+    def give_up(self, why: str) -> bool:
         """Stop sending: waiting names weren't sent, those in flight aren't confirmed."""
         self._change(lambda entry: entry.outcome == "waiting", lambda entry: entry.ended("refused", "Not sent."))
         self._change(lambda entry: entry.outcome == "sending", lambda entry: entry.ended("unconfirmed"))
@@ -219,12 +216,11 @@ class Run:
         elif "refused" in outcomes:
             outcome = Operation.Status.REFUSED
         problem = "" if outcome == Operation.Status.DONE else self._problem(outcome)
-        at = timezone.now()
-        with transaction.atomic():
-            if services.end(self.operation, outcome, at=at, problem=problem, answer=self.words, result=self._as_json()):
-                self._remember()
-                leave_lane(self.campaign, self.operation.pk)
-        return True
+        return self.end(outcome, problem=problem, answer=self.words)
+
+    def ended(self, outcome: Operation.Status) -> None:
+        self._remember()
+        leave_lane(self.campaign, self.operation.pk)
 
     def _problem(self, outcome: Operation.Status) -> str:
         done = sum(entry.outcome in {"added", "removed"} for entry in self.entries)
@@ -257,27 +253,6 @@ class Run:
                 )
             else:
                 Assignment.objects.filter(campaign=self.campaign, **who).delete()
-
-
-def carry_on(operation_id: int, turn: int) -> int | None:
-    """Do one job's share of a change; return the turn that its next job must carry, None if there is nothing to do."""
-    operation = services.take_up(operation_id, turn=turn, at=timezone.now())
-    if operation is None:
-        return None
-    campaign = Campaign.objects.select_related("connection", "lane").get(pk=operation.subject_id)
-    run = Run(operation, campaign, entries_from(operation.result), monotonic())
-    if operation.turn > MOST_TURNS:
-        run._give_up("It was tried too often without finishing.")
-        return None
-    with client_for(campaign.connection) as client:
-        return None if run.go(client) else operation.turn
-
-
-def carry_out(operation_id: int, turn: int) -> None:
-    """Do all of a change in this process."""
-    next_turn: int | None = turn
-    while next_turn is not None:
-        next_turn = carry_on(operation_id, next_turn)
 
 
 def _keys(some: Iterable[Entry], action: str, kind: str) -> list[str]:

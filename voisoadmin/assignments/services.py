@@ -7,16 +7,15 @@ from django.db import transaction
 
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.planning import Entry
+from voisoadmin.assignments.running import PeopleJob
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.states import take_lane
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Family
-from voisoadmin.lib.jobs import enqueue
 from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services as operations
+from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
-
-RUN = "voisoadmin.assignments.tasks.run_assignment"
 
 
 @transaction.atomic
@@ -31,20 +30,15 @@ def request_people(
 ) -> Operation:
     """Request a planned change; return its operation, ended as `refused` if Voiso can't be asked for it now."""
     operation = operations.ask(
-        kind=Operation.Kind.ASSIGN,
-        subject_kind=Operation.Subject.CAMPAIGN,
-        subject_id=campaign.pk,
-        subject_label=str(campaign),
-        campaign_ref=campaign.pk,
-        by=by,
-        by_label=by_label,
+        Operation.Kind.ASSIGN,
+        campaign.subject,
+        Click(by=by, by_label=by_label, at=at),
         request={
             f"{action}_{kind}s": [entry.name for entry in entries if (entry.action, entry.kind) == (action, kind)]
             for action in ("add", "remove")
             for kind in ("agent", "team")
         },
         result={"names": [entry.as_json() for entry in entries]},
-        at=at,
     )
     connection = campaign.connection
     why = why_not(connection, Family.PEOPLE, at, by_person=True)
@@ -53,7 +47,7 @@ def request_people(
     if not take_lane(campaign, operation.pk, at=at):
         return _refuse(operation, entries, _under_way(campaign), at=at)
     if in_background:
-        enqueue(RUN, operation.pk, operation.turn)
+        PeopleJob.queue(operation)
     return operation
 
 
@@ -67,6 +61,7 @@ def _under_way(campaign: Campaign) -> str:
 
 
 def _refuse(operation: Operation, entries: Sequence[Entry], problem: str, *, at: datetime) -> Operation:
-    told = [entry.ended("refused", "Not sent.") if entry.is_open else entry for entry in entries]
-    operation.move_to(Operation.Status.REFUSED, at=at, problem=problem, result={"names": [entry.as_json() for entry in told]})
+    names = [entry.ended("refused", "Not sent.") if entry.is_open else entry for entry in entries]
+    result: operations.Facts = {"names": [entry.as_json() for entry in names]}
+    operations.end(operation, Operation.Status.REFUSED, at=at, problem=problem, result=result)
     return operation

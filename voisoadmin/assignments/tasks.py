@@ -4,13 +4,12 @@ from django.utils import timezone
 
 from voisoadmin.assignments import roster, running
 from voisoadmin.assignments.models import PeopleList, Roster
-from voisoadmin.assignments.services import RUN
 from voisoadmin.campaigns.budget import Purpose, take, take_lookups
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.opening import client_for
-from voisoadmin.lib.jobs import enqueue, job
+from voisoadmin.lib.jobs import job
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.models import Operation
 
@@ -18,11 +17,9 @@ ROSTER_EVERY = timedelta(hours=1)
 
 
 @job
-def run_assignment(operation_id: int, turn: int = 0) -> None:
+def run_assignment(operation_id: int, attempt: int = 0) -> None:
     """Work on a change of people for as long as one job may; the next job continues."""
-    next_turn = running.carry_on(operation_id, turn)
-    if next_turn is not None:
-        enqueue(RUN, operation_id, next_turn)
+    running.PeopleJob.continue_in_background(operation_id, attempt)
 
 
 @job
@@ -53,6 +50,6 @@ def sweep() -> None:
     """Every minute: resume work left by dead workers or lost jobs; refresh rosters older than an hour."""
     at = timezone.now()
     for operation in operations.left_behind([Operation.Kind.ASSIGN], at=at):
-        enqueue(RUN, operation.pk, operation.turn)
+        running.PeopleJob.queue(operation)
     for connection in Connection.objects.filter(removed_at=None):
         roster.ask_for_roster(connection, at=at, fresh=ROSTER_EVERY)

@@ -7,6 +7,8 @@ from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection, Holdable
+from voisoadmin.operations.clicks import Subject
+from voisoadmin.operations.models import Operation
 
 PLAIN_NUMBER = re.compile("0|[1-9][0-9]*")
 NOT_REPORTED = "unknown"  # posted by a page as the status if Voiso never reported one
@@ -123,6 +125,10 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"Campaign {self.voiso_id}"
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(Operation.Subject.CAMPAIGN, self.pk, str(self), self.pk)
 
     @property
     def status_shown(self) -> str:

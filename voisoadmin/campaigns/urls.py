@@ -9,4 +9,5 @@ urlpatterns = [
     path("connections/<int:pk>/try/", views.try_now, name="try_now"),
     path("campaigns/<int:pk>/", views.detail, name="detail"),
     path("campaigns/<int:pk>/states/", views.states, name="timeline"),
+    path("campaigns/<int:pk>/activity/", views.activity, name="activity"),
 ]

@@ -12,8 +12,9 @@ from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.opening import client_for, remember_users_path
 from voisoadmin.connections.request_forms import remembered
 from voisoadmin.connections.signals import connection_answered
+from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.services import ask
+from voisoadmin.operations.services import ask, end
 from voisoadmin.voiso import (
     Forbidden,
     Generation,
@@ -118,15 +119,7 @@ def check_for(connection: Connection, *, at: datetime, by: User | None = None, b
 
 def begin_check(connection: Connection, *, at: datetime, by: User | None = None, by_label: str = "") -> Operation:
     """Record that a test was requested. Needs no answer of Voiso, so it may be part of a transaction."""
-    return ask(
-        kind=Operation.Kind.CHECK_CONNECTION,
-        subject_kind=Operation.Subject.CONNECTION,
-        subject_id=connection.pk,
-        subject_label=connection.name,
-        by=by,
-        by_label=by_label,
-        at=at,
-    )
+    return ask(Operation.Kind.CHECK_CONNECTION, connection.subject, Click(by=by, by_label=by_label, at=at))
 
 
 def carry_out_check(operation: Operation, *, at: datetime) -> Checked:
@@ -134,7 +127,8 @@ def carry_out_check(operation: Operation, *, at: datetime) -> Checked:
     connection = Connection.objects.get(pk=operation.subject_id)
     _encrypt_anew(connection)
     found = check(connection, at)
-    operation.move_to(
+    end(
+        operation,
         Operation.Status.DONE if found.ok else Operation.Status.REFUSED,
         at=at,
         problem="" if found.ok else found.words,

@@ -7,6 +7,8 @@ from django.db import models
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.fields import EncryptedTextField
 from voisoadmin.lib.clock import scaled, seconds_until
+from voisoadmin.operations.clicks import Subject
+from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import CAPABILITIES, Capabilities, Generation
 
 GENERATIONS = [(Generation.V4, "Current (v4)"), (Generation.LEGACY, "Legacy")]
@@ -129,6 +131,10 @@ class Connection(Holdable):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(Operation.Subject.CONNECTION, self.pk, self.name)
 
     @property
     def capabilities(self) -> Capabilities:

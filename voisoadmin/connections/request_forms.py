@@ -10,6 +10,7 @@ from django.db import models, transaction
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection
+from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.voiso import FORMS, Field, Form, Generation
@@ -83,12 +84,9 @@ def forget_form(connection: Connection, part: Part, *, by: User, at: datetime) -
             return False
         Connection.objects.filter(pk=row.pk).update(**{column: ""})
         record_done(
-            kind=Operation.Kind.FORGET_FORM,
-            subject_kind=Operation.Subject.CONNECTION,
-            subject_id=row.pk,
-            subject_label=row.name,
-            by=by,
+            Operation.Kind.FORGET_FORM,
+            row.subject,
+            Click(by=by, at=at),
             request={"forgotten": known.sentence},
-            at=at,
         )
     return True

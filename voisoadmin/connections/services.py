@@ -9,6 +9,7 @@ from voisoadmin.connections.families import forget
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.request_forms import COLUMNS
 from voisoadmin.connections.signals import connection_removed
+from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.voiso import Generation, check_key, normalise_base_url
@@ -60,12 +61,9 @@ def save_connection(
         with transaction.atomic():
             saved = _write(connection, fields)
             record_done(
-                kind=Operation.Kind.SAVE_CONNECTION,
-                subject_kind=Operation.Subject.CONNECTION,
-                subject_id=saved.pk,
-                subject_label=saved.name,
-                by=by,
-                by_label=by_label,
+                Operation.Kind.SAVE_CONNECTION,
+                saved.subject,
+                Click(by=by, by_label=by_label, at=at),
                 request={
                     "name": saved.name,
                     "base_url": saved.base_url,
@@ -74,7 +72,6 @@ def save_connection(
                     "new_key": "key" in fields,
                     **({"new_user_key": True} if fields.get("user_key") else {}),
                 },
-                at=at,
             )
     except IntegrityError:
         if Connection.objects.filter(name=fields["name"], removed_at=None).exists():
@@ -95,13 +92,10 @@ def remove_connection(connection: Connection, *, by: User, at: datetime) -> bool
         removed = Connection.objects.filter(pk=connection.pk, removed_at=None).update(removed_at=at, key="", user_key="")
         if removed:
             record_done(
-                kind=Operation.Kind.REMOVE_CONNECTION,
-                subject_kind=Operation.Subject.CONNECTION,
-                subject_id=connection.pk,
-                subject_label=connection.name,
-                by=by,
+                Operation.Kind.REMOVE_CONNECTION,
+                connection.subject,
+                Click(by=by, at=at),
                 request={"name": connection.name, "base_url": connection.base_url},
-                at=at,
             )
     return removed == 1
 

@@ -19,10 +19,11 @@ from voisoadmin.connections.families import note_answer, note_failure, why_not
 from voisoadmin.connections.models import Family
 from voisoadmin.connections.opening import client_for
 from voisoadmin.controls import wording
-from voisoadmin.lib.clock import deadline, monotonic, scaled
+from voisoadmin.lib.clock import deadline, scaled
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services
+from voisoadmin.operations.carrying import OperationJob
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change, NoReply, NotSent, VoisoClient, VoisoError
 
@@ -30,9 +31,7 @@ KINDS = {Operation.Kind.START: Change.START, Operation.Kind.PAUSE: Change.PAUSE,
 
 START_WITHIN = 30.0  # seconds from the click
 CONNECT_WITHIN = 5.0  # longest time from our last look at the clock until the bytes are sent
-NEW_CALLS_UNTIL = 80.0  # seconds into a job: one more request still ends below the queue's limit
 MOST_SENDS = 3
-MOST_TURNS = 60
 READS_IN_A_JOB = 3
 READ_AFTER = (1.0, 2.0, 4.0)  # seconds; later ones 2 s each, about a minute in all
 READ_EVERY = 2.0
@@ -61,18 +60,24 @@ class Progress:
         return dict(vars(self))
 
 
-@dataclass
-class Run:
-    """One job's share of an operation."""
+class ChangeJob(OperationJob):
+    job = "voisoadmin.controls.tasks.run_operation"
+    most_attempts = 60
+    new_requests_until = 80.0
 
-    operation: Operation
-    campaign: Campaign
-    change: Change
-    progress: Progress
-    began: float  # monotonic
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(operation)
+        self.campaign = Campaign.objects.select_related("connection", "lane").get(pk=operation.subject_id)
+        self.change = KINDS[Operation.Kind(operation.kind)]
+        known = {name: value for name, value in operation.result.items() if name in vars(Progress())}
+        self.progress = Progress(**known)
+        self._status: str | None = None  # in Voiso, once the outcome is known; empty: not reported
 
-    def go(self, client: VoisoClient) -> bool:
-        """Continue for as long as one job may; return whether the operation has ended (or now belongs to another job)."""
+    def run(self) -> bool:
+        with client_for(self.campaign.connection) as client:
+            return self._go(client)
+
+    def _go(self, client: VoisoClient) -> bool:
         if self.progress.step == "sending":
             # The job died after sending; the outcome is unknown.
             self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
@@ -88,7 +93,7 @@ class Run:
                 ended = self._follow(client) if self.progress.step == "accepted" else self._read_back(client)
             if ended:
                 return True
-            if monotonic() - self.began > NEW_CALLS_UNTIL:
+            if self.is_over_time:
                 return False
 
     # Sending
@@ -98,13 +103,13 @@ class Run:
             time.sleep(scaled(2.0**self.progress.tries))
         why_not = self._why_not()
         if why_not:
-            return self._give_up(why_not)
+            return self.give_up(why_not)
         self.progress.step, self.progress.sent, self.progress.reads = "sending", self.progress.sent + 1, 0
-        if not self._note():
+        if not self.note():
             return True
         if self.change == Change.START and is_late(self.operation, timezone.now()):
             self.progress.sent -= 1
-            return self._give_up(wording.too_late())
+            return self.give_up(wording.too_late())
         try:
             answer = client.change(self.campaign.voiso_id, self.change)
         except NotSent as problem:
@@ -113,7 +118,7 @@ class Run:
             note_failure(self.campaign.connection, problem, timezone.now(), family=Family.OPERATION)
             self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
             self.progress.step, self.progress.problem = "lost", problem.message
-            return not self._note()
+            return not self.note()
         except VoisoError as problem:
             note_failure(self.campaign.connection, problem, timezone.now(), family=Family.OPERATION)
             self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
@@ -121,7 +126,7 @@ class Run:
         note_answer(self.campaign.connection, timezone.now(), family=Family.OPERATION)
         self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
         self.progress.step, self.progress.words = "accepted", answer.words
-        return not self._note(answer=answer.words)
+        return not self.note(answer=answer.words)
 
     def _why_not(self) -> str:
         if self.change == Change.START and is_late(self.operation, timezone.now()):
@@ -133,7 +138,7 @@ class Run:
         why = why_not(connection, Family.OPERATION, timezone.now(), by_person=True)
         return f"Not sent: {why}" if why else ""
 
-    def _give_up(self, why: str) -> bool:
+    def give_up(self, why: str) -> bool:
         """Stop sending: `refused` if nothing was sent, else `unconfirmed`."""
         if self.progress.sent:
             return self._end(Operation.Status.UNCONFIRMED, problem=f"{self.progress.problem} {why}".strip())
@@ -145,8 +150,8 @@ class Run:
         self.progress.tries += 1
         self.progress.step = "new"
         if self.progress.tries >= MOST_SENDS:
-            return self._give_up(f"{with_nothing_sent(problem.message)} Try again when Voiso can be reached.")
-        return not self._note()
+            return self.give_up(f"{with_nothing_sent(problem.message)} Try again when Voiso can be reached.")
+        return not self.note()
 
     def _refused(self, client: VoisoClient, problem: VoisoError) -> bool:
         self.progress.words = problem.words
@@ -172,7 +177,7 @@ class Run:
         if status == "":
             return self._end(Operation.Status.DONE)
         if self.progress.reads < MOST_READS:
-            return not self._note()
+            return not self.note()
         if status is None or status not in AT_REST:
             return self._end(Operation.Status.DONE, status=status or "")
         return self._end(Operation.Status.UNCONFIRMED, status=status, problem=wording.not_settled(status))
@@ -184,13 +189,13 @@ class Run:
             self.progress.step, self.progress.read_back = "accepted", True
             if status in ENDS_IN[self.change]:
                 return self._end(Operation.Status.DONE, status=status)
-            return not self._note()
+            return not self.note()
         if self.progress.reads < len(READ_AFTER):
-            return not self._note()
+            return not self.note()
         overtaken = bool(status) and status != self.progress.before and status not in ENDS_IN[Change.START]
         if self.change != Change.START and not overtaken and self.progress.sent < MOST_SENDS:
             self.progress.step = "new"
-            return not self._note()
+            return not self.note()
         advice = wording.lost(self.change, self.progress.problem, status, sent=self.progress.sent)
         return self._end(Operation.Status.UNCONFIRMED, status=status or "", problem=advice)
 
@@ -206,30 +211,17 @@ class Run:
         status, self.progress.list_no = reading_back.status_of(self.campaign, client, after=self.progress.list_no)
         return status
 
-    # Saving
-
-    def _note(self, *, answer: str | None = None) -> bool:
-        return services.note(self.operation, at=timezone.now(), result=self.progress.as_json(), answer=answer)
+    def as_json(self) -> services.Facts:
+        return self.progress.as_json() | ({} if self._status is None else {"status": self._status})
 
     def _end(self, outcome: Operation.Status, *, status: str = "", problem: str = "") -> bool:
-        """Save the outcome and what it says about the campaign, and release the campaign: all or nothing."""
-        at = timezone.now()
-        with transaction.atomic():
-            written = services.end(
-                self.operation,
-                outcome,
-                at=at,
-                problem=problem,
-                answer=self.progress.words,
-                result=self.progress.as_json() | {"status": status},
-            )
-            if written:
-                leave_lane(self.campaign, self.operation.pk)
-                self._record(outcome, status, at)
-        return True
+        self._status = status
+        return self.end(outcome, problem=problem, answer=self.progress.words)
 
-    def _record(self, outcome: Operation.Status, status: str, at: datetime) -> None:
-        done = outcome == Operation.Status.DONE
+    def ended(self, outcome: Operation.Status) -> None:
+        """Release the campaign, and record what the outcome says about it."""
+        leave_lane(self.campaign, self.operation.pk)
+        at, status, done = timezone.now(), self._status or "", outcome == Operation.Status.DONE
         ours = done and (not status or status in ENDS_IN[self.change] | ON_THE_WAY[self.change])
         source, cause = Campaign.Source.CONFIRMED if ours else Campaign.Source.POLLED, ""
         if done and not status:
@@ -240,34 +232,12 @@ class Run:
             record_status(campaign, status, source=source, by=self.operation.by_label if ours else "", cause=cause, at=at)
 
 
-def carry_on(operation_id: int, turn: int) -> int | None:
-    """Do one job's share of an operation; return the turn that its next job must carry, None if there is nothing to do."""
-    operation = services.take_up(operation_id, turn=turn, at=timezone.now())
-    if operation is None:
-        return None
-    progress = Progress(**{name: value for name, value in operation.result.items() if name in vars(Progress())})
-    campaign = Campaign.objects.select_related("connection", "lane").get(pk=operation.subject_id)
-    run = Run(operation, campaign, KINDS[Operation.Kind(operation.kind)], progress, monotonic())
-    if operation.turn > MOST_TURNS:
-        run._give_up("It was tried too often without finishing.")
-        return None
-    with client_for(campaign.connection) as client:
-        return None if run.go(client) else operation.turn
-
-
 def refuse_late_start(operation: Operation, *, at: datetime) -> None:
     """End a start that wasn't taken up in time; do nothing if a job has just begun it."""
     campaign = Campaign.objects.get(pk=operation.subject_id)
     with transaction.atomic():
-        if operation.move_to(Operation.Status.REFUSED, at=at, problem=wording.too_late(), result=operation.result):
+        if services.end(operation, Operation.Status.REFUSED, at=at, problem=wording.too_late()):
             leave_lane(campaign, operation.pk)
-
-
-def carry_out(operation_id: int, turn: int) -> None:
-    """Do all of an operation in this process."""
-    next_turn: int | None = turn
-    while next_turn is not None:
-        next_turn = carry_on(operation_id, next_turn)
 
 
 def is_late(operation: Operation, at: datetime) -> bool:

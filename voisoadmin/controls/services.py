@@ -13,13 +13,12 @@ from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Family
 from voisoadmin.controls import conflicts, running
 from voisoadmin.controls.conflicts import First
-from voisoadmin.lib.jobs import enqueue
+from voisoadmin.controls.running import ChangeJob
 from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services as operations
+from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
-
-RUN = "voisoadmin.controls.tasks.run_operation"
 
 
 @transaction.atomic
@@ -42,15 +41,7 @@ def request_change(
     refreshes it, and perhaps no worker runs) our state refuses nothing: Voiso decides.
     """
     operation = operations.ask(
-        kind=change.value,
-        subject_kind=Operation.Subject.CAMPAIGN,
-        subject_id=campaign.pk,
-        subject_label=str(campaign),
-        campaign_ref=campaign.pk,
-        by=by,
-        by_label=by_label,
-        shown_status=shown_status,
-        at=at,
+        change.value, campaign.subject, Click(by=by, by_label=by_label, at=at), shown_status=shown_status
     )
     give_up_late_start(campaign, at=at)
     if not take_lane(campaign, operation.pk, pending=change.value, at=at):
@@ -66,7 +57,7 @@ def request_change(
         return _refuse(operation, *why_not, at=at)
     Operation.objects.filter(pk=operation.pk).update(result=running.Progress(before=campaign.status).as_json())
     if in_background:
-        enqueue(RUN, operation.pk, operation.turn)
+        ChangeJob.queue(operation)
     return operation
 
 
@@ -120,5 +111,5 @@ def _refuse(operation: Operation, kind: str, why: str | First, *, at: datetime) 
     if isinstance(why, First):
         operation.result["first"] = why.as_json()
         why = conflicts.sentence(operation, reader=None)
-    operation.move_to(Operation.Status.REFUSED, at=at, problem=why, result=operation.result)
+    operations.end(operation, Operation.Status.REFUSED, at=at, problem=why, result=operation.result)
     return operation

@@ -3,18 +3,15 @@ from django.utils import timezone
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.states import leave_lane
 from voisoadmin.controls import running
-from voisoadmin.controls.services import RUN
-from voisoadmin.lib.jobs import enqueue, job
+from voisoadmin.lib.jobs import job
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.models import Operation
 
 
 @job
-def run_operation(operation_id: int, turn: int = 0) -> None:
+def run_operation(operation_id: int, attempt: int = 0) -> None:
     """Work on a start, pause or stop for as long as one job may; the next job continues."""
-    next_turn = running.carry_on(operation_id, turn)
-    if next_turn is not None:
-        enqueue(RUN, operation_id, next_turn)
+    running.ChangeJob.continue_in_background(operation_id, attempt)
 
 
 @job
@@ -26,7 +23,7 @@ def sweep() -> None:
         if never_begun and operation.kind == Operation.Kind.START and running.is_late(operation, at):
             running.refuse_late_start(operation, at=at)
         else:
-            enqueue(RUN, operation.pk, operation.turn)
+            running.ChangeJob.queue(operation)
     _free_lanes()
 
 

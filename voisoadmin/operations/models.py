@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -51,7 +50,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
 class Operation(models.Model):
     """One thing a user (or a rule) asked for, from the click to its outcome: the audit trail.
 
-    queued -> running -> done
+    queued -> running -> done           `services` makes every move; each names the attempt it belongs to
                       -> refused       Voiso, or we, said no; nothing more will be tried
                       -> unconfirmed   Voiso may have acted; a person decides
     Work that only touches our database is written as `done` at once.
@@ -110,7 +109,7 @@ class Operation(models.Model):
     problem = models.TextField(blank=True)  # what went wrong and what to do, for a supervisor
     # Grows with each job that takes up the operation; a job's writes must carry it, so that a repeated or frozen job
     # changes nothing.
-    turn = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0)
     touched_at = models.DateTimeField(null=True, blank=True)  # by the job that has it; if long ago, its worker died
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -133,26 +132,3 @@ class Operation(models.Model):
     @property
     def has_ended(self) -> bool:
         return self.status not in {self.Status.QUEUED, self.Status.RUNNING}
-
-    def move_to(
-        self,
-        status: Status,
-        *,
-        at: datetime,
-        problem: str = "",
-        answer: str = "",
-        result: dict[str, object] | None = None,
-    ) -> bool:
-        """Change the status in one UPDATE; return False if another worker moved it first."""
-        changes: dict[str, object] = {"status": status}
-        if status == self.Status.RUNNING:
-            changes["started_at"] = at
-        else:
-            changes |= {"ended_at": at, "problem": problem, "answer": answer}
-            if result is not None:
-                changes["result"] = result
-        moved = Operation.objects.filter(pk=self.pk, status=self.status).update(**changes) == 1
-        if moved:
-            for name, value in changes.items():
-                setattr(self, name, value)
-        return moved

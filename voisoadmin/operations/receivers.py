@@ -7,6 +7,7 @@ from django.dispatch import receiver
 
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.signals import sign_in_failed, user_saved
+from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 
@@ -17,12 +18,9 @@ ONE_ROW_FOR = timedelta(minutes=10)  # of failed sign-ins to one user from one a
 @receiver(user_saved)
 def record_user(*, user: User, changed: dict[str, object], by: User, at: datetime, **_: object) -> None:
     record_done(
-        kind=Operation.Kind.SAVE_USER,
-        subject_kind=Operation.Subject.USER,
-        subject_id=user.pk,
-        subject_label=user.label,
-        by=by,
-        at=at,
+        Operation.Kind.SAVE_USER,
+        Subject(Operation.Subject.USER, user.pk, user.label),
+        Click(by=by, at=at),
         result=changed,
     )
 
@@ -42,14 +40,10 @@ def record_failure(*, user: User | None, address: str, at: datetime, **_: object
     # Two processes at the same moment create the same token, and so one row.
     moment = int(at.timestamp() // ONE_ROW_FOR.total_seconds())
     record_done(
+        Operation.Kind.SIGN_IN_FAILED,
+        Subject(Operation.Subject.USER, subject_id, user.label if user else "Unknown username"),
+        Click(by=None, by_label=by_label, at=at),
         status=Operation.Status.REFUSED,
-        kind=Operation.Kind.SIGN_IN_FAILED,
-        subject_kind=Operation.Subject.USER,
-        subject_id=subject_id,
-        subject_label=user.label if user else "Unknown username",
-        by=None,
-        by_label=by_label,
-        at=at,
         once_key=uuid.uuid5(FAILURES, f"{subject_id} {by_label} {moment}"),
         result={"tries": 1},
     )

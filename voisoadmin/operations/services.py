@@ -3,12 +3,13 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from voisoadmin.accounts.models import User
+from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Operation
 
 Facts = dict[str, object]
@@ -18,78 +19,41 @@ UNTOUCHED_TOO_LONG = timedelta(seconds=180)  # longer than the queue lets any jo
 
 
 def record_done(
-    *,
     kind: str,
-    subject_kind: str,
-    subject_id: int,
-    subject_label: str,
-    by: User | None,
-    by_label: str = "",
-    at: datetime,
-    campaign_ref: int | None = None,
-    once_key: uuid.UUID | None = None,
+    subject: Subject,
+    click: Click,
+    *,
     request: Facts | None = None,
     result: Facts | None = None,
     status: Operation.Status = Operation.Status.DONE,
+    once_key: uuid.UUID | None = None,
 ) -> Operation:
     """Record what needed no work outside our database, in the caller's transaction.
 
     With a `once_key`, the first of several records is kept and returned.
     """
-    return _create_once(
-        once_key,
-        status=status,
-        started_at=at,
-        ended_at=at,
-        kind=kind,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        subject_label=subject_label[:500],
-        campaign_ref=campaign_ref,
-        by=by,
-        by_label=_label(by, by_label),
-        request=request or {},
-        result=result or {},
-        asked_at=at,
-    )
+    fields = _fields(kind, subject, click, request, result) | {"status": status, "started_at": click.at, "ended_at": click.at}
+    return _create_once(once_key, **fields)
 
 
 def ask(
-    *,
     kind: str,
-    subject_kind: str,
-    subject_id: int,
-    subject_label: str,
-    by: User | None,
-    by_label: str = "",
-    at: datetime,
-    campaign_ref: int | None = None,
+    subject: Subject,
+    click: Click,
+    *,
     request: Facts | None = None,
     result: Facts | None = None,
     shown_status: str = "",
 ) -> Operation:
     """Record what a job will do. Enqueue the job in the same transaction."""
-    return Operation.objects.create(
-        status=Operation.Status.QUEUED,
-        kind=kind,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        subject_label=subject_label[:500],
-        campaign_ref=campaign_ref,
-        by=by,
-        by_label=_label(by, by_label),
-        request=request or {},
-        result=result or {},
-        shown_status=shown_status[:40],
-        asked_at=at,
-    )
+    return Operation.objects.create(**_fields(kind, subject, click, request, result), shown_status=shown_status[:40])
 
 
-def take_up(operation_id: int, *, turn: int, at: datetime) -> Operation | None:
+def take_up(operation_id: int, *, attempt: int, at: datetime) -> Operation | None:
     """Make the caller the only job working on the operation; None if it has ended or another job was first."""
-    open_operation = Operation.objects.open().filter(pk=operation_id, turn=turn)
+    open_operation = Operation.objects.open().filter(pk=operation_id, attempt=attempt)
     taken = open_operation.update(
-        status=Operation.Status.RUNNING, turn=F("turn") + 1, touched_at=at, started_at=Coalesce(F("started_at"), at)
+        status=Operation.Status.RUNNING, attempt=F("attempt") + 1, touched_at=at, started_at=Coalesce(F("started_at"), at)
     )
     return Operation.objects.get(pk=operation_id) if taken else None
 
@@ -103,12 +67,17 @@ def note(operation: Operation, *, at: datetime, result: Facts, answer: str | Non
 
 
 def end(
-    operation: Operation, status: Operation.Status, *, at: datetime, problem: str = "", answer: str = "", result: Facts
+    operation: Operation,
+    status: Operation.Status,
+    *,
+    at: datetime,
+    problem: str = "",
+    answer: str = "",
+    result: Facts | None = None,
 ) -> bool:
-    """Save the outcome; False if another job has taken the operation up and will report it."""
-    return _write(
-        operation, {"status": status, "ended_at": at, "problem": problem, "answer": answer, "result": result, "touched_at": at}
-    )
+    """Save the outcome; False if it has ended, or another job has taken it up and will report it."""
+    changes: dict[str, object] = {"status": status, "ended_at": at, "problem": problem, "answer": answer, "touched_at": at}
+    return _write(operation, changes if result is None else changes | {"result": result})
 
 
 def left_behind(kinds: Iterable[str], *, at: datetime) -> QuerySet[Operation]:
@@ -119,7 +88,8 @@ def left_behind(kinds: Iterable[str], *, at: datetime) -> QuerySet[Operation]:
 
 
 def _write(operation: Operation, changes: dict[str, object]) -> bool:
-    mine = Operation.objects.filter(pk=operation.pk, turn=operation.turn, status=Operation.Status.RUNNING)
+    # Another job that took it up has made `attempt` grow, and the first end stays.
+    mine = Operation.objects.open().filter(pk=operation.pk, attempt=operation.attempt)
     if mine.update(**changes) != 1:
         return False
     for name, value in changes.items():
@@ -138,5 +108,17 @@ def _create_once(once_key: uuid.UUID | None, **fields: object) -> Operation:
         return Operation.objects.get(once_key=once_key)
 
 
-def _label(by: User | None, by_label: str) -> str:
-    return (by_label or (by.label if by is not None else "unknown user"))[:200]
+def _fields(kind: str, subject: Subject, click: Click, request: Facts | None, result: Facts | None) -> dict[str, Any]:
+    by_label = click.by_label or (click.by.label if click.by is not None else "unknown user")
+    return {
+        "kind": kind,
+        "subject_kind": subject.kind,
+        "subject_id": subject.pk,
+        "subject_label": subject.label[:500],
+        "campaign_ref": subject.campaign_ref,
+        "by": click.by,
+        "by_label": by_label[:200],
+        "request": request or {},
+        "result": result or {},
+        "asked_at": click.at,
+    }

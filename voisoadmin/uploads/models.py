@@ -7,6 +7,8 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.contacts import mapped
 from voisoadmin.contacts.mapped import Mapped
+from voisoadmin.operations.clicks import Subject
+from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Push
 
 
@@ -123,3 +125,7 @@ class Upload(models.Model):
     def mapped(self) -> dict[str, Mapped]:
         """Where the values of its fields come from, by the field's name."""
         return mapped.from_json(self.mapping)
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(Operation.Subject.UPLOAD, self.pk, str(self), self.campaign_id)

@@ -10,12 +10,12 @@ from django.db import transaction
 from voisoadmin.connections.models import Connection
 from voisoadmin.contacts.questions import open_ones
 from voisoadmin.contacts.rules import rules_in_force
+from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.services import ask, record_done
+from voisoadmin.operations.services import ask, record_done, take_up
 from voisoadmin.pushes import services as pushes
 from voisoadmin.pushes.models import Push
-from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
-from voisoadmin.uploads.intake.choosing import begin_again
+from voisoadmin.uploads.intake.choosing import TOO_LATE, begin_again
 from voisoadmin.uploads.models import Upload
 
 ASKED = "Answer the questions about the file first. Nothing was sent."
@@ -39,9 +39,10 @@ def send(upload: Upload, *, check_no: int, click: Click) -> bool:
 @transaction.atomic
 def _confirm(upload: Upload, *, check_no: int, click: Click) -> None:
     operation = ask(
-        kind=Operation.Kind.SEND,
+        Operation.Kind.SEND,
+        upload.subject,
+        click,
         request={"check": check_no, "rows": upload.rows, "kind": upload.kind},
-        **click.about(upload),
     )
     connection = Connection.objects.get(campaigns=upload.campaign_id)
     if connection.removed_at is not None:
@@ -59,7 +60,7 @@ def _confirm(upload: Upload, *, check_no: int, click: Click) -> None:
     draft.options = {**draft.options, "operation": operation.pk}
     draft.save(update_fields=["options"])
     upload.pushes.add(draft)
-    operation.move_to(Operation.Status.RUNNING, at=click.at)
+    take_up(operation.pk, attempt=operation.attempt, at=click.at)
     if not pushes.confirm(draft, by=click.by, by_label=click.by_label, at=click.at):
         raise ActionRefused(TOO_LATE)
 
@@ -95,7 +96,7 @@ def release(upload: Upload, *, click: Click) -> None:
     reason = lane.held_reason
     if not pushes.release_lane(lane, by=click.by, by_label=click.by_label, at=click.at):
         return  # another user did it: the request is fulfilled
-    record_done(kind=Operation.Kind.RELEASE_LANE, request={"held": reason}, **click.about(upload))
+    record_done(Operation.Kind.RELEASE_LANE, upload.subject, click, request={"held": reason})
 
 
 @transaction.atomic
@@ -112,4 +113,4 @@ def _each(upload: Upload, click: Click, kind: Operation.Kind, change: Callable[.
         "rows_waiting": sum(push.pending for push in moved),
         "rows_not_sent": sum(push.not_sent for push in moved),
     }
-    record_done(kind=kind, result=left, **click.about(upload))
+    record_done(kind, upload.subject, click, result=left)

@@ -14,6 +14,12 @@ from voisoadmin.campaigns.pages.sending import bar_of
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
+from voisoadmin.operations.forms import FilterForm
+from voisoadmin.operations.listing import page_of
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.reading import line_of
+
+IN_PANEL = 8  # operations; the page has all
 
 
 @require_safe
@@ -79,6 +85,23 @@ def states(request: Request, pk: int) -> HttpResponse:
         raise Http404 from None
     template = "campaigns/timeline.html#states" if request.htmx else "campaigns/timeline.html"
     return render(request, template, {"campaign": campaign, "day": day})
+
+
+@require_safe
+def activity(request: Request, pk: int) -> HttpResponse:
+    """The operations on one campaign: a panel of its page, or a page."""
+    campaign = _find(request, pk)
+    found = Operation.objects.visible_to(request.user).about_campaign(pk)
+    context: dict[str, object] = {"campaign": campaign}
+    if request.htmx:
+        operations = list(found[: IN_PANEL + 1])
+        context["lines"] = [line_of(operation, campaign_name=str(campaign)) for operation in operations[:IN_PANEL]]
+        context["more"] = len(operations) > IN_PANEL
+        context["moving"] = any(not operation.has_ended for operation in operations)
+        return render(request, "campaigns/activity.html#activity", context)
+    form = FilterForm(request.GET, user=request.user)
+    context |= page_of(found, form, request.GET, campaign_name=str(campaign))
+    return render(request, "campaigns/activity.html", context)
 
 
 def _find(request: Request, pk: int) -> Campaign:

@@ -14,15 +14,16 @@ from django.db.models import F
 from voisoadmin.contacts.fields import BY_NAME, LABELS, PHONE
 from voisoadmin.contacts.questions import COUNTRY
 from voisoadmin.lib.jobs import enqueue
+from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Push
 from voisoadmin.sheets.text.encodings import ENCODINGS
-from voisoadmin.uploads.clicks import TOO_LATE, ActionRefused, Click
 from voisoadmin.uploads.intake.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
 from voisoadmin.uploads.models import Upload
 
+TOO_LATE = "This upload was re-checked, sent or discarded meanwhile. Its current state is shown below."
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 NUMBERS = {
     "auto": "Detect from the column",
@@ -167,5 +168,5 @@ def discard(upload: Upload, *, click: Click) -> None:
         stage=Upload.Stage.CANCELLED, check_no=F("check_no") + 1, check_beat_at=None, draft=None, discarded_at=click.at
     ):
         raise ActionRefused(TOO_LATE)
-    record_done(kind=Operation.Kind.DISCARD_UPLOAD, **click.about(upload))
+    record_done(Operation.Kind.DISCARD_UPLOAD, upload.subject, click)
     enqueue(FORGET_JOB, upload.pk)

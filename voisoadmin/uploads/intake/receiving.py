@@ -11,6 +11,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.lib import disk
 from voisoadmin.lib.jobs import enqueue
+from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.pushes.models import Push
@@ -51,15 +52,10 @@ def receive_file(
                 choices=dict(choices or {}),
             )
             record_done(
-                kind=Operation.Kind.UPLOAD,
-                subject_kind=Operation.Subject.UPLOAD,
-                subject_id=upload.pk,
-                subject_label=f"{upload.file_name} to {campaign}",
-                campaign_ref=campaign.pk,
-                by=by,
-                by_label=by_label,
+                Operation.Kind.UPLOAD,
+                upload.subject,
+                Click(by=by, by_label=by_label, at=at),
                 request={"size": upload.file_size, "sha256": upload.sha256, "kind": upload.kind},
-                at=at,
             )
             if queue_reading:
                 enqueue(READ_JOB, upload.pk, timeout=READ_TIMEOUT)

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from voisoadmin.accounts.requests import Request
+from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import Answer, FormRefused, once
 from voisoadmin.uploads import services
-from voisoadmin.uploads.clicks import ActionRefused, Click
 from voisoadmin.uploads.intake import choosing
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import by_stage, lists, review
@@ -89,7 +89,7 @@ def _act(request: Request, pk: int, change: Callable[[Upload, Click], None]) -> 
     page = reverse("uploads:detail", args=[upload.pk])
 
     def act() -> Answer:
-        change(upload, Click(by=request.user, by_label=request.user.label, at=timezone.now()))
+        change(upload, Click(by=request.user, at=timezone.now()))
         return Answer(url=page)
 
     try:

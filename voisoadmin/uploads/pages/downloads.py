@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET
 
 from voisoadmin.accounts.requests import Request
 from voisoadmin.contacts.reasons import Bucket
+from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.sheets.out import csv_blocks, write_xlsx
-from voisoadmin.uploads.clicks import Click
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import expected, row_outcomes
 
@@ -46,8 +46,8 @@ def download(request: Request, pk: int, what: str, ending: str) -> HttpResponseB
     if what not in WHAT or ending not in TYPES:
         raise Http404
     upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk, stage=Upload.Stage.SENT)
-    click = Click(by=request.user, by_label=request.user.label, at=timezone.now())
-    record_done(kind=Operation.Kind.DOWNLOAD, request={"what": what, "format": ending}, **click.about(upload))
+    click = Click(by=request.user, at=timezone.now())
+    record_done(Operation.Kind.DOWNLOAD, upload.subject, click, request={"what": what, "format": ending})
     stem = upload.file_name.rpartition(".")[0] or upload.file_name
     header, rows = row_outcomes.table(upload, buckets=WHAT[what])
     return sheet(f"{stem}-{what}.{ending}", ending, header, rows)

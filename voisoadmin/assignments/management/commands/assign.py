@@ -55,7 +55,7 @@ class Command(JsonCommand):
             in_background=False,
         )
         if not operation.has_ended:
-            running.carry_out(operation.pk, operation.turn)
+            running.PeopleJob.carry_out(operation)
             operation.refresh_from_db()
         entries = entries_from(operation.result)
         problem = _problem(operation, entries)

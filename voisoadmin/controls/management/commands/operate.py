@@ -31,7 +31,7 @@ class Command(JsonCommand):
             mirror_is_fresh=False,
         )
         if not operation.has_ended:
-            running.carry_out(operation.pk, operation.turn)
+            running.ChangeJob.carry_out(operation)
             operation.refresh_from_db()
         status = Campaign.objects.get(pk=campaign.pk).status
         problem = _problem(operation)

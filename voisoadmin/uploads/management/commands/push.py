@@ -13,6 +13,7 @@ from voisoadmin.contacts.questions import open_ones
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
 from voisoadmin.lib.places import PROGRAM
 from voisoadmin.lib.stopping import stop_at_signals, stop_requested
+from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.services import progress
@@ -21,7 +22,6 @@ from voisoadmin.uploads.check.run import read_upload
 from voisoadmin.uploads.check.turns import turns
 from voisoadmin.uploads.cli.arguments import add_answer_argument, add_region_argument, answers_of, choices_of, region_of
 from voisoadmin.uploads.cli.printing import find_upload, in_words, record, verdict
-from voisoadmin.uploads.clicks import ActionRefused, Click
 from voisoadmin.uploads.intake import receiving, spool
 from voisoadmin.uploads.intake.removing import free_up
 from voisoadmin.uploads.models import Upload

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils import timezone
 
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
+from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.sheets.out import write_csv, write_xlsx
 from voisoadmin.uploads.cli.printing import find_upload
-from voisoadmin.uploads.clicks import Click
 from voisoadmin.uploads.pages import rejects, row_outcomes
 
 EPILOG = """
@@ -45,7 +45,7 @@ class Command(JsonCommand):
             raise bad_input(f"--output: can't write “{output}”: {problem.strerror}.") from None
         click = Click(by=None, by_label=command_line_label(), at=timezone.now())
         request = {"what": "all" if options["all_rows"] else "not-added", "format": output.suffix.lower().lstrip(".")}
-        record_done(kind=Operation.Kind.DOWNLOAD, request={**request}, **click.about(upload))
+        record_done(Operation.Kind.DOWNLOAD, upload.subject, click, request={**request})
         told = {"upload": upload.pk, "output": str(output), "rows": counted.rows}
         self.emit(told, words=f"{counted.rows:,} rows of upload {upload.pk} written to {output}.")
 
