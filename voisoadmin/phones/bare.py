@@ -5,7 +5,7 @@ cell with + votes for its country only, a trunk digit for national numbers, and 
 for how bare digits are written. Fewer than five of those decide nothing, and one cell never decides for the others.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -79,7 +79,9 @@ def class_of(reading: Reading) -> str:
 class Evidence:
     """What the cells of a column are, counted over all of them; and some of them, in their order."""
 
-    certain: dict[str, int] = field(default_factory=dict)  # first three digits of numbers with + or 00 -> cells
+    certain: dict[str, int] = field(
+        default_factory=lambda: defaultdict(int)
+    )  # first three digits of numbers with + or 00 -> cells
     zero: int = 0  # national numbers with their leading zero
     trunk: int = 0
     national: int = 0
@@ -94,7 +96,7 @@ class Evidence:
 
     def add(self, other: Self) -> None:
         for prefix, count in other.certain.items():
-            self.certain[prefix] = self.certain.get(prefix, 0) + count
+            self.certain[prefix] += count
         for way in ("zero", *(way.value for way in Way)):
             setattr(self, way, getattr(self, way) + getattr(other, way))
         self.sample += other.sample

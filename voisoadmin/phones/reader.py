@@ -99,6 +99,8 @@ class Reader:
 
     def settle(self, judgement: Judgement) -> None:
         self.settled = judgement
+        self._is_doubted = judgement.misfit and not self.answer
+        self._is_certain = judgement.home and not self._is_doubted
         self._learned = True
 
     def unsettled(self) -> Judgement | None:
@@ -137,7 +139,12 @@ class Reader:
 
     def read(self, text: str) -> PhoneResult:
         easy = easy_digits(text)
-        return (easy and self._read_easy(easy)) or self._read_any(text)
+        if not easy:
+            return self._read_any(text)
+        found = self._read_easy(easy)
+        if found is None:
+            found = self._read_any(text) if easy[0] in "+0" else self._bare(Spelling(easy))
+        return found
 
     def _read_easy(self, digits: str) -> PhoneResult | None:
         """The result of `_read_any` for most cells of most columns, in a third of its time; None for all others."""
@@ -146,10 +153,9 @@ class Reader:
             digits = digits[1:]
             if not is_whole(digits):
                 return None
-            prefix = digits[:3]
-            self.evidence.certain[prefix] = self.evidence.certain.get(prefix, 0) + 1
+            self.evidence.certain[digits[:3]] += 1
             return PhoneResult(digits)
-        if self._home is None or not self.settled.home or self._is_doubted:
+        if self._home is None or not self._is_certain:
             return None
         if first == "0":
             number = self._home.number_of(digits) if digits[1:2] != "0" else ""
@@ -162,7 +168,10 @@ class Reader:
             and len(digits) not in self._home.plan.valid
             and is_whole(digits)
         ):
-            self.evidence.count(self._own_way)
+            if self._own_way is Way.OWN:
+                self.evidence.own += 1
+            else:
+                self.evidence.trunk += 1
             return PhoneResult(digits)
         return None
 
@@ -184,8 +193,7 @@ class Reader:
             else _judged(read_international(digits), spelling, PREFIX_REMOVED)
         )
         if result.number:
-            prefix = result.number[:3]
-            self.evidence.certain[prefix] = self.evidence.certain.get(prefix, 0) + 1
+            self.evidence.certain[result.number[:3]] += 1
         return result
 
     def _with_zeros(self, spelling: Spelling) -> PhoneResult:
@@ -264,10 +272,6 @@ class Reader:
         if self.answer or (self.settled.abroad and name in self.settled.known and name not in self.settled.doubted):
             return _judged(abroad, spelling, PREFIX_REMOVED)
         return NO_COUNTRY
-
-    @property
-    def _is_doubted(self) -> bool:
-        return self.settled.misfit and not self.answer
 
     def _has_rival(self, national: Reading, digits: str) -> bool:
         """Whether another country of the column would take these digits as well."""
