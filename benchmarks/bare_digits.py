@@ -23,7 +23,8 @@ from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
 from voisoadmin.contacts.bare_digits import OPEN_CODES
 from voisoadmin.contacts.checker import Checker
-from voisoadmin.contacts.fields import Field
+from voisoadmin.contacts.fields import PHONE
+from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.phones import Reader
 from voisoadmin.phones.kinds import is_exact
 from voisoadmin.phones.plans import home_of, is_whole
@@ -184,7 +185,7 @@ def checked(cells: list[str], region: str, *, suggested: bool) -> tuple[list[str
     """The number each row would be sent to, "" if it isn't sent; and whether rows wait for a person to say whose they are."""
     reader: Reader | None = Reader(region, suggested=suggested)
     while reader is not None:
-        checker = Checker({Field.PHONE: 0}, reader)
+        checker = Checker({PHONE: from_column(0, By.CHOICE)}, reader)
         outcomes = checker.check([(at + 2, [cell]) for at, cell in enumerate(cells)])
         reader = checker.again()
     numbers = []
