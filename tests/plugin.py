@@ -60,7 +60,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests without a database as `once`: `tests/run` runs them only on the first one."""
+    """Mark as `once` what `tests/run` runs only on the first database: tests without one, and those in a browser, which are
+    about pages whose views other tests ask on both."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         uses_database = fixtures & {"db", "transactional_db", "live_server"} or item.get_closest_marker("django_db")
@@ -68,6 +69,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.once)
         if "browser" in fixtures:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.once)
             # One chromium at a time: several of them and their servers starve each other on two cores.
             item.add_marker(pytest.mark.xdist_group("browser"))
     # The slowest ones first, so that no core waits for one of them at the end.

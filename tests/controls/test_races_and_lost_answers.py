@@ -28,7 +28,7 @@ from voisoadmin.sandbox import Fault
 FORMS = int(os.environ.get("TEST_FORMS", "6"))  # 100 in a long run
 POSTS = 20
 RACES = int(os.environ.get("TEST_RACES", "25"))  # 200 in a long run
-POLLS = int(os.environ.get("TEST_POLLS", "40"))  # 1000 in a long run
+POLLS = int(os.environ.get("TEST_POLLS", "12"))  # 1000 in a long run
 
 
 def at_once(*calls):

@@ -162,7 +162,7 @@ HOSTILE = {
 CELLS = [(cell, code) for code, cells in HOSTILE.items() for cell in cells]
 
 
-def test_there_are_two_hundred_of_them():
+def test_at_least_two_hundred_hostile_cells_are_tried():
     assert len({cell for cell, _ in CELLS}) >= 200
 
 

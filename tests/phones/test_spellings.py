@@ -135,7 +135,7 @@ def exact_values():
 CASES = exact_values()
 
 
-def test_there_are_two_hundred_of_them():
+def test_at_least_two_hundred_spellings_are_tried():
     assert len({text for _, text, _ in CASES}) >= 200
 
 

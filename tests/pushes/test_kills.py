@@ -17,11 +17,11 @@ from tests.support.sandbox import RemoteSandbox
 
 pytestmark = pytest.mark.kills
 
-KILLS = int(os.environ.get("KILLS", "20"))  # per database: kills of engines, and of busy or idle workers
+KILLS = int(os.environ.get("KILLS", "15"))  # per database: kills of engines, and of busy or idle workers
 OF_ENGINES = KILLS * 3 // 5
 OF_WORKERS = KILLS - OF_ENGINES
 FREEZES = ENDS = max(3, KILLS // 6)
-TAKE_OVERS = int(os.environ.get("TAKE_OVERS", "8"))
+TAKE_OVERS = int(os.environ.get("TAKE_OVERS", "5"))
 WORKERS = 4
 ENGINES = 3
 

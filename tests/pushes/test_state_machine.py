@@ -27,7 +27,7 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.sandbox import Fault
 from voisoadmin.sandbox.forms import FORMS
 
-EXAMPLES = int(os.environ.get("VOISOADMIN_TEST_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("VOISOADMIN_TEST_EXAMPLES", "25"))
 _names = itertools.count()
 
 FAULTS: list[tuple[str, dict[str, object]]] = [

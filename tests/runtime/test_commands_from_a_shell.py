@@ -81,6 +81,7 @@ def site(tmp_path):
 
 
 @pytest.mark.kills
+@pytest.mark.once
 def test_a_closed_pipe_gives_no_traceback(site):
     installed, _ = site
     installed.popen = subprocess.Popen
@@ -95,7 +96,7 @@ def test_a_closed_pipe_gives_no_traceback(site):
 
 
 @pytest.mark.kills
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGTERM", pytest.param("SIGINT", marks=pytest.mark.once)])
 def test_an_interrupted_push_finishes_its_request_and_reports_its_progress(site, tmp_path, name):
     installed, sandbox = site
     campaign = str(sandbox.add_campaign("Spring renewals"))
@@ -127,6 +128,7 @@ def test_an_interrupted_push_finishes_its_request_and_reports_its_progress(site,
 
 
 @pytest.mark.kills
+@pytest.mark.once
 def test_other_commands_end_at_ctrl_c_without_a_traceback(site, tmp_path):
     installed, _ = site
     leads = tmp_path / "leads.csv"
