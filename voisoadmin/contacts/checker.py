@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from voisoadmin.contacts.bare_digits import OPEN_CODES, ask_for_country, notes_on
 from voisoadmin.contacts.cleaning import ACTIVE_UNCLEAR, Clean, Limits, Value
+from voisoadmin.contacts.country_column import CountryColumn, note_on_country
 from voisoadmin.contacts.do_not_call import Flags
 from voisoadmin.contacts.fields import ACTIVE, LABELS, NAME, OPTIONAL, PHONE, Problem, problem
 from voisoadmin.contacts.mapped import Mapped, Mappings, cell_reader
@@ -27,7 +28,7 @@ from voisoadmin.contacts.questions import (
     in_rows,
 )
 from voisoadmin.contacts.reasons import BY_CODE
-from voisoadmin.phones import DAMAGED, Reader
+from voisoadmin.phones import DAMAGED, PhoneCell, Reader
 
 Row = tuple[int, list[str]]
 PlainResult = tuple[str, str, str]
@@ -100,8 +101,10 @@ class Checker:
         flags: Flags = NO_FLAGS,
         answers: Mapping[str, str] | None = None,
         names: Sequence[str] = (),
+        country: CountryColumn | None = None,
     ) -> None:
         self.reader = reader
+        self.country = country
         self.rows = self.invalid = self.duplicates = self.suppressed = self.left_out = 0
         self.waiting: dict[str, set[int]] = {}  # question -> numbers that only its answer keeps back
         self._flags = flags
@@ -115,6 +118,7 @@ class Checker:
         self.reasons = Counter[str]()  # first problem's code, or same_number_in_file, to rows
         self.warnings = Counter[str]()  # code to rows
         self._first_rows: dict[int, int] = {}
+        self.by_country = 0  # rows whose country the file says
         self._waiting_cells: set[str] = set()  # phone cells that only the country of their numbers keeps back
         self._phone = fields[PHONE]
         self._phone_of = cell_reader(self._phone)
@@ -131,15 +135,26 @@ class Checker:
         """The results of the next rows, in order. `phones`: their `phone_cells`, if already read."""
         return [outcome for outcome, _ in self._checked(rows, phones)]
 
-    def phone_cells(self, rows: Sequence[Row]) -> list[str]:
+    def phone_cells(self, rows: Sequence[Row]) -> Sequence[PhoneCell]:
         at, phone_of = self._phone.only, self._phone_of
         if at is None:
             found = [phone_of(cells) for _, cells in rows]
         else:
             found = [cells[at] if at < len(cells) else "" for _, cells in rows]
+        if self.country is not None:
+            return self._with_countries(rows, found, self.country)
         self.reader.learn(found)
         self.reader.keep_some(found)
         return found
+
+    def _with_countries(self, rows: Sequence[Row], found: Sequence[str], country: CountryColumn) -> list[PhoneCell]:
+        """The cells with the countries that their rows say; the others are judged without them."""
+        regions = [country.region_of(cells) for _, cells in rows]
+        self.by_country += sum(map(bool, regions))
+        alone = [text for text, region in zip(found, regions, strict=True) if not region]
+        self.reader.learn(alone)
+        self.reader.keep_some(alone)
+        return [(text, region) if region else text for text, region in zip(found, regions, strict=True)]
 
     def preview(self, rows: Sequence[Row]) -> list[Checked]:
         """Like `check`, with the warnings of each row."""
@@ -193,7 +208,11 @@ class Checker:
 
     def notes(self) -> list[Note]:
         """About the file as a whole."""
-        notes = [*self._flags.notes(), *notes_on(self.reader, self._without_country)]
+        notes = [
+            *self._flags.notes(),
+            *note_on_country(self.country, self.by_country),
+            *notes_on(self.reader, self._without_country),
+        ]
         damaged = sum(count for code, count in self.reasons.items() if code in DAMAGED)
         if self.rows and damaged / self.rows > DAMAGED_SHARE:
             were = "was" if damaged == 1 else "were"
@@ -208,7 +227,7 @@ class Checker:
         self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None
     ) -> list[tuple[Outcome, tuple[str, ...]]]:
         if phones is None:
-            phones = list(map(self.reader.read, self.phone_cells(rows)))
+            phones = list(map(self.reader.read_cell, self.phone_cells(rows)))
         self.rows += len(rows)
         return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
 
@@ -219,7 +238,7 @@ class Checker:
         number, code, warning = phone
         if code:
             problems.append(problem(PHONE, code))
-            if code in OPEN_CODES:
+            if code in OPEN_CODES and not (self.country and self.country.region_of(cells)):
                 self._waiting_cells.add(self._phone_of(cells))
         warnings = (warning,) if warning else ()
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from voisoadmin.contacts.cleaning import YES_OR_NO
+from voisoadmin.contacts.country_column import CountryColumn
 from voisoadmin.contacts.do_not_call_words import (
     ALLOWING,
     BLOCKING,
@@ -111,13 +112,18 @@ class Flags:
 
 
 def read_flags(
-    flags: Flags, chunks: Iterable[Sequence[Row]], phone: Mapped, reader: Reader, answers: Mapping[str, str]
+    flags: Flags,
+    chunks: Iterable[Sequence[Row]],
+    phone: Mapped,
+    reader: Reader,
+    answers: Mapping[str, str],
+    country: CountryColumn | None = None,
 ) -> None:
     """Collect the flags of all rows. `reader` reads their numbers as those of the check. Raises UnknownAnswer."""
     meanings: list[dict[str, tuple[str, str]]] = [{} for _ in flags.columns]
     phone_of = cell_reader(phone)
     for rows in chunks:
-        reader.learn([phone_of(cells) for _, cells in rows])
+        reader.learn([phone_of(cells) for _, cells in rows if country is None or not country.region_of(cells)])
         for _, cells in rows:
             for column, known in zip(flags.columns, meanings, strict=True):
                 text = cells[column.column] if column.column < len(cells) else ""
@@ -127,9 +133,14 @@ def read_flags(
                 if meaning is None:
                     meaning = known[text] = _meaning(column, text, answers, flags)
                 if meaning != NOTHING:
-                    _set(flags, *meaning, reader.read(phone_of(cells)).number)
+                    _set(flags, *meaning, _number(reader, phone_of(cells), country, cells))
     for column in flags.columns:
         _forget_blank(flags, column)
+
+
+def _number(reader: Reader, text: str, country: CountryColumn | None, cells: Sequence[str]) -> str:
+    region = country.region_of(cells) if country else ""
+    return reader.read_cell((text, region) if region else text).number
 
 
 def _set(flags: Flags, verdict: str, question: str, number: str) -> None:
@@ -180,11 +191,12 @@ def flags_of(
     like: Reader,
     answers: Mapping[str, str],
     open_again: Callable[[], AbstractContextManager[Table]],
+    country: CountryColumn | None = None,
 ) -> Flags:
     """The flags of a file, read through once if it has such columns. `like`: the reader of the check."""
     flags = Flags(list(columns), list(other_channels))
     if columns:
         reader = like.twin()
         with open_again() as table:
-            read_flags(flags, table.chunks(), phone, reader, answers)
+            read_flags(flags, table.chunks(), phone, reader, answers, country)
     return flags

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from voisoadmin.contacts.cleaning import MAX_URL, Limits
+from voisoadmin.contacts.country_column import CountryColumn, find_country_column
 from voisoadmin.contacts.do_not_call import FlagColumn, find_flag_columns
 from voisoadmin.contacts.fields import ACTIVE, BY_NAME, FIELDS, NAME, OPTIONAL, PHONE, Cells, FieldSpec, OptionalField
 from voisoadmin.contacts.mapped import By, Join, Mapped, Mappings, from_column
@@ -48,6 +49,7 @@ class ColumnMapping:
     flags: tuple[FlagColumn, ...] = ()  # columns that say who must not be called
     other_channels: tuple[str, ...] = ()  # those that speak of other channels only
     notes: tuple[Note, ...] = ()  # findings that needed no question
+    country: CountryColumn | None = None  # the column that says the country of each row
 
     @property
     def needs_mapping(self) -> bool:
@@ -117,6 +119,7 @@ def map_columns(
         tuple(flags),
         tuple(other_channels),
         tuple(notes),
+        find_country_column(columns, sample[:SAMPLE_ROWS], taken) if named else None,
     )
 
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from voisoadmin.contacts.checker import Checker, Outcome, PlainResult, Row
-from voisoadmin.phones import Reader
+from voisoadmin.phones import PhoneCell, Reader
 from voisoadmin.phones.bare import Evidence
 from voisoadmin.sheets import Unreadable
 from voisoadmin.sheets.reader.frames import BrokenStream, Frame
@@ -32,7 +32,7 @@ class SideReader:
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
         self._child.close()
 
-    def ask(self, cells: list[str]) -> None:
+    def ask(self, cells: Sequence[PhoneCell]) -> None:
         self._tell(Frame.ROWS, cells)
 
     def answer(self) -> list[PlainResult]:

@@ -28,7 +28,7 @@ def main() -> None:
             if kind is Frame.END:
                 send(answers, Frame.END, reader.evidence)
                 return
-            send(answers, Frame.ROWS, list(zip(*map(reader.read, payload), strict=True)))
+            send(answers, Frame.ROWS, list(zip(*map(reader.read_cell, payload), strict=True)))
     except (BrokenStream, BrokenPipeError):
         return  # the parent is gone
 

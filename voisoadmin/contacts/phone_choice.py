@@ -24,7 +24,12 @@ def ask_for_phone(
     """The question as the rows answer it; none if no column could be the phone. Takes all the rows."""
     values = dict(list(values_of(columns, mapping.candidates).items())[:MOST_ANSWERS])
     checkers = [
-        Checker({**mapping.fields, PHONE: from_column(at, By.CHOICE)}, Reader(region, numbers), lowest_priority=lowest_priority)
+        Checker(
+            {**mapping.fields, PHONE: from_column(at, By.CHOICE)},
+            Reader(region, numbers),
+            lowest_priority=lowest_priority,
+            country=mapping.country,
+        )
         for at in values.values()
     ]
     rows = 0

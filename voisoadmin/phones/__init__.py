@@ -1,6 +1,17 @@
 """Telephone numbers: which digits a cell spells, whether they are a number in use, and if not, why."""
 
 from voisoadmin.phones.problems import DAMAGED, PROBLEMS, WARNINGS, Words
-from voisoadmin.phones.reader import INTERNATIONAL, Numbers, PhoneResult, Reader, UnknownRegion
+from voisoadmin.phones.reader import INTERNATIONAL, Numbers, PhoneCell, PhoneResult, Reader, UnknownRegion
 
-__all__ = ["DAMAGED", "INTERNATIONAL", "PROBLEMS", "WARNINGS", "Numbers", "PhoneResult", "Reader", "UnknownRegion", "Words"]
+__all__ = [
+    "DAMAGED",
+    "INTERNATIONAL",
+    "PROBLEMS",
+    "WARNINGS",
+    "Numbers",
+    "PhoneCell",
+    "PhoneResult",
+    "Reader",
+    "UnknownRegion",
+    "Words",
+]

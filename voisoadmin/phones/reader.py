@@ -13,6 +13,10 @@ Numbers = Literal["auto", "international", "national"]
 """How digits without + or 00 are read."""
 
 
+PhoneCell = str | tuple[str, str]
+"""The text of a cell; or the text, and the country that its row says."""
+
+
 class PhoneResult(NamedTuple):
     number: str = ""  # E.164 digits without +; empty if there is none
     code: str = ""  # code in PROBLEMS, if there is no number
@@ -55,6 +59,8 @@ class Reader:
         if region and self._home is None:
             raise UnknownRegion(f"“{region}” is not a country code. Use two letters, for example GB.")
         self._own_code = self._home.plan.calling_code if self._home else "+"
+        self._stated: dict[str, Reader] = {}  # of countries that rows of this column say
+        self._is_stated = False
         self._own_way = way_of_own_code(self._home) if self._home else Way.OWN
         self.settle(Judgement(home=bool(region) and not suggested))
         self._learned = False
@@ -145,6 +151,19 @@ class Reader:
         if found is None:
             found = self._read_any(text) if easy[0] in "+0" else self._bare(Spelling(easy))
         return found
+
+    def read_cell(self, cell: PhoneCell) -> PhoneResult:
+        """Read a cell whose row may say the country of its number."""
+        if isinstance(cell, str):
+            return self.read(cell)
+        text, region = cell
+        reader = self._stated.get(region)
+        if reader is None:
+            reader = self._stated[region] = Reader(
+                region, self.numbers, answer=INTERNATIONAL if self.answer == INTERNATIONAL else ""
+            )
+            reader._is_stated = True
+        return reader.read(text)
 
     def _read_easy(self, digits: str) -> PhoneResult | None:
         """The result of `_read_any` for most cells of most columns, in a third of its time; None for all others."""
@@ -241,7 +260,7 @@ class Reader:
                 return _judged(seen.national, spelling)
             case Way.NATIONAL if not (self._is_doubted or self._has_rival(seen.national, spelling.digits)):
                 return self._lost_zero(seen.national, spelling)
-            case Way.FOREIGN if self._is_foreign(seen.abroad, spelling.digits):
+            case Way.FOREIGN if not self._is_stated and self._is_foreign(seen.abroad, spelling.digits):
                 return _judged(seen.abroad, spelling, PREFIX_REMOVED)
             case Way.BOTH:
                 return self._either(seen, spelling)
@@ -295,7 +314,7 @@ class Reader:
             return UNCERTAIN
         if self.answer == INTERNATIONAL:
             return _judged(abroad, spelling, PREFIX_REMOVED)
-        if self.answer:
+        if self.answer or (self._is_stated and not spelling.digits.startswith(self._own_code)):
             return self._lost_zero(national, spelling)
         is_known = class_of(national) in settled.known
         if not spelling.digits.startswith(self._own_code):

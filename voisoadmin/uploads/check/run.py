@@ -178,6 +178,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
                     like=reader,
                     answers=upload.choices.get("answers") or {},
                     open_again=open_again,
+                    country=mapping.country,
                 )
             except UnknownAnswer as problem:
                 claim.write(
@@ -197,6 +198,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
                 flags=flags,
                 answers=upload.choices.get("answers"),
                 names=table.facts.columns,
+                country=mapping.country,
             )
             waking = Waking(upload.campaign.lane, upload.kind, upload.choices.get("answers") or {})
             draft, rows_shown = _write_draft(claim, table, checker, waking, meanwhile)

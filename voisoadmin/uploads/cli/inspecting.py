@@ -119,7 +119,8 @@ def _inspected(path: Path, wish: Wish, limits: Limits, meanwhile: Meanwhile) -> 
 
         def checker_of(reader: Reader) -> Checker:
             flags = flagged(path, limits, mapping, reader, wish, meanwhile)
-            return Checker(mapping.fields, reader, flags=flags, answers=wish.answers, names=facts.columns)
+            names, country = facts.columns, mapping.country
+            return Checker(mapping.fields, reader, flags=flags, answers=wish.answers, names=names, country=country)
 
         checker = checker_of(reader)
         check_rows(checker, rows, path.name, wish, meanwhile)
@@ -144,6 +145,7 @@ def flagged(path: Path, limits: Limits, mapping: ColumnMapping, reader: Reader, 
             like=reader,
             answers=wish.answers,
             open_again=lambda: open_table(path, ReadChoices(sheet=wish.sheet), limits, meanwhile=meanwhile),
+            country=mapping.country,
         )
     except UnknownAnswer as problem:
         raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
