@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from tests.support import programs
 from tests.support.installation import ROOT
 
 PROGRAMS = [sys.executable, "-m", "tests.support.programs"]
@@ -31,3 +34,39 @@ def test_asked_for_a_package_it_fails_if_that_one_is_missing(tmp_path):
 
     assert run("chromium-headless-shell", "postgresql", path=str(tmp_path)).returncode == 0
     assert run(path=str(tmp_path)).stdout == ""
+
+
+# One test that needs a browser, one that needs a server, and one that needs neither.
+SOME = (
+    "tests/browser/test_without_javascript.py::test_a_campaign_is_paused_and_stopped",
+    "tests/pushes/test_outages.py",
+    "tests/lib/test_requirements.py",
+)
+
+
+def line_of_the_readme(**variables: str) -> subprocess.CompletedProcess[str]:
+    """What the README says, for some of the tests, on a machine with neither program."""
+    ours = ("PYTEST_", "TEST_", "VOISOADMIN_", "DATABASE_URL", "CI")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    env |= {"PYTHON": sys.executable, "WITHOUT": f"{programs.BROWSER},{programs.DATABASE}", **variables}
+    return subprocess.run(["tests/run", "-n", "0", *SOME], cwd=ROOT, env=env, capture_output=True, text=True, timeout=600)
+
+
+@pytest.mark.slow
+def test_without_the_programs_the_test_line_passes_and_names_at_its_end_what_was_skipped():
+    done = line_of_the_readme()
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 skipped" in done.stdout
+    assert done.stdout.splitlines()[-2:] == [
+        "Skipped: the tests in a browser. The Debian package chromium-headless-shell brings what is missing.",
+        "Skipped: every test on PostgreSQL. The Debian package postgresql brings what is missing.",
+    ]
+
+
+@pytest.mark.slow
+def test_on_the_ci_machine_a_skipped_test_is_a_failed_one():
+    done = line_of_the_readme(CI="true")
+
+    assert done.returncode == 1
+    assert "Skipped tests are failures on CI." in done.stdout

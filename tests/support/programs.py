@@ -1,8 +1,10 @@
 """Programs that some tests need, and the Debian package that brings each.
 
 `python -m tests.support.programs` prints what is missing; with the name of a package it fails if that one is.
+`WITHOUT=postgresql,chromium-headless-shell` hides them, to see what a machine without them would say.
 """
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -12,12 +14,20 @@ BROWSER, DATABASE = "chromium-headless-shell", "postgresql"
 SKIPPED_WITHOUT = {BROWSER: "the tests in a browser", DATABASE: "every test on PostgreSQL"}
 
 
+def hidden(package: str) -> bool:
+    return package in os.environ.get("WITHOUT", "").split(",")
+
+
 def chromium() -> str | None:
+    if hidden(BROWSER):
+        return None
     return shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
 def postgres(program: str) -> str | None:
     """One of PostgreSQL's own programs, of the newest version. Debian keeps them off the PATH."""
+    if hidden(DATABASE):
+        return None
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
     return str(found[-1]) if found else shutil.which(program)
 
