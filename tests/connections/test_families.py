@@ -214,6 +214,7 @@ def test_a_refused_key_is_sent_at_most_six_times_an_hour(client, ines, sandbox, 
         time_machine.move_to(began + timedelta(seconds=scaled(60.0 * minute)), tick=False)
         sync_all()
         client.post(reverse("campaigns:looking"), {"campaign": [campaign.pk]})
+        client.post(reverse("assignments:look", args=[campaign.pk]))
         assignment_tasks.sweep()
         if minute % 10 == 0:
             request_change(campaign, Change.PAUSE, by=None, by_label="Test", at=timezone.now())

@@ -80,6 +80,8 @@ class Roster(models.Model):
     began_at = models.DateTimeField(null=True, blank=True)  # the claim: one sync at a time
     synced_at = models.DateTimeField(null=True, blank=True)  # last complete list
     problem = models.CharField(max_length=300, blank=True)  # of the last attempt, empty if it was answered
+    pages = models.JSONField(default=list)  # of a list of users that is half read
+    reading_since = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"Roster of {self.connection}"

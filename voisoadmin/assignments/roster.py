@@ -1,6 +1,6 @@
 """The agents and teams of a contact centre, and who is on a campaign: mirrored if the API lists it, else learned."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,38 +13,60 @@ from voisoadmin.connections.families import note_failure, note_read
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.opening import client_for, remember_users_path
 from voisoadmin.lib.jobs import enqueue
-from voisoadmin.voiso import Forbidden, Person, TeamFacts, VoisoClient, VoisoError
+from voisoadmin.voiso import Forbidden, Pages, Person, TeamFacts, Unfinished, VoisoClient, VoisoError
 
 ROSTER_FRESH = timedelta(minutes=5)
 LIST_FRESH = timedelta(seconds=20)
 CLAIM_LASTS = timedelta(minutes=3)
 CHUNK = 500
+KEPT_FOR = timedelta(hours=1)  # the first pages of a list of users that takes longer are too old
 
 
-def sync_roster(connection: Connection, client: VoisoClient, *, at: datetime) -> str:
-    """Read all agents and teams and mirror them; return an error message, or an empty text."""
+def sync_roster(
+    connection: Connection, client: VoisoClient, *, at: datetime, may_ask: Callable[[], bool] = lambda: True
+) -> str:
+    """Read all agents and teams and mirror them; return an error message, or an empty text.
+
+    `may_ask`: before each request. If it may not be sent, a later go reads the rest.
+    """
     roster, _ = Roster.objects.get_or_create(connection=connection)
+    row = Roster.objects.filter(pk=roster.pk)
+    if roster.reading_since is None or not at - KEPT_FOR < roster.reading_since <= at:
+        roster.pages, roster.reading_since = [], at
+    since = roster.reading_since
+    pages = Pages[Person](may_ask, lambda person: person.id, lambda name: Person(id=name), seen=roster.pages)
     try:
-        people = client.users()
+        client.users(pages)
+        remember_users_path(connection, client)
+        pages.must_ask()
         teams = _teams(client)
+    except Unfinished:
+        _mirror(connection, pages.fresh, (), at=since)
+        row.update(began_at=None, pages=pages.seen, reading_since=since)
+        return ""
     except VoisoError as problem:
         note_failure(connection, problem, at, family=Family.LOOKUPS)
-        Roster.objects.filter(pk=roster.pk).update(problem=problem.message[:300], began_at=None)
+        row.update(problem=problem.message[:300], began_at=None, pages=[], reading_since=None)
         return problem.message
-    remember_users_path(connection, client)
     note_read(connection, at, family=Family.LOOKUPS)
-    known_teams = _mirror_teams(connection, teams, people, at=at)
-    _mirror_people(connection, people, known_teams, at=at)
-    Agent.objects.filter(connection=connection, seen_at__lt=at, missing_since=None).exclude(voiso_id="").update(
+    _mirror(connection, pages.fresh, teams, at=since)
+    # Keep a team that is on a campaign: removing it there needs its name.
+    Team.objects.filter(connection=connection, seen_at__lt=since, assignments=None).delete()
+    Agent.objects.filter(connection=connection, seen_at__lt=since, missing_since=None).exclude(voiso_id="").update(
         missing_since=at
     )
-    Roster.objects.filter(pk=roster.pk).update(problem="", began_at=None, synced_at=at)
+    row.update(problem="", began_at=None, synced_at=at, pages=[], reading_since=None)
     return ""
+
+
+def _mirror(connection: Connection, people: list[Person], teams: Iterable[TeamFacts], *, at: datetime) -> None:
+    known_teams = _mirror_teams(connection, teams, people, at=at)
+    _mirror_people(connection, people, known_teams, at=at)
 
 
 def _teams(client: VoisoClient) -> list[TeamFacts]:
     try:
-        return client.teams()
+        return client.teams(listed_only=True)
     except Forbidden:
         return []  # may need a separate permission; the teams that people belong to are still known
 
@@ -161,8 +183,6 @@ def _mirror_teams(
         unique_fields=["connection", "name"],
         update_fields=["voiso_id", "seen_at"],
     )
-    # Keep a team that is on a campaign: removing it there needs its name.
-    Team.objects.filter(connection=connection, seen_at__lt=at, assignments=None).delete()
     return {team.name: team for team in Team.objects.filter(connection=connection)}
 
 

@@ -3,8 +3,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from voisoadmin.assignments import roster, running
-from voisoadmin.assignments.models import PeopleList, Roster
-from voisoadmin.campaigns.budget import Purpose, take, take_lookups
+from voisoadmin.assignments.models import PeopleList
+from voisoadmin.campaigns.budget import Purpose, take, take_lookup
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
@@ -27,11 +27,8 @@ def sync_roster(connection_id: int) -> None:
     connection = Connection.objects.filter(pk=connection_id, removed_at=None).first()
     if connection is None or why_not(connection, Family.LOOKUPS, timezone.now()):
         return
-    if not take_lookups(connection, at=timezone.now()):
-        Roster.objects.filter(connection=connection).update(began_at=None)  # the next sweep asks again
-        return
     with client_for(connection) as client:
-        roster.sync_roster(connection, client, at=timezone.now())
+        roster.sync_roster(connection, client, at=timezone.now(), may_ask=lambda: take_lookup(connection, at=timezone.now()))
 
 
 @job

@@ -17,7 +17,8 @@ UNWATCHED = 6
 FOR_STATES = 18  # of those, while watched: the rest is for agents
 FOR_PRESENCE = 6  # at most; where the states leave less, it is read less often
 PRESENCE_LEAST = 2  # while something needs it and no page is open
-FOR_LOOKUPS = 3  # users, teams, and users again where there is no list of teams
+FOR_LOOKUPS = 3  # room that is made for users and teams
+MOST_LOOKUPS = 6
 LOOKUPS_WAIT = timedelta(minutes=3)
 WATCHED_FOR = timedelta(seconds=45)  # an open page says so every 30 s
 
@@ -65,9 +66,9 @@ def take(connection: Connection, purpose: Purpose, *, at: datetime, count: int =
     return True
 
 
-def take_lookups(connection: Connection, *, at: datetime) -> bool:
-    """Whether users and teams may be read now; if not, room is made for them within a minute."""
-    may = take(connection, Purpose.LOOKUP, at=at, count=FOR_LOOKUPS)
+def take_lookup(connection: Connection, *, at: datetime) -> bool:
+    """Whether one request for users or teams may be sent now; if not, room is made for them within a minute."""
+    may = take(connection, Purpose.LOOKUP, at=at, most=MOST_LOOKUPS)
     Polling.objects.filter(connection=connection).update(lookups_wait_since=None if may else at)
     return may
 

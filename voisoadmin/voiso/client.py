@@ -95,8 +95,11 @@ class VoisoClient(Protocol):
         ones are lost, so the caller reads the campaign's agents back.
         """
 
-    def users(self) -> list[Person]:
-        """All users of the contact centre, all pages. Safe to repeat."""
+    def users(self, pages: Pages[Person] | None = None) -> list[Person]:
+        """All users of the contact centre, all pages. Safe to repeat.
+
+        `pages`: the list is read in several goes; raises Unfinished until the last one.
+        """
 
     def agent_statuses(self, pages: Pages[PresenceFacts] | None = None) -> Listing[PresenceFacts]:
         """The status of every agent of the contact centre, all pages. Safe to repeat.
@@ -104,8 +107,11 @@ class VoisoClient(Protocol):
         `pages`: the list is read in several goes; raises Unfinished until the last one.
         """
 
-    def teams(self) -> list[TeamFacts]:
-        """The teams of the contact centre. v4: derived from the users if there is no list. Safe to repeat."""
+    def teams(self, *, listed_only: bool = False) -> list[TeamFacts]:
+        """The teams of the contact centre. v4: derived from the users if there is no list. Safe to repeat.
+
+        `listed_only`: for a caller who has read the users, so that they aren't read again; empty if there is no list.
+        """
 
     def close(self) -> None: ...
 

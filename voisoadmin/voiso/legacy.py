@@ -184,31 +184,34 @@ class LegacyClient(BaseClient):
             answer = _joined(answer, self._change_people(campaign_id, {name: texts for name, texts in part.items() if texts}))
         return answer
 
-    def users(self) -> list[Person]:
+    def users(self, pages: Pages[Person] | None = None) -> list[Person]:
         """GET /user_management/v1/users, the path since October 2024, which takes the contact centre's key; where it
         fails, GET /api/v3/cdr/users, which needs a user key. The path that worked last comes first."""
         paths = [CDR_USERS, USERS] if self.users_path == CDR_USERS else [USERS, CDR_USERS]
         try:
-            return self._users(paths[0])
+            return self._users(paths[0], pages)
         except VoisoError as problem:
             if not _may_work_elsewhere(problem):
                 raise
-        return self._users(paths[1])
+        if pages:  # those of one path must not be taken for those of the other
+            pages.seen.clear()
+            pages.fresh.clear()
+        return self._users(paths[1], pages)
 
     def agent_statuses(self, pages: Pages[PresenceFacts] | None = None) -> Listing[PresenceFacts]:
         """GET /api/v1/{key}/agents_status: a list without pages, or the one agent on its own."""
         path = f"/api/v1/{KEY_HERE}/agents_status"
         return self._list(path, "agents", presence_of_agent, _whose, self._in_path, pages, may_be_one=True)
 
-    def teams(self) -> list[TeamFacts]:
+    def teams(self, *, listed_only: bool = False) -> list[TeamFacts]:
         """GET /api/v2/cdr/teams, which needs a user key."""
         return self._look_up(CDR_TEAMS, "teams", team_of, _team_id).items
 
-    def _users(self, path: str) -> list[Person]:
+    def _users(self, path: str, pages: Pages[Person] | None) -> list[Person]:
         if path == CDR_USERS:
-            found = self._look_up(path, "users", person_of, _person_id)
+            found = self._look_up(path, "users", person_of, _person_id, pages)
         else:
-            found = self._list(path, "users", person_of, _person_id, self._as_bearer)
+            found = self._list(path, "users", person_of, _person_id, self._as_bearer, pages)
         self.users_path = path
         return found.items
 
@@ -230,11 +233,18 @@ class LegacyClient(BaseClient):
         body = {"contacts": [contact_body(contact, Generation.LEGACY, spelling) for contact in contacts]}
         return self._send_contacts(method, path, contacts, auth=self._in_path, body=body, update=update)
 
-    def _look_up(self, path: str, name: str, parse: Callable[[object], T], identity: Callable[[T], str]) -> Listing[T]:
+    def _look_up(
+        self,
+        path: str,
+        name: str,
+        parse: Callable[[object], T],
+        identity: Callable[[T], str],
+        pages: Pages[T] | None = None,
+    ) -> Listing[T]:
         """A lookup of the call-record family. It takes user keys; a contact-centre key may still work for everything
         else."""
         try:
-            return self._list(path, name, parse, identity, self._in_query)
+            return self._list(path, name, parse, identity, self._in_query, pages)
         except KeyRefused as problem:
             words, status = problem.words, problem.http_status
         raise Forbidden("The legacy API needs a user's key for this.", http_status=status, words=words)
