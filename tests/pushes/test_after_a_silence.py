@@ -14,7 +14,7 @@ from voisoadmin.campaigns.tasks import sync_connection
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes import pacing
-from voisoadmin.pushes.engine.loop import Hold
+from voisoadmin.pushes.engine.loop import OwnedLane
 from voisoadmin.pushes.models import Call
 
 
@@ -108,7 +108,7 @@ def test_a_lane_never_rests_less_than_it_must(cast, settings):
 
 
 def test_no_answer_to_a_read_shortens_the_rest_of_a_lane():
-    lane = Hold(lane_id=1, epoch=1, since=100.0, owed=20.0, due=120.0)
+    lane = OwnedLane(lane_id=1, epoch=1, since=100.0, owed=20.0, due=120.0)
 
     lane.put_off(119.97)
     assert lane.due == 120.0

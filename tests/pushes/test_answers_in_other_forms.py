@@ -14,7 +14,7 @@ BAD = "12345"  # Voiso calls it invalid
 
 
 def resume(push) -> bool:
-    return services.resume_push(push, by=None, by_label="Omar Haddad", at=timezone.now())
+    return services.resume_push(push, at=timezone.now())
 
 
 @pytest.mark.parametrize("form", sorted(FORMS.keys() - set(NAMELESS)))
@@ -134,7 +134,7 @@ def test_the_rest_of_a_paused_push_can_be_cancelled(cast):
     push = cast.push(numbers(2500))
     cast.drain()
 
-    assert services.cancel_push(push, by=None, by_label="Omar Haddad", at=timezone.now())
+    assert services.cancel_push(push, at=timezone.now())
 
     cast.check()
     assert buckets(push) == {"needs_review": 1000, "not_sent": 1500}

@@ -34,7 +34,7 @@ class Books:
         self.asked_again = cast.push(numbers(SIZE))
         cast.drain()
         self.cancelled = cast.push(numbers(SIZE))
-        services.cancel_push(self.cancelled, by=None, by_label="Omar", at=timezone.now())
+        services.cancel_push(self.cancelled, at=timezone.now())
         assert audit() == []
 
     def batch(self, push: Push, place: int = 1) -> Batch:

@@ -162,10 +162,10 @@ def test_being_busy_is_counted_again_after_a_pause_by_a_person(cast):
     refuse(cast, BUSY[0])
     push = cast.push(numbers(30))
     cast.slice(0.2)
-    services.pause_push(push, by=None, by_label="Ines", at=timezone.now())
+    services.pause_push(push, at=timezone.now())
 
     with later():
-        services.resume_push(push, by=None, by_label="Ines", at=timezone.now())
+        services.resume_push(push, at=timezone.now())
         cast.slice(0.4)
 
         assert lane_of(cast).sending_state in {"sending", "waiting"}

@@ -4,9 +4,9 @@ import json
 import random
 
 from tests.pushes.support import numbers
-from voisoadmin.contacts.reasons import BY_CODE
+from voisoadmin.contacts.reasons import BY_CODE, MOVED
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.outcomes.answers import MAX_FOLLOW_UPS, MOVED, read_answer
+from voisoadmin.pushes.outcomes.answers import MAX_FOLLOW_UPS, read_answer
 from voisoadmin.voiso.contact_answers import judge_contacts
 from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key

@@ -25,7 +25,7 @@ def die(fate: str = "after") -> None:
 
 
 def act(service, push) -> bool:
-    return service(push, by=None, by_label="Omar Haddad", at=timezone.now())
+    return service(push, at=timezone.now())
 
 
 @pytest.mark.parametrize("paused_before", [False, True])

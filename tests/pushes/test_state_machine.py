@@ -141,7 +141,7 @@ class Lane(RuleBasedStateMachine):
     @rule(data=st.data(), action=st.sampled_from(["pause_push", "resume_push", "resume_push", "cancel_push"]))
     def click(self, data: st.DataObject, action: str) -> None:
         push = data.draw(st.sampled_from(self.pushes))
-        getattr(services, action)(push, by=None, by_label="Omar", at=timezone.now())
+        getattr(services, action)(push, at=timezone.now())
 
     @precondition(lambda self: self.pushes)
     @rule(data=st.data(), action=st.sampled_from(["pause_push", "cancel_push"]), wait=st.floats(0, 0.1))
@@ -151,7 +151,7 @@ class Lane(RuleBasedStateMachine):
 
         def clicking() -> None:
             time.sleep(wait)
-            getattr(services, action)(push, by=None, by_label="Omar", at=timezone.now())
+            getattr(services, action)(push, at=timezone.now())
 
         _together(lambda: Engine().run(until=monotonic() + 0.15), clicking)
         self.cast.sandbox.knobs.latency = 0
@@ -187,7 +187,7 @@ class Lane(RuleBasedStateMachine):
         for _ in range(12):
             self.heal()
             for push in self.pushes:
-                services.resume_push(push, by=None, by_label="Omar", at=timezone.now())
+                services.resume_push(push, at=timezone.now())
             Engine().run(until_empty_lane=self.cast.campaign.lane_id)
             if not Push.objects.running().filter(lane=self.cast.campaign.lane_id).exists():
                 break

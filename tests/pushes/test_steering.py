@@ -20,7 +20,11 @@ from voisoadmin.pushes.tasks import drain_lanes, sweep
 
 
 def act(service, push: Push) -> bool:
-    return service(push, by=None, by_label="Omar Haddad", at=timezone.now())
+    return service(push, at=timezone.now())
+
+
+def confirm(push: Push) -> bool:
+    return services.confirm(push, by=None, by_label="Omar Haddad", at=timezone.now())
 
 
 def wait_for_call(cast: Cast, count: int = 1) -> None:
@@ -35,8 +39,8 @@ def test_a_draft_is_not_sent_and_a_second_confirmation_changes_nothing(cast):
     cast.drain()
     assert cast.sandbox.requests(cast.id) == []
 
-    assert act(services.confirm, push)
-    assert not act(services.confirm, push)
+    assert confirm(push)
+    assert not confirm(push)
     cast.drain()
 
     assert buckets(push) == {"added": 10}
@@ -50,7 +54,7 @@ def test_a_file_with_every_row_left_out_is_finished_at_once(cast):
     writer.add_invalid(3, ["x"], [{"code": "no_number", "field": "phone", "sentence": "No number.", "advice": ""}], "x", "")
     push = writer.finish()
 
-    assert act(services.confirm, push)
+    assert confirm(push)
 
     assert buckets(push) == {"duplicate": 1, "invalid": 1}
     assert push.state == "finished"
@@ -254,7 +258,7 @@ def test_the_operation_that_asked_for_the_push_is_closed_with_its_result(cast):
     )
     push = cast.draft(numbers(3))
     Push.objects.filter(pk=push.pk).update(options={"operation": operation.pk})
-    act(services.confirm, push)
+    confirm(push)
 
     cast.drain()
 

@@ -59,9 +59,7 @@ def note_answer(connection: Connection, at: datetime, *, family: Family = Family
     """Voiso did what a request of this family asked for."""
     _note_worked(connection, family, at)
     if family == Family.CONTACTS:
-        holding.note_answer(connection, at)
-        # In flight when the list refused the key: the contacts show that it is a good one.
-        holding.end_key_hold_of_list(connection)
+        holding.note_answer(connection, at, accepted=True)
     else:
         Connection.objects.filter(pk=connection.pk).update(answered_at=at)
 
@@ -172,8 +170,13 @@ def _blocks(connection: Connection, family: Family) -> bool:
 
 
 def _note_worked(connection: Connection, family: Family, at: datetime) -> None:
-    changes = {"cause": "", "problem": "", "rests_until": None, "rests": 0, "worked_at": at}
-    FamilyState.objects.update_or_create(connection=connection, family=family, defaults=changes)
+    state = FamilyState(connection=connection, family=family, worked_at=at)
+    FamilyState.objects.bulk_create(
+        [state],
+        update_conflicts=True,
+        unique_fields=["connection", "family"],
+        update_fields=["cause", "problem", "rests_until", "rests", "worked_at"],
+    )
 
 
 def _note_failed(connection: Connection, family: Family, problem: VoisoError, at: datetime) -> None:

@@ -7,7 +7,7 @@ Every change is one UPDATE that names the state it found, so that eight lanes fa
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from voisoadmin.connections.models import LONGEST_HOLD_SECONDS, Connection
@@ -49,11 +49,25 @@ def release(connection: Connection, at: datetime) -> None:
     )
 
 
-def note_answer(connection: Connection, at: datetime) -> None:
-    """Voiso answered a command; any answer ends a silence."""
-    row = Connection.objects.filter(pk=connection.pk)
-    row.update(answered_at=at, tried_at=at, failures=0, holds=0, silent_since=None, last_problem="")
-    row.filter(held_kind=Connection.HoldKind.SILENT).update(held_kind="", held_reason="", held_until=None)
+def note_answer(connection: Connection, at: datetime, *, accepted: bool = False) -> None:
+    """Voiso answered a command; any answer ends a silence.
+
+    `accepted`: it took contacts, so the key that the list refused while they were in flight is a good one.
+    """
+    ended = Q(held_kind=Connection.HoldKind.SILENT)
+    if accepted:
+        ended |= Q(held_kind=Connection.HoldKind.KEY, held_reason=KEY_REFUSED_BY_LIST)
+    Connection.objects.filter(pk=connection.pk).update(
+        answered_at=at,
+        tried_at=at,
+        failures=0,
+        holds=0,
+        silent_since=None,
+        last_problem="",
+        held_kind=Case(When(ended, then=Value("")), default=F("held_kind")),
+        held_reason=Case(When(ended, then=Value("")), default=F("held_reason")),
+        held_until=Case(When(ended, then=Value(None)), default=F("held_until")),
+    )
 
 
 def note_read(connection: Connection, at: datetime, *, ends_wait: bool = False) -> None:
@@ -107,12 +121,6 @@ def note_silence(connection: Connection, problem: VoisoError, since: datetime) -
 def hold_for_list(connection: Connection, problem: KeyRefused, at: datetime) -> None:
     """The list refuses the key, and no contacts were accepted with it since."""
     hold(connection, kind=Connection.HoldKind.KEY, reason=KEY_REFUSED_BY_LIST, until=None, at=at)
-
-
-def end_key_hold_of_list(connection: Connection) -> None:
-    Connection.objects.filter(pk=connection.pk, held_kind=Connection.HoldKind.KEY, held_reason=KEY_REFUSED_BY_LIST).update(
-        held_kind="", held_reason="", held_until=None
-    )
 
 
 def wait_seconds(problem: RateLimited) -> float:

@@ -115,6 +115,7 @@ EXPLAINED = {
 
 BY_BYTE = {reason.byte: reason for reason in REASONS}
 BY_CODE = {reason.code: reason for reason in REASONS}
+MOVED = BY_CODE["moved"].byte
 
 
 def worded(reason: Reason, *, explained: bool) -> tuple[str, str]:

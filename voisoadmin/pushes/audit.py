@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.packing import unpack
-from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, LEFT_OUT, Bucket
-from voisoadmin.pushes.lanes import take_row
+from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, LEFT_OUT, MOVED, Bucket
+from voisoadmin.pushes.lanes import locked_lane
 from voisoadmin.pushes.models import Batch, Call, Push, RejectedRecord
-from voisoadmin.pushes.outcomes.answers import MOVED
 
 ENDED = {Batch.State.CONFIRMED, Batch.State.SPLIT, Batch.State.PARKED, Batch.State.CANCELLED, Batch.State.LEFT_OUT}
 NOT_ENDED = {Batch.State.PLANNED, Batch.State.UNCERTAIN}
@@ -46,8 +44,7 @@ def _certain(lane_id: int, look: Callable[[], Iterable[str]]) -> list[str]:
     """Only the violations that remain when nothing is running: an engine may have changed the data while we looked."""
     if not list(look()):
         return []
-    with transaction.atomic():
-        take_row(lane_id)
+    with locked_lane(lane_id):
         return list(look())
 
 

@@ -1,28 +1,125 @@
-"""Fencing: every outcome write proves in its transaction that the writer still owns the lane."""
+"""A lane during one transaction: locked and read at its start, changed in memory, written once at its end.
 
+The fence: a writer of outcomes proves in its transaction that it still owns the lane.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from voisoadmin.campaigns.models import Lane
+from voisoadmin.connections.models import Connection
+from voisoadmin.contacts.packing import PackedRow
+from voisoadmin.pushes.models import Push
+from voisoadmin.voiso.payloads import ContactFields
 
 
 class Fenced(Exception):
     """Another engine has taken over the lane, or a user was faster: this transaction must be rolled back."""
 
 
-def keep_lane(lane_id: int, epoch: int, **changes: object) -> None:
-    """Lock the lane's row, as the first write of this transaction; raise Fenced if the epoch has changed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """An open call, with everything needed to send it and record its outcome."""
 
-    Every writer to the pushes of a lane locks its row first, so that they never deadlock.
+    call_id: int
+    batch_id: int
+    root_id: int
+    push_id: int
+    lane_id: int
+    epoch: int
+    first_call_id: int  # of the root
+    kind: str
+    forms: dict[str, str]  # of each part of the request; fixed, so that a call is one request
+    voiso_id: str
+    connection: Connection
+    rows: list[PackedRow]
+    contacts: tuple[ContactFields, ...]
+    small: bool
+
+
+class LockedLane:
+    """A lane and its pushes, to be changed in memory while the lane's row is locked.
+
+    Every writer to the pushes of a lane locks its row first, so nothing read here is out of date, and writers never
+    deadlock.
     """
-    expect_one(Lane.objects.filter(pk=lane_id, epoch=epoch), **{"epoch": epoch, **changes})
+
+    def __init__(self, lane: Lane, *, for_sending: bool) -> None:
+        self.lane = lane
+        related = ("by", "campaign__connection") if for_sending else ("by",)
+        self._all = Push.objects.filter(lane=lane).select_related(*related)
+        self._lane_before = _values(lane)
+        self._pushes: dict[int, Push] = {}
+        self._pushes_before: dict[int, dict[str, Any]] = {}
+        self._read_running = False
+
+    def running(self) -> list[Push]:
+        """Pushes that are confirmed and not ended, in the order in which they are sent."""
+        if not self._read_running:
+            self._read_running = True
+            for push in self._all.filter(state__in=Push.RUNNING):
+                self._keep(push)
+        running = [push for push in self._pushes.values() if push.state in Push.RUNNING]
+        return sorted(running, key=lambda push: (push.rank, push.confirmed_at, push.pk))
+
+    def push(self, push_id: int) -> Push:
+        """A push of this lane, whatever its state."""
+        self.running()
+        if push_id not in self._pushes:
+            self._keep(self._all.get(pk=push_id))
+        return self._pushes[push_id]
+
+    def block(self, reason: str, *, answer: str = "") -> None:
+        """Send nothing until a person resumes it. The first reason stays. `answer`: Voiso's words, redacted."""
+        if not self.lane.held_reason:
+            self.lane.held_reason, self.lane.held_until, self.lane.held_answer = reason[:500], None, answer
+
+    def write(self) -> None:
+        """Write what has changed: at most one statement for each push, and one for the lane."""
+        for key, push in self._pushes.items():
+            if changes := _changes(push, self._pushes_before[key]):
+                expect_one(Push.objects.filter(pk=key), **changes)
+        if changes := _changes(self.lane, self._lane_before):
+            expect_one(Lane.objects.filter(pk=self.lane.pk, epoch=self._lane_before["epoch"]), **changes)
+
+    def _keep(self, push: Push) -> None:
+        # One that was read before may have been changed since.
+        if push.pk not in self._pushes:
+            self._pushes[push.pk], self._pushes_before[push.pk] = push, _values(push)
 
 
-def take_row(lane_id: int) -> Lane:
-    """The lane's row, locked until the transaction ends."""
-    return Lane.objects.select_for_update().get(pk=lane_id)
+@contextmanager
+def locked_lane(lane_id: int, *, epoch: int | None = None, for_sending: bool = False) -> Iterator[LockedLane]:
+    """Lock the lane's row for one transaction, as its first statement, and write the changes when the block ends.
+
+    `epoch`: of the lane's owner; raises Fenced if the lane was taken over since. `for_sending`: its pushes come with their
+    connections, and so with a key that may be unreadable.
+    """
+    with transaction.atomic():
+        rows = Lane.objects.select_for_update().filter(pk=lane_id)
+        lane = (rows if epoch is None else rows.filter(epoch=epoch)).first()
+        if lane is None:
+            raise Fenced
+        locked = LockedLane(lane, for_sending=for_sending)
+        yield locked
+        locked.write()
 
 
-def expect_one(rows: QuerySet[Model], **changes: object) -> None:
+def expect_one(rows: QuerySet[Any], **changes: object) -> None:
     """A compare-and-set: exactly one row must match what we knew, else Fenced."""
     if rows.update(**changes) != 1:
         raise Fenced
+
+
+def _values(instance: Model) -> dict[str, Any]:
+    return {field.attname: deepcopy(getattr(instance, field.attname)) for field in instance._meta.concrete_fields}
+
+
+def _changes(instance: Model, before: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in _values(instance).items() if value != before[name]}

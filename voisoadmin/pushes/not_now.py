@@ -1,7 +1,8 @@
 """A lane that Voiso answers only with "not now": busy, which passes, or a conflict, which needs a person after ten
 minutes.
 
-The duration counts per lane, from the first such answer until a batch of the lane is accepted.
+The duration counts per lane, from the first such answer until a batch of the lane is accepted. Each change is made in
+memory, to the row of a locked lane.
 """
 
 from datetime import datetime
@@ -21,31 +22,28 @@ def is_processing(lane_id: int) -> bool:
     return Campaign.objects.filter(lane=lane_id, status=Status.PROCESSING).exists()
 
 
-def note_busy(lane_id: int, *, words: str, times: int, at: datetime) -> Rest:
+def note_busy(lane: Lane, *, words: str, times: int, at: datetime) -> Rest:
     """Voiso is processing or importing. However long it takes, it is asked again; once a minute if it lasts."""
-    lane = Lane.objects.only("busy_since").get(pk=lane_id)
-    since = _begun(lane.busy_since, at)
-    Lane.objects.filter(pk=lane_id).update(busy_since=since, conflict_since=None, not_now_words=words[:300])
-    if _lasts(since, at):
-        return pacing.busy_for_long(busy_sentence(since, words, at))
+    lane.busy_since, lane.conflict_since, lane.not_now_words = _begun(lane.busy_since, at), None, words[:300]
+    if _lasts(lane.busy_since, at):
+        return pacing.busy_for_long(busy_sentence(lane.busy_since, words, at))
     return pacing.busy(times, AT_WORK)
 
 
-def note_conflict(lane_id: int, *, words: str, at: datetime) -> str:
+def note_conflict(lane: Lane, *, words: str, at: datetime) -> str:
     """A refusal whose words describe a conflict. Returns why the lane must be blocked, if it has lasted with equal words."""
-    lane = Lane.objects.only("conflict_since", "not_now_words").get(pk=lane_id)
     equal = lane.conflict_since is not None and lane.not_now_words == words[:300]
     since = _begun(lane.conflict_since if equal else None, at)
-    Lane.objects.filter(pk=lane_id).update(busy_since=None, conflict_since=since, not_now_words=words[:300])
+    lane.busy_since, lane.conflict_since, lane.not_now_words = None, since, words[:300]
     if not _lasts(since, at):
         return ""
     return f"Voiso has refused all contacts since {_moment(since, at)}: “{words}”. No row was marked as rejected."
 
 
-def forget(lane_id: int) -> None:
+def forget(lane: Lane) -> None:
     """A batch was accepted, or a person resumed sending: the next "not now" starts a new count."""
-    lane = Lane.objects.filter(pk=lane_id).exclude(busy_since=None, conflict_since=None)
-    lane.update(busy_since=None, conflict_since=None, not_now_words="")
+    if lane.busy_since or lane.conflict_since:
+        lane.busy_since, lane.conflict_since, lane.not_now_words = None, None, ""
 
 
 def busy_for_long(lane: Lane, at: datetime) -> str:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.dispatch import receiver
 
-from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.signals import connection_answered, connection_removed
 from voisoadmin.lib.jobs import enqueue
@@ -13,12 +12,12 @@ from voisoadmin.pushes.services import cancel_push
 
 
 @receiver(connection_removed)
-def end_sending(*, connection: Connection, by: User, at: datetime, **_: object) -> None:
+def end_sending(*, connection: Connection, at: datetime, **_: object) -> None:
     """Cancel the pushes of the removed connection: they can't be sent, and would block others on their lanes."""
     running = Push.objects.running().filter(campaign__connection=connection)
     # Lock lanes in one order, so that two removals at once never deadlock.
     for push in running.order_by("lane", "pk"):
-        cancel_push(push, by=by, by_label=by.label, at=at)
+        cancel_push(push, at=at)
 
 
 @receiver(connection_answered)

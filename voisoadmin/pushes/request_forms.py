@@ -1,17 +1,18 @@
 """The form in which a push sends priority, active and updates, and the one trial of the other form.
 
 A trial needs a refusal that names the part: its field and a type, or the method. It is remembered on the connection only
-after a request with it was accepted.
+after a request with it was accepted. The push is one of a locked lane: it is changed in memory.
 """
 
 from collections.abc import Mapping
 
 from voisoadmin.connections.request_forms import Part, both_forms, forms_of, remember
-from voisoadmin.pushes.engine.calls import FORMS_TRIED, Ticket
+from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso import errors
 from voisoadmin.voiso.spelling import Field, Form
 
+FORMS_TRIED = "forms"  # option of a push: part of a request -> the form sent since its trial
 ACCEPTED = "forms_accepted"  # parts whose trial succeeded, so that a form forgotten since isn't remembered again
 
 
@@ -30,7 +31,6 @@ def try_other_forms(ticket: Ticket, push: Push, problem: errors.Refused) -> bool
             tried[part] = forms_of(ticket.connection)[part]
     if tried:
         push.options[FORMS_TRIED] = tried
-        push.save(update_fields=["options"])
     return changed
 
 
@@ -60,7 +60,6 @@ def remember_accepted(ticket: Ticket, push: Push) -> None:
     remember(ticket.connection, new)
     if trials := [part for part in new if part in push.options.get(FORMS_TRIED, {})]:
         push.options[ACCEPTED] = [*accepted, *trials]
-        push.save(update_fields=["options"])
 
 
 def _carried(ticket: Ticket) -> list[Part]:

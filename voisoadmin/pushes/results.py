@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from voisoadmin.contacts.packing import PackedRow, unpack
-from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, Bucket, worded
+from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, MOVED, Bucket, worded
 from voisoadmin.lib.times import exact
 from voisoadmin.pushes.known_contacts import known_numbers
 from voisoadmin.pushes.models import Batch, Push, RejectedRecord
-from voisoadmin.pushes.outcomes.answers import MOVED
 
 _WAITING, _KNOWN_HERE = BY_CODE["waiting"].byte, BY_CODE["known_here"].byte
 OF_ALL_ROWS = frozenset({"refused_alone", "voiso_named_nothing"})  # Voiso's words about a batch are about each of its rows

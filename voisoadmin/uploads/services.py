@@ -103,7 +103,7 @@ def release(upload: Upload, *, click: Click) -> None:
 def _each(upload: Upload, click: Click, kind: Operation.Kind, change: Callable[..., bool], *, already: str) -> None:
     """Change every push of the upload that can be changed. Fine if another user's click has already done so."""
     own = list(upload.pushes.all())
-    moved = [push for push in own if change(push, by=click.by, by_label=click.by_label, at=click.at)]
+    moved = [push for push in own if change(push, at=click.at)]
     if not moved:
         # Read again: another click may have changed them while this one waited for their lane.
         if upload.pushes.filter(state=already).exists():

@@ -4,10 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F
-
-from voisoadmin.campaigns.models import Lane
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.request_forms import forms_of
 from voisoadmin.contacts.cleaning import Value
@@ -15,35 +11,15 @@ from voisoadmin.contacts.fields import ACTIVE, NAME
 from voisoadmin.contacts.packing import PackedRow, unpack
 from voisoadmin.pushes import counters, pacing
 from voisoadmin.pushes.engine.holds import HoldWatch
-from voisoadmin.pushes.engine.next_batch import Choice, choose
+from voisoadmin.pushes.engine.next_batch import NextBatch, next_batch
 from voisoadmin.pushes.known_contacts import contacts_of
-from voisoadmin.pushes.lanes import expect_one, keep_lane
+from voisoadmin.pushes.lanes import LockedLane, Ticket, expect_one, locked_lane
 from voisoadmin.pushes.models import Batch, Call, Push
+from voisoadmin.pushes.outcomes.settle import batch_to_settle, mark_root
 from voisoadmin.pushes.outcomes.unclear import note_unclear
 from voisoadmin.pushes.pacing import Rest
+from voisoadmin.pushes.request_forms import FORMS_TRIED
 from voisoadmin.voiso.payloads import ContactFields
-
-FORMS_TRIED = "forms"  # option of a push: part of a request -> the form sent since its trial
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """An open call, with everything needed to send it and record its outcome."""
-
-    call_id: int
-    batch_id: int
-    root_id: int
-    push_id: int
-    lane_id: int
-    epoch: int
-    first_call_id: int  # of the root
-    kind: str
-    forms: dict[str, str]  # of each part of the request; fixed, so that a call is one request
-    voiso_id: str
-    connection: Connection
-    rows: list[PackedRow]
-    contacts: tuple[ContactFields, ...]
-    small: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +32,23 @@ class Waiting:
 
 def take_lane(lane_id: int, *, at: datetime) -> tuple[int, Rest]:
     """Become the lane's owner, already holding its lock; return the epoch, and how long it must rest first."""
-    with transaction.atomic():
-        Lane.objects.filter(pk=lane_id).update(epoch=F("epoch") + 1)
-        epoch: int = Lane.objects.values_list("epoch", flat=True).get(pk=lane_id)
+    with locked_lane(lane_id) as locked:
+        locked.lane.epoch += 1
         lost = Call.objects.filter(lane=lane_id, outcome=Call.Outcome.OPEN).first()
         if lost is not None:
-            Call.objects.filter(pk=lost.pk, outcome=Call.Outcome.OPEN).update(
+            expect_one(
+                Call.objects.filter(pk=lost.pk, outcome=Call.Outcome.OPEN),
                 outcome=Call.Outcome.UNCERTAIN,
                 finished_at=at,
                 problem="The process that sent this batch ended before Voiso answered.",
             )
-            rest = note_unclear(lost.batch_id, lane_id, at=at)
+            rest = note_unclear(locked, batch_to_settle(lost.batch_id), at=at)
             safety = pacing.after_lost_owner()
             rest = Rest(safety, max(safety, rest.total), rest.reason)
         else:
             rest = _first_rest(lane_id, at)
-        counters.refresh_lane(lane_id, at=at, waiting=rest.reason, next_call_at=counters.later(at, rest.total))
-    return epoch, rest
+        counters.show_sending(locked, at=at, waiting=rest.reason, next_call_at=counters.later(at, rest.total))
+    return locked.lane.epoch, rest
 
 
 def _first_rest(lane_id: int, at: datetime) -> Rest:
@@ -116,76 +92,80 @@ def open_call(
 
     `asked`: connections that just answered a read after being silent. `rested`, `owed`: seconds, for the call's row.
     """
-    with transaction.atomic():
-        keep_lane(lane_id, epoch)
-        choice = choose(Lane.objects.get(pk=lane_id), at=at, after_small=after_small, watch=watch)
-        batch, push = choice.batch, choice.push
+    with locked_lane(lane_id, epoch=epoch, for_sending=True) as locked:
+        found = next_batch(locked, at=at, after_small=after_small, watch=watch)
+        batch, push = found.batch, found.push
         if batch is None or push is None:
-            return _waiting(lane_id, choice, at)
+            return _waiting(locked, found, at)
         connection = push.campaign.connection
         if connection.held_kind == Connection.HoldKind.SILENT and connection.held_reason and connection.pk not in asked:
             return Waiting(0.0, probe=connection)
-        return _commit(batch, push, lane_id, epoch, at, rested, owed)
-
-
-def _waiting(lane_id: int, choice: Choice, at: datetime) -> Waiting:
-    if choice.stop_lane:
-        hold_lane(lane_id, choice.held)
-    counters.refresh_lane(lane_id, at=at, waiting=choice.held, next_call_at=counters.later(at, choice.seconds))
-    if choice.held and choice.seconds is None and not choice.stop_lane:
-        counters.note_blocked(lane_id, choice.held)
-    return Waiting(choice.seconds if choice.held else None)
-
-
-def hold_lane(lane_id: int, reason: str, *, answer: str = "") -> None:
-    """Block a lane until a person resumes it. The first reason stays."""
-    Lane.objects.filter(pk=lane_id, held_reason="").update(held_reason=reason[:500], held_until=None, held_answer=answer)
-
-
-def stop_lane(lane_id: int, epoch: int, *, at: datetime) -> None:
-    """Block a lane we own after an internal error. Raises Fenced if we lost it."""
-    with transaction.atomic():
-        keep_lane(lane_id, epoch)
-        hold_lane(lane_id, "VoisoAdmin had an internal error and stopped sending here; see its log. No row was lost or marked.")
-        counters.refresh_lane(lane_id, at=at)
-
-
-def _commit(batch: Batch, push: Push, lane_id: int, epoch: int, at: datetime, rested: float, owed: float) -> Ticket:
-    rows = unpack(batch.rows)
-    root_id = batch.root_id or batch.pk
-    number = Call.objects.filter(batch=batch).count() + 1
-    expect_one(Batch.objects.filter(pk=batch.pk, state=batch.state), state=Batch.State.SENDING, wait_reason="")
-    call = Call.objects.create(
-        batch=batch,
-        lane_id=lane_id,
-        number=number,
-        epoch=epoch,
-        started_at=at,
-        rested_milliseconds=round(rested * 1000),
-        owed_milliseconds=round(owed * 1000),
-        sent=len(rows),
-    )
-    Batch.objects.filter(pk=root_id, first_call_at=None).update(first_call_at=at)
-    Push.objects.filter(pk=push.pk).update(calls=F("calls") + 1)
-    Push.objects.filter(pk=push.pk, first_call_at=None).update(first_call_at=at)
-    counters.refresh_lane(lane_id, at=at)
-    first_call_id = Call.objects.filter(batch=root_id).order_by("pk").values_list("pk", flat=True)[0]
+        rows = unpack(batch.rows)
+        call, first_call_id = _commit(batch, push, epoch, at, rested, owed)
+        counters.show_sending(locked, at=at)
     return Ticket(
         call_id=call.pk,
         batch_id=batch.pk,
-        root_id=root_id,
+        root_id=batch.root_id or batch.pk,
         push_id=push.pk,
         lane_id=lane_id,
         epoch=epoch,
         first_call_id=first_call_id,
         kind=push.kind,
-        forms=forms_of(push.campaign.connection) | push.options.get(FORMS_TRIED, {}),
+        forms=forms_of(connection) | push.options.get(FORMS_TRIED, {}),
         voiso_id=push.campaign.voiso_id,
-        connection=push.campaign.connection,
+        connection=connection,
         rows=rows,
         contacts=_contacts(push, lane_id, rows),
         small=push.batches_total == 1,
     )
+
+
+def _waiting(locked: LockedLane, found: NextBatch, at: datetime) -> Waiting:
+    if found.stop_lane:
+        locked.block(found.held)
+    needs_person = found.held if found.seconds is None and not found.stop_lane else ""
+    next_call_at = counters.later(at, found.seconds)
+    counters.show_sending(locked, at=at, waiting=found.held, blocked=needs_person, next_call_at=next_call_at)
+    return Waiting(found.seconds if found.held else None)
+
+
+def stop_lane(lane_id: int, epoch: int, *, at: datetime) -> None:
+    """Block a lane we own after an internal error. Raises Fenced if we lost it."""
+    with locked_lane(lane_id, epoch=epoch) as locked:
+        locked.block("VoisoAdmin had an internal error and stopped sending here; see its log. No row was lost or marked.")
+        counters.show_sending(locked, at=at)
+
+
+def _commit(batch: Batch, push: Push, epoch: int, at: datetime, rested: float, owed: float) -> tuple[Call, int]:
+    """Write the call, and return it with the ID of the first call of the batch's root."""
+    is_first = (batch.root or batch).first_call_at is None
+    earlier = {} if is_first else dict(_calls_of_family(batch))
+    expect_one(
+        Batch.objects.filter(pk=batch.pk, state=batch.state),
+        state=Batch.State.SENDING,
+        wait_reason="",
+        **(mark_root(batch, first_call_at=at) if is_first else {}),
+    )
+    call = Call.objects.create(
+        batch=batch,
+        lane_id=batch.lane_id,
+        number=sum(batch_id == batch.pk for batch_id in earlier.values()) + 1,
+        epoch=epoch,
+        started_at=at,
+        rested_milliseconds=round(rested * 1000),
+        owed_milliseconds=round(owed * 1000),
+        sent=batch.size,
+    )
+    push.calls += 1
+    push.first_call_at = push.first_call_at or at
+    return call, min(earlier, default=call.pk)
+
+
+def _calls_of_family(batch: Batch) -> list[tuple[int, int]]:
+    """The calls of a batch and of its root: their IDs, and whose they are."""
+    calls = Call.objects.filter(batch__in={batch.pk, batch.root_id or batch.pk})
+    return list(calls.values_list("pk", "batch"))
 
 
 def _contacts(push: Push, lane_id: int, rows: list[PackedRow]) -> tuple[ContactFields, ...]:

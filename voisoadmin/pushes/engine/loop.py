@@ -17,13 +17,13 @@ from voisoadmin.connections.models import Family
 from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.pushes import pacing
-from voisoadmin.pushes.engine.calls import Ticket, Waiting, open_call, stop_lane, take_lane
+from voisoadmin.pushes.engine.calls import Waiting, open_call, stop_lane, take_lane
 from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.engine.locks import Lost, open_locks
 from voisoadmin.pushes.engine.next_batch import lanes_to_drain
 from voisoadmin.pushes.engine.persist import DATABASE_DOWN, persist
 from voisoadmin.pushes.engine.sender import MAX_CALLS, Result, Sender
-from voisoadmin.pushes.lanes import Fenced
+from voisoadmin.pushes.lanes import Fenced, Ticket
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.voiso.errors import NoReply, NotConnected, Redirected, VoisoError
 
@@ -37,7 +37,7 @@ SILENT_SECONDS = 60.0  # after a failed read, at least this long until the next 
 
 
 @dataclass(slots=True)
-class Hold:
+class OwnedLane:
     """A lane we own. Times are monotonic."""
 
     lane_id: int
@@ -69,7 +69,7 @@ class Engine:
         self._locks = open_locks()
         self._sender = Sender()
         self._watch = HoldWatch()
-        self._lanes: dict[int, Hold] = {}
+        self._lanes: dict[int, OwnedLane] = {}
         self._due: list[tuple[float, int]] = []
         self._let_be: dict[int, float] = {}
         self._trials: dict[int, int] = {}  # connection that was silent -> the lane that tries it
@@ -194,14 +194,14 @@ class Engine:
         except BaseException:
             self._locks.release(lane_id)
             raise
-        lane = self._lanes[lane_id] = Hold(lane_id, epoch, since, 0.0, since)
+        lane = self._lanes[lane_id] = OwnedLane(lane_id, epoch, since, 0.0, since)
         self._rest(lane, since, rest)
 
-    def _rest(self, lane: Hold, since: float, rest: Rest) -> None:
+    def _rest(self, lane: OwnedLane, since: float, rest: Rest) -> None:
         lane.since, lane.owed = since, rest.safety
         self._wait(lane, since + rest.total)
 
-    def _wait(self, lane: Hold, due: float) -> None:
+    def _wait(self, lane: OwnedLane, due: float) -> None:
         """Keep the lane until it is due, unless that is beyond this slice."""
         lane.put_off(due)
         end = self._hard_end if lane.due <= lane.rested else self._until
@@ -211,7 +211,7 @@ class Engine:
         else:
             heapq.heappush(self._due, (lane.due, lane.lane_id))
 
-    def _stop_lane(self, lane: Hold) -> None:
+    def _stop_lane(self, lane: OwnedLane) -> None:
         """After an internal error: a person must look, and the answers of the other lanes must not be lost because of it."""
         logger.exception("Internal error; lane %s is blocked until a person resumes it", lane.lane_id)
         try:
@@ -221,7 +221,7 @@ class Engine:
         finally:
             self._let_go(lane)
 
-    def _let_go(self, lane: Hold) -> None:
+    def _let_go(self, lane: OwnedLane) -> None:
         del self._lanes[lane.lane_id]
         self._due = [entry for entry in self._due if entry[1] != lane.lane_id]
         heapq.heapify(self._due)
@@ -230,7 +230,7 @@ class Engine:
 
     # Calls
 
-    def _begin(self, lane: Hold, now: float) -> None:
+    def _begin(self, lane: OwnedLane, now: float) -> None:
         try:
             step = open_call(
                 lane.lane_id,
@@ -257,7 +257,7 @@ class Engine:
             else:
                 self._hold_back(lane, step, now)
 
-    def _hold_back(self, lane: Hold, step: Waiting, now: float) -> None:
+    def _hold_back(self, lane: OwnedLane, step: Waiting, now: float) -> None:
         if step.probe is not None and step.probe.pk not in self._trials:
             self._trials[step.probe.pk] = lane.lane_id
             lane.in_flight = True
@@ -291,7 +291,7 @@ class Engine:
             self._record(lane, result)
         self._result = None
 
-    def _record(self, lane: Hold, result: Result) -> None:
+    def _record(self, lane: OwnedLane, result: Result) -> None:
         lane.in_flight = False
         if result.ticket is None:
             self._record_probe(lane, result)
@@ -316,7 +316,7 @@ class Engine:
             self._result = None  # recorded; don't record it again
             raise result.found
 
-    def _record_probe(self, lane: Hold, result: Result) -> None:
+    def _record_probe(self, lane: OwnedLane, result: Result) -> None:
         if isinstance(result.found, NoReply | NotConnected) and not isinstance(result.found, Redirected):
             note_failure(result.connection, result.found, timezone.now())
             self._end_trial(lane.lane_id)

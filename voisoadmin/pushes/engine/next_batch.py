@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.pushes.engine.holds import HoldWatch
+from voisoadmin.pushes.lanes import LockedLane
 from voisoadmin.pushes.models import Batch, Push
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class NextBatch:
     """Exactly one of: a batch; a hold and its seconds (None: until a person acts); nothing to send.
 
     `stop_lane`: the hold isn't stored yet, and must block the whole lane.
@@ -24,70 +25,92 @@ class Choice:
     stop_lane: bool = False
 
 
-NOTHING = Choice()
+NOTHING = NextBatch()
 
 
-def choose(lane: Lane, *, at: datetime, after_small: bool, watch: HoldWatch) -> Choice:
+def next_batch(locked: LockedLane, *, at: datetime, after_small: bool, watch: HoldWatch) -> NextBatch:
     """`after_small`: the lane's last call was a small push out of turn, so this one isn't."""
+    lane = locked.lane
     seconds = watch.left(lane.held_reason, lane.held_until, at)
     if seconds != 0:
-        return Choice(held=lane.held_reason, seconds=seconds)
-    pushes = list(sending_pushes().filter(lane=lane))
+        return NextBatch(held=lane.held_reason, seconds=seconds)
+    pushes = [push for push in locked.running() if push.state == Push.State.SENDING]
     if not pushes:
         return NOTHING
-    by_id = {push.pk: push for push in pushes}
-    uncertain = _batches(lane).filter(state=Batch.State.UNCERTAIN, push__in=by_id).order_by("pk").first()
-    if uncertain is not None:
+    special = _Special.of(lane, pushes)
+    if special.uncertain is not None:
         # It blocks the lane: a second answer about the same numbers would only add doubt.
-        return _admitted(by_id[uncertain.push_id], uncertain, at, watch)
+        push_id, batch_id = special.uncertain
+        push = next(push for push in pushes if push.pk == push_id)
+        return _admitted(push, _batches(lane).get(pk=batch_id), at, watch)
     small = [] if after_small else [push for push in pushes if push.batches_total == 1]
     hold = NOTHING
     for push in [*small, *pushes]:
-        batch = _next_planned(lane, push)
+        batch = _next_planned(lane, push, special.pieces.get(push.pk))
         if batch is None:
             continue
-        choice = _admitted(push, batch, at, watch)
-        if choice.batch is not None or choice.stop_lane:
-            return choice
-        if hold is NOTHING or _sooner(choice, hold):
-            hold = choice
+        found = _admitted(push, batch, at, watch)
+        if found.batch is not None or found.stop_lane:
+            return found
+        if hold is NOTHING or _sooner(found, hold):
+            hold = found
     return hold
 
 
+@dataclass(frozen=True, slots=True)
+class _Special:
+    """The batches of a lane that go before the others of their push."""
+
+    uncertain: tuple[int, int] | None  # the first one of the lane: its push, and itself
+    pieces: dict[int, int]  # push -> the first planned piece of a split, or follow-up
+
+    @classmethod
+    def of(cls, lane: Lane, pushes: list[Push]) -> "_Special":
+        ahead = Q(state=Batch.State.UNCERTAIN) | Q(state=Batch.State.PLANNED, root__isnull=False)
+        found = Batch.objects.filter(ahead, lane=lane, push__in=pushes)
+        # Among pieces, a refused one waits until the others have been tried.
+        found = found.order_by("refusals", "number", "pk")
+        pieces: dict[int, int] = {}
+        uncertain: list[tuple[int, int]] = []
+        for batch_id, push_id, state in found.values_list("pk", "push", "state"):
+            if state == Batch.State.UNCERTAIN:
+                uncertain.append((batch_id, push_id))
+            else:
+                pieces.setdefault(push_id, batch_id)
+        first = min(uncertain, default=None)
+        return cls(None if first is None else (first[1], first[0]), pieces)
+
+
 def sending_pushes() -> QuerySet[Push]:
-    """Confirmed pushes that are neither paused nor ended, in sending order, with all related rows that sending needs."""
-    return (
-        Push.objects.filter(state=Push.State.SENDING)
-        .select_related("campaign__connection", "by")
-        .order_by("rank", "confirmed_at", "pk")
-    )
+    """Confirmed pushes that are neither paused nor ended, in sending order."""
+    return Push.objects.filter(state=Push.State.SENDING).order_by("rank", "confirmed_at", "pk")
 
 
 def _batches(lane: Lane) -> QuerySet[Batch]:
     return Batch.objects.filter(lane=lane).select_related("root").defer("root__rows", "root__outcomes")
 
 
-def _next_planned(lane: Lane, push: Push) -> Batch | None:
-    planned = _batches(lane).filter(push=push, state=Batch.State.PLANNED)
-    # Pieces of a split and follow-ups first; among them, a refused one waits until the others have been tried.
-    pieces = planned.filter(root__isnull=False).order_by("refusals", "number")
-    return pieces.first() or planned.filter(root__isnull=True).order_by("number").first()
+def _next_planned(lane: Lane, push: Push, piece: int | None) -> Batch | None:
+    if piece is not None:
+        return _batches(lane).get(pk=piece)
+    planned = _batches(lane).filter(push=push, state=Batch.State.PLANNED, root__isnull=True)
+    return planned.order_by("number").first()
 
 
-def _admitted(push: Push, batch: Batch, at: datetime, watch: HoldWatch) -> Choice:
+def _admitted(push: Push, batch: Batch, at: datetime, watch: HoldWatch) -> NextBatch:
     """The batch, unless its connection is held or the user who asked may no longer send."""
     connection = push.campaign.connection
     if connection.removed_at is not None:
-        return Choice(held=f"The connection “{connection.name}” was removed.", stop_lane=True)
+        return NextBatch(held=f"The connection “{connection.name}” was removed.", stop_lane=True)
     if push.by is not None and not push.by.is_active:
-        return Choice(held=f"{push.by.label}, who started this, can no longer sign in.", stop_lane=True)
+        return NextBatch(held=f"{push.by.label}, who started this, can no longer sign in.", stop_lane=True)
     seconds = watch.left(connection.held_reason, connection.held_until, at)
     if seconds != 0:
-        return Choice(held=connection.held_reason, seconds=seconds)
-    return Choice(batch=batch, push=push)
+        return NextBatch(held=connection.held_reason, seconds=seconds)
+    return NextBatch(batch=batch, push=push)
 
 
-def _sooner(one: Choice, other: Choice) -> bool:
+def _sooner(one: NextBatch, other: NextBatch) -> bool:
     return one.seconds is not None and (other.seconds is None or one.seconds < other.seconds)
 
 

@@ -7,10 +7,10 @@ from django.db import InterfaceError, InternalError, OperationalError, connectio
 from django.utils import timezone
 
 from voisoadmin.lib.clock import deadline, monotonic, scaled
-from voisoadmin.pushes.engine.calls import Ticket
 from voisoadmin.pushes.engine.sender import Result
+from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.outcomes.problems import record_problem
-from voisoadmin.pushes.outcomes.record import Outcome, record_answer
+from voisoadmin.pushes.outcomes.record import CallEnd, record_answer
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.voiso.errors import NotSent, VoisoError
 from voisoadmin.voiso.payloads import ContactsAnswer
@@ -27,14 +27,14 @@ def persist(ticket: Ticket, result: Result) -> Rest:
     give_up_at = result.finished + deadline(WRITE_SECONDS)
     # Times derived from it must not begin later than the lane's rest.
     answered_at = timezone.now() - timedelta(seconds=monotonic() - result.finished)
-    outcome = Outcome(answered_at, round((result.finished - result.began) * 1000))
+    end = CallEnd(answered_at, round((result.finished - result.began) * 1000))
     while True:
         try:
             if isinstance(result.found, ContactsAnswer):
-                return record_answer(ticket, result.found, outcome)
+                return record_answer(ticket, result.found, end)
             if isinstance(result.found, VoisoError):
-                return record_problem(ticket, result.found, outcome)
-            return record_problem(ticket, NotSent(f"Nothing was sent: {result.found}"), outcome)
+                return record_problem(ticket, result.found, end)
+            return record_problem(ticket, NotSent(f"Nothing was sent: {result.found}"), end)
         except DATABASE_DOWN:
             connection.close()
             if monotonic() >= give_up_at:

@@ -11,8 +11,8 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.connections.opening import client_for
 from voisoadmin.connections.request_forms import Part
 from voisoadmin.lib.clock import monotonic
-from voisoadmin.pushes.engine.calls import Ticket
 from voisoadmin.pushes.engine.locks import LaneLocks, Lost
+from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso.errors import NoReply, VoisoError
 from voisoadmin.voiso.payloads import ContactsAnswer

@@ -3,12 +3,11 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from voisoadmin.contacts.reasons import BY_CODE
+from voisoadmin.contacts.reasons import BY_CODE, MOVED
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso.payloads import ContactsAnswer
 
 MAX_FOLLOW_UPS = 2
-MOVED = BY_CODE["moved"].byte
 
 _VERDICTS = {
     Push.Kind.ADD: {"created": "added", "rejected": "refused_by_voiso"},
@@ -22,7 +21,7 @@ _VERDICTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AnswerReading:
     """`codes`: one byte a row. `follow_up`: positions of the rows that no list named and that are sent again.
 
     With a `contradiction` nothing else counts: the answer proves nothing, and a person must see it.
@@ -42,7 +41,7 @@ def read_answer(
     was_uncertain: bool,
     known_before: Set[str],
     follow_ups: int,
-) -> Reading:
+) -> AnswerReading:
     """Judge each number by the list that names it.
 
     `was_uncertain` and `known_before` (contacts known before the first call) are those of the root batch.
@@ -56,7 +55,7 @@ def read_answer(
     named = {name: list(dict.fromkeys(_digits(text) for text in texts)) for name, texts in lists.items() if texts}
     contradiction = _contradiction(set(numbers), named, kind)
     if contradiction:
-        return Reading([], [], named, contradiction)
+        return AnswerReading([], [], named, contradiction)
     verdicts = _VERDICTS[Push.Kind(kind)]
     reason_of = {number: verdicts[name] for name, found in named.items() if name in verdicts for number in found}
     if kind == Push.Kind.ADD:
@@ -68,7 +67,7 @@ def read_answer(
     asked_again = follow_ups < MAX_FOLLOW_UPS
     unnamed = MOVED if asked_again else BY_CODE["not_named"].byte
     codes = [BY_CODE[reason_of[number]].byte if number in reason_of else unnamed for number in numbers]
-    return Reading(codes, missing if asked_again else [], named)
+    return AnswerReading(codes, missing if asked_again else [], named)
 
 
 def _digits(text: str) -> str:

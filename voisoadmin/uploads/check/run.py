@@ -29,8 +29,8 @@ from voisoadmin.lib import disk, processor_time
 from voisoadmin.lib.garbage import rare_collections
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes.drafts import DraftWriter, discard_draft
+from voisoadmin.pushes.known_contacts import known_numbers
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.outcomes.record import known_numbers
 from voisoadmin.sheets import ReadChoices, Table, Unreadable, open_table
 from voisoadmin.sheets.reader.helper import Meanwhile
 from voisoadmin.uploads.check import previews
