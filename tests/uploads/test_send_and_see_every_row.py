@@ -233,6 +233,13 @@ def test_a_campaign_that_is_not_live_gives_a_warning_before_sending(campaign, gi
     assert "may not be a Live campaign." in look(upload)
 
 
+def test_a_campaign_that_has_taken_contacts_is_not_suspected_of_not_being_live(campaign, give, look, press):
+    type(campaign).objects.update(live=None)
+    press("send", give(MESSY))
+
+    assert "may not be a Live campaign." not in look(give(MESSY))
+
+
 def test_a_wait_that_voiso_asked_for_shows_the_next_try(give, press, look, settings):
     settings.TIME_SCALE = 1  # no hold is longer than 15 minutes
     upload = give(MESSY)

@@ -131,6 +131,13 @@ class Campaign(models.Model):
         return Subject(Operation.Subject.CAMPAIGN, self.pk, str(self), self.pk)
 
     @property
+    def takes_contacts(self) -> bool | None:
+        """Whether it is a Live campaign; None if Voiso neither reported it nor ever took contacts for it."""
+        if self.live is None and (self.lane.contacts_added or self.lane.rows_duplicate):
+            return True
+        return self.live
+
+    @property
     def status_shown(self) -> str:
         """The status posted by a page's buttons, so that a click on an outdated page is noticed."""
         return self.status or NOT_REPORTED

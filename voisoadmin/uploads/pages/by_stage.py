@@ -34,5 +34,5 @@ def context_of(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
         # It was readable before: here the user can undo the choice that made it unreadable.
         context |= {"rereadable": True, "facts": upload.facts, **review.how_it_was_read(upload)}
     elif upload.stage == Upload.Stage.SENT:
-        context |= results.context(upload, state, at=at)
+        context |= results.context(upload, state, at=at, is_idle=context["health"].is_idle)
     return context

@@ -25,6 +25,7 @@ from voisoadmin.uploads.intake.choosing import DELIMITERS, NUMBERS
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, sent_lines
+from voisoadmin.uploads.pages.sending_words import how_it_goes_on, summary
 from voisoadmin.uploads.pages.states import State, decision_of
 
 LATEST_CALLS = 8
@@ -46,7 +47,8 @@ GIVEN_UP = {Batch.State.CANCELLED, Batch.State.PARKED}
 NAMED_WORDS = {"created": "added", "updated": "updated", "duplicates": "already there", "rejected": "rejected"}
 
 
-def context(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
+def context(upload: Upload, state: State, *, at: datetime, is_idle: bool) -> dict[str, Any]:
+    """`is_idle`: the background worker doesn't run."""
     pushes = sorted(upload.pushes.all(), key=lambda push: push.pk)
     buckets = buckets_of(pushes)
     running = state in {State.SENDING, State.PAUSED, State.BLOCKED}
@@ -61,14 +63,15 @@ def context(upload: Upload, state: State, *, at: datetime) -> dict[str, Any]:
         "sent": True,
     }
     if running:
-        return shared | _running(upload, pushes, at=at)
+        return shared | _running(upload, pushes, state, at=at, is_idle=is_idle)
     return shared | _ended(upload, pushes, buckets)
 
 
-def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[str, Any]:
+def _running(upload: Upload, pushes: Sequence[Push], state: State, *, at: datetime, is_idle: bool) -> dict[str, Any]:
     push = next((one for one in pushes if one.state in {Push.State.SENDING, Push.State.PAUSED}), pushes[-1])
     now = progress(push, at=at)
-    lane, connection = upload.campaign.lane, upload.campaign.connection
+    waiting_reason = now.waiting_reason if now.state == "waiting" else ""
+    hold = _hold(upload)
     last = Call.objects.filter(batch__push=push).exclude(milliseconds=None).order_by("-started_at", "-pk").first()
     return {
         "sent": now.sent,
@@ -76,22 +79,26 @@ def _running(upload: Upload, pushes: Sequence[Push], *, at: datetime) -> dict[st
         "parts": bar_parts(sent_lines(push, now.to_send)),
         "bar_max": str(now.to_send),
         "bar_now": str(now.sent),
-        "seconds_left": now.seconds_left,
-        "ends_at": at + timedelta(seconds=now.seconds_left) if now.seconds_left is not None else None,
+        "summary": summary(
+            state,
+            waits=bool(waiting_reason) or is_idle,
+            seconds_left=now.seconds_left,
+            ends_at=at + timedelta(seconds=now.seconds_left) if now.seconds_left is not None else None,
+        ),
+        "how_it_goes_on": how_it_goes_on(state, of_lane=hold["of_lane"], is_idle=is_idle),
         "batches_done": push.batches_done,
         "batches_total": now.batches,
         "next_call": _next_call(now),
         "next_try": now.waits_until,
         "next_try_seconds": int((now.waits_until - at).total_seconds()) if now.waits_until else None,
-        "rate": round(now.rate) if now.state == "sending" else 0,
+        "rate": round(now.rate) if now.state == "sending" and not is_idle else 0,
         "last_took": _took(last),
-        "waiting_reason": now.waiting_reason if now.state == "waiting" else "",
-        "busy_for_long": lane.sending_state == Lane.Sending.BUSY,
+        "waiting_reason": waiting_reason,
+        "busy_for_long": upload.campaign.lane.sending_state == Lane.Sending.BUSY,
         "waiting": now.buckets["pending"],
-        "hold": _hold(upload),
+        "hold": hold,
         "cells": _cells(now),
         "calls": _calls(push, LATEST_CALLS),
-        "hold_since": lane.last_call_at or connection.tried_at,
     }
 
 
@@ -114,7 +121,8 @@ def _hold(upload: Upload) -> dict[str, Any]:
     if decision is not None:
         return {"reason": decision.paused_reason, "answer": decision.paused_answer, "of_lane": True, "of_push": True}
     if lane.held_reason:
-        return {"reason": lane.held_reason, "answer": lane.held_answer, "of_lane": True}
+        answer = "" if lane.held_answer in lane.held_reason else lane.held_answer
+        return {"reason": lane.held_reason, "answer": answer, "of_lane": True}
     return {"reason": connection.held_reason, "answer": "", "of_lane": False}
 
 
