@@ -13,7 +13,7 @@ from django.urls import reverse
 from voisoadmin.accounts.models import SignInFailure, User
 from voisoadmin.operations.models import Operation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 PASSWORD = "correct horse battery"
 SIGN_IN = reverse("accounts:sign_in")

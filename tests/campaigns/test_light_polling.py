@@ -15,7 +15,7 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.connections.opening import client_for
 from voisoadmin.sandbox import Fault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

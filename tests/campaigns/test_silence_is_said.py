@@ -18,7 +18,7 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.sandbox import Fault
 from voisoadmin.voiso.base import READ_SECONDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SILENCES: dict[str, dict[str, Any]] = {
     "hangs": {"fault": Fault.ANSWER_LOST, "how": "timeout"},

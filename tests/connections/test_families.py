@@ -24,7 +24,7 @@ from voisoadmin.lib.clock import scaled
 from voisoadmin.sandbox import Fault
 from voisoadmin.voiso import Change, KeyRefused, NoReply, Redirected, Refused
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 UNAUTHORIZED = {"body": '{"error": "Unauthorized"}', "status": 401, "acted": False, "times": 1000}
 HARMS = {

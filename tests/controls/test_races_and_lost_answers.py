@@ -25,6 +25,8 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import UNTOUCHED_TOO_LONG
 from voisoadmin.sandbox import Fault
 
+pytestmark = pytest.mark.slow
+
 FORMS = int(os.environ.get("TEST_FORMS", "6"))  # 100 in a long run
 POSTS = 20
 RACES = int(os.environ.get("TEST_RACES", "25"))  # 200 in a long run

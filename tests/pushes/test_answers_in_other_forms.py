@@ -8,7 +8,10 @@ from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Call, Contact
 from voisoadmin.sandbox.forms import FORMS, NAMELESS
 
-pytestmark = pytest.mark.once  # how an answer is read doesn't depend on the database that keeps what it says
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.once,
+]  # how an answer is read doesn't depend on the database that keeps what it says
 
 BAD = "12345"  # Voiso calls it invalid
 

@@ -12,6 +12,8 @@ from voisoadmin.campaigns.pages.board import ATTENTION
 from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Batch, Call
 
+pytestmark = pytest.mark.slow
+
 TEN_MINUTES = timedelta(seconds=600 * 0.01 + 1)  # scaled, and a little more
 
 BUSY = [

@@ -13,6 +13,8 @@ from voisoadmin.connections.holding import release
 from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Batch, Call
 
+pytestmark = pytest.mark.slow
+
 LOST = [
     ("answer_lost", {"how": "reset"}),
     ("answer_lost", {"how": "timeout"}),

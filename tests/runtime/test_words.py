@@ -27,6 +27,8 @@ from voisoadmin.sandbox import Fault, Sandbox
 from voisoadmin.site.middleware import Refusal
 from voisoadmin.uploads.models import Upload
 
+pytestmark = pytest.mark.slow
+
 WORDS = runpy.run_path(str(Path(__file__).resolve().parents[2] / ".ci" / "words"))
 NAMES = ("Spring", "Summer", "Autumn", "Winter", "Easter", "Advent", "Harvest", "Carnival", "Solstice")
 STATUSES = ("active", "paused", "auto_paused", "draft", "stopped", "completed", "processing", "import_error", "turned_blue")

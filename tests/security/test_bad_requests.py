@@ -20,6 +20,8 @@ from tests.support.queue import run_jobs
 from voisoadmin.connections.models import Connection
 from voisoadmin.uploads.models import Upload
 
+pytestmark = pytest.mark.slow
+
 HUGE = "9" * 20  # more than a column holds
 ENDLESS = "0" * 5000 + "1"  # more digits than Python turns into a number
 HIDDEN_HUGE = "000001" + HUGE  # its beginning looks harmless

@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from tests.security.routes import OPEN, Route, all_routes
 
+pytestmark = pytest.mark.slow
+
 ROUTES = all_routes()
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)")
 # A visible page may request a fresh poll: a job in the queue, and the claim that makes it one job.

@@ -11,6 +11,8 @@ from tests.sheets.reading import read, read_bytes
 from tests.sheets.workbooks import contacts, number_cell, text_cell, xlsx, xlsx_parts, zipped
 from voisoadmin.sheets import Limits, SheetName, Unreadable
 
+pytestmark = pytest.mark.slow
+
 HEADER = f'<row r="1">{text_cell("A1", "Phone")}{text_cell("B1", "Name")}</row>'
 
 

@@ -13,6 +13,8 @@ from tests.sheets.reading import read
 from voisoadmin.sheets.guarding import guarded, guarded_in_csv, unguarded
 from voisoadmin.sheets.out import csv_blocks, write_csv, write_xlsx
 
+pytestmark = pytest.mark.slow
+
 SIGNS = "=+-@\t\r\n\0＝＋－＠"
 FORMULAS = [
     "=1+1",

@@ -11,6 +11,8 @@ from tests.sheets.reading import at_most, read_bytes
 from tests.sheets.workbooks import MAIN, XML, contacts, number_cell, text_cell, with_lied_sizes, xlsx, xlsx_parts, zipped
 from voisoadmin.sheets import Limits, Unreadable
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024 * 1024
 SHEET = "xl/worksheets/sheet1.xml"
 GOOD = f"<sheetData>{contacts(3)}</sheetData>"

@@ -19,6 +19,8 @@ from voisoadmin.sheets import Limits, ReadChoices, Unreadable, open_table
 from voisoadmin.sheets.reader.frames import Frame
 from voisoadmin.sheets.reader.helper import Helper
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 1024 * 1024
 

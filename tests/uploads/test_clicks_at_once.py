@@ -16,6 +16,8 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.models import Upload
 
+pytestmark = pytest.mark.slow
+
 FORMS = int(os.environ.get("TEST_FORMS", "3"))  # 100 in a long run
 POSTS = 20
 FILE = "phone,name\n" + "".join(f"+4474155{at:05},Ada\n" for at in range(50000, 50005))

@@ -11,6 +11,8 @@ from django.urls import reverse
 from tests.support.queue import run_jobs
 from voisoadmin.pushes.audit import audit
 
+pytestmark = pytest.mark.slow
+
 ZOE, BO, ANN = "+447415550012", "+447415550013", "+447415550014"
 
 

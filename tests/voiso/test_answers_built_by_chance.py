@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,8 @@ from voisoadmin.voiso.http.wire import Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.v4 import V4Client
+
+pytestmark = pytest.mark.slow
 
 SENT = [f"4474001234{n:02}" for n in range(6)]
 FIELDS = [ContactFields(number=number, values={"name": "Ada Byron", "active": True}) for number in SENT]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from voisoadmin.connections.services import client_for
+from voisoadmin.connections.opening import client_for
 from voisoadmin.contacts.cleaning import Limits
 from voisoadmin.contacts.fields import BY_NAME, OPTIONAL
 from voisoadmin.voiso import ContactFields

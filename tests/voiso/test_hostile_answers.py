@@ -14,6 +14,8 @@ from voisoadmin.voiso.contact_answers import judge_contacts
 from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key
 
+pytestmark = pytest.mark.slow
+
 SENT = [f"4474001234{n:02}" for n in range(30)]
 SHAPES = {
     "v4": ("created", "duplicates", "rejected"),
