@@ -68,7 +68,7 @@ def test_other_parts_of_the_page_are_loaded_and_linked(page):
 
     text = page(campaign)
 
-    for view in ("uploads:of_campaign", "operations:of_campaign", "assignments:panel"):
+    for view in ("uploads:of_campaign", "campaigns:activity", "assignments:panel"):
         url = reverse(view, args=[campaign.pk])
         assert f'hx-get="{url}"' in text
         assert f'href="{url}"' in text

@@ -15,7 +15,7 @@ from allauth.core.context import request_context
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import TooManyFieldsSent
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from tests.security.growth import DOUBLINGS, IN_ADDRESSES, IN_PARTS, IN_TABLES, MOST_GROWTH, growth, hostile_texts
@@ -35,6 +35,7 @@ from voisoadmin.contacts.cleaning import clean_active, clean_priority, clean_tex
 from voisoadmin.contacts.mapping import map_columns
 from voisoadmin.lib.commands import STEERING
 from voisoadmin.lib.middleware import NulMiddleware
+from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.searching import contains
 from voisoadmin.operations.forms import FilterForm
 from voisoadmin.phones import Reader
@@ -45,7 +46,6 @@ from voisoadmin.submissions.services import Answer, FormRefused, once
 from voisoadmin.uploads.cli.inspecting import Wish as InspectWish
 from voisoadmin.uploads.cli.inspecting import inspect_file
 from voisoadmin.uploads.intake.spool import clean_file_name
-from voisoadmin.uploads.pages import lists
 from voisoadmin.uploads.pages.rejects import Wish
 from voisoadmin.voiso.answers import Asked, judge, retry_after_seconds
 from voisoadmin.voiso.errors import VoisoError
@@ -128,11 +128,6 @@ def parsed(text: str) -> None:
 
 def with_a_query(read: Callable[[dict[str, str]], object], *names: str) -> Callable[[str], object]:
     return lambda text: read(dict.fromkeys(names, text))
-
-
-def whole_number(text: str) -> None:
-    with suppress(Http404):
-        lists.whole_number(text)
 
 
 def day_of(text: str) -> None:

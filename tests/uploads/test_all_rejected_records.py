@@ -85,13 +85,13 @@ def test_pages_follow_one_another_over_many_uploads(rejected, ines, monkeypatch,
         rejected(f"{number}.csv", number, *[(row, "letters", "Person") for row in range(2, 2 + number)])
     whole = shown(ines, query=query, size=100)
 
-    pages, after = [], ""
+    pages, after = [], None
     while True:
         listing = of_everything(ines, Wish(query=query, size=4, after=after))
         pages += [(line.upload.file_name, line.record.row_number) for line in listing.records]
         if not listing.next_url:
             break
-        after = re.search(r"after=(\d+)", listing.next_url)[1]
+        after = int(re.search(r"after=(\d+)", listing.next_url)[1])
 
     assert pages == whole
     assert len(whole) == 15

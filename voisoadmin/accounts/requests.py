@@ -11,3 +11,13 @@ class Request(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def wants_part(request: Request) -> bool:
+    """Whether only the part that refreshes is wanted. A link that htmx follows, and the browser's Back, want the page."""
+    return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
+
+
+def page_or_part(request: Request, template: str, part: str) -> str:
+    """The template of a page, or of its part."""
+    return f"{template}#{part}" if wants_part(request) else template

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
@@ -13,6 +13,7 @@ from voisoadmin.assignments.statuses import Statuses, mark_statuses, statuses_of
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
+from voisoadmin.lib.paging import Page, page_for
 from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.reading import Line, line_of
@@ -40,7 +41,7 @@ class People:
 
     @property
     def more(self) -> int:
-        return self.assigned.paginator.count - len(self.assigned) if self.is_rail else 0
+        return (self.assigned.total or 0) - len(self.assigned) if self.is_rail else 0
 
     @property
     def is_moving(self) -> bool:
@@ -62,7 +63,7 @@ class People:
     @property
     def has_foot(self) -> bool:
         told = self.problem or self.listed_at or not self.capabilities.lists_agents
-        return bool(told or self.more or (not self.is_rail and self.assigned.has_other_pages()))
+        return bool(told or self.more or (not self.is_rail and self.assigned.has_others))
 
     @property
     def refreshes_after(self) -> int:
@@ -84,11 +85,10 @@ class People:
         return words
 
 
-def capabilities_of(connection: Connection) -> Capabilities:
-    return connection.capabilities
-
-
-def people_of(campaign: Campaign, *, search: str = "", page: str = "", is_rail: bool = False) -> People:
+def people_of(campaign: Campaign, *, query: QueryDict | None = None, is_rail: bool = False) -> People:
+    """`query`: of the address, with `q` and `page`."""
+    query = query or QueryDict()
+    search = query.get("q", "")[:100]
     rows = Assignment.objects.filter(campaign=campaign)
     counted = rows.aggregate(agents=Count("agent"), teams=Count("team"))
     shown = rows.select_related("agent", "team").prefetch_related("agent__teams")
@@ -96,12 +96,12 @@ def people_of(campaign: Campaign, *, search: str = "", page: str = "", is_rail: 
         shown = shown.filter(contains(search, "agent__name", "agent__email", "team__name"))
     shown = shown.order_by(F("team__name").asc(nulls_last=True), "agent__name", "agent__email", "pk")
     known = PeopleList.objects.filter(campaign=campaign).first()
-    page_of_rows = Paginator(shown, IN_RAIL if is_rail else ON_PAGE).get_page(page)
+    page_of_rows = page_for(shown, query=query, size=IN_RAIL if is_rail else ON_PAGE, total=shown.count())
     mark_statuses(campaign.connection, [row.agent for row in page_of_rows if row.agent])
     latest = Operation.objects.about_campaign(campaign.pk).filter(kind=Operation.Kind.ASSIGN).first()
     return People(
         campaign=campaign,
-        capabilities=capabilities_of(campaign.connection),
+        capabilities=campaign.connection.capabilities,
         assigned=page_of_rows,
         statuses=statuses_of(
             campaign.connection, at=timezone.now(), agents=Agent.objects.filter(assignments__campaign=campaign)
@@ -128,8 +128,9 @@ class RosterPage:
     search: str = ""
 
 
-def roster_page(connections: QuerySet[Connection], *, chosen: str, search: str, page: str) -> RosterPage:
-    """The agents and teams of one connection: the chosen one, else the first."""
+def roster_page(connections: QuerySet[Connection], query: QueryDict) -> RosterPage:
+    """The agents and teams of one connection: the chosen one, else the first. `query`: of the address."""
+    chosen, search = query.get("connection", ""), query.get("q", "")[:100]
     choice = list(connections)
     connection = next((each for each in choice if str(each.pk) == chosen), choice[0] if choice else None)
     if connection is None:
@@ -141,7 +142,8 @@ def roster_page(connections: QuerySet[Connection], *, chosen: str, search: str, 
             pk__in=Agent.objects.filter(contains(search, "name", "email", "teams__name"), connection=connection).values("pk")
         )
         teams = teams.filter(contains(search, "name"))
-    page_of_agents = Paginator(agents.prefetch_related("teams").order_by("name", "email", "pk"), ON_PAGE).get_page(page)
+    ordered = agents.prefetch_related("teams").order_by("name", "email", "pk")
+    page_of_agents = page_for(ordered, query=query, size=ON_PAGE, total=agents.count())
     mark_statuses(connection, page_of_agents)
     return RosterPage(
         connections=choice,

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from voisoadmin.accounts.requests import Request
+from voisoadmin.accounts.requests import Request, page_or_part
 from voisoadmin.assignments import roster as rosters
 from voisoadmin.assignments import services
 from voisoadmin.assignments.forms import PeopleForm
@@ -16,7 +16,7 @@ from voisoadmin.assignments.names import MOST_NAMES, Known, folded, split_names
 from voisoadmin.assignments.planning import Entry, fingerprint, plan, teams_in, why_unread, with_known_assignments
 from voisoadmin.assignments.showing import people_of, roster_page
 from voisoadmin.campaigns.events import CHANGED
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import Campaign, visible_campaign
 from voisoadmin.campaigns.presence import needs
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
@@ -27,13 +27,8 @@ from voisoadmin.submissions.services import Answer, FormRefused, once
 @require_safe
 def panel(request: Request, pk: int) -> HttpResponse:
     """Who is on the campaign: a panel of its page, or a page with search."""
-    campaign = _campaign(request, pk)
-    people = people_of(
-        campaign,
-        search=request.GET.get("q", "")[:100],
-        page=request.GET.get("page", ""),
-        is_rail=bool(request.htmx),
-    )
+    campaign = visible_campaign(request.user, pk)
+    people = people_of(campaign, query=request.GET, is_rail=bool(request.htmx))
     page = "assignments/panel.html#people" if request.htmx else "assignments/panel.html"
     response = render(request, page, {"people": people, "campaign": campaign})
     if request.htmx and request.GET.get("moving") and not people.is_moving:
@@ -44,7 +39,7 @@ def panel(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def look(request: Request, pk: int) -> HttpResponse:
     """A page that shows the people of this campaign is open: ask Voiso if the last answer isn't fresh."""
-    campaign = _campaign(request, pk)
+    campaign = visible_campaign(request.user, pk)
     at = timezone.now()
     if not why_not(campaign.connection, Family.PEOPLE, at):
         rosters.ask_for_people(campaign, at=at)
@@ -58,7 +53,7 @@ def look(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def change(request: Request, pk: int) -> HttpResponse:
     """Show what a list would change; change it once confirmed."""
-    campaign = _campaign(request, pk)
+    campaign = visible_campaign(request.user, pk)
     form = PeopleForm(request.POST)
     if not form.is_valid():
         raise BadRequest("Invalid form.")
@@ -91,14 +86,8 @@ def change(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def roster(request: Request) -> HttpResponse:
     """All agents and teams of a contact centre. For htmx only the lists; the browser's Back gets the whole page."""
-    shown = roster_page(
-        Connection.objects.visible_to(request.user),
-        chosen=request.GET.get("connection", ""),
-        search=request.GET.get("q", "")[:100],
-        page=request.GET.get("page", ""),
-    )
-    part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
-    return render(request, "assignments/roster.html#lists" if part else "assignments/roster.html", {"shown": shown})
+    shown = roster_page(Connection.objects.visible_to(request.user), request.GET)
+    return render(request, page_or_part(request, "assignments/roster.html", "lists"), {"shown": shown})
 
 
 @require_POST
@@ -130,11 +119,6 @@ def _show_statuses(connection: Connection, at: datetime) -> None:
     """An open page shows the status of this contact centre's agents."""
     needs.need(connection, at=at)
     needs.ask_where_due(at=at, connection=connection)
-
-
-def _campaign(request: Request, pk: int) -> Campaign:
-    visible = Campaign.objects.visible_to(request.user).select_related("connection", "lane")
-    return get_object_or_404(visible, pk=pk)
 
 
 def _names(campaign: Campaign, form: PeopleForm) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.shortcuts import get_object_or_404
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection, Holdable
@@ -265,3 +266,8 @@ class PresenceNeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} until {self.until:%H:%M:%S}"
+
+
+def visible_campaign(user: User, key: int) -> Campaign:
+    """The campaign of a page. Raises Http404 if there is none that the user may see."""
+    return get_object_or_404(Campaign.objects.visible_to(user).select_related("connection__presence", "lane"), pk=key)

@@ -22,6 +22,7 @@ from voisoadmin.contacts.phone_columns import (
 )
 from voisoadmin.contacts.questions import Note, answer_to
 from voisoadmin.contacts.synonyms import plain
+from voisoadmin.lib.numbers import whole_number
 from voisoadmin.phones import DAMAGED, Reader
 
 SAMPLE_ROWS = 200
@@ -191,8 +192,8 @@ def _chosen_column(columns: Sequence[str], column: int | str | None) -> int | No
             raise UnknownColumn(f"Columns {places} are both named “{column}”. Choose by the column's number.")
         if found:
             return found[0]
-    if column.isascii() and column.isdecimal() and len(column) < 7 and 1 <= int(column) <= len(columns):
-        return int(column) - 1
+    if (number := whole_number(column, least=1, most=len(columns))) is not None:
+        return number - 1
     names = ", ".join(f"“{name}”" for name in columns[:20])
     raise UnknownColumn(f"No column “{column}”. Columns: {names}.")
 

@@ -1,6 +1,6 @@
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from voisoadmin.accounts.requests import Request
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.events import CHANGED
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import Campaign, visible_campaign
 from voisoadmin.campaigns.possible import possible_changes
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.controls import services
@@ -24,7 +24,7 @@ PRESS_AGAIN = "Press the button again if you still want it."
 
 @require_safe
 def panel(request: Request, pk: int) -> HttpResponse:
-    campaign = _campaign(request, pk)
+    campaign = visible_campaign(request.user, pk)
     response = _panel(request, campaign)
     if request.htmx and request.GET.get("pending") and not campaign.pending_operation:
         response["HX-Trigger"] = CHANGED
@@ -33,7 +33,7 @@ def panel(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def operate(request: Request, pk: int) -> HttpResponse:
-    campaign = _campaign(request, pk)
+    campaign = visible_campaign(request.user, pk)
     form = ChangeForm(request.POST)
     if not form.is_valid():
         raise BadRequest("Invalid form.")
@@ -51,17 +51,17 @@ def operate(request: Request, pk: int) -> HttpResponse:
     operation = Operation.objects.get(pk=answer.about["operation"])
     status = _http_status(operation)
     if request.htmx:
-        return _changed(request, _panel(request, _campaign(request, pk), status=status, clicked=operation))
+        return _changed(request, _panel(request, visible_campaign(request.user, pk), status=status, clicked=operation))
     if status == 200:
         # The campaign's state there shows the request. Not redirect(), which takes a word without a slash for a view's
         # name.
         return HttpResponseRedirect(_back(request, wanted["next"], campaign))
-    return _panel(request, _campaign(request, pk), status=status, clicked=operation)
+    return _panel(request, visible_campaign(request.user, pk), status=status, clicked=operation)
 
 
 @require_safe
 def confirm_stop(request: Request, pk: int) -> HttpResponse:
-    campaign = _campaign(request, pk)
+    campaign = visible_campaign(request.user, pk)
     reason = possible_changes(campaign)[Change.STOP]
     context = {
         "campaign": campaign,
@@ -72,11 +72,6 @@ def confirm_stop(request: Request, pk: int) -> HttpResponse:
     }
     page = "controls/confirm_stop.html#question" if request.htmx else "controls/confirm_stop.html"
     return render(request, page, context)
-
-
-def _campaign(request: Request, pk: int) -> Campaign:
-    visible = Campaign.objects.visible_to(request.user).select_related("connection", "lane")
-    return get_object_or_404(visible, pk=pk)
 
 
 def _changed(request: Request, response: HttpResponse) -> HttpResponse:

@@ -141,12 +141,10 @@ class Capabilities:
     lists_agents: bool  # of a campaign
     assigns_teams: bool
     assigns_by_email: bool  # else by user id
-    lists_users: bool
     says_who_waits: bool  # for the Dialer; else the status of an agent is a general one
     reads_one_campaign: bool  # else it is looked up in the list
     list_page: int | None  # most campaigns in one answer to the list; None: all of them
     priority_min: int
-    priority_max: int = 1000
 
 
 CAPABILITIES = {
@@ -155,7 +153,6 @@ CAPABILITIES = {
         lists_agents=False,
         assigns_teams=True,
         assigns_by_email=True,
-        lists_users=True,
         says_who_waits=True,
         reads_one_campaign=False,
         list_page=None,
@@ -166,7 +163,6 @@ CAPABILITIES = {
         lists_agents=True,
         assigns_teams=False,
         assigns_by_email=False,
-        lists_users=True,
         says_who_waits=False,
         reads_one_campaign=True,
         list_page=100,

@@ -18,6 +18,8 @@ from voisoadmin.campaigns.pages.sending import Bar, bar_of
 from voisoadmin.campaigns.statuses import NEED_A_PERSON, Group, Status, in_group
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.numbers import whole_number
+from voisoadmin.lib.paging import Page, page_number, page_of
 from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
 
@@ -62,13 +64,12 @@ class Choice:
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Choice":
         sort = query.get("sort", "")
-        centre, page = query.get("centre", ""), query.get("page", "")
         return cls(
             show=query.get("show", "") if query.get("show", "") in FILTERS else "",
-            centre=int(centre) if centre.isascii() and centre.isdecimal() and len(centre) < 10 else None,
+            centre=whole_number(query.get("centre", "")),
             search=" ".join(query.get("q", "").replace("\0", "").split())[:100],
             sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
-            page=max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 7 else 1,
+            page=page_number(query.get("page", "")),
         )
 
     def address(self, **changes: object) -> str:
@@ -127,23 +128,10 @@ class Board:
     heads: list[Head]
     total: int
     of_all: int
-    first: int
-    pages: int
+    page: Page[Campaign]
     healths: dict[int, Health]
     connections: list[Connection]
     moves: bool  # a campaign is changing its state
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.rows) - 1
-
-    @property
-    def previous(self) -> str:
-        return self.choice.address(page=self.choice.page - 1) if self.choice.page > 1 else ""
-
-    @property
-    def following(self) -> str:
-        return self.choice.address(page=self.choice.page + 1) if self.choice.page < self.pages else ""
 
     @property
     def clear_search(self) -> str:
@@ -183,25 +171,21 @@ def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
     found = _found(user, choice)
     counts = found.aggregate(**{name or "all": Count("pk", filter=condition) for name, (_, condition) in FILTERS.items()})
     total = counts[choice.show or "all"]
-    pages = max(1, -(-total // PAGE_SIZE))
-    if choice.page > pages:
-        choice = Choice(show=choice.show, centre=choice.centre, search=choice.search, sort=choice.sort, page=pages)
-    start = (choice.page - 1) * PAGE_SIZE
     ordered = (
         found.filter(FILTERS[choice.show][1]).order_by(*_order(choice.sort)).select_related("connection__presence", "lane")
     )
-    campaigns = list(ordered[start : start + PAGE_SIZE])
+    page = page_of(ordered, number=choice.page, size=PAGE_SIZE, url=lambda number: choice.address(page=number), total=total)
+    campaigns = page.items
     news = news_of(campaigns, at=at)
     rows = [_row(campaign, healths[campaign.connection_id], news.get(campaign.pk), at) for campaign in campaigns]
     return Board(
-        choice=choice,
+        choice=replace(choice, page=page.number),
         rows=rows,
         tabs=_tabs(choice, counts),
         heads=_heads(choice),
         total=total,
         of_all=counts["all"],
-        first=start + 1,
-        pages=pages,
+        page=page,
         healths=healths,
         connections=connections,
         moves=any(row.chip.moves or row.campaign.lane.sending_state for row in rows),

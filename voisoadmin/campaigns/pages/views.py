@@ -3,17 +3,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from voisoadmin.accounts.requests import Request
+from voisoadmin.accounts.requests import Request, page_or_part
 from voisoadmin.campaigns import services
 from voisoadmin.campaigns.buttons import buttons_of
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, describe, probable_cause, proven_cause
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import visible_campaign
 from voisoadmin.campaigns.pages import timeline
 from voisoadmin.campaigns.pages.board import Choice, show_board
 from voisoadmin.campaigns.pages.sending import bar_of
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.numbers import whole_number
 from voisoadmin.operations.forms import FilterForm
 from voisoadmin.operations.listing import page_of
 from voisoadmin.operations.models import Operation
@@ -26,8 +27,7 @@ IN_PANEL = 8  # operations; the page has all
 def board(request: Request) -> HttpResponse:
     """All campaigns. For htmx only the table, its tabs and the last answers; the browser's Back gets the whole page."""
     shown = show_board(request.user, Choice.from_query(request.GET.dict()), at=timezone.now())
-    part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
-    response = render(request, "campaigns/board.html#fragment" if part else "campaigns/board.html", {"board": shown})
+    response = render(request, page_or_part(request, "campaigns/board.html", "fragment"), {"board": shown})
     if request.htmx and request.htmx.trigger == "search":
         # So that Back, a reload and a copied address show the same campaigns.
         response["HX-Push-Url"] = request.path + shown.choice.here.removesuffix("?")
@@ -37,7 +37,7 @@ def board(request: Request) -> HttpResponse:
 @require_POST
 def looking(request: Request) -> HttpResponse:
     """A page that shows these campaigns is open: keep them fresh. It changes nothing a user would call a change."""
-    ids = [int(text) for text in request.POST.getlist("campaign") if text.isascii() and text.isdecimal() and len(text) < 19]
+    ids = [key for text in request.POST.getlist("campaign") if (key := whole_number(text)) is not None]
     services.somebody_looks(ids, by=request.user, at=timezone.now())
     return HttpResponse(status=204)
 
@@ -52,7 +52,7 @@ def try_now(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
-    campaign = _find(request, pk)
+    campaign = visible_campaign(request.user, pk)
     at = timezone.now()
     health = health_of(campaign.connection, at=at)
     chip = describe(campaign, campaign.connection, at, health)
@@ -70,14 +70,13 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "waiting": max(0, campaign.lane.sending_rows - campaign.lane.sending_done),
         "day": timeline.today(campaign, at=at),
     }
-    part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
-    return render(request, "campaigns/detail.html#fragment" if part else "campaigns/detail.html", context)
+    return render(request, page_or_part(request, "campaigns/detail.html", "fragment"), context)
 
 
 @require_safe
 def states(request: Request, pk: int) -> HttpResponse:
     """The states of today, or of the day in `day`."""
-    campaign = _find(request, pk)
+    campaign = visible_campaign(request.user, pk)
     at = timezone.now()
     try:
         day = timeline.of_day(campaign, request.GET.get("day", ""), at=at)
@@ -90,7 +89,7 @@ def states(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def activity(request: Request, pk: int) -> HttpResponse:
     """The operations on one campaign: a panel of its page, or a page."""
-    campaign = _find(request, pk)
+    campaign = visible_campaign(request.user, pk)
     found = Operation.objects.visible_to(request.user).about_campaign(pk)
     context: dict[str, object] = {"campaign": campaign}
     if request.htmx:
@@ -102,8 +101,3 @@ def activity(request: Request, pk: int) -> HttpResponse:
     form = FilterForm(request.GET, user=request.user)
     context |= page_of(found, form, request.GET, campaign_name=str(campaign))
     return render(request, "campaigns/activity.html", context)
-
-
-def _find(request: Request, pk: int) -> Campaign:
-    campaigns = Campaign.objects.visible_to(request.user).select_related("connection__presence", "lane")
-    return get_object_or_404(campaigns, pk=pk)

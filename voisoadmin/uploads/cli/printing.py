@@ -12,6 +12,7 @@ from django.utils import timezone
 from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, open_ones
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.lib.commands import bad_input, refused
+from voisoadmin.lib.numbers import whole_number
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects
@@ -21,11 +22,8 @@ from voisoadmin.uploads.pages.states import LOOKS, State, decision_of, hold_of, 
 
 def find_upload(text: str) -> Upload:
     """The upload with that number; ends the command with exit code 2 if there is none."""
-    upload = (
-        Upload.objects.for_pages().filter(pk=int(text)).first()
-        if text.isascii() and text.isdecimal() and len(text) < 19
-        else None
-    )
+    key = whole_number(text)
+    upload = None if key is None else Upload.objects.for_pages().filter(pk=key).first()
     if upload is None:
         raise bad_input(f"No upload {text}.")
     return upload

@@ -14,6 +14,7 @@ from django.db.models import F
 from voisoadmin.contacts.fields import BY_NAME, LABELS, PHONE
 from voisoadmin.contacts.questions import COUNTRY
 from voisoadmin.lib.jobs import enqueue
+from voisoadmin.lib.numbers import whole_number
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
@@ -24,6 +25,7 @@ from voisoadmin.uploads.intake.receiving import FORGET_JOB, READ_JOB, READ_TIMEO
 from voisoadmin.uploads.models import Upload
 
 TOO_LATE = "This upload was re-checked, sent or discarded meanwhile. Its current state is shown below."
+MOST_HEADER_ROW = 999_999
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 NUMBERS = {
     "auto": "Detect from the column",
@@ -108,9 +110,9 @@ def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any])
             choices[name] = value
             changed = True
     header = str(posted.get("header_row", "")).strip()
-    if header and not (header.isascii() and header.isdecimal() and len(header) < 7 and int(header) > 0):
+    row = whole_number(header, least=1, most=MOST_HEADER_ROW)
+    if header and row is None:
         raise ActionRefused("The header row must be a number from 1, or empty if there is none.")
-    row = int(header) if header else None
     if facts and row != facts.get("header_row"):
         choices["header_row"], choices["no_header"] = row, row is None
         changed = True

@@ -1,14 +1,10 @@
-"""Shared parts of the pages of uploads: a line of a list, the head that all states share, paging."""
+"""Shared parts of the pages of uploads: a line of a list, the head that all states share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
-
-from django.db.models import Model, QuerySet
-from django.http import Http404, QueryDict
+from typing import Any
 
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign, Lane
@@ -17,7 +13,6 @@ from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import BarPart, bar_parts, bucket_lines, buckets_of, headline
 from voisoadmin.uploads.pages.states import LOOKS, Look, State, hold_of, state_of
 
-M = TypeVar("M", bound=Model)
 STAGES = ("File", "Columns", "Review", "Send", "Result")
 STAGE_OF = {
     State.RECEIVED: 1,
@@ -29,50 +24,6 @@ STAGE_OF = {
     State.PAUSED: 4,
     State.BLOCKED: 4,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
-    """One page of a list, without counting the list."""
-
-    items: Sequence[M]
-    number: int
-    next_url: str
-    previous_url: str
-
-    @property
-    def has_next(self) -> bool:
-        return bool(self.next_url)
-
-    @property
-    def has_previous(self) -> bool:
-        return bool(self.previous_url)
-
-
-def page_of(items: QuerySet[M], *, query: QueryDict, size: int) -> Page[M]:
-    """The page for this address; its links keep the address's filters."""
-    asked = query.get("page", "")
-    number = max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
-    found = list(items[(number - 1) * size : number * size + 1])
-
-    def url(page: int) -> str:
-        changed = query.copy()
-        changed["page"] = str(page)
-        return "?" + changed.urlencode()
-
-    return Page(
-        items=found[:size],
-        number=number,
-        next_url=url(number + 1) if len(found) > size else "",
-        previous_url=url(number - 1) if number > 1 else "",
-    )
-
-
-def whole_number(text: str) -> int:
-    """An ID from an address; 404 for anything else."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise Http404
-    return int(text)
 
 
 def campaign_of(upload: Upload) -> Campaign:

@@ -13,11 +13,13 @@ from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.mapped import cell_reader
 from voisoadmin.contacts.reasons import FOR_A_PERSON
 from voisoadmin.contacts.wording import bucket_of, title_of
+from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.searching import contains
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
 
 PAGE = 50
+MOST_ROWS = 2**31 - 1  # in the column of row numbers
 TABS_SHOWN = 5  # with "All": fits beside the search
 
 
@@ -28,8 +30,8 @@ class Wish:
     bucket: str = ""
     reason: str = ""
     query: str = ""
-    campaign: str = ""  # our ID of it
-    after: str = ""  # the key of the last line on the previous page
+    campaign: int | None = None  # our ID of it
+    after: int | None = None  # the key of the last line on the previous page
     size: int = PAGE
 
     @classmethod
@@ -38,12 +40,12 @@ class Wish:
             bucket=bucket if (bucket := str(query.get("bucket", ""))) in set(FOR_A_PERSON) else "",
             reason=str(query.get("reason", ""))[:40],
             query=" ".join(str(query.get("q", "")).replace("\0", "").split())[:100],
-            campaign=campaign if (campaign := str(query.get("campaign", ""))[:18]).isdecimal() and campaign.isascii() else "",
-            after=str(query.get("after", ""))[:40],
+            campaign=whole_number(str(query.get("campaign", "")), least=1),
+            after=whole_number(str(query.get("after", ""))),
         )
 
-    def url(self, **changes: str) -> str:
-        values = {
+    def url(self, **changes: str | int) -> str:
+        values: dict[str, str | int | None] = {
             "bucket": self.bucket,
             "reason": self.reason,
             "q": self.query,
@@ -125,8 +127,8 @@ def of_upload(upload: Upload, wish: Wish) -> Listing:
         records = records.filter(bucket=wish.bucket)
     if wish.reason:
         records = records.filter(bucket=bucket_of(wish.reason), reason=wish.reason)
-    if wish.after.isdecimal():
-        records = records.filter(row_number__gt=int(wish.after))
+    if wish.after is not None:
+        records = records.filter(row_number__gt=wish.after)
     page = list(search(records, wish.query)[: wish.size + 1])
     total = sum(reasons.values())
     tabs = [Tab("All", total, wish.url(reason="", bucket=""), not (wish.reason or wish.bucket))]
@@ -136,8 +138,8 @@ def of_upload(upload: Upload, wish: Wish) -> Listing:
         total=total,
         tabs=tabs,
         records=[shown(record, upload) for record in page[: wish.size]],
-        next_url=wish.url(after=str(page[wish.size - 1].row_number)) if len(page) > wish.size else "",
-        first_url=wish.url() if wish.after else "",
+        next_url=wish.url(after=page[wish.size - 1].row_number) if len(page) > wish.size else "",
+        first_url="" if wish.after is None else wish.url(),
     )
 
 
@@ -146,9 +148,8 @@ def search(records: Any, query: str) -> Any:
     if not query:
         return records
     found = contains(query, "phone", "name")
-    digits = query.replace(",", "")
-    if digits.isdecimal() and len(digits) <= 9:
-        found |= Q(row_number=int(digits))
+    if (row := whole_number(query.replace(",", ""), most=MOST_ROWS)) is not None:
+        found |= Q(row_number=row)
     return records.filter(found)
 
 

@@ -39,8 +39,8 @@ def of_everything(user: User, wish: Wish) -> Listing:
         total=total,
         tabs=tabs,
         records=[shown(record, next(iter(record.push.uploads.all()), None)) for record in page[: wish.size]],
-        next_url=wish.url(after=str(page[wish.size - 1].pk)) if len(page) > wish.size else "",
-        first_url=wish.url() if wish.after else "",
+        next_url=wish.url(after=page[wish.size - 1].pk) if len(page) > wish.size else "",
+        first_url="" if wish.after is None else wish.url(),
     )
 
 
@@ -48,7 +48,7 @@ def _pushes(user: User, wish: Wish) -> list[Push]:
     """The confirmed pushes with such records, the latest first."""
     campaigns = Campaign.objects.visible_to(user)
     if wish.campaign:
-        campaigns = campaigns.filter(pk=int(wish.campaign))
+        campaigns = campaigns.filter(pk=wish.campaign)
     pushes = Push.objects.exclude(state=Push.State.DRAFT).filter(lane__in=campaigns.values("lane"))
     pushes = pushes.filter(Q(invalid__gt=0) | Q(rejected__gt=0) | Q(needs_review__gt=0))
     return list(pushes.only("invalid", "rejected", "needs_review", "reasons", "confirmed_at").order_by("-confirmed_at", "-pk"))
@@ -56,7 +56,7 @@ def _pushes(user: User, wish: Wish) -> list[Push]:
 
 def _page(pushes: Sequence[Push], wish: Wish) -> list[RejectedRecord]:
     """The records of one page, plus one if there are more."""
-    anchor = RejectedRecord.objects.filter(pk=int(wish.after)).first() if wish.after.isdecimal() else None
+    anchor = RejectedRecord.objects.filter(pk=wish.after).first() if wish.after is not None else None
     found: list[int] = []
     at = next((at for at, push in enumerate(pushes) if anchor is not None and push.pk == anchor.push_id), None)
     if anchor is not None and at is not None:

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from voisoadmin.accounts.requests import Request
+from voisoadmin.accounts.requests import Request, page_or_part, wants_part
 from voisoadmin.campaigns.describing import describe
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import Campaign, visible_campaign
 from voisoadmin.contacts.fields import FIELDS
+from voisoadmin.lib.numbers import whole_number
+from voisoadmin.lib.paging import page_for
 from voisoadmin.lib.searching import contains
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Push
@@ -46,7 +48,7 @@ def upload_list(request: Request) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     if query:
         uploads = uploads.filter(contains(query, "file_name", "campaign__name", "by_label"))
-    page = lists.page_of(uploads.for_pages(), query=request.GET, size=PAGE)
+    page = page_for(uploads.for_pages(), query=request.GET, size=PAGE)
     context = {
         "tabs": TABS,
         "state": state,
@@ -54,15 +56,15 @@ def upload_list(request: Request) -> HttpResponse:
         "page": page,
         "uploads": [lists.line(upload, at=timezone.now()) for upload in page.items],
     }
-    return render(request, "uploads/list.html#table" if _polls(request) else "uploads/list.html", context)
+    return render(request, page_or_part(request, "uploads/list.html", "table"), context)
 
 
 @require_GET
 def of_campaign(request: Request, pk: int) -> HttpResponse:
     """The uploads of one campaign: a panel of its page, and a page."""
-    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    campaign = visible_campaign(request.user, pk)
     size = PANEL if request.htmx else PAGE
-    page = lists.page_of(campaign_uploads(campaign), query=request.GET, size=size)
+    page = page_for(campaign_uploads(campaign), query=request.GET, size=size)
     context = {
         "campaign": campaign,
         "page": page,
@@ -85,10 +87,10 @@ def new(request: Request) -> HttpResponse:
         query = request.GET.get("q", "").strip()[:200]
         found = campaigns.filter(contains(query, "name") | Q(voiso_id__startswith=query)) if query else campaigns
         ordered = found.select_related("connection", "lane").order_by(Lower("name"), "pk")
-        page = lists.page_of(ordered, query=request.GET, size=PAGE)
+        page = page_for(ordered, query=request.GET, size=PAGE)
         lines = [{"campaign": one, "chip": describe(one, one.connection, timezone.now())} for one in page.items]
         return render(request, "uploads/choose.html", {"query": query, "page": page, "campaigns": lines})
-    campaign = get_object_or_404(campaigns.select_related("lane", "connection"), pk=lists.whole_number(asked))
+    campaign = get_object_or_404(campaigns.select_related("lane", "connection"), pk=whole_number(asked))
     if request.method == "POST":
         return _receive(request, campaign)
     return _new_page(request, campaign)
@@ -155,7 +157,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
     state = state_of(upload, at=timezone.now())
     template = by_stage.TEMPLATES[state]
-    if _polls(request):
+    if wants_part(request):
         if request.GET.get("shown") != state or state not in by_stage.LIVE:
             return HttpResponse(headers={"HX-Refresh": "true"})
         template = f"{template}#live"
@@ -176,7 +178,7 @@ def rejected_of(request: Request, pk: int) -> HttpResponse:
 def rejected(request: Request) -> HttpResponse:
     """Rejected records of all uploads, the latest first."""
     wish = rejects.Wish.from_query(request.GET)
-    campaign = Campaign.objects.visible_to(request.user).filter(pk=int(wish.campaign)).first() if wish.campaign else None
+    campaign = Campaign.objects.visible_to(request.user).filter(pk=wish.campaign).first() if wish.campaign else None
     context = {"listing": rejects_of_all.of_everything(request.user, wish), "listing_url": request.path, "campaign": campaign}
     return render(request, "uploads/rejected.html", context)
 
@@ -195,7 +197,3 @@ def _in_tab(uploads: UploadQuerySet, tab: str) -> UploadQuerySet:
             return uploads.filter(stage=Upload.Stage.UNREADABLE)
         case _:
             return uploads
-
-
-def _polls(request: Request) -> bool:
-    return bool(request.htmx) and not request.htmx.boosted
