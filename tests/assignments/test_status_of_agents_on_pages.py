@@ -13,7 +13,7 @@ from tests.assignments.conftest import LENA, PRIYA, TOM, read_roster
 from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from tests.support.sandbox import mirror
-from voisoadmin.assignments.models import Agent, Assignment
+from voisoadmin.assignments.models import Agent, Assignment, Team
 from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence
 from voisoadmin.sandbox import Fault
 
@@ -70,6 +70,12 @@ class TestLegacy:
             "Others may be assigned in Voiso." in text
         )
         assert "Status as of" in text
+
+    def test_that_the_agents_of_teams_are_not_counted_is_said(self, sandbox, legacy_campaign, sees):
+        evening = Team.objects.get(connection=legacy_campaign.connection, name="Evening")
+        Assignment.objects.create(campaign=legacy_campaign, team=evening, source="confirmed", since=timezone.now())
+
+        assert "The agents of its teams aren't counted. Others may be assigned in Voiso." in sees(legacy_campaign)
 
     def test_one_who_waits_is_counted(self, sandbox, legacy_campaign, sees):
         sandbox.set_status(LENA, "dialer waiting")

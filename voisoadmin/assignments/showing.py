@@ -104,7 +104,10 @@ def people_of(campaign: Campaign, *, query: QueryDict | None = None, is_rail: bo
         capabilities=campaign.connection.capabilities,
         assigned=page_of_rows,
         statuses=statuses_of(
-            campaign.connection, at=timezone.now(), agents=Agent.objects.filter(assignments__campaign=campaign)
+            campaign.connection,
+            at=timezone.now(),
+            agents=Agent.objects.filter(assignments__campaign=campaign),
+            has_teams=bool(counted["teams"]),
         ),
         agents=counted["agents"],
         teams=counted["teams"],

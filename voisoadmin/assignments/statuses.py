@@ -50,8 +50,10 @@ def mark_statuses(connection: Connection, agents: Iterable[Agent]) -> None:
         by_who[presence.who].presence = presence
 
 
-def statuses_of(connection: Connection, *, at: datetime, agents: QuerySet[Agent] | None = None) -> Statuses:
-    """`agents`: those assigned to a campaign."""
+def statuses_of(
+    connection: Connection, *, at: datetime, agents: QuerySet[Agent] | None = None, has_teams: bool = False
+) -> Statuses:
+    """`agents`: those assigned to a campaign; `has_teams`: teams are assigned as well."""
     presence = presence_of(connection)
     read_at = presence.read_at if presence else None
     known = Statuses(
@@ -62,6 +64,8 @@ def statuses_of(connection: Connection, *, at: datetime, agents: QuerySet[Agent]
     if agents is None or read_at is None:
         return known
     sentence, others = _in_words(connection, agents)
+    if has_teams and sentence:
+        others = f"The agents of its teams aren't counted. {others}"
     return Statuses(read_at=read_at, is_old=known.is_old, problem=known.problem, sentence=sentence, others=others)
 
 
