@@ -76,7 +76,7 @@ TEXTS: dict[str, tuple[Callable[[str], object], int]] = {
     "names pasted into the form": (lambda text: split_names(text, Known()), 500_000),
     "a phone cell": (lambda text: Reader("GB").read(text), MIB),
     "a phone cell without a country": (lambda text: Reader("").read(text), MIB),
-    "a name or source": (lambda text: clean_text(text, "too_long"), MIB),
+    "a name or source": (lambda text: clean_text("too_long", 255, text), MIB),
     "a URL": (clean_url, MIB),
     "a priority": (lambda text: clean_priority(text, 1), MIB),
     "an active": (clean_active, MIB),

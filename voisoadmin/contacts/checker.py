@@ -41,8 +41,9 @@ LEFT_OUT = BY_CODE["left_out"].code
 UNANSWERED = "unanswered"
 ACTIVE_ANSWERS = {"active": True, "inactive": False}
 NO_FLAGS = Flags([])
+BEYOND = 1 << 30  # no table is so wide
 OptionalColumn = tuple[str, int, Callable[[list[str]], str] | None, Clean]
-"""A field's name, its column, how its cells are joined if it isn't one column, and what is valid in them."""
+"""A field's name, its column, how its cells are joined if it isn't one column (then BEYOND), and what is valid in them."""
 
 NO_ROWS = "The file has a header but no rows. Choose another header row, another sheet or another file."
 DAMAGED_SHARE = 0.01  # share of the rows from which the file as a whole gets a note
@@ -245,33 +246,35 @@ class Checker:
         fields: dict[str, Value] = {}
         answer = ""
         for name, at, joined, clean in self._optional:
-            if joined is not None:
-                text = joined(cells)
-            elif at < width:
+            if at < width:
                 text = cells[at]
+            elif joined is not None:
+                text = joined(cells)
             else:
                 continue
             if not text:
                 continue
             value, code, warning = clean(text)
-            if code == ACTIVE_UNCLEAR:
-                answer, value, code = self._answered(text, number if not problems else "")
             if code:
-                problems.append(problem(name, code))
-                continue
-            if value is not None and value != "":
+                if code == ACTIVE_UNCLEAR:
+                    answer, value, code = self._answered(text, number if not problems else "")
+                if code:
+                    problems.append(problem(name, code))
+                    continue
+            if value is not None:
                 fields[name] = value
-            if warning:
-                warnings = (*warnings, warning)
+                if warning:
+                    warnings = (*warnings, warning)
 
-        if number and int(number) in self._flags.blocked:
+        digits = int(number) if number else 0
+        if digits in self._flags.blocked:
             self.suppressed += 1
             self.reasons[FLAGGED] += 1
             return LeftOut(PackedRow(row_number, cells, number, fields), FLAGGED), ()
-        unread = self._flags.unread.get(int(number)) if number else None
+        unread = self._flags.unread.get(digits)
         if unread:
             if not problems:
-                self.waiting.setdefault(unread, set()).add(int(number))
+                self.waiting.setdefault(unread, set()).add(digits)
             problems.append(problem(PHONE, UNANSWERED))
         if problems:
             return self._refused(row_number, cells, problems), ()
@@ -282,7 +285,7 @@ class Checker:
         if warnings:
             self.warnings.update(warnings)
         row = PackedRow(row_number, cells, number, fields)
-        first_row = self._first_rows.setdefault(int(number), row_number)
+        first_row = self._first_rows.setdefault(digits, row_number)
         if first_row == row_number:
             return row, warnings
         self.duplicates += 1
@@ -321,5 +324,5 @@ class Checker:
 
 def _column_of(name: str, clean: Clean, mapped: Mapped) -> OptionalColumn:
     if mapped.only is None:
-        return name, 0, cell_reader(mapped), clean
+        return name, BEYOND, cell_reader(mapped), clean
     return name, mapped.only, None, clean

@@ -1,6 +1,6 @@
 """Which cells are valid for a field: each cleaner returns the value, a problem's code and a warning's code ("" if none).
 
-A blank cell gives None, or "" for a text: its field is omitted.
+A blank cell gives None: its field is omitted.
 """
 
 import re
@@ -38,7 +38,7 @@ ACTIVE_UNCLEAR = "active_unclear"  # the cell is asked about
 
 def text(too_long: str, *, longest: int = MAX_TEXT, repeats: bool = False) -> Cleaner:
     """One line without control characters. `too_long`: the problem's code; `repeats`: the column holds few different cells."""
-    clean = partial(clean_text, too_long=too_long, longest=longest)
+    clean = partial(clean_text, too_long, longest)
     return always(lru_cache(maxsize=REMEMBERED)(clean) if repeats else clean)
 
 
@@ -47,14 +47,14 @@ def always(clean: Clean) -> Cleaner:
     return lambda limits: clean
 
 
-def clean_text(text: str, too_long: str, longest: int = MAX_TEXT) -> Cleaned:
+def clean_text(too_long: str, longest: int, text: str) -> Cleaned:
     """One line, no blanks around it, single ones in it: a name that an export guarded must come back as it was cleaned."""
     if not text.isprintable() or "'" in text or "  " in text or text[:1] == " " or text[-1:] == " ":
         text = unguarded(text)
         if CONTROL.search(text):
-            return "", "control_character", ""
+            return None, "control_character", ""
         text = " ".join(text.split())
-    return (text, "", "") if len(text) <= longest else ("", too_long, "")
+    return (text or None, "", "") if len(text) <= longest else (None, too_long, "")
 
 
 def clean_url(text: str) -> Cleaned:
@@ -62,15 +62,15 @@ def clean_url(text: str) -> Cleaned:
         return text, "", ""
     text = unguarded(text).strip()
     if not text:
-        return "", "", ""
+        return None, "", ""
     if len(text) > MAX_URL:
-        return "", "url_too_long", ""
+        return None, "url_too_long", ""
     if WEB.fullmatch(text):
         return text, "", ""
     scheme = SCHEME.match(text)
     if scheme:
-        return "", "url_malformed" if scheme[1].lower() in {"http", "https"} else "url_not_web", ""
-    return "", "url_malformed" if " " in text else "url_without_scheme", ""
+        return None, "url_malformed" if scheme[1].lower() in {"http", "https"} else "url_not_web", ""
+    return None, "url_malformed" if " " in text else "url_without_scheme", ""
 
 
 def priority(limits: Limits) -> Clean:

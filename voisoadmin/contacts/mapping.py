@@ -307,7 +307,7 @@ def _content(rows: Sequence[Sequence[str]], at: int, region: str) -> Content:
 
 def _share_valid(spec: OptionalField, cells: Sequence[str]) -> float:
     clean = spec.cleaner(Limits())
-    return sum(clean(cell)[0] not in (None, "") for cell in cells) / len(cells)
+    return sum(clean(cell)[0] is not None for cell in cells) / len(cells)
 
 
 def _begins_with_zero(cell: str) -> bool:

@@ -38,7 +38,7 @@ class UnknownPacking(ValueError):
 def pack(rows: Sequence[PackedRow]) -> bytes:
     """The bytes of at least one row."""
     row_numbers, cells, numbers, fields, first_rows = zip(*rows, strict=True)
-    names = dict.fromkeys(name for of_row in fields for name in of_row)
+    names = sorted(set().union(*fields))
     columns = {
         "row_number": row_numbers,
         "cells": cells,
