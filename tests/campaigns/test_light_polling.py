@@ -15,7 +15,8 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.connections.opening import client_for
 from voisoadmin.sandbox import Fault
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+# When to ask Voiso is a matter of times, not of the database.
+pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.django_db]
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

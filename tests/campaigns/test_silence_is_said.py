@@ -26,6 +26,9 @@ SILENCES: dict[str, dict[str, Any]] = {
     "answers 502": {"fault": Fault.HTML_502},
     "answers 500": {"fault": Fault.SERVER_ERROR},
 }
+# How Voiso falls silent doesn't depend on the database.
+CASES = [(3, "hangs"), *(pytest.param(3, silence, marks=pytest.mark.once) for silence in SILENCES if silence != "hangs")]
+CASES += [pytest.param(130, "hangs", marks=pytest.mark.once)]
 _clock: list[Any] = []
 
 
@@ -52,7 +55,7 @@ def clock(settings):
         _clock.clear()
 
 
-@pytest.mark.parametrize(("campaigns", "silence"), [*((3, silence) for silence in SILENCES), (130, "hangs")])
+@pytest.mark.parametrize(("campaigns", "silence"), CASES)
 def test_a_silent_contact_centre_is_reported_on_an_open_board_within_half_a_minute(
     client, ines, sandbox, any_connection, clock, silence, campaigns
 ):

@@ -6,6 +6,8 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from tests.security.routes import all_routes
 
+pytestmark = pytest.mark.once
+
 PREFIXES = ["/", "/accounts/", "/account/", "/auth/", "/_allauth/browser/v1/auth/"]
 PARAMETERS = {"key": "MQ:abc", "uidb36": "1"}
 ADDRESSES = sorted(str(pattern.pattern) for pattern in urls.urlpatterns if "?P" not in str(pattern.pattern))

@@ -208,6 +208,7 @@ BODIES = {
 }
 
 
+@pytest.mark.once
 def test_no_form_of_a_post_makes_an_address_fail(watcher, ada, omar, campaign, finished_upload):
     failures = []
 
@@ -244,6 +245,7 @@ HEADERS = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
 @pytest.mark.parametrize("page", ["/", "/sign-in/", "/uploads/", "/nowhere/"])
 def test_no_header_makes_a_page_fail(watcher, connection, page, headers):
@@ -259,12 +261,14 @@ def test_no_header_makes_a_page_fail(watcher, connection, page, headers):
     assert b"evil.example" not in response.content
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "\u0130"])
 def test_no_method_makes_a_page_fail(watcher, connection, method):
     for page in ("/", "/uploads/", "/uploads/new/", "/sign-in/", "/connections/new/", "/nowhere/"):
         assert watcher.generic(method, page).status_code < 500
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "text", ["foo", "campaigns:board", "//evil.example", "https:evil.example", "/\\evil.example", "\t//evil"]
 )

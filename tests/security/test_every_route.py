@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from tests.security.routes import OPEN, Route, all_routes
 
-pytestmark = pytest.mark.slow
+# Who may see a page is asked of the same query on each database.
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 ROUTES = all_routes()
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)")
