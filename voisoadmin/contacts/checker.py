@@ -28,6 +28,7 @@ from voisoadmin.contacts.questions import (
     in_rows,
 )
 from voisoadmin.contacts.reasons import BY_CODE
+from voisoadmin.contacts.shifted import Layout
 from voisoadmin.phones import DAMAGED, PhoneCell, Reader
 
 Row = tuple[int, list[str]]
@@ -40,6 +41,8 @@ FLAGGED = BY_CODE["flagged_in_file"].code
 LEFT_OUT = BY_CODE["left_out"].code
 UNANSWERED = "unanswered"
 ACTIVE_ANSWERS = {"active": True, "inactive": False}
+SHIFTED_ROW = "shifted_row"
+NOT_STRAIGHT: list[str] = []
 NO_FLAGS = Flags([])
 BEYOND = 1 << 30  # no table is so wide
 OptionalColumn = tuple[str, int, Callable[[list[str]], str] | None, Clean]
@@ -103,9 +106,11 @@ class Checker:
         answers: Mapping[str, str] | None = None,
         names: Sequence[str] = (),
         country: CountryColumn | None = None,
+        layout: Layout | None = None,
     ) -> None:
         self.reader = reader
         self.country = country
+        self._layout = layout
         self.rows = self.invalid = self.duplicates = self.suppressed = self.left_out = 0
         self.waiting: dict[str, set[int]] = {}  # question -> numbers that only its answer keeps back
         self._flags = flags
@@ -119,6 +124,7 @@ class Checker:
         self.reasons = Counter[str]()  # first problem's code, or same_number_in_file, to rows
         self.warnings = Counter[str]()  # code to rows
         self._first_rows: dict[int, int] = {}
+        self._beside = reader.twin()  # reads numbers that say nothing about the column
         self.by_country = 0  # rows whose country the file says
         self._waiting_cells: set[str] = set()  # phone cells that only the country of their numbers keeps back
         self._phone = fields[PHONE]
@@ -137,7 +143,7 @@ class Checker:
         return [outcome for outcome, _ in self._checked(rows, phones)]
 
     def phone_cells(self, rows: Sequence[Row]) -> Sequence[PhoneCell]:
-        at, phone_of = self._phone.only, self._phone_of
+        at, phone_of, rows = self._phone.only, self._phone_of, self._straight(rows)
         if at is None:
             found = [phone_of(cells) for _, cells in rows]
         else:
@@ -147,6 +153,17 @@ class Checker:
         self.reader.learn(found)
         self.reader.keep_some(found)
         return found
+
+    def _straight(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """The rows with their cells in their columns; NOT_STRAIGHT for cells of which only a person can say it."""
+        layout = self._layout
+        if layout is None or all(len(cells) == layout.width for _, cells in rows):
+            return rows
+        straight = []
+        for number, cells in rows:
+            whole = layout.straight(cells)
+            straight.append((number, NOT_STRAIGHT if whole is None else whole))
+        return straight
 
     def _with_countries(self, rows: Sequence[Row], found: Sequence[str], country: CountryColumn) -> list[PhoneCell]:
         """The cells with the countries that their rows say; the others are judged without them."""
@@ -183,6 +200,8 @@ class Checker:
             ready=self._first_rows,
             chosen=self._answers.get(COUNTRY, ""),
         )
+        if self._layout is not None:
+            asked += self._layout.question(self.rows, self._first_rows)
         asked += [
             self._question(FLAG_WORD, code, column, word, self._flags.counts[code], self._flags.chosen[code])
             for code, (column, word) in self._flags.words.items()
@@ -230,7 +249,21 @@ class Checker:
         if phones is None:
             phones = list(map(self.reader.read_cell, self.phone_cells(rows)))
         self.rows += len(rows)
-        return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
+        straight = self._straight(rows)
+        if straight is rows:
+            return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
+        pairs = list(zip(rows, straight, strict=True))
+        if self._layout is not None:
+            self._layout.count_read(cells for (_, cells), (_, whole) in pairs if whole is not NOT_STRAIGHT)
+        return [
+            self._check(number, whole, phone) if whole is not NOT_STRAIGHT else (self._shifted(number, cells), ())
+            for ((number, cells), (_, whole)), phone in zip(pairs, phones, strict=True)
+        ]
+
+    def _shifted(self, row_number: int, cells: list[str]) -> Invalid:
+        if self._layout is not None:
+            self._layout.note(cells, self._beside)
+        return self._refused(row_number, cells, [problem(PHONE, SHIFTED_ROW)])
 
     def _check(self, row_number: int, cells: list[str], phone: PlainResult) -> tuple[Outcome, tuple[str, ...]]:
         # Runs a million times: no calls for blank cells, no objects for nothing.

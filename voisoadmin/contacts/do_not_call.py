@@ -34,6 +34,7 @@ from voisoadmin.contacts.questions import (
     answer_to,
     asked_about,
 )
+from voisoadmin.contacts.shifted import Layout
 from voisoadmin.contacts.synonyms import plain
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Table
@@ -118,11 +119,13 @@ def read_flags(
     reader: Reader,
     answers: Mapping[str, str],
     country: CountryColumn | None = None,
+    layout: Layout | None = None,
 ) -> None:
     """Collect the flags of all rows. `reader` reads their numbers as those of the check. Raises UnknownAnswer."""
     meanings: list[dict[str, tuple[str, str]]] = [{} for _ in flags.columns]
     phone_of = cell_reader(phone)
-    for rows in chunks:
+    for read in chunks:
+        rows = [(number, layout.straight(cells) or cells) for number, cells in read] if layout else read
         reader.learn([phone_of(cells) for _, cells in rows if country is None or not country.region_of(cells)])
         for _, cells in rows:
             for column, known in zip(flags.columns, meanings, strict=True):
@@ -192,11 +195,12 @@ def flags_of(
     answers: Mapping[str, str],
     open_again: Callable[[], AbstractContextManager[Table]],
     country: CountryColumn | None = None,
+    layout: Layout | None = None,
 ) -> Flags:
     """The flags of a file, read through once if it has such columns. `like`: the reader of the check."""
     flags = Flags(list(columns), list(other_channels))
     if columns:
         reader = like.twin()
         with open_again() as table:
-            read_flags(flags, table.chunks(), phone, reader, answers, country)
+            read_flags(flags, table.chunks(), phone, reader, answers, country, layout)
     return flags

@@ -183,6 +183,11 @@ BY_NAME = {spec.name: spec for spec in FIELDS}
 LABELS = {spec.name: spec.label for spec in FIELDS}
 
 OF_ANY_FIELD = {
+    "shifted_row": Words(
+        "The cells aren't in their columns: a delimiter in a cell without quotes, or a missing cell.",
+        "Answer the question about these rows, or put the cell in quotes.",
+        "Cells shifted",
+    ),
     "unanswered": Words("A question about this row is open.", "Answer the question on the upload's page.", "Question open"),
     "control_character": Words("The text contains a control character.", "Type the text again.", "Control character"),
 }

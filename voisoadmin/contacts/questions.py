@@ -4,6 +4,7 @@ A question concerns rows that could reach the wrong person: without an answer th
 upload, by the question's code; a question asked once for each word of a column has the word behind its code.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from voisoadmin.phones import INTERNATIONAL
 from voisoadmin.phones.countries import countries
 
 COUNTRY = "no_country_code"
+SHIFTED = "shifted_rows"
 SEVERAL_PHONES = "several_phone_columns"
 OTHER_PHONES = "other_peoples_phone"
 FLAG_WORD = "do_not_call_word"
@@ -21,6 +23,7 @@ UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a cho
 
 SENTENCES = {
     COUNTRY: "{numbers}. {question}",
+    SHIFTED: "{rows} cells in the wrong columns.{many} What is right?",
     SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
     OTHER_PHONES: "Only {names} holds phone numbers, and they may not be the contacts' own. Choose the one to call.",
     FLAG_WORD: "{rows} {have} “{word}” in “{column}”. May they be called?",
@@ -110,6 +113,8 @@ def in_rows(count: int) -> dict[str, str]:
 def is_known(code: str, value: str) -> bool:
     """Whether a file may ask this question, and offer this answer."""
     kind = kind_of(code)
+    if kind == SHIFTED:
+        return re.fullmatch(r"keep|leave_out|join:[1-9]\d{0,2}", value) is not None
     if kind == COUNTRY:
         return value in {INTERNATIONAL, LEAVE_OUT} or value in countries()
     return kind in SENTENCES and (kind not in ANSWERS or value in ANSWERS[kind])

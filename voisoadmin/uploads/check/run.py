@@ -25,6 +25,7 @@ from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
 from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer, open_ones
 from voisoadmin.contacts.rules import changes_since, rules_in_force
+from voisoadmin.contacts.shifted import layout_of
 from voisoadmin.lib import disk, processor_time
 from voisoadmin.lib.garbage import rare_collections
 from voisoadmin.lib.jobs import enqueue
@@ -170,6 +171,8 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
                     **found,
                 )
                 return
+            sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
+            layout = layout_of(table.facts, sample, mapping.fields[PHONE], upload.choices.get("answers") or {})
             try:
                 flags = flags_of(
                     mapping.flags,
@@ -179,6 +182,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
                     answers=upload.choices.get("answers") or {},
                     open_again=open_again,
                     country=mapping.country,
+                    layout=layout,
                 )
             except UnknownAnswer as problem:
                 claim.write(
@@ -199,6 +203,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
                 answers=upload.choices.get("answers"),
                 names=table.facts.columns,
                 country=mapping.country,
+                layout=layout,
             )
             waking = Waking(upload.campaign.lane, upload.kind, upload.choices.get("answers") or {})
             draft, rows_shown = _write_draft(claim, table, checker, waking, meanwhile)

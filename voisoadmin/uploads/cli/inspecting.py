@@ -17,6 +17,7 @@ from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColum
 from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
 from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer
+from voisoadmin.contacts.shifted import Layout, layout_of
 from voisoadmin.lib import processor_time
 from voisoadmin.phones import Numbers, Reader
 from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
@@ -116,11 +117,20 @@ def _inspected(path: Path, wish: Wish, limits: Limits, meanwhile: Meanwhile) -> 
             hint = f"Set it with --map phone=COLUMN.{other_sheets(table.facts)}"
             raise Undecided(f"{mapping.problem} {hint}", mapping.code, questions)
         facts = table.facts
+        sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
 
         def checker_of(reader: Reader) -> Checker:
-            flags = flagged(path, limits, mapping, reader, wish, meanwhile)
-            names, country = facts.columns, mapping.country
-            return Checker(mapping.fields, reader, flags=flags, answers=wish.answers, names=names, country=country)
+            layout = layout_of(facts, sample, mapping.fields[PHONE], wish.answers)
+            flags = flagged(path, limits, mapping, reader, wish, meanwhile, layout)
+            return Checker(
+                mapping.fields,
+                reader,
+                flags=flags,
+                answers=wish.answers,
+                names=facts.columns,
+                country=mapping.country,
+                layout=layout,
+            )
 
         checker = checker_of(reader)
         check_rows(checker, rows, path.name, wish, meanwhile)
@@ -136,7 +146,15 @@ def _inspected(path: Path, wish: Wish, limits: Limits, meanwhile: Meanwhile) -> 
     return Inspected(facts, mapping, checker, time.monotonic() - began)
 
 
-def flagged(path: Path, limits: Limits, mapping: ColumnMapping, reader: Reader, wish: Wish, meanwhile: Meanwhile) -> Flags:
+def flagged(
+    path: Path,
+    limits: Limits,
+    mapping: ColumnMapping,
+    reader: Reader,
+    wish: Wish,
+    meanwhile: Meanwhile,
+    layout: Layout | None,
+) -> Flags:
     try:
         return flags_of(
             mapping.flags,
@@ -146,6 +164,7 @@ def flagged(path: Path, limits: Limits, mapping: ColumnMapping, reader: Reader, 
             answers=wish.answers,
             open_again=lambda: open_table(path, ReadChoices(sheet=wish.sheet), limits, meanwhile=meanwhile),
             country=mapping.country,
+            layout=layout,
         )
     except UnknownAnswer as problem:
         raise Unreadable(str(problem), UNKNOWN_ANSWER) from None

@@ -1,0 +1,111 @@
+"""A row whose cells aren't in their columns isn't sent before a person has said how they belong together."""
+
+import csv
+import json
+
+import pytest
+from django.core.management import call_command
+
+WELL = "".join(f"Firm {at},+44 20 7946 12{at:02},+44 7415 5500{at:02}\n" for at in range(12, 40))
+HEADER = "Company,Fax,Phone\n"
+ACME = "Acme, Inc,+44 20 7946 1231,+44 7415 550050\n"
+
+
+@pytest.fixture
+def inspect(capsys, tmp_path):
+    """Inspect a text; return its record and the rows that aren't `Firm`, as number or reason, and name."""
+
+    def run(text, *answers):
+        path = tmp_path / "leads.csv"
+        path.write_text(text, "utf-8")
+        words = [word for answer in answers for word in ("--answer", answer)]
+        call_command("inspect", str(path), "--json", "--rows-dir", str(tmp_path / "rows"), *words)
+        record = json.loads(capsys.readouterr().out.splitlines()[0])
+        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
+            rows = [(row["number"] or row["reason"], row["name"]) for row in csv.DictReader(file)]
+        return record, [row for row in rows if not row[1].startswith("Firm")]
+
+    return run
+
+
+def test_a_cell_parted_by_its_own_comma_calls_no_fax(inspect):
+    record, rows = inspect(HEADER + WELL + ACME)
+
+    assert rows == [("shifted_row", "Acme")]
+    (question,) = record["questions"]
+    assert question == {
+        "code": "shifted_rows",
+        "column": "",
+        "count": 1,
+        "answers": [{"value": "join:1", "ready": 29}, {"value": "leave_out", "ready": 28}],
+        "sentence": "1 row has cells in the wrong columns. What is right?",
+    }
+
+
+def test_the_answer_puts_the_cells_back_together(inspect):
+    record, rows = inspect(HEADER + WELL + ACME, "shifted_rows=join:1")
+
+    assert rows == [("447415550050", "Acme, Inc")]
+    assert (record["ready"], record["questions"]) == (29, [])
+
+
+def test_an_answer_changes_no_row_that_it_does_not_fit(inspect):
+    other = "Lee Ltd,+44 20 7946 1233,+44 7415 550051,some note\n"
+
+    _, rows = inspect(HEADER + WELL + ACME + other, "shifted_rows=join:1")
+
+    assert rows == [("447415550050", "Acme, Inc"), ("shifted_row", "Lee Ltd")]
+
+
+def test_cells_beyond_the_header_can_be_kept_as_they_are(inspect):
+    text = HEADER + WELL + "Lee Ltd,+44 20 7946 1233,+44 7415 550051,some note\n"
+
+    record, _ = inspect(text)
+    _, kept = inspect(text, "shifted_rows=keep")
+
+    assert {"value": "keep", "ready": 29} in record["questions"][0]["answers"]
+    assert kept == [("447415550051", "Lee Ltd")]
+
+
+def test_a_missing_cell_calls_no_fax(inspect):
+    header, rows = "Company,Phone,Fax\n", WELL.splitlines()
+    turned = "".join(f"{a},{c},{b}\n" for a, b, c in (row.split(",") for row in rows))
+
+    record, found = inspect(header + turned + "+44 7415 550051,+44 20 7946 1233\n")
+
+    assert found[0][0] == "shifted_row"
+    assert record["ready"] == 28
+
+
+@pytest.mark.parametrize("row", ["Lee Ltd,+44 20 7946 1233,+44 7415 550051,,,\n", "Lee Ltd,,+44 7415 550051\n"])
+def test_blank_cells_more_or_less_mean_nothing(inspect, row):
+    record, rows = inspect(HEADER + WELL + row)
+
+    assert rows == [("447415550051", "Lee Ltd")]
+    assert record["questions"] == []
+
+
+def test_a_short_row_whose_cells_fit_is_ready(inspect):
+    text = "Phone,Name,City\n" + "".join(f"+44 7415 5500{at},Firm {at},Leeds\n" for at in range(10, 30))
+
+    _, rows = inspect(text + "+44 7415 550051,Lee Ltd\n")
+
+    assert rows == [("447415550051", "Lee Ltd")]
+
+
+def test_many_such_rows_ask_about_the_delimiter(inspect):
+    many = "".join(f"Acme, Inc,+44 20 7946 12{at},+44 7415 5501{at}\n" for at in range(10, 30))
+
+    record, _ = inspect(HEADER + WELL + many)
+
+    assert record["questions"][0]["sentence"].startswith("20 rows have cells in the wrong columns. Check the delimiter first.")
+    assert record["reasons"] == {"shifted_row": 20}
+
+
+def test_a_do_not_call_flag_moves_with_its_row(inspect):
+    text = "Company,Phone,Do not call\n" + "".join(f"Firm {at},+44 7415 5500{at},no\n" for at in range(10, 40))
+
+    record, rows = inspect(text + "Acme, Inc,+44 7415 550051,yes\n", "shifted_rows=join:1")
+
+    assert rows == [("447415550051", "Acme, Inc")]
+    assert record["buckets"]["suppressed"] == 1

@@ -1,0 +1,153 @@
+"""Rows of a text file whose cells aren't in their columns: a delimiter in a cell without quotes, or a missing cell.
+
+In such a row the cell below “Phone” may be a fax, so it isn't sent before a person has said how its cells belong together.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from voisoadmin.contacts.mapped import Mapped
+from voisoadmin.contacts.questions import LEAVE_OUT, SENTENCES, SHIFTED, Answer, Question
+from voisoadmin.phones import Reader
+from voisoadmin.sheets import SheetFacts
+
+KEEP = "keep"
+JOIN = "join"  # followed by the number of the column, from 1, whose cell was parted
+MANY = 0.2  # share of the rows from which the delimiter is asked about
+SEVERAL = 5
+MOST_ANSWERS = 3
+SURELY, HARDLY = 0.9, 0.1  # shares of phone numbers in a column that holds them, and in one that doesn't
+SHOWN = 40
+PHONE_LIKE = re.compile(r"(?=(?:\D*\d){7})[\d\s+()./-]{7,30}")
+MOST_COLUMNS = 60  # in wider tables no cells are joined
+
+
+@dataclass(slots=True)
+class Fit:
+    """A way to read shifted rows: an example, and the numbers that it would make ready."""
+
+    example: str = ""
+    numbers: set[int] = field(default_factory=set)
+
+
+def layout_of(facts: SheetFacts, sample: Sequence[Sequence[str]], phone: Mapped, answers: Mapping[str, str]) -> "Layout | None":
+    """None where no delimiter can move a cell, or no header says where the cells belong."""
+    if not facts.delimiter or facts.header_row is None or not facts.raw_columns:
+        return None
+    names = facts.columns[: len(facts.raw_columns)]
+    return Layout(names, phone.column, sample, facts.delimiter, answers.get(SHIFTED, ""))
+
+
+class Layout:
+    """The columns of a table with a header, and the rows that don't fit them."""
+
+    def __init__(self, columns: Sequence[str], phone: int | None, sample: Iterable[Sequence[str]], delimiter: str, answer: str):
+        self.width = len(columns)
+        self.rows = 0  # that don't fit, and aren't read by an answer
+        self.read = 0  # by the answer
+        self._columns, self._phone, self._answer = columns, phone, answer
+        self._joint = f"{delimiter.strip()} " if delimiter.strip() else " "
+        whole = [cells for cells in sample if len(cells) == self.width]
+        self._phones = [_share(cells[at] for cells in whole) for at in range(self.width)]
+        self._fits: dict[str, Fit] = {}
+
+    def is_suspect(self, cells: Sequence[str]) -> bool:
+        """Whether a cell isn't blank beyond the header's width, or a short row has a number where none belongs."""
+        if len(cells) > self.width:
+            return any(text.strip() for text in cells[self.width :])
+        return len(cells) < self.width and not self._fit(cells)
+
+    def straight(self, cells: list[str]) -> list[str] | None:
+        """The cells as they belong to the columns; None if only a person can say it, or this row doesn't fit the answer."""
+        if len(cells) == self.width or not self.is_suspect(cells):
+            return cells
+        if not self._answer or self._answer == LEAVE_OUT:
+            return None
+        found = self._read_as(self._answer, cells)
+        return found if found is not None and self._fit(found) else None
+
+    def count_read(self, rows: Iterable[Sequence[str]]) -> None:
+        """Count the rows that are read by the answer of a person."""
+        if self._answer:
+            self.read += sum(len(cells) != self.width and self.is_suspect(cells) for cells in rows)
+
+    def note(self, cells: list[str], reader: Reader) -> None:
+        """Count a row that isn't straight, with what each way of reading it would make ready."""
+        self.rows += 1
+        for value in self._ways(cells):
+            found = self._read_as(value, cells)
+            if found is None or not self._fit(found) or self._phone is None or self._phone >= len(found):
+                continue
+            number = reader.read(found[self._phone]).number
+            if number:
+                fit = self._fits.setdefault(value, Fit())
+                fit.example = fit.example or found[self._column_of(value)][:SHOWN]
+                fit.numbers.add(int(number))
+
+    def question(self, rows: int, ready: Collection[int]) -> list[Question]:
+        """`rows`: of the file; `ready`: the numbers that are sent anyway."""
+        count = self.rows + self.read
+        is_many = count > MANY * rows and count >= SEVERAL
+        if not count or (not self._answer and not (self._fits or is_many)):
+            return []
+        best = sorted(self._fits, key=lambda value: (-len(self._fits[value].numbers), value == KEEP, value))[:MOST_ANSWERS]
+        more = {value: sum(number not in ready for number in self._fits[value].numbers) for value in best}
+        if self._answer:
+            more = {self._answer: 0, **{value: 0 for value in best if value == self._answer}}
+        values = [*more, *([] if LEAVE_OUT in more else [LEAVE_OUT])]
+        known = not self._answer
+        answers = tuple(
+            Answer(value, self._label(value), len(ready) + more.get(value, 0) if known or value == self._answer else None)
+            for value in values
+        )
+        many = " Check the delimiter first." if is_many else ""
+        have = "row has" if count == 1 else "rows have"
+        sentence = SENTENCES[SHIFTED].format(rows=f"{count:,} {have}", many=many)
+        return [Question(SHIFTED, "", count, sentence, answers, self._answer)]
+
+    def _ways(self, cells: Sequence[str]) -> list[str]:
+        if len(cells) <= self.width or self.width > MOST_COLUMNS:
+            return [KEEP]
+        return [KEEP, *(f"{JOIN}:{at + 1}" for at in range(self.width))]
+
+    def _read_as(self, value: str, cells: list[str]) -> list[str] | None:
+        if value == KEEP:
+            return cells
+        if not value.startswith(f"{JOIN}:") or len(cells) <= self.width:
+            return None
+        at, last = self._column_of(value), len(cells)
+        while last > self.width and not cells[last - 1].strip():
+            last -= 1
+        parts = last - self.width + 1
+        joined = self._joint.join(text.strip() for text in cells[at : at + parts])
+        return [*cells[:at], joined, *cells[at + parts : last]]
+
+    def _column_of(self, value: str) -> int:
+        number = value.partition(":")[2]
+        return int(number) - 1 if number.isdecimal() else 0
+
+    def _label(self, value: str) -> str:
+        if value == KEEP:
+            return "The cells are in their columns"
+        if value == LEAVE_OUT:
+            return "Leave them out"
+        at = self._column_of(value)
+        name = self._columns[at] if at < self.width else ""
+        example = self._fits[value].example if value in self._fits else ""
+        return f"“{example}” is one cell of “{name}”" if example else f"The parted cell is of “{name}”"
+
+    def _fit(self, cells: Sequence[str]) -> bool:
+        """Whether phone numbers are where the other rows have them, and nowhere else."""
+        for text, share in zip(cells, self._phones, strict=False):
+            if text.strip():
+                is_phone = bool(PHONE_LIKE.fullmatch(text.strip()))
+                if (is_phone and share <= HARDLY) or (not is_phone and share >= SURELY):
+                    return False
+        return True
+
+
+def _share(cells: Iterable[str]) -> float:
+    filled = [text for cell in cells if (text := cell.strip())]
+    # A column without any cell may hold whatever it likes.
+    return sum(bool(PHONE_LIKE.fullmatch(text)) for text in filled) / len(filled) if filled else 0.5
