@@ -8,7 +8,7 @@ RULES = 4
 CHANGES = {
     2: "Numbers without a country code that may belong to another country are asked about.",
     3: "A column of countries decides whose numbers those without a country code are.",
-    4: "Rows whose cells aren't in their columns are asked about.",
+    4: "Rows with cells in the wrong columns are asked about.",
 }
 NEW_NUMBERS = "The list of numbers in use is newer."
 
