@@ -39,7 +39,7 @@ def test_a_hundred_thousand_mixed_rows_are_reported_truly(cast):
                 writer.add_ready(row(str(100_000 + place), place))
     push = writer.finish()
 
-    assert services.confirm(push, at=timezone.now())
+    assert services.confirm(push, by=None, by_label="Ines Sousa", at=timezone.now())
     cast.drain(120)
 
     found = buckets(push)

@@ -43,8 +43,10 @@ class Lane(Holdable):
         BLOCKED = "blocked", "Action needed"
 
     sending_state = models.CharField(max_length=10, choices=Sending.choices, blank=True)
-    sending_rows = models.PositiveBigIntegerField(default=0)  # of the confirmed pushes that have not ended
-    sending_done = models.PositiveBigIntegerField(default=0)  # of those rows, the ones with a bucket
+    sending_rows = models.PositiveBigIntegerField(default=0)  # that the pushes which have not ended were or will be sent
+    sending_done = models.PositiveBigIntegerField(default=0)  # of those rows, the ones that were sent
+    sending_seconds = models.FloatField(null=True, blank=True)  # estimate until all are sent; empty: unknown
+    answer_milliseconds = models.PositiveIntegerField(null=True, blank=True)  # how long Voiso lately took to answer contacts
     sending_reason = models.CharField(max_length=300, blank=True)
     # Since when Voiso has answered contacts only with "not now", as busy or in conflict with its state, and its words,
     # redacted.
@@ -60,6 +62,11 @@ class Lane(Holdable):
 
     def __str__(self) -> str:
         return f"{self.voiso_id} at {self.address}"
+
+    @property
+    def sending_left(self) -> int:
+        """Rows that are still to be sent."""
+        return max(0, self.sending_rows - self.sending_done)
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

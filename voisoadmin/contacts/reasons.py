@@ -29,6 +29,15 @@ FOR_A_PERSON = frozenset({Bucket.INVALID, Bucket.REJECTED, Bucket.NEEDS_REVIEW})
 """Rows that a person can fix: rejected records."""
 
 
+class Place(StrEnum):
+    """Where rows with a reason may be."""
+
+    OPEN = "open"  # in a batch that is being sent
+    SENT = "sent"  # in a batch that went out
+    UNSENT = "unsent"  # in a batch that was to be sent and didn't go out with them
+    LEFT_OUT = "left_out"  # in a batch of rows that are never sent
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     byte: int
@@ -36,19 +45,23 @@ class Reason:
     bucket: Bucket
     sentence: str  # what happened
     advice: str = ""  # what to do
+    places: frozenset[Place] = frozenset({Place.SENT})
+
+
+_OPEN, _UNSENT, _LEFT_OUT = (frozenset({place}) for place in (Place.OPEN, Place.UNSENT, Place.LEFT_OUT))
 
 
 REASONS = (
-    Reason(0, "waiting", Bucket.PENDING, "Waiting to be sent."),
+    Reason(0, "waiting", Bucket.PENDING, "Waiting to be sent.", places=_OPEN),
     # The row's outcome is in a later batch (a half of a split, or a follow-up); never shown.
-    Reason(1, "moved", Bucket.PENDING, "Sent again in a smaller batch."),
+    Reason(1, "moved", Bucket.PENDING, "Sent again in a smaller batch.", places=_OPEN),
     Reason(10, "added", Bucket.ADDED, "Added to the campaign."),
     Reason(11, "inserted_by_update", Bucket.ADDED, "Was not in the campaign; Voiso added it."),
     Reason(12, "updated", Bucket.UPDATED, "Updated in the campaign."),
     Reason(20, "in_campaign", Bucket.DUPLICATE, "Was already in the campaign; nothing changed."),
-    Reason(21, "known_here", Bucket.DUPLICATE, "Already known in this campaign; not sent again."),
-    Reason(22, "other_campaign", Bucket.DUPLICATE, "Already in another campaign; not sent."),
-    Reason(25, "same_number_in_file", Bucket.DUPLICATE_IN_FILE, "Same number as an earlier row."),
+    Reason(21, "known_here", Bucket.DUPLICATE, "Already known in this campaign; not sent again.", places=_LEFT_OUT),
+    Reason(22, "other_campaign", Bucket.DUPLICATE, "Already in another campaign; not sent.", places=_LEFT_OUT),
+    Reason(25, "same_number_in_file", Bucket.DUPLICATE_IN_FILE, "Same number as an earlier row.", places=_LEFT_OUT),
     Reason(
         30,
         "interrupted_call",
@@ -70,10 +83,12 @@ REASONS = (
         "Voiso rejected the update; the number may not be in the campaign.",
         "Add it first, then update it.",
     ),
-    Reason(50, "suppressed", Bucket.SUPPRESSED, "On a do-not-call list; not sent."),
-    Reason(51, "flagged_in_file", Bucket.SUPPRESSED, "A row of the file says not to call this number; not sent."),
-    Reason(60, "cancelled", Bucket.NOT_SENT, "Sending was cancelled before this row was sent."),
-    Reason(61, "left_out", Bucket.NOT_SENT, "Left out by an answer to a question about the file."),
+    Reason(50, "suppressed", Bucket.SUPPRESSED, "On a do-not-call list; not sent.", places=_LEFT_OUT | _UNSENT),
+    Reason(
+        51, "flagged_in_file", Bucket.SUPPRESSED, "A row of the file says not to call this number; not sent.", places=_LEFT_OUT
+    ),
+    Reason(60, "cancelled", Bucket.NOT_SENT, "Sending was cancelled before this row was sent.", places=_UNSENT),
+    Reason(61, "left_out", Bucket.NOT_SENT, "Left out by an answer to a question about the file.", places=_LEFT_OUT),
     Reason(
         70,
         "not_named",
@@ -104,8 +119,12 @@ REASONS = (
     ),
 )
 
-LEFT_OUT = frozenset({"known_here", "other_campaign", "same_number_in_file", "suppressed", "flagged_in_file", "left_out"})
-"""Reasons of good rows that we never send; no row of a batch to be sent has one."""
+
+def _in(place: Place) -> frozenset[str]:
+    return frozenset(reason.code for reason in REASONS if place in reason.places)
+
+
+LEFT_OUT, SENT = _in(Place.LEFT_OUT), _in(Place.SENT)
 
 EXPLAINED = {
     "refused_by_voiso": ("Voiso rejected it.", "Read Voiso's message, then fix the row."),

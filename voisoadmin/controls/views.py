@@ -67,7 +67,7 @@ def confirm_stop(request: Request, pk: int) -> HttpResponse:
         "campaign": campaign,
         "reason": reason,
         "way_out": "Back" if reason else "Keep paused" if campaign.status == Status.PAUSED else "Keep running",
-        "sending": max(0, campaign.lane.sending_rows - campaign.lane.sending_done),
+        "sending": campaign.lane.sending_left,
         "next": _back(request, request.GET.get("next", ""), campaign),
     }
     page = "controls/confirm_stop.html#question" if request.htmx else "controls/confirm_stop.html"

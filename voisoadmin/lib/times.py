@@ -53,3 +53,19 @@ def duration(seconds: float | None) -> str:
             rest = whole % unit // part
             return f"{whole // unit} {name} {rest} {part_name}" if rest else f"{whole // unit} {name}"
     return f"{whole} s"
+
+
+def about(seconds: float | None) -> str:
+    """An estimate in one rounded unit: `a few seconds`, `about 40 s`, `about 4 min`, `about 1.5 h`, `about 3 days`."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {round(seconds, -1):.0f} s"
+    if seconds < 55 * MINUTE:
+        return f"about {max(1, round(seconds / MINUTE))} min"
+    if seconds < DAY:
+        return f"about {round(2 * seconds / HOUR) / 2:g} h"
+    days = max(1, round(seconds / DAY))
+    return f"about {days} day{'' if days == 1 else 's'}"

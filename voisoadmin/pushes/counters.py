@@ -8,6 +8,7 @@ from typing import Any
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.reasons import BY_BYTE, MOVED, Bucket
 from voisoadmin.operations.models import Operation
+from voisoadmin.pushes import pacing
 from voisoadmin.pushes.lanes import LockedLane
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.not_now import busy_for_long
@@ -60,8 +61,8 @@ def show_sending(
     say so.
     """
     lane, running = locked.lane, locked.running()
-    lane.sending_rows = sum(push.rows for push in running)
-    lane.sending_done = sum(push.rows - push.pending for push in running)
+    lane.sending_rows = sum(push.to_send for push in running)
+    lane.sending_done = sum(push.sent for push in running)
     lane.next_call_at = next_call_at
     state, reason = Lane.Sending.SENDING, ""
     if not running:
@@ -79,6 +80,13 @@ def show_sending(
     elif waiting:
         state, reason = Lane.Sending.WAITING, waiting
     lane.sending_state, lane.sending_reason = state, reason[:300]
+    lane.sending_seconds = seconds_left(lane, running) if state == Lane.Sending.SENDING else None
+
+
+def seconds_left(lane: Lane, pushes: Iterable[Push]) -> float:
+    """Estimated time until these pushes of a lane are sent; paused ones don't count."""
+    calls = sum(push.batches_total - push.batches_done for push in pushes if push.state == Push.State.SENDING)
+    return pacing.seconds_for(calls, lane.answer_milliseconds, rested=lane.next_call_at is None)
 
 
 def later(at: datetime, seconds: float | None) -> datetime | None:

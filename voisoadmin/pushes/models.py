@@ -8,7 +8,7 @@ from django.db import models
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.contacts.fields import OPTIONAL, OptionalField, Text, Whole, YesNo
-from voisoadmin.contacts.reasons import Bucket
+from voisoadmin.contacts.reasons import SENT, Bucket
 
 
 class PushQuerySet(models.QuerySet["Push"]):
@@ -79,7 +79,6 @@ class Push(models.Model):
     batches_total = models.PositiveIntegerField(default=0)  # to be sent; grows with a split or a follow-up
     batches_done = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
-    answer_milliseconds = models.PositiveBigIntegerField(default=0)  # of all its calls together: gives the average call time
     first_call_at = models.DateTimeField(null=True, blank=True)
     last_answer_at = models.DateTimeField(null=True, blank=True)
     # Set while it is paused for a decision; empty when a person paused it.
@@ -121,6 +120,16 @@ class Push(models.Model):
     def buckets(self) -> dict[str, int]:
         """Every bucket with its rows; they sum to `rows`."""
         return {bucket.value: getattr(self, bucket.value) for bucket in Bucket}
+
+    @property
+    def sent(self) -> int:
+        """Rows that went out and have their outcome."""
+        return sum(rows for code, rows in self.reasons.items() if code in SENT)
+
+    @property
+    def to_send(self) -> int:
+        """Rows that were or will be sent. Rows that can't or must not be sent are no part of it."""
+        return self.sent + self.pending
 
 
 class Batch(models.Model):

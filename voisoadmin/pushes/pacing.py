@@ -12,6 +12,8 @@ MAX_UNCERTAIN_CALLS = 8
 REFUSALS_BEFORE_SPLIT = 3
 REFUSALS_OF_A_LONE_ROW = 2
 REFUSALS_WITHOUT_ACCEPTANCE = 20
+_FIRST_GUESS = 500  # milliseconds of an answer, before the first one
+_LATEST_ANSWERS = 8
 _PACE = 2.0
 _QUIET = 30.0
 _DEADLINE = 60.0
@@ -39,6 +41,20 @@ class Rest:
 def pace() -> float:
     """From one answer, fully read, to the next request of the lane."""
     return scaled(_PACE) + MARGIN
+
+
+def seconds_for(calls: int, answer_milliseconds: int | None, *, rested: bool = False) -> float:
+    """How long so many calls take, each after the rest of the lane and with an answer as the last ones.
+
+    `rested`: the first one doesn't wait, or is open by now.
+    """
+    answer = (_FIRST_GUESS if answer_milliseconds is None else answer_milliseconds) / 1000
+    return max(0.0, calls * (pace() + answer) - (pace() if rested else 0.0))
+
+
+def usual_answer(before: int | None, milliseconds: int) -> int:
+    """The mean of the latest answers, after one more."""
+    return milliseconds if before is None else round(before + (milliseconds - before) / _LATEST_ANSWERS)
 
 
 def quiet() -> float:

@@ -1,18 +1,18 @@
 """How far a push is, from stored counters only: a few rows are read, whatever its size."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.contacts.reasons import BY_CODE, LEFT_OUT, Bucket
+from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.pushes import pacing
+from voisoadmin.pushes.counters import seconds_left
 from voisoadmin.pushes.models import Push
 
-_NEVER_SENT = LEFT_OUT | {"waiting", "cancelled"}
-_FIRST_GUESS = 0.5  # estimated seconds for an answer, before the first one
+_LIVELIEST_FIRST = ("sending", "waiting", "blocked", "paused", "draft", "cancelled", "finished")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Progress:
     buckets: dict[str, int]
     batch: int  # the current one, from 1; the last one when it has ended
     batches: int
+    batches_done: int
     calls: int
     rate: float  # rows a second
     seconds_left: float | None  # None: unknown (paused, blocked)
@@ -34,42 +35,34 @@ class Progress:
     waits_until: datetime | None  # the end of the hold it waits for, if known
 
 
-def progress(push: Push, *, at: datetime | None = None) -> Progress:
+def progress(*pushes: Push, at: datetime | None = None) -> Progress:
+    """Of one push, or of several of the same lane as one."""
     at = at or timezone.now()
-    lane = Lane.objects.get(pk=push.lane_id)
-    state, reason = _state(push, lane, at)
-    answered = sum(count for code, count in push.reasons.items() if _was_sent(code))
-    seconds_a_batch = pacing.pace() + _answer_seconds(push)
-    to_send = answered + push.pending
-    rows_a_batch = to_send / push.batches_total if push.batches_total else 0.0
-    left: float | None = None
-    if state in {"sending", "waiting"}:
-        left = (_batches_before(push) + push.batches_total - push.batches_done) * seconds_a_batch
-    going = state in {"sending", "waiting"} and lane.next_call_at is not None
+    lane = Lane.objects.get(pk=pushes[0].lane_id)
+    state, reason = min((_state(push, lane, at) for push in pushes), key=lambda found: _LIVELIEST_FIRST.index(found[0]))
+    is_going = state in {"sending", "waiting"}
+    to_send, batches, done = _sum(pushes, "to_send"), _sum(pushes, "batches_total"), _sum(pushes, "batches_done")
+    rows_a_batch = to_send / batches if batches else 0.0
     return Progress(
         state=state,
-        rows=push.rows,
+        rows=_sum(pushes, "rows"),
         to_send=to_send,
-        sent=answered,
-        buckets=push.buckets(),
-        batch=min(push.batches_done + 1, push.batches_total),
-        batches=push.batches_total,
-        calls=push.calls,
-        rate=rows_a_batch / seconds_a_batch if state in {"sending", "waiting"} else 0.0,
-        seconds_left=left,
-        next_call_seconds=max(0.0, (lane.next_call_at - at).total_seconds()) if going and lane.next_call_at else None,
+        sent=_sum(pushes, "sent"),
+        buckets={bucket.value: _sum(pushes, bucket.value) for bucket in Bucket},
+        batch=min(done + 1, batches),
+        batches=batches,
+        batches_done=done,
+        calls=_sum(pushes, "calls"),
+        rate=rows_a_batch / pacing.seconds_for(1, lane.answer_milliseconds) if is_going else 0.0,
+        seconds_left=seconds_left(lane, _until_sent(pushes)) if is_going else None,
+        next_call_seconds=max(0.0, (lane.next_call_at - at).total_seconds()) if is_going and lane.next_call_at else None,
         waiting_reason=reason,
-        waits_until=_end_of_holds(push, lane, at) if state == "waiting" else None,
+        waits_until=_end_of_holds(pushes[0], lane, at) if state == "waiting" else None,
     )
 
 
-def _was_sent(code: str) -> bool:
-    reason = BY_CODE.get(code)  # reasons of invalid rows come from the check
-    return reason is not None and code not in _NEVER_SENT and reason.bucket != Bucket.INVALID
-
-
-def _answer_seconds(push: Push) -> float:
-    return push.answer_milliseconds / push.calls / 1000 if push.calls else _FIRST_GUESS
+def _sum(pushes: Sequence[Push], name: str) -> int:
+    return sum(getattr(push, name) for push in pushes)
 
 
 def _state(push: Push, lane: Lane, at: datetime) -> tuple[str, str]:
@@ -92,8 +85,12 @@ def _end_of_holds(push: Push, lane: Lane, at: datetime) -> datetime | None:
     return max(ends, default=None)
 
 
-def _batches_before(push: Push) -> int:
-    """Batches of the pushes that go first in the same lane."""
-    earlier = Q(rank__lt=push.rank) | Q(rank=push.rank, confirmed_at__lt=push.confirmed_at)
-    ahead = Push.objects.filter(earlier, lane=push.lane_id, state=Push.State.SENDING)
-    return ahead.aggregate(left=Sum(F("batches_total") - F("batches_done")))["left"] or 0
+def _until_sent(pushes: Sequence[Push]) -> list[Push]:
+    """What the lane sends until the last of these pushes is sent."""
+    last = max((push for push in pushes if push.state == Push.State.SENDING), key=_place)
+    sending = Push.objects.filter(lane=last.lane_id, state=Push.State.SENDING)
+    return [push for push in sending if _place(push) <= _place(last)]
+
+
+def _place(push: Push) -> tuple[int, datetime | None, int]:
+    return push.rank, push.confirmed_at, push.pk

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.lib.clock import scaled
-from voisoadmin.lib.templatetags.ui import about
-
-CALL_SECONDS = 2.4  # the pace plus a short answer: the least time for a request with 1000 contacts
+from voisoadmin.lib.times import about
 
 WORDS = {
     Lane.Sending.SENDING: "sending",
@@ -33,21 +30,13 @@ def bar_of(lane: Lane) -> Bar | None:
     """None if nothing is being sent."""
     if not lane.sending_state or not lane.sending_rows:
         return None
-    state, left = Lane.Sending(lane.sending_state), left_seconds(lane)
+    state, left = Lane.Sending(lane.sending_state), lane.sending_seconds
     return Bar(
         done=lane.sending_done,
         rows=lane.sending_rows,
         word=WORDS[state] if left is None else about(left),
-        title="" if left is None else "Time left, at best",
+        title="" if left is None else "Estimated time left",
         tone="warn" if state in FOR_A_PERSON else "quiet",
         fill="b-progress" if state == Lane.Sending.SENDING else "b-held",
         reason=lane.sending_reason,
     )
-
-
-def left_seconds(lane: Lane) -> float | None:
-    """Estimated least time left to send: the pace is fixed, so the remaining requests can be counted."""
-    left = lane.sending_rows - lane.sending_done
-    if lane.sending_state != Lane.Sending.SENDING or left <= 0:
-        return None
-    return scaled(-(-left // 1000) * CALL_SECONDS)

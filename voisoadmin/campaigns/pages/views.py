@@ -67,7 +67,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "cause_is_proven": bool(why and proven_cause(campaign, at)),
         "cause_is_unknown": why == CAUSE_UNKNOWN,
         "bar": bar_of(campaign.lane),
-        "waiting": max(0, campaign.lane.sending_rows - campaign.lane.sending_done),
+        "waiting": campaign.lane.sending_left,
         "day": timeline.today(campaign, at=at),
     }
     return render(request, page_or_part(request, "campaigns/detail.html", "fragment"), context)

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from voisoadmin.lib.places import PROGRAM, STATIC
-from voisoadmin.lib.times import DAY, HOUR, MINUTE, duration, exact, relative, short_date
+from voisoadmin.lib.times import DAY, about, duration, exact, relative, short_date
 
 register = template.Library()
 
@@ -75,23 +75,7 @@ def clock(moment: datetime | None, at: datetime | None = None) -> SafeString:
 
 register.filter("duration", duration)
 register.simple_tag(duration, name="duration")
-
-
-@register.filter("about")
-def about(seconds: float | None) -> str:
-    """An estimate in one rounded unit: `a few seconds`, `about 40 s`, `about 4 min`, `about 1.5 h`, `about 3 days`."""
-    if seconds is None:
-        return ""
-    if seconds < 10:
-        return "a few seconds"
-    if seconds < 55:
-        return f"about {round(seconds, -1):.0f} s"
-    if seconds < 55 * MINUTE:
-        return f"about {max(1, round(seconds / MINUTE))} min"
-    if seconds < DAY:
-        return f"about {round(2 * seconds / HOUR) / 2:g} h"
-    days = max(1, round(seconds / DAY))
-    return f"about {days} day{'' if days == 1 else 's'}"
+register.filter("about", about)
 
 
 @register.filter("share")

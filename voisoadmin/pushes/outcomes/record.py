@@ -69,7 +69,9 @@ class Record:
             problem=problem[:300],
             excerpt=excerpt,
         )
-        self.push.answer_milliseconds += self.end.milliseconds
+        if kind == Call.Outcome.ANSWERED:
+            lane = self.locked.lane
+            lane.answer_milliseconds = pacing.usual_answer(lane.answer_milliseconds, self.end.milliseconds)
 
 
 @contextmanager

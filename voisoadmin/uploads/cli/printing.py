@@ -13,7 +13,9 @@ from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, open_o
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.lib.commands import bad_input, refused
 from voisoadmin.lib.numbers import whole_number
+from voisoadmin.lib.times import about
 from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.progress import Progress, progress
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects
 from voisoadmin.uploads.pages.buckets import buckets_of, label_of, reasons_of
@@ -68,7 +70,15 @@ def in_words(upload: Upload, told: dict[str, Any]) -> str:
         rows,
     ]
     lines += [f"  {title_of(code)}: {count:,}" for code, count in told["reasons"].items()]
+    if running := [push for push in upload.pushes.all() if push.state in Push.RUNNING]:
+        lines.append(progress_in_words(progress(*running)))
     return "\n".join([*lines, f"{told['calls']:,} requests, {told['seconds']:.1f} s"])
+
+
+def progress_in_words(now: Progress) -> str:
+    """One line for a terminal, with the figures of the pages."""
+    left = f"{about(now.seconds_left).capitalize()} left." if now.state == "sending" and now.seconds_left is not None else ""
+    return " ".join(filter(None, (f"{now.sent:,} of {now.to_send:,} sent.", left, now.waiting_reason)))
 
 
 def verdict(upload: Upload) -> CommandError | None:

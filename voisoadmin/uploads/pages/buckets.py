@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from voisoadmin.contacts.reasons import BY_CODE, FOR_A_PERSON, Bucket
+from voisoadmin.contacts.reasons import BY_CODE, FOR_A_PERSON, SENT, Bucket
 from voisoadmin.pushes.models import Push
 
 MIN_WIDTH = 0.35  # of 100: even a single row stays visible in the bar
@@ -109,21 +109,13 @@ def label_of(bucket: str) -> str:
     return next(label for one, label, _, _ in WORDS if one == bucket)
 
 
-SENT_REASONS_OF = {
-    Bucket.DUPLICATE: frozenset({"in_campaign"}),
-    Bucket.NOT_SENT: frozenset[str](),
-}
-
-
-def sent_lines(push: Push, to_send: int) -> list[BucketLine]:
-    """The outcomes of sent rows as parts of all rows to send: the bar of a running push."""
-    rows = dict.fromkeys(Bucket, 0)
-    for code, count in push.reasons.items():
-        reason = BY_CODE.get(code)
-        if reason is None or reason.bucket in {Bucket.PENDING, Bucket.INVALID, Bucket.DUPLICATE_IN_FILE, Bucket.SUPPRESSED}:
-            continue
-        if reason.bucket not in SENT_REASONS_OF or code in SENT_REASONS_OF[reason.bucket]:
-            rows[reason.bucket] += count
+def sent_lines(pushes: Iterable[Push]) -> list[BucketLine]:
+    """The outcomes of sent rows as parts of all rows to send: the bar while pushes run."""
+    rows, to_send = dict.fromkeys(Bucket, 0), 0
+    for push in pushes:
+        to_send += push.to_send
+        for code in SENT & push.reasons.keys():
+            rows[BY_CODE[code].bucket] += push.reasons[code]
     return [BucketLine(bucket, label, meaning, css, rows[bucket], to_send) for bucket, label, meaning, css in WORDS]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.connections.health import health_of
+from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import BarPart, bar_parts, bucket_lines, buckets_of, headline
 from voisoadmin.uploads.pages.states import LOOKS, Look, State, hold_of, state_of
@@ -66,7 +68,7 @@ def line(upload: Upload, *, at: datetime) -> Line:
         State.CHECKED: f"{buckets['pending']:,} ready to send",
         State.FINISHED: headline(buckets, upload.kind),
         State.CANCELLED: headline(buckets, upload.kind) if total else "",
-    }.get(state, f"{total - buckets['pending']:,} of {total:,} done" if upload.stage == Upload.Stage.SENT else "")
+    }.get(state, _sent_words(pushes) if upload.stage == Upload.Stage.SENT else "")
     reason = hold_of(upload, at=at) if state == State.BLOCKED else upload.problem
     if state == State.SENDING:
         reason = upload.campaign.lane.sending_reason
@@ -81,6 +83,11 @@ def line(upload: Upload, *, at: datetime) -> Line:
         parts=bar_parts(shown) if upload.stage == Upload.Stage.SENT else [],
         rejected=buckets["invalid"] + buckets["rejected"] + buckets["needs_review"],
     )
+
+
+def _sent_words(pushes: Sequence[Push]) -> str:
+    running = [push for push in pushes if push.state in Push.RUNNING]
+    return f"{sum(push.sent for push in running):,} of {sum(push.to_send for push in running):,} sent"
 
 
 def head(upload: Upload, *, at: datetime) -> dict[str, Any]:

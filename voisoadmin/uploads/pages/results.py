@@ -68,15 +68,15 @@ def context(upload: Upload, state: State, *, at: datetime, is_idle: bool) -> dic
 
 
 def _running(upload: Upload, pushes: Sequence[Push], state: State, *, at: datetime, is_idle: bool) -> dict[str, Any]:
-    push = next((one for one in pushes if one.state in {Push.State.SENDING, Push.State.PAUSED}), pushes[-1])
-    now = progress(push, at=at)
+    running = [push for push in pushes if push.state in Push.RUNNING] or [pushes[-1]]
+    now = progress(*running, at=at)
     waiting_reason = now.waiting_reason if now.state == "waiting" else ""
     hold = _hold(upload)
-    last = Call.objects.filter(batch__push=push).exclude(milliseconds=None).order_by("-started_at", "-pk").first()
+    last = Call.objects.filter(batch__push__in=running).exclude(milliseconds=None).order_by("-started_at", "-pk").first()
     return {
         "sent": now.sent,
         "to_send": now.to_send,
-        "parts": bar_parts(sent_lines(push, now.to_send)),
+        "parts": bar_parts(sent_lines(running)),
         "bar_max": str(now.to_send),
         "bar_now": str(now.sent),
         "summary": summary(
@@ -86,7 +86,7 @@ def _running(upload: Upload, pushes: Sequence[Push], state: State, *, at: dateti
             ends_at=at + timedelta(seconds=now.seconds_left) if now.seconds_left is not None else None,
         ),
         "how_it_goes_on": how_it_goes_on(state, of_lane=hold["of_lane"], is_idle=is_idle),
-        "batches_done": push.batches_done,
+        "batches_done": now.batches_done,
         "batches_total": now.batches,
         "next_call": _next_call(now),
         "next_try": now.waits_until,
@@ -98,7 +98,7 @@ def _running(upload: Upload, pushes: Sequence[Push], state: State, *, at: dateti
         "waiting": now.buckets["pending"],
         "hold": hold,
         "cells": _cells(now),
-        "calls": _calls(push, LATEST_CALLS),
+        "calls": _calls(pushes, LATEST_CALLS),
     }
 
 
@@ -157,28 +157,32 @@ def _cells(now: Progress) -> list[Cell]:
 
 
 def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> dict[str, Any]:
-    push = pushes[-1]
-    calls = _calls(push, TIMELINE_CALLS)
-    cancelled_by = _who_cancelled(upload) if push.state == Push.State.CANCELLED else ""
+    calls = _calls(pushes, TIMELINE_CALLS)
+    cancelled_by = _who_cancelled(upload) if any(one.state == Push.State.CANCELLED for one in pushes) else ""
     begins = [
         {"at": one.confirmed_at, "words": f"{one.by_label or 'Someone'} confirmed sending {_rows(_confirmed(one))}"}
         for one in reversed(pushes)
         if one.confirmed_at
     ]
     ends = [{"at": one.ended_at, "words": _end(one, cancelled_by)} for one in reversed(pushes) if one.ended_at]
-    took = (push.ended_at - push.confirmed_at).total_seconds() if push.ended_at and push.confirmed_at else None
     return {
         "headline": headline(buckets, upload.kind),
         "parts": bar_parts(bucket_lines(buckets, kind=upload.kind, running=True)),
         "calls": calls,
-        "more_calls": push.calls > len(calls),
+        "more_calls": sum(push.calls for push in pushes) > len(calls),
         "begins": begins,
         "ends": ends,
-        "took": took,
+        "took": _took_to_send(pushes),
         "unsettled": any(one.ended_at is None for one in pushes),
         "listing": rejects.of_upload(upload, rejects.Wish(size=10)),
-        "how": _how(upload, push),
+        "how": _how(upload, pushes),
     }
+
+
+def _took_to_send(pushes: Sequence[Push]) -> float | None:
+    """Seconds from the confirmation of each push to its end, added up; None if one hasn't ended."""
+    spans = [push.ended_at - push.confirmed_at for push in pushes if push.ended_at and push.confirmed_at]
+    return sum(span.total_seconds() for span in spans) if len(spans) == len(pushes) else None
 
 
 def _rows(count: int) -> str:
@@ -203,8 +207,8 @@ class CallLine:
         return bool(self.icon)
 
 
-def _calls(push: Push, count: int) -> list[CallLine]:
-    calls = Call.objects.filter(batch__push=push).select_related("batch").defer("batch__rows", "batch__outcomes")
+def _calls(pushes: Sequence[Push], count: int) -> list[CallLine]:
+    calls = Call.objects.filter(batch__push__in=pushes).select_related("batch").defer("batch__rows", "batch__outcomes")
     return [_call_line(call) for call in calls.order_by("-started_at", "-pk")[:count]]
 
 
@@ -235,7 +239,8 @@ def _took(call: Call | None) -> str:
     return "" if call is None or call.milliseconds is None else duration(call.milliseconds / 1000)
 
 
-def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
+def _how(upload: Upload, pushes: Sequence[Push]) -> list[tuple[str, str]]:
+    push, people = pushes[0], dict.fromkeys(push.by_label for push in pushes)
     facts, choices = upload.facts, upload.choices
     columns = facts.get("columns", [])
     read_as = [
@@ -257,5 +262,5 @@ def _how(upload: Upload, push: Push) -> list[tuple[str, str]]:
         ("Numbers without +", NUMBERS[numbers].lower() if numbers in NUMBERS else numbers),
         ("Skipped", "repeated in file" + (", already known in this campaign" if left_out else "")),
         ("Action", push.get_kind_display()),
-        ("Sent by", f"{push.by_label}, via {upload.campaign.connection}"),
+        ("Sent by", f"{', '.join(people)}, via {upload.campaign.connection}"),
     ]

@@ -7,15 +7,14 @@ from typing import Any
 
 import phonenumbers
 
-from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.fields import ACTIVE, LABELS, OPTIONAL, PHONE, value_in_words
 from voisoadmin.contacts.mapped import By, cell_reader, in_words
 from voisoadmin.contacts.questions import open_ones
 from voisoadmin.contacts.rules import rules_in_force
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
-from voisoadmin.lib.clock import scaled
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.pacing import seconds_for
 from voisoadmin.sheets.text.encodings import ENCODINGS, name_of
 from voisoadmin.uploads.intake import receiving
 from voisoadmin.uploads.intake.choosing import DELIMITERS, NUMBERS, in_force
@@ -30,8 +29,6 @@ HOW = {
 MAX_COLUMNS_SHOWN = 100
 REASONS_SHOWN = 8
 HEADER_ROWS_OFFERED = 20
-CALL_SECONDS = 0.5  # an answer of Voiso, until this campaign has its own average
-PACE_SECONDS = 2.0
 OTHER_RULES = "The rules that check a file have changed since this check. The file is checked again before it is sent."
 
 
@@ -85,18 +82,11 @@ def _confirm(upload: Upload, draft: Push) -> dict[str, Any]:
     return {
         "ready": draft.pending,
         "calls": draft.batches_total,
-        "seconds": about_seconds(draft.batches_total, lane),
+        "seconds": seconds_for(draft.batches_total, lane.answer_milliseconds, rested=not lane.sending_left),
         "left_out": ", ".join(left_out),
         "active_words": active,
-        "ahead": lane.sending_rows - lane.sending_done,
+        "ahead": lane.sending_left,
     }
-
-
-def about_seconds(calls: int, lane: Lane) -> float:
-    """Estimated seconds for `calls` requests: the pace plus this campaign's average answer time."""
-    answered = Push.objects.filter(lane=lane, calls__gt=0).order_by("-pk").first()
-    answer = answered.answer_milliseconds / 1000 / answered.calls if answered is not None else CALL_SECONDS
-    return max(1.0, calls * (scaled(PACE_SECONDS) + answer))
 
 
 def _reasons(upload: Upload, draft: Push) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from voisoadmin.lib.templatetags.ui import about
+from voisoadmin.lib.times import about
 from voisoadmin.uploads.pages.states import State
 
 

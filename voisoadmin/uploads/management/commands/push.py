@@ -21,7 +21,7 @@ from voisoadmin.uploads import services
 from voisoadmin.uploads.check.run import read_upload
 from voisoadmin.uploads.check.turns import turns
 from voisoadmin.uploads.cli.arguments import add_answer_argument, add_region_argument, answers_of, choices_of, region_of
-from voisoadmin.uploads.cli.printing import find_upload, in_words, record, verdict
+from voisoadmin.uploads.cli.printing import find_upload, in_words, progress_in_words, record, verdict
 from voisoadmin.uploads.intake import receiving, spool
 from voisoadmin.uploads.intake.removing import free_up
 from voisoadmin.uploads.models import Upload
@@ -142,8 +142,7 @@ class Command(JsonCommand):
                 looked_at, ended = now, _has_ended(push)
                 if now - told_at >= TELL_SECONDS and not ended and self.stderr.isatty():
                     told_at = now
-                    how_far = progress(push)
-                    self.stderr.write(f"{how_far.sent:,} of {how_far.to_send:,} sent. {how_far.waiting_reason}".rstrip())
+                    self.stderr.write(progress_in_words(progress(push)))
             return ended or stop_requested()
 
         return stop
