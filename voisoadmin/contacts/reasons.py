@@ -124,7 +124,8 @@ def _in(place: Place) -> frozenset[str]:
     return frozenset(reason.code for reason in REASONS if place in reason.places)
 
 
-LEFT_OUT, SENT = _in(Place.LEFT_OUT), _in(Place.SENT)
+LEFT_OUT, SENT, UNSENT = _in(Place.LEFT_OUT), _in(Place.SENT), _in(Place.UNSENT)
+IN_BATCH_TO_SEND = _in(Place.OPEN) | SENT | UNSENT
 
 EXPLAINED = {
     "refused_by_voiso": ("Voiso rejected it.", "Read Voiso's message, then fix the row."),

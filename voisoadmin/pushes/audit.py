@@ -10,9 +10,11 @@ from django.db.models import Q, QuerySet, Sum
 
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.packing import unpack
-from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, LEFT_OUT, MOVED, Bucket
+from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, IN_BATCH_TO_SEND, LEFT_OUT, MOVED, UNSENT, Bucket
+from voisoadmin.contacts.wording import bucket_of
 from voisoadmin.pushes.lanes import locked_lane
 from voisoadmin.pushes.models import Batch, Call, Push, RejectedRecord
+from voisoadmin.pushes.replacing import NEVER_SENT
 
 ENDED = {Batch.State.CONFIRMED, Batch.State.SPLIT, Batch.State.PARKED, Batch.State.CANCELLED, Batch.State.LEFT_OUT}
 NOT_ENDED = {Batch.State.PLANNED, Batch.State.UNCERTAIN}
@@ -96,13 +98,14 @@ class _PushAudit:
             if code != MOVED:
                 self.buckets[BY_BYTE[code].bucket] += 1
                 self.reasons[BY_BYTE[code].code] += 1
-        reasons = {BY_BYTE[code].code for code in codes}
-        if batch.state == Batch.State.LEFT_OUT:
-            if not reasons <= LEFT_OUT:
-                yield f"I2: it was never sent, and rows of it are {sorted(reasons - LEFT_OUT)}"
+        left_out, is_piece = batch.state == Batch.State.LEFT_OUT, batch.root_id is not None
+        # A piece that is left out was taken from a batch to be sent.
+        allowed = (LEFT_OUT & UNSENT if is_piece else LEFT_OUT) if left_out else IN_BATCH_TO_SEND - LEFT_OUT
+        if misplaced := {BY_BYTE[code].code for code in codes} - allowed:
+            what = "was never sent" if left_out else "is a batch to be sent"
+            yield f"I2: it {what}, and rows of it are {sorted(misplaced)}"
+        if left_out and not is_piece:
             return
-        if reasons & LEFT_OUT:
-            yield f"I2: it is a batch to be sent, and rows of it are {sorted(reasons & LEFT_OUT)}"
         numbers = [row.number for row in rows]
         yield from self._distinct(batch, numbers, codes)
         calls = list(batch.calls.order_by("pk"))
@@ -141,7 +144,7 @@ class _PushAudit:
         named = last.named if last and last.outcome == Call.Outcome.ANSWERED else {}
         lists = {name: set(found) for name, found in named.items()}
         doubtful: list[str] = []
-        acted = BY_CODE["cancelled"].byte in codes and _may_have_acted(batch)
+        acted = any(BY_BYTE[code].code in UNSENT for code in set(codes)) and _may_have_acted(batch)
         for number, code in zip(numbers, codes, strict=True):
             reason = BY_BYTE[code].code
             needed = PROVEN_BY.get(reason)
@@ -153,7 +156,7 @@ class _PushAudit:
                 yield f"I2: …{number[-3:]} is {reason} without an uncertain call"
             if reason == "voiso_named_nothing" and (last is None or last.outcome != Call.Outcome.UNNAMED):
                 yield f"I2: …{number[-3:]} is voiso_named_nothing, and the last answer was not of that kind"
-            if reason == "cancelled" and acted:
+            if reason in UNSENT and acted:
                 yield f"I2: …{number[-3:]} is not sent, though Voiso may have acted on it"
             if reason == "refused_alone" and not ((batch.root or batch).accepted_any and batch.size == 1):
                 yield f"I2: …{number[-3:]} is a single rejected row without an accepted row in its split"
@@ -169,8 +172,10 @@ class _PushAudit:
 
     def _records(self) -> Iterator[str]:
         records = RejectedRecord.objects.filter(push=self.push)
-        recorded = Counter[str]()
-        for bucket, reason in records.values_list("bucket", "reason").iterator():
+        recorded, replaced = Counter[str](), Counter[str]()
+        for bucket, reason, later in records.values_list("bucket", "reason", "replaced_by").iterator():
+            if later is not None:
+                replaced[reason] += 1
             if bucket == Bucket.INVALID:
                 self.buckets[Bucket.INVALID] += 1
                 self.reasons[reason] += 1
@@ -180,11 +185,25 @@ class _PushAudit:
         for code in sorted(own | recorded.keys()):
             if recorded[code] != self.reasons[code]:
                 yield f"I1: {self.reasons[code]} rows are {code}, and {recorded[code]} rejected records say so"
+        yield from self._replaced(replaced)
+
+    def _replaced(self, recorded: Counter[str]) -> Iterator[str]:
+        """The rows whose outcome a later push records: they are in no bucket of this one."""
+        counted = Counter(self.push.replaced)
+        for code, rows in counted.items():
+            self.reasons[code] -= rows
+            self.buckets[bucket_of(code)] -= rows
+        never_sent = {code: rows for code, rows in counted.items() if code == NEVER_SENT}
+        if counted != recorded + Counter(never_sent):
+            yield f"I1: it counts replaced rows as {dict(counted)}; their records say {dict(recorded)}"
+        if counted.total() != self.push.replaced_rows or any(rows < 0 for rows in self.reasons.values()):
+            yield f"I1: it counts {self.push.replaced_rows} replaced rows, by reason {dict(counted)}"
+        self.reasons = +self.reasons
 
     def _sums(self) -> Iterator[str]:
         counters = {name: count for name, count in self.push.buckets().items() if count}
         told = {str(bucket): count for bucket, count in self.buckets.items() if count}
-        if counters != told or sum(told.values()) != self.push.rows:
+        if counters != told or sum(told.values()) + self.push.replaced_rows != self.push.rows:
             yield f"I1: its counters say {counters} of {self.push.rows} rows, its rows say {told}"
         if {code: count for code, count in self.push.reasons.items() if count} != dict(self.reasons):
             yield f"I1: its counters say {self.push.reasons}, its rows say {dict(self.reasons)}"

@@ -27,8 +27,8 @@ class Push(models.Model):
     draft -> sending <-> paused
              sending, paused -> cancelled   nothing new is sent; the open call keeps its outcome
              sending -> finished            every row has its bucket
-    A draft already owns its batches and rejected records; confirming it is one UPDATE. The counters always sum to `rows`
-    (I1). `suppressed` is counted although no list exists yet, so that no table changes when one does.
+    A draft already owns its batches and rejected records; confirming it is one UPDATE. The counters, with the rows that a
+    later push replaces, always sum to `rows` (I1).
     """
 
     class Kind(models.TextChoices):
@@ -76,6 +76,8 @@ class Push(models.Model):
     not_sent = models.PositiveBigIntegerField(default=0)
     needs_review = models.PositiveBigIntegerField(default=0)
     reasons = models.JSONField(default=dict)  # reason code -> rows, changed in the transaction of each outcome
+    replaced_rows = models.PositiveBigIntegerField(default=0)  # that a later push of the upload sends again: no bucket has them
+    replaced = models.JSONField(default=dict)  # reason code -> those rows, by the outcome they had here
     batches_total = models.PositiveIntegerField(default=0)  # to be sent; grows with a split or a follow-up
     batches_done = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
@@ -102,6 +104,7 @@ class Push(models.Model):
                     + models.F("suppressed")
                     + models.F("not_sent")
                     + models.F("needs_review")
+                    + models.F("replaced_rows")
                 ),
                 name="buckets_sum_to_rows",
             )
@@ -118,7 +121,7 @@ class Push(models.Model):
         return f"Push {self.pk} ({self.kind}) into lane {self.lane_id}"
 
     def buckets(self) -> dict[str, int]:
-        """Every bucket with its rows; they sum to `rows`."""
+        """Every bucket with its rows; with those that a later push replaces, they sum to `rows`."""
         return {bucket.value: getattr(self, bucket.value) for bucket in Bucket}
 
     @property
@@ -302,7 +305,8 @@ class RejectedRecord(models.Model):
     name = models.CharField(max_length=200, blank=True)
     cells = models.JSONField(default=list)  # the row as read
     answer = models.TextField(blank=True)  # Voiso's words, redacted
-    replaced_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    # The later push of the upload that sends the row again; this record is history then.
+    replaced_by = models.ForeignKey(Push, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

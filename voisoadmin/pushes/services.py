@@ -1,17 +1,19 @@
 """What a user does with a push or a lane. Each change is one compare-and-set; False: it was no longer in that state."""
 
 from datetime import datetime
+from types import MappingProxyType
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes import counters
 from voisoadmin.pushes.drafts import DraftWriter, discard_draft
-from voisoadmin.pushes.lanes import locked_lane
+from voisoadmin.pushes.lanes import Fenced, locked_lane
 from voisoadmin.pushes.models import Batch, Push
 from voisoadmin.pushes.not_now import forget
 from voisoadmin.pushes.outcomes.settle import batch_to_settle, end_never_sent, give_up
 from voisoadmin.pushes.progress import Progress, progress
+from voisoadmin.pushes.replacing import Rows, replace_rows
 from voisoadmin.pushes.results import RowOutcome, iter_rows
 
 __all__ = [
@@ -38,19 +40,26 @@ def drain_soon() -> None:
     enqueue("voisoadmin.pushes.tasks.drain_lanes", timeout=DRAIN_TIMEOUT)
 
 
-def confirm(push: Push, *, by: User | None, by_label: str, at: datetime) -> bool:
-    """Confirm a draft for sending. A second time changes nothing."""
-    with locked_lane(push.lane_id) as locked:
-        draft = locked.push(push.pk)
-        if draft.state != Push.State.DRAFT:
-            return False
-        draft.state, draft.confirmed_at, draft.by, draft.by_label = Push.State.SENDING, at, by, by_label[:200]
-        locked.lane.last_push_at = at
-        locked.lane.rows_duplicate += draft.duplicate
-        # If every row of a file was left out, there is nothing to send.
-        counters.end_if_done(draft, at=at)
-        counters.show_sending(locked, at=at)
-        drain_soon()
+def confirm(push: Push, *, by: User | None, by_label: str, at: datetime, replaces: Rows = MappingProxyType({})) -> bool:
+    """Confirm a draft for sending. A second time changes nothing.
+
+    `replaces`: rows of earlier pushes of the same upload that this one sends again; False too if one isn't open any more.
+    """
+    try:
+        with locked_lane(push.lane_id) as locked:
+            draft = locked.push(push.pk)
+            if draft.state != Push.State.DRAFT:
+                return False
+            draft.state, draft.confirmed_at, draft.by, draft.by_label = Push.State.SENDING, at, by, by_label[:200]
+            replace_rows(locked, draft, replaces)
+            locked.lane.last_push_at = at
+            locked.lane.rows_duplicate += draft.duplicate
+            # If every row of a file was left out, there is nothing to send.
+            counters.end_if_done(draft, at=at)
+            counters.show_sending(locked, at=at)
+            drain_soon()
+    except Fenced:
+        return False
     push.refresh_from_db()
     return True
 

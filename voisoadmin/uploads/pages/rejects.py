@@ -112,9 +112,9 @@ def counts(pushes: list[Push]) -> dict[str, int]:
 
 
 def pushes_of(upload: Upload) -> list[Push]:
-    """The pushes whose records the upload's page shows: the confirmed ones, before confirmation the draft."""
+    """The pushes whose records the upload's page shows, the earliest first: the confirmed ones, or before that the draft."""
     if upload.stage == Upload.Stage.SENT:
-        return list(upload.pushes.all())
+        return sorted(upload.pushes.all(), key=lambda push: push.pk)
     return [upload.draft] if upload.draft is not None else []
 
 

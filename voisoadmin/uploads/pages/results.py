@@ -14,7 +14,7 @@ from django.utils import timezone
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.fields import LABELS
 from voisoadmin.contacts.mapped import in_words
-from voisoadmin.contacts.reasons import LEFT_OUT
+from voisoadmin.contacts.reasons import IN_BATCH_TO_SEND
 from voisoadmin.lib.times import duration
 from voisoadmin.operations.models import Operation
 from voisoadmin.phones.countries import countries
@@ -190,7 +190,8 @@ def _rows(count: int) -> str:
 
 
 def _confirmed(push: Push) -> int:
-    return push.rows - push.invalid - sum(int(push.reasons.get(code, 0)) for code in LEFT_OUT)
+    """The rows that were to be sent, whatever became of them."""
+    return sum(rows for counts in (push.reasons, push.replaced) for code, rows in counts.items() if code in IN_BATCH_TO_SEND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Collection, Iterator
 
 from voisoadmin.contacts.reasons import IN_CAMPAIGN, Bucket
@@ -30,8 +31,12 @@ def table(upload: Upload, *, buckets: Collection[str] = NOT_ADDED) -> tuple[list
 
 
 def _rows(upload: Upload) -> Iterator[RowOutcome]:
-    """All rows in file order, from every push of the upload."""
-    return heapq.merge(*(iter_rows(push) for push in rejects.pushes_of(upload)), key=lambda row: row.row_number)
+    """All rows in file order, each once: one that was sent again has the outcome of its latest push."""
+    in_order = heapq.merge(*(iter_rows(push) for push in rejects.pushes_of(upload)), key=lambda row: row.row_number)
+    for _, same in itertools.groupby(in_order, key=lambda row: row.row_number):
+        # Of equal rows, merge gives those of the earlier push first.
+        *_, latest = same
+        yield latest
 
 
 def _told(row: RowOutcome) -> list[str]:

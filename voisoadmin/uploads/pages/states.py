@@ -53,8 +53,8 @@ def state_of(upload: Upload, *, at: datetime) -> State:
     pushes = list(upload.pushes.all())
     open_ones = [push for push in pushes if push.state in {Push.State.SENDING, Push.State.PAUSED}]
     if not open_ones:
-        last = max(pushes, key=lambda push: push.pk, default=None)
-        return State.CANCELLED if last is not None and last.state == Push.State.CANCELLED else State.FINISHED
+        cancelled = all(push.state == Push.State.CANCELLED for push in pushes)
+        return State.CANCELLED if pushes and cancelled else State.FINISHED
     if all(push.state == Push.State.PAUSED for push in open_ones):
         return State.BLOCKED if decision_of(upload) else State.PAUSED
     return State.BLOCKED if hold_of(upload, at=at) else State.SENDING
