@@ -52,7 +52,7 @@ def seed(address: str, rows: str, size: str, *campaigns: str) -> dict[str, objec
         lane = Lane.objects.create(address=address, voiso_id=voiso_id)
         campaign = Campaign.objects.create(connection=connection, lane=lane, voiso_id=voiso_id, live=True, changed_at=now)
         given = numbers(int(rows))
-        writer = DraftWriter(campaign, kind="add", options={}, by=None, by_label="Ines Sousa")
+        writer = DraftWriter(campaign, kind="add", by=None, by_label="Ines Sousa")
         for place, number in enumerate(given, start=2):
             writer.add_ready(row(number, place))
         assert services.confirm(writer.finish(), by=None, by_label="Ines Sousa", at=timezone.now())

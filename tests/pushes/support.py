@@ -42,7 +42,7 @@ class Cast:
     def draft(
         self, given: Sequence[str], *, kind: str = "add", by: User | None = None, left_out: Iterable[str] = (), **fields: Any
     ) -> Push:
-        writer = DraftWriter(self.campaign, kind=kind, options={}, by=by, by_label="Ines Sousa")
+        writer = DraftWriter(self.campaign, kind=kind, by=by, by_label="Ines Sousa")
         for place, number in enumerate(given, start=2):
             writer.add_ready(row(number, place, **fields))
         for place, number in enumerate(left_out, start=2 + len(given)):

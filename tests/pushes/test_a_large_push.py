@@ -22,7 +22,7 @@ def test_a_hundred_thousand_mixed_rows_are_reported_truly(cast):
     cast.sandbox.add_leads(cast.id, there)
     for lost in range(10, 91, 10):
         cast.sandbox.fault("answer_lost", times=1, after=lost, how=chance.choice(["reset", "timeout", "502"]))
-    writer = DraftWriter(cast.campaign, kind="add", options={}, by=None, by_label="Ines Sousa")
+    writer = DraftWriter(cast.campaign, kind="add", by=None, by_label="Ines Sousa")
     kinds = ["ready"] * 90_000 + ["again"] * 5000 + ["invalid"] * 4000 + ["voiso_refuses"] * 1000
     chance.shuffle(kinds)
     fresh, used = iter(given), given[:1]

@@ -133,7 +133,7 @@ def test_a_request_without_the_field_proves_nothing_about_its_form(legacy):
     legacy.drain()
 
     assert buckets(push) == {"added": 3}
-    assert push.options.get("forms") is None
+    assert push.forms_tried == {}
     assert remembered(legacy) == ("", "", "")
 
 

@@ -28,7 +28,7 @@ from tests.pushes.support import row
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.pushes import services
 from voisoadmin.pushes.drafts import DraftWriter
-writer = DraftWriter(Campaign.objects.get(), kind="add", options={{}}, by=None, by_label="Ines Sousa")
+writer = DraftWriter(Campaign.objects.get(), kind="add", by=None, by_label="Ines Sousa")
 for place in range(3):
     writer.add_ready(row(str({first} + place), place + 2, priority=7))
 assert services.confirm(writer.finish(), by=None, by_label="Ines Sousa", at=timezone.now())

@@ -49,7 +49,7 @@ def test_a_draft_is_not_sent_and_a_second_confirmation_changes_nothing(cast):
 
 def test_a_file_with_every_row_left_out_is_finished_at_once(cast):
     given = numbers(1)
-    writer = DraftWriter(cast.campaign, kind="add", options={}, by=None, by_label="Ines")
+    writer = DraftWriter(cast.campaign, kind="add", by=None, by_label="Ines")
     writer.add_left_out(row(given[0], 2), "known_here")
     writer.add_invalid(3, ["x"], [{"code": "no_number", "field": "phone", "sentence": "No number.", "advice": ""}], "x", "")
     push = writer.finish()
@@ -257,7 +257,7 @@ def test_the_operation_that_asked_for_the_push_is_closed_with_its_result(cast):
         asked_at=timezone.now(),
     )
     push = cast.draft(numbers(3))
-    Push.objects.filter(pk=push.pk).update(options={"operation": operation.pk})
+    Push.objects.filter(pk=push.pk).update(operation=operation)
     confirm(push)
 
     cast.drain()

@@ -52,7 +52,7 @@ def click(page):
 def send_again(cast: Cast, upload: Upload, fixed: dict[int, str]) -> bool:
     """Confirm a second push of the upload with these rows, as fixing them on its page does."""
     first = upload.pushes.get()
-    writer = DraftWriter(cast.campaign, kind="add", options={}, by=None, by_label="Omar Haddad")
+    writer = DraftWriter(cast.campaign, kind="add", by=None, by_label="Omar Haddad")
     for place, number in sorted(fixed.items()):
         writer.add_ready(row(number, place))
     second = writer.finish()

@@ -167,7 +167,7 @@ def test_a_check_whose_worker_died_is_resumed_and_ends_the_same(give, taken, mon
 @pytest.mark.parametrize("state", [Push.State.DRAFT, Push.State.CANCELLED])
 def test_the_sweep_deletes_drafts_of_a_check_that_died_after_its_last_row(give, campaign, state):
     upload = give("Phone\n+447400300001\n")
-    left = DraftWriter(campaign, kind="add", options={}, by=None, by_label="Ines Sousa").finish()
+    left = DraftWriter(campaign, kind="add", by=None, by_label="Ines Sousa").finish()
     Push.objects.filter(pk=left.pk).update(state=state)  # cancelled: it died while deleting it
     upload.drafts.add(left)
 

@@ -60,7 +60,6 @@ REASONS = (
     Reason(12, "updated", Bucket.UPDATED, "Updated in the campaign."),
     Reason(20, "in_campaign", Bucket.DUPLICATE, "Was already in the campaign; nothing changed."),
     Reason(21, "known_here", Bucket.DUPLICATE, "Already known in this campaign; not sent again.", places=_LEFT_OUT),
-    Reason(22, "other_campaign", Bucket.DUPLICATE, "Already in another campaign; not sent.", places=_LEFT_OUT),
     Reason(25, "same_number_in_file", Bucket.DUPLICATE_IN_FILE, "Same number as an earlier row.", places=_LEFT_OUT),
     Reason(
         30,

@@ -12,7 +12,6 @@ TITLES = {
     "updated": "Updated",
     "in_campaign": "Already in campaign",
     "known_here": "Already known",
-    "other_campaign": "In another campaign",
     "same_number_in_file": "Repeated in file",
     "interrupted_call": "Added or already there",
     "refused_by_voiso": "Rejected by Voiso",

@@ -41,9 +41,8 @@ def end_if_done(push: Push, *, at: datetime) -> bool:
     push.ended_at = at
     if push.state != Push.State.CANCELLED:
         push.state = Push.State.FINISHED
-    operation = push.options.get("operation")
-    if operation is not None:
-        open_one = Operation.objects.open().filter(pk=operation)
+    if push.operation_id is not None:
+        open_one = Operation.objects.open().filter(pk=push.operation_id)
         open_one.update(status=Operation.Status.DONE, ended_at=at, result=_result(push))
     return True
 

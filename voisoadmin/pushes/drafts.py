@@ -35,9 +35,9 @@ class DraftWriter:
         campaign: Campaign,
         *,
         kind: str,
-        options: dict[str, Any],
         by: User | None,
         by_label: str,
+        resends_known: bool = False,
         origin: str = Push.Origin.UPLOAD,
     ) -> None:
         self.push = Push.objects.create(
@@ -45,7 +45,7 @@ class DraftWriter:
             campaign=campaign,
             kind=kind,
             origin=origin,
-            options=options,
+            resends_known=resends_known,
             by=by,
             by_label=by_label[:200],
         )

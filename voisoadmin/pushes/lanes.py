@@ -66,7 +66,7 @@ class LockedLane:
             for push in self._all.filter(state__in=Push.RUNNING):
                 self._keep(push)
         running = [push for push in self._pushes.values() if push.state in Push.RUNNING]
-        return sorted(running, key=lambda push: (push.rank, push.confirmed_at, push.pk))
+        return sorted(running, key=lambda push: (push.confirmed_at, push.pk))
 
     def push(self, push_id: int) -> Push:
         """A push of this lane, whatever its state."""

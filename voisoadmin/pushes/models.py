@@ -9,6 +9,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.contacts.fields import OPTIONAL, OptionalField, Text, Whole, YesNo
 from voisoadmin.contacts.reasons import SENT, Bucket
+from voisoadmin.operations.models import Operation
 
 
 class PushQuerySet(models.QuerySet["Push"]):
@@ -37,8 +38,6 @@ class Push(models.Model):
 
     class Origin(models.TextChoices):
         UPLOAD = "upload", "Upload"
-        EDIT = "edit", "Edit"
-        UNDO = "undo", "Undo"
         INBOUND = "inbound", "Inbound"
 
     class State(models.TextChoices):
@@ -55,10 +54,11 @@ class Push(models.Model):
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.ADD)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.UPLOAD)
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
-    options = models.JSONField(default=dict)  # resend_known ...
+    resends_known = models.BooleanField(default=False)  # numbers known in the campaign weren't left out
+    # Confirmed it, and is closed when it ends.
+    operation = models.ForeignKey(Operation, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     by_label = models.CharField(max_length=200, blank=True)
-    rank = models.IntegerField(default=0)  # lower goes first; then the order of confirming
     created_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -86,6 +86,13 @@ class Push(models.Model):
     # Set while it is paused for a decision; empty when a person paused it.
     paused_reason = models.CharField(max_length=300, blank=True)
     paused_answer = models.TextField(blank=True)  # Voiso's words that led to it, redacted
+    # How its next requests differ from the documented ones, from what Voiso answered to the earlier ones.
+    number_as_name = models.BooleanField(default=False)  # a name is required: a row without one sends its number
+    each_batch_once = models.BooleanField(default=False)  # rows that an answer doesn't name need review at once
+    forms_tried = models.JSONField(default=dict)  # part of a request -> the form sent since its trial
+    forms_accepted = models.JSONField(
+        default=list
+    )  # parts whose trial succeeded: a form forgotten since isn't remembered again
 
     objects = PushQuerySet.as_manager()
 
@@ -111,7 +118,7 @@ class Push(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["lane", "rank", "confirmed_at"],
+                fields=["lane", "confirmed_at"],
                 name="push_running",
                 condition=models.Q(state__in=["sending", "paused"]),
             )

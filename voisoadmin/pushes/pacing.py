@@ -44,7 +44,7 @@ def pace() -> float:
 
 
 def seconds_for(calls: int, answer_milliseconds: int | None, *, rested: bool = False) -> float:
-    """How long so many calls take, each after the rest of the lane and with an answer as the last ones.
+    """How long these calls take together, each after the rest of the lane, and answered as fast as the last ones.
 
     `rested`: the first one doesn't wait, or is open by now.
     """

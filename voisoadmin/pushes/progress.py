@@ -24,7 +24,6 @@ class Progress:
     to_send: int  # rows that were or will be sent
     sent: int  # of those, the answered ones
     buckets: dict[str, int]
-    batch: int  # the current one, from 1; the last one when it has ended
     batches: int
     batches_done: int
     calls: int
@@ -49,7 +48,6 @@ def progress(*pushes: Push, at: datetime | None = None) -> Progress:
         to_send=to_send,
         sent=_sum(pushes, "sent"),
         buckets={bucket.value: _sum(pushes, bucket.value) for bucket in Bucket},
-        batch=min(done + 1, batches),
         batches=batches,
         batches_done=done,
         calls=_sum(pushes, "calls"),
@@ -92,5 +90,5 @@ def _until_sent(pushes: Sequence[Push]) -> list[Push]:
     return [push for push in sending if _place(push) <= _place(last)]
 
 
-def _place(push: Push) -> tuple[int, datetime | None, int]:
-    return push.rank, push.confirmed_at, push.pk
+def _place(push: Push) -> tuple[datetime | None, int]:
+    return push.confirmed_at, push.pk

@@ -12,14 +12,11 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.voiso import errors
 from voisoadmin.voiso.spelling import Field, Form
 
-FORMS_TRIED = "forms"  # option of a push: part of a request -> the form sent since its trial
-ACCEPTED = "forms_accepted"  # parts whose trial succeeded, so that a form forgotten since isn't remembered again
-
 
 def try_other_forms(ticket: Ticket, push: Push, problem: errors.Refused) -> bool:
     """Whether the next request of the push will have another form. Each part changes once; a trial that is refused
     ends."""
-    tried: dict[str, str] = push.options.get(FORMS_TRIED, {})
+    tried: dict[str, str] = {**push.forms_tried}
     changed = False
     for part in _carried(ticket):
         now = ticket.forms[part]
@@ -27,10 +24,9 @@ def try_other_forms(ticket: Ticket, push: Push, problem: errors.Refused) -> bool
         if part not in tried and _is_refused(part, problem, now, other):
             tried[part] = str(other)
             changed = True
-        elif part not in push.options.get(ACCEPTED, []) and now == tried.get(part) and _is_named(part, problem):
+        elif part not in push.forms_accepted and now == tried.get(part) and _is_named(part, problem):
             tried[part] = forms_of(ticket.connection)[part]
-    if tried:
-        push.options[FORMS_TRIED] = tried
+    push.forms_tried = tried
     return changed
 
 
@@ -49,7 +45,7 @@ def _is_refused(part: Part, problem: errors.Refused, now: str, other: str) -> bo
 
 def remember_accepted(ticket: Ticket, push: Push) -> None:
     """A request was accepted: remember the forms it tried, and the method that updates contacts."""
-    accepted: list[str] = push.options.get(ACCEPTED, [])
+    accepted: list[str] = push.forms_accepted
     known: Mapping[str, str] = forms_of(ticket.connection)
     new = {
         str(part): ticket.forms[part]
@@ -58,8 +54,8 @@ def remember_accepted(ticket: Ticket, push: Push) -> None:
         and (ticket.forms[part] != known[part] or (part == Part.METHOD and not ticket.connection.update_method))
     }
     remember(ticket.connection, new)
-    if trials := [part for part in new if part in push.options.get(FORMS_TRIED, {})]:
-        push.options[ACCEPTED] = [*accepted, *trials]
+    if trials := [part for part in new if part in push.forms_tried]:
+        push.forms_accepted = [*accepted, *trials]
 
 
 def _carried(ticket: Ticket) -> list[Part]:

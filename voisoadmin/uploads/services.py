@@ -57,8 +57,8 @@ def _confirm(upload: Upload, *, check_no: int, click: Click) -> None:
     if open_ones(current.notices):
         raise ActionRefused(ASKED)
     # The engine closes the operation when the push ends.
-    draft.options = {**draft.options, "operation": operation.pk}
-    draft.save(update_fields=["options"])
+    draft.operation = operation
+    draft.save(update_fields=["operation"])
     upload.pushes.add(draft)
     take_up(operation.pk, attempt=operation.attempt, at=click.at)
     if not pushes.confirm(draft, by=click.by, by_label=click.by_label, at=click.at):

@@ -18,7 +18,6 @@ from voisoadmin.pushes.models import Batch, Call, Push
 from voisoadmin.pushes.outcomes.settle import batch_to_settle, mark_root
 from voisoadmin.pushes.outcomes.unclear import note_unclear
 from voisoadmin.pushes.pacing import Rest
-from voisoadmin.pushes.request_forms import FORMS_TRIED
 from voisoadmin.voiso.payloads import ContactFields
 
 
@@ -112,7 +111,7 @@ def open_call(
         epoch=epoch,
         first_call_id=first_call_id,
         kind=push.kind,
-        forms=forms_of(connection) | push.options.get(FORMS_TRIED, {}),
+        forms=forms_of(connection) | push.forms_tried,
         voiso_id=push.campaign.voiso_id,
         connection=connection,
         rows=rows,
@@ -169,13 +168,12 @@ def _calls_of_family(batch: Batch) -> list[tuple[int, int]]:
 
 
 def _contacts(push: Push, lane_id: int, rows: list[PackedRow]) -> tuple[ContactFields, ...]:
-    number_as_name = bool(push.options.get("number_as_name"))
     active: dict[str, bool] = {}
     if push.kind == Push.Kind.UPDATE:
         # Always sent, because leaving it out may re-activate: as mapped, else the last value we know, else active.
         known = {str(contact.number): contact.active for contact in contacts_of(lane_id, rows).values()}
         active = {row.number: known.get(row.number) is not False for row in rows}
-    return tuple(ContactFields(number=row.number, values=_values(row, number_as_name, active)) for row in rows)
+    return tuple(ContactFields(number=row.number, values=_values(row, push.number_as_name, active)) for row in rows)
 
 
 def _values(row: PackedRow, number_as_name: bool, active: Mapping[str, bool]) -> dict[str, Value]:

@@ -83,7 +83,7 @@ class _Special:
 
 def sending_pushes() -> QuerySet[Push]:
     """Confirmed pushes that are neither paused nor ended, in sending order."""
-    return Push.objects.filter(state=Push.State.SENDING).order_by("rank", "confirmed_at", "pk")
+    return Push.objects.filter(state=Push.State.SENDING).order_by("confirmed_at", "pk")
 
 
 def _batches(lane: Lane) -> QuerySet[Batch]:

@@ -106,8 +106,8 @@ def _rate_limited(record: Record, problem: errors.RateLimited, times: int) -> Re
 def _changed_the_request(record: Record, problem: errors.Refused) -> bool:
     """Whether the push's next call will be a different request, to which the refusal doesn't apply. Each change once."""
     push = record.push
-    if isinstance(problem, errors.NameRequired) and push.kind == Push.Kind.ADD and not push.options.get("number_as_name"):
-        push.options["number_as_name"] = True
+    if isinstance(problem, errors.NameRequired) and push.kind == Push.Kind.ADD and not push.number_as_name:
+        push.number_as_name = True
         return True
     return try_other_forms(record.ticket, push, problem)
 

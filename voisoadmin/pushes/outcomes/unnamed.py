@@ -9,7 +9,6 @@ from voisoadmin.pushes.outcomes.settle import end_alike, give_up, put_back
 from voisoadmin.pushes.outcomes.unclear import doubtful
 from voisoadmin.pushes.pacing import Rest
 
-EACH_BATCH_ONCE = "each_batch_once"  # an option of the push: rows that are not named need review at once
 MAX_UNNAMED_CALLS = 2
 
 
@@ -21,7 +20,7 @@ def note_unnamed(locked: LockedLane, batch: Batch, *, words: str, at: datetime) 
     """
     push = locked.push(batch.push_id)
     times = batch.uncertain_calls + 1
-    once = bool(push.options.get(EACH_BATCH_ONCE))
+    once = push.each_batch_once
     changes = doubtful(batch, times)
     if push.state == Push.State.CANCELLED:
         give_up(locked, batch, at=at, **changes)
@@ -41,4 +40,4 @@ def _pause(push: Push, rows: int, words: str) -> None:
     push.state = Push.State.PAUSED
     push.paused_reason = f"Voiso accepted {few} twice without naming a number, so it is unknown which were added."
     push.paused_answer = words
-    push.options[EACH_BATCH_ONCE] = True
+    push.each_batch_once = True

@@ -306,7 +306,7 @@ def _write_draft(
         writer = DraftWriter(
             upload.campaign,
             kind=upload.kind,
-            options={"resend_known": bool(upload.choices.get("resend_known"))},
+            resends_known=bool(upload.choices.get("resend_known")),
             by=upload.by,
             by_label=upload.by_label,
         )

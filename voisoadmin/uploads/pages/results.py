@@ -253,7 +253,7 @@ def _how(upload: Upload, pushes: Sequence[Push]) -> list[tuple[str, str]]:
     mapped = [f"{words} → {LABELS[field]}" for field, found in upload.mapped.items() if (words := in_words(found, columns))]
     region = choices.get("region")
     numbers = facts.get("numbers", "auto")
-    left_out = push.kind == Push.Kind.ADD and not push.options.get("resend_known")
+    left_out = push.kind == Push.Kind.ADD and not push.resends_known
     return [
         ("File", f"{upload.file_name}, {filesizeformat(upload.file_size)}"),
         ("Fingerprint", upload.sha256),
