@@ -12,7 +12,7 @@ from voisoadmin.connections.opening import client_for
 from voisoadmin.pushes.engine.calls import Waiting, open_call, take_lane
 from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.engine.persist import persist
-from voisoadmin.pushes.engine.sender import Result
+from voisoadmin.pushes.engine.sender import SendResult
 from voisoadmin.pushes.lanes import Ticket
 
 AT_MOST = 24
@@ -47,7 +47,7 @@ def make_call(cast: Cast, epoch: int) -> Statements:
     with client_for(ticket.connection) as client:
         found = client.add_contacts(ticket.voiso_id, ticket.contacts)
     with statements.counting(statements.of_record):
-        persist(ticket, Result(lane, ticket, ticket.connection, found, 0.0, 0.5))
+        persist(ticket, SendResult(lane, ticket, ticket.connection, found, 0.0, 0.5))
     return statements
 
 

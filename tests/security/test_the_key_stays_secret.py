@@ -245,7 +245,7 @@ def break_everything(seen: Seen, settings, connection: Connection, campaign: Cam
         if "uploads" in name:
             import_string(name)(*args)
     run_as_the_queue_does("voisoadmin.pushes.tasks.drain_lanes")
-    assert Call.objects.filter(outcome=Call.Outcome.UNCERTAIN, batch__push__uploads__file_name="broken.csv").exists()
+    assert Call.objects.filter(outcome=Call.Result.UNCERTAIN, batch__push__uploads__file_name="broken.csv").exists()
     settings.VOISO_TRANSPORT = "voisoadmin.no_such_module.transport"
     assert seen.page("post", "/connections/new/", **form | {"name": "Lima"}) == 500
     assert seen.failure_of(lambda: seen.command("sync"))

@@ -19,7 +19,7 @@ from voisoadmin.pushes.replacing import NEVER_SENT
 ENDED = {Batch.State.CONFIRMED, Batch.State.SPLIT, Batch.State.PARKED, Batch.State.CANCELLED, Batch.State.LEFT_OUT}
 NOT_ENDED = {Batch.State.PLANNED, Batch.State.UNCERTAIN}
 DOUBTFUL = frozenset({"interrupted_call", "no_clear_answer", "cancelled_uncertain", "voiso_named_nothing"})
-UNCLEAR = (Call.Outcome.UNCERTAIN, Call.Outcome.UNNAMED)
+UNCLEAR = (Call.Result.UNCERTAIN, Call.Result.UNNAMED)
 PROVEN_BY = {
     "added": "created",
     "inserted_by_update": "created",
@@ -71,8 +71,8 @@ class _PushAudit:
         for key in keys:
             batch = Batch.objects.select_related("root").get(pk=key)
             yield from (f"batch {batch.number} ({batch.state}): {breach}" for breach in self._batch(batch))
-        for root, told in self.pieces.items():
-            if set(told) != self.moved.get(root, set()) or any(times != 1 for times in told.values()):
+        for root, recorded in self.pieces.items():
+            if set(recorded) != self.moved.get(root, set()) or any(times != 1 for times in recorded.values()):
                 yield f"I1: not every row moved out of batch {root} has exactly one outcome"
         for root in self.moved.keys() - self.pieces.keys():
             if self.moved[root]:
@@ -127,13 +127,13 @@ class _PushAudit:
             self.pieces.setdefault(root, Counter()).update(number for number in numbers if number not in moved)
 
     def _states(self, batch: Batch, calls: list[Call]) -> Iterator[str]:
-        open_calls = sum(call.outcome == Call.Outcome.OPEN for call in calls)
+        open_calls = sum(call.outcome == Call.Result.OPEN for call in calls)
         if open_calls != (batch.state == Batch.State.SENDING):
             yield f"I5: {open_calls} open calls"
-        answered = [call for call in calls if call.outcome == Call.Outcome.ANSWERED]
+        answered = [call for call in calls if call.outcome == Call.Result.ANSWERED]
         if len(answered) > 1 or (answered and answered[-1] is not calls[-1]):
             yield "I6: it was sent again after a valid answer"
-        if any((call.outcome == Call.Outcome.OPEN) != (call.finished_at is None) for call in calls):
+        if any((call.outcome == Call.Result.OPEN) != (call.finished_at is None) for call in calls):
             yield "I6: a call is half closed"
         uncertain = any(call.outcome in UNCLEAR for call in calls)
         if uncertain and not (batch.root or batch).was_uncertain:
@@ -141,7 +141,7 @@ class _PushAudit:
 
     def _proofs(self, batch: Batch, numbers: list[str], codes: bytes, calls: list[Call]) -> Iterator[str]:
         last = calls[-1] if calls else None
-        named = last.named if last and last.outcome == Call.Outcome.ANSWERED else {}
+        named = last.named if last and last.outcome == Call.Result.ANSWERED else {}
         lists = {name: set(found) for name, found in named.items()}
         doubtful: list[str] = []
         acted = any(BY_BYTE[code].code in UNSENT for code in set(codes)) and _may_have_acted(batch)
@@ -154,7 +154,7 @@ class _PushAudit:
                 doubtful.append(number)
             if reason in DOUBTFUL and not (batch.root or batch).was_uncertain:
                 yield f"I2: …{number[-3:]} is {reason} without an uncertain call"
-            if reason == "voiso_named_nothing" and (last is None or last.outcome != Call.Outcome.UNNAMED):
+            if reason == "voiso_named_nothing" and (last is None or last.outcome != Call.Result.UNNAMED):
                 yield f"I2: …{number[-3:]} is voiso_named_nothing, and the last answer was not of that kind"
             if reason in UNSENT and acted:
                 yield f"I2: …{number[-3:]} is not sent, though Voiso may have acted on it"
@@ -202,9 +202,9 @@ class _PushAudit:
 
     def _sums(self) -> Iterator[str]:
         counters = {name: count for name, count in self.push.buckets().items() if count}
-        told = {str(bucket): count for bucket, count in self.buckets.items() if count}
-        if counters != told or sum(told.values()) + self.push.replaced_rows != self.push.rows:
-            yield f"I1: its counters say {counters} of {self.push.rows} rows, its rows say {told}"
+        found = {str(bucket): count for bucket, count in self.buckets.items() if count}
+        if counters != found or sum(found.values()) + self.push.replaced_rows != self.push.rows:
+            yield f"I1: its counters say {counters} of {self.push.rows} rows, its rows say {found}"
         if {code: count for code, count in self.push.reasons.items() if count} != dict(self.reasons):
             yield f"I1: its counters say {self.push.reasons}, its rows say {dict(self.reasons)}"
         to_send = Counter({state: count for state, count in self.states.items() if state != Batch.State.LEFT_OUT})
@@ -229,7 +229,7 @@ def _in_doubt_before(batch: Batch, call: Call) -> bool:
 
 
 def _may_have_acted(batch: Batch) -> bool:
-    outcomes = (Call.Outcome.OPEN, Call.Outcome.ANSWERED, *UNCLEAR)
+    outcomes = (Call.Result.OPEN, Call.Result.ANSWERED, *UNCLEAR)
     return Call.objects.filter(batch__in={batch.pk, batch.root_id or batch.pk}, outcome__in=outcomes).exists()
 
 
@@ -247,10 +247,10 @@ def _lane(lane_id: int) -> Iterator[str]:
 def _counters(lane: Lane) -> Iterator[str]:
     confirmed = Push.objects.filter(lane=lane).exclude(confirmed_at=None)
     sums = confirmed.aggregate(added=Sum("added"), duplicate=Sum("duplicate"), rejected=Sum("rejected"))
-    told = (lane.contacts_known, lane.contacts_added, lane.rows_duplicate, lane.rows_rejected)
+    counted = (lane.contacts_known, lane.contacts_added, lane.rows_duplicate, lane.rows_rejected)
     true = (lane.contacts.count(), *(sums[name] or 0 for name in ("added", "duplicate", "rejected")))
-    if told != true:
-        yield f"I1: it counts contacts, added, duplicate and rejected rows as {told}; they are {true}"
+    if counted != true:
+        yield f"I1: it counts contacts, added, duplicate and rejected rows as {counted}; they are {true}"
 
 
 def _calls(lane: Lane, calls: Iterable[Call]) -> Iterator[str]:
@@ -265,4 +265,4 @@ def _calls(lane: Lane, calls: Iterable[Call]) -> Iterator[str]:
         if call.rested_milliseconds + 1 < call.owed_milliseconds:
             yield f"I4: call {call.pk} began after {call.rested_milliseconds} ms; the lane owed {call.owed_milliseconds} ms"
         epoch = call.epoch
-        open_calls += call.outcome == Call.Outcome.OPEN
+        open_calls += call.outcome == Call.Result.OPEN

@@ -46,7 +46,7 @@ def known_before(contacts: Contacts, first_call_id: int) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class AnswerSource:
     """The answer that knowledge comes from."""
 
     lane_id: int
@@ -55,7 +55,7 @@ class Source:
     at: datetime
 
 
-def learn(source: Source, rows: Sequence[PackedRow], codes: Sequence[int], known: Contacts) -> int:
+def learn(source: AnswerSource, rows: Sequence[PackedRow], codes: Sequence[int], known: Contacts) -> int:
     """Save what one answer showed; return how many contacts are new to us."""
     new: list[tuple[Any, ...]] = []
     changed: list[Contact] = []

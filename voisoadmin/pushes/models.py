@@ -212,7 +212,7 @@ class Batch(models.Model):
 class Call(models.Model):
     """One attempt to send a batch. Committed before the bytes are sent, closed once, never changed afterwards."""
 
-    class Outcome(models.TextChoices):
+    class Result(models.TextChoices):
         OPEN = "", "Sending"
         ANSWERED = "answered", "Answered"
         NOT_CONNECTED = "not_connected", "Not connected"
@@ -229,7 +229,7 @@ class Call(models.Model):
     epoch = models.PositiveBigIntegerField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=13, choices=Outcome.choices, blank=True)
+    outcome = models.CharField(max_length=13, choices=Result.choices, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     milliseconds = models.PositiveIntegerField(null=True, blank=True)
     # I4, by the monotonic clock of the sending process: how long the lane had rested, and how long it had to.

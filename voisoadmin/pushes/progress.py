@@ -16,7 +16,7 @@ _LIVELIEST_FIRST = ("sending", "waiting", "blocked", "paused", "draft", "cancell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class PushProgress:
     """`state`: draft, sending, waiting, paused, blocked, finished or cancelled; `waiting_reason`: why it waits."""
 
     state: str
@@ -34,7 +34,7 @@ class Progress:
     waits_until: datetime | None  # the end of the hold it waits for, if known
 
 
-def progress(*pushes: Push, at: datetime | None = None) -> Progress:
+def progress(*pushes: Push, at: datetime | None = None) -> PushProgress:
     """Of one push, or of several of the same lane as one."""
     at = at or timezone.now()
     lane = Lane.objects.get(pk=pushes[0].lane_id)
@@ -42,7 +42,7 @@ def progress(*pushes: Push, at: datetime | None = None) -> Progress:
     is_going = state in {"sending", "waiting"}
     to_send, batches, done = _sum(pushes, "to_send"), _sum(pushes, "batches_total"), _sum(pushes, "batches_done")
     rows_a_batch = to_send / batches if batches else 0.0
-    return Progress(
+    return PushProgress(
         state=state,
         rows=_sum(pushes, "rows"),
         to_send=to_send,

@@ -67,12 +67,12 @@ def _why_left_out(row: PackedRow, code: int, since: Mapping[str, datetime]) -> s
 def _sent(push: Push) -> Iterator[RowOutcome]:
     for batch in _batches(push, left_out=False):
         codes = bytes(batch.outcomes) or bytes([_WAITING]) * batch.size
-        later = _told_later(batch) if MOVED in codes else {}
+        later = _later_outcomes(batch) if MOVED in codes else {}
         for row, code in zip(unpack(batch.rows), codes, strict=True):
             yield _outcome(row, *later.get(row.number, (code, _words(batch, row, code))))
 
 
-def _told_later(root: Batch) -> dict[str, tuple[int, str]]:
+def _later_outcomes(root: Batch) -> dict[str, tuple[int, str]]:
     """The outcomes of rows that were sent again in halves and follow-ups."""
     found: dict[str, tuple[int, str]] = {}
     for batch in root.descendants.order_by("number"):

@@ -12,13 +12,13 @@ from voisoadmin.pushes.lanes import Fenced, locked_lane
 from voisoadmin.pushes.models import Batch, Push
 from voisoadmin.pushes.not_now import forget
 from voisoadmin.pushes.outcomes.settle import batch_to_settle, end_never_sent, give_up
-from voisoadmin.pushes.progress import Progress, progress
+from voisoadmin.pushes.progress import PushProgress, progress
 from voisoadmin.pushes.replacing import Rows, replace_rows
 from voisoadmin.pushes.results import RowOutcome, iter_rows
 
 __all__ = [
     "DraftWriter",
-    "Progress",
+    "PushProgress",
     "RowOutcome",
     "cancel_push",
     "confirm",

@@ -8,7 +8,7 @@ from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.jobs import job
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.pushes.engine.holds import HoldWatch
-from voisoadmin.pushes.engine.locks import DrainTurn
+from voisoadmin.pushes.engine.locks import DrainSlot
 from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.engine.next_batch import lanes_to_drain
 from voisoadmin.pushes.services import drain_soon
@@ -23,14 +23,14 @@ def drain_lanes() -> None:
     """
     if stop_requested():
         return
-    turn = DrainTurn()
-    if not turn.take():
+    slot = DrainSlot()
+    if not slot.take():
         return
     handed_over = False
 
     def hand_over() -> None:
         nonlocal handed_over
-        turn.release()
+        slot.release()
         if not stop_requested() and lanes_to_drain(at=timezone.now(), watch=HoldWatch()):
             drain_soon()
             handed_over = True
@@ -38,7 +38,7 @@ def drain_lanes() -> None:
     try:
         Engine(handover=hand_over).run(until=monotonic() + settings.SLICE_SECONDS)
     finally:
-        turn.release()
+        slot.release()
     if not handed_over:
         hand_over()
 

@@ -33,11 +33,11 @@ def take_lane(lane_id: int, *, at: datetime) -> tuple[int, Rest]:
     """Become the lane's owner, already holding its lock; return the epoch, and how long it must rest first."""
     with locked_lane(lane_id) as locked:
         locked.lane.epoch += 1
-        lost = Call.objects.filter(lane=lane_id, outcome=Call.Outcome.OPEN).first()
+        lost = Call.objects.filter(lane=lane_id, outcome=Call.Result.OPEN).first()
         if lost is not None:
             expect_one(
-                Call.objects.filter(pk=lost.pk, outcome=Call.Outcome.OPEN),
-                outcome=Call.Outcome.UNCERTAIN,
+                Call.objects.filter(pk=lost.pk, outcome=Call.Result.OPEN),
+                outcome=Call.Result.UNCERTAIN,
                 finished_at=at,
                 problem="The process that sent this batch ended before Voiso answered.",
             )
@@ -56,9 +56,9 @@ def _first_rest(lane_id: int, at: datetime) -> Rest:
     if last is None:
         return Rest(0.0, 0.0)
     safety = pacing.pace()
-    if last.outcome == Call.Outcome.UNNAMED and last.batch.state == Batch.State.UNCERTAIN:
+    if last.outcome == Call.Result.UNNAMED and last.batch.state == Batch.State.UNCERTAIN:
         safety = pacing.quiet()
-    elif last.outcome == Call.Outcome.UNCERTAIN:
+    elif last.outcome == Call.Result.UNCERTAIN:
         # Closed by a take-over, after which nothing was sent: its own owner may still be alive, waiting for the answer.
         safety = pacing.after_lost_owner() if last.milliseconds is None else pacing.quiet()
     waiting = Batch.objects.filter(

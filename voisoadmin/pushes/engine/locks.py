@@ -136,7 +136,7 @@ def _open_session() -> psycopg.Connection[tuple[object, ...]]:
         raise Lost(f"Couldn't open a database session for the campaign locks ({type(problem).__name__}).") from None
 
 
-class DrainTurn:
+class DrainSlot:
     """At most one slice of `drain_lanes` claims work on a host: a hundred clicks must not start a hundred engines."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.engine.locks import Lost, open_locks
 from voisoadmin.pushes.engine.next_batch import lanes_to_drain
 from voisoadmin.pushes.engine.persist import DATABASE_DOWN, persist
-from voisoadmin.pushes.engine.sender import MAX_CALLS, Result, Sender
+from voisoadmin.pushes.engine.sender import MAX_CALLS, Sender, SendResult
 from voisoadmin.pushes.lanes import Fenced, Ticket
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.voiso.errors import NoReply, NotConnected, Redirected, VoisoError
@@ -74,7 +74,7 @@ class Engine:
         self._let_be: dict[int, float] = {}
         self._trials: dict[int, int] = {}  # connection that was silent -> the lane that tries it
         self._asked: set[int] = set()  # connections that answered the read before that attempt
-        self._result: Result | None = None  # received, not yet recorded
+        self._result: SendResult | None = None  # received, not yet recorded
         self._look_at = 0.0
         self._contended_since: float | None = None
         self._lost = self._closing = self._interrupted = False
@@ -97,7 +97,7 @@ class Engine:
 
     def _goes_on(self) -> bool:
         try:
-            return self._turn()
+            return self._step()
         except KeyboardInterrupt:
             self._interrupted = True
         except Lost as problem:
@@ -111,7 +111,7 @@ class Engine:
             time.sleep(max(0.02, scaled(0.5)))
         return True
 
-    def _turn(self) -> bool:
+    def _step(self) -> bool:
         self._record_result()
         now = monotonic()
         self._close_if_time(now)
@@ -291,7 +291,7 @@ class Engine:
             self._record(lane, result)
         self._result = None
 
-    def _record(self, lane: OwnedLane, result: Result) -> None:
+    def _record(self, lane: OwnedLane, result: SendResult) -> None:
         lane.in_flight = False
         if result.ticket is None:
             self._record_probe(lane, result)
@@ -316,7 +316,7 @@ class Engine:
             self._result = None  # recorded; don't record it again
             raise result.found
 
-    def _record_probe(self, lane: OwnedLane, result: Result) -> None:
+    def _record_probe(self, lane: OwnedLane, result: SendResult) -> None:
         if isinstance(result.found, NoReply | NotConnected) and not isinstance(result.found, Redirected):
             note_failure(result.connection, result.found, timezone.now())
             self._end_trial(lane.lane_id)

@@ -7,7 +7,7 @@ from django.db import InterfaceError, InternalError, OperationalError, connectio
 from django.utils import timezone
 
 from voisoadmin.lib.clock import deadline, monotonic, scaled
-from voisoadmin.pushes.engine.sender import Result
+from voisoadmin.pushes.engine.sender import SendResult
 from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.outcomes.problems import record_problem
 from voisoadmin.pushes.outcomes.record import CallEnd, record_answer
@@ -19,7 +19,7 @@ DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)  # the last: t
 WRITE_SECONDS = 60.0  # how long to retry recording an outcome; then the call stays open, and is settled later
 
 
-def persist(ticket: Ticket, result: Result) -> Rest:
+def persist(ticket: Ticket, result: SendResult) -> Rest:
     """Record the outcome; return how long the lane rests. Raises Fenced, or DATABASE_DOWN if it is down for long.
 
     The time counts from the answer: many answers that wait for the same database must not wait one after the other.

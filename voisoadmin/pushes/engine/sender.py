@@ -24,7 +24,7 @@ _FAULT_OF_OURS = "VoisoAdmin had an internal error with this request; see its lo
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SendResult:
     """The result of a call (`ticket`) or of a read that checked a silent connection (`ticket` is None).
 
     `found`: an answer, an error of Voiso, or the end of this process.
@@ -43,7 +43,7 @@ class Sender:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(MAX_CALLS, thread_name_prefix="lane")
-        self._results: SimpleQueue[Result] = SimpleQueue()
+        self._results: SimpleQueue[SendResult] = SimpleQueue()
 
     def send(self, ticket: Ticket, locks: LaneLocks, *, not_before: float) -> None:
         """`not_before`: monotonic; the thread waits out the remaining rest of the lane."""
@@ -52,7 +52,7 @@ class Sender:
     def probe(self, lane_id: int, connection: Connection) -> None:
         self._pool.submit(self._probe, lane_id, connection)
 
-    def next_result(self, seconds: float) -> Result | None:
+    def next_result(self, seconds: float) -> SendResult | None:
         """The next result; waits at most this long."""
         try:
             return self._results.get(timeout=seconds) if seconds > 0 else self._results.get_nowait()
@@ -68,12 +68,12 @@ class Sender:
             time.sleep(left)
         began = monotonic()
         found = _found(lambda: _call(ticket, locks))
-        self._results.put(Result(ticket.lane_id, ticket, ticket.connection, found, began, monotonic()))
+        self._results.put(SendResult(ticket.lane_id, ticket, ticket.connection, found, began, monotonic()))
 
     def _probe(self, lane_id: int, connection: Connection) -> None:
         began = monotonic()
         found = _found(lambda: _read(connection))
-        self._results.put(Result(lane_id, None, connection, found, began, monotonic()))
+        self._results.put(SendResult(lane_id, None, connection, found, began, monotonic()))
 
 
 def _call(ticket: Ticket, locks: LaneLocks) -> ContactsAnswer:

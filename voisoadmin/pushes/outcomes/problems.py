@@ -18,14 +18,14 @@ from voisoadmin.pushes.pacing import Rest
 from voisoadmin.pushes.request_forms import try_other_forms
 from voisoadmin.voiso import errors
 
-_KINDS: tuple[tuple[type[errors.VoisoError], Call.Outcome], ...] = (
-    (errors.NamedNothing, Call.Outcome.UNNAMED),
-    (errors.UntrustedAddress, Call.Outcome.BLOCKED),
-    (errors.NotSent, Call.Outcome.NOT_CONNECTED),
-    (errors.RateLimited, Call.Outcome.WAIT),
-    (errors.NotActed, Call.Outcome.BUSY),
-    (errors.Refused, Call.Outcome.REFUSED),
-    (errors.Stopped, Call.Outcome.BLOCKED),
+_KINDS: tuple[tuple[type[errors.VoisoError], Call.Result], ...] = (
+    (errors.NamedNothing, Call.Result.UNNAMED),
+    (errors.UntrustedAddress, Call.Result.BLOCKED),
+    (errors.NotSent, Call.Result.NOT_CONNECTED),
+    (errors.RateLimited, Call.Result.WAIT),
+    (errors.NotActed, Call.Result.BUSY),
+    (errors.Refused, Call.Result.REFUSED),
+    (errors.Stopped, Call.Result.BLOCKED),
 )
 
 
@@ -40,9 +40,9 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, end: CallEnd) -> 
     with recording(ticket, end) as record:
         excerpt = " ".join(filter(None, (problem.message, quoted(problem.words), problem.excerpt)))[:2000]
         # Of a refused batch only Voiso's words say more than the outcome does.
-        shown = f"Voiso: {quoted(problem.words)}." if kind == Call.Outcome.REFUSED and problem.words else problem.message
+        shown = f"Voiso: {quoted(problem.words)}." if kind == Call.Result.REFUSED and problem.words else problem.message
         record.close(kind, http_status=problem.http_status, problem=shown, excerpt=excerpt)
-        if kind == Call.Outcome.UNNAMED:
+        if kind == Call.Result.UNNAMED:
             note_answer(ticket.connection, end.at)  # it is not silent, whatever it leaves open
         elif type(problem) is not errors.NotSent:  # we didn't send that one: it says nothing about Voiso
             note_failure(ticket.connection, problem, end.at)
@@ -50,12 +50,12 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, end: CallEnd) -> 
     return record.rest
 
 
-def _rest(record: Record, problem: errors.VoisoError, kind: Call.Outcome) -> Rest:
+def _rest(record: Record, problem: errors.VoisoError, kind: Call.Result) -> Rest:
     """What becomes of the batch, and how long the lane rests."""
     locked, batch = record.locked, record.batch
-    if kind == Call.Outcome.UNNAMED:
+    if kind == Call.Result.UNNAMED:
         return note_unnamed(locked, batch, words=problem.words, at=record.at)
-    if kind == Call.Outcome.UNCERTAIN:
+    if kind == Call.Result.UNCERTAIN:
         rest = note_unclear(locked, batch, at=record.at)
         if isinstance(problem, errors.Redirected):
             locked.block(problem.message, answer=problem.words)
@@ -66,10 +66,10 @@ def _rest(record: Record, problem: errors.VoisoError, kind: Call.Outcome) -> Res
     return _not_acted(record, problem)
 
 
-def _kind(problem: errors.VoisoError, push_kind: str) -> Call.Outcome:
+def _kind(problem: errors.VoisoError, push_kind: str) -> Call.Result:
     if isinstance(problem, errors.MethodNotAllowed) and push_kind == Push.Kind.ADD:
-        return Call.Outcome.UNCERTAIN  # documented only for the update, so here it says nothing
-    return next((found for error, found in _KINDS if isinstance(problem, error)), Call.Outcome.UNCERTAIN)
+        return Call.Result.UNCERTAIN  # documented only for the update, so here it says nothing
+    return next((found for error, found in _KINDS if isinstance(problem, error)), Call.Result.UNCERTAIN)
 
 
 def _not_acted(record: Record, problem: errors.VoisoError) -> Rest:
@@ -123,7 +123,7 @@ def _refused(record: Record, problem: errors.Refused) -> Rest:
         locked.block(conflict, answer=words)
     elif root.split_refusals >= pacing.REFUSALS_WITHOUT_ACCEPTANCE and not root.accepted_any:
         locked.block(f"Voiso refuses every row: “{words}”. No row was marked as rejected.", answer=words)
-    elif Call.objects.filter(batch=batch.pk, outcome=Call.Outcome.REFUSED).count() % pacing.REFUSALS_WITHOUT_ACCEPTANCE == 0:
+    elif Call.objects.filter(batch=batch.pk, outcome=Call.Result.REFUSED).count() % pacing.REFUSALS_WITHOUT_ACCEPTANCE == 0:
         # With different words each time, or it would have been split long ago.
         locked.block(f"Voiso keeps refusing the same rows: “{words}”. No row was marked.", answer=words)
     return rest

@@ -12,7 +12,7 @@ from typing import Any
 from voisoadmin.connections.families import note_answer
 from voisoadmin.contacts.reasons import BY_CODE, MOVED
 from voisoadmin.pushes import counters, pacing
-from voisoadmin.pushes.known_contacts import Source, contacts_of, known_before, learn
+from voisoadmin.pushes.known_contacts import AnswerSource, contacts_of, known_before, learn
 from voisoadmin.pushes.lanes import LockedLane, Ticket, expect_one, locked_lane
 from voisoadmin.pushes.models import Batch, Call, Push
 from voisoadmin.pushes.not_now import forget
@@ -51,7 +51,7 @@ class Record:
 
     def close(
         self,
-        kind: Call.Outcome,
+        kind: Call.Result,
         *,
         http_status: int | None = None,
         named: dict[str, Any] | None = None,
@@ -60,7 +60,7 @@ class Record:
     ) -> None:
         """Close the call, once and for all."""
         expect_one(
-            Call.objects.filter(pk=self.ticket.call_id, outcome=Call.Outcome.OPEN),
+            Call.objects.filter(pk=self.ticket.call_id, outcome=Call.Result.OPEN),
             outcome=kind,
             finished_at=self.end.at,
             milliseconds=self.end.milliseconds,
@@ -69,7 +69,7 @@ class Record:
             problem=problem[:300],
             excerpt=excerpt,
         )
-        if kind == Call.Outcome.ANSWERED:
+        if kind == Call.Result.ANSWERED:
             lane = self.locked.lane
             lane.answer_milliseconds = pacing.usual_answer(lane.answer_milliseconds, self.end.milliseconds)
 
@@ -100,14 +100,14 @@ def record_answer(ticket: Ticket, answer: ContactsAnswer, end: CallEnd) -> Rest:
         )
         if not reading.named and batch.follow_ups == 0:
             # Of a follow-up it is known that some of its batch were named: those left out are asked about, then reviewed.
-            record.close(Call.Outcome.UNNAMED, http_status=answer.http_status, excerpt=quoted(answer.words))
+            record.close(Call.Result.UNNAMED, http_status=answer.http_status, excerpt=quoted(answer.words))
             record.rest = note_unnamed(record.locked, batch, words=answer.words, at=end.at)
         elif reading.contradiction:
             record.rest = _contradicted(record, reading, answer.http_status)
         else:
             codes = _codes(record.push, reading)
             _confirm(record, reading, codes, answer)
-            source = Source(ticket.lane_id, ticket.push_id, ticket.call_id, end.at)
+            source = AnswerSource(ticket.lane_id, ticket.push_id, ticket.call_id, end.at)
             record.locked.lane.contacts_known += learn(source, ticket.rows, codes, known)
         note_answer(ticket.connection, end.at)
     return record.rest
@@ -122,7 +122,7 @@ def _codes(push: Push, reading: AnswerReading) -> list[int]:
 
 def _confirm(record: Record, reading: AnswerReading, codes: list[int], answer: ContactsAnswer) -> None:
     ticket, batch, push = record.ticket, record.batch, record.push
-    record.close(Call.Outcome.ANSWERED, http_status=answer.http_status, named=reading.named)
+    record.close(Call.Result.ANSWERED, http_status=answer.http_status, named=reading.named)
     push.last_answer_at = record.at
     marks: dict[str, object] = {}
     if not answer.refusal:
@@ -149,7 +149,7 @@ def _confirm(record: Record, reading: AnswerReading, codes: list[int], answer: C
 def _contradicted(record: Record, reading: AnswerReading, http_status: int) -> Rest:
     """No part of the answer can be believed: the batch stays in doubt, and a person must look."""
     record.close(
-        Call.Outcome.UNCERTAIN,
+        Call.Result.UNCERTAIN,
         http_status=http_status,
         named=reading.named,
         problem=reading.contradiction,

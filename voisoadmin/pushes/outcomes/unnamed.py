@@ -25,7 +25,7 @@ def note_unnamed(locked: LockedLane, batch: Batch, *, words: str, at: datetime) 
     if push.state == Push.State.CANCELLED:
         give_up(locked, batch, at=at, **changes)
         return pacing.after_answer()
-    unnamed = Call.objects.filter(batch=batch.pk, outcome=Call.Outcome.UNNAMED).count()
+    unnamed = Call.objects.filter(batch=batch.pk, outcome=Call.Result.UNNAMED).count()
     if not once and unnamed < MAX_UNNAMED_CALLS and times < pacing.MAX_UNCERTAIN_CALLS:
         return put_back(batch, pacing.unnamed(), at=at, state=Batch.State.UNCERTAIN, **changes)
     end_alike(locked, batch, state=Batch.State.PARKED, reason="voiso_named_nothing", at=at, answer=words, **changes)

@@ -15,7 +15,7 @@ from voisoadmin.lib.commands import bad_input, refused
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.times import about
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.progress import Progress, progress
+from voisoadmin.pushes.progress import PushProgress, progress
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects
 from voisoadmin.uploads.pages.buckets import buckets_of, label_of, reasons_of
@@ -75,7 +75,7 @@ def in_words(upload: Upload, told: dict[str, Any]) -> str:
     return "\n".join([*lines, f"{told['calls']:,} requests, {told['seconds']:.1f} s"])
 
 
-def progress_in_words(now: Progress) -> str:
+def progress_in_words(now: PushProgress) -> str:
     """One line for a terminal, with the figures of the pages."""
     left = f"{about(now.seconds_left).capitalize()} left." if now.state == "sending" and now.seconds_left is not None else ""
     return " ".join(filter(None, (f"{now.sent:,} of {now.to_send:,} sent.", left, now.waiting_reason)))

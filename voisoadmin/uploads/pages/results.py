@@ -19,7 +19,7 @@ from voisoadmin.lib.times import duration
 from voisoadmin.operations.models import Operation
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Batch, Call, Push
-from voisoadmin.pushes.services import Progress, progress
+from voisoadmin.pushes.services import PushProgress, progress
 from voisoadmin.sheets.text.encodings import name_of
 from voisoadmin.uploads.intake.choosing import DELIMITERS, NUMBERS
 from voisoadmin.uploads.models import Upload
@@ -34,14 +34,14 @@ MAX_CELLS = 100
 CELLS_WIDTH, GAP = 468.0, 2.0  # of the chart, which is stretched to its panel
 
 OUTCOME_WORDS = {
-    Call.Outcome.OPEN: "sending",
-    Call.Outcome.NOT_CONNECTED: "not sent",
-    Call.Outcome.WAIT: "Voiso asked us to wait",
-    Call.Outcome.BUSY: "Voiso was busy with an earlier request",
-    Call.Outcome.REFUSED: "Voiso refused the whole batch",
-    Call.Outcome.BLOCKED: "blocked until someone acts",
-    Call.Outcome.UNNAMED: "accepted, but no number was named",
-    Call.Outcome.UNCERTAIN: "no clear answer; the batch is sent again",
+    Call.Result.OPEN: "sending",
+    Call.Result.NOT_CONNECTED: "not sent",
+    Call.Result.WAIT: "Voiso asked us to wait",
+    Call.Result.BUSY: "Voiso was busy with an earlier request",
+    Call.Result.REFUSED: "Voiso refused the whole batch",
+    Call.Result.BLOCKED: "blocked until someone acts",
+    Call.Result.UNNAMED: "accepted, but no number was named",
+    Call.Result.UNCERTAIN: "no clear answer; the batch is sent again",
 }
 GIVEN_UP = {Batch.State.CANCELLED, Batch.State.PARKED}
 NAMED_WORDS = {"created": "added", "updated": "updated", "duplicates": "already there", "rejected": "rejected"}
@@ -126,7 +126,7 @@ def _hold(upload: Upload) -> dict[str, Any]:
     return {"reason": connection.held_reason, "answer": "", "of_lane": False}
 
 
-def _next_call(now: Progress) -> str:
+def _next_call(now: PushProgress) -> str:
     if now.waits_until is not None:
         return f"at {timezone.localtime(now.waits_until):%H:%M:%S}"
     if now.state not in {"sending", "waiting"}:
@@ -143,7 +143,7 @@ class Cell:
     width: str
 
 
-def _cells(now: Progress) -> list[Cell]:
+def _cells(now: PushProgress) -> list[Cell]:
     """One cell for each batch, or for several if there are more than a hundred; from counters only."""
     count = min(now.batches, MAX_CELLS)
     if count < 2:
@@ -214,9 +214,9 @@ def _calls(pushes: Sequence[Push], count: int) -> list[CallLine]:
 
 
 def _call_line(call: Call) -> CallLine:
-    answered = call.outcome == Call.Outcome.ANSWERED
-    words = _answer(call) if answered else OUTCOME_WORDS[Call.Outcome(call.outcome)]
-    if call.outcome == Call.Outcome.UNCERTAIN and call.batch.state in GIVEN_UP:
+    answered = call.outcome == Call.Result.ANSWERED
+    words = _answer(call) if answered else OUTCOME_WORDS[Call.Result(call.outcome)]
+    if call.outcome == Call.Result.UNCERTAIN and call.batch.state in GIVEN_UP:
         words = "no clear answer"
     if call.number > 1:
         words = f"try {call.number}: {words}"
