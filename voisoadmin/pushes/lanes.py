@@ -118,7 +118,9 @@ def expect_one(rows: QuerySet[Any], **changes: object) -> None:
 
 
 def _values(instance: Model) -> dict[str, Any]:
-    return {field.attname: deepcopy(getattr(instance, field.attname)) for field in instance._meta.concrete_fields}
+    values = ((field.attname, getattr(instance, field.attname)) for field in instance._meta.concrete_fields)
+    # JSON may be changed in place.
+    return {name: deepcopy(value) if isinstance(value, dict | list) else value for name, value in values}
 
 
 def _changes(instance: Model, before: dict[str, Any]) -> dict[str, Any]:
