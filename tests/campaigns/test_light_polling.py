@@ -31,7 +31,7 @@ def pass_time(sandbox, ines, clock):
             at = timezone.now()
             before = len(sandbox.seen)
             if shown and int(at.timestamp()) % 8 == 0:
-                services.somebody_looks(shown, by=ines, at=at)
+                services.keep_fresh(shown, by=ines, at=at)
             services.ask_where_due(Connection.objects.listable(at), at=at)
             if int(at.timestamp()) % 60 == 0:
                 sync_all()

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from voisoadmin.campaigns.models import Campaign, Polling
 from voisoadmin.campaigns.presence.needs import is_on_a_page
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.clock import lately
 
 MINUTE = timedelta(seconds=60)
 WATCHED = 20  # requests in any minute
@@ -36,9 +37,7 @@ STATES = frozenset({Purpose.LIST, Purpose.CAMPAIGN})
 
 def watched_campaigns(connection: Connection, *, at: datetime) -> models.QuerySet[Campaign]:
     """The campaigns that are open on a page."""
-    # The future is included by a little: another host's clock may be ahead.
-    shown = Campaign.objects.filter(connection=connection, missing_since=None)
-    return shown.filter(looked_at__gt=at - WATCHED_FOR, looked_at__lt=at + WATCHED_FOR)
+    return Campaign.objects.filter(connection=connection, missing_since=None, looked_at__range=lately(at, WATCHED_FOR))
 
 
 def is_watched(connection: Connection, *, at: datetime) -> bool:

@@ -10,16 +10,17 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane, Polling
-from voisoadmin.campaigns.services import address_of
 from voisoadmin.campaigns.states import record_status
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, RESUMING, Status, settled
 from voisoadmin.connections.families import note_failure, note_read
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.opening import client_for
+from voisoadmin.lib.clock import lately
+from voisoadmin.voiso import address_of
 from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.payloads import CampaignFacts, Listing
 
@@ -152,9 +153,8 @@ def chunks(items: list[T]) -> Iterator[list[T]]:
 
 
 def claim(connection: Connection, at: datetime) -> bool:
-    # A claim in the future was made by a clock that has since been set back.
-    free = Q(sync_began_at=None) | Q(sync_began_at__lt=at - CLAIM_LASTS) | Q(sync_began_at__gt=at + CLAIM_LASTS)
-    return Connection.objects.filter(free, pk=connection.pk, removed_at=None).update(sync_began_at=at) == 1
+    free = Connection.objects.exclude(sync_began_at__range=lately(at, CLAIM_LASTS))
+    return free.filter(pk=connection.pk, removed_at=None).update(sync_began_at=at) == 1
 
 
 def has_claim(connection: Connection, at: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -10,6 +9,7 @@ from django.db.models import Q, QuerySet
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, Polling
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.clock import is_due, lately
 from voisoadmin.lib.jobs import enqueue
 
 ASK_AFTER = timedelta(seconds=1)  # a page asks for a sync if the last one is older
@@ -18,21 +18,11 @@ FARTHEST = timedelta(minutes=6)  # the next read is planned earlier than that
 NOTE_LOOKS_AFTER = timedelta(seconds=30)  # precision of `looked_at`
 MOST_LOOKED_AT = 200  # campaigns on one page
 
-_PORTS = {"https": 443, "http": 80}
 
-
-def address_of(base_url: str) -> str:
-    """The address of a lane: scheme, host and port, normalised. `https://CC-ams03.voiso.com/` -> `https://cc-ams03.voiso.com:443`"""
-    parts = urlsplit(base_url)
-    scheme = parts.scheme.lower()
-    return f"{scheme}://{(parts.hostname or '').lower()}:{parts.port or _PORTS[scheme]}"
-
-
-def somebody_looks(campaign_ids: Sequence[int], *, by: User, at: datetime) -> int:
+def keep_fresh(campaign_ids: Sequence[int], *, by: User, at: datetime) -> int:
     """A page shows these campaigns: record it, and queue what is due of their connections; return how many were queued."""
     shown = Campaign.objects.visible_to(by).filter(pk__in=campaign_ids[:MOST_LOOKED_AT])
-    stale = Q(looked_at=None) | Q(looked_at__lt=at - NOTE_LOOKS_AFTER) | Q(looked_at__gt=at + NOTE_LOOKS_AFTER)
-    newly = dict(shown.filter(stale).values_list("pk", "connection_id"))
+    newly = dict(shown.exclude(looked_at__range=lately(at, NOTE_LOOKS_AFTER)).values_list("pk", "connection_id"))
     if newly:
         Campaign.objects.filter(pk__in=newly).update(looked_at=at)
         # If no page was open before, the next read was planned for later.
@@ -45,10 +35,7 @@ def somebody_looks(campaign_ids: Sequence[int], *, by: User, at: datetime) -> in
 
 def ask_where_due(connections: QuerySet[Connection], *, at: datetime) -> int:
     """Queue a read for each of these connections of which something may be due."""
-    far = at + FARTHEST  # later ones were planned before the clock was set back
-    due = connections.filter(
-        Q(polling=None) | Q(polling__due_at=None) | Q(polling__due_at__lte=at) | Q(polling__due_at__gt=far)
-    )
+    due = connections.filter(Q(polling=None) | is_due("polling__due_at", at, farthest=FARTHEST))
     return ask_for_sync(due.values_list("pk", flat=True), at=at)
 
 
@@ -56,7 +43,7 @@ def ask_for_sync(connection_ids: Iterable[int], *, at: datetime, job: str = "syn
     """Queue one sync for each connection that wasn't synced, or queued, within the last seconds."""
     asked = 0
     for connection_id in connection_ids:
-        recently = (at - ASK_AFTER, at + ASK_AFTER)
+        recently = lately(at, ASK_AFTER)
         with transaction.atomic():
             # One UPDATE decides: of fifty screens at the same moment, one enqueues.
             won = (

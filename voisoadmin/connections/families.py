@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from voisoadmin.connections import holding
-from voisoadmin.connections.models import Connection, Family, FamilyState
+from voisoadmin.connections.models import LONGEST_HOLD_SECONDS, LONGEST_REST_SECONDS, Connection, Family, FamilyState
 from voisoadmin.connections.opening import client_for
-from voisoadmin.lib.clock import scaled
+from voisoadmin.lib.clock import scaled, seconds_until
 from voisoadmin.lib.times import clock_time
 from voisoadmin.voiso import (
     Forbidden,
@@ -30,7 +30,6 @@ from voisoadmin.voiso import (
 
 Cause = FamilyState.Cause
 FIRST_REST_SECONDS = 15 * 60.0
-LONGEST_REST_SECONDS = 24 * 60 * 60.0
 NO_SUCH_FUNCTION = frozenset({404, 405})
 READS = frozenset({Family.LIST, Family.LOOKUPS, Family.PRESENCE})
 
@@ -109,12 +108,12 @@ def why_not(connection: Connection, family: Family, at: datetime, *, by_person: 
     `by_person`: a click. A missing permission may concern one campaign only, so it doesn't keep the click for another one.
     """
     connection.refresh_from_db()
-    if family in READS and connection.reads_after is not None and connection.reads_after > at:
+    if family in READS and seconds_until(connection.reads_after, at, longest=scaled(LONGEST_HOLD_SECONDS)):
         return "Voiso asked us to wait."
     held = connection.is_held(at)
     if held and _blocks(connection, family):
         return connection.held_reason
-    state = FamilyState.objects.filter(connection=connection, family=family, rests_until__gt=at).first()
+    state = FamilyState.objects.resting(at).filter(connection=connection, family=family).first()
     if state is None or (by_person and state.cause == Cause.RIGHT):
         return ""
     one_key = state.cause == Cause.KEY and connection.generation == Generation.V4

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.fields import EncryptedTextField
-from voisoadmin.lib.clock import scaled, seconds_until
+from voisoadmin.lib.clock import is_due, scaled, seconds_until
 from voisoadmin.operations.clicks import Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import CAPABILITIES, Capabilities, Generation
 
 GENERATIONS = [(Generation.V4, "Current (v4)"), (Generation.LEGACY, "Legacy")]
 LONGEST_HOLD_SECONDS = 15 * 60.0
+LONGEST_REST_SECONDS = 24 * 60 * 60.0
 SLACK_SECONDS = 5.0  # another host's clock may be behind
 
 
@@ -56,9 +57,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
     def listable(self, at: datetime) -> ConnectionQuerySet:
         """Connections whose list of campaigns may be read at this moment."""
-        resting = FamilyState.objects.filter(connection=models.OuterRef("pk"), family=Family.LIST, rests_until__gt=at)
-        may_read = models.Q(reads_after=None) | models.Q(reads_after__lte=at)
-        waits = models.Q(held_kind=Connection.HoldKind.RATE, held_until__gt=at)
+        resting = FamilyState.objects.resting(at).filter(connection=models.OuterRef("pk"), family=Family.LIST)
+        longest = timedelta(seconds=scaled(LONGEST_HOLD_SECONDS))
+        may_read = is_due("reads_after", at, farthest=longest)
+        waits = models.Q(held_kind=Connection.HoldKind.RATE) & ~is_due("held_until", at, farthest=longest)
         return self.filter(may_read, ~waits, ~models.Exists(resting), removed_at=None)
 
 
@@ -142,6 +144,11 @@ class Connection(Holdable):
         return CAPABILITIES[Generation(self.generation)]
 
 
+class FamilyStateQuerySet(models.QuerySet["FamilyState"]):
+    def resting(self, at: datetime) -> FamilyStateQuerySet:
+        return self.exclude(is_due("rests_until", at, farthest=timedelta(seconds=scaled(LONGEST_REST_SECONDS))))
+
+
 class FamilyState(models.Model):
     """How one family of a connection's requests fares. No row: it was not tried yet with this key.
 
@@ -162,6 +169,8 @@ class FamilyState(models.Model):
     rests = models.PositiveIntegerField(default=0)  # consecutive: each one doubles the time
     failed_at = models.DateTimeField(null=True, blank=True)
     worked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FamilyStateQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "family"], name="one_state_per_family")]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.statuses import Status
+from voisoadmin.lib.clock import begun
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.pacing import Rest
 
@@ -24,7 +25,7 @@ def is_processing(lane_id: int) -> bool:
 
 def note_busy(lane: Lane, *, words: str, times: int, at: datetime) -> Rest:
     """Voiso is processing or importing. However long it takes, it is asked again; once a minute if it lasts."""
-    lane.busy_since, lane.conflict_since, lane.not_now_words = _begun(lane.busy_since, at), None, words[:300]
+    lane.busy_since, lane.conflict_since, lane.not_now_words = begun(lane.busy_since, at), None, words[:300]
     if _lasts(lane.busy_since, at):
         return pacing.busy_for_long(busy_sentence(lane.busy_since, words, at))
     return pacing.busy(times, AT_WORK)
@@ -33,7 +34,7 @@ def note_busy(lane: Lane, *, words: str, times: int, at: datetime) -> Rest:
 def note_conflict(lane: Lane, *, words: str, at: datetime) -> str:
     """A refusal whose words describe a conflict. Returns why the lane must be blocked, if it has lasted with equal words."""
     equal = lane.conflict_since is not None and lane.not_now_words == words[:300]
-    since = _begun(lane.conflict_since if equal else None, at)
+    since = begun(lane.conflict_since if equal else None, at)
     lane.busy_since, lane.conflict_since, lane.not_now_words = None, since, words[:300]
     if not _lasts(since, at):
         return ""
@@ -55,11 +56,6 @@ def busy_for_long(lane: Lane, at: datetime) -> str:
 
 def busy_sentence(since: datetime, words: str, at: datetime) -> str:
     return f"Voiso has been busy since {_moment(since, at)}." + (f" Voiso: “{words}”." if words else "")
-
-
-def _begun(since: datetime | None, at: datetime) -> datetime:
-    """When it began. If the clock was put back since, it would seem to last for hours, so start again."""
-    return since if since is not None and since <= at else at
 
 
 def _lasts(since: datetime, at: datetime) -> bool:

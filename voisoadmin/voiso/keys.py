@@ -20,7 +20,11 @@ class Key:
         return quote(self._text, safe="")
 
     def spellings(self) -> tuple[str, ...]:
-        """Its forms in an answer that repeats our request."""
+        """Its forms in an answer that repeats our request.
+
+        A page shows Voiso's words, and an error page echoes the request in its own notation: as a URL, HTML, JSON, or the
+        base64 of a header that a proxy repeats.
+        """
         raw = self._text.encode()
         return (
             self._text,

@@ -38,7 +38,7 @@ def board(request: Request) -> HttpResponse:
 def looking(request: Request) -> HttpResponse:
     """A page that shows these campaigns is open: keep them fresh. It changes nothing a user would call a change."""
     ids = [key for text in request.POST.getlist("campaign") if (key := whole_number(text)) is not None]
-    services.somebody_looks(ids, by=request.user, at=timezone.now())
+    services.keep_fresh(ids, by=request.user, at=timezone.now())
     return HttpResponse(status=204)
 
 

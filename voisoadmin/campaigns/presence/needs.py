@@ -6,10 +6,11 @@ Each need has a name and ends on its own; what still needs the status says so ag
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from voisoadmin.campaigns.models import Presence, PresenceNeed
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.clock import is_due
 from voisoadmin.lib.jobs import enqueue
 
 PAGE = "page"
@@ -42,7 +43,7 @@ def is_on_a_page(connection: Connection, *, at: datetime) -> bool:
 
 def ask_where_due(*, at: datetime, connection: Connection | None = None) -> int:
     """Queue a read for each contact centre whose statuses are needed and due; return how many were queued."""
-    due = Q(due_at=None) | Q(due_at__lte=at) | Q(due_at__gt=at + FARTHEST)
+    due = is_due("due_at", at, farthest=FARTHEST)
     wanted = Presence.objects.filter(due, connection__in=needs_at(at).values("connection"), connection__removed_at=None)
     if connection is not None:
         wanted = wanted.filter(connection=connection)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from voisoadmin.campaigns.budget import MINUTE, Purpose, room_at, take
@@ -19,6 +18,7 @@ from voisoadmin.campaigns.watching import plan_of
 from voisoadmin.connections.families import note_failure, note_read, why_not
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.opening import client_for
+from voisoadmin.lib.clock import lately
 from voisoadmin.voiso import Generation, Listing, Pages, PresenceFacts, Unfinished, VoisoClient, VoisoError
 
 EVERY = {Generation.LEGACY: timedelta(seconds=15), Generation.V4: timedelta(seconds=30)}
@@ -43,9 +43,7 @@ def read_presence(connection: Connection, *, at: datetime) -> None:
 
 
 def _claim(row: Presence, at: datetime) -> bool:
-    # A claim in the future was made by a clock that has since been set back.
-    free = Q(began_at=None) | Q(began_at__lt=at - CLAIM_LASTS) | Q(began_at__gt=at + CLAIM_LASTS)
-    return Presence.objects.filter(free, pk=row.pk).update(began_at=at) == 1
+    return Presence.objects.exclude(began_at__range=lately(at, CLAIM_LASTS)).filter(pk=row.pk).update(began_at=at) == 1
 
 
 @dataclass(slots=True)

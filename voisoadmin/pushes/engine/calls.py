@@ -9,6 +9,7 @@ from voisoadmin.connections.request_forms import forms_of
 from voisoadmin.contacts.cleaning import Value
 from voisoadmin.contacts.fields import ACTIVE, NAME
 from voisoadmin.contacts.packing import PackedRow, unpack
+from voisoadmin.lib.clock import seconds_until
 from voisoadmin.pushes import counters, pacing
 from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.engine.next_batch import NextBatch, next_batch
@@ -69,9 +70,8 @@ def _first_rest(lane_id: int, at: datetime) -> Rest:
     )
     left, reason = 0.0, ""
     for not_before, why in waiting.values_list("not_before", "wait_reason"):
-        seconds = (not_before - at).total_seconds() if not_before else 0.0
-        # Longer than any back-off: the wall clock was set back since, so the value means nothing.
-        if left < seconds <= pacing.longest_back_off():
+        seconds = seconds_until(not_before, at, longest=pacing.longest_back_off())
+        if seconds > left:
             left, reason = seconds, why
     return Rest(safety, max(safety, left), reason)
 

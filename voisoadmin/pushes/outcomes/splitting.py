@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from voisoadmin.contacts.packing import PackedRow, pack
 from voisoadmin.contacts.reasons import BY_CODE, MOVED
+from voisoadmin.lib.clock import begun
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.lanes import LockedLane
 from voisoadmin.pushes.models import Batch, Push
@@ -51,7 +52,7 @@ def refused_whole(
         return _refused_in_split(locked, batch, rows, words=words, at=at)
     same = words == batch.answer and batch.refusals > 0
     refusals = batch.refusals + 1 if same else 1
-    first = _first_refused(batch, at) if same else at
+    first = begun(batch.first_refused_at, at) if same else at
     lasting = refusals >= pacing.REFUSALS_BEFORE_SPLIT and _spread(first, at)
     if batch.size > 1 and (too_large or lasting):
         if batch.root_id is not None:
@@ -66,12 +67,6 @@ def refused_whole(
     if refusals >= pacing.REFUSALS_BEFORE_SPLIT and not lasting:
         rest = pacing.refused_equally((at - first).total_seconds(), _reason(words))
     return put_back(batch, rest, at=at, refusals=refusals, busy=times, first_refused_at=first, answer=words, **counted)
-
-
-def _first_refused(batch: Batch, at: datetime) -> datetime:
-    """When a series of equal refusals began. If the clock was put back since, the series would last for hours, so start
-    it again."""
-    return batch.first_refused_at if batch.first_refused_at and batch.first_refused_at <= at else at
 
 
 def _spread(first: datetime, at: datetime) -> bool:
@@ -93,7 +88,7 @@ def _refused_in_split(locked: LockedLane, batch: Batch, rows: list[PackedRow], *
     if batch.size > 1:
         split(locked, batch, rows, words=words, at=at)
         return rest
-    refusals, first = batch.refusals + 1, _first_refused(batch, at)
+    refusals, first = batch.refusals + 1, begun(batch.first_refused_at, at)
     if accepted_any and refusals >= pacing.REFUSALS_OF_A_LONE_ROW and _spread(first, at):
         end_batch(locked, batch, rows, [BY_CODE["refused_alone"].byte], state=Batch.State.CONFIRMED, at=at, answer=words)
         return rest

@@ -94,7 +94,11 @@ def address_of(base_url: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is on the open Internet, whatever it is wrapped in."""
+    """Whether an IP address is on the open Internet, whatever it is wrapped in.
+
+    The name is Voiso's, but a DNS server that lies can point it into our own network, where our request carries the key.
+    Gateways of NAT64, 6to4 and Teredo deliver an IPv6 address to the IPv4 address inside it, which may be private.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
