@@ -93,6 +93,13 @@ class Listing:
         return [tab for at, tab in enumerate(self.tabs) if at >= TABS_SHOWN and not tab.current]
 
     @property
+    def kept(self) -> list[tuple[str, str]]:
+        """The filters that a search keeps."""
+        wish = self.wish
+        filters = [("bucket", wish.bucket), ("reason", wish.reason), ("campaign", str(wish.campaign or ""))]
+        return [(name, value) for name, value in filters if value]
+
+    @property
     def is_first_of_all(self) -> bool:
         return bool(self.total) and not self.is_narrowed and not self.first_url
 
