@@ -295,7 +295,7 @@ def test_administrators_see_one_row_for_an_account_and_an_address_in_ten_minutes
 
 
 @pytest.mark.parametrize("query", ["", "?kind=sign_in_failed", "?q=Ines", "?outcome=refused", f"?person={OFFICE}"])
-def test_supervisors_do_not_see_them(client, ines, omar, query):
+def test_supervisors_see_no_failed_sign_in_in_the_activity(client, ines, omar, query):
     try_to_sign_in("ines")
     client.force_login(omar)
 
@@ -319,7 +319,7 @@ def test_guessing_ones_own_password_in_an_open_session_has_the_same_limits(clien
     assert check_password(PASSWORD, ines.password)
 
 
-def test_guessing_it_on_the_page_of_users_has_them_too(client, ada):
+def test_guessing_ones_own_password_on_the_page_of_users_has_the_same_limits(client, ada):
     client.force_login(ada)
     form = {"username": "ada", "role": "administrator", "is_active": "on", "password": "staple paper sunshine"}
     page = reverse("accounts:user_edit", args=[ada.pk])

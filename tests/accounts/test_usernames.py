@@ -43,7 +43,7 @@ def test_no_second_account_gets_the_name(client, ada, ines, typed):
 
 
 @pytest.mark.parametrize("make", [User.objects.create, User.objects.create_user], ids=["create", "create_user"])
-def test_neither_does_a_program(ines, make):
+def test_no_program_adds_a_second_account_with_the_name(ines, make):
     with pytest.raises(IntegrityError):
         make(username="INES")
 
@@ -55,7 +55,7 @@ def test_when_two_administrators_add_one_name_at_once_the_second_is_refused_with
         save_user(User(username="Jonas"), by=ada, at=timezone.now())
 
 
-def test_neither_does_the_command(ines, monkeypatch):
+def test_the_command_adds_no_second_account_with_the_name(ines, monkeypatch):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
 
     with pytest.raises((CommandError, IntegrityError)):

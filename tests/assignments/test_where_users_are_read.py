@@ -27,7 +27,7 @@ def read_users(sandbox, legacy_connection):
 
 
 @pytest.mark.parametrize(("newer", "older", "path"), [(True, True, USERS), (True, False, USERS), (False, True, CDR_USERS)])
-def test_users_are_read_where_they_are(sandbox, read_users, newer, older, path):
+def test_users_are_read_from_whichever_path_has_them(sandbox, read_users, newer, older, path):
     sandbox.knobs.newer_users, sandbox.knobs.older_users = newer, older
 
     assert read_users() == ("", path)

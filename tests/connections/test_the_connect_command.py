@@ -32,7 +32,7 @@ CHECKS = [
 ]
 
 
-def test_it_saves_tests_and_prints_one_line(sandbox, key):
+def test_the_command_saves_tests_and_prints_one_line(sandbox, key):
     sandbox.add_campaign("Spring")
 
     (line,) = connect("Berlin", *CLUSTER).splitlines()
@@ -51,7 +51,7 @@ def test_without_json_it_prints_text(key):
     assert lines == ["Berlin answers and lists 0 campaigns.", *CHECKS]
 
 
-def test_the_same_name_updates(sandbox, key, monkeypatch):
+def test_a_connection_with_the_same_name_is_updated(sandbox, key, monkeypatch):
     connect("Berlin", *CLUSTER)
     monkeypatch.setenv("VOISO_API_KEY", sandbox.LEGACY_KEY)
 

@@ -28,7 +28,7 @@ def operate(*arguments):
 @pytest.mark.parametrize(
     ("change", "before", "after"), [("start", "paused", "active"), ("pause", "active", "paused"), ("stop", "active", "stopped")]
 )
-def test_it_is_done_without_a_worker(sandbox, any_campaign, change, before, after):
+def test_a_change_is_carried_out_without_a_worker(sandbox, any_campaign, change, before, after):
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, before)
 
@@ -48,7 +48,7 @@ def test_it_is_done_without_a_worker(sandbox, any_campaign, change, before, afte
 
 
 @pytest.mark.parametrize(("change", "after"), [("pause", "paused"), ("stop", "stopped")])
-def test_an_old_mirror_refuses_nothing(sandbox, any_campaign, change, after):
+def test_an_outdated_list_of_campaigns_refuses_no_change(sandbox, any_campaign, change, after):
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, "stopped")
     any_campaign.missing_since = any_campaign.changed_at
@@ -94,7 +94,7 @@ def test_an_unconfirmed_change_exits_with_1(sandbox, any_campaign):
     assert (told["outcome"], told["status"]) == ("unconfirmed", "paused")
 
 
-def test_it_waits_for_a_long_stop(sandbox, any_campaign):
+def test_the_command_waits_for_a_long_stop(sandbox, any_campaign):
     sandbox.knobs.transition_seconds = 20.0
 
     code, told, _ = operate(any_campaign.voiso_id, "stop")

@@ -88,7 +88,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\b\d+ s before", "just before", text.replace("&#x27;", "'"))
 
 
-def test_a_namesake_is_not_you(paused, ines, other_ines):
+def test_a_supervisor_of_the_same_name_is_not_called_you(paused, ines, other_ines):
     click(ines, paused, "start")
 
     assert "Ines Sousa started this just before you" in _plain(said(click(other_ines, paused, "start")))

@@ -72,7 +72,7 @@ def test_every_country_code_has_a_plan():
     assert {code for code, reading in readings.items() if reading and reading.calling_code == str(code)} == set(CALLING_CODES)
 
 
-def test_every_region_is_a_home():
+def test_every_region_can_be_the_default_country():
     assert all(home_of(region) for region in REGIONS)
     assert home_of("XX") is None
     assert home_of("001") is None

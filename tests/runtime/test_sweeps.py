@@ -39,7 +39,7 @@ def test_of_many_workers_one_queues_the_jobs_of_a_minute():
 
 
 @pytest.mark.django_db
-def test_they_are_not_due_again_within_the_minute():
+def test_the_jobs_of_a_minute_are_not_due_again_within_it():
     sweep(NOON)
     take_jobs()
 

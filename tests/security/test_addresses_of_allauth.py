@@ -15,7 +15,7 @@ NAMES = sorted({pattern.name for pattern in urls.urlpatterns} - {"account_login"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_none_of_its_names_has_an_address(name):
+def test_no_page_of_allauth_has_an_address(name):
     with pytest.raises(NoReverseMatch):
         reverse(name)
     with pytest.raises(NoReverseMatch):
@@ -24,14 +24,14 @@ def test_none_of_its_names_has_an_address(name):
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("address", [*ADDRESSES, "confirm-email/MQ:abc/", "password/reset/key/1-abc/"])
-def test_none_of_its_addresses_is_found(client, ada, prefix, address):
+def test_no_address_of_allauth_is_found(client, ada, prefix, address):
     client.force_login(ada)
 
     for method in (client.get, client.post):
         assert method(prefix + address).status_code == 404
 
 
-def test_its_sign_in_is_ours():
+def test_the_name_of_its_sign_in_page_leads_to_ours():
     assert reverse("account_login") == reverse("accounts:sign_in") == "/sign-in/"
     assert resolve("/sign-in/").view_name == "accounts:sign_in"
 

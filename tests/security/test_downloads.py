@@ -55,7 +55,7 @@ def test_every_answer_that_is_not_a_page_is_a_download(client, ada, campaign, fi
     assert odd == {"uploads:download", "uploads:template"}
 
 
-def test_it_is_saved_never_shown_inline_and_never_cached(client, ines, files):
+def test_a_download_is_saved_never_shown_inline_and_never_cached(client, ines, files):
     client.force_login(ines)
 
     for address in files:
@@ -69,7 +69,7 @@ def test_it_is_saved_never_shown_inline_and_never_cached(client, ines, files):
         assert content_of(answer)
 
 
-def test_a_signed_out_user_gets_none(client, ines, files):
+def test_a_signed_out_user_gets_no_download(client, ines, files):
     client.force_login(ines)
     for address in files:
         assert take(client, address)[0] == 200
@@ -83,7 +83,7 @@ def test_a_signed_out_user_gets_none(client, ines, files):
     assert not Operation.objects.filter(kind=Operation.Kind.DOWNLOAD, by=None, by_label="").exists()
 
 
-def test_a_deactivated_user_gets_none_with_an_old_session(client, ines, files):
+def test_a_deactivated_user_gets_no_download_with_an_old_session(client, ines, files):
     client.force_login(ines)
     ines.is_active = False
     ines.save()
@@ -92,7 +92,7 @@ def test_a_deactivated_user_gets_none_with_an_old_session(client, ines, files):
         assert client.get(address).status_code == 302
 
 
-def test_other_methods_get_none(client, ines, files):
+def test_other_methods_get_no_download(client, ines, files):
     client.force_login(ines)
     names = "upload.csv", "../../secret_key", "all"
 

@@ -46,7 +46,7 @@ def test_a_refusal_is_a_page_that_explains_it(browser, written, how):
     assert SECRET not in written.getvalue()
 
 
-def test_two_failures_have_two_numbers(browser):
+def test_each_internal_error_has_a_number_of_its_own(browser):
     numbers = {re.search(r"<strong>(\w+)</strong>", browser.get("/fail/key/").text)[1] for _ in range(5)}
 
     assert len(numbers) == 5

@@ -154,7 +154,7 @@ def test_web_addresses_are_kept(url):
         ("https://crm.example/" + "x" * 2029, "url_too_long"),
     ],
 )
-def test_other_addresses_are_not(url, code):
+def test_addresses_of_other_kinds_are_not_kept(url, code):
     assert problem_of("url", url) == code
 
 

@@ -39,7 +39,7 @@ def campaigns_of(client: type[V4Client] | type[LegacyClient], campaign: object) 
 @pytest.mark.parametrize("client", [V4Client, LegacyClient])
 @pytest.mark.parametrize("canary", CANARIES)
 @pytest.mark.parametrize("where", ["at the top", "in a list", "deep"])
-def test_such_a_name_is_only_counted(client, canary, where):
+def test_a_name_that_may_be_a_value_is_only_counted(client, canary, where):
     entry = {CANARIES[canary]: {"status": "available"}, "strategy": "simple"}
     further = {"at the top": entry, "in a list": {"agents": [entry]}, "deep": {"data_of": {"by_name": entry}}}[where]
 
@@ -59,7 +59,7 @@ def test_an_object_with_very_many_names_is_only_counted():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("generation", ["v4", "legacy"])
-def test_no_such_name_is_stored(settings, sandbox, generation):
+def test_no_name_that_may_be_a_value_is_stored(settings, sandbox, generation):
     connection = connect(sandbox, generation=generation)
     settings.VOISO_TRANSPORT = "tests.voiso.conftest.scripted_transport"
     names = ["447400123456", "ada.byron@shop.example", connection.key]
