@@ -186,7 +186,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "voisoadmin.site.frame.shell",
+                "voisoadmin.site.frame.frame",
             ],
         },
     }

@@ -12,7 +12,7 @@ from tests.campaigns.support import make_campaign, make_connection
 from tests.support.markup import markup
 from voisoadmin.lib.templatetags.ui import about, share, when
 from voisoadmin.lib.times import duration
-from voisoadmin.site.frame import Place
+from voisoadmin.site.frame import NavItem
 
 pytestmark = pytest.mark.django_db
 
@@ -131,4 +131,4 @@ def test_times_are_relative_for_a_day_and_exact_in_the_title():
     ("count", "said"), [(999, "999"), (1000, "1k"), (1304, "1.3k"), (9999, "9.9k"), (10_400, "10k"), (1_250_000, "1.2M")]
 )
 def test_a_large_count_is_short_in_the_sidebar(count, said):
-    assert Place(count=count).short_count == said
+    assert NavItem(count=count).short_count == said

@@ -1,7 +1,7 @@
 """Our use of the queue: jobs by dotted name, only IDs as arguments, queued in the transaction that changes the rows.
 
 The queue only delivers; the database decides. A lost, repeated or reordered job changes nothing but latency. While a job
-runs it touches a beat file, which lets `manage.py work` distinguish a busy worker from a stuck one.
+runs it touches a heartbeat file, which lets `manage.py work` distinguish a busy worker from a stuck one.
 """
 
 import functools
@@ -17,7 +17,7 @@ from django_q.tasks import async_task
 
 from voisoadmin.lib.secrets import private_folder
 
-BEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 5.0
 
 
 def enqueue(job: str, *ids: int, timeout: int | None = None) -> None:
@@ -26,24 +26,24 @@ def enqueue(job: str, *ids: int, timeout: int | None = None) -> None:
     async_task(job, *ids, q_options=options)
 
 
-def beat_folder() -> Path:
-    """The folder with the beat files of this installation's jobs, one file for each process."""
+def heartbeat_folder() -> Path:
+    """The folder with the heartbeat files of this installation's jobs, one file for each process."""
     return private_folder(settings.DATA_DIR / "beats")
 
 
 @contextmanager
-def beating() -> Iterator[None]:
-    """Touch this process's beat file every five seconds while the block runs."""
-    path = beat_folder() / str(os.getpid())
+def heartbeat() -> Iterator[None]:
+    """Touch this process's heartbeat file every five seconds while the block runs."""
+    path = heartbeat_folder() / str(os.getpid())
     done = threading.Event()
 
     def touch() -> None:
         while True:
             path.touch()
-            if done.wait(BEAT_SECONDS):
+            if done.wait(HEARTBEAT_SECONDS):
                 return
 
-    thread = threading.Thread(target=touch, name="beat", daemon=True)
+    thread = threading.Thread(target=touch, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield
@@ -58,11 +58,11 @@ R = TypeVar("R")
 
 
 def job(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark a function that the queue runs: it touches its beat file while it runs."""
+    """Mark a function that the queue runs: it touches its heartbeat file while it runs."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with beating():
+        with heartbeat():
             return function(*args, **kwargs)
 
     return run

@@ -49,7 +49,7 @@ IDLE_GRACE = 10.0  # for a cluster that runs no task
 TURN = 0.5
 READS_EVERY = 1.0
 CHECKS_EVERY = 5.0  # seconds between two searches for checks that a dead worker left
-STALE_BEAT = 3 * jobs.BEAT_SECONDS
+STALE_HEARTBEAT = 3 * jobs.HEARTBEAT_SECONDS
 
 
 class Worker:
@@ -114,13 +114,13 @@ class Worker:
         self.say(f"Worker started with {settings.WORKERS} processes.")
 
     def _take_over(self) -> None:
-        """Sweep up after processes that died in the middle of a task: their beat files are still there."""
-        names = {path.name for path in jobs.beat_folder().iterdir() if path.name.isdecimal()}
+        """Sweep up after processes that died in the middle of a task: their heartbeat files are still there."""
+        names = {path.name for path in jobs.heartbeat_folder().iterdir() if path.name.isdecimal()}
         alive = {name for name in names if lives(int(name))}
         dead = (names & self.beats) - alive
         for name in dead:
             logger.warning("Process %s died during a task.", name)
-            (jobs.beat_folder() / name).unlink(missing_ok=True)
+            (jobs.heartbeat_folder() / name).unlink(missing_ok=True)
         self.beats = alive
         self.sweep_now = self.sweep_now or bool(dead)
         now = timezone.now()
@@ -188,9 +188,9 @@ class Worker:
         """How many processes of our cluster are running a live task."""
         assert self.cluster is not None
         ours = {str(process.pid) for process in self.cluster.tree() if lives(process.pid)}
-        oldest = time.time() - STALE_BEAT
+        oldest = time.time() - STALE_HEARTBEAT
         beats = 0
-        for path in jobs.beat_folder().iterdir():
+        for path in jobs.heartbeat_folder().iterdir():
             if path.name in ours:
                 try:
                     beats += path.stat().st_mtime >= oldest
@@ -222,7 +222,7 @@ class Worker:
         pids = [str(process.pid) for process in self.cluster.tree()]
         self.cluster.kill()
         for pid in pids:
-            (jobs.beat_folder() / pid).unlink(missing_ok=True)
+            (jobs.heartbeat_folder() / pid).unlink(missing_ok=True)
         self.cluster = None
         if self.canary is not None:
             gone, self.canary = self.canary, None

@@ -27,7 +27,7 @@ THEMES = ("light", "dark")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class NavItem:
     """A row of the sidebar; one with a `label` is the title of a group."""
 
     name: str = ""
@@ -47,7 +47,7 @@ class Place:
         return str(self.count)
 
 
-class Shell:
+class Frame:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
 
@@ -97,7 +97,7 @@ class Shell:
         return min(self.health, key=lambda health: ranks[health.tone], default=None)
 
     @cached_property
-    def places(self) -> list[Place]:
+    def nav(self) -> list[NavItem]:
         user = self.user
         if not isinstance(user, User):
             return []
@@ -110,33 +110,33 @@ class Shell:
             running=Count("pk", filter=Q(state__in=Push.RUNNING)),
             rejected=Sum(F("invalid") + F("rejected") + F("needs_review"), default=0),
         )
-        places = [
-            self._place("Campaigns", "campaigns:board", "speakerphone", campaigns),
-            self._place("Uploads", "uploads:list", "file-spreadsheet", uploads.count() + counts["running"]),
-            self._place("Rows to fix", "uploads:rejected", "file-alert", counts["rejected"]),
-            self._place("Agents and teams", "assignments:roster", "users"),
-            self._place("Activity", "operations:list", "history"),
+        items = [
+            self._item("Campaigns", "campaigns:board", "speakerphone", campaigns),
+            self._item("Uploads", "uploads:list", "file-spreadsheet", uploads.count() + counts["running"]),
+            self._item("Rows to fix", "uploads:rejected", "file-alert", counts["rejected"]),
+            self._item("Agents and teams", "assignments:roster", "users"),
+            self._item("Activity", "operations:list", "history"),
         ]
         if user.is_administrator:
-            places += [
-                Place(label="Administration"),
-                self._place("Connections", "connections:list", "plug-connected"),
-                self._place("Users", "accounts:users", "lock"),
+            items += [
+                NavItem(label="Administration"),
+                self._item("Connections", "connections:list", "plug-connected"),
+                self._item("Users", "accounts:users", "lock"),
             ]
-        return places
+        return items
 
-    def _place(self, name: str, view: str, icon: str, count: int = 0) -> Place:
+    def _item(self, name: str, view: str, icon: str, count: int = 0) -> NavItem:
         url, path = reverse(view), self.request.path
         below = path.startswith("/campaigns/") if view == "campaigns:board" else path.startswith(url)
-        return Place(name=name, url=url, icon=icon, count=count, current=path == url or below)
+        return NavItem(name=name, url=url, icon=icon, count=count, current=path == url or below)
 
 
-def shell(request: HttpRequest) -> dict[str, Shell]:
+def frame(request: HttpRequest) -> dict[str, Frame]:
     """Context processor."""
-    return {"shell": Shell(request)}
+    return {"frame": Frame(request)}
 
 
 @require_safe
 def last_answers(request: HttpRequest) -> HttpResponse:
     """The last answer of each contact centre, for every page's own refresh."""
-    return render(request, "shell/last_answers.html")
+    return render(request, "frame/last_answers.html")

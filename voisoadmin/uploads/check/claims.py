@@ -59,7 +59,7 @@ class Claim:
         """Raises Superseded if the claim is lost."""
         self._must(self._mine().exists())
 
-    def beat(self, rows_read: int | None = None) -> None:
+    def heartbeat(self, rows_read: int | None = None) -> None:
         """Heartbeat with progress, every BEAT_EVERY seconds at most. Raises Superseded if the claim is lost."""
         if rows_read is not None:
             self.rows_read = rows_read

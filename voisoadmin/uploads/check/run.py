@@ -115,7 +115,7 @@ def _read(claim: Claim) -> None:
         with claim.watched(), processor_time.at_most(seconds, Unreadable(TOO_SLOW)) as look:
 
             def meanwhile() -> None:
-                claim.beat()
+                claim.heartbeat()
                 look()
 
             def open_again() -> Table:
@@ -325,7 +325,7 @@ def _write_draft(
             known = known_numbers(upload.campaign.lane, ready)
         _add(writer, outcomes, known)
         shown = previews.mark_known(shown, known)
-        claim.beat(checker.rows)
+        claim.heartbeat(checker.rows)
     return writer.finish(), shown
 
 
