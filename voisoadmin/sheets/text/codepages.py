@@ -1,4 +1,8 @@
-"""Guesses the code page of a text from its letters: do they belong to a language of that code page, in their usual case?"""
+"""Guesses the code page of a text from its letters: do they belong to a language of that code page, in their usual case?
+
+charset-normalizer without these letters reads fewer files right, because a list of names has no sentences: of 786 lists of 3 to
+200 names in 30 languages and 18 encodings 67 %, with them 87 % (Windows-1252: 47 % and 93 %).
+"""
 
 from __future__ import annotations
 
