@@ -15,7 +15,7 @@ from tests.support.serving import PASSWORD, Browser, guessing, serving
 
 logger = logging.getLogger(__name__)  # for exact figures, on a free machine: --log-cli-level=INFO
 
-SECONDS = 6.0
+SECONDS = 4.0
 PEOPLE = f"""
 from voisoadmin.accounts.models import User
 User.objects.create_user("ada", password="{PASSWORD}", role="administrator")

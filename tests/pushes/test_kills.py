@@ -122,7 +122,7 @@ def test_engines_that_freeze_and_continue_never_have_two_open_requests(open_site
 
 def test_engines_of_two_hosts_take_over_lanes_without_two_open_requests(open_site):
     """One PostgreSQL database, with a separate data directory for each host. Every fifth end is a kill."""
-    places = 2 * LANES
+    places = LANES + 2  # each lane may have an owner, and another engine waits on each host
     site = open_site(batches=20 + 4 * TAKE_OVERS, size=4, engines=places, hosts=1 if settings.EMBEDDED else 2)
     chance = random.Random()
     for turn in range(TAKE_OVERS):

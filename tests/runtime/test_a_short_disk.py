@@ -5,7 +5,7 @@ import pytest
 from tests.support.served import Served, Site
 from tests.support.slow_clients import Client, head
 
-pytestmark = [pytest.mark.kills, pytest.mark.xdist_group("web server")]
+pytestmark = [pytest.mark.once, pytest.mark.kills, pytest.mark.xdist_group("web server")]
 
 SENTENCE = b"Ask an administrator to free some space, then send it again."
 LARGE = 100_000_000
