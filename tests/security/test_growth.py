@@ -43,10 +43,9 @@ from voisoadmin.sheets import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.out import csv_blocks, write_xlsx
 from voisoadmin.sheets.reader.child import reading_of
 from voisoadmin.submissions.services import Answer, FormRefused, once
-from voisoadmin.uploads.cli.inspecting import Wish as InspectWish
-from voisoadmin.uploads.cli.inspecting import inspect_file
+from voisoadmin.uploads.cli.inspecting import InspectOptions, inspect_file
 from voisoadmin.uploads.intake.spool import clean_file_name
-from voisoadmin.uploads.pages.rejects import Wish
+from voisoadmin.uploads.pages.rejects import ListFilter
 from voisoadmin.voiso.answers import Asked, judge, retry_after_seconds
 from voisoadmin.voiso.errors import VoisoError
 from voisoadmin.voiso.http.addresses import normalise_base_url
@@ -159,7 +158,7 @@ ADDRESSES: dict[str, Callable[[str], object]] = {
     "an address to return to": is_our_address,
     "the filters of the board": with_a_query(Choice.from_query, "q", "page", "centre", "sort", "show"),
     "the filters of rows to fix": with_a_query(
-        lambda query: Wish.from_query(query).url(), "q", "bucket", "reason", "campaign", "after"
+        lambda query: ListFilter.from_query(query).url(), "q", "bucket", "reason", "campaign", "after"
     ),
     "the filters of the activity": with_a_query(
         lambda query: FilterForm(query, user=User()).is_valid(), "q", "kind", "outcome", "person", "campaign", "before"
@@ -246,4 +245,4 @@ def test_a_file_below_a_megabyte_never_takes_twenty_seconds(content, tmp_path):
     assert len(content) < MIB
 
     with at_most(20), suppress(Unreadable):
-        inspect_file(path, InspectWish(region="GB", chosen={}), Limits())
+        inspect_file(path, InspectOptions(region="GB", chosen={}), Limits())

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.support.markup import markup
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.pages.rejects import Wish
+from voisoadmin.uploads.pages.rejects import ListFilter
 from voisoadmin.uploads.pages.rejects_of_all import of_everything
 
 
@@ -47,8 +47,8 @@ def rejected(campaign, ines):
     return make
 
 
-def shown(user, **wish):
-    listing = of_everything(user, Wish(**wish))
+def shown(user, **wanted):
+    listing = of_everything(user, ListFilter(**wanted))
     return [(line.upload.file_name, line.record.row_number) for line in listing.records]
 
 
@@ -66,7 +66,7 @@ def test_filters_by_bucket_and_reason_and_their_counts(rejected, ines, page):
     rejected("earlier.csv", 50, (7, "letters", "Cy"))
     rejected("latest.csv", 1, (4, "refused_by_voiso", "Di"), bucket="rejected")
 
-    tabs = {tab.label: tab.rows for tab in of_everything(ines, Wish()).tabs}
+    tabs = {tab.label: tab.rows for tab in of_everything(ines, ListFilter()).tabs}
 
     assert shown(ines, bucket="rejected") == [("latest.csv", 4)]
     assert shown(ines, bucket="needs_review") == []
@@ -87,7 +87,7 @@ def test_pages_follow_one_another_over_many_uploads(rejected, ines, monkeypatch,
 
     pages, after = [], None
     while True:
-        listing = of_everything(ines, Wish(query=query, size=4, after=after))
+        listing = of_everything(ines, ListFilter(query=query, size=4, after=after))
         pages += [(line.upload.file_name, line.record.row_number) for line in listing.records]
         if not listing.next_url:
             break

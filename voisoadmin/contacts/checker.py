@@ -79,13 +79,13 @@ class LeftOut(NamedTuple):
     code: str
 
 
-Outcome = PackedRow | Duplicate | LeftOut | Invalid
+Verdict = PackedRow | Duplicate | LeftOut | Invalid
 
 
-class Checked(NamedTuple):
+class CheckedRow(NamedTuple):
     """One row with its result and notes; for previews."""
 
-    outcome: Outcome
+    outcome: Verdict
     warnings: tuple[str, ...]  # codes
 
 
@@ -138,7 +138,7 @@ class Checker:
     def ready(self) -> int:
         return len(self._first_rows)
 
-    def check(self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None) -> list[Outcome]:
+    def check(self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None) -> list[Verdict]:
         """The results of the next rows, in order. `phones`: their `phone_cells`, if already read."""
         return [outcome for outcome, _ in self._checked(rows, phones)]
 
@@ -174,9 +174,9 @@ class Checker:
         self.reader.keep_some(alone)
         return [(text, region) if region else text for text, region in zip(found, regions, strict=True)]
 
-    def preview(self, rows: Sequence[Row]) -> list[Checked]:
+    def preview(self, rows: Sequence[Row]) -> list[CheckedRow]:
         """Like `check`, with the warnings of each row."""
-        return [Checked(*checked) for checked in self._checked(rows)]
+        return [CheckedRow(*checked) for checked in self._checked(rows)]
 
     def again(self) -> Reader | None:
         """After the last row: the reader for a second check of the table, or None if none is needed.
@@ -245,7 +245,7 @@ class Checker:
 
     def _checked(
         self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None
-    ) -> list[tuple[Outcome, tuple[str, ...]]]:
+    ) -> list[tuple[Verdict, tuple[str, ...]]]:
         if phones is None:
             phones = list(map(self.reader.read_cell, self.phone_cells(rows)))
         self.rows += len(rows)
@@ -265,7 +265,7 @@ class Checker:
             self._layout.note(cells, self._beside)
         return self._refused(row_number, cells, [problem(PHONE, SHIFTED_ROW)])
 
-    def _check(self, row_number: int, cells: list[str], phone: PlainResult) -> tuple[Outcome, tuple[str, ...]]:
+    def _check(self, row_number: int, cells: list[str], phone: PlainResult) -> tuple[Verdict, tuple[str, ...]]:
         # Runs a million times: no calls for blank cells, no objects for nothing.
         width = len(cells)
         problems: list[Problem] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from voisoadmin.contacts.checker import Checker, Outcome, PlainResult, Row
+from voisoadmin.contacts.checker import Checker, PlainResult, Row, Verdict
 from voisoadmin.phones import PhoneCell, Reader
 from voisoadmin.phones.bare import Evidence
 from voisoadmin.sheets import Unreadable
@@ -58,7 +58,7 @@ class SideReader:
         return Unreadable(TOO_SLOW if self._child.wait() == -signal.SIGXCPU else HELPER_ENDED)
 
 
-def check_all(checker: Checker, chunks: Iterable[Sequence[Row]], *, meanwhile: Meanwhile = nothing) -> Iterator[list[Outcome]]:
+def check_all(checker: Checker, chunks: Iterable[Sequence[Row]], *, meanwhile: Meanwhile = nothing) -> Iterator[list[Verdict]]:
     """The result of `checker.check` for each chunk, in order; for large files a separate process reads the phones."""
     rest = iter(chunks)
     first = next(rest, None)

@@ -15,7 +15,7 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask, record_done, take_up
 from voisoadmin.pushes import services as pushes
 from voisoadmin.pushes.models import Push
-from voisoadmin.uploads.intake.choosing import TOO_LATE, begin_again
+from voisoadmin.uploads.intake.read_options import TOO_LATE, begin_again
 from voisoadmin.uploads.models import Upload
 
 ASKED = "Answer the questions about the file first. Nothing was sent."

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from voisoadmin.contacts.checker import Checked, Duplicate, Invalid, LeftOut
+from voisoadmin.contacts.checker import CheckedRow, Duplicate, Invalid, LeftOut
 from voisoadmin.contacts.fields import FIELD_OF_WARNING, WARNINGS
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.reasons import BY_CODE
@@ -30,7 +30,7 @@ def before_check(table: Table) -> dict[str, Any]:
     return {"samples": samples, "rows": [{"row": number, "cells": _cut(cells), "state": "read"} for number, cells in rows]}
 
 
-def rows_shown(checked: Sequence[Checked]) -> list[dict[str, Any]]:
+def rows_shown(checked: Sequence[CheckedRow]) -> list[dict[str, Any]]:
     return [_shown(one) for one in checked[:ROWS]]
 
 
@@ -44,7 +44,7 @@ def mark_known(rows: list[dict[str, Any]], known: Mapping[str, datetime]) -> lis
     ]
 
 
-def _shown(one: Checked) -> dict[str, Any]:
+def _shown(one: CheckedRow) -> dict[str, Any]:
     outcome = one.outcome
     if isinstance(outcome, Invalid):
         problems = [{"field": found.field, "sentence": found.sentence} for found in outcome.problems]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from voisoadmin.connections.models import Connection
 from voisoadmin.contacts.bare_digits import reader_of
-from voisoadmin.contacts.checker import NO_ROWS, Checked, Checker, Duplicate, Invalid, LeftOut, Outcome
+from voisoadmin.contacts.checker import NO_ROWS, CheckedRow, Checker, Duplicate, Invalid, LeftOut, Verdict
 from voisoadmin.contacts.do_not_call import flags_of
 from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.mapped import to_json
@@ -316,7 +316,9 @@ def _write_draft(
     chunks = table.chunks()
     first = checker.preview(next(chunks, []))
     outcomes_of_first = waking.judge([one.outcome for one in first])
-    shown = previews.rows_shown([Checked(outcome, one.warnings) for outcome, one in zip(outcomes_of_first, first, strict=True)])
+    shown = previews.rows_shown(
+        [CheckedRow(outcome, one.warnings) for outcome, one in zip(outcomes_of_first, first, strict=True)]
+    )
     rest = map(waking.judge, check_all(checker, chunks, meanwhile=meanwhile))
     for outcomes in chain([outcomes_of_first], rest):
         known: dict[str, datetime] = {}
@@ -329,7 +331,7 @@ def _write_draft(
     return writer.finish(), shown
 
 
-def _add(writer: DraftWriter, outcomes: list[Outcome], known: Container[str]) -> None:
+def _add(writer: DraftWriter, outcomes: list[Verdict], known: Container[str]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, Invalid):
             writer.add_invalid(outcome.row_number, outcome.cells, outcome.problems_json(), outcome.phone, outcome.name)

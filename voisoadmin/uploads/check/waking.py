@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.contacts.checker import ACTIVE_ANSWERS, LEFT_OUT, UNANSWERED, Invalid, LeftOut, Outcome
+from voisoadmin.contacts.checker import ACTIVE_ANSWERS, LEFT_OUT, UNANSWERED, Invalid, LeftOut, Verdict
 from voisoadmin.contacts.fields import ACTIVE, problem
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.questions import ACTIVE_UNKNOWN, ANSWERS, LEAVE_OUT, SENTENCES, Answer, Question, in_rows
@@ -20,7 +20,7 @@ class Waking:
         self._answer = answers.get(ACTIVE_UNKNOWN, "")
         self.rows = 0
 
-    def judge(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    def judge(self, outcomes: Sequence[Verdict]) -> list[Verdict]:
         """The results as they stay; those of an upload that adds contacts unchanged."""
         if not self._is_update:
             return list(outcomes)
@@ -42,7 +42,7 @@ class Waking:
         sentence = SENTENCES[ACTIVE_UNKNOWN].format(**in_rows(self.rows))
         return [Question(ACTIVE_UNKNOWN, "", self.rows, sentence, answers, self._answer)]
 
-    def _judged(self, row: PackedRow) -> Outcome:
+    def _judged(self, row: PackedRow) -> Verdict:
         self.rows += 1
         if self._answer == LEAVE_OUT:
             return LeftOut(row, LEFT_OUT)

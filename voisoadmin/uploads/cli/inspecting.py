@@ -29,7 +29,7 @@ MOST_COLUMNS_COPIED = 1_000  # two thousand rows of it are in memory at a time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
+class InspectOptions:
     """How to read and check files."""
 
     region: str = ""
@@ -93,47 +93,47 @@ class Inspected:
         }
 
 
-def inspect_file(path: Path, wish: Wish, limits: Limits) -> Inspected:
+def inspect_file(path: Path, options: InspectOptions, limits: Limits) -> Inspected:
     """Read and check one file. Raises Unreadable, also without rows or phone numbers; the table is written even then."""
     size = path.stat().st_size if path.is_file() else 0
     with processor_time.at_most(limits.check_seconds_for(size), Unreadable(TOO_SLOW)) as look:
-        return _inspected(path, wish, limits, look)
+        return _inspected(path, options, limits, look)
 
 
-def _inspected(path: Path, wish: Wish, limits: Limits, meanwhile: Meanwhile) -> Inspected:
+def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: Meanwhile) -> Inspected:
     began = time.monotonic()
-    choices = ReadChoices(sheet=wish.sheet)
-    reader = reader_of(wish.region, wish.numbers, wish.answers, suggested=wish.region_is_default)
-    with opened(path, choices, limits, wish, meanwhile) as table, table_file(wish.table_dir, path.name) as copy:
+    choices = ReadChoices(sheet=options.sheet)
+    reader = reader_of(options.region, options.numbers, options.answers, suggested=options.region_is_default)
+    with opened(path, choices, limits, options, meanwhile) as table, table_file(options.table_dir, path.name) as copy:
         rows = copied(table, copy)
         try:
-            mapping = mapped(table, wish)
+            mapping = mapped(table, options)
         except Unreadable:
             for _ in rows:
                 pass
             raise
         if mapping.needs_mapping:
-            questions = ask_for_phone(mapping, table.facts.columns, rows, region=wish.region, numbers=wish.numbers)
+            questions = ask_for_phone(mapping, table.facts.columns, rows, region=options.region, numbers=options.numbers)
             hint = f"Set it with --map phone=COLUMN.{other_sheets(table.facts)}"
             raise Undecided(f"{mapping.problem} {hint}", mapping.code, questions)
         facts = table.facts
         sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
 
         def checker_of(reader: Reader) -> Checker:
-            layout = layout_of(facts, sample, mapping.fields[PHONE], wish.answers)
-            flags = flagged(path, limits, mapping, reader, wish, meanwhile, layout)
+            layout = layout_of(facts, sample, mapping.fields[PHONE], options.answers)
+            flags = flagged(path, limits, mapping, reader, options, meanwhile, layout)
             return Checker(
                 mapping.fields,
                 reader,
                 flags=flags,
-                answers=wish.answers,
+                answers=options.answers,
                 names=facts.columns,
                 country=mapping.country,
                 layout=layout,
             )
 
         checker = checker_of(reader)
-        check_rows(checker, rows, path.name, wish, meanwhile)
+        check_rows(checker, rows, path.name, options, meanwhile)
         facts = table.facts
     if not checker.rows:
         raise Unreadable(NO_ROWS, "no_rows")
@@ -142,7 +142,7 @@ def _inspected(path: Path, wish: Wish, limits: Limits, meanwhile: Meanwhile) -> 
         # The whole column disagrees with its beginning about digits without +.
         checker = checker_of(again)
         with open_table(path, choices, limits, meanwhile=meanwhile) as table:
-            check_rows(checker, table.chunks(), path.name, wish, meanwhile)
+            check_rows(checker, table.chunks(), path.name, options, meanwhile)
     return Inspected(facts, mapping, checker, time.monotonic() - began)
 
 
@@ -151,7 +151,7 @@ def flagged(
     limits: Limits,
     mapping: ColumnMapping,
     reader: Reader,
-    wish: Wish,
+    options: InspectOptions,
     meanwhile: Meanwhile,
     layout: Layout | None,
 ) -> Flags:
@@ -161,8 +161,8 @@ def flagged(
             mapping.other_channels,
             phone=mapping.fields[PHONE],
             like=reader,
-            answers=wish.answers,
-            open_again=lambda: open_table(path, ReadChoices(sheet=wish.sheet), limits, meanwhile=meanwhile),
+            answers=options.answers,
+            open_again=lambda: open_table(path, ReadChoices(sheet=options.sheet), limits, meanwhile=meanwhile),
             country=mapping.country,
             layout=layout,
         )
@@ -170,23 +170,23 @@ def flagged(
         raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
 
 
-def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, wish: Wish, meanwhile: Meanwhile) -> None:
+def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, options: InspectOptions, meanwhile: Meanwhile) -> None:
     """Check all rows, and write what became of each if that was asked for."""
-    if wish.rows_dir is None:
+    if options.rows_dir is None:
         for _ in check_all(checker, chunks, meanwhile=meanwhile):
             pass
         return
-    with verdict_file(wish.rows_dir, name) as write:
+    with verdict_file(options.rows_dir, name) as write:
         for rows in chunks:
             write(checker.preview(rows))
 
 
-def opened(path: Path, choices: ReadChoices, limits: Limits, wish: Wish, meanwhile: Meanwhile) -> Table:
+def opened(path: Path, choices: ReadChoices, limits: Limits, options: InspectOptions, meanwhile: Meanwhile) -> Table:
     try:
         return open_table(path, choices, limits, meanwhile=meanwhile)
     except Unreadable:
-        if wish.table_dir is not None:
-            copy_wide(path, choices, limits, wish.table_dir, meanwhile)
+        if options.table_dir is not None:
+            copy_wide(path, choices, limits, options.table_dir, meanwhile)
         raise
 
 
@@ -203,16 +203,16 @@ def copy_wide(path: Path, choices: ReadChoices, limits: Limits, folder: Path, me
             pass
 
 
-def mapped(table: Table, wish: Wish) -> ColumnMapping:
+def mapped(table: Table, options: InspectOptions) -> ColumnMapping:
     facts = table.facts
     sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
     try:
         return map_columns(
             facts.columns,
             sample,
-            chosen=wish.chosen,
-            answers=wish.answers,
-            region=wish.region,
+            chosen=options.chosen,
+            answers=options.answers,
+            region=options.region,
             named=facts.header_row is not None,
         )
     except UnknownColumn as problem:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from voisoadmin.contacts.checker import SAME_NUMBER, Checked, Duplicate, Invalid, LeftOut
+from voisoadmin.contacts.checker import SAME_NUMBER, CheckedRow, Duplicate, Invalid, LeftOut
 from voisoadmin.contacts.fields import NAME, OPTIONAL, value_in_words
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.reasons import BY_CODE
@@ -13,7 +13,7 @@ from voisoadmin.sheets import Unreadable
 
 FIELDS = [spec.name for spec in OPTIONAL]
 COLUMNS = ("row", "bucket", "reason", "number", *FIELDS, "warnings")
-Write = Callable[[Sequence[Checked]], None]
+Write = Callable[[Sequence[CheckedRow]], None]
 
 
 def verdicts_of(name: str, folder: Path) -> Path:
@@ -34,7 +34,7 @@ def verdict_file(folder: Path, name: str) -> Iterator[Write]:
         yield lambda checked: writer.writerows(map(_line, checked))
 
 
-def _line(checked: Checked) -> tuple[object, ...]:
+def _line(checked: CheckedRow) -> tuple[object, ...]:
     outcome = checked.outcome
     if isinstance(outcome, Invalid):
         codes = ";".join(problem.code for problem in outcome.problems)

@@ -15,7 +15,7 @@ from voisoadmin.accounts.requests import Request
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import Answer, FormRefused, once
 from voisoadmin.uploads import services
-from voisoadmin.uploads.intake import choosing
+from voisoadmin.uploads.intake import read_options
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import by_stage, lists, review
 from voisoadmin.uploads.pages.buckets import buckets_of
@@ -27,18 +27,18 @@ OLD_FORM = "This page was out of date. Check the upload below, then try again."
 
 @require_POST
 def choices(request: Request, pk: int) -> HttpResponse:
-    return _act(request, pk, lambda upload, click: choosing.change(upload, request.POST))
+    return _act(request, pk, lambda upload, click: read_options.change(upload, request.POST))
 
 
 @require_POST
 def answer(request: Request, pk: int) -> HttpResponse:
     code, value = request.POST.get("code", ""), request.POST.get("value", "")
-    return _act(request, pk, lambda upload, click: choosing.answer(upload, code=code, value=value))
+    return _act(request, pk, lambda upload, click: read_options.answer(upload, code=code, value=value))
 
 
 @require_POST
 def discard(request: Request, pk: int) -> HttpResponse:
-    return _act(request, pk, lambda upload, click: choosing.discard(upload, click=click))
+    return _act(request, pk, lambda upload, click: read_options.discard(upload, click=click))
 
 
 @require_POST

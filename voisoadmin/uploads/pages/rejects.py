@@ -24,7 +24,7 @@ TABS_SHOWN = 5  # with "All": fits beside the search
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ListFilter:
     """The filters in a list's address. An invalid filter filters nothing."""
 
     bucket: str = ""
@@ -76,7 +76,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    wish: Wish
+    wanted: ListFilter
     total: int  # over all reasons, from the counters
     tabs: list[Tab]
     records: list[Record]
@@ -95,8 +95,8 @@ class Listing:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """The filters that a search keeps."""
-        wish = self.wish
-        filters = [("bucket", wish.bucket), ("reason", wish.reason), ("campaign", str(wish.campaign or ""))]
+        wanted = self.wanted
+        filters = [("bucket", wanted.bucket), ("reason", wanted.reason), ("campaign", str(wanted.campaign or ""))]
         return [(name, value) for name, value in filters if value]
 
     @property
@@ -105,7 +105,7 @@ class Listing:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.wish.query or self.wish.reason or self.wish.bucket or self.wish.campaign)
+        return bool(self.wanted.query or self.wanted.reason or self.wanted.bucket or self.wanted.campaign)
 
 
 def counts(pushes: list[Push]) -> dict[str, int]:
@@ -125,28 +125,30 @@ def pushes_of(upload: Upload) -> list[Push]:
     return [upload.draft] if upload.draft is not None else []
 
 
-def of_upload(upload: Upload, wish: Wish) -> Listing:
+def of_upload(upload: Upload, wanted: ListFilter) -> Listing:
     """The records of one upload in the order of its file."""
     pushes = pushes_of(upload)
     reasons = counts(pushes)
     records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None).order_by("row_number", "pk")
-    if wish.bucket:
-        records = records.filter(bucket=wish.bucket)
-    if wish.reason:
-        records = records.filter(bucket=bucket_of(wish.reason), reason=wish.reason)
-    if wish.after is not None:
-        records = records.filter(row_number__gt=wish.after)
-    page = list(search(records, wish.query)[: wish.size + 1])
+    if wanted.bucket:
+        records = records.filter(bucket=wanted.bucket)
+    if wanted.reason:
+        records = records.filter(bucket=bucket_of(wanted.reason), reason=wanted.reason)
+    if wanted.after is not None:
+        records = records.filter(row_number__gt=wanted.after)
+    page = list(search(records, wanted.query)[: wanted.size + 1])
     total = sum(reasons.values())
-    tabs = [Tab("All", total, wish.url(reason="", bucket=""), not (wish.reason or wish.bucket))]
-    tabs += [Tab(title_of(code), rows, wish.url(reason=code, bucket=""), wish.reason == code) for code, rows in reasons.items()]
+    tabs = [Tab("All", total, wanted.url(reason="", bucket=""), not (wanted.reason or wanted.bucket))]
+    tabs += [
+        Tab(title_of(code), rows, wanted.url(reason=code, bucket=""), wanted.reason == code) for code, rows in reasons.items()
+    ]
     return Listing(
-        wish=wish,
+        wanted=wanted,
         total=total,
         tabs=tabs,
-        records=[shown(record, upload) for record in page[: wish.size]],
-        next_url=wish.url(after=page[wish.size - 1].row_number) if len(page) > wish.size else "",
-        first_url="" if wish.after is None else wish.url(),
+        records=[shown(record, upload) for record in page[: wanted.size]],
+        next_url=wanted.url(after=page[wanted.size - 1].row_number) if len(page) > wanted.size else "",
+        first_url="" if wanted.after is None else wanted.url(),
     )
 
 

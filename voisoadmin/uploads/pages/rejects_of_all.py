@@ -15,77 +15,77 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.contacts.reasons import FOR_A_PERSON
 from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.pushes.models import Push, RejectedRecord
-from voisoadmin.uploads.pages.rejects import Listing, Tab, Wish, counts, search, shown
+from voisoadmin.uploads.pages.rejects import ListFilter, Listing, Tab, counts, search, shown
 
 LABELS = (("invalid", "Invalid"), ("rejected", "Rejected by Voiso"), ("needs_review", "Needs review"))
 TOGETHER = 20_000  # records of small pushes that are searched in one query
 
 
-def of_everything(user: User, wish: Wish) -> Listing:
+def of_everything(user: User, wanted: ListFilter) -> Listing:
     """A page of the records of all sent uploads."""
-    pushes = _pushes(user, wish)
+    pushes = _pushes(user, wanted)
     rows = {bucket: sum(getattr(push, bucket) for push in pushes) for bucket, _ in LABELS}
     reasons = counts(pushes)
     total = sum(rows.values())
-    narrowed = bool(wish.bucket or wish.reason)
-    tabs = [Tab("All", total, wish.url(bucket="", reason=""), not narrowed)]
-    tabs += [Tab(label, rows[code], wish.url(bucket=code, reason=""), wish.bucket == code) for code, label in LABELS]
+    narrowed = bool(wanted.bucket or wanted.reason)
+    tabs = [Tab("All", total, wanted.url(bucket="", reason=""), not narrowed)]
+    tabs += [Tab(label, rows[code], wanted.url(bucket=code, reason=""), wanted.bucket == code) for code, label in LABELS]
     tabs += [
-        Tab(title_of(code), count, wish.url(reason=code, bucket=""), wish.reason == code) for code, count in reasons.items()
+        Tab(title_of(code), count, wanted.url(reason=code, bucket=""), wanted.reason == code) for code, count in reasons.items()
     ]
-    page = _page(pushes, wish)
+    page = _page(pushes, wanted)
     return Listing(
-        wish=wish,
+        wanted=wanted,
         total=total,
         tabs=tabs,
-        records=[shown(record, next(iter(record.push.uploads.all()), None)) for record in page[: wish.size]],
-        next_url=wish.url(after=page[wish.size - 1].pk) if len(page) > wish.size else "",
-        first_url="" if wish.after is None else wish.url(),
+        records=[shown(record, next(iter(record.push.uploads.all()), None)) for record in page[: wanted.size]],
+        next_url=wanted.url(after=page[wanted.size - 1].pk) if len(page) > wanted.size else "",
+        first_url="" if wanted.after is None else wanted.url(),
     )
 
 
-def _pushes(user: User, wish: Wish) -> list[Push]:
+def _pushes(user: User, wanted: ListFilter) -> list[Push]:
     """The confirmed pushes with such records, the latest first."""
     campaigns = Campaign.objects.visible_to(user)
-    if wish.campaign:
-        campaigns = campaigns.filter(pk=wish.campaign)
+    if wanted.campaign:
+        campaigns = campaigns.filter(pk=wanted.campaign)
     pushes = Push.objects.exclude(state=Push.State.DRAFT).filter(lane__in=campaigns.values("lane"))
     pushes = pushes.filter(Q(invalid__gt=0) | Q(rejected__gt=0) | Q(needs_review__gt=0))
     return list(pushes.only("invalid", "rejected", "needs_review", "reasons", "confirmed_at").order_by("-confirmed_at", "-pk"))
 
 
-def _page(pushes: Sequence[Push], wish: Wish) -> list[RejectedRecord]:
+def _page(pushes: Sequence[Push], wanted: ListFilter) -> list[RejectedRecord]:
     """The records of one page, plus one if there are more."""
-    anchor = RejectedRecord.objects.filter(pk=wish.after).first() if wish.after is not None else None
+    anchor = RejectedRecord.objects.filter(pk=wanted.after).first() if wanted.after is not None else None
     found: list[int] = []
     at = next((at for at, push in enumerate(pushes) if anchor is not None and push.pk == anchor.push_id), None)
     if anchor is not None and at is not None:
-        found = _keys([pushes[at]], wish, below=anchor.row_number)
+        found = _keys([pushes[at]], wanted, below=anchor.row_number)
         pushes = pushes[at + 1 :]
-    for together in _chunks([push for push in pushes if _count(push, wish)], wish):
-        if len(found) > wish.size:
+    for together in _chunks([push for push in pushes if _count(push, wanted)], wanted):
+        if len(found) > wanted.size:
             break
-        found += _keys(together, wish)
-    found = found[: wish.size + 1]
+        found += _keys(together, wanted)
+    found = found[: wanted.size + 1]
     records = RejectedRecord.objects.select_related("push__campaign__connection").prefetch_related("push__uploads")
     by_key = records.in_bulk(found)
     return [by_key[key] for key in found if key in by_key]
 
 
-def _count(push: Push, wish: Wish) -> int:
+def _count(push: Push, wanted: ListFilter) -> int:
     """How many records of the push pass the filters, before any search."""
-    if wish.reason:
-        return int(push.reasons.get(wish.reason, 0)) if bucket_of(wish.reason) in FOR_A_PERSON else 0
-    return sum(getattr(push, bucket) for bucket in ([wish.bucket] if wish.bucket else FOR_A_PERSON))
+    if wanted.reason:
+        return int(push.reasons.get(wanted.reason, 0)) if bucket_of(wanted.reason) in FOR_A_PERSON else 0
+    return sum(getattr(push, bucket) for bucket in ([wanted.bucket] if wanted.bucket else FOR_A_PERSON))
 
 
-def _chunks(pushes: Sequence[Push], wish: Wish) -> Iterator[list[Push]]:
+def _chunks(pushes: Sequence[Push], wanted: ListFilter) -> Iterator[list[Push]]:
     """Pushes to query together: one by one; in a search, where most may have no match, small ones by the thousand."""
     chunk: list[Push] = []
     records = 0
     for push in pushes:
-        count = _count(push, wish)
-        if chunk and (not wish.query or records + count > TOGETHER):
+        count = _count(push, wanted)
+        if chunk and (not wanted.query or records + count > TOGETHER):
             yield chunk
             chunk, records = [], 0
         chunk.append(push)
@@ -94,19 +94,19 @@ def _chunks(pushes: Sequence[Push], wish: Wish) -> Iterator[list[Push]]:
         yield chunk
 
 
-def _keys(pushes: Sequence[Push], wish: Wish, *, below: int | None = None) -> list[int]:
+def _keys(pushes: Sequence[Push], wanted: ListFilter, *, below: int | None = None) -> list[int]:
     """The keys of the records of some pushes, each push from its last row up; not many more than a page."""
     records: QuerySet[RejectedRecord] = RejectedRecord.objects.filter(replaced_by=None)
     if below is not None:
         records = records.filter(row_number__lt=below)
-    if wish.bucket:
-        records = records.filter(bucket=wish.bucket)
-    if wish.reason:
-        records = records.filter(bucket=bucket_of(wish.reason), reason=wish.reason)
-    records = search(records, wish.query)
+    if wanted.bucket:
+        records = records.filter(bucket=wanted.bucket)
+    if wanted.reason:
+        records = records.filter(bucket=bucket_of(wanted.reason), reason=wanted.reason)
+    records = search(records, wanted.query)
     if len(pushes) == 1:
         one = records.filter(push=pushes[0]).order_by("-row_number")
-        return list(one.values_list("pk", flat=True)[: wish.size + 1])
+        return list(one.values_list("pk", flat=True)[: wanted.size + 1])
     order = {push.pk: at for at, push in enumerate(pushes)}
     rows = records.filter(push__in=list(order)).order_by().values_list("push", "row_number", "pk")
     return [key for _, _, key in sorted(rows, key=lambda row: (order[row[0]], -row[1]))]

@@ -21,7 +21,7 @@ from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Batch, Call, Push
 from voisoadmin.pushes.services import PushProgress, progress
 from voisoadmin.sheets.text.encodings import name_of
-from voisoadmin.uploads.intake.choosing import DELIMITERS, NUMBERS
+from voisoadmin.uploads.intake.read_options import DELIMITERS, NUMBERS
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, sent_lines
@@ -174,7 +174,7 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
         "ends": ends,
         "took": _took_to_send(pushes),
         "unsettled": any(one.ended_at is None for one in pushes),
-        "listing": rejects.of_upload(upload, rejects.Wish(size=10)),
+        "listing": rejects.of_upload(upload, rejects.ListFilter(size=10)),
         "how": _how(upload, pushes),
     }
 

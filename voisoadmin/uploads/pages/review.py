@@ -17,7 +17,7 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.pacing import seconds_for
 from voisoadmin.sheets.text.encodings import ENCODINGS, name_of
 from voisoadmin.uploads.intake import receiving
-from voisoadmin.uploads.intake.choosing import DELIMITERS, NUMBERS, in_force
+from voisoadmin.uploads.intake.read_options import DELIMITERS, NUMBERS, in_force
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, reasons_of
 

@@ -168,7 +168,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
 def rejected_of(request: Request, pk: int) -> HttpResponse:
     """The rejected records of one upload; of its draft until it is sent."""
     upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
-    listing = rejects.of_upload(upload, rejects.Wish.from_query(request.GET))
+    listing = rejects.of_upload(upload, rejects.ListFilter.from_query(request.GET))
     context = {**lists.head(upload, at=timezone.now()), "listing": listing, "listing_url": request.path}
     context["sent"] = upload.stage == Upload.Stage.SENT
     return render(request, "uploads/rejected_of.html", context)
@@ -177,9 +177,9 @@ def rejected_of(request: Request, pk: int) -> HttpResponse:
 @require_GET
 def rejected(request: Request) -> HttpResponse:
     """Rejected records of all uploads, the latest first."""
-    wish = rejects.Wish.from_query(request.GET)
-    campaign = Campaign.objects.visible_to(request.user).filter(pk=wish.campaign).first() if wish.campaign else None
-    context = {"listing": rejects_of_all.of_everything(request.user, wish), "listing_url": request.path, "campaign": campaign}
+    wanted = rejects.ListFilter.from_query(request.GET)
+    campaign = Campaign.objects.visible_to(request.user).filter(pk=wanted.campaign).first() if wanted.campaign else None
+    context = {"listing": rejects_of_all.of_everything(request.user, wanted), "listing_url": request.path, "campaign": campaign}
     return render(request, "uploads/rejected.html", context)
 
 

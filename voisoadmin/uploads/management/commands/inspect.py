@@ -13,7 +13,7 @@ from voisoadmin.sheets import Unreadable
 from voisoadmin.sheets.text.encodings import name_of
 from voisoadmin.uploads.check.limits import limits
 from voisoadmin.uploads.cli.arguments import add_answer_argument, add_region_argument, answers_of, choices_of, region_of
-from voisoadmin.uploads.cli.inspecting import Inspected, Undecided, Wish, copy_of, inspect_file
+from voisoadmin.uploads.cli.inspecting import Inspected, InspectOptions, Undecided, copy_of, inspect_file
 
 EPILOG = """
 JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "header_row", "columns", "mapping", "rows", "ready",
@@ -57,7 +57,7 @@ class Command(JsonCommand):
         files = [*options["files"], *more_files]
         table_dir = Path(options["table_dir"]) if options["table_dir"] else None
         rows_dir = Path(options["rows_dir"]) if options["rows_dir"] else None
-        wish = Wish(
+        inspect_options = InspectOptions(
             region=region_of(options["region"]),
             region_is_default=options["region"] is None,
             numbers=options["numbers"],
@@ -76,13 +76,13 @@ class Command(JsonCommand):
         if table_dir and rows_dir and table_dir.absolute() == rows_dir.absolute():
             raise bad_input("--rows-dir: choose another folder than for --table-dir.")
         with rare_collections():
-            unreadable = sum(not self._inspect(file, wish) for file in files)
+            unreadable = sum(not self._inspect(file, inspect_options) for file in files)
         if unreadable:
             raise bad_input(f"Couldn't check {unreadable} of {len(files)} files.")
 
-    def _inspect(self, file: str, wish: Wish) -> bool:
+    def _inspect(self, file: str, inspect_options: InspectOptions) -> bool:
         try:
-            found = inspect_file(Path(file), wish, limits())
+            found = inspect_file(Path(file), inspect_options, limits())
         except Unreadable as problem:
             questions = problem.questions if isinstance(problem, Undecided) else ()
             refusal: dict[str, Any] = {"file": file, "error": str(problem), "error_code": problem.code}
