@@ -61,8 +61,8 @@ def _best(reader: Reader, cells: Sequence[str]) -> list[str]:
 
 
 def _made_ready(reader: Reader, value: str, cells: Collection[str], ready: Collection[int]) -> int:
-    read = reader.answered(value).read
-    numbers = {int(number) for cell in cells if (number := read(cell).number)}
+    read = reader.answered(value).number_of
+    numbers = {int(number) for cell in cells if (number := read(cell))}
     return sum(number not in ready for number in numbers)
 
 

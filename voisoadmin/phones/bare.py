@@ -7,11 +7,11 @@ for how bare digits are written. Fewer than five of those decide nothing, and on
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Literal, NamedTuple, Self
 
-from voisoadmin.phones.guessing import FITS, INTERNATIONAL, share_of, shares_of
+from voisoadmin.phones.guessing import FITS, INTERNATIONAL, share_of, shares_of, weighed
 from voisoadmin.phones.kinds import is_taken, kinds_of, main_region, takers_of
 from voisoadmin.phones.plans import Home, Reading, code_of, read_international
 from voisoadmin.phones.spelling import spell
@@ -137,11 +137,12 @@ class Judgement:
         return cls(**{**stored, **sets, "rivals": tuple(stored["rivals"])})
 
 
-def judge(home: Home | None, evidence: Evidence, *, suggested: bool) -> Judgement:
-    """`suggested`: the country of `home` is one that no person chose for this column."""
+def judge(home: Home | None, evidence: Evidence, *, suggested: bool, answered: bool) -> Judgement:
+    """`suggested`: the country of `home` is one that no person chose for this column. `answered`: a person was asked."""
     column = _Column(home, evidence.sample)
     if home is not None and not (suggested and not _is_clear(home, evidence, column)):
-        return _judge_at_home(home, evidence, column)
+        judgement = _judge_at_home(home, evidence, column)
+        return judgement if answered or not _is_misfit(home, evidence, column) else replace(judgement, misfit=True)
     if column.can_only_be_abroad():
         return Judgement(home=False, abroad=True, known=column.known, doubted=column.doubted)
     return Judgement(home=False)
@@ -166,7 +167,6 @@ def _judge_at_home(home: Home, evidence: Evidence, column: "_Column") -> Judgeme
         home=True,
         bare=_vote(evidence, column, foreign=foreign),
         exact=not foreign and evidence.own * RARE <= evidence.national + evidence.both,
-        misfit=_is_misfit(home, evidence, column),
         rivals=tuple(sorted(filter(None, map(main_region, others[:MOST_RIVALS])))),
         known=column.known if evidence.both or evidence.foreign else frozenset(),
         doubted=column.doubted if evidence.foreign else frozenset(),
@@ -189,7 +189,7 @@ def _is_misfit(home: Home, evidence: Evidence, column: "_Column") -> bool:
     shares = {
         code: share for code, share in shares_of(column.loose).items() if code not in {home.plan.calling_code, INTERNATIONAL}
     }
-    if evidence.neither > MISFIT * total and max(shares.values()) > fits / total:
+    if evidence.neither > MISFIT * total and max(weighed(code, share) for code, share in shares.items()) > fits / total:
         return True
     return any(share >= ALL and kinds_of(code).has_fixed_length for code, share in shares.items())
 

@@ -10,6 +10,7 @@ from voisoadmin.phones.plans import Home, home_of, is_whole, read_international
 
 INTERNATIONAL = ""
 FITS = 0.95  # share of the cells from which they fit a country
+MANY_LENGTHS = 0.7
 ROUGHLY = 20  # shares are compared in twentieths
 LARGE = """
 US GB IN DE FR BR IT ES MX PL CN ID JP NG PK RU TR PH ZA EG VN AU NL UA CO AR TH MY SA AE KR RO SE BE PT GR CZ HU IL CH
@@ -28,6 +29,11 @@ def shares_of(digits: Sequence[str]) -> dict[str, float]:
     abroad = [reading for one in some if one[0] != "0" and (reading := read_international(one)) and reading.valid]
     shares = {home.plan.calling_code: share_of(home, some) for home in _homes()}
     return {**shares, INTERNATIONAL: len(abroad) / len(some)}
+
+
+def weighed(code: str, share: float) -> float:
+    """A country whose numbers have many lengths accepts most digits, so that it does says less."""
+    return share if code == INTERNATIONAL or kinds_of(code).has_fixed_length else share * MANY_LENGTHS
 
 
 def share_of(home: Home, digits: Sequence[str]) -> float:
@@ -61,7 +67,8 @@ def best_first(digits: Sequence[str], liked: Sequence[str]) -> list[str]:
 
     def rank(code: str) -> tuple[float, bool, bool, int, float]:
         region = regions[code]
-        rounded = round(shares[code] * ROUGHLY) / ROUGHLY
+        share = shares[code] if code in codes else weighed(code, shares[code])
+        rounded = round(share * ROUGHLY) / ROUGHLY
         at = LARGEST.index(region) if region in LARGEST else len(LARGEST)
         return (-rounded, code not in codes, bool(code) and not kinds_of(code).has_fixed_length, at, -shares[code])
 

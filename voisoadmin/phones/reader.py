@@ -117,7 +117,7 @@ class Reader:
         return judgement if judgement != self.settled else None
 
     def _judgement(self) -> Judgement:
-        return judge(self._home, self.evidence, suggested=self.suggested)
+        return judge(self._home, self.evidence, suggested=self.suggested, answered=bool(self.answer))
 
     @property
     def reads_bare_as(self) -> Numbers:
@@ -151,6 +151,15 @@ class Reader:
         if found is None:
             found = self._read_any(text) if easy[0] in "+0" else self._bare(Spelling(easy))
         return found
+
+    def number_of(self, text: str) -> str:
+        """The number of a cell without + or 00, as an answered reader reads it; "" for none. It counts nothing."""
+        digits = easy_digits(text)
+        if digits and self._home is not None and self.answer != INTERNATIONAL:
+            number = self._home.number_of(digits)
+            if number:
+                return number
+        return self.read(text).number
 
     def read_cell(self, cell: PhoneCell) -> PhoneResult:
         """Read a cell whose row may say the country of its number."""
