@@ -30,7 +30,7 @@ def now(time_machine):
 
 
 @pytest.fixture
-def browser(ines) -> Client:
+def visitor(ines) -> Client:
     client = Client()
     client.post(reverse("accounts:sign_in"), {"username": "ines", "password": PASSWORD})
     return client
@@ -45,90 +45,90 @@ def seconds_left(response) -> int:
     return json.loads(response["HX-Trigger"])["session"]["seconds"]
 
 
-def test_an_idle_session_ends_and_leads_back_to_its_page(browser, now):
+def test_an_idle_session_ends_and_leads_back_to_its_page(visitor, now):
     now.shift(HOUR - 1)
-    assert is_signed_in(browser)
+    assert is_signed_in(visitor)
     now.shift(1)
 
-    response = browser.get("/users/?a=1")
+    response = visitor.get("/users/?a=1")
 
     assert response.status_code == 302
     assert response["Location"] == "/sign-in/?next=/users/%3Fa%3D1"
     assert not Session.objects.exists(), "it is gone, not only refused"
 
 
-def test_navigation_extends_the_session(browser, now):
+def test_navigation_extends_the_session(visitor, now):
     for _ in range(4):
         now.shift(HOUR - 60)
-        assert browser.get(PAGE).status_code == 200
+        assert visitor.get(PAGE).status_code == 200
 
     now.shift(HOUR)
-    assert browser.get(PAGE).status_code == 302
+    assert visitor.get(PAGE).status_code == 302
 
 
-def test_a_click_or_key_reported_by_the_page_extends_the_session(browser, now):
+def test_a_click_or_key_reported_by_the_page_extends_the_session(visitor, now):
     now.shift(HOUR - 1)
 
-    assert seconds_left(browser.post(STAY, headers=POLL)) == HOUR
+    assert seconds_left(visitor.post(STAY, headers=POLL)) == HOUR
     now.shift(HOUR - 1)
-    assert is_signed_in(browser)
+    assert is_signed_in(visitor)
 
 
 @pytest.mark.parametrize("address", ["/", "/last-answers/", "/uploads/", STAY, "/activity/"])
-def test_an_automatic_refresh_does_not_extend_or_write_the_session(browser, now, address):
+def test_an_automatic_refresh_does_not_extend_or_write_the_session(visitor, now, address):
     now.shift(HOUR - 120)
     with CaptureQueriesContext(database) as queries:
-        browser.get(address, headers=POLL)
-        browser.get(address, headers={"Sec-Fetch-Mode": "cors"})
+        visitor.get(address, headers=POLL)
+        visitor.get(address, headers={"Sec-Fetch-Mode": "cors"})
 
     assert not [query["sql"] for query in queries if "UPDATE" in query["sql"] and "django_session" in query["sql"]]
-    assert seconds_left(browser.get(STAY, headers=POLL)) == 120
+    assert seconds_left(visitor.get(STAY, headers=POLL)) == 120
     now.shift(120)
-    assert not is_signed_in(browser)
+    assert not is_signed_in(visitor)
 
 
-def test_an_automatic_post_of_the_page_does_not_extend_the_session(browser, now):
+def test_an_automatic_post_of_the_page_does_not_extend_the_session(visitor, now):
     now.shift(HOUR - 120)
-    browser.post("/looking/", {"campaign": ""}, headers=POLL)
+    visitor.post("/looking/", {"campaign": ""}, headers=POLL)
 
     now.shift(120)
-    assert not is_signed_in(browser)
+    assert not is_signed_in(visitor)
 
 
-def test_opening_many_pages_writes_the_session_once_a_minute(browser, now):
+def test_opening_many_pages_writes_the_session_once_a_minute(visitor, now):
     with CaptureQueriesContext(database) as queries:
         for _ in range(12):
             now.shift(10)
-            browser.get(PAGE)
+            visitor.get(PAGE)
 
     assert sum("UPDATE" in query["sql"] and "django_session" in query["sql"] for query in queries) == 1
 
 
-def test_the_page_knows_how_long_is_left(browser, now):
+def test_the_page_knows_how_long_is_left(visitor, now):
     now.shift(30)
 
-    text = browser.get(PAGE).text
+    text = visitor.get(PAGE).text
 
     assert 'data-idle="3600"' in text
     assert 'data-left="3570"' in text
     assert f'data-stay="{STAY}"' in text
 
 
-def test_the_setting_turns_it_off(browser, now, settings):
+def test_the_setting_turns_it_off(visitor, now, settings):
     settings.IDLE_SECONDS = 0
     now.shift(11 * HOUR)
 
-    assert browser.get(PAGE).status_code == 200
-    assert 'data-idle="0"' in browser.get(PAGE).text
+    assert visitor.get(PAGE).status_code == 200
+    assert 'data-idle="0"' in visitor.get(PAGE).text
 
 
-def test_a_session_ends_twelve_hours_after_sign_in_despite_activity(browser, now):
+def test_a_session_ends_twelve_hours_after_sign_in_despite_activity(visitor, now):
     for _ in range(12 * 6 - 1):
         now.shift(600)
-        assert browser.get(PAGE).status_code == 200
+        assert visitor.get(PAGE).status_code == 200
 
     now.shift(600)
-    assert browser.get(PAGE).status_code == 302
+    assert visitor.get(PAGE).status_code == 302
 
 
 def test_a_session_from_an_earlier_version_is_still_valid(client, ines):
@@ -147,27 +147,27 @@ def deactivate(client: Client, ada: User, user: User, **changes: str) -> None:
 
 
 @pytest.mark.parametrize("is_used_meanwhile", [True, False])
-def test_sessions_of_a_deactivated_user_are_gone_for_good(browser, client, ada, ines, is_used_meanwhile):
+def test_sessions_of_a_deactivated_user_are_gone_for_good(visitor, client, ada, ines, is_used_meanwhile):
     deactivate(client, ada, ines)
     if is_used_meanwhile:
-        assert not is_signed_in(browser)
+        assert not is_signed_in(visitor)
     deactivate(client, ada, ines, is_active="on")
 
-    assert not is_signed_in(browser)
-    browser.post(reverse("accounts:sign_in"), {"username": "ines", "password": PASSWORD})
-    assert is_signed_in(browser)
+    assert not is_signed_in(visitor)
+    visitor.post(reverse("accounts:sign_in"), {"username": "ines", "password": PASSWORD})
+    assert is_signed_in(visitor)
 
 
 @pytest.mark.parametrize("fields", [None, ["is_active"]])
-def test_sessions_also_end_if_a_program_deactivates_the_user(browser, ines, fields):
+def test_sessions_also_end_if_a_program_deactivates_the_user(visitor, ines, fields):
     for is_active in (False, True):
         ines.is_active = is_active
         ines.save(update_fields=fields)
 
-    assert not is_signed_in(browser)
+    assert not is_signed_in(visitor)
 
 
-def test_saving_an_older_page_does_not_revive_an_ended_session(browser, client, ada, ines):
+def test_saving_an_older_page_does_not_revive_an_ended_session(visitor, client, ada, ines):
     stale = User.objects.get(pk=ines.pk)
     deactivate(client, ada, ines)
     services = import_string("voisoadmin.accounts.services")
@@ -176,10 +176,10 @@ def test_saving_an_older_page_does_not_revive_an_ended_session(browser, client, 
 
     ines.refresh_from_db()
     assert ines.is_active
-    assert not is_signed_in(browser)
+    assert not is_signed_in(visitor)
 
 
-def test_a_job_deletes_expired_sessions_and_failures_that_no_limit_counts(browser, omar, now):
+def test_a_job_deletes_expired_sessions_and_failures_that_no_limit_counts(visitor, omar, now):
     for _ in range(3):
         Client().post(reverse("accounts:sign_in"), {"username": "omar", "password": "wrong"})
     Client().force_login(omar)

@@ -6,6 +6,7 @@ import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -48,10 +49,10 @@ def proxy_to(port: int) -> type[BaseHTTPRequestHandler]:
         def forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
-            server = http.client.HTTPConnection(HOST, port, timeout=120)
-            server.request(self.command, self.path, body, {**headers, "X-Forwarded-Proto": "https"})
-            answer = server.getresponse()
-            content = answer.read()
+            with closing(http.client.HTTPConnection(HOST, port, timeout=120)) as server:
+                server.request(self.command, self.path, body, {**headers, "X-Forwarded-Proto": "https"})
+                answer = server.getresponse()
+                content = answer.read()
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in HOP_BY_HOP | {"content-length"}:
@@ -59,7 +60,6 @@ def proxy_to(port: int) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
-            server.close()
 
         do_GET = do_POST = forward
 

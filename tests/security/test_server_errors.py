@@ -14,7 +14,7 @@ EXPLAINED = {"disk": (507, b"The disk is full")}
 
 
 @pytest.fixture
-def browser(settings, ada) -> Client:
+def visitor(settings, ada) -> Client:
     settings.ROOT_URLCONF = "tests.security.failing_urls"
     assert not settings.DEBUG
     client = Client(raise_request_exception=False)
@@ -23,8 +23,8 @@ def browser(settings, ada) -> Client:
 
 
 @pytest.mark.parametrize("how", FAILURES)
-def test_an_internal_error_is_a_page_with_a_number_that_leads_to_its_cause(browser, written, how):
-    answer = browser.get(f"/fail/{how}/")
+def test_an_internal_error_is_a_page_with_a_number_that_leads_to_its_cause(visitor, written, how):
+    answer = visitor.get(f"/fail/{how}/")
 
     status, heading = EXPLAINED.get(how, (500, b"Something went wrong"))
     assert answer.status_code == status
@@ -40,8 +40,8 @@ def test_an_internal_error_is_a_page_with_a_number_that_leads_to_its_cause(brows
 
 
 @pytest.mark.parametrize("how", REFUSALS)
-def test_a_refusal_is_a_page_that_explains_it(browser, written, how):
-    answer = browser.get(f"/fail/{how}/")
+def test_a_refusal_is_a_page_that_explains_it(visitor, written, how):
+    answer = visitor.get(f"/fail/{how}/")
 
     assert answer.status_code == REFUSALS[how][1]
     assert [word for word in TELLTALES if word in answer.content] == []
@@ -49,20 +49,20 @@ def test_a_refusal_is_a_page_that_explains_it(browser, written, how):
     assert SECRET not in written.getvalue()
 
 
-def test_each_internal_error_has_a_number_of_its_own(browser):
-    numbers = {re.search(r"<strong>(\w+)</strong>", browser.get("/fail/key/").text)[1] for _ in range(5)}
+def test_each_internal_error_has_a_number_of_its_own(visitor):
+    numbers = {re.search(r"<strong>(\w+)</strong>", visitor.get("/fail/key/").text)[1] for _ in range(5)}
 
     assert len(numbers) == 5
 
 
 @pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}], ids=["page", "fragment"])
 @pytest.mark.parametrize("page", ["/", "/uploads/", "/activity/", "/sign-in/", "/nowhere/"])
-def test_a_database_outage_is_such_an_error_wherever_it_is_used(browser, written, page, headers):
+def test_a_database_outage_is_such_an_error_wherever_it_is_used(visitor, written, page, headers):
     def away(execute, sql, params, many, context):
         raise OperationalError(f"connection to server at 10.1.2.3 failed: password={SECRET}")
 
     with connection.execute_wrapper(away):
-        answer = browser.get(page, headers=headers)
+        answer = visitor.get(page, headers=headers)
 
     assert answer.status_code == (404 if page == "/nowhere/" else 500)  # that page needs no database
     assert b'<main class="door"' in answer.content
@@ -78,23 +78,23 @@ class BrokenMiddleware:
 
 
 @pytest.mark.parametrize("place", [0, 4, 99])
-def test_a_failing_middleware_is_such_an_error(browser, settings, place):
+def test_a_failing_middleware_is_such_an_error(visitor, settings, place):
     chain = list(settings.MIDDLEWARE)
     chain.insert(place, f"{__name__}.BrokenMiddleware")
     settings.MIDDLEWARE = chain
 
-    answer = browser.get("/")
+    answer = visitor.get("/")
 
     assert answer.status_code == 500
     assert b"Something went wrong" in answer.content
     assert [word for word in TELLTALES if word in answer.content] == []
 
 
-def test_lost_encryption_keys_are_an_error_that_shows_neither_key(browser, written, settings, connection):
+def test_lost_encryption_keys_are_an_error_that_shows_neither_key(visitor, written, settings, connection):
     connection_page = f"/connections/{connection.pk}/"
     settings.ENCRYPTION_KEYS = ["c2VjcmV0LWNhbmFyeS1lbmNyeXB0aW9uLWtleS0zMmI="]
 
-    answer = browser.get(connection_page)
+    answer = visitor.get(connection_page)
 
     assert answer.status_code == 500
     assert [word for word in TELLTALES if word in answer.content] == []
