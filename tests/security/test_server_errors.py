@@ -31,7 +31,7 @@ def test_an_internal_error_is_a_page_with_a_number_that_leads_to_its_cause(visit
     assert heading in answer.content
     assert [word for word in TELLTALES if word in answer.content] == []
     assert "default-src 'self'" in answer["Content-Security-Policy"]
-    incident = re.search(r"<strong>([0-9a-f]{8})</strong>", answer.text)[1]
+    incident = re.search(r"<strong\s*>([0-9a-f]{8})</strong>", answer.text)[1]
     lines = [line for line in written.getvalue().splitlines() if " ERROR " in line]
     assert len(lines) == 1, "one event, one line"
     assert f"Incident {incident}: GET /fail/" in lines[0]
