@@ -70,6 +70,13 @@ def test_a_lost_zero_follows_at_least_five_cells_that_can_only_be_that():
     assert read([mobile, *(f"1511234567{at}" for at in range(6))])[0] == (f"49{mobile}", "", "could_be_international")
 
 
+def test_a_kind_of_number_with_many_lengths_is_no_evidence():
+    long_ones = [f"4412345678{at:02}" for at in range(20)]  # German landlines of twelve digits, or British numbers
+    certain = [f"8912345678{at:02}" for at in range(20)]
+
+    assert set(numbers_of([*certain, *long_ones])[20:]) == {ASKED}
+
+
 def test_a_cell_with_plus_votes_for_its_country_only():
     results = numbers_of([FOREIGN["GB"], *(f"+44 7415 55002{at}" for at in range(9))])
 

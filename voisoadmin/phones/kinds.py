@@ -76,6 +76,13 @@ def is_exact(home: Home, national: str) -> bool:
     return len(lengths) <= (1 if home.trunk.zero else FEW_LENGTHS)
 
 
+def has_few_lengths(calling_code: str, national: str) -> bool:
+    """Whether numbers of this kind have one or two lengths in their country; others accept too much to be recognised."""
+    kinds = kinds_of(calling_code)
+    kind = kinds.of(national)
+    return kind != NO_KIND and len(kinds.lengths[FIXED if kind == FIXED else MOBILE]) <= FEW_LENGTHS
+
+
 def is_taken(digits: str) -> bool:
     """Whether a country whose numbers have one or two lengths would take these bare digits as its own."""
     return any(pattern.fullmatch(digits) for pattern in _takers(len(digits)).values())

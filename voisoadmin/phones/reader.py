@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from voisoadmin.phones.bare import FEW, Evidence, Judgement, Seen, Way, class_of, judge, look, way_of_own_code
-from voisoadmin.phones.kinds import LONGEST_TAKEN, is_exact, is_taken, kinds_of, main_region
+from voisoadmin.phones.kinds import LONGEST_TAKEN, has_few_lengths, is_exact, is_taken, kinds_of, main_region
 from voisoadmin.phones.plans import Reading, home_of, is_whole, plan_of, read_international
 from voisoadmin.phones.spelling import Spelling, easy_digits, spell
 
@@ -329,7 +329,8 @@ class Reader:
         if not spelling.digits.startswith(self._own_code):
             if settled.exact and is_exact(self._home, national.number[len(self._own_code) :]):
                 return self._lost_zero(national, spelling)
-            if settled.bare == "national" and is_known:
+            few = has_few_lengths(self._own_code, national.number[len(self._own_code) :])
+            if settled.bare == "national" and is_known and few:
                 return _judged(national, spelling, warning="could_be_international")
         if settled.bare == "international" and not is_known and class_of(abroad) in settled.known:
             return _judged(abroad, spelling, warning="could_be_national")
