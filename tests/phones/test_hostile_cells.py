@@ -3,6 +3,7 @@
 import pytest
 
 from voisoadmin.phones import PROBLEMS, Reader
+from voisoadmin.phones.bare import Judgement
 
 GB, DE, US = "7415550012", "1714471500", "2125551234"
 E164 = [f"+44{GB}", f"+49{DE}", f"+1{US}"]
@@ -166,12 +167,19 @@ def test_at_least_two_hundred_hostile_cells_are_tried():
     assert len({cell for cell, _ in CELLS}) >= 200
 
 
+# Whatever the other cells of the column say.
+JUDGEMENTS = [
+    *(Judgement(home=home, bare=bare) for home in (False, True) for bare in ("", "national", "international")),
+    *(Judgement(home=True, exact=True), Judgement(home=True, misfit=True), Judgement(home=False, abroad=True)),
+]
+
+
 @pytest.mark.parametrize("numbers", ["auto", "international", "national"])
 @pytest.mark.parametrize("region", ["", "GB", "DE", "US", "IT", "AT", "ID", "FR"])
 def test_no_hostile_cell_yields_a_number_whatever_the_country_and_reading(region, numbers):
-    for settled in ("auto", "international", "national"):
+    for judgement in JUDGEMENTS:
         reader = Reader(region, numbers)
-        reader.settle(settled)
+        reader.settle(judgement)
 
         found = {cell: result.number for cell, _ in CELLS if (result := reader.read(cell)).number}
 

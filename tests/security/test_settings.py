@@ -18,7 +18,7 @@ from django.views.debug import SafeExceptionReporterFilter
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-CANARY = "canary#7d/41:e0"
+CANARY = "canary#7d/x41:e0"  # no part of it is the number of a line
 FERNET_KEY = "A" * 43 + "="  # well-formed, and the same in every process that collects these tests
 GOOD_SECRET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
 POSTGRES = {
