@@ -185,7 +185,7 @@ STARTS = (("44", "74155", 5), ("49", "1714", 6), ("33", "612", 6), ("48", "512",
 
 
 def damage(number: str, chance: random.Random) -> str:
-    kind = chance.randrange(6)
+    kind = chance.randrange(5)
     if kind == 0:
         return f"{float(number):.5E}"
     if kind == 1:
@@ -193,8 +193,6 @@ def damage(number: str, chance: random.Random) -> str:
     if kind == 2:
         return f"{float(number):.2E}"
     if kind == 3:
-        return f"{number}.0"
-    if kind == 4:
         return f"{number}.{chance.randint(1, 99)}"
     return number[:6] + "0" * (len(number) - 6)
 

@@ -18,13 +18,11 @@ CASES = Path(__file__).parents[1] / "cases"
 EXPECTED = json.loads((CASES / "expected.json").read_text())
 NOT_YET = frozenset(
     {
-        "01-facebook-leads.csv",
         "03-google-contacts-new.csv",
         "04-outlook-contacts.csv",
         "05-first-last-name.csv",
         "06-es-nombre-apellidos.csv",
         "07-priority-words.csv",
-        "09-pandas-float.csv",
         "113-name-in-two-langs.csv",
         "118-template-example-row.csv",
         "122-gbk-one-name.csv",

@@ -31,6 +31,9 @@ TITLES = {
     "letters": "Contains letters",
     "extension": "Has an extension",
     "tel_link": "“tel:” link",
+    "fax_number": "A fax",
+    "other_person": "Another person",
+    "old_number": "Old number",
     "bidi_control": "Hidden characters",
     "mixed_digits": "Mixed digits",
     "unexpected_character": "Unexpected character",
@@ -51,6 +54,7 @@ TITLES = {
     "leading_zero_missing": "Missing leading zero",
     "could_be_national": "Read as international",
     "could_be_international": "Read as national",
+    "mark_removed": "Mark removed",
     "characters_replaced": "Characters replaced",
 }
 

@@ -21,6 +21,9 @@ PROBLEMS: dict[str, Words] = {
     "letters": Words("The phone number contains letters.", "Keep only the number in the cell."),
     "extension": Words("The phone number has an extension.", "Remove the extension; Voiso only dials whole numbers."),
     "tel_link": Words("The cell contains a “tel:” link.", "Keep only the number in the cell."),
+    "fax_number": Words("The cell says that this is a fax.", "Enter the contact's telephone number."),
+    "other_person": Words("The cell says that this is another person's number.", "Enter the contact's own number."),
+    "old_number": Words("The cell says that this number is an old one.", "Enter the number in use."),
     "bidi_control": Words("Hidden characters reverse the order of the digits.", "Type the number again by hand."),
     "mixed_digits": Words("The digits are from different scripts.", "Type the number again in one script."),
     "unexpected_character": Words(
@@ -62,6 +65,7 @@ WARNINGS: dict[str, Words] = {
         "Read as national, like others in the column. It could be international.",
         "If that's wrong, change how numbers without + are read.",
     ),
+    "mark_removed": Words("A mark or label beside the number was removed.", "Check that the number looks right."),
     "characters_replaced": Words(
         "Hidden characters were removed, or digits of another script converted.",
         "Check that the number looks right.",

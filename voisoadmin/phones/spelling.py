@@ -8,6 +8,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from voisoadmin.phones.marks import without_marks
 from voisoadmin.phones.plans import MAX_DIGITS
 
 
@@ -123,7 +124,10 @@ def _spell_slowly(text: str) -> Spelling:
     if problem:
         return Spelling(problem=problem)
     plain_text = _unwrapped(plain_text)
-    problem = _problem_of(plain_text)
+    if len(plain_text) <= LONGEST_CELL:
+        plain_text, problem, marked = without_marks(plain_text)
+        warning = warning or ("mark_removed" if marked else "")
+    problem = problem or _problem_of(plain_text)
     if problem:
         return Spelling(problem=problem)
     plus = "+" in plain_text

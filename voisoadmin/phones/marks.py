@@ -1,0 +1,113 @@
+"""What people and programs write beside a number that leaves it whole: `p:`, `tel:`, “Mobile:”, a decimal `.0`.
+
+A label that names a fax, another person or an old number is a reason not to call it.
+"""
+
+import re
+from typing import NamedTuple
+
+LINKS = ("p:", "tel:", "callto:")
+CALLING_CODE_FOLLOWS = "whatsapp:"
+CALLING_CODE_BEFORE = ("@s.whatsapp.net", "@c.us")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+OWN = _words(
+    """
+    mobile mobil mob cell cellphone cellular tel telephone phone ph home work office private business landline
+    handy telefon telefonnummer rufnummer festnetz privat dienstlich geschäftlich arbeit móvil movil celular cel
+    teléfono telefono casa trabajo oficina fijo téléphone portable domicile fixe bureau travail telemóvel
+    telemovel telefone trabalho escritório cellulare ufficio lavoro fisso mobiel telefoon thuis werk telefoni
+    komórka komórkowy dom praca телефон тел моб мобильный мобільний домашний рабочий puhelin matkapuhelin
+    mobiltelefon hem arbete hjem arbejde
+    """
+)
+ON_CARDS = frozenset("mtpchwd")
+"""Single letters for a phone, as on a business card; `f` is a fax. Not `o`: it may be a mistyped zero."""
+FAX = _words(
+    """
+    f fax facsimile telefax telefaks faks télécopie telecopie télécopieur факс
+    """
+)
+OTHER_PERSON = _words(
+    """
+    wife husband spouse partner mother father mom mum dad parent parents son daughter brother sister guardian
+    neighbour neighbor assistant secretary agent manager emergency frau mann ehefrau ehemann mutter vater eltern
+    sohn tochter assistentin assistent sekretariat esposa esposo madre padre hijo hija femme mari mère père moglie
+    marito жена муж мать отец
+    """
+)
+OLD = _words(
+    """
+    old former previous outdated disconnected alt früher ehemalig viejo antiguo ancien vieux vecchio старый
+    """
+)
+
+DIGIT = re.compile(r"[+0-9]")
+WORD = re.compile(r"[^\W\d_]+")
+AROUND_LABELS = frozenset(" .,:-()")
+DECIMAL_ZERO = re.compile(r"(\+?[0-9]{7,15})[.,]00?")
+
+
+class Unmarked(NamedTuple):
+    """The cell without its marks. With a `problem` it must not be called."""
+
+    text: str
+    problem: str = ""
+    changed: bool = False
+
+
+def without_marks(text: str) -> Unmarked:
+    """`text` has at most LONGEST_CELL characters and single blanks."""
+    if text.lower().startswith(LINKS) and ";" in text:
+        return Unmarked(text)  # parameters of a link may hold other numbers
+    bare, problem = _without_labels(_without_link(text))
+    whole = DECIMAL_ZERO.fullmatch(bare)
+    if whole:
+        bare = whole[1]
+    return Unmarked(bare, problem, bare != text)
+
+
+def _without_link(text: str) -> str:
+    lower = text.lower()
+    for mark in LINKS:
+        if lower.startswith(mark):
+            return text[len(mark) :].removeprefix("//").strip()
+    if lower.startswith(CALLING_CODE_FOLLOWS):
+        return _international(text[len(CALLING_CODE_FOLLOWS) :])
+    for mark in CALLING_CODE_BEFORE:
+        if lower.endswith(mark):
+            return _international(text[: -len(mark)])
+    return text
+
+
+def _international(text: str) -> str:
+    text = text.strip()
+    return f"+{text}" if text[:1].isdigit() and not text.startswith("0") else text
+
+
+def _without_labels(text: str) -> tuple[str, str]:
+    """The text without labels that mean the contact's own number; why it must not be called, if a label says so."""
+    places = [found.start() for found in DIGIT.finditer(text)]
+    if not places or (text.isascii() and not any(map(str.isalpha, text))):
+        return text, ""
+    first, end = places[0], places[-1] + 1
+    before, number, after = text[:first], text[first:end], text[end:]
+    for part in (before, after):
+        words = {word.lower() for word in WORD.findall(part)}
+        for labels, problem in ((FAX, "fax_number"), (OTHER_PERSON, "other_person"), (OLD, "old_number")):
+            if words & labels:
+                return text, problem
+        beside = set(WORD.sub("", part))
+        # A letter directly at the digits may be a mistyped digit.
+        labels = OWN | ON_CARDS if beside else OWN
+        if words and not (words <= labels and beside <= AROUND_LABELS):
+            return text, ""
+    if WORD.search(before):
+        before = "(" if before.rstrip().endswith("(") and number.count(")") > number.count("(") else ""
+    if WORD.search(after):
+        after = ")" if number.count("(") > number.count(")") and after.lstrip().startswith(")") else ""
+    return (before + number + after).strip(), ""
