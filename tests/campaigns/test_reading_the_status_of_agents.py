@@ -73,6 +73,7 @@ def roster_is_read(connection: Connection) -> None:
     Roster.objects.create(connection=connection, synced_at=BEGIN + timedelta(days=1))
 
 
+@pytest.mark.once  # when to ask is a matter of times, not of the database
 def test_fifty_open_pages_cause_six_requests_a_minute_at_most(any_campaign, pass_time):
     roster_is_read(any_campaign.connection)
 

@@ -13,7 +13,7 @@ LONG_ENOUGH = 0.05  # seconds
 OF_MANY_CALLS = 0.005
 MANY_CALLS = 100
 # In a text of this length that is read within this time, the memory is measured and not the reader.
-LONG, TRIFLE = 64 * 1024, 0.002
+LONG, TRIFLE = 64 * 1024, 0.005
 MOST_GROWTH = 1.2  # exponent: 1 is linear, 2 quadratic
 TRIES = 5
 DOUBLINGS = 4
