@@ -13,9 +13,9 @@ LONG_ENOUGH = 0.05  # seconds
 OF_MANY_CALLS = 0.005
 MANY_CALLS = 100
 # In a text of this length that is read within this time, the memory is measured and not the reader.
-LONG, TRIFLE = 64 * 1024, 0.005
+LONG, TRIFLE = 64 * 1024, 0.02
 MOST_GROWTH = 1.2  # exponent: 1 is linear, 2 quadratic
-TRIES = 5
+TRIES, ROUNDS = 5, 3
 DOUBLINGS = 4
 
 # Units of runs.
@@ -84,24 +84,26 @@ def growth(read: Callable[[Any], object], make: Callable[[int], Any], longest: i
         doublings = math.ceil(math.log2(LONG_ENOUGH / taken)) if taken else DOUBLINGS
         size = min(size << max(1, min(doublings, DOUBLINGS)), longest)
         taken = _seconds(read, make(size))
-    if taken < TRIFLE and size > LONG:
-        return 0
-    calls = max(1, min(MANY_CALLS, round(OF_MANY_CALLS / taken))) if taken < LONG_ENOUGH else 1
-    shorter = max(size >> DOUBLINGS, 1)
     # One look is enough for most; where a busy machine may have had a hand in it, the best of several counts.
-    longer = _seconds(read, make(size), calls) if calls > 1 else taken
-    found = _exponent(_seconds(read, make(shorter), calls), longer)
-    if found <= MOST_GROWTH:
-        return found
-    return _exponent(_best(read, make(shorter), calls), _best(read, make(size), calls))
+    for tries in (1, *[TRIES] * ROUNDS):
+        taken = min(taken, _best(read, make(size), tries=tries)) if tries > 1 else taken
+        if taken < TRIFLE and size >= LONG:
+            return 0
+        calls = max(1, min(MANY_CALLS, round(OF_MANY_CALLS / taken))) if taken < LONG_ENOUGH else 1
+        shorter = _best(read, make(max(size >> DOUBLINGS, 1)), calls, tries=tries)
+        longer = taken if calls == 1 else _best(read, make(size), calls, tries=tries)
+        found = _exponent(shorter, longer)
+        if found <= MOST_GROWTH:
+            break
+    return found
 
 
 def _exponent(shorter: float, longer: float) -> float:
     return math.log2(longer / shorter) / DOUBLINGS
 
 
-def _best(read: Callable[[Any], object], content: Any, calls: int) -> float:
-    return min(_seconds(read, content, calls) for _ in range(TRIES))
+def _best(read: Callable[[Any], object], content: Any, calls: int = 1, *, tries: int) -> float:
+    return min(_seconds(read, content, calls) for _ in range(tries))
 
 
 def _seconds(read: Callable[[Any], object], content: Any, calls: int = 1) -> float:
