@@ -456,7 +456,7 @@ def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press
 
 
 def test_a_rejected_record_gives_advice_for_each_problem(campaign, give, press, page):
-    upload = give("phone,link\ntel:+447400300001,ftp://files.example/a\n+447400300002,\n")
+    upload = give("phone,link\nreception +447400300001,ftp://files.example/a\n+447400300002,\n")
     press("send", upload)
 
     shown = words(markup(page.get(reverse("uploads:rejected_of", args=[upload.pk]))))
