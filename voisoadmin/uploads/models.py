@@ -7,6 +7,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.contacts import mapped
 from voisoadmin.contacts.mapped import Mapped
+from voisoadmin.contacts.rules import rules_in_force
 from voisoadmin.operations.clicks import Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Push
@@ -120,6 +121,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} to {self.campaign}"
+
+    @property
+    def checked_by_other_rules(self) -> bool:
+        """Whether the last whole check went by other rules than those in force, so that its draft must not be sent."""
+        return self.check_rules != rules_in_force()
 
     @property
     def mapped(self) -> dict[str, Mapped]:

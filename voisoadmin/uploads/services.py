@@ -9,7 +9,6 @@ from django.db import transaction
 
 from voisoadmin.connections.models import Connection
 from voisoadmin.contacts.questions import open_ones
-from voisoadmin.contacts.rules import rules_in_force
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask, record_done, take_up
@@ -29,7 +28,7 @@ ENDED = "Sending has already ended. Nothing was changed."
 def send(upload: Upload, *, check_no: int, click: Click) -> bool:
     """Confirm the draft that the user saw. False if other rules checked it: then a new check is queued, and nothing is sent.
     A newer check, or another user's click, refuses; the same click again does nothing. Raises ActionRefused."""
-    if upload.stage == Upload.Stage.CHECKED and upload.check_no == check_no and upload.check_rules != rules_in_force():
+    if upload.stage == Upload.Stage.CHECKED and upload.check_no == check_no and upload.checked_by_other_rules:
         begin_again(upload, choices=upload.choices, kind=upload.kind)
         return False
     _confirm(upload, check_no=check_no, click=click)

@@ -124,14 +124,7 @@ def _read(claim: Claim) -> None:
 
             _check(claim, open_again, meanwhile, began)
     except Unreadable as problem:
-        claim.write(
-            stage=Upload.Stage.UNREADABLE,
-            problem=str(problem),
-            notices={"error_code": problem.code},
-            check_beat_at=None,
-            rows=None,
-            draft=None,
-        )
+        _end_without_draft(claim, Upload.Stage.UNREADABLE, str(problem), {"error_code": problem.code})
     except Superseded:
         raise
     except Exception as problem:
@@ -140,7 +133,14 @@ def _read(claim: Claim) -> None:
         # fail again.
         log.exception("The check of upload %s failed.", upload.pk)
         why = DISK_FULL if disk.is_full(problem) else OUR_FAULT
-        claim.write(stage=Upload.Stage.UNREADABLE, problem=why, notices={}, check_beat_at=None, rows=None, draft=None)
+        _end_without_draft(claim, Upload.Stage.UNREADABLE, why, {})
+
+
+def _end_without_draft(
+    claim: Claim, stage: Upload.Stage, problem: str, notices: dict[str, Any], *, rows: int | None = None, **found: Any
+) -> None:
+    """There is nothing to send: `problem` says why. Raises Superseded."""
+    claim.write(stage=stage, problem=problem, notices=notices, check_beat_at=None, rows=rows, draft=None, **found)
 
 
 def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, began: float) -> None:
@@ -155,21 +155,14 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
     for _ in range(2):  # Reader.unsettled never asks for a third time
         with open_again() as table:
             mapping, problem, code = _map(table, upload.choices, region)
-            found = {
+            found: dict[str, Any] = {
                 "facts": table.facts.to_json(),
                 "mapping": to_json(mapping.fields),
                 "preview": previews.before_check(table),
             }
             if problem:
-                claim.write(
-                    stage=Upload.Stage.NEEDS_MAPPING,
-                    problem=problem,
-                    notices={"error_code": code, "questions": _stored(_which_phone(claim, table, mapping, region))},
-                    check_beat_at=None,
-                    rows=None,
-                    draft=None,
-                    **found,
-                )
+                asked = {"error_code": code, "questions": _stored(_which_phone(claim, table, mapping, region))}
+                _end_without_draft(claim, Upload.Stage.NEEDS_MAPPING, problem, asked, **found)
                 return
             sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
             layout = layout_of(table.facts, sample, mapping.fields[PHONE], upload.choices.get("answers") or {})
@@ -185,15 +178,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
                     layout=layout,
                 )
             except UnknownAnswer as problem:
-                claim.write(
-                    stage=Upload.Stage.NEEDS_MAPPING,
-                    problem=str(problem),
-                    notices={"error_code": UNKNOWN_ANSWER},
-                    check_beat_at=None,
-                    rows=None,
-                    draft=None,
-                    **found,
-                )
+                _end_without_draft(claim, Upload.Stage.NEEDS_MAPPING, str(problem), {"error_code": UNKNOWN_ANSWER}, **found)
                 return
             checker = Checker(
                 mapping.fields,
@@ -217,15 +202,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
         # The whole column disagrees with its beginning: the file is read once more, as the column says.
         reader = again
     if not draft.rows:
-        claim.write(
-            stage=Upload.Stage.UNREADABLE,
-            problem=NO_ROWS,
-            notices={"error_code": "no_rows"},
-            check_beat_at=None,
-            rows=0,
-            draft=None,
-            **found,
-        )
+        _end_without_draft(claim, Upload.Stage.UNREADABLE, NO_ROWS, {"error_code": "no_rows"}, rows=0, **found)
         return
     found["preview"] |= {"rows": rows_shown}
     reading = [Note("reading", None, sentence) for sentence in table.facts.notes]
@@ -254,7 +231,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
 
 def _other_rules(upload: Upload, draft: Push) -> list[Note]:
     """What the rules of today changed, if an earlier check of this upload went by others."""
-    if upload.draft is None or upload.check_rules == rules_in_force():
+    if upload.draft is None or not upload.checked_by_other_rules:
         return []
     before, now = upload.draft.pending, draft.pending
     sentence = f"Checked again with newer rules: {before:,} rows were ready before, {now:,} are now."

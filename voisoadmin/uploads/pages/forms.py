@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
 from voisoadmin.pushes.models import Push
@@ -17,14 +15,3 @@ class NewUploadForm(forms.Form):
 
 class SendForm(forms.Form):
     check_no = forms.IntegerField(min_value=1)  # the check on the user's page; a newer check refuses the click
-
-
-class ListForm(forms.Form):
-    """The filters of a list, from its address. An invalid filter filters nothing."""
-
-    q = forms.CharField(max_length=200, required=False)
-    page = forms.IntegerField(min_value=1, max_value=100_000, required=False)
-
-    def clean_or_empty(self) -> dict[str, Any]:
-        self.is_valid()
-        return self.cleaned_data

@@ -10,7 +10,6 @@ import phonenumbers
 from voisoadmin.contacts.fields import ACTIVE, LABELS, OPTIONAL, PHONE, value_in_words
 from voisoadmin.contacts.mapped import By, cell_reader, in_words
 from voisoadmin.contacts.questions import open_ones
-from voisoadmin.contacts.rules import rules_in_force
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Push
@@ -36,7 +35,7 @@ def context(upload: Upload) -> dict[str, Any]:
     draft = upload.draft
     notes = upload.notices.get("notes", upload.facts.get("notes", []))
     sentences = [note["sentence"] if isinstance(note, dict) else note for note in notes]  # earlier checks stored sentences
-    if upload.draft is not None and upload.check_rules != rules_in_force():
+    if upload.draft is not None and upload.checked_by_other_rules:
         sentences.insert(0, OTHER_RULES)
     found: dict[str, Any] = {
         "facts": upload.facts,
