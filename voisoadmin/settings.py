@@ -282,7 +282,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = False  # ours count in the database (accounts/limits.py)
+ACCOUNT_RATE_LIMITS = False  # ours count in the database (accounts/wrong_passwords.py)
 
 # With this prefix, a browser accepts them only from this host and over HTTPS: no neighbouring host can set them.
 _PREFIX = "__Host-" if HTTPS else ""

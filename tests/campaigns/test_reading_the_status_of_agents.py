@@ -15,7 +15,7 @@ from voisoadmin.campaigns import polling, services
 from voisoadmin.campaigns.models import AgentPresence, Presence
 from voisoadmin.campaigns.presence import needs
 from voisoadmin.campaigns.tasks import sync_all
-from voisoadmin.connections.checking import check
+from voisoadmin.connections.connection_test import check
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family, FamilyState
 from voisoadmin.sandbox import Fault

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from voisoadmin.campaigns.statuses import AT_REST, ENDS_IN, ON_THE_WAY, RUNNING, STATUSES, TRANSITIONAL, Group, Status, in_group
-from voisoadmin.sandbox import rules
+from voisoadmin.sandbox import voiso_rules
 from voisoadmin.voiso import Change
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,8 +81,8 @@ def test_every_status_has_a_row_and_one_tab():
 
 
 def test_transitional_statuses_are_those_of_voisos_rules():
-    assert TRANSITIONAL == rules.TRANSITIONAL
-    assert set(Status) - rules.TRANSITIONAL == AT_REST
+    assert TRANSITIONAL == voiso_rules.TRANSITIONAL
+    assert set(Status) - voiso_rules.TRANSITIONAL == AT_REST
     assert all(STATUSES[status].word.endswith("…") for status in TRANSITIONAL)
 
 

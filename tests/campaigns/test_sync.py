@@ -18,7 +18,7 @@ from tests.support.sandbox import connect, open_contact_centre
 from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
-from voisoadmin.campaigns.states import leave_lane, record_status, take_lane
+from voisoadmin.campaigns.status_writes import leave_lane, record_status, take_lane
 from voisoadmin.campaigns.tasks import sync_all
 from voisoadmin.connections.models import Connection
 from voisoadmin.sandbox import Fault

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.support.sandbox import connect
 from tests.voiso.servers import answer, server
-from voisoadmin.connections.checking import check
+from voisoadmin.connections.connection_test import check
 from voisoadmin.connections.models import Connection
 from voisoadmin.sandbox import Fault
 from voisoadmin.voiso import Generation

@@ -15,7 +15,7 @@ from tests.support.queue import run_jobs
 from tests.support.sandbox import connect, mirror
 from voisoadmin.assignments import tasks as assignment_tasks
 from voisoadmin.campaigns.tasks import sync_all
-from voisoadmin.connections.checking import check
+from voisoadmin.connections.connection_test import check
 from voisoadmin.connections.families import note_answer, note_failure, why_not
 from voisoadmin.connections.models import Connection, Family, FamilyState
 from voisoadmin.connections.services import save_connection

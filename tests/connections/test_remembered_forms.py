@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.support.markup import markup
 from tests.support.sandbox import connect
-from voisoadmin.connections.checking import check
+from voisoadmin.connections.connection_test import check
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.services import save_connection
 from voisoadmin.operations.models import Operation

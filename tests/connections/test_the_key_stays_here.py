@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests.support.markup import markup
 from voisoadmin.connections import services
-from voisoadmin.connections.checking import check_for
+from voisoadmin.connections.connection_test import check_for
 from voisoadmin.connections.families import note_failure
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.opening import client_for
@@ -72,7 +72,7 @@ def test_the_key_is_nowhere_but_encrypted_in_its_column(client, ada, sandbox, ge
     sandbox.fault(Fault.ODD_JSON, times=9, on="any", status=500, body=f"<h1>/api/v1/{KEY}/campaigns</h1> Bearer {KEY}")
     look("post", f"/connections/{connection.pk}/check/")
     look("get", "/connections/")
-    enqueue("voisoadmin.connections.checking.check", connection.pk)
+    enqueue("voisoadmin.connections.connection_test.check", connection.pk)
     seen += [str(connection), repr(connection)]
 
     assert Connection.objects.get().key == KEY  # the search can find it

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.voiso import conftest as scripted
-from voisoadmin.voiso.names import shown_name
+from voisoadmin.voiso.field_names import shown_name
 from voisoadmin.voiso.probing import shape_of
 
 pytestmark = pytest.mark.django_db

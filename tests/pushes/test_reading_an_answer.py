@@ -6,7 +6,7 @@ import random
 from tests.pushes.support import numbers
 from voisoadmin.contacts.reasons import BY_CODE, MOVED
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.outcomes.answers import MAX_FOLLOW_UPS, read_answer
+from voisoadmin.pushes.outcomes.answer_reading import MAX_FOLLOW_UPS, read_answer
 from voisoadmin.voiso.contact_answers import judge_contacts
 from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key

@@ -8,7 +8,7 @@ from django.utils import timezone
 from tests.pushes.support import Cast, buckets, numbers, reasons
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
-from voisoadmin.connections.checking import check
+from voisoadmin.connections.connection_test import check
 from voisoadmin.connections.holding import release
 from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Batch, Call

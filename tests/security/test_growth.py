@@ -22,8 +22,8 @@ from tests.security.growth import DOUBLINGS, IN_ADDRESSES, IN_PARTS, IN_TABLES, 
 from tests.sheets.reading import at_most
 from tests.sheets.workbooks import xlsx_parts, zipped
 from voisoadmin.accounts.adapter import AccountAdapter
-from voisoadmin.accounts.addresses import client_address
 from voisoadmin.accounts.browsers import browser_of
+from voisoadmin.accounts.client_addresses import client_address
 from voisoadmin.accounts.middleware import SignInMiddleware
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.names import Known, split_names

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from tests.sheets.reading import read
-from voisoadmin.sheets.guarding import guarded, guarded_in_csv, unguarded
+from voisoadmin.sheets.formula_guard import guarded, guarded_in_csv, unguarded
 from voisoadmin.sheets.out import csv_blocks, write_csv, write_xlsx
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from voisoadmin.contacts.checker import Checker, Invalid
 from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, open_table
-from voisoadmin.sheets.guarding import unguarded
+from voisoadmin.sheets.formula_guard import unguarded
 from voisoadmin.sheets.out import write_csv, write_xlsx
 
 pytestmark = pytest.mark.once

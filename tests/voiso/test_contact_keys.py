@@ -8,7 +8,7 @@ from voisoadmin.contacts.fields import BY_NAME, OPTIONAL
 from voisoadmin.voiso import ContactFields
 from voisoadmin.voiso.contact_keys import KEYS, Absent, Key, contact_body
 from voisoadmin.voiso.payloads import Generation
-from voisoadmin.voiso.spelling import DOCUMENTED
+from voisoadmin.voiso.sent_forms import DOCUMENTED
 
 NUMBER = "447415992548"
 EXAMPLES = {spec.name: spec.cleaner(Limits())(spec.example)[0] for spec in OPTIONAL}

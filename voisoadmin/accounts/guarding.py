@@ -8,12 +8,12 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from voisoadmin.accounts.addresses import client_address, network_of
 from voisoadmin.accounts.browsers import browser_of
+from voisoadmin.accounts.client_addresses import client_address, network_of
 from voisoadmin.accounts.gate import Busy, Gate
-from voisoadmin.accounts.limits import Try, account_key
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.signals import sign_in_failed
+from voisoadmin.accounts.wrong_passwords import Try, account_key
 from voisoadmin.lib.times import duration
 
 logger = logging.getLogger(__name__)

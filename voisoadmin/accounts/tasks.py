@@ -3,8 +3,8 @@
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from voisoadmin.accounts.limits import LONGEST
 from voisoadmin.accounts.models import SignInFailure
+from voisoadmin.accounts.wrong_passwords import LONGEST
 from voisoadmin.lib.jobs import job
 
 

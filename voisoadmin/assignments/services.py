@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from voisoadmin.accounts.models import User
-from voisoadmin.assignments.planning import Entry
-from voisoadmin.assignments.running import PeopleJob
+from voisoadmin.assignments.people_job import PeopleJob
+from voisoadmin.assignments.preview import Entry
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.states import take_lane
+from voisoadmin.campaigns.status_writes import take_lane
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Family
 from voisoadmin.lib.text import with_nothing_sent

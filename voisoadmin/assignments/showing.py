@@ -8,15 +8,15 @@ from django.db.models import Count, F, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from voisoadmin.assignments.agent_statuses import Statuses, mark_statuses, statuses_of
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
-from voisoadmin.assignments.statuses import Statuses, mark_statuses, statuses_of
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.lib.paging import Page, page_for
 from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.reading import Line, line_of
+from voisoadmin.operations.presenting import Line, line_of
 from voisoadmin.voiso import Capabilities
 
 IN_RAIL = 12

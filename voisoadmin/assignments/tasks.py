@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from voisoadmin.assignments import roster, running
+from voisoadmin.assignments import people_job, roster
 from voisoadmin.assignments.models import PeopleList
 from voisoadmin.campaigns.budget import Purpose, take, take_lookup
 from voisoadmin.campaigns.models import Campaign
@@ -19,7 +19,7 @@ ROSTER_EVERY = timedelta(hours=1)
 @job
 def run_assignment(operation_id: int, attempt: int = 0) -> None:
     """Work on a change of people for as long as one job may; the next job continues."""
-    running.PeopleJob.continue_in_background(operation_id, attempt)
+    people_job.PeopleJob.continue_in_background(operation_id, attempt)
 
 
 @job
@@ -47,6 +47,6 @@ def sweep() -> None:
     """Every minute: resume work left by dead workers or lost jobs; refresh rosters older than an hour."""
     at = timezone.now()
     for operation in operations.left_behind([Operation.Kind.ASSIGN], at=at):
-        running.PeopleJob.queue(operation)
+        people_job.PeopleJob.queue(operation)
     for connection in Connection.objects.filter(removed_at=None):
         roster.ask_for_roster(connection, at=at, fresh=ROSTER_EVERY)

@@ -13,7 +13,7 @@ from voisoadmin.assignments import services
 from voisoadmin.assignments.forms import PeopleForm
 from voisoadmin.assignments.models import Roster
 from voisoadmin.assignments.names import MOST_NAMES, Known, folded, split_names
-from voisoadmin.assignments.planning import Entry, fingerprint, plan, teams_in, why_unread, with_known_assignments
+from voisoadmin.assignments.preview import Entry, fingerprint, plan, teams_in, why_unread, with_known_assignments
 from voisoadmin.assignments.showing import people_of, roster_page
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign, visible_campaign

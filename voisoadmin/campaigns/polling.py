@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane, Polling
-from voisoadmin.campaigns.states import record_status
+from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, RESUMING, Status, settled
 from voisoadmin.connections.families import note_failure, note_read
 from voisoadmin.connections.models import Connection, Family

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request
-from voisoadmin.connections import checking, services
+from voisoadmin.connections import connection_test, services
 from voisoadmin.connections.forms import ConnectionForm
 from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
@@ -139,7 +139,7 @@ def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
 
 
 def _asked_to_check(request: Request, connection: Connection, *, says: str = "") -> Answer:
-    operation = checking.begin_check(connection, by=request.user, at=timezone.now())
+    operation = connection_test.begin_check(connection, by=request.user, at=timezone.now())
     return Answer(url=reverse("connections:list"), says=says, level=messages.INFO, about={"check": operation.pk})
 
 
@@ -147,7 +147,9 @@ def _checked(request: Request, answer: Answer) -> HttpResponse:
     # In the request, not in the queue: it works before any worker runs, and ends within its deadline whatever Voiso does.
     response = answer.redirect(request)
     operation = Operation.objects.get(pk=answer.about["check"])
-    found = checking.carry_out_check(operation, at=timezone.now()) if answer.is_new else checking.found_by(operation)
+    found = (
+        connection_test.carry_out_check(operation, at=timezone.now()) if answer.is_new else connection_test.found_by(operation)
+    )
     (messages.success if found.ok else messages.error)(request, found.words)
     return response
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from voisoadmin.sheets.guarding import unguarded
+from voisoadmin.sheets.formula_guard import unguarded
 
 MAX_TEXT = 255
 MAX_URL = 2048

@@ -7,13 +7,13 @@ from django.db import transaction
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import NOT_REPORTED, Campaign
 from voisoadmin.campaigns.possible import possible_changes
-from voisoadmin.campaigns.states import leave_lane, take_lane
+from voisoadmin.campaigns.status_writes import leave_lane, take_lane
 from voisoadmin.campaigns.statuses import RUNNING, settled
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Family
-from voisoadmin.controls import conflicts, running
+from voisoadmin.controls import change_job, conflicts
+from voisoadmin.controls.change_job import ChangeJob
 from voisoadmin.controls.conflicts import First
-from voisoadmin.controls.running import ChangeJob
 from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.clicks import Click
@@ -55,7 +55,7 @@ def request_change(
     if why_not is not None:
         leave_lane(campaign, operation.pk)
         return _refuse(operation, *why_not, at=at)
-    Operation.objects.filter(pk=operation.pk).update(result=running.Progress(before=campaign.status).as_json())
+    Operation.objects.filter(pk=operation.pk).update(result=change_job.Progress(before=campaign.status).as_json())
     if in_background:
         ChangeJob.queue(operation)
     return operation
@@ -66,8 +66,8 @@ def give_up_late_start(campaign: Campaign, *, at: datetime) -> None:
     holder = _holder(campaign)
     if holder is None or holder.kind != Operation.Kind.START or holder.status != Operation.Status.QUEUED:
         return
-    if running.is_late(holder, at):
-        running.refuse_late_start(holder, at=at)
+    if change_job.is_late(holder, at):
+        change_job.refuse_late_start(holder, at=at)
 
 
 def _holder(campaign: Campaign) -> Operation | None:

@@ -1,8 +1,8 @@
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.states import leave_lane
-from voisoadmin.controls import running
+from voisoadmin.campaigns.status_writes import leave_lane
+from voisoadmin.controls import change_job
 from voisoadmin.lib.jobs import job
 from voisoadmin.operations import services as operations
 from voisoadmin.operations.models import Operation
@@ -11,19 +11,19 @@ from voisoadmin.operations.models import Operation
 @job
 def run_operation(operation_id: int, attempt: int = 0) -> None:
     """Work on a start, pause or stop for as long as one job may; the next job continues."""
-    running.ChangeJob.continue_in_background(operation_id, attempt)
+    change_job.ChangeJob.continue_in_background(operation_id, attempt)
 
 
 @job
 def sweep() -> None:
     """Every minute: resume work left by dead workers or lost jobs, and refuse expired starts."""
     at = timezone.now()
-    for operation in operations.left_behind(running.KINDS, at=at):
+    for operation in operations.left_behind(change_job.KINDS, at=at):
         never_begun = operation.status == Operation.Status.QUEUED
-        if never_begun and operation.kind == Operation.Kind.START and running.is_late(operation, at):
-            running.refuse_late_start(operation, at=at)
+        if never_begun and operation.kind == Operation.Kind.START and change_job.is_late(operation, at):
+            change_job.refuse_late_start(operation, at=at)
         else:
-            running.ChangeJob.queue(operation)
+            change_job.ChangeJob.queue(operation)
     _free_lanes()
 
 

@@ -4,8 +4,8 @@ from django.views.decorators.http import require_safe
 
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
+from voisoadmin.operations.activity import page_of
 from voisoadmin.operations.forms import FilterForm
-from voisoadmin.operations.listing import page_of
 from voisoadmin.operations.models import Operation
 
 

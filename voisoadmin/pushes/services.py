@@ -14,7 +14,7 @@ from voisoadmin.pushes.not_now import forget
 from voisoadmin.pushes.outcomes.settle import batch_to_settle, end_never_sent, give_up
 from voisoadmin.pushes.progress import PushProgress, progress
 from voisoadmin.pushes.replacing import Rows, replace_rows
-from voisoadmin.pushes.results import RowOutcome, iter_rows
+from voisoadmin.pushes.rows import RowOutcome, iter_rows
 
 __all__ = [
     "DraftWriter",

@@ -10,10 +10,10 @@ from typing import Any
 
 from voisoadmin.sandbox import fault_effects, forms, routes
 from voisoadmin.sandbox.centre import ALL_SCOPES, LOGOUT, Campaign, Centre, Key, Lead, User, new_campaign
+from voisoadmin.sandbox.exchange import Answer, Declined, Desk, Environ, Request, first_contact, numbers_of
 from voisoadmin.sandbox.faults import CONTACTS, ConnectionCut, Fault, Faults, Order
 from voisoadmin.sandbox.knobs import Knobs
-from voisoadmin.sandbox.rules import Refusal
-from voisoadmin.sandbox.wire import Answer, Declined, Desk, Environ, Request, first_contact, numbers_of
+from voisoadmin.sandbox.voiso_rules import Refusal
 
 
 @dataclass(frozen=True, slots=True)

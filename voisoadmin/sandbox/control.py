@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from voisoadmin.sandbox.app import Sandbox
+from voisoadmin.sandbox.exchange import Answer, Environ, Request
 from voisoadmin.sandbox.faults import Fault
-from voisoadmin.sandbox.wire import Answer, Environ, Request
 
 PREFIX = "/_sandbox/"
 

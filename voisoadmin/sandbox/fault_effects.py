@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from voisoadmin.sandbox import forms
+from voisoadmin.sandbox.exchange import Answer, Desk, Request
 from voisoadmin.sandbox.faults import ConnectionCut, Drip, Fault, Order
 from voisoadmin.sandbox.routes import Found
-from voisoadmin.sandbox.wire import Answer, Desk, Request
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from voisoadmin.sandbox.wire import Answer
+from voisoadmin.sandbox.exchange import Answer
 
 Lists = dict[str, list[str]]
 SAID = {

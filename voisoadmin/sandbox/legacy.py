@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from voisoadmin.sandbox import rules
+from voisoadmin.sandbox import voiso_rules
 from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign, User
+from voisoadmin.sandbox.exchange import Answer, Declined, Desk, Request
 from voisoadmin.sandbox.knobs import Knobs
-from voisoadmin.sandbox.rules import Entry, Refusal
-from voisoadmin.sandbox.wire import Answer, Declined, Desk, Request
+from voisoadmin.sandbox.voiso_rules import Entry, Refusal
 
 # The keys of a contact besides its number, to the attribute of a lead that keeps their value.
 CONTACT_KEYS = {
@@ -39,7 +39,7 @@ def refuse(refusal: Refusal, desk: Desk) -> Answer:
     if refusal.kind == "busy":
         return busy(desk.knobs.busy_shape)
     if refusal.kind == "type":
-        return Answer(*rules.refused_type(refusal, desk.knobs))
+        return Answer(*voiso_rules.refused_type(refusal, desk.knobs))
     if desk.kind in {"start", "pause", "stop"}:
         status = 404 if refusal.kind == "not_found" else desk.knobs.legacy_failure_status
         failed = {"id": desk.campaign_id, "operation": desk.kind, "success": False, "errors": [refusal.words]}
@@ -89,9 +89,9 @@ def contacts(desk: Desk, request: Request) -> Answer:
     need_name = desk.knobs.name_required and desk.kind == "add"
     entries = [_entry(index, item, desk.knobs, need_name=need_name) for index, item in enumerate(request.json["contacts"])]
     if desk.kind == "add":
-        outcome = rules.add(campaign, entries, creator=desk.number)
+        outcome = voiso_rules.add(campaign, entries, creator=desk.number)
     else:
-        outcome = rules.update(campaign, entries, creator=desk.number, knobs=desk.knobs)
+        outcome = voiso_rules.update(campaign, entries, creator=desk.number, knobs=desk.knobs)
     told = {
         "contacts": outcome.created + outcome.updated,
         "duplicate_numbers": outcome.duplicates,
@@ -104,11 +104,11 @@ def check_contacts(desk: Desk, request: Request) -> Campaign:
     """Checks before the contacts are looked at."""
     authorise(desk, desk.key, MANAGE)
     assert desk.campaign_id is not None
-    campaign = rules.find(desk.centre, desk.campaign_id, desk.now)
+    campaign = voiso_rules.find(desk.centre, desk.campaign_id, desk.now)
     body = request.json
     if not isinstance(body, dict) or not isinstance(body.get("contacts"), list):
         raise Declined(error(400, "Required contact field missing"))
-    rules.must_take_contacts(campaign, len(body["contacts"]), desk.now)
+    voiso_rules.must_take_contacts(campaign, len(body["contacts"]), desk.now)
     return campaign
 
 
@@ -121,7 +121,7 @@ def _entry(index: int, item: Any, knobs: Knobs, *, need_name: bool) -> Entry:
         raise Refusal("invalid", f"Unknown contact field {min(unknown)}")
     values = {attribute: item.get(key) for key, attribute in CONTACT_KEYS.items()}
     priority, active = values["priority"], values["active"]
-    rules.must_have_types(f"contacts[{index}]", priority, ("isActive", active), knobs)
+    voiso_rules.must_have_types(f"contacts[{index}]", priority, ("isActive", active), knobs)
     if priority is not None:
         # Contradiction C2: an integer in the specification, text in the samples.
         if type(priority) is bool or not str(priority).isdecimal() or not 0 <= int(priority) <= 1000:
@@ -138,8 +138,8 @@ def operate(desk: Desk, request: Request) -> Answer:
     if wanted not in {"start", "pause", "stop"}:
         return error(422, "operation must be one of: start, pause, stop")
     assert desk.campaign_id is not None
-    campaign = rules.find(desk.centre, desk.campaign_id, desk.now)
-    rules.operate(desk.centre, campaign, wanted, now=desk.now, drain=desk.drain, knobs=desk.knobs)
+    campaign = voiso_rules.find(desk.centre, desk.campaign_id, desk.now)
+    voiso_rules.operate(desk.centre, campaign, wanted, now=desk.now, drain=desk.drain, knobs=desk.knobs)
     past = {"start": "started", "pause": "paused", "stop": "stopped"}[wanted]
     message = f"Campaign {past} successfully"
     return Answer(200, {"id": campaign.id, "operation": wanted, "success": True, "message": message})
@@ -148,7 +148,7 @@ def operate(desk: Desk, request: Request) -> Answer:
 def change_people(desk: Desk, request: Request) -> Answer:
     authorise(desk, request.bearer, MANAGE, status=401, words="Unauthorized")
     assert desk.campaign_id is not None
-    campaign = rules.find(desk.centre, desk.campaign_id, desk.now)
+    campaign = voiso_rules.find(desk.centre, desk.campaign_id, desk.now)
     body = request.json
     if not isinstance(body, dict) or not any(body.get(name) for name in PEOPLE_FIELDS):
         return error(422, "body params are invalid")
@@ -156,7 +156,7 @@ def change_people(desk: Desk, request: Request) -> Answer:
         listed = body.get(name, [])
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
             return error(422, f"{name} must be an array of strings")
-    rules.must_take_people(campaign, need_active=desk.knobs.people_need_active)
+    voiso_rules.must_take_people(campaign, need_active=desk.knobs.people_need_active)
     answer: dict[str, Any] = {"id": campaign.id}
     answer |= _change_agents(desk, campaign, body.get("add_agents", []), body.get("remove_agents", []))
     answer |= _change_teams(desk, campaign, body.get("add_teams", []), body.get("remove_teams", []))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from voisoadmin.sandbox import legacy, v4
-from voisoadmin.sandbox.rules import Refusal
-from voisoadmin.sandbox.wire import Answer, Desk, Request
+from voisoadmin.sandbox.exchange import Answer, Desk, Request
+from voisoadmin.sandbox.voiso_rules import Refusal
 
 Handler = Callable[[Desk, Request], Answer]
 

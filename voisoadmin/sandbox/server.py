@@ -12,8 +12,8 @@ from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
 from voisoadmin.sandbox.app import Sandbox
 from voisoadmin.sandbox.control import Controlled
+from voisoadmin.sandbox.exchange import Environ
 from voisoadmin.sandbox.faults import ConnectionCut, Drip
-from voisoadmin.sandbox.wire import Environ
 
 SILENCE_SECONDS = 300  # a client that waits longer for an answer is disconnected
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from voisoadmin.sandbox import rules
+from voisoadmin.sandbox import voiso_rules
 from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign, User
+from voisoadmin.sandbox.exchange import Answer, Declined, Desk, Request
 from voisoadmin.sandbox.knobs import Knobs
-from voisoadmin.sandbox.rules import Entry, Refusal
-from voisoadmin.sandbox.wire import Answer, Declined, Desk, Request
+from voisoadmin.sandbox.voiso_rules import Entry, Refusal
 
 PAGE = 100
 MAX_USERS = 100
@@ -38,7 +38,7 @@ def refuse(refusal: Refusal, desk: Desk) -> Answer:
         case "busy":
             return busy(desk.knobs.busy_shape)
         case "type":
-            return Answer(*rules.refused_type(refusal, desk.knobs))
+            return Answer(*voiso_rules.refused_type(refusal, desk.knobs))
         case "not_live":
             return errors(desk.knobs.v4_not_live_status, "campaign", "must be live")
         case "too_many":
@@ -127,13 +127,13 @@ def get_campaign(desk: Desk, request: Request) -> Answer:
 
 def _find(desk: Desk) -> Campaign:
     assert desk.campaign_id is not None
-    return rules.find(desk.centre, desk.campaign_id, desk.now)
+    return voiso_rules.find(desk.centre, desk.campaign_id, desk.now)
 
 
 def operate(desk: Desk, request: Request) -> Answer:
     authorise(desk, request, MANAGE)
     campaign = _find(desk)
-    rules.operate(desk.centre, campaign, desk.kind, now=desk.now, drain=desk.drain, knobs=desk.knobs)
+    voiso_rules.operate(desk.centre, campaign, desk.kind, now=desk.now, drain=desk.drain, knobs=desk.knobs)
     data = describe(campaign, desk, short=True)
     return Answer(200, {"campaign": data} if desk.knobs.wrap_operation else data)
 
@@ -147,7 +147,7 @@ def check_leads(desk: Desk, request: Request) -> Campaign:
     if desk.kind == "update" and desk.knobs.update_method not in {"any", request.method}:
         status = desk.knobs.other_method_status
         raise Declined(Answer(status, {"error": "Not found" if status == 404 else "Method not allowed"}))
-    rules.must_take_contacts(campaign, len(request.json), desk.now)
+    voiso_rules.must_take_contacts(campaign, len(request.json), desk.now)
     return campaign
 
 
@@ -155,10 +155,10 @@ def leads(desk: Desk, request: Request) -> Answer:
     campaign = check_leads(desk, request)
     entries = [_entry(index, item, desk.knobs) for index, item in enumerate(request.json)]
     if desk.kind == "add":
-        outcome = rules.add(campaign, entries, creator=desk.number)
+        outcome = voiso_rules.add(campaign, entries, creator=desk.number)
         told = {"created": outcome.created, "rejected": outcome.rejected, "duplicates": outcome.duplicates}
         return Answer(desk.knobs.added_status, {"leads_import": told})
-    outcome = rules.update(campaign, entries, creator=desk.number, knobs=desk.knobs)
+    outcome = voiso_rules.update(campaign, entries, creator=desk.number, knobs=desk.knobs)
     told = {"updated": outcome.updated, "rejected": outcome.rejected}
     if outcome.created:
         told["created"] = outcome.created
@@ -184,7 +184,7 @@ def _entry(index: int, item: Any, knobs: Knobs) -> Entry:
     if unknown := source.keys() - SOURCE_KEYS:
         raise refuse(f"source.{min(unknown)}", "is not allowed")
     priority, active = item.get("priority"), item.get("active")
-    rules.must_have_types(f"leads.{index}", priority, ("active", active), knobs)
+    voiso_rules.must_have_types(f"leads.{index}", priority, ("active", active), knobs)
     if knobs.priority_type == "text" and priority is not None:
         priority = int(priority) if priority.isdecimal() else 0
     if knobs.active_type == "number" and active is not None:
@@ -215,7 +215,7 @@ def add_users(desk: Desk, request: Request) -> Answer:
         return errors(422, "user_ids", "is missing")
     if len(wanted) > MAX_USERS:
         return errors(422, "user_ids", f"size cannot be greater than {MAX_USERS}")
-    rules.must_take_people(campaign, need_active=False)
+    voiso_rules.must_take_people(campaign, need_active=False)
     users = [user for item in wanted if (user := desk.centre.user_by_id(str(item))) is not None]
     users = users[: len(users) - desk.knobs.users_left_out] if desk.knobs.users_left_out else users
     for user in users:
@@ -230,7 +230,7 @@ def remove_user(desk: Desk, request: Request) -> Answer:
     user = desk.centre.user_by_id(desk.user_id)
     if user is None or user.id not in campaign.agents:
         raise Refusal("not_found")
-    rules.must_take_people(campaign, need_active=False)
+    voiso_rules.must_take_people(campaign, need_active=False)
     campaign.agents.remove(user.id)
     return Answer(200, {"user": _person(user, desk)})
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
-from voisoadmin.sheets.reading import Notes
+from voisoadmin.sheets.protocol import Notes
 
 LOOK_AT = 30  # rows that may be the header
 MAX_LABEL = 80  # characters

@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
-from voisoadmin.sheets.guarding import guarded, guarded_in_csv
+from voisoadmin.sheets.formula_guard import guarded, guarded_in_csv
 
 # XML has no control characters and turns CR into LF; a workbook writes them, and text that looks like the escape, as
 # _x000D_.

@@ -29,7 +29,7 @@ from voisoadmin.voiso.http.addresses import UnusableAddress, address_of, cluster
 from voisoadmin.voiso.http.redaction import redact
 from voisoadmin.voiso.http.transport import TOTAL_SECONDS
 from voisoadmin.voiso.open import UnusableKey, check_key, open_client, probe
-from voisoadmin.voiso.paging import Pages, Unfinished
+from voisoadmin.voiso.page_by_page import Pages, Unfinished
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
     MAX_CONTACTS_PER_CALL,
@@ -47,7 +47,7 @@ from voisoadmin.voiso.payloads import (
     PresenceFacts,
     TeamFacts,
 )
-from voisoadmin.voiso.spelling import DOCUMENTED, FORMS, Field, Form, Spelling
+from voisoadmin.voiso.sent_forms import DOCUMENTED, FORMS, Field, Form, Spelling
 
 __all__ = [
     "CAPABILITIES",

@@ -14,7 +14,7 @@ from voisoadmin.voiso.http.redaction import redact
 from voisoadmin.voiso.http.wire import Query, Reply, Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.listing import names_of_list, part_of
-from voisoadmin.voiso.paging import Part
+from voisoadmin.voiso.page_by_page import Part
 from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, CampaignFacts, ContactFields, ContactsAnswer
 from voisoadmin.voiso.shapes import Unreadable, campaign_of
 from voisoadmin.voiso.streaming import ListReader

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from voisoadmin.voiso.paging import Pages
+from voisoadmin.voiso.page_by_page import Pages
 from voisoadmin.voiso.payloads import (
     CampaignFacts,
     Capabilities,
@@ -18,7 +18,7 @@ from voisoadmin.voiso.payloads import (
     PresenceFacts,
     TeamFacts,
 )
-from voisoadmin.voiso.spelling import DOCUMENTED, Spelling
+from voisoadmin.voiso.sent_forms import DOCUMENTED, Spelling
 
 
 class VoisoClient(Protocol):

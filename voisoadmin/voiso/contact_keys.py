@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voisoadmin.voiso.payloads import CAPABILITIES, ContactFields, Generation, Value
-from voisoadmin.voiso.spelling import FORMS, Field, Spelling, spelt
+from voisoadmin.voiso.sent_forms import FORMS, Field, Spelling, spelt
 
 
 @dataclass(frozen=True, slots=True)

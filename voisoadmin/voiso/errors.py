@@ -5,7 +5,7 @@ No error carries an address, a key or a contact: `words` are Voiso's own, redact
 
 from collections.abc import Mapping
 
-from voisoadmin.voiso.spelling import Field, Types
+from voisoadmin.voiso.sent_forms import Field, Types
 
 
 class VoisoError(Exception):

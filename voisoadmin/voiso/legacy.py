@@ -25,7 +25,7 @@ from voisoadmin.voiso.errors import (
 )
 from voisoadmin.voiso.http.wire import Query, Wire
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.paging import Pages, Part, all_pages
+from voisoadmin.voiso.page_by_page import Pages, Part, all_pages
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
     CampaignFacts,
@@ -40,6 +40,7 @@ from voisoadmin.voiso.payloads import (
     PresenceFacts,
     TeamFacts,
 )
+from voisoadmin.voiso.sent_forms import DOCUMENTED, Spelling
 from voisoadmin.voiso.shapes import (
     Unreadable,
     id_of,
@@ -50,7 +51,6 @@ from voisoadmin.voiso.shapes import (
     team_of,
     text_of,
 )
-from voisoadmin.voiso.spelling import DOCUMENTED, Spelling
 
 T = TypeVar("T")
 DIALER = "/api/dialer/v1/campaigns"

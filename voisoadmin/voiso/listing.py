@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from voisoadmin.voiso.paging import Part
+from voisoadmin.voiso.page_by_page import Part
 from voisoadmin.voiso.shapes import Unreadable
 from voisoadmin.voiso.streaming import Items
 

@@ -12,9 +12,9 @@ import httpx
 from voisoadmin.voiso.answers import parsed_or_none
 from voisoadmin.voiso.auth import KEY_HERE, BearerKey, PathKey, QueryKey
 from voisoadmin.voiso.errors import VoisoError
+from voisoadmin.voiso.field_names import HIDDEN, MOST_NAMES, shown_name
 from voisoadmin.voiso.http.wire import Query, Wire
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.names import HIDDEN, MOST_NAMES, shown_name
 from voisoadmin.voiso.payloads import Generation
 
 MOST_SHAPES = 5  # of the items of one list

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
 
-from voisoadmin.voiso.names import HIDDEN, MOST_NAMES, shown_name
+from voisoadmin.voiso.field_names import HIDDEN, MOST_NAMES, shown_name
 from voisoadmin.voiso.payloads import CampaignFacts, PeopleAnswer, Person, PresenceFacts, TeamFacts
 
 ID_LENGTH = 40  # what campaigns.Campaign and pushes.Lane can hold

@@ -6,7 +6,7 @@ A refusal without both says nothing about how values must be written.
 import re
 from collections.abc import Collection, Iterator
 
-from voisoadmin.voiso.spelling import Field, Form, Types
+from voisoadmin.voiso.sent_forms import Field, Form, Types
 
 MOST_TEXTS = 500
 MOST_LETTERS = 500  # of a text

@@ -12,7 +12,7 @@ from voisoadmin.voiso.contact_keys import contact_body
 from voisoadmin.voiso.errors import CampaignGone, MethodNotAllowed, Refused
 from voisoadmin.voiso.http.wire import Query, Wire
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.paging import Pages, Part, all_pages
+from voisoadmin.voiso.page_by_page import Pages, Part, all_pages
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
     MAX_USERS_PER_CALL,
@@ -28,6 +28,7 @@ from voisoadmin.voiso.payloads import (
     PresenceFacts,
     TeamFacts,
 )
+from voisoadmin.voiso.sent_forms import DOCUMENTED, Spelling
 from voisoadmin.voiso.shapes import (
     ID_LENGTH,
     Unreadable,
@@ -42,7 +43,6 @@ from voisoadmin.voiso.shapes import (
     teams_of_people,
     text_of,
 )
-from voisoadmin.voiso.spelling import DOCUMENTED, Spelling
 
 T = TypeVar("T")
 ROOT = "/api/v4"

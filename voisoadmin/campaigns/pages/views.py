@@ -15,10 +15,10 @@ from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.numbers import whole_number
+from voisoadmin.operations.activity import page_of
 from voisoadmin.operations.forms import FilterForm
-from voisoadmin.operations.listing import page_of
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.reading import line_of
+from voisoadmin.operations.presenting import line_of
 
 IN_PANEL = 8  # operations; the page has all
 

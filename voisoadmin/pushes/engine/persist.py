@@ -9,7 +9,7 @@ from django.utils import timezone
 from voisoadmin.lib.clock import deadline, monotonic, scaled
 from voisoadmin.pushes.engine.sender import SendResult
 from voisoadmin.pushes.lanes import Ticket
-from voisoadmin.pushes.outcomes.problems import record_problem
+from voisoadmin.pushes.outcomes.error_handling import record_problem
 from voisoadmin.pushes.outcomes.record import CallEnd, record_answer
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.voiso.errors import NotSent, VoisoError

@@ -16,7 +16,7 @@ from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso.errors import NoReply, VoisoError
 from voisoadmin.voiso.payloads import ContactsAnswer
-from voisoadmin.voiso.spelling import Form, Spelling
+from voisoadmin.voiso.sent_forms import Form, Spelling
 
 logger = logging.getLogger(__name__)
 MAX_CALLS = 24  # concurrent requests; resting lanes need no thread

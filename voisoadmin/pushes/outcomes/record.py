@@ -12,17 +12,17 @@ from typing import Any
 from voisoadmin.connections.families import note_answer
 from voisoadmin.contacts.reasons import BY_CODE, MOVED
 from voisoadmin.pushes import counters, pacing
+from voisoadmin.pushes.form_trials import remember_accepted
 from voisoadmin.pushes.known_contacts import AnswerSource, contacts_of, known_before, learn
 from voisoadmin.pushes.lanes import LockedLane, Ticket, expect_one, locked_lane
 from voisoadmin.pushes.models import Batch, Call, Push
 from voisoadmin.pushes.not_now import forget
-from voisoadmin.pushes.outcomes.answers import AnswerReading, read_answer
+from voisoadmin.pushes.outcomes.answer_reading import AnswerReading, read_answer
 from voisoadmin.pushes.outcomes.settle import batch_to_settle, end_batch, mark_root
 from voisoadmin.pushes.outcomes.splitting import add_pieces
 from voisoadmin.pushes.outcomes.unclear import note_unclear
 from voisoadmin.pushes.outcomes.unnamed import note_unnamed
 from voisoadmin.pushes.pacing import Rest
-from voisoadmin.pushes.request_forms import remember_accepted
 from voisoadmin.voiso.payloads import ContactsAnswer
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
-from voisoadmin.runtime.server.answers import Answer, Application, environ_of
 from voisoadmin.runtime.server.asgi import Receive, Scope, Send
 from voisoadmin.runtime.server.bodies import (
     ADMITTED,
@@ -26,6 +25,7 @@ from voisoadmin.runtime.server.bodies import (
     window,
 )
 from voisoadmin.runtime.server.lines import Lines
+from voisoadmin.runtime.server.wsgi_calls import Answer, Application, environ_of
 
 LINGER = 2.0  # seconds
 NO_BODY = {204, 304}

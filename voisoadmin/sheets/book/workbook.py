@@ -27,7 +27,7 @@ from voisoadmin.sheets.book.sheetxml import (
 from voisoadmin.sheets.facts import MIB, Limits, ReadChoices, SheetFacts, SheetName, Unreadable, display_names
 from voisoadmin.sheets.header import find_header
 from voisoadmin.sheets.kind import Kind
-from voisoadmin.sheets.reading import (
+from voisoadmin.sheets.protocol import (
     BLOCK_CHARS,
     FIRST_ROWS,
     LONGEST_LINE,

@@ -17,9 +17,9 @@ from voisoadmin.lib.lifeline import PARENT_GONE, end_with_parent
 from voisoadmin.sheets.book.workbook import read_workbook
 from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.kind import Kind, kind_of
+from voisoadmin.sheets.protocol import Reading
 from voisoadmin.sheets.reader.frames import BrokenStream, Frame, receive, send
 from voisoadmin.sheets.reader.limiting import limit_memory, limit_myself, limit_time
-from voisoadmin.sheets.reading import Reading
 from voisoadmin.sheets.text.delimited import read_delimited
 
 TOO_MUCH_TEXT = "The rows of the file are far longer than the file itself. Save it as CSV and upload that."

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, Unreadable, display_names
 from voisoadmin.sheets.header import find_header
-from voisoadmin.sheets.reading import BLOCK_CHARS, FIRST_ROWS, LONGEST_LINE, Notes, NumberedRows, without_blank
+from voisoadmin.sheets.protocol import BLOCK_CHARS, FIRST_ROWS, LONGEST_LINE, Notes, NumberedRows, without_blank
 from voisoadmin.sheets.text.dialect import find_dialect
 from voisoadmin.sheets.text.encodings import Encoding, find_encoding
 from voisoadmin.sheets.text.records import Records

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voisoadmin.sheets.facts import MIB, Unreadable
-from voisoadmin.sheets.reading import Notes
+from voisoadmin.sheets.protocol import Notes
 from voisoadmin.sheets.text.codepages import likely_codecs
 
 SAMPLE_BYTES = 64 * 1024

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from voisoadmin.sheets.facts import MIB, Unreadable
-from voisoadmin.sheets.reading import BLOCK_CHARS, LONGEST_LINE, ROWS_PER_FRAME, Notes
+from voisoadmin.sheets.protocol import BLOCK_CHARS, LONGEST_LINE, ROWS_PER_FRAME, Notes
 from voisoadmin.sheets.text.dialect import Dialect
 from voisoadmin.sheets.text.quotes import Block, Parser, Record
 

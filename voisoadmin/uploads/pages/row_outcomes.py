@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator
 
 from voisoadmin.contacts.reasons import IN_CAMPAIGN, Bucket
 from voisoadmin.contacts.wording import title_of
-from voisoadmin.pushes.results import RowOutcome, iter_rows
-from voisoadmin.sheets.guarding import unguarded
+from voisoadmin.pushes.rows import RowOutcome, iter_rows
+from voisoadmin.sheets.formula_guard import unguarded
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects
 from voisoadmin.uploads.pages.buckets import label_of

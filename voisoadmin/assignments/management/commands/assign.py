@@ -3,8 +3,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from voisoadmin.assignments import running, services
-from voisoadmin.assignments.planning import Entry, entries_from, plan, teams_in
+from voisoadmin.assignments import people_job, services
+from voisoadmin.assignments.preview import Entry, entries_from, plan, teams_in
 from voisoadmin.assignments.roster import read_people, sync_roster
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.campaigns.models import Campaign
@@ -55,7 +55,7 @@ class Command(JsonCommand):
             in_background=False,
         )
         if not operation.has_ended:
-            running.PeopleJob.carry_out(operation)
+            people_job.PeopleJob.carry_out(operation)
             operation.refresh_from_db()
         entries = entries_from(operation.result)
         problem = _problem(operation, entries)

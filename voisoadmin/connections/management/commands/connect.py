@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from voisoadmin.connections import checking, services
+from voisoadmin.connections import connection_test, services
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
 from voisoadmin.voiso import Generation, check_key, normalise_base_url
@@ -52,7 +52,7 @@ class Command(JsonCommand):
             )
         except services.ConnectionRefused as problem:
             raise bad_input(str(problem)) from None
-        found = checking.check_for(connection, by_label=label, at=timezone.now())
+        found = connection_test.check_for(connection, by_label=label, at=timezone.now())
         self.emit(
             {
                 "connection": connection.name,

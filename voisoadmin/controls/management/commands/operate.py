@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.controls import running, services
+from voisoadmin.controls import change_job, services
 from voisoadmin.lib.commands import JsonCommand, command_line_label, refused
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
@@ -31,7 +31,7 @@ class Command(JsonCommand):
             mirror_is_fresh=False,
         )
         if not operation.has_ended:
-            running.ChangeJob.carry_out(operation)
+            change_job.ChangeJob.carry_out(operation)
             operation.refresh_from_db()
         status = Campaign.objects.get(pk=campaign.pk).status
         problem = _problem(operation)

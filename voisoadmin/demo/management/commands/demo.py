@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from voisoadmin.demo import run
+from voisoadmin.demo import program
 from voisoadmin.lib.commands import JsonCommand, bad_input, refused
 from voisoadmin.runtime.supervisor import CannotRun
 
@@ -27,13 +27,13 @@ class Command(JsonCommand):
             if not 0 < options[option] < 65535:
                 raise bad_input(f"--{option.replace('_', '-')} must be between 1 and 65534.")
         try:
-            run.run(
+            program.run(
                 port=options["port"],
                 sandbox_port=options["sandbox_port"],
                 say=self._say,
                 announce=lambda facts, words: self.emit(facts, words=words),
             )
-        except (run.DemoRefused, CannotRun) as problem:
+        except (program.DemoRefused, CannotRun) as problem:
             raise refused(str(problem)) from None
 
     def _say(self, line: str) -> None:

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from voisoadmin.campaigns import reading_back
 from voisoadmin.campaigns.models import Campaign, Cause
-from voisoadmin.campaigns.states import leave_lane, record_status
+from voisoadmin.campaigns.status_writes import leave_lane, record_status
 from voisoadmin.campaigns.statuses import ASSUMED_AFTER, AT_REST, ENDS_IN, ON_THE_WAY
 from voisoadmin.connections.families import note_answer, note_failure, why_not
 from voisoadmin.connections.models import Family
 from voisoadmin.connections.opening import client_for
-from voisoadmin.controls import wording
+from voisoadmin.controls import endings
 from voisoadmin.lib.clock import deadline, scaled
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.lib.text import with_nothing_sent
@@ -109,7 +109,7 @@ class ChangeJob(OperationJob):
             return True
         if self.change == Change.START and is_late(self.operation, timezone.now()):
             self.progress.sent -= 1
-            return self.give_up(wording.too_late())
+            return self.give_up(endings.too_late())
         try:
             answer = client.change(self.campaign.voiso_id, self.change)
         except NotSent as problem:
@@ -130,7 +130,7 @@ class ChangeJob(OperationJob):
 
     def _why_not(self) -> str:
         if self.change == Change.START and is_late(self.operation, timezone.now()):
-            return wording.too_late()
+            return endings.too_late()
         connection = self.campaign.connection
         connection.refresh_from_db()
         if connection.removed_at is not None:
@@ -161,9 +161,9 @@ class ChangeJob(OperationJob):
             self.progress.read_back = True
             return self._end(Operation.Status.DONE, status=status)
         if self.progress.sent > 1:
-            advice = wording.lost(self.change, self.progress.problem, status, sent=self.progress.sent)
+            advice = endings.lost(self.change, self.progress.problem, status, sent=self.progress.sent)
             return self._end(Operation.Status.UNCONFIRMED, status=status, problem=advice)
-        advice = wording.refused_advice(self.change, problem.words, status)
+        advice = endings.refused_advice(self.change, problem.words, status)
         said = "" if problem.words else f"{problem.message} "
         return self._end(Operation.Status.REFUSED, status=status, problem=said + advice)
 
@@ -180,7 +180,7 @@ class ChangeJob(OperationJob):
             return not self.note()
         if status is None or status not in AT_REST:
             return self._end(Operation.Status.DONE, status=status or "")
-        return self._end(Operation.Status.UNCONFIRMED, status=status, problem=wording.not_settled(status))
+        return self._end(Operation.Status.UNCONFIRMED, status=status, problem=endings.not_settled(status))
 
     def _read_back(self, client: VoisoClient) -> bool:
         """No answer came: check whether the campaign shows the effect; if not, send a pause or stop again."""
@@ -196,7 +196,7 @@ class ChangeJob(OperationJob):
         if self.change != Change.START and not overtaken and self.progress.sent < MOST_SENDS:
             self.progress.step = "new"
             return not self.note()
-        advice = wording.lost(self.change, self.progress.problem, status, sent=self.progress.sent)
+        advice = endings.lost(self.change, self.progress.problem, status, sent=self.progress.sent)
         return self._end(Operation.Status.UNCONFIRMED, status=status or "", problem=advice)
 
     def _read(self, client: VoisoClient, *, wait: bool = False) -> str | None:
@@ -236,7 +236,7 @@ def refuse_late_start(operation: Operation, *, at: datetime) -> None:
     """End a start that wasn't taken up in time; do nothing if a job has just begun it."""
     campaign = Campaign.objects.get(pk=operation.subject_id)
     with transaction.atomic():
-        if services.end(operation, Operation.Status.REFUSED, at=at, problem=wording.too_late()):
+        if services.end(operation, Operation.Status.REFUSED, at=at, problem=endings.too_late()):
             leave_lane(campaign, operation.pk)
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from voisoadmin.assignments.models import Agent
 from voisoadmin.campaigns.models import AgentPresence, Presence
 from voisoadmin.campaigns.presence.facts import presence_of
-from voisoadmin.campaigns.presence.words import breakdown
+from voisoadmin.campaigns.presence.groups import breakdown
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
 

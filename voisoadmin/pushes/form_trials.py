@@ -10,7 +10,7 @@ from voisoadmin.connections.request_forms import Part, both_forms, forms_of, rem
 from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso import errors
-from voisoadmin.voiso.spelling import Field, Form
+from voisoadmin.voiso.sent_forms import Field, Form
 
 
 def try_other_forms(ticket: Ticket, push: Push, problem: errors.Refused) -> bool:

@@ -19,7 +19,7 @@ AS_WE_KNOW = "Already assigned as far as we know; Voiso decides."
 class Entry:
     """One name of a change, from the plan to its outcome; stored in the operation's `result`.
 
-    `outcome`: waiting, sending, or how it ended (operations.reading.NAME_WORDS).
+    `outcome`: waiting, sending, or how it ended (operations.presenting.NAME_WORDS).
     """
 
     name: str  # as typed

@@ -4,7 +4,7 @@ from django.http import QueryDict
 
 from voisoadmin.operations.forms import FilterForm
 from voisoadmin.operations.models import OperationQuerySet
-from voisoadmin.operations.reading import line_of
+from voisoadmin.operations.presenting import line_of
 
 PAGE = 50
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent, Assignment, Team
-from voisoadmin.assignments.planning import Entry, entries_from
+from voisoadmin.assignments.preview import Entry, entries_from
 from voisoadmin.assignments.roster import learn, sync_people
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.states import leave_lane
+from voisoadmin.campaigns.status_writes import leave_lane
 from voisoadmin.connections.families import note_answer, note_failure, note_read, why_not
 from voisoadmin.connections.models import Family
 from voisoadmin.connections.opening import client_for

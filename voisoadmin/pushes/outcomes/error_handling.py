@@ -6,6 +6,7 @@ from voisoadmin.connections.families import note_answer, note_failure
 from voisoadmin.connections.holding import hold
 from voisoadmin.connections.models import Connection
 from voisoadmin.pushes import pacing
+from voisoadmin.pushes.form_trials import try_other_forms
 from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.models import Call, Push
 from voisoadmin.pushes.not_now import is_processing, note_busy, note_conflict
@@ -15,7 +16,6 @@ from voisoadmin.pushes.outcomes.splitting import refused_whole
 from voisoadmin.pushes.outcomes.unclear import note_unclear
 from voisoadmin.pushes.outcomes.unnamed import note_unnamed
 from voisoadmin.pushes.pacing import Rest
-from voisoadmin.pushes.request_forms import try_other_forms
 from voisoadmin.voiso import errors
 
 _KINDS: tuple[tuple[type[errors.VoisoError], Call.Result], ...] = (

@@ -84,4 +84,4 @@ def account_key(user: User | None, name: str) -> str:
     """
     if user is not None:
         return f"user {user.pk}"
-    return f"name {salted_hmac('voisoadmin.accounts.limits', name, algorithm='sha256').hexdigest()[:4]}"
+    return f"name {salted_hmac('voisoadmin.accounts.wrong_passwords', name, algorithm='sha256').hexdigest()[:4]}"
