@@ -89,7 +89,7 @@ FOREIGN = {
         "f.xls",
         "web page (HTML)",
     ),
-    "XML spreadsheet": (b'<?xml version="1.0"?><Workbook></Workbook>', "file.xls", "XML file"),
+    "XML": (b'<?xml version="1.0"?><contacts></contacts>', "file.xls", "XML file"),
     "JSON": (b'[{"phone": "+447415000001"}]', "file.csv", "JSON"),
     "PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "file.pdf", "PDF"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "file.csv", "a picture"),
@@ -134,6 +134,96 @@ def test_a_file_that_is_not_a_table_is_named_for_what_it_is(name, tmp_path):
 
     assert words in str(refusal.value)
     assert str(refusal.value).endswith(".")
+
+
+VCARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Zoë Marsh\r\nTEL;TYPE=CELL:+447415550012\r\nEND:VCARD\r\n"
+MAIL = "From: Ines <ines@example.com>\nTo: omar@example.com\nSubject: Leads\nMIME-Version: 1.0\n"
+LOCK = b"\x05Ines " + b" " * 49 + b"\x05\x00" + "Ines ".ljust(54).encode("utf-16-le")
+CODES = {
+    "vCard 3.0": (VCARD, "vcard", "address book"),
+    "vCard 2.1": (
+        VCARD.replace("3.0", "2.1").replace("FN:Zoë", "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Zo=C3=AB"),
+        "vcard",
+        "",
+    ),
+    "vCard 4.0 with a mark and blank lines": ("\ufeff\r\n" + VCARD.replace("3.0", "4.0"), "vcard", "vCard"),
+    "vCard in small letters": (VCARD.lower(), "vcard", "vCard"),
+    "vCard in UTF-16": (("\ufeff" + VCARD).encode("utf-16-le"), "vcard", "vCard"),
+    "calendar": ("BEGIN:VCALENDAR\nVERSION:2.0\n", "calendar", "calendar"),
+    "LDIF": ("dn: cn=Zoe\ncn: Zoe\nmobile: +447415550012\n\ndn: cn=Bo\ncn: Bo\n", "ldif", "LDIF"),
+    "LDIF with a version and folded lines": (
+        "# from the directory\nversion: 1\n\ndn: cn=Zoe Marsh,ou=People,dc=example,\n dc=com\nobjectClass: person\n",
+        "ldif",
+        "address book",
+    ),
+    "LDIF in base 64": ("dn:: Y249Wm/DqyBNYXJzaA==\ncn:: Wm/DqyBNYXJzaA==\n", "ldif", "LDIF"),
+    "SYLK": ('ID;PWXL;N;E\nP;PGeneral\nB;Y3;X2;D0 0 2 1\nC;Y1;X1;K"Phone"\nC;X2;K"Name"\nE\n', "sylk", "SYLK"),
+    "SYLK of another program": ('ID;PCALCOOO32\nC;Y1;X1;K"Phone"\nC;X2;K"Name"\nE\n', "sylk", "SYLK"),
+    "DIF": ('TABLE\n0,1\n"EXCEL"\nVECTORS\n0,3\n""\n', "dif", "DIF"),
+    "web page named .xls": ("<html><body><table><tr><td>Phone</td></tr></table></body></html>", "html", "save it as .xlsx"),
+    "sign-in page": ("<!DOCTYPE html><html><form>Password</form></html>", "html", "Sign in"),
+    "web page in one file": (
+        'MIME-Version: 1.0\nX-Document-Type: Workbook\nContent-Type: multipart/related; boundary="x"\n\n--x\n',
+        "html",
+        "MHTML",
+    ),
+    "XML spreadsheet": (
+        '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>',
+        "xml_spreadsheet",
+        "Excel 2003",
+    ),
+    "JSON in lines": ('{"phone": "+447415550012", "name": "Ann"}\n{"phone": "+447415550013"}\n', "json", "JSON"),
+    "JSON on many lines": ('[\n  {\n    "phone": "+447415550012"\n  }\n]\n', "json", "JSON"),
+    "JSON of rows": ('[["Phone", "Name"], ["+447415550012", "Ann"]]', "json", "JSON"),
+    "link to a sheet": ('{"url": "https://docs.google.com/open?id=abc", "doc_id": "abc"}', "link", "Google Sheet"),
+    "shortcut": ("[InternetShortcut]\nURL=https://example.com/leads.csv\n", "link", "link"),
+    "RTF": ("{\\rtf1\\ansi Phone\\cell Name\\cell}", "rtf", "RTF"),
+    "email": (MAIL + "\nThe leads are attached.\n", "email", "attachment"),
+    "email as servers keep it": ("Return-Path: <ines@example.com>\nReceived: from a\n by b\n" + MAIL, "email", "attachment"),
+    "mailbox": ("From ines@example.com Fri Nov 20 09:12:00 2026\n" + MAIL, "mbox", "mailbox"),
+    "dump of MySQL": ("-- MySQL dump 10.13\n--\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE `leads` (\n", "sql", "SQL"),
+    "dump of PostgreSQL": ("--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n", "sql", "SQL"),
+    "statements": ("INSERT INTO leads (phone, name) VALUES ('+447415550012', 'Ann');\n", "sql", "Export the table"),
+    "lock file of Excel": (LOCK, "lock_file", "choose the file without ~$"),
+    "lock file of LibreOffice": (",ines,desk,20.11.2026 09:12,file:///home/ines/libreoffice/4;", "lock_file", "without .~lock"),
+    "companion of macOS": (b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(60), "companion", "without ._"),
+    "Outlook email": (ole({"__substg1.0_0037001F": b"x"}), "email", "attachment"),
+    "ZIP of a CSV": (zipped({"leads.csv": TEXT}), "archive", "Unpack it"),
+    "recording": (b"RIFF\x00\x00\x00\x00WAVEfmt " + bytes(50), "recording", "recording"),
+}
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_another_kind_of_file_has_a_code_and_says_what_to_do(name, tmp_path):
+    content, code, words = CODES[name]
+
+    with pytest.raises(Unreadable) as refusal:
+        read_bytes(tmp_path, content.encode() if isinstance(content, str) else content, "file.csv")
+
+    assert refusal.value.code == code
+    assert words in str(refusal.value)
+
+
+TABLES = {
+    "ID and a column that begins with P": "ID;Phone;Name\n1;+447415550012;Ann\n2;+447415550013;Ben\n",
+    "columns of a directory": "dn,cn,mobile\nx,Zoe,+447415550012\n",
+    "a report with its dates above": "From: 2026-01-01\nTo: 2026-01-31\nDate: 2026-02-01\nPhone,Name\n+447415550012,Ann\n",
+    "a first column of emails": "From,Subject,Phone\na@example.com,Hello,+447415550012\n",
+    "a name in brackets": "[Phone],[Name]\n+447415550012,Ann\n",
+    "a name in angle brackets": "<Phone>,<Name>\n+447415550012,Ann\n",
+    "tasks": "Table,Phone\n1,+447415550012\n2,+447415550013\n",
+    "a comment above": "# exported; insert into nothing\nPhone,Name\n+447415550012,Ann\n",
+    "a first cell of JSON": 'key,Phone\n"{""type"": ""Point"", ""city"": 3}",+447415550012\n',
+    "letters like the mark of a picture": "BMW number,Phone\n1,+447415550012\n",
+    "letters like the mark of a sound": "ID3,Phone\n1,+447415550012\n",
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_begins_like_another_kind_of_file_is_read(name, tmp_path):
+    table = read_bytes(tmp_path, TABLES[name].encode())
+
+    assert any("+447415550012" in cells for cells in table.cells)
 
 
 @pytest.mark.parametrize(

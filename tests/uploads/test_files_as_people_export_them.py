@@ -27,7 +27,6 @@ NOT_YET = frozenset(
         "118-template-example-row.csv",
         "122-gbk-one-name.csv",
         "125-iso2022jp.csv",
-        "19-vcard.vcf",
         "20-whole-line-quoted.csv",
         "21-html-entities.csv",
         "27-mailchimp.csv",
@@ -41,7 +40,6 @@ NOT_YET = frozenset(
         "73-website-plain.csv",
         "76-priority-stars.csv",
         "79-ko-header-first-lacks-phone.csv",
-        "92-ldif.csv",
     }
 )
 NOTED = {
@@ -104,7 +102,6 @@ BOOKS_NOT_YET = frozenset(
         "formulas_only.xlsx",
         "header_json.csv",
         "indented.ods",
-        "lock.xlsx",
         "macro_sheet.xlsm",
         "module_sheet.xlsx",
         "powerquery.xlsx",

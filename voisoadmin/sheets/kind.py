@@ -5,30 +5,11 @@ from pathlib import Path
 
 from voisoadmin.sheets.archive import open_archive
 from voisoadmin.sheets.facts import MIB, Limits, Unreadable
+from voisoadmin.sheets.foreign import looks_like_text, refuse_foreign
 
 OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 HEAD_BYTES = 4096
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-# What people upload instead of a spreadsheet: how the file begins, and what to call it.
-FOREIGN = (
-    (b"%PDF-", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"BM", "a picture"),
-    (b"{\\rtf", "a text document (RTF)"),
-    (b"\x1f\x8b", "a compressed file (gzip)"),
-    (b"7z\xbc\xaf\x27\x1c", "a compressed file (7z)"),
-    (b"Rar!", "a compressed file (RAR)"),
-    (b"\xfd7zXZ\x00", "a compressed file (xz)"),
-    (b"BZh", "a compressed file (bzip2)"),
-    (b"SQLite format 3\x00", "a database"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"PAR1", "a Parquet file"),
-)
 
 
 class Kind(StrEnum):
@@ -65,34 +46,13 @@ def _kind_by_magic(path: Path, head: bytes) -> Kind:
         b"\x06\x00",
         b"\x04\x00",
     ):
-        raise Unreadable("This is a very old Excel workbook. Open it in a spreadsheet program and save it as .xlsx.")
-    for magic, what in FOREIGN:
-        if head.startswith(magic) and not (len(magic) == 2 and _looks_like_text(head)):
-            raise Unreadable(f"This is {what}, not a spreadsheet. Upload a CSV or Excel file.")
-    _refuse_markup(head.decode("utf-16", "ignore").encode() if head.startswith(UTF16_MARKS) else head)
-    if not _looks_like_text(head):
-        raise Unreadable("This isn't a readable text file or workbook. Save it as .xlsx or CSV and upload that.")
+        raise Unreadable(
+            "This is a very old Excel workbook. Open it in a spreadsheet program and save it as .xlsx.", "old_excel"
+        )
+    refuse_foreign(head, is_whole=len(head) < HEAD_BYTES)
+    if not looks_like_text(head):
+        raise Unreadable("This isn't a readable text file or workbook. Save it as .xlsx or CSV and upload that.", "not_a_table")
     return Kind.CSV
-
-
-def _refuse_markup(head: bytes) -> None:
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<style")) or (
-        text.startswith(b"<") and b"<table" in text
-    ):
-        raise Unreadable("This is a web page (HTML), despite its name. Open it in a spreadsheet program and save it as .xlsx.")
-    if text.startswith(b"<?xml"):
-        raise Unreadable("This is an XML file. Open it in a spreadsheet program and save it as .xlsx or CSV.")
-    if text.startswith((b'{"', b"[{", b"{\n", b"[\n")) and b":" in text:
-        raise Unreadable("This is a JSON file, not a spreadsheet. Upload a CSV or Excel file.")
-
-
-def _looks_like_text(head: bytes) -> bool:
-    """Control characters that no text has show a binary file; NUL is left to the encoding check."""
-    if head.startswith((*UTF16_MARKS, b"\xef\xbb\xbf", b"\xff\xfe\x00\x00")):
-        return True
-    odd = sum(head.count(bytes([code])) for code in (*range(1, 9), *range(14, 26), 28, 29, 30, 31))
-    return odd * 50 <= len(head)
 
 
 def _kind_of_ole(path: Path) -> Kind:
@@ -103,13 +63,15 @@ def _kind_of_ole(path: Path) -> Kind:
         return text.encode("utf-16-le") in content
 
     if names("EncryptedPackage") or names("EncryptionInfo"):
-        raise Unreadable("The workbook is password-protected. Save it without a password and upload it again.")
+        raise Unreadable("The workbook is password-protected. Save it without a password and upload it again.", "password")
     if names("Workbook") or names("Book"):
         return Kind.XLS
     if names("WordDocument"):
-        raise Unreadable("This is a Word document, not a spreadsheet. Upload a CSV or Excel file.")
+        raise Unreadable("This is a Word document, not a spreadsheet. Upload a CSV or Excel file.", "document")
+    if names("__substg1.0_") or names("__nameid_version1.0"):
+        raise Unreadable("This is an email of Outlook, not a spreadsheet. Save its attachment and upload that.", "email")
     if names("PowerPoint Document"):
-        raise Unreadable("This is a presentation, not a spreadsheet. Upload a CSV or Excel file.")
+        raise Unreadable("This is a presentation, not a spreadsheet. Upload a CSV or Excel file.", "presentation")
     raise Unreadable("This Office file isn't a workbook, or it is damaged. Save it as .xlsx and upload that.")
 
 
@@ -127,14 +89,18 @@ def _kind_of_zip(path: Path) -> Kind:
             mimetype = archive.read_small("mimetype")
             if b"opendocument.spreadsheet" in mimetype:
                 if b"manifest:encryption-data" in archive.read_small("META-INF/manifest.xml"):
-                    raise Unreadable("The workbook is password-protected. Save it without a password and upload it again.")
+                    raise Unreadable(
+                        "The workbook is password-protected. Save it without a password and upload it again.", "password"
+                    )
                 return Kind.ODS
             if b"opendocument" in mimetype:
-                raise Unreadable("This is an OpenDocument file, but not a spreadsheet. Save it as .ods, .xlsx or CSV.")
+                raise Unreadable(
+                    "This is an OpenDocument file, but not a spreadsheet. Save it as .ods, .xlsx or CSV.", "document"
+                )
         if any(name.startswith("word/") for name in names):
-            raise Unreadable("This is a Word document, not a spreadsheet. Upload a CSV or Excel file.")
+            raise Unreadable("This is a Word document, not a spreadsheet. Upload a CSV or Excel file.", "document")
         if any(name.startswith("ppt/") for name in names):
-            raise Unreadable("This is a presentation, not a spreadsheet. Upload a CSV or Excel file.")
+            raise Unreadable("This is a presentation, not a spreadsheet. Upload a CSV or Excel file.", "presentation")
         if any(name.endswith((".numbers", ".iwa")) or name.startswith("Index/") for name in names):
-            raise Unreadable("This is an Apple Numbers file. Export it as .xlsx or CSV and upload that.")
-    raise Unreadable("This is a ZIP archive, not a spreadsheet. Unpack it and upload the file inside.")
+            raise Unreadable("This is an Apple Numbers file. Export it as .xlsx or CSV and upload that.", "numbers")
+    raise Unreadable("This is a ZIP archive, not a spreadsheet. Unpack it and upload the file inside.", "archive")
