@@ -123,6 +123,7 @@ class Checker:
         )
         self.reasons = Counter[str]()  # first problem's code, or same_number_in_file, to rows
         self.warnings = Counter[str]()  # code to rows
+        self.warned: dict[int, tuple[str, ...]] = {}  # of the rows checked last: row number to the codes of its warnings
         self._first_rows: dict[int, int] = {}
         self._beside = reader.twin()  # reads numbers that say nothing about the column
         self.by_country = 0  # rows whose country the file says
@@ -249,6 +250,7 @@ class Checker:
         if phones is None:
             phones = list(map(self.reader.read_cell, self.phone_cells(rows)))
         self.rows += len(rows)
+        self.warned = {}
         straight = self._straight(rows)
         if straight is rows:
             return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
@@ -317,6 +319,7 @@ class Checker:
             return LeftOut(PackedRow(row_number, cells, number, fields), LEFT_OUT), ()
         if warnings:
             self.warnings.update(warnings)
+            self.warned[row_number] = warnings
         row = PackedRow(row_number, cells, number, fields)
         first_row = self._first_rows.setdefault(digits, row_number)
         if first_row == row_number:

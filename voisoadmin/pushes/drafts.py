@@ -5,6 +5,7 @@ write lock.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -16,7 +17,8 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.contacts.packing import PackedRow, outcome_bytes, pack
 from voisoadmin.contacts.reasons import BY_CODE, LEFT_OUT, Bucket
 from voisoadmin.lib.bulk import insert_rows
-from voisoadmin.pushes.models import Batch, Push, RejectedRecord
+from voisoadmin.pushes.models import Batch, Push, RejectedRecord, RowList
+from voisoadmin.pushes.row_lists import RowListWriter
 
 BATCH_SIZE = 1000
 WRITE_ROWS = 2000
@@ -56,9 +58,17 @@ class DraftWriter:
         self._records: list[tuple[int | str, ...]] = []
         self._numbers = Counter[str]()
         self._reasons = Counter[str]()
+        self._lists = RowListWriter(self.push.pk)
+        self.warnings = Counter[str]()  # of ready rows, by code
+        self.warned = 0  # ready rows with a warning
 
-    def add_ready(self, row: PackedRow) -> None:
+    def add_ready(self, row: PackedRow, warnings: Sequence[str] = ()) -> None:
         self._ready.append(row)
+        if warnings:
+            self.warned += 1
+            for code in dict.fromkeys(warnings):
+                self.warnings[code] += 1
+                self._lists.add(code, row.row_number)
         if len(self._ready) == BATCH_SIZE:
             self._close_ready()
 
@@ -69,6 +79,7 @@ class DraftWriter:
         self._left_out.append(row)
         self._left_out_codes.append(BY_CODE[reason_code].byte)
         self._reasons[reason_code] += 1
+        self._lists.add(reason_code, row.row_number)
         if len(self._left_out) == BATCH_SIZE:
             self._close_left_out()
 
@@ -88,7 +99,7 @@ class DraftWriter:
             self._close_ready()
         if self._left_out:
             self._close_left_out()
-        self._write()
+        self._write(rest=True)
         buckets = Counter({Bucket.PENDING: self._numbers["ready_rows"], Bucket.INVALID: self._numbers["invalid"]})
         reasons = {code: count for code, count in self._reasons.items() if count}
         for code in LEFT_OUT & reasons.keys():
@@ -122,6 +133,8 @@ class DraftWriter:
                 number=self._numbers[series],
                 state=state,
                 size=len(rows),
+                first_row=rows[0].row_number,
+                last_row=rows[-1].row_number,
                 rows=pack(rows),
                 outcomes=outcomes,
             )
@@ -129,12 +142,13 @@ class DraftWriter:
         if len(self._batches) >= WRITE_BATCHES:
             self._write()
 
-    def _write(self) -> None:
+    def _write(self, *, rest: bool = False) -> None:
         with transaction.atomic():
             Batch.objects.bulk_create(self._batches)
             # A file of a megabyte can have half a million of these; a model instance for each would take half a minute.
             same = {"push": self.push.pk, "bucket": Bucket.INVALID, "answer": "", "created_at": timezone.now()}
             insert_rows(RejectedRecord, RECORD_FIELDS, self._records, same=same)
+            self._lists.write(rest=rest)
         self._batches, self._records = [], []
 
 
@@ -149,6 +163,7 @@ def discard_draft(push_id: int) -> None:
     if not drafts.update(state=Push.State.CANCELLED):
         return
     _delete_in_chunks(RejectedRecord.objects.filter(push_id=push_id), WRITE_ROWS)
+    _delete_in_chunks(RowList.objects.filter(push_id=push_id), WRITE_ROWS)
     _delete_in_chunks(Batch.objects.filter(push_id=push_id), WRITE_BATCHES * 5)
     Push.objects.filter(pk=push_id).delete()
 

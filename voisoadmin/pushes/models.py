@@ -172,6 +172,10 @@ class Batch(models.Model):
     root = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="descendants")
     state = models.CharField(max_length=9, choices=State.choices, default=State.PLANNED)
     size = models.PositiveIntegerField()  # rows
+    # Its rows lie between these row numbers, so that the batch of a row is found without opening others. Null for halves,
+    # follow-ups, and batches of earlier versions.
+    first_row = models.PositiveBigIntegerField(null=True, blank=True)
+    last_row = models.PositiveBigIntegerField(null=True, blank=True)
     rows = models.BinaryField()  # packing.py
     outcomes = models.BinaryField(default=b"")  # one byte a row, reasons.py; empty until there are outcomes
     answer = models.TextField(blank=True)  # Voiso's words when it refused the batch, redacted
@@ -199,6 +203,7 @@ class Batch(models.Model):
             # A whole index, not a partial one: SQLite uses a partial index only if the query repeats its condition without
             # parameters.
             models.Index(fields=["lane", "state", "push", "number"], name="batch_by_state"),
+            models.Index(fields=["push", "state", "first_row"], name="batch_of_row"),
         ]
 
     def __str__(self) -> str:
@@ -329,3 +334,20 @@ class RejectedRecord(models.Model):
 
     def __str__(self) -> str:
         return f"Row {self.row_number} of push {self.push_id}"
+
+
+class RowList(models.Model):
+    """Which rows of a draft have one reason or one warning, as the check found them: so that the rows of a tab are found
+    without opening the batches between them. A row that was edited since has another place.
+    """
+
+    push = models.ForeignKey(Push, on_delete=models.CASCADE, related_name="row_lists", db_index=False)
+    code = models.CharField(max_length=40)  # of the reason or the warning
+    window = models.PositiveIntegerField()  # row number // row_lists.WINDOW
+    ranges = models.JSONField()  # [[first, last], ...] row numbers
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["push", "code", "window"], name="one_list_per_window")]
+
+    def __str__(self) -> str:
+        return f"Rows with {self.code} of push {self.push_id}"

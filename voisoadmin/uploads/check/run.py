@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -191,7 +191,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
                 layout=layout,
             )
             waking = Waking(upload.campaign.lane, upload.kind, upload.choices.get("answers") or {})
-            draft, rows_shown = _write_draft(claim, table, checker, waking, meanwhile)
+            draft, rows_shown, warned = _write_draft(claim, table, checker, waking, meanwhile)
             found["facts"] = {
                 **table.facts.to_json(),
                 "numbers": reader.reads_bare_as,
@@ -209,6 +209,7 @@ def _check(claim: Claim, open_again: Callable[[], Table], meanwhile: Meanwhile, 
     notes = [*_other_rules(upload, draft), *reading, *mapping.notes, *checker.notes()]
     notices = {
         "warnings": dict(checker.warnings.most_common()),
+        "ready_with_warnings": warned,
         "questions": _stored([*checker.questions(), *waking.question(draft.pending)]),
         "flag_columns": [flag.column for flag in mapping.flags],
         "notes": [note.to_json() for note in notes],
@@ -277,7 +278,8 @@ def _stored(questions: Iterable[Question]) -> list[dict[str, Any]]:
 
 def _write_draft(
     claim: Claim, table: Table, checker: Checker, waking: Waking, meanwhile: Meanwhile
-) -> tuple[Push, list[dict[str, Any]]]:
+) -> tuple[Push, list[dict[str, Any]], dict[str, Any]]:
+    """The draft, its first rows for the page, and how many of its ready rows have a warning."""
     upload = claim.upload
     with transaction.atomic():
         writer = DraftWriter(
@@ -302,13 +304,13 @@ def _write_draft(
         if leave_known_out:
             ready = [outcome.number for outcome in outcomes if isinstance(outcome, PackedRow)]
             known = known_numbers(upload.campaign.lane, ready)
-        _add(writer, outcomes, known)
+        _add(writer, outcomes, known, checker.warned)
         shown = previews.mark_known(shown, known)
         claim.heartbeat(checker.rows)
-    return writer.finish(), shown
+    return writer.finish(), shown, {"rows": writer.warned, "codes": dict(writer.warnings.most_common())}
 
 
-def _add(writer: DraftWriter, outcomes: list[Verdict], known: Container[str]) -> None:
+def _add(writer: DraftWriter, outcomes: list[Verdict], known: Container[str], warned: Mapping[int, tuple[str, ...]]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, Invalid):
             writer.add_invalid(outcome.row_number, outcome.cells, outcome.problems_json(), outcome.phone, outcome.name)
@@ -319,7 +321,7 @@ def _add(writer: DraftWriter, outcomes: list[Verdict], known: Container[str]) ->
         elif outcome.number in known:
             writer.add_left_out(outcome, "known_here")
         else:
-            writer.add_ready(outcome)
+            writer.add_ready(outcome, warned.get(outcome.row_number, ()))
 
 
 def forget_drafts(upload_id: int, drafts: Iterable[int]) -> None:
