@@ -46,8 +46,8 @@ Upload.objects.update(stage="received", check_no=0, check_tries=0)
 """
 # One that died right after its last row left earlier drafts to the sweep.
 SWEEP_DRAFTS = """
-from voisoadmin.uploads.check import run
-run.forget_left_drafts()
+from voisoadmin.uploads.check import left_drafts
+left_drafts.forget_left_drafts()
 """
 LOOK_AT_DRAFT = """
 import hashlib, json

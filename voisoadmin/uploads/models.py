@@ -128,6 +128,24 @@ class Upload(models.Model):
         return self.check_rules != rules_in_force()
 
     @property
+    def region(self) -> str:
+        return str(self.choices.get("region") or "")
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers to the questions about the file, by the question's code."""
+        return self.choices.get("answers") or {}
+
+    @property
+    def leaves_known_out(self) -> bool:
+        """Whether numbers that are known to be in the campaign aren't sent."""
+        return self.kind == Push.Kind.ADD and not self.choices.get("resend_known")
+
+    @property
+    def lowest_priority(self) -> int:
+        return self.campaign.connection.capabilities.priority_min
+
+    @property
     def mapped(self) -> dict[str, Mapped]:
         """Where the values of its fields come from, by the field's name."""
         return mapped.from_json(self.mapping)

@@ -2,7 +2,7 @@ from django.utils import timezone
 
 from voisoadmin.lib.jobs import job
 from voisoadmin.uploads import services
-from voisoadmin.uploads.check import claims, run
+from voisoadmin.uploads.check import claims, left_drafts, run
 from voisoadmin.uploads.intake import receiving, removing
 
 
@@ -16,7 +16,7 @@ def read_file(upload_id: int) -> None:
 @job
 def forget_drafts(upload_id: int) -> None:
     """Delete the drafts of an upload that was discarded, or checked again with another choice."""
-    run.forget_left_drafts()
+    left_drafts.forget_left_drafts()
     removing.remove_discarded(at=timezone.now())
 
 
@@ -26,7 +26,7 @@ def sweep() -> None:
     now = timezone.now()
     run.pick_up(at=now)
     services.send_what_was_asked_for(at=now)
-    run.forget_left_drafts()
+    left_drafts.forget_left_drafts()
     claims.forget_old_locks(at=now)
     removing.remove_discarded(at=now)
     receiving.remove_orphans(at=now)

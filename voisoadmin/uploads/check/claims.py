@@ -55,6 +55,12 @@ class Claim:
         """Raises Superseded if the claim is lost."""
         self._must(self._mine().update(**changes))
 
+    def end_without_draft(
+        self, stage: Upload.Stage, problem: str, notices: dict[str, Any], *, rows: int | None = None, **found: Any
+    ) -> None:
+        """There is nothing to send: `problem` says why. Raises Superseded if the claim is lost."""
+        self.write(stage=stage, problem=problem, notices=notices, check_beat_at=None, rows=rows, draft=None, **found)
+
     def confirm(self) -> None:
         """Raises Superseded if the claim is lost."""
         self._must(self._mine().exists())
