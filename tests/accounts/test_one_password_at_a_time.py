@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from django.contrib.auth.hashers import make_password
 
-from voisoadmin.accounts.gate import Busy, Gate
+from voisoadmin.accounts.gate import Gate, NoPlace
 
 PATIENCE = 60.0
 
@@ -39,7 +39,7 @@ class Line:
 
     def sent_away(self) -> set[str]:
         self.first_may_go.set()
-        return {name for name, ended in self.tries.items() if isinstance(ended.exception(PATIENCE), Busy)}
+        return {name for name, ended in self.tries.items() if isinstance(ended.exception(PATIENCE), NoPlace)}
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_one_that_finds_the_line_full_is_sent_away_at_once(line):
     for name in "abcde":
         line.come(name)
 
-    assert isinstance(line.tries["e"].exception(PATIENCE), Busy), "while the first one still has its turn"
+    assert isinstance(line.tries["e"].exception(PATIENCE), NoPlace), "while the first one still has its turn"
     assert line.sent_away() == {"e"}
 
 
@@ -106,7 +106,7 @@ def test_a_line_that_does_not_move_does_not_hold_a_thread_for_ever(line, monkeyp
     line.come("a")
     line.come("b")
 
-    assert isinstance(line.tries["b"].exception(PATIENCE), Busy)
+    assert isinstance(line.tries["b"].exception(PATIENCE), NoPlace)
     assert line.sent_away() == {"b"}
 
 

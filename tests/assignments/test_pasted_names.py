@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent
-from voisoadmin.assignments.names import Known, find, split_names
+from voisoadmin.assignments.names import RosterIndex, match_names, split_names
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_each_name_is_used_once(pasted, names):
 def test_a_comma_inside_a_name_does_not_split_it(connection):
     Agent.objects.create(connection=connection, voiso_id="1", name="Lena Fischer", email="l@x.com", seen_at=timezone.now())
     Agent.objects.create(connection=connection, voiso_id="2", name="Diaz, Ana", email="a@x.com", seen_at=timezone.now())
-    known = Known.of(connection)
+    known = RosterIndex.of(connection)
 
     assert split_names("Fischer, Lena; Diaz, Ana", known) == ["Lena Fischer", "Diaz, Ana"]
 
@@ -45,11 +45,11 @@ def test_a_comma_inside_a_name_does_not_split_it(connection):
 def test_a_name_is_found_regardless_of_case_blanks_and_composition(connection, spelling):
     agent = Agent.objects.create(connection=connection, voiso_id="1", name="José Núñez", seen_at=timezone.now())
 
-    assert [meant.agent for meant in find(connection, [spelling])] == [agent]
+    assert [meant.agent for meant in match_names(connection, [spelling])] == [agent]
 
 
 @pytest.mark.parametrize("spelling", ["Fischer, Lena", "FISCHER,Lena", "Lena Fischer"])
 def test_a_name_is_found_with_last_name_first(connection, spelling):
     agent = Agent.objects.create(connection=connection, voiso_id="1", name="Lena Fischer", seen_at=timezone.now())
 
-    assert [meant.agent for meant in find(connection, [spelling])] == [agent]
+    assert [meant.agent for meant in match_names(connection, [spelling])] == [agent]

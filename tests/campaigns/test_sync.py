@@ -231,8 +231,10 @@ def test_a_late_poll_never_brings_an_older_state_back(connection):
                 leave_lane(campaign, 1)
         overlapping[voiso_id] = order.index("poll begins") < order.index("operation ends")
     known = {
-        v: polling.Known(c.pk, c.name, c.status, c.status_source, c.live, c.facts, c.control_no, c.pending_operation, False)
-        for v, c in began.items()
+        voiso_id: polling.PolledBefore(
+            of.pk, of.name, of.status, of.status_source, of.live, of.facts, of.control_no, of.pending_operation, False
+        )
+        for voiso_id, of in began.items()
     }
     poll(connection, *(CampaignFacts(id=v, name="Spring", status=read[v]) for v in campaigns), known=known)
 

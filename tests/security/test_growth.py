@@ -26,7 +26,7 @@ from voisoadmin.accounts.browsers import browser_of
 from voisoadmin.accounts.client_addresses import client_address
 from voisoadmin.accounts.middleware import SignInMiddleware
 from voisoadmin.accounts.models import User
-from voisoadmin.assignments.names import Known, split_names
+from voisoadmin.assignments.names import RosterIndex, split_names
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages import timeline
 from voisoadmin.campaigns.pages.board import Choice
@@ -42,7 +42,7 @@ from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.out import csv_blocks, write_xlsx
 from voisoadmin.sheets.reader.child import reading_of
-from voisoadmin.submissions.services import Answer, FormRefused, once
+from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads.cli.inspecting import InspectOptions, inspect_file
 from voisoadmin.uploads.intake.spool import clean_file_name
 from voisoadmin.uploads.pages.rejects import ListFilter
@@ -72,7 +72,7 @@ def usable_address(text: str) -> None:
 
 
 TEXTS: dict[str, tuple[Callable[[str], object], int]] = {
-    "names pasted into the form": (lambda text: split_names(text, Known()), 500_000),
+    "names pasted into the form": (lambda text: split_names(text, RosterIndex()), 500_000),
     "a phone cell": (lambda text: Reader("GB").read(text), MIB),
     "a phone cell without a country": (lambda text: Reader("").read(text), MIB),
     "a name or source": (lambda text: clean_text("too_long", 255, text), MIB),
@@ -138,7 +138,7 @@ def token_of(text: str) -> None:
     request = RequestFactory().post("/", {"client_token": text, "name": "Porto"})
     request.user = User(pk=1)
     with suppress(FormRefused):
-        once(request, Answer)
+        once(request, FirstAnswer)
 
 
 def is_our_address(text: str) -> None:

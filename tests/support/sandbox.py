@@ -147,11 +147,10 @@ class RemoteSandbox:
 
     V4_KEY, LEGACY_KEY = Sandbox.V4_KEY, Sandbox.LEGACY_KEY
 
-    def __init__(self, *, time_scale: float = 0.05, state: Path | None = None, life: bool = False) -> None:
+    def __init__(self, *, time_scale: float = 0.05, state: Path | None = None) -> None:
         command = [sys.executable, "-m", "voisoadmin.sandbox", "--time-scale", str(time_scale)]
         command += ["--parent", str(os.getpid())]
         command += ["--state", str(state)] if state else []
-        command += ["--life"] if life else []
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

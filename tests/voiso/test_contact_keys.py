@@ -3,22 +3,22 @@
 import pytest
 
 from voisoadmin.connections.opening import client_for
-from voisoadmin.contacts.cleaning import Limits
+from voisoadmin.contacts.cleaning import ContactLimits
 from voisoadmin.contacts.fields import BY_NAME, OPTIONAL
 from voisoadmin.voiso import ContactFields
-from voisoadmin.voiso.contact_keys import KEYS, Absent, Key, contact_body
+from voisoadmin.voiso.contact_keys import KEYS, Absent, JsonKey, contact_body
 from voisoadmin.voiso.payloads import Generation
 from voisoadmin.voiso.sent_forms import DOCUMENTED
 
 NUMBER = "447415992548"
-EXAMPLES = {spec.name: spec.cleaner(Limits())(spec.example)[0] for spec in OPTIONAL}
+EXAMPLES = {spec.name: spec.cleaner(ContactLimits())(spec.example)[0] for spec in OPTIONAL}
 
 
 @pytest.mark.parametrize("generation", Generation)
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_no_field_lacks_a_key_or_a_reason(name, generation):
     match KEYS[name][generation]:
-        case Key(path):
+        case JsonKey(path):
             assert all(path)
         case Absent(reason):
             assert len(reason) > 20

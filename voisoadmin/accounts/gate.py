@@ -9,7 +9,7 @@ WAITING = 8
 LONGEST_WAIT = 20.0  # seconds; no one waits longer for an answer
 
 
-class Busy(Exception):
+class NoPlace(Exception):
     """The line is full, or a known browser took the place."""
 
 
@@ -39,7 +39,7 @@ class Gate:
 
     @contextmanager
     def turn(self, *, is_known: bool) -> Iterator[None]:
-        """Raises Busy: at once if there is no room."""
+        """Raises NoPlace: at once if there is no room."""
         self._enter(is_known=is_known)
         began = time.monotonic()
         try:
@@ -56,7 +56,7 @@ class Gate:
             ticket = _Ticket(is_known=is_known)
             if len(self._line) >= self._room:
                 if not is_known or self._line[-1].is_known:
-                    raise Busy
+                    raise NoPlace
                 last = self._line.pop()
                 last.sent_away = True
                 last.called.set()
@@ -66,9 +66,9 @@ class Gate:
             with self._lock:
                 if ticket in self._line:
                     self._line.remove(ticket)
-                    raise Busy
+                    raise NoPlace
         if ticket.sent_away:
-            raise Busy
+            raise NoPlace
 
     def _leave(self) -> None:
         with self._lock:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from voisoadmin.accounts.browsers import browser_of
 from voisoadmin.accounts.client_addresses import client_address, network_of
-from voisoadmin.accounts.gate import Busy, Gate
+from voisoadmin.accounts.gate import Gate, NoPlace
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.signals import sign_in_failed
 from voisoadmin.accounts.wrong_passwords import Try, account_key
@@ -46,7 +46,7 @@ def check_password(request: HttpRequest, name: str, check: Callable[[], User | N
             if found is None:
                 _note_failure(attempt, user, client_address(request))
             return found
-    except Busy:
+    except NoPlace:
         raise TryLater(gate.seconds, "Many people are signing in.") from None
 
 

@@ -23,7 +23,7 @@ from voisoadmin.accounts.forms import OwnPasswordForm, SignInForm, UserForm
 from voisoadmin.accounts.idle import note_activity, seconds_left
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
-from voisoadmin.submissions.services import Answer, once_valid
+from voisoadmin.submissions.services import FirstAnswer, once_valid
 
 YEAR = 365 * 24 * 60 * 60
 
@@ -87,9 +87,9 @@ def stay(request: Request) -> HttpResponse:
 def password(request: Request) -> HttpResponse:
     form = OwnPasswordForm(request, request.POST or None)
 
-    def save() -> Answer:
+    def save() -> FirstAnswer:
         services.change_own_password(request.user, form.cleaned_data["new_password1"], at=timezone.now())
-        return Answer(url=reverse("campaigns:board"), says="Password changed. You have been signed out everywhere else.")
+        return FirstAnswer(url=reverse("campaigns:board"), says="Password changed. You have been signed out everywhere else.")
 
     if request.method == "POST" and (answer := _once(request, form, save)):
         if answer.is_new:
@@ -121,10 +121,10 @@ def _user_page(request: Request, account: User) -> HttpResponse:
     label = account.label if account.pk else "New user"
     form = UserForm(request, request.POST or None, instance=account)
 
-    def save() -> Answer:
+    def save() -> FirstAnswer:
         password = form.cleaned_data["password"]
         services.save_user(form.save(commit=False), by=request.user, at=timezone.now(), password=password)
-        return Answer(url=reverse("accounts:users"), says=f"{account.label} saved.")
+        return FirstAnswer(url=reverse("accounts:users"), says=f"{account.label} saved.")
 
     if request.method == "POST" and (answer := _once(request, form, save)):
         if answer.is_new and account.pk == request.user.pk and form.cleaned_data["password"]:
@@ -149,7 +149,7 @@ def _administrators_only(request: Request) -> None:
         raise Http404
 
 
-def _once(request: Request, form: BaseForm, save: Callable[[], Answer]) -> Answer | None:
+def _once(request: Request, form: BaseForm, save: Callable[[], FirstAnswer]) -> FirstAnswer | None:
     """The answer to a posted form; None if the form is invalid."""
     try:
         return once_valid(request, form, save)

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 
 from voisoadmin.assignments.models import Agent
 from voisoadmin.campaigns.models import AgentPresence, Presence
-from voisoadmin.campaigns.presence.facts import presence_of
 from voisoadmin.campaigns.presence.groups import breakdown
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
@@ -54,7 +53,7 @@ def statuses_of(
     connection: Connection, *, at: datetime, agents: QuerySet[Agent] | None = None, has_teams: bool = False
 ) -> Statuses:
     """`agents`: those assigned to a campaign; `has_teams`: teams are assigned as well."""
-    presence = presence_of(connection)
+    presence = Presence.of(connection)
     read_at = presence.read_at if presence else None
     known = Statuses(
         read_at=read_at,

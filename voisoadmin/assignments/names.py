@@ -24,7 +24,7 @@ _INVISIBLE = {"Cf", "Cc"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Meant:
+class NameMatch:
     """A name as typed, and the agent or team it matches.
 
     `outcome`: found, unknown, ambiguous, or not_possible.
@@ -48,7 +48,7 @@ class Meant:
 
 
 @dataclass(slots=True)
-class Known:
+class RosterIndex:
     """The roster of a connection, by everything that can be typed."""
 
     by_email: dict[str, list[Agent]] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Known:
     spelling: dict[str, str] = field(default_factory=dict)  # folded -> original spelling
 
     @classmethod
-    def of(cls, connection: Connection) -> "Known":
+    def of(cls, connection: Connection) -> "RosterIndex":
         known = cls()
         for agent in Agent.objects.filter(connection=connection, missing_since=None):
             if agent.email:
@@ -80,7 +80,7 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def split_names(text: str, known: Known | None = None) -> list[str]:
+def split_names(text: str, known: RosterIndex | None = None) -> list[str]:
     """The names in a pasted text, each once: one per line, or separated by tabs, semicolons or commas, as in a
     spreadsheet.
 
@@ -106,7 +106,7 @@ def _pieces(line: str) -> Iterator[tuple[str, bool]]:
         yield piece, "," in piece and "@" not in piece
 
 
-def _names_of(piece: str, known: Known | None) -> Iterable[str]:
+def _names_of(piece: str, known: RosterIndex | None) -> Iterable[str]:
     if not piece:
         return []
     if addresses := _ADDRESS_IN_BRACKETS.findall(piece):
@@ -134,9 +134,9 @@ def _clean(piece: str) -> str:
     return piece.strip().strip("\"'").removeprefix("mailto:").strip()
 
 
-def find(connection: Connection, names: Sequence[str], known: Known | None = None) -> list[Meant]:
+def match_names(connection: Connection, names: Sequence[str], known: RosterIndex | None = None) -> list[NameMatch]:
     """Match each name: by email, by exact name of a person, by name of a team."""
-    known = known or Known.of(connection)
+    known = known or RosterIndex.of(connection)
     capabilities = connection.capabilities
     found, looked_for = [], 0
     suggestions = min(MOST_SUGGESTIONS, MOST_COMPARED // max(len(known.spelling), 1))
@@ -144,38 +144,38 @@ def find(connection: Connection, names: Sequence[str], known: Known | None = Non
         meant = _find(name, known, by_email=capabilities.assigns_by_email)
         if meant.outcome == "unknown" and looked_for < suggestions:
             looked_for += 1
-            meant = Meant(name=name, outcome="unknown", note=meant.note, nearest=_nearest(name, known))
+            meant = NameMatch(name=name, outcome="unknown", note=meant.note, nearest=_nearest(name, known))
         found.append(meant)
     return found
 
 
-def _find(name: str, known: Known, *, by_email: bool) -> Meant:
+def _find(name: str, known: RosterIndex, *, by_email: bool) -> NameMatch:
     text = folded(name)
-    agents = known.by_email.get(text) or known.by_name.get(text) or known.by_name.get(_turned(text), [])
+    agents = known.by_email.get(text) or known.by_name.get(text) or known.by_name.get(_last_name_first(text), [])
     team = known.by_team.get(text)
     if len(agents) + (team is not None) > 1:
         told = [agent.email or f"number {agent.voiso_id}" for agent in agents] + (["a team"] if team else [])
-        return Meant(name=name, outcome="ambiguous", note=f"Could be {', or '.join(told[:5])}. Use the email.")
+        return NameMatch(name=name, outcome="ambiguous", note=f"Could be {', or '.join(told[:5])}. Use the email.")
     if team is not None:
-        return Meant(name=name, outcome="found", team=team)
+        return NameMatch(name=name, outcome="found", team=team)
     if not agents:
-        return Meant(name=name, outcome="unknown")
+        return NameMatch(name=name, outcome="unknown")
     agent = agents[0]
     if by_email and not agent.email:
-        return Meant(
+        return NameMatch(
             name=name, outcome="not_possible", note="This contact centre needs an email, and none is known for this agent."
         )
     if not by_email and not agent.voiso_id:
-        return Meant(name=name, outcome="not_possible", note="This agent's ID in Voiso isn't known here yet.")
-    return Meant(name=name, outcome="found", agent=agent)
+        return NameMatch(name=name, outcome="not_possible", note="This agent's ID in Voiso isn't known here yet.")
+    return NameMatch(name=name, outcome="found", agent=agent)
 
 
-def _turned(text: str) -> str:
+def _last_name_first(text: str) -> str:
     """`fischer, lena` as `lena fischer`."""
     last, comma, first = text.partition(",")
     return f"{first.strip()} {last.strip()}" if comma else text
 
 
-def _nearest(name: str, known: Known) -> str:
+def _nearest(name: str, known: RosterIndex) -> str:
     near = difflib.get_close_matches(folded(name), known.spelling, n=1, cutoff=LIKE_ENOUGH)
     return known.spelling[near[0]] if near else ""

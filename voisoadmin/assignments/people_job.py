@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent, Assignment, Team
-from voisoadmin.assignments.preview import Entry, entries_from
+from voisoadmin.assignments.preview import NameChange, entries_from
 from voisoadmin.assignments.roster import learn, sync_people
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.status_writes import leave_lane
@@ -76,7 +76,7 @@ class PeopleJob(OperationJob):
             return f"The connection {connection.name} was removed."
         return why_not(connection, Family.PEOPLE, timezone.now(), by_person=True)
 
-    def _next(self, client: VoisoClient) -> list[Entry]:
+    def _next(self, client: VoisoClient) -> list[NameChange]:
         """The names of the next request: a hundred to add, or a few to remove."""
         waiting = [entry for entry in self.entries if entry.outcome == "waiting"]
         if not client.capabilities.lists_agents:
@@ -84,7 +84,7 @@ class PeopleJob(OperationJob):
         adds = [entry for entry in waiting if entry.action == "add"]
         return adds[:ADDS_IN_A_CALL] or waiting[:REMOVES_IN_A_JOB_STEP]
 
-    def _send(self, client: VoisoClient, some: Sequence[Entry]) -> bool:
+    def _send(self, client: VoisoClient, some: Sequence[NameChange]) -> bool:
         """Send one request and save the result; False if nothing more is to be sent."""
         connection = self.campaign.connection
         if self.tries:
@@ -106,7 +106,7 @@ class PeopleJob(OperationJob):
         self._apply(some, answer)
         return True
 
-    def _failed(self, client: VoisoClient, some: Sequence[Entry], problem: VoisoError) -> bool:
+    def _failed(self, client: VoisoClient, some: Sequence[NameChange], problem: VoisoError) -> bool:
         self.tries += 1
         if isinstance(problem, NotSent):
             self._mark(some, "waiting")
@@ -147,7 +147,7 @@ class PeopleJob(OperationJob):
         self._change(lambda entry: entry.is_open, self._compared)
         return True
 
-    def _compared(self, entry: Entry) -> Entry:
+    def _compared(self, entry: NameChange) -> NameChange:
         is_there, was_sent = entry.key in (self.listed or ()), entry.outcome == "sending"
         if entry.action == "add" and is_there:
             return entry.ended("added" if was_sent else "already_there")
@@ -155,7 +155,7 @@ class PeopleJob(OperationJob):
             return entry.ended("removed" if was_sent else "not_in_campaign")
         return entry.ended("waiting")
 
-    def _apply(self, some: Sequence[Entry], answer: PeopleAnswer) -> None:
+    def _apply(self, some: Sequence[NameChange], answer: PeopleAnswer) -> None:
         """Give every name of a request its outcome. Names missing from the answer were left out, which proves nothing."""
         self.words = answer.words
         told: dict[tuple[str, str, str], str] = {}
@@ -181,14 +181,14 @@ class PeopleJob(OperationJob):
 
     # Saving
 
-    def _mark(self, some: Iterable[Entry], outcome: str, note: str = "") -> None:
+    def _mark(self, some: Iterable[NameChange], outcome: str, note: str = "") -> None:
         keys = {(entry.action, entry.kind, entry.key) for entry in some}
         self._change(
             lambda entry: entry.is_open and (entry.action, entry.kind, entry.key) in keys,
             lambda entry: entry.ended(outcome, note),
         )
 
-    def _change(self, which: Callable[[Entry], bool], how: Callable[[Entry], Entry]) -> None:
+    def _change(self, which: Callable[[NameChange], bool], how: Callable[[NameChange], NameChange]) -> None:
         self.entries = [how(entry) if which(entry) else entry for entry in self.entries]
 
     def as_json(self) -> services.Facts:
@@ -255,5 +255,5 @@ class PeopleJob(OperationJob):
                 Assignment.objects.filter(campaign=self.campaign, **who).delete()
 
 
-def _keys(some: Iterable[Entry], action: str, kind: str) -> list[str]:
+def _keys(some: Iterable[NameChange], action: str, kind: str) -> list[str]:
     return [entry.key for entry in some if (entry.action, entry.kind) == (action, kind)]

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Literal
 
 from voisoadmin.assignments.models import Agent, Assignment, Roster, Team
-from voisoadmin.assignments.names import Known, Meant, find, folded
+from voisoadmin.assignments.names import NameMatch, RosterIndex, folded, match_names
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 
@@ -16,7 +16,7 @@ AS_WE_KNOW = "Already assigned as far as we know; Voiso decides."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class NameChange:
     """One name of a change, from the plan to its outcome; stored in the operation's `result`.
 
     `outcome`: waiting, sending, or how it ended (operations.presenting.NAME_WORDS).
@@ -36,16 +36,16 @@ class Entry:
     def is_open(self) -> bool:
         return self.outcome in {"waiting", "sending"}
 
-    def ended(self, outcome: str, note: str = "") -> "Entry":
+    def ended(self, outcome: str, note: str = "") -> "NameChange":
         return replace(self, outcome=outcome, note=note or self.note)
 
     def as_json(self) -> dict[str, object]:
         return {name: value for name, value in asdict(self).items() if value}
 
 
-def entries_from(result: dict[str, object]) -> list[Entry]:
+def entries_from(result: dict[str, object]) -> list[NameChange]:
     named = result.get("names")
-    return [Entry(**entry) for entry in named] if isinstance(named, list) else []
+    return [NameChange(**entry) for entry in named] if isinstance(named, list) else []
 
 
 def plan(
@@ -55,33 +55,33 @@ def plan(
     remove: Sequence[str] = (),
     add_teams: Sequence[str] | None = None,
     remove_teams: Sequence[str] | None = None,
-) -> list[Entry]:
+) -> list[NameChange]:
     """The planned outcome for each name. `add` and `remove` may name people and teams, unless teams are given separately."""
     only = "any" if add_teams is None and remove_teams is None else "agent"
-    known, unread = Known.of(campaign.connection), why_unread(campaign.connection)
-    entries: list[Entry] = []
+    known, unread = RosterIndex.of(campaign.connection), why_unread(campaign.connection)
+    entries: list[NameChange] = []
     actions: tuple[tuple[Action, Sequence[str], Sequence[str]], ...] = (
         ("add", add, add_teams or ()),
         ("remove", remove, remove_teams or ()),
     )
     for action, names, teams in actions:
-        for meant in find(campaign.connection, names, known):
+        for meant in match_names(campaign.connection, names, known):
             entries += _entries(meant, action, only, campaign, unread)
         for name in teams:
             entries += _team(name, action, campaign, known, unread)
     return _each_once(entries)
 
 
-def teams_in(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+def teams_in(entries: Iterable[NameChange]) -> dict[str, list[NameChange]]:
     """The agents that are in a plan because their team was named, by team."""
-    teams: dict[str, list[Entry]] = {}
+    teams: dict[str, list[NameChange]] = {}
     for entry in entries:
         if entry.via:
             teams.setdefault(entry.via, []).append(entry)
     return teams
 
 
-def fingerprint(entries: Iterable[Entry]) -> str:
+def fingerprint(entries: Iterable[NameChange]) -> str:
     """Which agents a team was replaced by, so that no one is added who wasn't shown."""
     members = sorted(f"{entry.action} {entry.via} {entry.key}" for entry in entries if entry.via)
     return sha256("\n".join(members).encode()).hexdigest()[:32] if members else "none"
@@ -97,7 +97,7 @@ def why_unread(connection: Connection) -> str:
     return ""
 
 
-def with_known_assignments(campaign: Campaign, entries: Iterable[Entry]) -> list[Entry]:
+def mark_assigned(campaign: Campaign, entries: Iterable[NameChange]) -> list[NameChange]:
     """The plan, with names known to be assigned marked. For display: a fresh list, or Voiso, decides what is sent.
 
     If the API can't list assignments, ours may be stale: show them, but send the name anyway.
@@ -122,20 +122,20 @@ def with_known_assignments(campaign: Campaign, entries: Iterable[Entry]) -> list
     return told
 
 
-def _entries(meant: Meant, action: Action, only: str, campaign: Campaign, unread: str) -> list[Entry]:
+def _entries(meant: NameMatch, action: Action, only: str, campaign: Campaign, unread: str) -> list[NameChange]:
     takes_teams = campaign.connection.capabilities.assigns_teams
     if meant.team is not None and only == "any" and not takes_teams:
         return _members(meant.name, meant.team, action, unread)
     return [_entry(meant, action, only, campaign, unread)]
 
 
-def _members(name: str, team: Team, action: Action, unread: str) -> list[Entry]:
+def _members(name: str, team: Team, action: Action, unread: str) -> list[NameChange]:
     """The agents of a team, as Voiso last listed them."""
     agents = Agent.objects.filter(teams=team, missing_since=None).exclude(voiso_id="")
     if not agents:
-        return [Entry(name=name, action=action, kind="team").ended("not_possible", unread or NO_MEMBERS)]
+        return [NameChange(name=name, action=action, kind="team").ended("not_possible", unread or NO_MEMBERS)]
     return [
-        Entry(
+        NameChange(
             name=agent.email or agent.name or f"ID {agent.voiso_id}",
             action=action,
             key=agent.voiso_id,
@@ -146,9 +146,9 @@ def _members(name: str, team: Team, action: Action, unread: str) -> list[Entry]:
     ]
 
 
-def _entry(meant: Meant, action: Action, only: str, campaign: Campaign, unread: str) -> Entry:
+def _entry(meant: NameMatch, action: Action, only: str, campaign: Campaign, unread: str) -> NameChange:
     capabilities = campaign.connection.capabilities
-    entry = Entry(name=meant.name, action=action, note=meant.note, nearest=meant.nearest)
+    entry = NameChange(name=meant.name, action=action, note=meant.note, nearest=meant.nearest)
     if meant.agent is not None:
         key = meant.agent.email if capabilities.assigns_by_email else meant.agent.voiso_id
         other = meant.agent.email if meant.name.casefold() != meant.agent.email else meant.agent.name
@@ -169,8 +169,8 @@ def _entry(meant: Meant, action: Action, only: str, campaign: Campaign, unread: 
     return entry.ended(outcome)
 
 
-def _team(name: str, action: Action, campaign: Campaign, known: Known, unread: str) -> list[Entry]:
-    entry = Entry(name=name, action=action, kind="team", key=name.strip())
+def _team(name: str, action: Action, campaign: Campaign, known: RosterIndex, unread: str) -> list[NameChange]:
+    entry = NameChange(name=name, action=action, kind="team", key=name.strip())
     if campaign.connection.capabilities.assigns_teams:
         return [entry]
     team = known.by_team.get(folded(name))
@@ -179,7 +179,7 @@ def _team(name: str, action: Action, campaign: Campaign, known: Known, unread: s
     return [entry.ended("not_possible", unread) if unread else entry.ended("not_found")]
 
 
-def _each_once(entries: list[Entry]) -> list[Entry]:
+def _each_once(entries: list[NameChange]) -> list[NameChange]:
     """Send an agent once, even if listed twice (say, by email and by name)."""
     seen: set[tuple[str, str]] = set()
     told = []

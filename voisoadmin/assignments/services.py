@@ -7,7 +7,7 @@ from django.db import transaction
 
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.people_job import PeopleJob
-from voisoadmin.assignments.preview import Entry
+from voisoadmin.assignments.preview import NameChange
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.status_writes import take_lane
 from voisoadmin.connections.families import why_not
@@ -21,7 +21,7 @@ from voisoadmin.operations.models import Operation
 @transaction.atomic
 def request_people(
     campaign: Campaign,
-    entries: Sequence[Entry],
+    entries: Sequence[NameChange],
     *,
     by: User | None,
     by_label: str = "",
@@ -60,7 +60,7 @@ def _under_way(campaign: Campaign) -> str:
     return f"{holder.by_label} started another change here ({what}). Wait until it ends."
 
 
-def _refuse(operation: Operation, entries: Sequence[Entry], problem: str, *, at: datetime) -> Operation:
+def _refuse(operation: Operation, entries: Sequence[NameChange], problem: str, *, at: datetime) -> Operation:
     names = [entry.ended("refused", "Not sent.") if entry.is_open else entry for entry in entries]
     result: operations.Facts = {"names": [entry.as_json() for entry in names]}
     operations.end(operation, Operation.Status.REFUSED, at=at, problem=problem, result=result)

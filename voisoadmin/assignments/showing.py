@@ -16,7 +16,7 @@ from voisoadmin.connections.models import Connection, Family
 from voisoadmin.lib.paging import Page, page_for
 from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.presenting import Line, line_of
+from voisoadmin.operations.presenting import ActivityLine, line_of
 from voisoadmin.voiso import Capabilities
 
 IN_RAIL = 12
@@ -35,7 +35,7 @@ class People:
     statuses: Statuses
     listed_at: datetime | None = None
     problem: str = ""
-    last: Line | None = None
+    last: ActivityLine | None = None
     search: str = ""
     is_rail: bool = False
 

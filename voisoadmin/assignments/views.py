@@ -12,8 +12,8 @@ from voisoadmin.assignments import roster as rosters
 from voisoadmin.assignments import services
 from voisoadmin.assignments.forms import PeopleForm
 from voisoadmin.assignments.models import Roster
-from voisoadmin.assignments.names import MOST_NAMES, Known, folded, split_names
-from voisoadmin.assignments.preview import Entry, fingerprint, plan, teams_in, why_unread, with_known_assignments
+from voisoadmin.assignments.names import MOST_NAMES, RosterIndex, folded, split_names
+from voisoadmin.assignments.preview import NameChange, fingerprint, mark_assigned, plan, teams_in, why_unread
 from voisoadmin.assignments.showing import people_of, roster_page
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign, visible_campaign
@@ -21,7 +21,7 @@ from voisoadmin.campaigns.presence import needs
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.operations.models import Operation
-from voisoadmin.submissions.services import Answer, FormRefused, once
+from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 
 
 @require_safe
@@ -64,15 +64,15 @@ def change(request: Request, pk: int) -> HttpResponse:
         return render(request, "assignments/panel.html", context, status=422)
     entries = plan(campaign, **{do: names})
     if form.cleaned_data["step"] != "apply":
-        return _preview(request, campaign, with_known_assignments(campaign, entries), do)
+        return _preview(request, campaign, mark_assigned(campaign, entries), do)
 
-    def act() -> Answer:
+    def act() -> FirstAnswer:
         if form.cleaned_data["members"] not in ("", fingerprint(entries)):
             raise FormRefused("The agents of a team have changed.", "Check the list again.")
         operation = services.request_people(campaign, entries, by=request.user, at=timezone.now())
-        return Answer(about={"operation": operation.pk})
+        return FirstAnswer(about={"operation": operation.pk})
 
-    shown = with_known_assignments(campaign, entries)
+    shown = mark_assigned(campaign, entries)
     try:
         operation = Operation.objects.get(pk=once(request, act).about["operation"])
     except FormRefused as problem:
@@ -122,7 +122,7 @@ def _show_statuses(connection: Connection, at: datetime) -> None:
 
 
 def _names(campaign: Campaign, form: PeopleForm) -> list[str]:
-    names = split_names(form.cleaned_data["names"], Known.of(campaign.connection))
+    names = split_names(form.cleaned_data["names"], RosterIndex.of(campaign.connection))
     given, _, meant = form.cleaned_data["swap"].partition("\t")
     if meant:
         unknown = folded(given)
@@ -131,7 +131,7 @@ def _names(campaign: Campaign, form: PeopleForm) -> list[str]:
 
 
 def _preview(
-    request: Request, campaign: Campaign, entries: list[Entry], do: str, *, problem: str = "", status: int = 200
+    request: Request, campaign: Campaign, entries: list[NameChange], do: str, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     typed = [entry.via or entry.name for entry in entries]
     context = {

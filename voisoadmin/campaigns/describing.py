@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from voisoadmin.campaigns.buttons import GOING_ON
-from voisoadmin.campaigns.models import Campaign, CampaignState, Cause
-from voisoadmin.campaigns.presence.facts import presence_of
+from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Presence
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, STATUSES, UNKNOWN, Status, requested_by
 from voisoadmin.connections.health import Health, health_of
 from voisoadmin.connections.models import Connection
@@ -166,7 +165,7 @@ def _what_a_draft_lacks(campaign: Campaign) -> tuple[str, bool]:
 def proven_cause(campaign: Campaign, at: datetime) -> str:
     """Why the dialer paused, if it is certain; Voiso doesn't say. Others may be assigned than those we know of, so only
     that all agents of the contact centre are logged out is certain."""
-    presence = presence_of(campaign.connection)
+    presence = Presence.of(campaign.connection)
     if presence is None or presence.read_at is None or not presence.is_everyone_out(at):
         return ""
     return f"No agent is logged in, as of {clock_time(presence.read_at, at=at)}"

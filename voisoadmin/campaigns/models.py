@@ -220,6 +220,14 @@ class Presence(models.Model):
     def __str__(self) -> str:
         return f"Presence in {self.connection}"
 
+    @classmethod
+    def of(cls, connection: Connection) -> Presence | None:
+        """Without a query where `connection__presence` was selected."""
+        try:
+            return connection.presence
+        except cls.DoesNotExist:
+            return None
+
     def is_fresh(self, at: datetime) -> bool:
         """Whether it may decide anything: not older than two reads."""
         return self.read_at is not None and abs(at - self.read_at) <= timedelta(seconds=2 * self.every_seconds)

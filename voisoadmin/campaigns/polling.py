@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PolledBefore:
     """A campaign as it was when the poll began."""
 
     pk: int
@@ -102,7 +102,7 @@ def note_unread(connection: Connection, problem: VoisoError, *, asked_at: dateti
 
 def mirror(
     connection: Connection,
-    known: dict[str, Known],
+    known: dict[str, PolledBefore],
     listed: Listing[CampaignFacts],
     *,
     at: datetime,
@@ -114,7 +114,7 @@ def mirror(
 
 
 def save_read(
-    connection: Connection, known: dict[str, Known], items: list[CampaignFacts], *, at: datetime, list_no: int = 0
+    connection: Connection, known: dict[str, PolledBefore], items: list[CampaignFacts], *, at: datetime, list_no: int = 0
 ) -> None:
     """Save some campaigns as Voiso just described them."""
     told = {facts.id: facts for facts in items}
@@ -132,14 +132,14 @@ def save_read(
             Campaign.objects.filter(pk=known[voiso_id].pk).update(list_status=facts.status[:60], list_no=list_no)
 
 
-def note_listed(connection: Connection, known: dict[str, Known], ids: set[str], *, is_whole: bool, at: datetime) -> None:
+def note_listed(connection: Connection, known: dict[str, PolledBefore], ids: set[str], *, is_whole: bool, at: datetime) -> None:
     """A list was read to its end, and these campaigns were on it."""
     if is_whole:
         _note_absent([was for voiso_id, was in known.items() if voiso_id not in ids and not was.missing], at)
     Connection.objects.filter(pk=connection.pk).update(synced_at=at)
 
 
-def _note_absent(absent: list[Known], at: datetime) -> None:
+def _note_absent(absent: list[PolledBefore], at: datetime) -> None:
     """One list may omit a campaign by mistake: it counts as missing after two in a row."""
     for some in chunks([was.pk for was in absent if not was.absent]):
         Campaign.objects.filter(pk__in=some, absent_since=None).update(absent_since=at)
@@ -165,7 +165,7 @@ def release_claim(connection: Connection, at: datetime) -> None:
     Connection.objects.filter(pk=connection.pk, sync_began_at=at).update(sync_began_at=None)
 
 
-def known_campaigns(connection: Connection, *, only: Campaign | None = None) -> dict[str, Known]:
+def known_campaigns(connection: Connection, *, only: Campaign | None = None) -> dict[str, PolledBefore]:
     """By Voiso's ID; all, or one."""
     found = Campaign.objects.filter(connection=connection)
     if only is not None:
@@ -183,7 +183,7 @@ def known_campaigns(connection: Connection, *, only: Campaign | None = None) -> 
         "absent_since",
     )
     return {
-        row.voiso_id: Known(
+        row.voiso_id: PolledBefore(
             row.pk,
             row.name,
             row.status,
@@ -234,18 +234,18 @@ def _create(connection: Connection, fresh: list[CampaignFacts], at: datetime) ->
         )
 
 
-def _differs(was: Known, facts: CampaignFacts) -> bool:
+def _differs(was: PolledBefore, facts: CampaignFacts) -> bool:
     return was.missing or was.absent or _new_status(was, facts) or bool(_other_changes(was, facts))
 
 
-def _new_status(was: Known, facts: CampaignFacts) -> bool:
+def _new_status(was: PolledBefore, facts: CampaignFacts) -> bool:
     # During an operation its outcome writes the state, and knows who asked for it.
     if was.pending or not facts.status:
         return False
     return facts.status[:60] != was.status or was.status_source == Campaign.Source.INFERRED
 
 
-def _other_changes(was: Known, facts: CampaignFacts) -> dict[str, object]:
+def _other_changes(was: PolledBefore, facts: CampaignFacts) -> dict[str, object]:
     """Changed fields except the status; missing or null fields keep their value."""
     changes: dict[str, object] = {}
     if facts.name and facts.name[:500] != was.name:
@@ -262,7 +262,7 @@ def _worth_keeping(facts: CampaignFacts) -> dict[str, object]:
     return {name: value for name, value in facts.further.items() if value is not None and name not in MOVES_TOO_OFTEN}
 
 
-def _update(was: Known, facts: CampaignFacts, at: datetime) -> None:
+def _update(was: PolledBefore, facts: CampaignFacts, at: datetime) -> None:
     changes = _other_changes(was, facts)
     if was.absent and not was.missing:
         Campaign.objects.filter(pk=was.pk).update(absent_since=None)

@@ -21,7 +21,7 @@ from voisoadmin.campaigns.budget import (
     watched_campaigns,
 )
 from voisoadmin.campaigns.models import Campaign, Polling
-from voisoadmin.campaigns.polling import Known
+from voisoadmin.campaigns.polling import PolledBefore
 from voisoadmin.campaigns.presence.needs import is_needed
 from voisoadmin.campaigns.statuses import TRANSITIONAL
 from voisoadmin.connections.families import note_failure, note_read, why_not
@@ -50,7 +50,7 @@ AGAIN_AFTER = timedelta(seconds=10)  # a read that failed, while watched
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PollingPlan:
     """What is read how often.
 
     `one_by_one`: the states on open pages are read campaign by campaign, as that takes fewer requests than the list.
@@ -65,33 +65,33 @@ class Plan:
     most_presence: int = 0  # requests in a minute
 
 
-def plan_of(connection: Connection, *, at: datetime) -> Plan:
+def plan_of(connection: Connection, *, at: datetime) -> PollingPlan:
     listed = Campaign.objects.filter(connection=connection, missing_since=None).count()
     shown = shown_campaigns(connection, at=at).count()
     capabilities = connection.capabilities
     return plan_for(capabilities, listed=listed, shown=shown, presence=is_needed(connection, at=at))
 
 
-def plan_for(capabilities: Capabilities, *, listed: int, shown: int, presence: bool = False) -> Plan:
+def plan_for(capabilities: Capabilities, *, listed: int, shown: int, presence: bool = False) -> PollingPlan:
     """`listed`: campaigns of the connection; `shown`: those on open pages or changing; `presence`: it is needed."""
     every = LONG_LIST_EVERY if listed > LONG_LIST else LIST_EVERY
     pages = max(1, ceil(listed / capabilities.list_page)) if capabilities.list_page else 1
     pages_a_minute = pages * (LIST_EVERY / every)
     if not shown and not presence:
-        return Plan(False, every, UNWATCHED)
+        return PollingPlan(False, every, UNWATCHED)
     if not shown:
         left = max(PRESENCE_LEAST, UNWATCHED - ceil(pages_a_minute))
-        return Plan(False, every, UNWATCHED - PRESENCE_LEAST, most_presence=min(FOR_PRESENCE, left))
+        return PollingPlan(False, every, UNWATCHED - PRESENCE_LEAST, most_presence=min(FOR_PRESENCE, left))
     left = FOR_STATES - ceil(pages_a_minute)
     by_list = max(STATE_EVERY, LIST_EVERY * pages / FOR_STATES)
     seconds = LIST_EVERY.total_seconds() * shown / left if capabilities.reads_one_campaign and left > 0 else inf
     if seconds < by_list.total_seconds():
         state_every = max(STATE_EVERY, timedelta(seconds=seconds))
         states = FOR_STATES - left + ceil(shown * (LIST_EVERY / state_every))
-        plan = Plan(True, every, FOR_STATES - left, True, state_every)
+        plan = PollingPlan(True, every, FOR_STATES - left, True, state_every)
         left = WATCHED - states
     else:
-        plan = Plan(True, by_list, FOR_STATES)
+        plan = PollingPlan(True, by_list, FOR_STATES)
         left = WATCHED - ceil(pages * (LIST_EVERY / by_list))
     most_presence = min(FOR_PRESENCE, max(1, left // 2)) if presence else 0
     return replace(plan, most_agents=left - most_presence, most_presence=most_presence)
@@ -128,11 +128,11 @@ class Poll:
     connection: Connection
     client: VoisoClient
     row: Polling
-    plan: Plan
+    plan: PollingPlan
     at: datetime
     ended: bool = True  # all that was due was read
     has_asked: bool = False  # for a page of the list
-    known: dict[str, Known] = field(default_factory=dict)  # before the first request
+    known: dict[str, PolledBefore] = field(default_factory=dict)  # before the first request
     asked_at: datetime = field(init=False)  # when the last read of a state began
 
     def __post_init__(self) -> None:

@@ -37,7 +37,7 @@ NAMES = {Generation.V4: "the current API (v4)", Generation.LEGACY: "the legacy A
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Checked:
+class ConnectionTestResult:
     """The result of a test. `words` explain it to an administrator; `campaigns` is the number Voiso reported, if it
     answered."""
 
@@ -48,7 +48,7 @@ class Checked:
     lines: tuple[str, ...] = ()  # a sentence for each family of requests
 
 
-def check(connection: Connection, at: datetime) -> Checked:
+def check(connection: Connection, at: datetime) -> ConnectionTestResult:
     """Read the list of campaigns, users, teams and the status of agents; store what each of them answered.
 
     Only documented reads are asked: whether contacts may be added, or a campaign started, is what earlier requests showed.
@@ -64,7 +64,7 @@ def check(connection: Connection, at: datetime) -> Checked:
             lines = [*_lines_of_lookups(connection, client, at), *lines_of_requests(connection, at)]
     except VoisoError as problem:
         note_failure(connection, problem, at, family=Family.LIST)
-        found = Checked(ok=False, words=_in_words(connection, generation, problem), answer=problem.words)
+        found = ConnectionTestResult(ok=False, words=_in_words(connection, generation, problem), answer=problem.words)
     else:
         if Connection.objects.only("held_kind").get(pk=connection.pk).held_kind != Connection.HoldKind.RATE:
             release(connection, at)
@@ -75,7 +75,7 @@ def check(connection: Connection, at: datetime) -> Checked:
             words += f" {lines[0]}"
         # Not stored with the other lines: pages show what is remembered now, each with its button.
         forms = [known.sentence for known in remembered(connection)]
-        found = Checked(ok=True, words=words, campaigns=campaigns, lines=(*lines, *forms))
+        found = ConnectionTestResult(ok=True, words=words, campaigns=campaigns, lines=(*lines, *forms))
     Connection.objects.filter(pk=connection.pk).update(
         checked_at=at, check_words=found.words[:500], check_passed=found.ok, check_lines=lines
     )
@@ -112,7 +112,7 @@ def _why_not_read(connection: Connection, problem: VoisoError, family: Family, o
     return f"couldn't be read. {_quoted(problem)}"
 
 
-def check_for(connection: Connection, *, at: datetime, by: User | None = None, by_label: str = "") -> Checked:
+def check_for(connection: Connection, *, at: datetime, by: User | None = None, by_label: str = "") -> ConnectionTestResult:
     """A test at a user's request, with its Operation."""
     return carry_out_check(begin_check(connection, at=at, by=by, by_label=by_label), at=at)
 
@@ -122,7 +122,7 @@ def begin_check(connection: Connection, *, at: datetime, by: User | None = None,
     return ask(Operation.Kind.CHECK_CONNECTION, connection.subject, Click(by=by, by_label=by_label, at=at))
 
 
-def carry_out_check(operation: Operation, *, at: datetime) -> Checked:
+def carry_out_check(operation: Operation, *, at: datetime) -> ConnectionTestResult:
     """Also re-encrypts the stored key, so the old encryption key can be dropped."""
     connection = Connection.objects.get(pk=operation.subject_id)
     _encrypt_anew(connection)
@@ -138,10 +138,10 @@ def carry_out_check(operation: Operation, *, at: datetime) -> Checked:
     return found
 
 
-def found_by(operation: Operation) -> Checked:
+def found_by(operation: Operation) -> ConnectionTestResult:
     """The result of an earlier test."""
     words = operation.problem or str(operation.result.get("words", "The check is in progress."))
-    return Checked(ok=operation.status == Operation.Status.DONE, words=words)
+    return ConnectionTestResult(ok=operation.status == Operation.Status.DONE, words=words)
 
 
 def _encrypt_anew(connection: Connection) -> None:

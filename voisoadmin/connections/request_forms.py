@@ -16,7 +16,7 @@ from voisoadmin.operations.services import record_done
 from voisoadmin.voiso import FORMS, Field, Form, Generation
 
 
-class Part(models.TextChoices):
+class RequestPart(models.TextChoices):
     """A part of our requests that has two possible forms."""
 
     METHOD = "method", "Updating contacts"
@@ -24,7 +24,7 @@ class Part(models.TextChoices):
     ACTIVE = "active", "Active"
 
 
-COLUMNS = {Part.METHOD: "update_method", Part.PRIORITY: "priority_form", Part.ACTIVE: "active_form"}
+COLUMNS = {RequestPart.METHOD: "update_method", RequestPart.PRIORITY: "priority_form", RequestPart.ACTIVE: "active_form"}
 METHODS = {Generation.LEGACY: ("PUT", "PATCH"), Generation.V4: ("PATCH", "PUT")}
 IN_WORDS: dict[str, str] = {Form.INTEGER: "a number", Form.TEXT: "text", Form.BOOLEAN: "true or false"}
 
@@ -33,24 +33,24 @@ IN_WORDS: dict[str, str] = {Form.INTEGER: "a number", Form.TEXT: "text", Form.BO
 class Remembered:
     """A part whose form differs from the documented one."""
 
-    part: Part
+    part: RequestPart
     sentence: str
 
 
-def both_forms(connection: Connection, part: Part) -> tuple[str, str]:
+def both_forms(connection: Connection, part: RequestPart) -> tuple[str, str]:
     """The documented form of a part, then the other one."""
     generation = Generation(connection.generation)
-    return METHODS[generation] if part == Part.METHOD else FORMS[generation][Field(part)]
+    return METHODS[generation] if part == RequestPart.METHOD else FORMS[generation][Field(part)]
 
 
 def forms_of(connection: Connection) -> dict[str, str]:
     """The form of each part in the next request: the remembered or the documented one."""
-    return {part.value: getattr(connection, COLUMNS[part]) or str(both_forms(connection, part)[0]) for part in Part}
+    return {part.value: getattr(connection, COLUMNS[part]) or str(both_forms(connection, part)[0]) for part in RequestPart}
 
 
 def remembered(connection: Connection) -> list[Remembered]:
     """The parts that are sent otherwise than documented, for a person."""
-    stored = {part: getattr(connection, COLUMNS[part]) for part in Part}
+    stored = {part: getattr(connection, COLUMNS[part]) for part in RequestPart}
     return [
         Remembered(part, _sentence(part, form))
         for part, form in stored.items()
@@ -58,8 +58,8 @@ def remembered(connection: Connection) -> list[Remembered]:
     ]
 
 
-def _sentence(part: Part, form: str) -> str:
-    if part == Part.METHOD:
+def _sentence(part: RequestPart, form: str) -> str:
+    if part == RequestPart.METHOD:
         return f"Contacts are updated with {form}."
     return f"{part.label} is sent as {IN_WORDS[form]}."
 
@@ -71,10 +71,10 @@ def remember(connection: Connection, forms: dict[str, str]) -> None:
         same = Connection.objects.filter(
             pk=connection.pk, base_url=connection.base_url, generation=connection.generation, removed_at=None
         )
-        same.update(**{COLUMNS[Part(part)]: form for part, form in forms.items()})
+        same.update(**{COLUMNS[RequestPart(part)]: form for part, form in forms.items()})
 
 
-def forget_form(connection: Connection, part: Part, *, by: User, at: datetime) -> bool:
+def forget_form(connection: Connection, part: RequestPart, *, by: User, at: datetime) -> bool:
     """The next push sends the documented form again. False if nothing was remembered."""
     column = COLUMNS[part]
     with transaction.atomic():

@@ -14,9 +14,9 @@ from voisoadmin.connections import connection_test, services
 from voisoadmin.connections.forms import ConnectionForm
 from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.request_forms import Part, forget_form, remembered
+from voisoadmin.connections.request_forms import RequestPart, forget_form, remembered
 from voisoadmin.operations.models import Operation
-from voisoadmin.submissions.services import Answer, FormRefused, once, once_valid
+from voisoadmin.submissions.services import FirstAnswer, FormRefused, once, once_valid
 
 
 @require_safe
@@ -54,15 +54,15 @@ def forget(request: Request, pk: int) -> HttpResponse:
     """Send a part of requests in its documented form again."""
     connection = _managed(request, pk)
     wanted = request.POST.get("part", "")
-    if wanted not in Part.values:
+    if wanted not in RequestPart.values:
         messages.error(request, "Invalid form. Press the button again.")
         return _list_page(request, status=422)
-    part = Part(wanted)
+    part = RequestPart(wanted)
 
-    def act() -> Answer:
+    def act() -> FirstAnswer:
         is_new = forget_form(connection, part, by=request.user, at=timezone.now())
         says = f"{part.label} of {connection.name}: forgotten. The next push starts with the documented form."
-        return Answer(url=reverse("connections:list"), says=says if is_new else "It was forgotten before.")
+        return FirstAnswer(url=reverse("connections:list"), says=says if is_new else "It was forgotten before.")
 
     try:
         return once(request, act).redirect(request)
@@ -77,11 +77,11 @@ def remove(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _question(request, pk)
 
-    def act() -> Answer:
+    def act() -> FirstAnswer:
         connection = _managed(request, pk)
         services.remove_connection(connection, by=request.user, at=timezone.now())
         says = f"{connection.name} removed and its key deleted here. Nothing changed in Voiso."
-        return Answer(url=reverse("connections:list"), says=says)
+        return FirstAnswer(url=reverse("connections:list"), says=says)
 
     try:
         # Only looked up here, because the same form sent again gets its answer even if the connection is gone.
@@ -110,7 +110,7 @@ def _list_page(request: Request, *, status: int = 200) -> HttpResponse:
 def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
     form = ConnectionForm(request.POST or None, connection=connection)
 
-    def save() -> Answer:
+    def save() -> FirstAnswer:
         wanted = form.cleaned_data
         saved = services.save_connection(
             name=wanted["name"],
@@ -138,12 +138,12 @@ def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
     return render(request, "connections/form.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _asked_to_check(request: Request, connection: Connection, *, says: str = "") -> Answer:
+def _asked_to_check(request: Request, connection: Connection, *, says: str = "") -> FirstAnswer:
     operation = connection_test.begin_check(connection, by=request.user, at=timezone.now())
-    return Answer(url=reverse("connections:list"), says=says, level=messages.INFO, about={"check": operation.pk})
+    return FirstAnswer(url=reverse("connections:list"), says=says, level=messages.INFO, about={"check": operation.pk})
 
 
-def _checked(request: Request, answer: Answer) -> HttpResponse:
+def _checked(request: Request, answer: FirstAnswer) -> HttpResponse:
     # In the request, not in the queue: it works before any worker runs, and ends within its deadline whatever Voiso does.
     response = answer.redirect(request)
     operation = Operation.objects.get(pk=answer.about["check"])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from voisoadmin.contacts.bare_digits import OPEN_CODES, ask_for_country, notes_on
-from voisoadmin.contacts.cleaning import ACTIVE_UNCLEAR, Clean, Limits, Value
+from voisoadmin.contacts.cleaning import ACTIVE_UNCLEAR, Clean, ContactLimits, Value
 from voisoadmin.contacts.country_column import CountryColumn, note_on_country
 from voisoadmin.contacts.do_not_call import Flags
 from voisoadmin.contacts.fields import ACTIVE, LABELS, NAME, OPTIONAL, PHONE, Problem, problem
@@ -131,7 +131,7 @@ class Checker:
         self._phone = fields[PHONE]
         self._phone_of = cell_reader(self._phone)
         self._name_of = cell_reader(fields[NAME]) if NAME in fields else None
-        limits = Limits(lowest_priority)
+        limits = ContactLimits(lowest_priority)
         mapped = [spec for spec in OPTIONAL if spec.name in fields]
         self._optional = [_column_of(spec.name, spec.cleaner(limits), fields[spec.name]) for spec in mapped]
 

@@ -20,13 +20,13 @@ Cleaned = tuple[Value | None, str, str]
 Clean = Callable[[str], Cleaned]
 
 
-class Limits(NamedTuple):
+class ContactLimits(NamedTuple):
     """What differs from one connection to another."""
 
     lowest_priority: int = 0
 
 
-Cleaner = Callable[[Limits], Clean]
+Cleaner = Callable[[ContactLimits], Clean]
 """Makes the function for the cells of one check."""
 
 CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f]")
@@ -73,7 +73,7 @@ def clean_url(text: str) -> Cleaned:
     return None, "url_malformed" if " " in text else "url_without_scheme", ""
 
 
-def priority(limits: Limits) -> Clean:
+def priority(limits: ContactLimits) -> Clean:
     return lru_cache(maxsize=REMEMBERED)(partial(clean_priority, lowest=limits.lowest_priority))
 
 

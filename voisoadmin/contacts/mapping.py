@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from voisoadmin.contacts.cleaning import MAX_URL, Limits
+from voisoadmin.contacts.cleaning import MAX_URL, ContactLimits
 from voisoadmin.contacts.country_column import CountryColumn, find_country_column
 from voisoadmin.contacts.do_not_call import FlagColumn, find_flag_columns
 from voisoadmin.contacts.fields import ACTIVE, BY_NAME, FIELDS, NAME, OPTIONAL, PHONE, Cells, FieldSpec, OptionalField
@@ -306,7 +306,7 @@ def _content(rows: Sequence[Sequence[str]], at: int, region: str) -> Content:
 
 
 def _share_valid(spec: OptionalField, cells: Sequence[str]) -> float:
-    clean = spec.cleaner(Limits())
+    clean = spec.cleaner(ContactLimits())
     return sum(clean(cell)[0] is not None for cell in cells) / len(cells)
 
 

@@ -34,7 +34,7 @@ HARDLY_ANY = 0.1
 POOR = 60  # up to this score a name says little
 
 
-class Content(Protocol):
+class PhoneContent(Protocol):
     """Of a column: how many cells are filled, and which shares of them are, or look like, phone numbers."""
 
     @property
@@ -100,7 +100,7 @@ def without_number(name: str) -> str:
 def find_phone(
     columns: Sequence[str],
     scores: Sequence[int],
-    contents: Sequence[Content],
+    contents: Sequence[PhoneContent],
     free: Sequence[int],
     may_hold_numbers: Sequence[Sequence[int]],
     *,
@@ -140,11 +140,11 @@ def find_phone(
     return Unsure(NO_PHONE, "No phone column found. Choose the column with the phone numbers.")
 
 
-def _agrees(score: int, content: Content) -> bool:
+def _agrees(score: int, content: PhoneContent) -> bool:
     return score >= CERTAIN or not content.filled or content.phone_like >= PLAUSIBLE_SHARE
 
 
-def _is_beaten(at: int, scores: Sequence[int], contents: Sequence[Content], surely: Sequence[int]) -> bool:
+def _is_beaten(at: int, scores: Sequence[int], contents: Sequence[PhoneContent], surely: Sequence[int]) -> bool:
     """Whether another column holds phone numbers, and this one doesn't, whatever it is called."""
     if at in surely or not surely:
         return False

@@ -16,7 +16,7 @@ from voisoadmin.controls import services
 from voisoadmin.controls.forms import ChangeForm
 from voisoadmin.controls.panel import panel_of
 from voisoadmin.operations.models import Operation
-from voisoadmin.submissions.services import Answer, FormRefused, once
+from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.voiso import Change
 
 PRESS_AGAIN = "Press the button again if you still want it."
@@ -39,10 +39,10 @@ def operate(request: Request, pk: int) -> HttpResponse:
         raise BadRequest("Invalid form.")
     wanted = form.cleaned_data
 
-    def act() -> Answer:
+    def act() -> FirstAnswer:
         shown = wanted["shown_status"]
         operation = services.request_change(campaign, wanted["change"], by=request.user, at=timezone.now(), shown_status=shown)
-        return Answer(about={"operation": operation.pk})
+        return FirstAnswer(about={"operation": operation.pk})
 
     try:
         answer = once(request, act)

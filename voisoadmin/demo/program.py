@@ -17,7 +17,7 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.demo import centres, samples
 from voisoadmin.demo.centres import CENTRES, DemoCentre
 from voisoadmin.runtime import demo_mark, static_files, supervisor
-from voisoadmin.runtime.supervisor import Part
+from voisoadmin.runtime.supervisor import ProcessSpec
 
 HOST = "127.0.0.1"
 
@@ -139,10 +139,10 @@ def _state(centre: DemoCentre) -> Path:
     return path
 
 
-def _sandbox(centre: DemoCentre, port: int) -> Part:
-    command = [sys.executable, "-m", "voisoadmin.sandbox", "--port", str(port), "--state", str(_state(centre)), "--life"]
+def _sandbox(centre: DemoCentre, port: int) -> ProcessSpec:
+    command = [sys.executable, "-m", "voisoadmin.sandbox", "--port", str(port), "--state", str(_state(centre)), "--simulate"]
     command += ["--time-scale", str(settings.TIME_SCALE), "--knob", "transition_seconds=6.0", "--parent", str(os.getpid())]
-    return Part(f"sandbox of {centre.name}", command, grace=15.0)
+    return ProcessSpec(f"sandbox of {centre.name}", command, grace=15.0)
 
 
 def _facts(port: int, files: list[str]) -> dict[str, Any]:

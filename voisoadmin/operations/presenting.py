@@ -82,7 +82,7 @@ class NameLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class ActivityLine:
     operation: Operation
     what: str
     subject: str
@@ -99,11 +99,11 @@ class Line:
         return self.operation.has_ended
 
 
-def line_of(operation: Operation, *, campaign_name: str = "") -> Line:
+def line_of(operation: Operation, *, campaign_name: str = "") -> ActivityLine:
     """`campaign_name`: the campaign whose page shows the line, so the line needn't name it."""
     glyph, css, word = GLYPHS[operation.status]
     names = name_lines(operation)
-    return Line(
+    return ActivityLine(
         operation=operation,
         what=_what(operation),
         subject=operation.subject_label.removesuffix(f" to {campaign_name}"),

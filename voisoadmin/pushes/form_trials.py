@@ -6,7 +6,7 @@ after a request with it was accepted. The push is one of a locked lane: it is ch
 
 from collections.abc import Mapping
 
-from voisoadmin.connections.request_forms import Part, both_forms, forms_of, remember
+from voisoadmin.connections.request_forms import RequestPart, both_forms, forms_of, remember
 from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso import errors
@@ -30,13 +30,13 @@ def try_other_forms(ticket: Ticket, push: Push, problem: errors.Refused) -> bool
     return changed
 
 
-def _is_named(part: Part, problem: errors.Refused) -> bool:
+def _is_named(part: RequestPart, problem: errors.Refused) -> bool:
     if isinstance(problem, errors.MethodNotAllowed):
-        return part == Part.METHOD
-    return isinstance(problem, errors.WrongType) and part != Part.METHOD and Field(part) in problem.types
+        return part == RequestPart.METHOD
+    return isinstance(problem, errors.WrongType) and part != RequestPart.METHOD and Field(part) in problem.types
 
 
-def _is_refused(part: Part, problem: errors.Refused, now: str, other: str) -> bool:
+def _is_refused(part: RequestPart, problem: errors.Refused, now: str, other: str) -> bool:
     """Whether it is the form of this part that is refused."""
     if isinstance(problem, errors.WrongType) and _is_named(part, problem):
         return problem.types[Field(part)].require(Form(other), instead_of=Form(now))
@@ -51,18 +51,18 @@ def remember_accepted(ticket: Ticket, push: Push) -> None:
         str(part): ticket.forms[part]
         for part in _carried(ticket)
         if part not in accepted
-        and (ticket.forms[part] != known[part] or (part == Part.METHOD and not ticket.connection.update_method))
+        and (ticket.forms[part] != known[part] or (part == RequestPart.METHOD and not ticket.connection.update_method))
     }
     remember(ticket.connection, new)
     if trials := [part for part in new if part in push.forms_tried]:
         push.forms_accepted = [*accepted, *trials]
 
 
-def _carried(ticket: Ticket) -> list[Part]:
+def _carried(ticket: Ticket) -> list[RequestPart]:
     """The parts that the request really contains: a refusal or an acceptance says nothing about the others."""
     carried = {
-        Part.METHOD: ticket.kind == Push.Kind.UPDATE,
-        Part.PRIORITY: any("priority" in contact.values for contact in ticket.contacts),
-        Part.ACTIVE: any("active" in contact.values for contact in ticket.contacts),
+        RequestPart.METHOD: ticket.kind == Push.Kind.UPDATE,
+        RequestPart.PRIORITY: any("priority" in contact.values for contact in ticket.contacts),
+        RequestPart.ACTIVE: any("active" in contact.values for contact in ticket.contacts),
     }
     return [part for part, is_in in carried.items() if is_in]

@@ -24,7 +24,7 @@ class CannotRun(Exception):
 
 
 @dataclass(slots=True)
-class Part:
+class ProcessSpec:
     """One child of the program."""
 
     name: str
@@ -39,7 +39,7 @@ class Part:
 class Supervisor:
     """Runs its parts until SIGTERM or SIGINT. They are ended in reverse order, so list what others need first."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[ProcessSpec]) -> None:
         self.parts = parts
         self.stop = threading.Event()
 
@@ -59,10 +59,10 @@ class Supervisor:
         finally:
             self._end()
 
-    def _start(self, part: Part) -> None:
+    def _start(self, part: ProcessSpec) -> None:
         part.child = Child(part.command, env=part.env)
 
-    def _look_after(self, part: Part) -> None:
+    def _look_after(self, part: ProcessSpec) -> None:
         now = time.monotonic()
         if part.child is None:
             if now >= part.next_start:
@@ -90,14 +90,14 @@ class Supervisor:
                 part.child.kill()
 
 
-def web(bind: str, *, threads: int, env: Mapping[str, str] | None = None) -> Part:
+def web(bind: str, *, threads: int, env: Mapping[str, str] | None = None) -> ProcessSpec:
     """The application server. One process of many threads: the polls of a thousand open pages are cheap."""
     command = [sys.executable, "-m", "voisoadmin.runtime.server.web", "--bind", bind, "--threads", str(threads)]
-    return Part("web server", command, grace=35.0, env=env or {})
+    return ProcessSpec("web server", command, grace=35.0, env=env or {})
 
 
-def work(*, env: Mapping[str, str] | None = None) -> Part:
-    return Part("worker", [*COMMAND_LINE, "work"], grace=90.0, env=env or {})
+def work(*, env: Mapping[str, str] | None = None) -> ProcessSpec:
+    return ProcessSpec("worker", [*COMMAND_LINE, "work"], grace=90.0, env=env or {})
 
 
 def answers(host: str, port: int) -> bool:

@@ -49,7 +49,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="of 127.0.0.1; 0 takes a free one and prints it")
     parser.add_argument("--state", type=Path, help="file that the contact centre is kept in")
     parser.add_argument("--time-scale", type=float, default=1.0, help="multiplies all durations of Voiso")
-    parser.add_argument("--life", action="store_true", help="agents log in and out, calls happen")
+    parser.add_argument("--simulate", action="store_true", help="agents log in and out, calls happen")
     parser.add_argument("--knob", action="append", default=[], metavar="NAME=JSON", help="see knobs.py; may be repeated")
     parser.add_argument("--parent", type=int, default=0, help="process id; the sandbox ends when that process has ended")
     return parser.parse_args()
@@ -62,7 +62,7 @@ def _live(sandbox: Sandbox, options: argparse.Namespace, stop: threading.Event) 
     while not stop.wait(1.0):
         if options.parent and os.getppid() != options.parent:
             return
-        calls = tick(sandbox, chance) if options.life else 0
+        calls = tick(sandbox, chance) if options.simulate else 0
         changed = changed or bool(calls) or sandbox.centre.next_request != seen
         if options.state and changed and time.monotonic() >= save_at:
             seen, changed = sandbox.centre.next_request, False

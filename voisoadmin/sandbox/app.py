@@ -10,7 +10,7 @@ from typing import Any
 
 from voisoadmin.sandbox import fault_effects, forms, routes
 from voisoadmin.sandbox.centre import ALL_SCOPES, LOGOUT, Campaign, Centre, Key, Lead, User, new_campaign
-from voisoadmin.sandbox.exchange import Answer, Declined, Desk, Environ, Request, first_contact, numbers_of
+from voisoadmin.sandbox.exchange import Answer, Declined, Environ, Request, RequestContext, first_contact, numbers_of
 from voisoadmin.sandbox.faults import CONTACTS, ConnectionCut, Fault, Faults, Order
 from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.voiso_rules import Refusal
@@ -254,19 +254,19 @@ class Sandbox:
                 self._last_finished[found.campaign_id] = seen.finished
 
     def _process(self, found: routes.Found, request: Request, no: int, order: Order | None) -> Answer:
-        desk = self._desk(found, no)
+        context = self._context(found, no)
         if order is not None:
             with self.lock:
-                instead = fault_effects.before(order, desk, found, request)
+                instead = fault_effects.before(order, context, found, request)
             if instead is not None:
                 return instead
-        answer = self._obey(found, request, desk, order)
+        answer = self._obey(found, request, context, order)
         if found.is_contacts:
             answer = forms.shaped(answer, self.knobs.answer_form)
         return answer if order is None else fault_effects.after(order, answer, request)
 
-    def _desk(self, found: routes.Found, no: int) -> Desk:
-        return Desk(
+    def _context(self, found: routes.Found, no: int) -> RequestContext:
+        return RequestContext(
             self.centre,
             self.knobs,
             time.monotonic(),
@@ -278,30 +278,30 @@ class Sandbox:
             found.key,
         )
 
-    def _obey(self, found: routes.Found, request: Request, desk: Desk, order: Order | None) -> Answer:
+    def _obey(self, found: routes.Found, request: Request, context: RequestContext, order: Order | None) -> Answer:
         try:
             if found.is_contacts:
                 with self.lock:
-                    found.check(desk, request)
-                    self._one_at_a_time(desk)
+                    found.check(context, request)
+                    self._one_at_a_time(context)
                 time.sleep(self.knobs.latency * self.time_scale)
             with self.lock, fault_effects.holding_back(order, request):
-                answer = found.route.handler(desk, request)
-                if found.is_contacts and desk.campaign_id is not None:
+                answer = found.route.handler(context, request)
+                if found.is_contacts and context.campaign_id is not None:
                     seconds = self.knobs.import_seconds * self.time_scale
-                    self.centre.campaigns[desk.campaign_id].importing_until = time.monotonic() + seconds
+                    self.centre.campaigns[context.campaign_id].importing_until = time.monotonic() + seconds
                 return answer
         except Declined as declined:
             return declined.answer
         except Refusal as refusal:
-            return found.refuse(refusal, desk)
+            return found.refuse(refusal, context)
 
-    def _one_at_a_time(self, desk: Desk) -> None:
-        assert desk.campaign_id is not None
-        if self._open[desk.campaign_id] > 1:
+    def _one_at_a_time(self, context: RequestContext) -> None:
+        assert context.campaign_id is not None
+        if self._open[context.campaign_id] > 1:
             raise Refusal("busy")
         if self.knobs.enforce_pace:
-            rested = desk.now - self._last_finished.get(desk.campaign_id, float("-inf"))
+            rested = context.now - self._last_finished.get(context.campaign_id, float("-inf"))
             if rested < self.knobs.pace_seconds * self.time_scale:
                 raise Refusal("busy")
 

@@ -71,7 +71,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Desk:
+class RequestContext:
     """What a handler works on, while it holds the sandbox's lock."""
 
     centre: Centre

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from voisoadmin.sandbox import forms
-from voisoadmin.sandbox.exchange import Answer, Desk, Request
+from voisoadmin.sandbox.exchange import Answer, Request, RequestContext
 from voisoadmin.sandbox.faults import ConnectionCut, Drip, Fault, Order
 from voisoadmin.sandbox.routes import Found
 
@@ -17,10 +17,10 @@ def bad_gateway(status: int = 502) -> Answer:
     return Answer(status, raw=HTML, content_type="text/html")
 
 
-def before(order: Order, desk: Desk, found: Found, request: Request) -> Answer | None:
+def before(order: Order, context: RequestContext, found: Found, request: Request) -> Answer | None:
     """What happens instead of processing; None: it is processed. Called with the sandbox's lock held."""
     options = order.options
-    campaign = desk.centre.campaigns.get(desk.campaign_id or 0)
+    campaign = context.centre.campaigns.get(context.campaign_id or 0)
     match order.fault:
         case Fault.RESET_BEFORE:
             raise ConnectionCut("reset")
@@ -42,7 +42,7 @@ def before(order: Order, desk: Desk, found: Found, request: Request) -> Answer |
             words = options.get("text", "Unprocessable contact")
             return Answer(options.get("status", 422), {"error": words})
         case Fault.KEY_REVOKED:
-            desk.centre.revoked.add(found.key or request.bearer or request.parameter("key"))
+            context.centre.revoked.add(found.key or request.bearer or request.parameter("key"))
         case Fault.CAMPAIGN_GONE if campaign is not None:
             campaign.gone = True
         case Fault.NOT_LIVE if campaign is not None:

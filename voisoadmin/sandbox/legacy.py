@@ -5,7 +5,7 @@ from typing import Any
 
 from voisoadmin.sandbox import voiso_rules
 from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign, User
-from voisoadmin.sandbox.exchange import Answer, Declined, Desk, Request
+from voisoadmin.sandbox.exchange import Answer, Declined, Request, RequestContext
 from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.voiso_rules import Entry, Refusal
 
@@ -34,41 +34,41 @@ def busy(shape: str) -> Answer:
     }[shape]
 
 
-def refuse(refusal: Refusal, desk: Desk) -> Answer:
+def refuse(refusal: Refusal, context: RequestContext) -> Answer:
     """Word a refusal as the legacy API does: contacts with an error, operations with `success: false`."""
     if refusal.kind == "busy":
-        return busy(desk.knobs.busy_shape)
+        return busy(context.knobs.busy_shape)
     if refusal.kind == "type":
-        return Answer(*voiso_rules.refused_type(refusal, desk.knobs))
-    if desk.kind in {"start", "pause", "stop"}:
-        status = 404 if refusal.kind == "not_found" else desk.knobs.legacy_failure_status
-        failed = {"id": desk.campaign_id, "operation": desk.kind, "success": False, "errors": [refusal.words]}
+        return Answer(*voiso_rules.refused_type(refusal, context.knobs))
+    if context.kind in {"start", "pause", "stop"}:
+        status = 404 if refusal.kind == "not_found" else context.knobs.legacy_failure_status
+        failed = {"id": context.campaign_id, "operation": context.kind, "success": False, "errors": [refusal.words]}
         return Answer(status, failed)
-    if desk.kind == "people":
+    if context.kind == "people":
         return error(404 if refusal.kind == "not_found" else 422, refusal.words)
     return error(422 if refusal.kind == "invalid" else 400, refusal.words)
 
 
-def authorise(desk: Desk, key: str, scope: str, *, words: str = "Invalid api_key", status: int = 403) -> None:
-    held = desk.centre.keys.get(key)
-    if held is None or held.generation != "legacy" or key in desk.centre.revoked:
+def authorise(context: RequestContext, key: str, scope: str, *, words: str = "Invalid api_key", status: int = 403) -> None:
+    held = context.centre.keys.get(key)
+    if held is None or held.generation != "legacy" or key in context.centre.revoked:
         raise Declined(error(status, words))
     if scope not in held.scopes:
         raise Declined(error(403, "Forbidden"))
 
 
-def list_campaigns(desk: Desk, request: Request) -> Answer:
-    authorise(desk, desk.key, READ)
-    shape = desk.knobs.legacy_list
+def list_campaigns(context: RequestContext, request: Request) -> Answer:
+    authorise(context, context.key, READ)
+    shape = context.knobs.legacy_list
     if shape == "missing":
         return error(404, "Not found")
-    found = [_describe(campaign, desk) for campaign in desk.centre.campaigns.values() if not campaign.gone]
+    found = [_describe(campaign, context) for campaign in context.centre.campaigns.values() if not campaign.gone]
     return Answer(200, found if shape == "bare" else {shape: found})
 
 
-def _describe(campaign: Campaign, desk: Desk) -> dict[str, Any]:
-    campaign.settle(desk.now)
-    knobs = desk.knobs
+def _describe(campaign: Campaign, context: RequestContext) -> dict[str, Any]:
+    campaign.settle(context.now)
+    knobs = context.knobs
     data: dict[str, Any] = {"id": str(campaign.id) if knobs.legacy_text_ids else campaign.id, "name": campaign.name}
     match knobs.legacy_status:
         case "status" | "state":
@@ -84,31 +84,31 @@ def _describe(campaign: Campaign, desk: Desk) -> dict[str, Any]:
     return data
 
 
-def contacts(desk: Desk, request: Request) -> Answer:
-    campaign = check_contacts(desk, request)
-    need_name = desk.knobs.name_required and desk.kind == "add"
-    entries = [_entry(index, item, desk.knobs, need_name=need_name) for index, item in enumerate(request.json["contacts"])]
-    if desk.kind == "add":
-        outcome = voiso_rules.add(campaign, entries, creator=desk.number)
+def contacts(context: RequestContext, request: Request) -> Answer:
+    campaign = check_contacts(context, request)
+    need_name = context.knobs.name_required and context.kind == "add"
+    entries = [_entry(index, item, context.knobs, need_name=need_name) for index, item in enumerate(request.json["contacts"])]
+    if context.kind == "add":
+        outcome = voiso_rules.add(campaign, entries, creator=context.number)
     else:
-        outcome = voiso_rules.update(campaign, entries, creator=desk.number, knobs=desk.knobs)
+        outcome = voiso_rules.update(campaign, entries, creator=context.number, knobs=context.knobs)
     told = {
         "contacts": outcome.created + outcome.updated,
         "duplicate_numbers": outcome.duplicates,
         "invalid_numbers": outcome.rejected,
     }
-    return Answer(desk.knobs.added_status if desk.kind == "add" else 201, told)
+    return Answer(context.knobs.added_status if context.kind == "add" else 201, told)
 
 
-def check_contacts(desk: Desk, request: Request) -> Campaign:
+def check_contacts(context: RequestContext, request: Request) -> Campaign:
     """Checks before the contacts are looked at."""
-    authorise(desk, desk.key, MANAGE)
-    assert desk.campaign_id is not None
-    campaign = voiso_rules.find(desk.centre, desk.campaign_id, desk.now)
+    authorise(context, context.key, MANAGE)
+    assert context.campaign_id is not None
+    campaign = voiso_rules.find(context.centre, context.campaign_id, context.now)
     body = request.json
     if not isinstance(body, dict) or not isinstance(body.get("contacts"), list):
         raise Declined(error(400, "Required contact field missing"))
-    voiso_rules.must_take_contacts(campaign, len(body["contacts"]), desk.now)
+    voiso_rules.must_take_contacts(campaign, len(body["contacts"]), context.now)
     return campaign
 
 
@@ -132,23 +132,23 @@ def _entry(index: int, item: Any, knobs: Knobs, *, need_name: bool) -> Entry:
     return Entry(number, values)
 
 
-def operate(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request.bearer, MANAGE, status=401, words="Unauthorized")
+def operate(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request.bearer, MANAGE, status=401, words="Unauthorized")
     wanted = request.json.get("operation") if isinstance(request.json, dict) else None
     if wanted not in {"start", "pause", "stop"}:
         return error(422, "operation must be one of: start, pause, stop")
-    assert desk.campaign_id is not None
-    campaign = voiso_rules.find(desk.centre, desk.campaign_id, desk.now)
-    voiso_rules.operate(desk.centre, campaign, wanted, now=desk.now, drain=desk.drain, knobs=desk.knobs)
+    assert context.campaign_id is not None
+    campaign = voiso_rules.find(context.centre, context.campaign_id, context.now)
+    voiso_rules.operate(context.centre, campaign, wanted, now=context.now, drain=context.drain, knobs=context.knobs)
     past = {"start": "started", "pause": "paused", "stop": "stopped"}[wanted]
     message = f"Campaign {past} successfully"
     return Answer(200, {"id": campaign.id, "operation": wanted, "success": True, "message": message})
 
 
-def change_people(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request.bearer, MANAGE, status=401, words="Unauthorized")
-    assert desk.campaign_id is not None
-    campaign = voiso_rules.find(desk.centre, desk.campaign_id, desk.now)
+def change_people(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request.bearer, MANAGE, status=401, words="Unauthorized")
+    assert context.campaign_id is not None
+    campaign = voiso_rules.find(context.centre, context.campaign_id, context.now)
     body = request.json
     if not isinstance(body, dict) or not any(body.get(name) for name in PEOPLE_FIELDS):
         return error(422, "body params are invalid")
@@ -156,19 +156,21 @@ def change_people(desk: Desk, request: Request) -> Answer:
         listed = body.get(name, [])
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
             return error(422, f"{name} must be an array of strings")
-    voiso_rules.must_take_people(campaign, need_active=desk.knobs.people_need_active)
+    voiso_rules.must_take_people(campaign, need_active=context.knobs.people_need_active)
     answer: dict[str, Any] = {"id": campaign.id}
-    answer |= _change_agents(desk, campaign, body.get("add_agents", []), body.get("remove_agents", []))
-    answer |= _change_teams(desk, campaign, body.get("add_teams", []), body.get("remove_teams", []))
+    answer |= _change_agents(context, campaign, body.get("add_agents", []), body.get("remove_agents", []))
+    answer |= _change_teams(context, campaign, body.get("add_teams", []), body.get("remove_teams", []))
     return Answer(200, answer)
 
 
-def _change_agents(desk: Desk, campaign: Campaign, add: Iterable[str], remove: Iterable[str]) -> dict[str, list[str]]:
+def _change_agents(
+    context: RequestContext, campaign: Campaign, add: Iterable[str], remove: Iterable[str]
+) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {
         name: [] for name in ("added_agents", "removed_agents", "agent_not_found", "agent_not_in_campaign")
     }
     for email in add:
-        user = desk.centre.user_by_email(email)
+        user = context.centre.user_by_email(email)
         if user is None:
             told["agent_not_found"].append(email)
         else:
@@ -176,7 +178,7 @@ def _change_agents(desk: Desk, campaign: Campaign, add: Iterable[str], remove: I
                 campaign.agents.append(user.id)
             told["added_agents"].append(email)
     for email in remove:
-        user = desk.centre.user_by_email(email)
+        user = context.centre.user_by_email(email)
         if user is None:
             told["agent_not_found"].append(email)
         elif user.id not in campaign.agents:
@@ -187,19 +189,21 @@ def _change_agents(desk: Desk, campaign: Campaign, add: Iterable[str], remove: I
     return told
 
 
-def _change_teams(desk: Desk, campaign: Campaign, add: Iterable[str], remove: Iterable[str]) -> dict[str, list[str]]:
+def _change_teams(
+    context: RequestContext, campaign: Campaign, add: Iterable[str], remove: Iterable[str]
+) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {
         name: [] for name in ("added_teams", "removed_teams", "team_not_found", "team_not_in_campaign")
     }
     for name in add:
-        if name not in desk.centre.teams:
+        if name not in context.centre.teams:
             told["team_not_found"].append(name)
         else:
             if name not in campaign.teams:
                 campaign.teams.append(name)
             told["added_teams"].append(name)
     for name in remove:
-        if name not in desk.centre.teams:
+        if name not in context.centre.teams:
             told["team_not_found"].append(name)
         elif name not in campaign.teams:
             told["team_not_in_campaign"].append(name)
@@ -209,42 +213,42 @@ def _change_teams(desk: Desk, campaign: Campaign, add: Iterable[str], remove: It
     return told
 
 
-def list_teams(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request.parameter("key"), USERS, words="Invalid User API Key")
-    return Answer(200, [{"name": name, "id": number} for name, number in desk.centre.teams.items()])
+def list_teams(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request.parameter("key"), USERS, words="Invalid User API Key")
+    return Answer(200, [{"name": name, "id": number} for name, number in context.centre.teams.items()])
 
 
-def list_users(desk: Desk, request: Request) -> Answer:
+def list_users(context: RequestContext, request: Request) -> Answer:
     """Of the path since October 2024, with the key as Bearer, or of the older one, with the key in the query."""
     newer = request.path.startswith("/user_management/")
-    if not (desk.knobs.newer_users if newer else desk.knobs.older_users):
+    if not (context.knobs.newer_users if newer else context.knobs.older_users):
         return error(404, "Not found")
     if newer:
-        authorise(desk, request.bearer, USERS, words="Unauthorized", status=401)
+        authorise(context, request.bearer, USERS, words="Unauthorized", status=401)
     else:
-        authorise(desk, request.parameter("key"), USERS, words="Invalid User API Key")
-    found = list(desk.centre.users.values())
+        authorise(context, request.parameter("key"), USERS, words="Invalid User API Key")
+    found = list(context.centre.users.values())
     for name in ("name", "email"):
         if part := request.parameter(f"filter[{name}]").lower():
             found = [user for user in found if part in getattr(user, name).lower()]
     return Answer(200, [{"id": user.id, "name": user.name, "email": user.email} for user in found])
 
 
-def list_campaign_ids(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request.parameter("key"), READ, words="Invalid User API Key")
-    found = [campaign for campaign in desk.centre.campaigns.values() if not campaign.gone]
+def list_campaign_ids(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request.parameter("key"), READ, words="Invalid User API Key")
+    found = [campaign for campaign in context.centre.campaigns.values() if not campaign.gone]
     return Answer(200, [{"name": campaign.name, "id": campaign.id} for campaign in found])
 
 
-def list_statuses(desk: Desk, request: Request) -> Answer:
+def list_statuses(context: RequestContext, request: Request) -> Answer:
     """The status of every agent of the contact centre; it doesn't say on which campaign."""
-    if desk.knobs.presence_form == "missing":
+    if context.knobs.presence_form == "missing":
         return error(404, "Not found")
-    authorise(desk, desk.key, READ, words="Invalid key", status=401)
-    statuses = [_status(user, desk.knobs) for user in desk.centre.users.values()]
-    if desk.knobs.presence_form == "wrapped":
+    authorise(context, context.key, READ, words="Invalid key", status=401)
+    statuses = [_status(user, context.knobs) for user in context.centre.users.values()]
+    if context.knobs.presence_form == "wrapped":
         return Answer(200, {"agents": statuses})
-    return Answer(200, statuses[0] if desk.knobs.presence_form == "one" else statuses)
+    return Answer(200, statuses[0] if context.knobs.presence_form == "one" else statuses)
 
 
 def _status(user: User, knobs: Knobs) -> dict[str, Any]:

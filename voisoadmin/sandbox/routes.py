@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from voisoadmin.sandbox import legacy, v4
-from voisoadmin.sandbox.exchange import Answer, Desk, Request
+from voisoadmin.sandbox.exchange import Answer, Request, RequestContext
 from voisoadmin.sandbox.voiso_rules import Refusal
 
-Handler = Callable[[Desk, Request], Answer]
+Handler = Callable[[RequestContext, Request], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,18 @@ class Found:
     def is_contacts(self) -> bool:
         return self.kind in {"add", "update"}
 
-    def refuse(self, refusal: Refusal, desk: Desk) -> Answer:
-        return v4.refuse(refusal, desk) if self.route.generation == "v4" else legacy.refuse(refusal, desk)
+    def refuse(self, refusal: Refusal, context: RequestContext) -> Answer:
+        return v4.refuse(refusal, context) if self.route.generation == "v4" else legacy.refuse(refusal, context)
 
     def busy(self, shape: str) -> Answer:
         return v4.busy(shape) if self.route.generation == "v4" else legacy.busy(shape)
 
-    def check(self, desk: Desk, request: Request) -> None:
+    def check(self, context: RequestContext, request: Request) -> None:
         """Refuse what Voiso refuses before it looks at the contacts."""
         if self.route.generation == "v4":
-            v4.check_leads(desk, request)
+            v4.check_leads(context, request)
         else:
-            legacy.check_contacts(desk, request)
+            legacy.check_contacts(context, request)
 
 
 def find(request: Request) -> Found | Answer:

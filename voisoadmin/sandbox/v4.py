@@ -5,7 +5,7 @@ from typing import Any
 
 from voisoadmin.sandbox import voiso_rules
 from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign, User
-from voisoadmin.sandbox.exchange import Answer, Declined, Desk, Request
+from voisoadmin.sandbox.exchange import Answer, Declined, Request, RequestContext
 from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.voiso_rules import Entry, Refusal
 
@@ -30,17 +30,17 @@ def busy(shape: str) -> Answer:
     }[shape]
 
 
-def refuse(refusal: Refusal, desk: Desk) -> Answer:
+def refuse(refusal: Refusal, context: RequestContext) -> Answer:
     """Word a refusal as v4 does."""
     match refusal.kind:
         case "not_found":
             return Answer(404, {"error": "Not found"})
         case "busy":
-            return busy(desk.knobs.busy_shape)
+            return busy(context.knobs.busy_shape)
         case "type":
-            return Answer(*voiso_rules.refused_type(refusal, desk.knobs))
+            return Answer(*voiso_rules.refused_type(refusal, context.knobs))
         case "not_live":
-            return errors(desk.knobs.v4_not_live_status, "campaign", "must be live")
+            return errors(context.knobs.v4_not_live_status, "campaign", "must be live")
         case "too_many":
             return errors(422, "leads", "size cannot be greater than 1000")
         case "missing" | "invalid":
@@ -49,19 +49,19 @@ def refuse(refusal: Refusal, desk: Desk) -> Answer:
             return errors(409, refusal.name, refusal.words)
 
 
-def authorise(desk: Desk, request: Request, scope: str) -> None:
-    held = desk.centre.keys.get(request.bearer)
-    if held is None or held.generation != "v4" or request.bearer in desk.centre.revoked:
+def authorise(context: RequestContext, request: Request, scope: str) -> None:
+    held = context.centre.keys.get(request.bearer)
+    if held is None or held.generation != "v4" or request.bearer in context.centre.revoked:
         raise Declined(Answer(401, {"error": "Unauthorized"}))
     if scope not in held.scopes:
         raise Declined(Answer(403, {"error": "Forbidden"}))
 
 
-def list_campaigns(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request, READ)
-    found = [campaign for campaign in desk.centre.campaigns.values() if not campaign.gone]
+def list_campaigns(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request, READ)
+    found = [campaign for campaign in context.centre.campaigns.values() if not campaign.gone]
     for campaign in found:
-        campaign.settle(desk.now)
+        campaign.settle(context.now)
     if name := request.parameter("name"):
         found = [campaign for campaign in found if name.lower() in campaign.name.lower()]
     if status := request.parameter("status"):
@@ -73,7 +73,7 @@ def list_campaigns(desk: Desk, request: Request) -> Answer:
             return errors(422, "live", "must be boolean")
         found = [campaign for campaign in found if campaign.live is (live == "true")]
     page = _page(request, found)
-    return Answer(200, {"campaigns": [describe(x, desk) for x in page], "metadata": {"total": len(found)}})
+    return Answer(200, {"campaigns": [describe(x, context) for x in page], "metadata": {"total": len(found)}})
 
 
 def _page(request: Request, items: Sequence[Any]) -> Sequence[Any]:
@@ -85,8 +85,8 @@ def _page(request: Request, items: Sequence[Any]) -> Sequence[Any]:
     return items[int(offset) : int(offset) + int(limit)]
 
 
-def describe(campaign: Campaign, desk: Desk, *, full: bool = False, short: bool = False) -> dict[str, Any]:
-    knobs = desk.knobs
+def describe(campaign: Campaign, context: RequestContext, *, full: bool = False, short: bool = False) -> dict[str, Any]:
+    knobs = context.knobs
     data: dict[str, Any] = {
         "id": campaign.id,
         "name": campaign.name,
@@ -119,46 +119,46 @@ def describe(campaign: Campaign, desk: Desk, *, full: bool = False, short: bool 
     return data
 
 
-def get_campaign(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request, READ)
-    data = describe(_find(desk), desk, full=True)
-    return Answer(200, {"campaign": data} if desk.knobs.wrap_campaign else data)
+def get_campaign(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request, READ)
+    data = describe(_find(context), context, full=True)
+    return Answer(200, {"campaign": data} if context.knobs.wrap_campaign else data)
 
 
-def _find(desk: Desk) -> Campaign:
-    assert desk.campaign_id is not None
-    return voiso_rules.find(desk.centre, desk.campaign_id, desk.now)
+def _find(context: RequestContext) -> Campaign:
+    assert context.campaign_id is not None
+    return voiso_rules.find(context.centre, context.campaign_id, context.now)
 
 
-def operate(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request, MANAGE)
-    campaign = _find(desk)
-    voiso_rules.operate(desk.centre, campaign, desk.kind, now=desk.now, drain=desk.drain, knobs=desk.knobs)
-    data = describe(campaign, desk, short=True)
-    return Answer(200, {"campaign": data} if desk.knobs.wrap_operation else data)
+def operate(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request, MANAGE)
+    campaign = _find(context)
+    voiso_rules.operate(context.centre, campaign, context.kind, now=context.now, drain=context.drain, knobs=context.knobs)
+    data = describe(campaign, context, short=True)
+    return Answer(200, {"campaign": data} if context.knobs.wrap_operation else data)
 
 
-def check_leads(desk: Desk, request: Request) -> Campaign:
+def check_leads(context: RequestContext, request: Request) -> Campaign:
     """Checks before the leads are looked at."""
-    authorise(desk, request, MANAGE)
-    campaign = _find(desk)
+    authorise(context, request, MANAGE)
+    campaign = _find(context)
     if not isinstance(request.json, list):
         raise Declined(Answer(400, {"error": "Bad Request"}))
-    if desk.kind == "update" and desk.knobs.update_method not in {"any", request.method}:
-        status = desk.knobs.other_method_status
+    if context.kind == "update" and context.knobs.update_method not in {"any", request.method}:
+        status = context.knobs.other_method_status
         raise Declined(Answer(status, {"error": "Not found" if status == 404 else "Method not allowed"}))
-    voiso_rules.must_take_contacts(campaign, len(request.json), desk.now)
+    voiso_rules.must_take_contacts(campaign, len(request.json), context.now)
     return campaign
 
 
-def leads(desk: Desk, request: Request) -> Answer:
-    campaign = check_leads(desk, request)
-    entries = [_entry(index, item, desk.knobs) for index, item in enumerate(request.json)]
-    if desk.kind == "add":
-        outcome = voiso_rules.add(campaign, entries, creator=desk.number)
+def leads(context: RequestContext, request: Request) -> Answer:
+    campaign = check_leads(context, request)
+    entries = [_entry(index, item, context.knobs) for index, item in enumerate(request.json)]
+    if context.kind == "add":
+        outcome = voiso_rules.add(campaign, entries, creator=context.number)
         told = {"created": outcome.created, "rejected": outcome.rejected, "duplicates": outcome.duplicates}
-        return Answer(desk.knobs.added_status, {"leads_import": told})
-    outcome = voiso_rules.update(campaign, entries, creator=desk.number, knobs=desk.knobs)
+        return Answer(context.knobs.added_status, {"leads_import": told})
+    outcome = voiso_rules.update(campaign, entries, creator=context.number, knobs=context.knobs)
     told = {"updated": outcome.updated, "rejected": outcome.rejected}
     if outcome.created:
         told["created"] = outcome.created
@@ -199,59 +199,59 @@ def _entry(index: int, item: Any, knobs: Knobs) -> Entry:
     return Entry(number, values | {kept: source.get(key) for key, kept in SOURCE_KEYS.items()})
 
 
-def list_campaign_users(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request, READ)
-    found = [desk.centre.users[number] for number in _find(desk).agents]
+def list_campaign_users(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request, READ)
+    found = [context.centre.users[number] for number in _find(context).agents]
     page = _page(request, found)
-    return Answer(200, {"users": [_person(user, desk) for user in page], "metadata": {"total": len(found)}})
+    return Answer(200, {"users": [_person(user, context) for user in page], "metadata": {"total": len(found)}})
 
 
-def add_users(desk: Desk, request: Request) -> Answer:
+def add_users(context: RequestContext, request: Request) -> Answer:
     """Adds the known IDs; unknown ones are silently skipped, so the answer may name fewer than requested."""
-    authorise(desk, request, MANAGE)
-    campaign = _find(desk)
+    authorise(context, request, MANAGE)
+    campaign = _find(context)
     wanted = request.json.get("user_ids") if isinstance(request.json, dict) else None
     if not isinstance(wanted, list) or not wanted:
         return errors(422, "user_ids", "is missing")
     if len(wanted) > MAX_USERS:
         return errors(422, "user_ids", f"size cannot be greater than {MAX_USERS}")
     voiso_rules.must_take_people(campaign, need_active=False)
-    users = [user for item in wanted if (user := desk.centre.user_by_id(str(item))) is not None]
-    users = users[: len(users) - desk.knobs.users_left_out] if desk.knobs.users_left_out else users
+    users = [user for item in wanted if (user := context.centre.user_by_id(str(item))) is not None]
+    users = users[: len(users) - context.knobs.users_left_out] if context.knobs.users_left_out else users
     for user in users:
         if user.id not in campaign.agents:
             campaign.agents.append(user.id)
-    return Answer(200, {"added_users": [_person(user, desk) for user in users]})
+    return Answer(200, {"added_users": [_person(user, context) for user in users]})
 
 
-def remove_user(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request, MANAGE)
-    campaign = _find(desk)
-    user = desk.centre.user_by_id(desk.user_id)
+def remove_user(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request, MANAGE)
+    campaign = _find(context)
+    user = context.centre.user_by_id(context.user_id)
     if user is None or user.id not in campaign.agents:
         raise Refusal("not_found")
     voiso_rules.must_take_people(campaign, need_active=False)
     campaign.agents.remove(user.id)
-    return Answer(200, {"user": _person(user, desk)})
+    return Answer(200, {"user": _person(user, context)})
 
 
-def _person(user: User, desk: Desk) -> dict[str, Any]:
-    return {"id": user.uuid if desk.knobs.uuid_users else user.id, "name": user.name, "email": user.email}
+def _person(user: User, context: RequestContext) -> dict[str, Any]:
+    return {"id": user.uuid if context.knobs.uuid_users else user.id, "name": user.name, "email": user.email}
 
 
-def list_users(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request, USERS)
-    found = list(desk.centre.users.values())
+def list_users(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request, USERS)
+    found = list(context.centre.users.values())
     for name in ("name", "email"):
         if part := request.parameter(name).lower():
             found = [user for user in found if part in getattr(user, name).lower()]
     page = _page(request, found)
-    return Answer(200, {"users": [_full_person(user, desk) for user in page], "metadata": {"total": len(found)}})
+    return Answer(200, {"users": [_full_person(user, context) for user in page], "metadata": {"total": len(found)}})
 
 
-def _full_person(user: User, desk: Desk) -> dict[str, Any]:
-    data = _person(user, desk)
-    teams = [{"id": desk.centre.teams[name], "name": name} for name in user.teams]
+def _full_person(user: User, context: RequestContext) -> dict[str, Any]:
+    data = _person(user, context)
+    teams = [{"id": context.centre.teams[name], "name": name} for name in user.teams]
     data |= {
         "sip_account": f"sip{user.id}",
         "extension": str(user.id),
@@ -260,9 +260,9 @@ def _full_person(user: User, desk: Desk) -> dict[str, Any]:
         "teams": teams,
         "supervised_teams": [],
         "queues": [],
-        "status": _general_status(user, desk.knobs),
+        "status": _general_status(user, context.knobs),
     }
-    if desk.knobs.nulls:
+    if context.knobs.nulls:
         data |= {"teams": data["teams"] or None, "status": None}
     return data
 
@@ -278,9 +278,9 @@ def _general_status(user: User, knobs: Knobs) -> Any:
     return {"name": status} if knobs.presence_form == "objects" else status
 
 
-def list_teams(desk: Desk, request: Request) -> Answer:
-    authorise(desk, request, USERS)
-    if not desk.knobs.v4_teams:
+def list_teams(context: RequestContext, request: Request) -> Answer:
+    authorise(context, request, USERS)
+    if not context.knobs.v4_teams:
         return Answer(404, {"error": "Not found"})
-    found = [{"id": number, "name": name} for name, number in desk.centre.teams.items()]
+    found = [{"id": number, "name": name} for name, number in context.centre.teams.items()]
     return Answer(200, {"teams": _page(request, found), "metadata": {"total": len(found)}})

@@ -31,7 +31,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Outcome:
+class RuleResult:
     """The outcome of each number of a request, as sent."""
 
     created: list[str] = field(default_factory=list)
@@ -75,9 +75,9 @@ def must_take_contacts(campaign: Campaign, count: int, now: float) -> None:
         raise Refusal("busy")
 
 
-def add(campaign: Campaign, entries: Iterable[Entry], *, creator: int) -> Outcome:
+def add(campaign: Campaign, entries: Iterable[Entry], *, creator: int) -> RuleResult:
     """A set union by number: one that is already there is a duplicate, also when the same request named it before."""
-    outcome = Outcome()
+    outcome = RuleResult()
     for entry in entries:
         match = NUMBER.fullmatch(entry.number)
         if match is None:
@@ -90,9 +90,9 @@ def add(campaign: Campaign, entries: Iterable[Entry], *, creator: int) -> Outcom
     return outcome
 
 
-def update(campaign: Campaign, entries: Iterable[Entry], *, creator: int, knobs: Knobs) -> Outcome:
+def update(campaign: Campaign, entries: Iterable[Entry], *, creator: int, knobs: Knobs) -> RuleResult:
     """Change the given fields. An omitted `active` re-activates the contact, as the documentation suggests it may."""
-    outcome = Outcome()
+    outcome = RuleResult()
     for entry in entries:
         match = NUMBER.fullmatch(entry.number)
         lead = campaign.leads.get(match[1]) if match else None

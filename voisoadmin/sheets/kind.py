@@ -12,7 +12,7 @@ ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 HEAD_BYTES = 4096
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     XLSM = "xlsm"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
     ODS = "ods"
 
 
-def kind_of(path: Path, file_name: str, limits: Limits, size: int) -> Kind:
+def kind_of(path: Path, file_name: str, limits: Limits, size: int) -> FileKind:
     """Return the kind of a file; raise Unreadable if it isn't one we can read."""
     if size == 0:
         raise Unreadable("The file is empty.")
@@ -35,7 +35,7 @@ def kind_of(path: Path, file_name: str, limits: Limits, size: int) -> Kind:
     return _kind_by_magic(path, head)
 
 
-def _kind_by_magic(path: Path, head: bytes) -> Kind:
+def _kind_by_magic(path: Path, head: bytes) -> FileKind:
     if head.startswith(OLE_MAGIC):
         return _kind_of_ole(path)
     if head.startswith(ZIP_MAGICS):
@@ -52,10 +52,10 @@ def _kind_by_magic(path: Path, head: bytes) -> Kind:
     refuse_foreign(head, is_whole=len(head) < HEAD_BYTES)
     if not looks_like_text(head):
         raise Unreadable("This isn't a readable text file or workbook. Save it as .xlsx or CSV and upload that.", "not_a_table")
-    return Kind.CSV
+    return FileKind.CSV
 
 
-def _kind_of_ole(path: Path) -> Kind:
+def _kind_of_ole(path: Path) -> FileKind:
     """An old Excel workbook, or the envelope of an encrypted new one: both begin the same way."""
     content = path.read_bytes()
 
@@ -65,7 +65,7 @@ def _kind_of_ole(path: Path) -> Kind:
     if names("EncryptedPackage") or names("EncryptionInfo"):
         raise Unreadable("The workbook is password-protected. Save it without a password and upload it again.", "password")
     if names("Workbook") or names("Book"):
-        return Kind.XLS
+        return FileKind.XLS
     if names("WordDocument"):
         raise Unreadable("This is a Word document, not a spreadsheet. Upload a CSV or Excel file.", "document")
     if names("__substg1.0_") or names("__nameid_version1.0"):
@@ -75,16 +75,16 @@ def _kind_of_ole(path: Path) -> Kind:
     raise Unreadable("This Office file isn't a workbook, or it is damaged. Save it as .xlsx and upload that.")
 
 
-def _kind_of_zip(path: Path) -> Kind:
+def _kind_of_zip(path: Path) -> FileKind:
     with open_archive(path) as archive:
         names = set(archive.namelist())
         types = archive.read_small("[Content_Types].xml") if "[Content_Types].xml" in names else b""
         if "xl/workbook.bin" in names or b"sheet.binary" in types:
-            return Kind.XLSB
+            return FileKind.XLSB
         if b"macroEnabled.main+xml" in types and any(name.startswith("xl/") for name in names):
-            return Kind.XLSM
+            return FileKind.XLSM
         if any(name.lower().startswith("xl/") for name in names) or b"spreadsheetml" in types:
-            return Kind.XLSX
+            return FileKind.XLSX
         if "mimetype" in names:
             mimetype = archive.read_small("mimetype")
             if b"opendocument.spreadsheet" in mimetype:
@@ -92,7 +92,7 @@ def _kind_of_zip(path: Path) -> Kind:
                     raise Unreadable(
                         "The workbook is password-protected. Save it without a password and upload it again.", "password"
                     )
-                return Kind.ODS
+                return FileKind.ODS
             if b"opendocument" in mimetype:
                 raise Unreadable(
                     "This is an OpenDocument file, but not a spreadsheet. Save it as .ods, .xlsx or CSV.", "document"

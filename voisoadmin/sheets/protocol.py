@@ -18,7 +18,7 @@ NumberedRows = tuple[int | list[int], list[list[str]]]
 """Rows that are not blank, with the number of the first (if they follow each other) or of each."""
 
 
-class Reading(Protocol):
+class SheetReading(Protocol):
     """A file whose beginning has been read."""
 
     first_rows: list[tuple[int, list[str]]]

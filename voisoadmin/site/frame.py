@@ -47,7 +47,7 @@ class NavItem:
         return str(self.count)
 
 
-class Frame:
+class PageFrame:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
 
@@ -131,9 +131,9 @@ class Frame:
         return NavItem(name=name, url=url, icon=icon, count=count, current=path == url or below)
 
 
-def frame(request: HttpRequest) -> dict[str, Frame]:
+def frame(request: HttpRequest) -> dict[str, PageFrame]:
     """Context processor."""
-    return {"frame": Frame(request)}
+    return {"frame": PageFrame(request)}
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from voisoadmin.lib import disk
-from voisoadmin.runtime.server.bodies import ADMITTED, ASKED, REFUSED, SMALL, Refusal
+from voisoadmin.runtime.server.bodies import ADMITTED, ASKED, REFUSED, SMALL, BodyRefusal
 from voisoadmin.site.refused_bodies import refused_body
 from voisoadmin.uploads.intake.removing import free_up
 from voisoadmin.uploads.intake.spool import MIB
@@ -64,18 +64,18 @@ class BodyMiddleware:
         return self.get_response(request)
 
 
-def why_not_read(request: HttpRequest, *, asked: bool) -> Refusal | None:
+def why_not_read(request: HttpRequest, *, asked: bool) -> BodyRefusal | None:
     """Unless this refuses, a too large file is left to its form, which reports it at the field."""
     if "HTTP_TRANSFER_ENCODING" in request.META:
-        return Refusal.NO_LENGTH
+        return BodyRefusal.NO_LENGTH
     length = request.META.get("CONTENT_LENGTH") or "0"
     size = int(length[:19]) if length.isdecimal() else 0  # cut, it is still too large
     if size > SMALL and not request.user.is_authenticated:
-        return Refusal.TOO_LARGE
+        return BodyRefusal.TOO_LARGE
     if asked and size > max(settings.MAX_CSV_MIB, settings.MAX_WORKBOOK_MIB) * MIB + SMALL:
-        return Refusal.TOO_LARGE
+        return BodyRefusal.TOO_LARGE
     if asked and not has_room(size):
-        return Refusal.NO_ROOM
+        return BodyRefusal.NO_ROOM
     return None
 
 

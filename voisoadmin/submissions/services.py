@@ -39,7 +39,7 @@ class FormRefused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class FirstAnswer:
     """The answer to the first post of a form, and to each repeat."""
 
     url: str = ""  # where it redirects
@@ -57,7 +57,7 @@ class Answer:
         return {"url": self.url, "says": self.says, "level": self.level, "about": dict(self.about)}
 
 
-def once(request: HttpRequest, act: Callable[[], Answer], *, content: Mapping[str, str] | None = None) -> Answer:
+def once(request: HttpRequest, act: Callable[[], FirstAnswer], *, content: Mapping[str, str] | None = None) -> FirstAnswer:
     """Carry out a posted form, once for each token; return the answer of the first time.
 
     `act` runs in the transaction that uses up the token: if it raises, nothing has changed and the token is still valid.
@@ -67,7 +67,7 @@ def once(request: HttpRequest, act: Callable[[], Answer], *, content: Mapping[st
     return _earlier_answer(claim) or _act_once(claim, act)
 
 
-def once_valid(request: HttpRequest, form: forms.BaseForm, act: Callable[[], Answer]) -> Answer | None:
+def once_valid(request: HttpRequest, form: forms.BaseForm, act: Callable[[], FirstAnswer]) -> FirstAnswer | None:
     """The same for a form that is validated first, outside the transaction; None to show it again, with its errors."""
     try:
         claim = _claim_of(request, {})
@@ -118,7 +118,7 @@ def _token(request: HttpRequest) -> uuid.UUID:
         raise FormRefused(UNREADABLE) from None
 
 
-def _act_once(claim: Submission, act: Callable[[], Answer]) -> Answer:
+def _act_once(claim: Submission, act: Callable[[], FirstAnswer]) -> FirstAnswer:
     with transaction.atomic():
         if not _spend(claim):
             return _earlier_answer(claim) or _act_once(claim, act)
@@ -138,7 +138,7 @@ def _spend(claim: Submission) -> bool:
     return True
 
 
-def _earlier_answer(claim: Submission) -> Answer | None:
+def _earlier_answer(claim: Submission) -> FirstAnswer | None:
     earlier = Submission.objects.filter(pk=claim.pk).first()
     if earlier is None:
         return None
@@ -147,4 +147,4 @@ def _earlier_answer(claim: Submission) -> Answer | None:
     if earlier.content != claim.content:
         sent = clock_time(earlier.sent_at, at=claim.sent_at)
         raise FormRefused(f"This form was already sent at {sent}.", "Save again to apply your new values.")
-    return replace(Answer(**earlier.answer), is_new=False)
+    return replace(FirstAnswer(**earlier.answer), is_new=False)

@@ -47,7 +47,7 @@ from voisoadmin.voiso.payloads import (
     PresenceFacts,
     TeamFacts,
 )
-from voisoadmin.voiso.sent_forms import DOCUMENTED, FORMS, Field, Form, Spelling
+from voisoadmin.voiso.sent_forms import DOCUMENTED, FORMS, Field, Form, SentForms
 
 __all__ = [
     "CAPABILITIES",
@@ -86,7 +86,7 @@ __all__ = [
     "RateLimited",
     "Redirected",
     "Refused",
-    "Spelling",
+    "SentForms",
     "Stopped",
     "TeamFacts",
     "TooLarge",

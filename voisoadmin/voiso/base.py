@@ -14,9 +14,9 @@ from voisoadmin.voiso.http.redaction import redact
 from voisoadmin.voiso.http.wire import Query, Reply, Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.listing import names_of_list, part_of
-from voisoadmin.voiso.page_by_page import Part
+from voisoadmin.voiso.page_by_page import ListPage
 from voisoadmin.voiso.payloads import MAX_CONTACTS_PER_CALL, CampaignFacts, ContactFields, ContactsAnswer
-from voisoadmin.voiso.shapes import Unreadable, campaign_of
+from voisoadmin.voiso.shapes import UnusableShape, campaign_of
 from voisoadmin.voiso.streaming import ListReader
 
 T = TypeVar("T")
@@ -95,21 +95,21 @@ class BaseClient:
         asked: Asked = Asked.READ,
         is_first: bool = True,
         may_be_one: bool = False,
-    ) -> Part[T]:
+    ) -> ListPage[T]:
         """Request one page of a list, whose items are parsed while they arrive.
 
         `may_be_one`: an answer without a list may be its only item.
         """
         names = names_of_list(name)
 
-        def exchange() -> Part[T]:
+        def exchange() -> ListPage[T]:
             reader = ListReader(names, parse)
             reply = self._wire.send("GET", path, auth=auth, query=query, reader=reader, answers_within=READ_SECONDS)
 
-            def read() -> Part[T]:
+            def read() -> ListPage[T]:
                 data = judge(reply, asked, key=self._key, content=reader.finish)
                 if may_be_one and isinstance(data, dict) and not any(other in data for other in names):
-                    return Part([parse(data)], more=False)
+                    return ListPage([parse(data)], more=False)
                 return part_of(data, names, total=reply.total, link=reply.link, is_first=is_first)
 
             return self._read(reply, read)
@@ -119,7 +119,7 @@ class BaseClient:
     def _read(self, reply: Reply, read: Callable[[], T]) -> T:
         try:
             return read()
-        except Unreadable:
+        except UnusableShape:
             pass
         raise unreadable(reply.status, reply.body, self._key)
 

@@ -18,7 +18,7 @@ from voisoadmin.voiso.payloads import (
     PresenceFacts,
     TeamFacts,
 )
-from voisoadmin.voiso.sent_forms import DOCUMENTED, Spelling
+from voisoadmin.voiso.sent_forms import DOCUMENTED, SentForms
 
 
 class VoisoClient(Protocol):
@@ -54,7 +54,7 @@ class VoisoClient(Protocol):
         """The smallest read that proves the permission to read users. Safe to repeat."""
 
     def add_contacts(
-        self, campaign_id: str, contacts: Sequence[ContactFields], *, spelling: Spelling = DOCUMENTED
+        self, campaign_id: str, contacts: Sequence[ContactFields], *, spelling: SentForms = DOCUMENTED
     ) -> ContactsAnswer:
         """Add up to 1000 contacts to a live campaign. Repeating is safe for the campaign, not for the report."""
 
@@ -64,7 +64,7 @@ class VoisoClient(Protocol):
         contacts: Sequence[ContactFields],
         *,
         method: str = "",
-        spelling: Spelling = DOCUMENTED,
+        spelling: SentForms = DOCUMENTED,
     ) -> ContactsAnswer:
         """Change up to 1000 contacts, found by number. `method`: the one known to work, else the generation's own.
 

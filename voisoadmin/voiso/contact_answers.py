@@ -26,7 +26,7 @@ from voisoadmin.voiso.http.wire import Reply
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.named import ACCEPTING, Named, claims_acceptance, named_in, repeats_request
 from voisoadmin.voiso.payloads import ContactsAnswer
-from voisoadmin.voiso.shapes import Unreadable
+from voisoadmin.voiso.shapes import UnusableShape
 from voisoadmin.voiso.texts import listed
 from voisoadmin.voiso.words import clean, excerpt, words_of
 
@@ -74,7 +74,7 @@ def _proven_refusals(refusal: VoisoError, reply: Reply, sent: Collection[str], k
         return None
     try:
         lists = named_in(data, sent)
-    except Unreadable:
+    except UnusableShape:
         lists = None
     if lists is not None and lists.refuses_exactly(sent):
         return lists
@@ -98,7 +98,7 @@ def _accepted(data: object, reply: Reply, sent: Collection[str], *, update: bool
     words = words_of(data, key)
     try:
         found = named_in(data, sent)
-    except Unreadable:
+    except UnusableShape:
         raise unreadable(reply.status, reply.body, key, words=words) from None
     if (_says_failed(data) or (found is not None and found.error)) and not _names_refusals_alone(found):
         raise listed(words, reply.status, contacts=True) or unreadable(reply.status, reply.body, key, words=words)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from voisoadmin.voiso.payloads import CAPABILITIES, ContactFields, Generation, Value
-from voisoadmin.voiso.sent_forms import FORMS, Field, Spelling, spelt
+from voisoadmin.voiso.sent_forms import FORMS, Field, SentForms, spelt
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class JsonKey:
     """Where a value is in the JSON object of a contact."""
 
     path: tuple[str, ...]
@@ -26,16 +26,16 @@ class Absent:
 
 
 NUMBER_KEYS = {Generation.LEGACY: "phoneNumber", Generation.V4: "phone_number"}
-KEYS: Mapping[str, Mapping[Generation, Key | Absent]] = {
-    "name": {Generation.LEGACY: Key(("contactName",)), Generation.V4: Key(("name",))},
-    "source": {Generation.LEGACY: Key(("contactSource",)), Generation.V4: Key(("source", "system"))},
-    "url": {Generation.LEGACY: Key(("contactURL",)), Generation.V4: Key(("source", "url"))},
-    "priority": {Generation.LEGACY: Key(("priority",)), Generation.V4: Key(("priority",))},
-    "active": {Generation.LEGACY: Key(("isActive",)), Generation.V4: Key(("active",))},
+KEYS: Mapping[str, Mapping[Generation, JsonKey | Absent]] = {
+    "name": {Generation.LEGACY: JsonKey(("contactName",)), Generation.V4: JsonKey(("name",))},
+    "source": {Generation.LEGACY: JsonKey(("contactSource",)), Generation.V4: JsonKey(("source", "system"))},
+    "url": {Generation.LEGACY: JsonKey(("contactURL",)), Generation.V4: JsonKey(("source", "url"))},
+    "priority": {Generation.LEGACY: JsonKey(("priority",)), Generation.V4: JsonKey(("priority",))},
+    "active": {Generation.LEGACY: JsonKey(("isActive",)), Generation.V4: JsonKey(("active",))},
 }
 
 
-def contact_body(contact: ContactFields, generation: Generation, spelling: Spelling) -> dict[str, Any]:
+def contact_body(contact: ContactFields, generation: Generation, spelling: SentForms) -> dict[str, Any]:
     """The JSON object of a contact. A blank field has no key."""
     body: dict[str, Any] = {NUMBER_KEYS[generation]: contact.number}
     for name, value in contact.values.items():
@@ -50,7 +50,7 @@ def contact_body(contact: ContactFields, generation: Generation, spelling: Spell
     return body
 
 
-def _written(name: str, value: Value, generation: Generation, spelling: Spelling) -> Value:
+def _written(name: str, value: Value, generation: Generation, spelling: SentForms) -> Value:
     if name == Field.PRIORITY:
         lowest = CAPABILITIES[generation].priority_min
         return spelt(max(lowest, int(value)), spelling.priority or FORMS[generation][Field.PRIORITY][0])

@@ -25,7 +25,7 @@ from voisoadmin.voiso.errors import (
 )
 from voisoadmin.voiso.http.wire import Query, Wire
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.page_by_page import Pages, Part, all_pages
+from voisoadmin.voiso.page_by_page import ListPage, Pages, all_pages
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
     CampaignFacts,
@@ -40,9 +40,9 @@ from voisoadmin.voiso.payloads import (
     PresenceFacts,
     TeamFacts,
 )
-from voisoadmin.voiso.sent_forms import DOCUMENTED, Spelling
+from voisoadmin.voiso.sent_forms import DOCUMENTED, SentForms
 from voisoadmin.voiso.shapes import (
-    Unreadable,
+    UnusableShape,
     id_of,
     people_answer,
     person_of,
@@ -106,7 +106,7 @@ class LegacyClient(BaseClient):
         self.users()
 
     def add_contacts(
-        self, campaign_id: str, contacts: Sequence[ContactFields], *, spelling: Spelling = DOCUMENTED
+        self, campaign_id: str, contacts: Sequence[ContactFields], *, spelling: SentForms = DOCUMENTED
     ) -> ContactsAnswer:
         """POST /api/v1/{key}/campaigns/{id}/contacts."""
         check_size(contacts)
@@ -124,7 +124,7 @@ class LegacyClient(BaseClient):
         contacts: Sequence[ContactFields],
         *,
         method: str = "",
-        spelling: Spelling = DOCUMENTED,
+        spelling: SentForms = DOCUMENTED,
     ) -> ContactsAnswer:
         """PUT on the same path as the add. Raises MethodNotAllowed if the cluster refuses it."""
         check_size(contacts)
@@ -142,7 +142,7 @@ class LegacyClient(BaseClient):
         def read(data: object, _: int) -> ChangeAnswer:
             told = {} if data is None else _about(data, campaign_id)
             if data is not None and (told.get("success") is not True or told.get("operation", change) != change):
-                raise Unreadable
+                raise UnusableShape
             return ChangeAnswer(status=status_of(told), words=text_of(told.get("message"), 300))
 
         body = {"operation": str(change)}
@@ -227,7 +227,7 @@ class LegacyClient(BaseClient):
         return self._ask("PATCH", path, read, asked=Asked.CHANGE, auth=self._as_bearer, body=body)
 
     def _send(
-        self, method: str, campaign_id: str, contacts: Sequence[ContactFields], spelling: Spelling, *, update: bool
+        self, method: str, campaign_id: str, contacts: Sequence[ContactFields], spelling: SentForms, *, update: bool
     ) -> ContactsAnswer:
         path = f"/api/v1/{KEY_HERE}/campaigns/{quote(campaign_id, safe='')}/contacts"
         body = {"contacts": [contact_body(contact, Generation.LEGACY, spelling) for contact in contacts]}
@@ -261,7 +261,7 @@ class LegacyClient(BaseClient):
     ) -> Listing[T]:
         """A list without documented pages. If there may be more, the next page is requested."""
 
-        def read(_: int, page_no: int) -> Part[T]:
+        def read(_: int, page_no: int) -> ListPage[T]:
             query: Query = {"page": page_no} if page_no > 1 else {}
             is_first = page_no == 1
             return self._ask_for_part(
@@ -283,7 +283,7 @@ def _may_work_elsewhere(problem: VoisoError) -> bool:
 def _about(data: object, campaign_id: str) -> dict[str, object]:
     """The answer, if it is about this campaign."""
     if not isinstance(data, dict) or id_of(data, "id", "campaign_id") not in ("", campaign_id):
-        raise Unreadable
+        raise UnusableShape
     return data
 
 

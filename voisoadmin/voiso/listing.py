@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from voisoadmin.voiso.page_by_page import Part
-from voisoadmin.voiso.shapes import Unreadable
+from voisoadmin.voiso.page_by_page import ListPage
+from voisoadmin.voiso.shapes import UnusableShape
 from voisoadmin.voiso.streaming import Items
 
 T = TypeVar("T")
@@ -28,15 +28,15 @@ def names_of_list(*names: str) -> tuple[str, ...]:
     return (*names, *WRAPPERS)
 
 
-def part_of(data: object, names: Iterable[str], *, total: str = "", link: str = "", is_first: bool = True) -> Part[T]:
-    """The page in an answer. `total`, `link`: from its headers. Raises Unreadable if there is no list, or none of its
+def part_of(data: object, names: Iterable[str], *, total: str = "", link: str = "", is_first: bool = True) -> ListPage[T]:
+    """The page in an answer. `total`, `link`: from its headers. Raises UnusableShape if there is no list, or none of its
     entries could be read."""
     around: list[dict[str, object]] = []
     items: Items[T] = _list_in(data, names, around)
     if items.skipped and not items.parsed and is_first:
-        raise Unreadable
+        raise UnusableShape
     about = [*_abouts(around), *reversed(around)]
-    return Part(
+    return ListPage(
         items=items.parsed,
         skipped=items.skipped,
         total=_whole_number(total) if total else _first_number(about, TOTAL),
@@ -50,7 +50,7 @@ def _list_in(data: object, names: Iterable[str], around: list[dict[str, object]]
         around.append(data)
         data = next((data[name] for name in names if name in data), None)
     if not isinstance(data, Items):
-        raise Unreadable
+        raise UnusableShape
     return data
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from voisoadmin.voiso.shapes import Unreadable
+from voisoadmin.voiso.shapes import UnusableShape
 from voisoadmin.voiso.words import sentences
 
 # What a list says about its numbers -> the names it may have, in any spelling (duplicateNumbers, Duplicate-Numbers).
@@ -74,12 +74,12 @@ class Named:
 
 
 def named_in(data: object, sent: Collection[str]) -> Named | None:
-    """The numbers that an answer names; None if it has no known list. Raises Unreadable if it can't be believed."""
+    """The numbers that an answer names; None if it has no known list. Raises UnusableShape if it can't be believed."""
     holders = list(_holders(data))
     if not holders:
         return None
     if len(holders) > 1:
-        raise Unreadable  # stated twice: which one is right?
+        raise UnusableShape  # stated twice: which one is right?
     found = Named()
     for name, value in holders[0].items():
         meaning = _MEANING.get(squashed(name))
@@ -131,14 +131,14 @@ def _take_errors(found: Named, place: object, sent: Collection[str]) -> None:
 def _entries(value: object, sent: Collection[str], *, accepting: bool) -> list[tuple[str, str]] | None:
     """The numbers in a list, each with its reason; None if it contains only positions.
 
-    Raises Unreadable for a text that isn't a number, and for values whose meaning is unknown.
+    Raises UnusableShape for a text that isn't a number, and for values whose meaning is unknown.
     """
     if value is None or value == "" or (type(value) is int and value == 0):
         return []
     if isinstance(value, dict):
         return _of_map(value, sent, accepting=accepting)
     if not isinstance(value, list):
-        raise Unreadable
+        raise UnusableShape
     objects = [item for item in value if isinstance(item, dict)]
     plain = [item for item in value if not isinstance(item, dict)]
     if plain and not objects and all(type(item) is int and 0 <= item < POSITION for item in plain):
@@ -258,7 +258,7 @@ def digits_of(value: object) -> str:
     """The digits of a number as Voiso names it: a text in any spelling, or a JSON integer."""
     digits = _number(value)
     if not digits:
-        raise Unreadable
+        raise UnusableShape
     return digits
 
 

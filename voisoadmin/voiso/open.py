@@ -15,7 +15,7 @@ from voisoadmin.voiso.http.wire import Wire
 from voisoadmin.voiso.keys import Key
 from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.payloads import Generation
-from voisoadmin.voiso.probing import Seen, probe_endpoints
+from voisoadmin.voiso.probing import EndpointAnswer, probe_endpoints
 from voisoadmin.voiso.v4 import V4Client
 
 HEADER = re.compile(r"\A(?:Authorization[ \t]{0,5}:[ \t]{0,5})?Bearer(?=[ \t]|\Z)", re.IGNORECASE)
@@ -38,7 +38,7 @@ def check_key(text: str) -> str:
     return text
 
 
-def probe(*, generation: Generation | str, base_url: str, key: str, user_key: str = "") -> list[Seen]:
+def probe(*, generation: Generation | str, base_url: str, key: str, user_key: str = "") -> list[EndpointAnswer]:
     """Request every documented read of a contact centre once; return the answers as names and types. Safe to repeat."""
     transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
     secret = Key(key)

@@ -14,7 +14,7 @@ NO_SUCH_PAGE = frozenset({400, 404, 422})
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[T]):
+class ListPage(Generic[T]):
     """One page of a list. None: the answer doesn't say."""
 
     items: list[T]
@@ -28,7 +28,7 @@ class Part(Generic[T]):
         return len(self.items) + self.skipped
 
 
-ReadPage = Callable[[int, int], Part[T]]
+ReadPage = Callable[[int, int], ListPage[T]]
 
 
 class Unfinished(Exception):
@@ -52,10 +52,10 @@ class Pages(Generic[T]):
         """`read`, but for pages that an earlier go has read."""
         earlier = iter(list(self.seen))
 
-        def read_or_remember(offset: int, number: int) -> Part[T]:
+        def read_or_remember(offset: int, number: int) -> ListPage[T]:
             known = next(earlier, None)
             if known is not None:
-                return Part(**(known | {"items": [self.stub(name) for name in known["items"]]}))  # type: ignore[attr-defined,arg-type]
+                return ListPage(**(known | {"items": [self.stub(name) for name in known["items"]]}))  # type: ignore[attr-defined,arg-type]
             self.must_ask()
             part = read(offset, number)
             self.fresh += part.items
@@ -133,7 +133,7 @@ def _pass(
     return this
 
 
-def _is_last(this: _Pass, part: Part[T], may_go_on: Callable[[int], bool], *, repeated: bool) -> bool:
+def _is_last(this: _Pass, part: ListPage[T], may_go_on: Callable[[int], bool], *, repeated: bool) -> bool:
     """Whether reading stops here; `ended` says whether this is the end of the list."""
     if part.total is not None:
         this.totals.append(part.total)

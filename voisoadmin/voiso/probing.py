@@ -58,7 +58,7 @@ ENDPOINTS: dict[Generation, tuple[Endpoint, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class EndpointAnswer:
     """The answer of one endpoint. Without an answer `status` is None, and `problem` says why."""
 
     path: str
@@ -67,7 +67,7 @@ class Seen:
     problem: str = ""
 
 
-def probe_endpoints(wire: Wire, generation: Generation, keys: dict[type[httpx.Auth], Key]) -> Iterator[Seen]:
+def probe_endpoints(wire: Wire, generation: Generation, keys: dict[type[httpx.Auth], Key]) -> Iterator[EndpointAnswer]:
     """Request every known endpoint once, only with GET. `keys`: the key of each family of requests."""
     ids: dict[str, str] = {}
     secrets = [spelling for key in keys.values() for spelling in key.spellings()]
@@ -75,19 +75,19 @@ def probe_endpoints(wire: Wire, generation: Generation, keys: dict[type[httpx.Au
         path = endpoint.path
         if endpoint.first_of:
             if endpoint.first_of not in ids:
-                yield Seen(path, None, "", "Not asked: no campaign is listed.")
+                yield EndpointAnswer(path, None, "", "Not asked: no campaign is listed.")
                 continue
             path = path.replace("{id}", ids[endpoint.first_of])
         query: Query = dict(endpoint.query)
         try:
             reply = wire.send("GET", path, auth=endpoint.auth(keys[endpoint.auth]), query=query)
         except VoisoError as problem:
-            yield Seen(endpoint.path, None, "", problem.message)
+            yield EndpointAnswer(endpoint.path, None, "", problem.message)
             continue
         data = parsed_or_none(reply.body)
         if 200 <= reply.status < 300 and (first := _first_id(data)):
             ids[endpoint.path] = first
-        yield Seen(endpoint.path, reply.status, shape_of(data, secrets) if data is not None else _no_json(reply.body))
+        yield EndpointAnswer(endpoint.path, reply.status, shape_of(data, secrets) if data is not None else _no_json(reply.body))
 
 
 def _no_json(body: bytes) -> str:

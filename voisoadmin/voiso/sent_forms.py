@@ -25,14 +25,14 @@ FORMS: dict[Generation, dict[Field, tuple[Form, Form]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class SentForms:
     """The form in which each field is sent; None is the documented one."""
 
     priority: Form | None = None
     active: Form | None = None
 
 
-DOCUMENTED = Spelling()
+DOCUMENTED = SentForms()
 
 
 def spelt(value: int, form: Form) -> int | str | bool:

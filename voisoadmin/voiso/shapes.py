@@ -1,7 +1,7 @@
 """From JSON values to the dataclasses of `payloads`: tolerant of every shape the documentation leaves open, strict about
 the values.
 
-All readers raise Unreadable for an invalid value; the clients turn that into NoReply.
+All readers raise UnusableShape for an invalid value; the clients turn that into NoReply.
 """
 
 import re
@@ -17,7 +17,7 @@ NAME_LENGTH = 500
 MAX_FURTHER = 60  # fields of a campaign kept unchanged
 
 
-class Unreadable(Exception):
+class UnusableShape(Exception):
     """The value doesn't have a usable shape."""
 
 
@@ -26,7 +26,7 @@ def list_of(data: object, *names: str) -> list[object]:
     if isinstance(data, dict):
         data = next((data[name] for name in names if name in data), None)
     if not isinstance(data, list):
-        raise Unreadable
+        raise UnusableShape
     return data
 
 
@@ -46,7 +46,7 @@ def id_of(data: dict[str, object], *names: str) -> str:
         if isinstance(value, str | int) and not isinstance(value, bool):
             text = text_of(value, ID_LENGTH + 1)
             if len(text) > ID_LENGTH:
-                raise Unreadable
+                raise UnusableShape
             if text:
                 return text
     return ""
@@ -67,14 +67,14 @@ def campaign_of(data: object, *, known_id: str = "", secrets: Collection[str] = 
             if isinstance(data.get(wrapper), dict):
                 return campaign_of(data[wrapper], known_id=known_id, secrets=secrets)
     if not isinstance(data, dict):
-        raise Unreadable
+        raise UnusableShape
     told_id = id_of(data, "id", "campaign_id")
     status = status_of(data)
     name = text_of(data.get("name") or data.get("title"))
     if (not told_id and not known_id) or (known_id and told_id not in ("", known_id)):
-        raise Unreadable
+        raise UnusableShape
     if known_id and not (told_id or status or name):
-        raise Unreadable
+        raise UnusableShape
     return CampaignFacts(
         id=told_id or known_id,
         name=name,
@@ -131,7 +131,7 @@ def _plain(value: object, secrets: Collection[str], depth: int = 0) -> object:
         if len(value) > MOST_NAMES:
             return {HIDDEN: len(value)}
         return _named(value.items(), secrets, depth + 1)
-    raise Unreadable
+    raise UnusableShape
 
 
 def _named(items: Iterable[tuple[str, object]], secrets: Collection[str], depth: int = 0) -> dict[str, object]:
@@ -159,13 +159,13 @@ def kept_bytes(value: object) -> int:
 
 
 def person_of(data: object) -> Person:
-    """A user. Raises Unreadable without an ID or an email, because nothing could be done with them."""
+    """A user. Raises UnusableShape without an ID or an email, because nothing could be done with them."""
     if not isinstance(data, dict):
-        raise Unreadable
+        raise UnusableShape
     email = text_of(data.get("email"), 254).lower()
     told_id = id_of(data, "id", "user_id", "uuid")
     if not told_id and not email:
-        raise Unreadable
+        raise UnusableShape
     name = text_of(data.get("name") or data.get("full_name"), 255)
     if not name:
         name = " ".join(part for part in (text_of(data.get("first_name")), text_of(data.get("last_name"))) if part)[:255]
@@ -183,12 +183,12 @@ def presence_of_user(data: object) -> PresenceFacts:
 
 
 def presence_of_agent(data: object) -> PresenceFacts:
-    """The status of an agent of the legacy API. Raises Unreadable if nothing says whose it is."""
+    """The status of an agent of the legacy API. Raises UnusableShape if nothing says whose it is."""
     if not isinstance(data, dict):
-        raise Unreadable
+        raise UnusableShape
     who = text_of(data.get("email"), 254).lower() or id_of(data, *EXTENSION_FIELDS)
     if not who:
-        raise Unreadable
+        raise UnusableShape
     return PresenceFacts(who=who, word=_presence_word(data))
 
 
@@ -217,10 +217,10 @@ def team_of(data: object) -> TeamFacts:
     if isinstance(data, str) and data.strip():
         return TeamFacts(id="", name=text_of(data, 255))
     if not isinstance(data, dict):
-        raise Unreadable
+        raise UnusableShape
     name = text_of(data.get("name") or data.get("title"), 255)
     if not name:
-        raise Unreadable
+        raise UnusableShape
     return TeamFacts(id=id_of(data, "id", "team_id"), name=name)
 
 
@@ -257,7 +257,7 @@ def people_answer(data: object, *, agents: Sequence[str], teams: Sequence[str], 
     if data is None:
         return PeopleAnswer(left_out=(*agents, *teams), words=words)
     if not isinstance(data, dict) or not any(isinstance(data.get(name), list) for name in PEOPLE_LISTS):
-        raise Unreadable
+        raise UnusableShape
     lists: dict[str, tuple[str, ...]] = {}
     left_out: list[str] = []
     for kind, texts in (("agent", agents), ("team", teams)):
@@ -274,5 +274,5 @@ def _names(value: object) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise Unreadable
+        raise UnusableShape
     return [text_of(item.get("email") or item.get("name")) if isinstance(item, dict) else text_of(item) for item in value]

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import ijson
 
 from voisoadmin.voiso.errors import NoReply
-from voisoadmin.voiso.shapes import Unreadable, kept_bytes
+from voisoadmin.voiso.shapes import UnusableShape, kept_bytes
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class Items(Generic[T]):
 
 
 class ListReader(Generic[T]):
-    """Takes an answer piece by piece. `names`: possible names of the list; `parse` raises Unreadable for an entry to
+    """Takes an answer piece by piece. `names`: possible names of the list; `parse` raises UnusableShape for an entry to
     skip."""
 
     def __init__(self, names: Iterable[str], parse: Callable[[object], T]) -> None:
@@ -67,7 +67,7 @@ class ListReader(Generic[T]):
             self._send(piece[start : start + FEED_BYTES])
 
     def finish(self) -> object:
-        """The answer with Items in place of each list. Raises Unreadable if it wasn't valid JSON."""
+        """The answer with Items in place of each list. Raises UnusableShape if it wasn't valid JSON."""
         if self._start is not None:
             self._send(self._start)
             self._start = None
@@ -126,7 +126,7 @@ class _Builder:
 
     def result(self) -> object:
         if self.is_broken or self._stack or not self.tokens:
-            raise Unreadable
+            raise UnusableShape
         return self._result
 
     def send(self, event: tuple[str, object]) -> None:
@@ -195,7 +195,7 @@ class _Builder:
     def _entry(self, items: Items[object], value: object) -> None:
         try:
             parsed = self._parse(value)
-        except Unreadable:
+        except UnusableShape:
             items.skipped += 1
         else:
             items.parsed.append(parsed)

@@ -12,7 +12,7 @@ from voisoadmin.voiso.contact_keys import contact_body
 from voisoadmin.voiso.errors import CampaignGone, MethodNotAllowed, Refused
 from voisoadmin.voiso.http.wire import Query, Wire
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.page_by_page import Pages, Part, all_pages
+from voisoadmin.voiso.page_by_page import ListPage, Pages, all_pages
 from voisoadmin.voiso.payloads import (
     CAPABILITIES,
     MAX_USERS_PER_CALL,
@@ -28,10 +28,10 @@ from voisoadmin.voiso.payloads import (
     PresenceFacts,
     TeamFacts,
 )
-from voisoadmin.voiso.sent_forms import DOCUMENTED, Spelling
+from voisoadmin.voiso.sent_forms import DOCUMENTED, SentForms
 from voisoadmin.voiso.shapes import (
     ID_LENGTH,
-    Unreadable,
+    UnusableShape,
     id_of,
     id_to_send,
     list_of,
@@ -109,7 +109,7 @@ class V4Client(BaseClient):
         self._part("/users", "users", person_of, {"limit": 1})
 
     def add_contacts(
-        self, campaign_id: str, contacts: Sequence[ContactFields], *, spelling: Spelling = DOCUMENTED
+        self, campaign_id: str, contacts: Sequence[ContactFields], *, spelling: SentForms = DOCUMENTED
     ) -> ContactsAnswer:
         """POST /campaigns/{id}/leads with a bare array."""
         check_size(contacts)
@@ -121,7 +121,7 @@ class V4Client(BaseClient):
         contacts: Sequence[ContactFields],
         *,
         method: str = "",
-        spelling: Spelling = DOCUMENTED,
+        spelling: SentForms = DOCUMENTED,
     ) -> ContactsAnswer:
         """PATCH (or PUT) /campaigns/{id}/leads: neither is documented. Raises MethodNotAllowed if Voiso lacks one."""
         check_size(contacts)
@@ -241,7 +241,7 @@ class V4Client(BaseClient):
                 return True
             told = data.get("user", data) if isinstance(data, dict) else None
             if _user_id(told) != user_id:
-                raise Unreadable
+                raise UnusableShape
             return True
 
         try:
@@ -254,7 +254,7 @@ class V4Client(BaseClient):
         return False
 
     def _send(
-        self, method: str, campaign_id: str, contacts: Sequence[ContactFields], spelling: Spelling, *, update: bool
+        self, method: str, campaign_id: str, contacts: Sequence[ContactFields], spelling: SentForms, *, update: bool
     ) -> ContactsAnswer:
         path = ROOT + _campaign(campaign_id, "/leads")
         body = [contact_body(contact, Generation.V4, spelling) for contact in contacts]
@@ -271,13 +271,13 @@ class V4Client(BaseClient):
         further: Query | None = None,
         pages: Pages[T] | None = None,
     ) -> Listing[T]:
-        def read(offset: int, _: int) -> Part[T]:
+        def read(offset: int, _: int) -> ListPage[T]:
             return self._part(path, name, parse, {"limit": PAGE, "offset": offset, **(further or {})}, asked)
 
         # A server may return fewer items than requested, so even a short page may have a successor.
         return all_pages(pages.kept(read) if pages else read, identity, may_go_on=bool)
 
-    def _part(self, path: str, name: str, parse: Callable[[object], T], query: Query, asked: Asked = Asked.READ) -> Part[T]:
+    def _part(self, path: str, name: str, parse: Callable[[object], T], query: Query, asked: Asked = Asked.READ) -> ListPage[T]:
         is_first = not query.get("offset")
         return self._ask_for_part(ROOT + path, name, parse, auth=self._auth, query=query, asked=asked, is_first=is_first)
 

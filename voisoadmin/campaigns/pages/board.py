@@ -94,7 +94,7 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tab:
+class BoardTab:
     name: str
     count: int
     address: str
@@ -124,7 +124,7 @@ class Row:
 class Board:
     choice: Choice
     rows: list[Row]
-    tabs: list[Tab]
+    tabs: list[BoardTab]
     heads: list[Head]
     total: int
     of_all: int
@@ -220,9 +220,9 @@ def _row(campaign: Campaign, health: Health, news: Operation | None, at: datetim
     )
 
 
-def _tabs(choice: Choice, counts: dict[str, int]) -> list[Tab]:
+def _tabs(choice: Choice, counts: dict[str, int]) -> list[BoardTab]:
     return [
-        Tab(name=word, count=counts[name or "all"], address=choice.address(show=name), current=name == choice.show)
+        BoardTab(name=word, count=counts[name or "all"], address=choice.address(show=name), current=name == choice.show)
         for name, (word, _) in FILTERS.items()
         if name != "gone" or counts["gone"] or choice.show == "gone"
     ]

@@ -9,14 +9,14 @@ from queue import Empty, SimpleQueue
 
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.opening import client_for
-from voisoadmin.connections.request_forms import Part
+from voisoadmin.connections.request_forms import RequestPart
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes.engine.locks import LaneLocks, Lost
 from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso.errors import NoReply, VoisoError
 from voisoadmin.voiso.payloads import ContactsAnswer
-from voisoadmin.voiso.sent_forms import Form, Spelling
+from voisoadmin.voiso.sent_forms import Form, SentForms
 
 logger = logging.getLogger(__name__)
 MAX_CALLS = 24  # concurrent requests; resting lanes need no thread
@@ -80,9 +80,9 @@ def _call(ticket: Ticket, locks: LaneLocks) -> ContactsAnswer:
     with client_for(ticket.connection) as client:
         # The very last step before the bytes are sent.
         locks.check()
-        spelling = Spelling(priority=Form(ticket.forms[Part.PRIORITY]), active=Form(ticket.forms[Part.ACTIVE]))
+        spelling = SentForms(priority=Form(ticket.forms[RequestPart.PRIORITY]), active=Form(ticket.forms[RequestPart.ACTIVE]))
         if ticket.kind == Push.Kind.UPDATE:
-            method = ticket.forms[Part.METHOD]
+            method = ticket.forms[RequestPart.METHOD]
             return client.update_contacts(ticket.voiso_id, ticket.contacts, method=method, spelling=spelling)
         return client.add_contacts(ticket.voiso_id, ticket.contacts, spelling=spelling)
 

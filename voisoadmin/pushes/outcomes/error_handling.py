@@ -10,7 +10,7 @@ from voisoadmin.pushes.form_trials import try_other_forms
 from voisoadmin.pushes.lanes import Ticket
 from voisoadmin.pushes.models import Call, Push
 from voisoadmin.pushes.not_now import is_processing, note_busy, note_conflict
-from voisoadmin.pushes.outcomes.record import CallEnd, Record, quoted, recording
+from voisoadmin.pushes.outcomes.record import CallEnd, CallRecord, quoted, recording
 from voisoadmin.pushes.outcomes.settle import give_up, put_back
 from voisoadmin.pushes.outcomes.splitting import refused_whole
 from voisoadmin.pushes.outcomes.unclear import note_unclear
@@ -50,7 +50,7 @@ def record_problem(ticket: Ticket, problem: errors.VoisoError, end: CallEnd) -> 
     return record.rest
 
 
-def _rest(record: Record, problem: errors.VoisoError, kind: Call.Result) -> Rest:
+def _rest(record: CallRecord, problem: errors.VoisoError, kind: Call.Result) -> Rest:
     """What becomes of the batch, and how long the lane rests."""
     locked, batch = record.locked, record.batch
     if kind == Call.Result.UNNAMED:
@@ -72,7 +72,7 @@ def _kind(problem: errors.VoisoError, push_kind: str) -> Call.Result:
     return next((found for error, found in _KINDS if isinstance(problem, error)), Call.Result.UNCERTAIN)
 
 
-def _not_acted(record: Record, problem: errors.VoisoError) -> Rest:
+def _not_acted(record: CallRecord, problem: errors.VoisoError) -> Rest:
     """Voiso did nothing, and the push continues."""
     locked, batch, at = record.locked, record.batch, record.at
     times = batch.busy + 1
@@ -95,7 +95,7 @@ def _not_acted(record: Record, problem: errors.VoisoError) -> Rest:
             return put_back(batch, note_busy(locked.lane, words=problem.words, times=times, at=at), at=at, busy=times)
 
 
-def _rate_limited(record: Record, problem: errors.RateLimited, times: int) -> Rest:
+def _rate_limited(record: CallRecord, problem: errors.RateLimited, times: int) -> Rest:
     """The whole connection waits; if Voiso doesn't say how long, longer each time."""
     if problem.retry_after is None:
         until = record.at + timedelta(seconds=pacing.unasked_wait(times))
@@ -103,7 +103,7 @@ def _rate_limited(record: Record, problem: errors.RateLimited, times: int) -> Re
     return Rest(pacing.pace(), pacing.pace(), problem.message)
 
 
-def _changed_the_request(record: Record, problem: errors.Refused) -> bool:
+def _changed_the_request(record: CallRecord, problem: errors.Refused) -> bool:
     """Whether the push's next call will be a different request, to which the refusal doesn't apply. Each change once."""
     push = record.push
     if isinstance(problem, errors.NameRequired) and push.kind == Push.Kind.ADD and not push.number_as_name:
@@ -112,7 +112,7 @@ def _changed_the_request(record: Record, problem: errors.Refused) -> bool:
     return try_other_forms(record.ticket, push, problem)
 
 
-def _refused(record: Record, problem: errors.Refused) -> Rest:
+def _refused(record: CallRecord, problem: errors.Refused) -> Rest:
     locked, batch, at = record.locked, record.batch, record.at
     root = batch.root or batch
     words = problem.words or problem.message

@@ -35,7 +35,7 @@ class CallEnd:
 
 
 @dataclass(slots=True)
-class Record:
+class CallRecord:
     """One call that is being recorded, with everything its outcome changes."""
 
     ticket: Ticket
@@ -75,11 +75,11 @@ class Record:
 
 
 @contextmanager
-def recording(ticket: Ticket, end: CallEnd) -> Iterator[Record]:
+def recording(ticket: Ticket, end: CallEnd) -> Iterator[CallRecord]:
     """One transaction in which the outcome of a call is recorded; at its end the lane shows what it waits for."""
     with locked_lane(ticket.lane_id, epoch=ticket.epoch) as locked:
         locked.lane.last_call_at = end.at
-        record = Record(ticket, end, locked, batch_to_settle(ticket.batch_id), locked.push(ticket.push_id))
+        record = CallRecord(ticket, end, locked, batch_to_settle(ticket.batch_id), locked.push(ticket.push_id))
         yield record
         next_call_at = end.at + timedelta(seconds=record.rest.total)
         counters.show_sending(locked, at=end.at, waiting=record.rest.reason, next_call_at=next_call_at)
@@ -120,7 +120,7 @@ def _codes(push: Push, reading: AnswerReading) -> list[int]:
     return [BY_CODE["not_named"].byte if code == MOVED else code for code in reading.codes]
 
 
-def _confirm(record: Record, reading: AnswerReading, codes: list[int], answer: ContactsAnswer) -> None:
+def _confirm(record: CallRecord, reading: AnswerReading, codes: list[int], answer: ContactsAnswer) -> None:
     ticket, batch, push = record.ticket, record.batch, record.push
     record.close(Call.Result.ANSWERED, http_status=answer.http_status, named=reading.named)
     push.last_answer_at = record.at
@@ -146,7 +146,7 @@ def _confirm(record: Record, reading: AnswerReading, codes: list[int], answer: C
     )
 
 
-def _contradicted(record: Record, reading: AnswerReading, http_status: int) -> Rest:
+def _contradicted(record: CallRecord, reading: AnswerReading, http_status: int) -> Rest:
     """No part of the answer can be believed: the batch stays in doubt, and a person must look."""
     record.close(
         Call.Result.UNCERTAIN,

@@ -23,7 +23,7 @@ ADMITTED = "voisoadmin.admitted"  # it should
 REFUSED = "voisoadmin.refused"  # why it wasn't
 
 
-class Refusal(IntEnum):
+class BodyRefusal(IntEnum):
     """Why a body was refused, by its status."""
 
     TOO_SLOW = 408

@@ -17,15 +17,15 @@ from voisoadmin.runtime.server.bodies import (
     ASKED,
     REFUSED,
     SMALL,
+    BodyRefusal,
     ClientGone,
-    Refusal,
     TooSlow,
     discard,
     receive_body,
     window,
 )
 from voisoadmin.runtime.server.lines import Lines
-from voisoadmin.runtime.server.wsgi_calls import Answer, Application, environ_of
+from voisoadmin.runtime.server.wsgi_calls import Application, StreamedAnswer, environ_of
 
 LINGER = 2.0  # seconds
 NO_BODY = {204, 304}
@@ -46,9 +46,9 @@ class Front:
             try:
                 body = await receive_body(receive)
             except TooSlow:
-                await self._refuse(Refusal.TOO_SLOW, scope, receive, send)
+                await self._refuse(BodyRefusal.TOO_SLOW, scope, receive, send)
             except OSError:
-                await self._refuse(Refusal.NO_ROOM, scope, receive, send)
+                await self._refuse(BodyRefusal.NO_ROOM, scope, receive, send)
             except ClientGone:
                 return
             else:
@@ -68,7 +68,7 @@ class Front:
         finally:
             answer.close()
 
-    async def _refuse(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(self, refusal: BodyRefusal, scope: Scope, receive: Receive, send: Send) -> None:
         await self._serve(scope, io.BytesIO(), send, {REFUSED: refusal}, before_close=receive)
 
     async def _serve(
@@ -81,12 +81,12 @@ class Front:
         finally:
             answer.close()
 
-    def _call(self, environ: dict[str, Any]) -> Answer:
-        answer = Answer()
+    def _call(self, environ: dict[str, Any]) -> StreamedAnswer:
+        answer = StreamedAnswer()
         self.threads.submit(answer.fill, self.application, environ)
         return answer
 
-    async def _send(self, answer: Answer, scope: Scope, send: Send, *, before_close: Receive | None) -> None:
+    async def _send(self, answer: StreamedAnswer, scope: Scope, send: Send, *, before_close: Receive | None) -> None:
         """Send it, as long as the reader accepts data at the minimum rate. `before_close`: the part that was not and will
         never be read."""
         headers = [(name.lower().encode("latin-1"), value.strip().encode("latin-1")) for name, value in answer.headers]

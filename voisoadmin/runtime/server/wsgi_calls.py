@@ -27,7 +27,7 @@ class Abandoned(Exception):
     """The answer no longer has a reader."""
 
 
-class Answer:
+class StreamedAnswer:
     """Written by the application's thread, which never waits for a reader; read by the loop."""
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ from voisoadmin.sheets.book.sheetxml import (
 )
 from voisoadmin.sheets.facts import MIB, Limits, ReadChoices, SheetFacts, SheetName, Unreadable, display_names
 from voisoadmin.sheets.header import find_header
-from voisoadmin.sheets.kind import Kind
+from voisoadmin.sheets.kind import FileKind
 from voisoadmin.sheets.protocol import (
     BLOCK_CHARS,
     FIRST_ROWS,
@@ -45,7 +45,7 @@ SHEETS_NAMED = 20
 
 
 class WorkbookReading:
-    def __init__(self, path: Path, kind: Kind, choices: ReadChoices, limits: Limits) -> None:
+    def __init__(self, path: Path, kind: FileKind, choices: ReadChoices, limits: Limits) -> None:
         self._path, self._kind, self._choices, self._limits = path, kind, choices, limits
         self._notes = Notes()
         self._sheets: list[SheetName] = []
@@ -120,11 +120,11 @@ class WorkbookReading:
 
     def _open(self) -> None:
         """Find the sheet, and read only its beginning if possible."""
-        if self._kind in (Kind.XLSX, Kind.XLSM):
+        if self._kind in (FileKind.XLSX, FileKind.XLSM):
             with open_archive(self._path) as archive:
                 self._open_xlsx(archive)
             return
-        with_parts = self._kind in (Kind.XLSB, Kind.ODS)
+        with_parts = self._kind in (FileKind.XLSB, FileKind.ODS)
         if with_parts:
             with open_archive(self._path) as archive:
                 for name in archive.namelist():
@@ -236,7 +236,7 @@ def too_many_cells(sheet: str, limits: Limits) -> str:
     return f"Sheet “{sheet}” spans more than {limits.max_cells:,} cells. Save it as CSV and upload that."
 
 
-def read_workbook(path: Path, kind: Kind, choices: ReadChoices, limits: Limits) -> WorkbookReading:
+def read_workbook(path: Path, kind: FileKind, choices: ReadChoices, limits: Limits) -> WorkbookReading:
     return WorkbookReading(path, kind, choices, limits)
 
 

@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 from voisoadmin.lib.lifeline import PARENT_GONE, end_with_parent
 from voisoadmin.sheets.book.workbook import read_workbook
 from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
-from voisoadmin.sheets.kind import Kind, kind_of
-from voisoadmin.sheets.protocol import Reading
+from voisoadmin.sheets.kind import FileKind, kind_of
+from voisoadmin.sheets.protocol import SheetReading
 from voisoadmin.sheets.reader.frames import BrokenStream, Frame, receive, send
 from voisoadmin.sheets.reader.limiting import limit_memory, limit_myself, limit_time
 from voisoadmin.sheets.text.delimited import read_delimited
@@ -25,7 +25,7 @@ from voisoadmin.sheets.text.delimited import read_delimited
 TOO_MUCH_TEXT = "The rows of the file are far longer than the file itself. Save it as CSV and upload that."
 
 
-def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str) -> Reading:
+def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str) -> SheetReading:
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -35,7 +35,7 @@ def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str)
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"“{file_name}” is not a file.")
     kind = kind_of(path, file_name, limits, status.st_size)
-    if kind is Kind.CSV:
+    if kind is FileKind.CSV:
         return read_delimited(path, choices, limits)
     return read_workbook(path, kind, choices, limits)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from voisoadmin.accounts.requests import Request
 from voisoadmin.operations.clicks import ActionRefused, Click
-from voisoadmin.submissions.services import Answer, FormRefused, once
+from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads import services
 from voisoadmin.uploads.intake import read_options
 from voisoadmin.uploads.models import Upload
@@ -88,9 +88,9 @@ def _act(request: Request, pk: int, change: Callable[[Upload, Click], None]) -> 
     upload = _upload(request, pk)
     page = reverse("uploads:detail", args=[upload.pk])
 
-    def act() -> Answer:
+    def act() -> FirstAnswer:
         change(upload, Click(by=request.user, at=timezone.now()))
-        return Answer(url=page)
+        return FirstAnswer(url=page)
 
     try:
         return once(request, act).redirect(request)

@@ -37,7 +37,7 @@ def campaign_of(upload: Upload) -> Campaign:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class UploadLine:
     """An upload in a list."""
 
     upload: Upload
@@ -56,7 +56,7 @@ class Line:
         return self.state in {State.BLOCKED, State.NEEDS_MAPPING} or (self.state == State.SENDING and busy)
 
 
-def line(upload: Upload, *, at: datetime) -> Line:
+def line(upload: Upload, *, at: datetime) -> UploadLine:
     state = state_of(upload, at=at)
     pushes = list(upload.pushes.all()) if upload.stage == Upload.Stage.SENT else [upload.draft] if upload.draft else []
     buckets = buckets_of(pushes)
@@ -72,7 +72,7 @@ def line(upload: Upload, *, at: datetime) -> Line:
     reason = hold_of(upload, at=at) if state == State.BLOCKED else upload.problem
     if state == State.SENDING:
         reason = upload.campaign.lane.sending_reason
-    return Line(
+    return UploadLine(
         upload=upload,
         campaign=campaign_of(upload),
         state=state,

@@ -65,7 +65,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RowToFix:
     record: RejectedRecord
     phone: str  # as read
     sent_as: str  # as sent to Voiso, if that differs
@@ -75,11 +75,11 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class RowsToFix:
     wanted: ListFilter
     total: int  # over all reasons, from the counters
     tabs: list[Tab]
-    records: list[Record]
+    records: list[RowToFix]
     next_url: str  # empty on the last page
     first_url: str  # empty on the first page
 
@@ -125,7 +125,7 @@ def pushes_of(upload: Upload) -> list[Push]:
     return [upload.draft] if upload.draft is not None else []
 
 
-def of_upload(upload: Upload, wanted: ListFilter) -> Listing:
+def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     """The records of one upload in the order of its file."""
     pushes = pushes_of(upload)
     reasons = counts(pushes)
@@ -142,7 +142,7 @@ def of_upload(upload: Upload, wanted: ListFilter) -> Listing:
     tabs += [
         Tab(title_of(code), rows, wanted.url(reason=code, bucket=""), wanted.reason == code) for code, rows in reasons.items()
     ]
-    return Listing(
+    return RowsToFix(
         wanted=wanted,
         total=total,
         tabs=tabs,
@@ -162,14 +162,14 @@ def search(records: Any, query: str) -> Any:
     return records.filter(found)
 
 
-def shown(record: RejectedRecord, upload: Upload | None) -> Record:
+def shown(record: RejectedRecord, upload: Upload | None) -> RowToFix:
     """`upload`: the row's upload; None if its file is no longer known."""
     problems = [problem for problem in record.problems if isinstance(problem, dict)]
     sentences = [str(problem.get("sentence", "")) for problem in problems] or [title_of(record.reason)]
     advice = " ".join(dict.fromkeys(str(problem["advice"]) for problem in problems if problem.get("advice")))
     phone = _phone_as_read(record, upload)
     differs = record.batch_id is not None and phone.strip().removeprefix("+") != record.phone
-    return Record(record, phone, f"+{record.phone}" if differs else "", sentences, advice, upload)
+    return RowToFix(record, phone, f"+{record.phone}" if differs else "", sentences, advice, upload)
 
 
 def _phone_as_read(record: RejectedRecord, upload: Upload | None) -> str:

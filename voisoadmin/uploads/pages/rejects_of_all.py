@@ -15,13 +15,13 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.contacts.reasons import FOR_A_PERSON
 from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.pushes.models import Push, RejectedRecord
-from voisoadmin.uploads.pages.rejects import ListFilter, Listing, Tab, counts, search, shown
+from voisoadmin.uploads.pages.rejects import ListFilter, RowsToFix, Tab, counts, search, shown
 
 LABELS = (("invalid", "Invalid"), ("rejected", "Rejected by Voiso"), ("needs_review", "Needs review"))
 TOGETHER = 20_000  # records of small pushes that are searched in one query
 
 
-def of_everything(user: User, wanted: ListFilter) -> Listing:
+def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
     """A page of the records of all sent uploads."""
     pushes = _pushes(user, wanted)
     rows = {bucket: sum(getattr(push, bucket) for push in pushes) for bucket, _ in LABELS}
@@ -34,7 +34,7 @@ def of_everything(user: User, wanted: ListFilter) -> Listing:
         Tab(title_of(code), count, wanted.url(reason=code, bucket=""), wanted.reason == code) for code, count in reasons.items()
     ]
     page = _page(pushes, wanted)
-    return Listing(
+    return RowsToFix(
         wanted=wanted,
         total=total,
         tabs=tabs,

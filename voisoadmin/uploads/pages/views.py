@@ -20,7 +20,7 @@ from voisoadmin.lib.paging import page_for
 from voisoadmin.lib.searching import contains
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Push
-from voisoadmin.submissions.services import Answer, FormRefused, once
+from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads.intake import receiving
 from voisoadmin.uploads.intake.handlers import ReceivedFile, refusal_of
 from voisoadmin.uploads.intake.spool import FileRefused
@@ -117,7 +117,7 @@ def _receive(request: Request, campaign: Campaign) -> HttpResponse:
         return _new_page(request, campaign, problem=problem, typed=form.cleaned_data, status=422)
 
 
-def _store(request: Request, campaign: Campaign, file: ReceivedFile, form: NewUploadForm) -> Answer:
+def _store(request: Request, campaign: Campaign, file: ReceivedFile, form: NewUploadForm) -> FirstAnswer:
     upload = receiving.receive_file(
         campaign=campaign,
         file=file.spooled,
@@ -128,7 +128,7 @@ def _store(request: Request, campaign: Campaign, file: ReceivedFile, form: NewUp
         choices=expected.first_choices(region=form.cleaned_data["region"], offered=form.cleaned_data["offered_region"]),
         at=timezone.now(),
     )
-    return Answer(url=reverse("uploads:detail", args=[upload.pk]))
+    return FirstAnswer(url=reverse("uploads:detail", args=[upload.pk]))
 
 
 def _new_page(

@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from voisoadmin.assignments import people_job, services
-from voisoadmin.assignments.preview import Entry, entries_from, plan, teams_in
+from voisoadmin.assignments.preview import NameChange, entries_from, plan, teams_in
 from voisoadmin.assignments.roster import read_people, sync_roster
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.campaigns.models import Campaign
@@ -70,7 +70,7 @@ class Command(JsonCommand):
         if operation.status != Operation.Status.DONE or any(entry.outcome in NEEDS_A_PERSON for entry in entries):
             raise refused(problem)
 
-    def _plan(self, campaign: Campaign, wanted: dict[str, list[str]]) -> list[Entry]:
+    def _plan(self, campaign: Campaign, wanted: dict[str, list[str]]) -> list[NameChange]:
         """Match the names against a fresh roster; on a command line no one can correct them."""
         connection = campaign.connection
         if not why_not(connection, Family.LOOKUPS, timezone.now()):
@@ -88,12 +88,12 @@ class Command(JsonCommand):
         )
 
 
-def _fits(key: str, entry: Entry) -> bool:
+def _fits(key: str, entry: NameChange) -> bool:
     verb = {"added": "add", "removed": "remove"}.get(key.partition("_")[0])
     return verb is None or entry.action == verb
 
 
-def _problem(operation: Operation, entries: list[Entry]) -> str:
+def _problem(operation: Operation, entries: list[NameChange]) -> str:
     """What the lists don't show."""
     told = [f"Voiso: “{operation.answer}”."] if operation.answer and operation.status != Operation.Status.DONE else []
     told += [operation.problem] if operation.problem else []

@@ -4,7 +4,7 @@ from typing import Any
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.commands import JsonCommand, bad_input, refused
 from voisoadmin.voiso import probe
-from voisoadmin.voiso.probing import Seen
+from voisoadmin.voiso.probing import EndpointAnswer
 
 
 class Command(JsonCommand):
@@ -36,5 +36,5 @@ class Command(JsonCommand):
             raise refused("No endpoint answered. Check the connection.")
 
 
-def _in_words(seen: Seen) -> str:
+def _in_words(seen: EndpointAnswer) -> str:
     return f"{seen.status or '–'}  GET {seen.path}\n     {seen.problem or seen.shape}"
