@@ -25,6 +25,7 @@ class File:
 ANN, BEN = (2, ["+447415000001", "Ann"]), (3, ["+447415000002", "Ben"])
 PLAIN = "Phone,Name\n+447415000001,Ann\n+447415000002,Ben\n"
 HEADER = ["Phone", "Name"]
+LONG_LINE = f"+447415000003,{'x' * 6000}\n"
 UMLAUTS = "Phone,Name\n+447415000001,Jörg Müller\n+447415000002,Zoë\n"
 UMLAUT_ROWS = [(2, ["+447415000001", "Jörg Müller"]), (3, ["+447415000002", "Zoë"])]
 RUSSIAN = "Телефон;Имя\n+447415000001;Иван Петров\n+447415000002;Ольга\n"
@@ -147,9 +148,10 @@ FILES = {
         note="first on line 2",
     ),
     "Windows-1252 only far down": File(
-        PLAIN.encode() + b"+447415000003,x\n" * 400_000 + b"+447415000004,Ren\xe9\n",
+        # Behind the first block that is read.
+        PLAIN.encode() + LONG_LINE.encode() * 1000 + b"+447415000004,Ren\xe9\n",
         HEADER,
-        [ANN, BEN, *((number, ["+447415000003", "x"]) for number in range(4, 400_004)), (400_004, ["+447415000004", "René"])],
+        [ANN, BEN, *((number, LONG_LINE.strip().split(",")) for number in range(4, 1004)), (1004, ["+447415000004", "René"])],
         encoding="cp1252",
     ),
     "NUL characters stay": File("Phone,Name\n+447415000001,An\0n\n", HEADER, [(2, ["+447415000001", "An\0n"])], note="NUL"),
