@@ -73,7 +73,7 @@ class Site:
 
     def send(self, upload: Upload) -> None:
         upload.refresh_from_db()
-        self.click("uploads:send", upload.pk, check_no=upload.check_no)
+        self.click("uploads:send", upload.pk, version=upload.version)
 
     def look_round(self) -> None:
         """Open every address with every object it can show."""
@@ -132,7 +132,7 @@ class Site:
         self.upload("", "empty.csv")
         self.click("uploads:discard", self.upload(MESSY, "discarded.csv").pk)
         checked = self.upload(MESSY, "checked.csv")
-        self.click("uploads:choices", checked.pk, check_no=checked.check_no, region="DE", numbers="national")
+        self.click("uploads:choices", checked.pk, version=checked.version, region="DE", numbers="national")
         self.look_round()
 
         self.sandbox.fault(Fault.POISON, numbers=["447415550003"], text="Invalid contact")

@@ -210,7 +210,7 @@ class HostileSite:
         Connection.objects.update(held_reason="", held_kind="", held_until=None, failures=0)
         self.sandbox.fault(Fault.POISON, numbers=[GOOD_NUMBER.format(1)[1:]], text=words)
         upload.refresh_from_db()
-        self.click("uploads:send", upload.pk, check_no=upload.check_no)
+        self.click("uploads:send", upload.pk, version=upload.version)
         self.sandbox.heal()
         for number, text in ((1, PAYLOADS[0]), (2, PAYLOADS[3])):
             Connection.objects.create(

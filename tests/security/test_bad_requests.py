@@ -74,7 +74,7 @@ GOOD = {
         "new_password2": "a b c d e f",
     },
     "accounts:sign_in": {"username": "ada", "password": "correct horse battery"},
-    "uploads:send": {"check_no": "1"},
+    "uploads:send": {"version": "1"},
 }
 ENDING = {"connections:remove", "accounts:sign_out"}  # after them little is left to ask
 

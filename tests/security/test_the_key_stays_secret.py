@@ -200,7 +200,7 @@ def work(seen: Seen, sandbox: Sandbox, campaign: Campaign, folder) -> None:
         seen.page("post", reverse("uploads:new") + f"?campaign={campaign.pk}", **fields)
     run_jobs()
     upload = Upload.objects.latest("pk")
-    assert seen.click("uploads:send", upload.pk, check_no=upload.check_no) == 200
+    assert seen.click("uploads:send", upload.pk, version=upload.version) == 200
     run_jobs()
     assert sandbox.numbers_in(campaign.voiso_id) >= {"447400300001", "447400300002"}
     for number, echo in enumerate(({"fault": Fault.POISON, "numbers": None, "text": ECHO}, *ECHOES[1:36:7])):

@@ -89,11 +89,11 @@ def test_choices_that_were_not_applied_stay_in_the_form(signed_in, checked):
 
 
 def test_an_outdated_check_from_another_page_is_not_called_sent(signed_in, checked, sandbox, campaign):
-    form = {"client_token": uuid.uuid4(), "check_no": checked.check_no}
+    form = {"client_token": uuid.uuid4(), "version": checked.version}
     first = press(signed_in, checked, "send", **form)
 
     again = press(signed_in, checked, "send", **form)
-    other = press(signed_in, checked, "send", **form | {"check_no": checked.check_no + 1})
+    other = press(signed_in, checked, "send", **form | {"version": checked.version + 1})
     run_jobs()
 
     assert same(first, again)
@@ -107,10 +107,10 @@ def test_an_outdated_check_from_another_page_is_not_called_sent(signed_in, check
 def test_a_token_of_another_form_works_with_no_button(signed_in, checked, action):
     token = uuid.uuid4()
     other = "discard" if action == "send" else "send"
-    press(signed_in, checked, other, client_token=token, check_no=checked.check_no)
+    press(signed_in, checked, other, client_token=token, version=checked.version)
     before = (Operation.objects.count(), Upload.objects.get().stage, list(Upload.objects.get().pushes.values_list("state")))
 
-    form = choices(checked) if action == "choices" else {"check_no": checked.check_no}
+    form = choices(checked) if action == "choices" else {"version": checked.version}
     answer = press(signed_in, checked, action, **form | {"client_token": token})
 
     assert answer.status_code == 422
@@ -125,7 +125,7 @@ def test_a_token_of_another_form_works_with_no_button(signed_in, checked, action
 @pytest.mark.parametrize("action", ["discard", "pause", "cancel"])
 def test_a_button_pressed_twice_acts_once(signed_in, checked, action):
     if action != "discard":
-        press(signed_in, checked, "send", client_token=uuid.uuid4(), check_no=checked.check_no)
+        press(signed_in, checked, "send", client_token=uuid.uuid4(), version=checked.version)
     token = uuid.uuid4()
     first = press(signed_in, checked, action, client_token=token)
     made = Operation.objects.count()

@@ -29,7 +29,7 @@ def test_the_field_goes_from_a_column_to_voiso_and_back_into_the_download(any_ca
     assert '<option value="crm_id" selected>CRM ID</option>' in check
     assert "A-17" in check
 
-    sent = {"client_token": str(uuid.uuid4()), "check_no": upload.check_no}
+    sent = {"client_token": str(uuid.uuid4()), "version": upload.version}
     page.post(reverse("uploads:send", args=[upload.pk]), sent)
     run_jobs()
 

@@ -18,7 +18,7 @@ OTHER = "Phone,Name\n07415 550003,Di\n"
 @pytest.fixture
 def post(page):
     def do(upload, action, **fields):
-        form = {"client_token": "7d0f2f9e-0000-4000-8000-000000000001", "check_no": upload.check_no, **fields}
+        form = {"client_token": "7d0f2f9e-0000-4000-8000-000000000001", "version": upload.version, **fields}
         return page.post(reverse(f"uploads:{action}", args=[upload.pk]), form, follow=True)
 
     return do

@@ -43,7 +43,7 @@ def upload(give, cast, given) -> Upload:
 @pytest.fixture
 def click(page):
     def do(what: str, upload: Upload) -> None:
-        form = {"client_token": str(uuid.uuid4()), "check_no": upload.check_no}
+        form = {"client_token": str(uuid.uuid4()), "version": upload.version}
         page.post(reverse(f"uploads:{what}", args=[upload.pk]), form)
 
     return do

@@ -33,7 +33,7 @@ def of_other_rules(give, any_campaign):
 
 
 def send(page, upload: Upload):
-    form = {"client_token": str(uuid.uuid4()), "check_no": upload.check_no}
+    form = {"client_token": str(uuid.uuid4()), "version": upload.version}
     answer = page.post(reverse("uploads:send", args=[upload.pk]), form, follow=True)
     run_jobs()
     upload.refresh_from_db()

@@ -30,7 +30,7 @@ def at_once(ines):
     def press(upload, action):
         together = Barrier(POSTS)
         address = reverse(f"uploads:{action}", args=[upload.pk])
-        form = {"client_token": uuid.uuid4(), "check_no": upload.check_no}
+        form = {"client_token": uuid.uuid4(), "version": upload.version}
 
         def one(_):
             client = Client()

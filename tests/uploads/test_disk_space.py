@@ -286,7 +286,7 @@ def test_no_other_upload_ever_loses_its_file(give, settings, stage):
 
 def test_sending_that_was_cancelled_keeps_its_file(give, page, settings):
     upload = give("phone\n+447415550012\nn/a\n")
-    page.post(reverse("uploads:send", args=[upload.pk]), {"client_token": str(uuid.uuid4()), "check_no": upload.check_no})
+    page.post(reverse("uploads:send", args=[upload.pk]), {"client_token": str(uuid.uuid4()), "version": upload.version})
     page.post(reverse("uploads:cancel", args=[upload.pk]), {"client_token": str(uuid.uuid4())})
     take_jobs()
     assert list(upload.pushes.values_list("state", flat=True)) == ["cancelled"]

@@ -153,7 +153,7 @@ def test_nothing_is_sent_while_a_question_is_open_and_the_flagged_never(give, lo
     text = look(upload)
     assert "1 row has “maybe” in “DNC”. May they be called?" in text
     assert "Send 1 contact" not in text
-    send = {"client_token": str(uuid.uuid4()), "check_no": upload.check_no}
+    send = {"client_token": str(uuid.uuid4()), "version": upload.version}
     page.post(reverse("uploads:send", args=[upload.pk]), send)
     upload.refresh_from_db()
     assert upload.stage == "checked"
@@ -164,9 +164,7 @@ def test_nothing_is_sent_while_a_question_is_open_and_the_flagged_never(give, lo
     upload.refresh_from_db()
     assert (upload.draft.pending, upload.draft.suppressed, upload.draft.invalid) == (2, 1, 0)
     assert "Change answer" in look(upload)
-    page.post(
-        reverse("uploads:send", args=[upload.pk]), {**send, "client_token": str(uuid.uuid4()), "check_no": upload.check_no}
-    )
+    page.post(reverse("uploads:send", args=[upload.pk]), {**send, "client_token": str(uuid.uuid4()), "version": upload.version})
     run_jobs()
 
     push = upload.pushes.get()

@@ -24,7 +24,7 @@ def names(page):
 
 
 def send(page, upload: Upload, *, run: bool = True) -> None:
-    form = {"client_token": str(uuid.uuid4()), "check_no": upload.check_no}
+    form = {"client_token": str(uuid.uuid4()), "version": upload.version}
     page.post(reverse("uploads:send", args=[upload.pk]), form)
     if run:
         run_jobs()

@@ -32,7 +32,7 @@ def upload(cast, give) -> Upload:
 
 
 def send(upload: Upload, page) -> Push:
-    form = {"client_token": str(uuid.uuid4()), "check_no": upload.check_no}
+    form = {"client_token": str(uuid.uuid4()), "version": upload.version}
     page.post(reverse("uploads:send", args=[upload.pk]), form)
     return upload.pushes.get()
 

@@ -40,7 +40,7 @@ def press(page):
     def do(what: str, upload: Upload, *, run: bool = True, **fields: object):
         form = {"client_token": str(uuid.uuid4()), **fields}
         if what == "send":
-            form.setdefault("check_no", upload.check_no)
+            form.setdefault("version", upload.version)
         answer = page.post(reverse(f"uploads:{what}", args=[upload.pk]), form)
         if run:
             run_jobs()
@@ -115,7 +115,7 @@ def test_a_double_click_sends_once(campaign, give, press, sandbox):
 def test_a_draft_that_was_not_shown_is_not_sent(campaign, give, press, page, sandbox):
     upload = give(MESSY)
 
-    answer = press("send", upload, check_no=upload.check_no + 1)
+    answer = press("send", upload, version=upload.version + 1)
 
     assert upload.stage == "checked"
     assert "Its current state is shown below." in markup(page.get(answer.url))

@@ -22,7 +22,7 @@ def press(page):
     """Press a button of an upload's page, and let the jobs run."""
 
     def do(what: str, upload: Upload) -> None:
-        form = {"client_token": str(uuid.uuid4()), "check_no": upload.check_no}
+        form = {"client_token": str(uuid.uuid4()), "version": upload.version}
         assert page.post(reverse(f"uploads:{what}", args=[upload.pk]), form).status_code == 302
         run_jobs()
         upload.refresh_from_db()

@@ -94,7 +94,7 @@ def test_rows_left_out_by_an_answer_are_not_sent_and_counted(give, look, page):
         run_jobs()
         upload.refresh_from_db()
     assert (upload.draft.pending, upload.draft.not_sent, upload.draft.invalid) == (4, 2, 0)
-    send = {"client_token": str(uuid.uuid4()), "check_no": upload.check_no}
+    send = {"client_token": str(uuid.uuid4()), "version": upload.version}
     page.post(reverse("uploads:send", args=[upload.pk]), send)
     run_jobs()
 

@@ -17,7 +17,7 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.contacts.packing import PackedRow, outcome_bytes, pack
 from voisoadmin.contacts.reasons import BY_CODE, LEFT_OUT, Bucket
 from voisoadmin.lib.bulk import insert_rows
-from voisoadmin.pushes.models import Batch, Push, RejectedRecord, RowList
+from voisoadmin.pushes.models import Batch, EditedRow, Push, RejectedRecord, RowList
 from voisoadmin.pushes.row_lists import RowListWriter
 
 BATCH_SIZE = 1000
@@ -163,6 +163,7 @@ def discard_draft(push_id: int) -> None:
     if not drafts.update(state=Push.State.CANCELLED):
         return
     _delete_in_chunks(RejectedRecord.objects.filter(push_id=push_id), WRITE_ROWS)
+    _delete_in_chunks(EditedRow.objects.filter(push_id=push_id), WRITE_ROWS)
     _delete_in_chunks(RowList.objects.filter(push_id=push_id), WRITE_ROWS)
     _delete_in_chunks(Batch.objects.filter(push_id=push_id), WRITE_BATCHES * 5)
     Push.objects.filter(pk=push_id).delete()

@@ -304,6 +304,29 @@ class Contact(SentFields):
         return f"Contact {self.pk} of lane {self.lane_id}"
 
 
+class EditedRow(models.Model):
+    """A row of a draft that a person's change made ready or left out. Confirming the draft packs it into a batch."""
+
+    push = models.ForeignKey(Push, on_delete=models.CASCADE, related_name="edited_rows", db_index=False)
+    row_number = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=40)  # "waiting", or why it is left out
+    number = models.CharField(max_length=15, blank=True)
+    cells = models.JSONField()  # as read
+    fields = models.JSONField()
+    first_row = models.PositiveBigIntegerField(null=True, blank=True)  # of a repeated number: the row that is sent
+
+    class Meta:
+        ordering = ["row_number"]
+        constraints = [models.UniqueConstraint(fields=["push", "row_number"], name="one_edited_row_per_row")]
+        indexes = [
+            models.Index(fields=["push", "number"], name="edited_row_by_number"),
+            models.Index(fields=["push", "reason", "row_number"], name="edited_row_by_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Edited row {self.row_number} of push {self.push_id}"
+
+
 class RejectedRecord(models.Model):
     """A row that a person can fix: invalid, rejected by Voiso, or without a clear outcome."""
 

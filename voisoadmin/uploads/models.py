@@ -96,6 +96,9 @@ class Upload(models.Model):
     check_beat_at = models.DateTimeField(null=True, blank=True)  # if old, the worker of the check may have died
     check_tries = models.PositiveSmallIntegerField(default=0)  # checks begun since a person last changed a choice
     check_rules = models.CharField(max_length=40, blank=True)  # version of the rules of the last whole check
+    # Raised by each check, choice, fix and edit: a page that shows an older state can't send it.
+    version = models.PositiveBigIntegerField(default=0)
+    judgement = models.JSONField(default=dict)  # what the last whole check made of the columns: an edited row is judged by it
     rows_read = models.PositiveBigIntegerField(default=0)  # progress of the current check
     rows = models.PositiveBigIntegerField(null=True, blank=True)
     check_seconds = models.FloatField(null=True, blank=True)
@@ -153,3 +156,66 @@ class Upload(models.Model):
     @property
     def subject(self) -> Subject:
         return Subject(Operation.Subject.UPLOAD, self.pk, str(self), self.campaign_id)
+
+
+class Change(models.Model):
+    """What a person changed in the rows of a file. The file itself never changes."""
+
+    sheet = models.CharField(max_length=255, blank=True)  # empty: the file has only one
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_label = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Fix(Change):
+    """One repair of all rows with a reason. The checker applies it to each row; it is never unfolded into rows."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="fixes")
+    kind = models.CharField(max_length=20)  # contacts/repairs.py
+    parameters = models.JSONField(default=dict)
+    reason = models.CharField(max_length=40)
+    field = models.CharField(max_length=20)
+    column = models.CharField(max_length=500)  # the name of the field's column then: another one isn't repaired
+    rows = models.PositiveBigIntegerField()  # with the reason, then
+    ready_before = models.PositiveBigIntegerField()
+    ready_after = models.PositiveBigIntegerField(null=True, blank=True)  # as the check after it found
+    undone_at = models.DateTimeField(null=True, blank=True)
+    operation = models.ForeignKey(Operation, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.reason} in upload {self.upload_id}"
+
+
+class Edit(Change):
+    """One changed cell, or a row that a person left out.
+
+    It applies only while the row's original cells still have this hash: the same row number may be another person's row
+    once the file is read in another way.
+    """
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="edits")
+    row = models.PositiveBigIntegerField()  # as a spreadsheet shows it: from 1, header included
+    column = models.PositiveIntegerField(null=True, blank=True)  # from 0; none: the whole row is left out
+    cells_hash = models.CharField(max_length=16)  # of the original cells
+    old = models.TextField(blank=True)  # the original cell
+    new = models.TextField(blank=True)
+    version = models.PositiveBigIntegerField()  # of the upload, after this edit
+    fits = models.BooleanField(default=True)  # whether the last check found its row
+
+    class Meta:
+        ordering = ["row", "column"]
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "sheet", "row", "column"], name="one_edit_per_cell"),
+            models.UniqueConstraint(
+                fields=["upload", "sheet", "row"], condition=models.Q(column=None), name="row_is_left_out_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Row {self.row} of upload {self.upload_id}"

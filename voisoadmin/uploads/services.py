@@ -14,7 +14,7 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask, record_done, take_up
 from voisoadmin.pushes import services as pushes
 from voisoadmin.pushes.models import Push
-from voisoadmin.uploads.intake.read_options import TOO_LATE, begin_again
+from voisoadmin.uploads.intake.read_options import TOO_LATE, begin_again, why_out_of_date
 from voisoadmin.uploads.models import Upload
 
 ASKED = "Answer the questions about the file first. Nothing was sent."
@@ -25,34 +25,34 @@ CHECKED_AGAIN = (
 ENDED = "Sending has already ended. Nothing was changed."
 
 
-def send(upload: Upload, *, check_no: int, click: Click) -> bool:
+def send(upload: Upload, *, version: int, click: Click) -> bool:
     """Confirm the draft that the user saw. False if other rules checked it: then a new check is queued, and nothing is sent.
-    A newer check, or another user's click, refuses; the same click again does nothing. Raises ActionRefused."""
-    if upload.stage == Upload.Stage.CHECKED and upload.check_no == check_no and upload.checked_by_other_rules:
+    A newer version, or another user's click, refuses; the same click again does nothing. Raises ActionRefused."""
+    if upload.stage == Upload.Stage.CHECKED and upload.version == version and upload.checked_by_other_rules:
         begin_again(upload, choices=upload.choices, kind=upload.kind)
         return False
-    _confirm(upload, check_no=check_no, click=click)
+    _confirm(upload, version=version, click=click)
     return True
 
 
 @transaction.atomic
-def _confirm(upload: Upload, *, check_no: int, click: Click) -> None:
+def _confirm(upload: Upload, *, version: int, click: Click) -> None:
     operation = ask(
         Operation.Kind.SEND,
         upload.subject,
         click,
-        request={"check": check_no, "rows": upload.rows, "kind": upload.kind},
+        request={"version": version, "rows": upload.rows, "kind": upload.kind},
     )
     connection = Connection.objects.get(campaigns=upload.campaign_id)
     if connection.removed_at is not None:
         raise ActionRefused(f"The connection {connection.name} was removed, so nothing can be sent through it.")
-    moved = Upload.objects.filter(pk=upload.pk, stage=Upload.Stage.CHECKED, check_no=check_no, draft__isnull=False).update(
+    moved = Upload.objects.filter(pk=upload.pk, stage=Upload.Stage.CHECKED, version=version, draft__isnull=False).update(
         stage=Upload.Stage.SENT
     )
     current = Upload.objects.select_related("draft").get(pk=upload.pk)
     draft = current.draft
     if not moved or draft is None:
-        raise ActionRefused(TOO_LATE)
+        raise ActionRefused(why_out_of_date(current))
     if open_ones(current.notices):
         raise ActionRefused(ASKED)
     # The engine closes the operation when the push ends.
@@ -69,7 +69,7 @@ def send_what_was_asked_for(*, at: datetime) -> None:
     asked = Upload.objects.filter(stage=Upload.Stage.CHECKED, choices__send_when_checked=True)
     for upload in asked.for_pages().order_by("pk")[:100]:
         try:
-            send(upload, check_no=upload.check_no, click=Click(by=None, by_label=upload.by_label, at=at))
+            send(upload, version=upload.version, click=Click(by=None, by_label=upload.by_label, at=at))
         except ActionRefused:
             continue  # another worker or a user was first
 

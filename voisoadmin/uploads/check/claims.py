@@ -146,6 +146,7 @@ def _claim(upload: Upload, *, at: datetime) -> Claim | None:
     claimed = mine.update(
         stage=Upload.Stage.READING,
         check_no=F("check_no") + 1,
+        version=F("version") + 1,
         check_tries=F("check_tries") + 1,
         check_began_at=at,
         check_beat_at=at,

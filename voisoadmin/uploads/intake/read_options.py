@@ -25,6 +25,7 @@ from voisoadmin.uploads.intake.receiving import FORGET_JOB, READ_JOB, READ_TIMEO
 from voisoadmin.uploads.models import Upload
 
 TOO_LATE = "This upload was re-checked, sent or discarded meanwhile. Its current state is shown below."
+CHANGED = "Someone changed this upload since you opened the page. {ready} now, {to_fix}. Check it, then try again."
 MOST_HEADER_ROW = 999_999
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 NUMBERS = {
@@ -33,6 +34,15 @@ NUMBERS = {
     "national": "National",
 }
 REREADABLE = frozenset({Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING, Upload.Stage.UNREADABLE})
+
+
+def why_out_of_date(upload: Upload) -> str:
+    """Why a click on an older page isn't followed: what is true of the upload, read again, now."""
+    draft = upload.draft
+    if upload.stage != Upload.Stage.CHECKED or draft is None:
+        return TOO_LATE
+    ready = f"{draft.pending:,} row{' is' if draft.pending == 1 else 's are'} ready"
+    return CHANGED.format(ready=ready, to_fix=f"{draft.invalid:,} to fix")
 
 
 def change(upload: Upload, posted: Mapping[str, Any]) -> None:
@@ -76,6 +86,7 @@ def begin_again(upload: Upload, *, choices: dict[str, Any], kind: str) -> None:
     changed = Upload.objects.filter(pk=upload.pk, check_no=upload.check_no, stage__in=REREADABLE).update(
         stage=Upload.Stage.RECEIVED,
         check_no=upload.check_no + 1,
+        version=F("version") + 1,
         check_tries=0,
         choices={name: value for name, value in choices.items() if value not in ("", None, {}, False)},
         kind=kind,
@@ -167,7 +178,12 @@ def discard(upload: Upload, *, click: Click) -> None:
     """Cancel an upload before anything was sent; its page stays."""
     open_ones = Upload.objects.filter(pk=upload.pk).exclude(stage__in=[Upload.Stage.SENT, Upload.Stage.CANCELLED])
     if not open_ones.update(
-        stage=Upload.Stage.CANCELLED, check_no=F("check_no") + 1, check_beat_at=None, draft=None, discarded_at=click.at
+        stage=Upload.Stage.CANCELLED,
+        check_no=F("check_no") + 1,
+        version=F("version") + 1,
+        check_beat_at=None,
+        draft=None,
+        discarded_at=click.at,
     ):
         raise ActionRefused(TOO_LATE)
     record_done(Operation.Kind.DISCARD_UPLOAD, upload.subject, click)

@@ -47,7 +47,7 @@ def send(request: Request, pk: int) -> HttpResponse:
         form = SendForm(request.POST)
         if not form.is_valid():
             raise ActionRefused(OLD_FORM)
-        if not services.send(upload, check_no=form.cleaned_data["check_no"], click=click):
+        if not services.send(upload, version=form.cleaned_data["version"], click=click):
             messages.warning(request, services.CHECKED_AGAIN)
 
     return _act(request, pk, confirm)

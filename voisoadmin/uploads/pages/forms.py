@@ -14,4 +14,4 @@ class NewUploadForm(forms.Form):
 
 
 class SendForm(forms.Form):
-    check_no = forms.IntegerField(min_value=1)  # the check on the user's page; a newer check refuses the click
+    version = forms.IntegerField(min_value=0)  # of the upload on the user's page; a newer one refuses the click

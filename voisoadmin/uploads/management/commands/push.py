@@ -116,7 +116,7 @@ class Command(JsonCommand):
             return None
         click = Click(by=None, by_label=upload.by_label, at=timezone.now())
         try:
-            if not services.send(upload, check_no=upload.check_no, click=click):
+            if not services.send(upload, version=upload.version, click=click):
                 return refused(services.CHECKED_AGAIN)  # another worker of an older release had checked it
         except ActionRefused as refusal:
             return refused(str(refusal))
