@@ -41,7 +41,7 @@ def assign(*arguments):
 
 
 def test_people_are_added_and_removed_without_a_worker_and_without_a_roster(sandbox, any_campaign):
-    code, told, _ = assign(
+    code, printed, _ = assign(
         any_campaign.voiso_id,
         "--add-agent",
         TOM,
@@ -54,13 +54,13 @@ def test_people_are_added_and_removed_without_a_worker_and_without_a_roster(sand
     )
 
     assert code == 0
-    assert list(told) == KEYS
-    assert told["campaign"] == int(any_campaign.voiso_id)
-    assert told["added_agents"] == [TOM]
-    assert told["removed_agents"] == [LENA]
-    assert told["agent_not_found"] == ["stranger@example.com"]
-    assert told["agent_not_in_campaign"] == [PRIYA]
-    assert told["problem"] == ""
+    assert list(printed) == KEYS
+    assert printed["campaign"] == int(any_campaign.voiso_id)
+    assert printed["added_agents"] == [TOM]
+    assert printed["removed_agents"] == [LENA]
+    assert printed["agent_not_found"] == ["stranger@example.com"]
+    assert printed["agent_not_in_campaign"] == [PRIYA]
+    assert printed["problem"] == ""
     assert on(sandbox, any_campaign) == {TOM}
     assert take_jobs() == []
 
@@ -68,59 +68,59 @@ def test_people_are_added_and_removed_without_a_worker_and_without_a_roster(sand
 def test_teams_are_added_and_removed_in_the_legacy_api(sandbox, legacy_connection):
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", teams=["Morning"]))
 
-    code, told, _ = assign(
+    code, printed, _ = assign(
         campaign.voiso_id,
         *("--add-team", "Evening", "--add-team", "Nightly", "--remove-team", "Morning", "--remove-team", "Nightly2"),
     )
 
     assert code == 0
-    assert (told["added_teams"], told["removed_teams"]) == (["Evening"], ["Morning"])
-    assert told["team_not_found"] == ["Nightly", "Nightly2"]
+    assert (printed["added_teams"], printed["removed_teams"]) == (["Evening"], ["Morning"])
+    assert printed["team_not_found"] == ["Nightly", "Nightly2"]
     assert sandbox.campaign(campaign.voiso_id).teams == ["Evening"]
 
 
 def test_in_v4_a_team_is_sent_as_its_agents_and_that_is_said(sandbox, campaign):
     sandbox.add_user("Nadia Petrova", "nadia@example.com", teams=["Evening"])
 
-    code, told, words = assign(campaign.voiso_id, "--add-team", "evening", "--add-agent", PRIYA)
+    code, printed, words = assign(campaign.voiso_id, "--add-team", "evening", "--add-agent", PRIYA)
 
     assert code == 0
-    assert list(told) == KEYS
-    assert told["added_agents"] == [PRIYA, "nadia@example.com", TOM]
-    assert (told["added_teams"], told["team_not_found"]) == ([], [])
+    assert list(printed) == KEYS
+    assert printed["added_agents"] == [PRIYA, "nadia@example.com", TOM]
+    assert (printed["added_teams"], printed["team_not_found"]) == ([], [])
     assert f"Evening is sent as its 3 agents: {LENA}, nadia@example.com, {TOM}." in words
     assert on(sandbox, campaign) == {LENA, TOM, PRIYA, "nadia@example.com"}
 
 
 def test_in_v4_a_team_that_voiso_does_not_list_is_not_found(campaign):
-    code, told, _ = assign(campaign.voiso_id, "--add-team", "Nightly")
+    code, printed, _ = assign(campaign.voiso_id, "--add-team", "Nightly")
 
     assert code == 0
-    assert told["team_not_found"] == ["Nightly"]
+    assert printed["team_not_found"] == ["Nightly"]
 
 
 def test_an_agent_who_is_already_assigned_is_reported_without_failing(campaign):
-    code, told, _ = assign(campaign.voiso_id, "--add-agent", LENA)
+    code, printed, _ = assign(campaign.voiso_id, "--add-agent", LENA)
 
-    assert (code, told["added_agents"]) == (0, [])
-    assert told["problem"] == f"Already assigned: {LENA}."
+    assert (code, printed["added_agents"]) == (0, [])
+    assert printed["problem"] == f"Already assigned: {LENA}."
 
 
 def test_a_lost_answer_that_cannot_be_read_back_exits_with_1(sandbox, legacy_connection):
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
     sandbox.fault(Fault.ANSWER_LOST, on="people")
 
-    code, told, _ = assign(campaign.voiso_id, "--add-agent", TOM)
+    code, printed, _ = assign(campaign.voiso_id, "--add-agent", TOM)
 
-    assert (code, told["added_agents"]) == (1, [])
-    assert f"Not confirmed: {TOM}." in told["problem"]
+    assert (code, printed["added_agents"]) == (1, [])
+    assert f"Not confirmed: {TOM}." in printed["problem"]
     assert Operation.objects.get().status == "unconfirmed"
 
 
 def test_the_same_name_given_twice_is_sent_once(sandbox, any_campaign):
-    code, told, _ = assign(any_campaign.voiso_id, "--add-agent", TOM, "--add-agent", TOM)
+    code, printed, _ = assign(any_campaign.voiso_id, "--add-agent", TOM, "--add-agent", TOM)
 
-    assert (code, told["added_agents"]) == (0, [TOM])
+    assert (code, printed["added_agents"]) == (0, [TOM])
 
 
 def test_without_a_name_it_exits_with_2(campaign):
@@ -137,19 +137,19 @@ def test_no_name_is_called_unknown_when_the_list_could_not_be_read(sandbox, camp
         key=sandbox.add_key("key-without-users", generation="v4", scopes=["campaigns.read", "campaigns.manage"])
     )
 
-    code, told, _ = assign(campaign.voiso_id, "--add-agent", TOM, "--remove-agent", LENA)
+    code, printed, _ = assign(campaign.voiso_id, "--add-agent", TOM, "--remove-agent", LENA)
 
     assert code == 1
-    assert told["agent_not_found"] == []
-    assert told["problem"].startswith(f"Not possible: {TOM}. Couldn't load the list of agents.")
-    assert told["removed_agents"] == [LENA]  # reading who is on the campaign is still allowed
+    assert printed["agent_not_found"] == []
+    assert printed["problem"].startswith(f"Not possible: {TOM}. Couldn't load the list of agents.")
+    assert printed["removed_agents"] == [LENA]  # reading who is on the campaign is still allowed
     assert on(sandbox, campaign) == set()
 
 
 def test_people_are_known_even_if_the_teams_cannot_be_read(sandbox, campaign):
     sandbox.fault(Fault.ODD_JSON, body={"error": "Forbidden"}, status=403, acted=False, on="reads", after=1)
 
-    code, told, _ = assign(campaign.voiso_id, "--add-agent", TOM)
+    code, printed, _ = assign(campaign.voiso_id, "--add-agent", TOM)
 
-    assert (code, told["added_agents"], told["problem"]) == (0, [TOM], "")
+    assert (code, printed["added_agents"], printed["problem"]) == (0, [TOM], "")
     assert set(Team.objects.values_list("name", flat=True)) == {"Evening", "Morning"}

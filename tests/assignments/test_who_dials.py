@@ -239,11 +239,11 @@ def test_if_one_of_several_requests_is_refused_the_rest_is_reported_truly(change
 
     operation = change_people(campaign, "add", *emails)
 
-    told = outcomes(operation)
+    by_email = outcomes(operation)
     assert operation.status == "refused"
     assert operation.problem.startswith("100 of 150 were changed before this.")
-    assert {email for email, outcome in told.items() if outcome == "added"} == on(sandbox, campaign) - {LENA}
-    assert list(told.values()).count("refused") == 50
+    assert {email for email, outcome in by_email.items() if outcome == "added"} == on(sandbox, campaign) - {LENA}
+    assert list(by_email.values()).count("refused") == 50
 
 
 @pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.RESET_BEFORE, Fault.TRUNCATED_JSON])

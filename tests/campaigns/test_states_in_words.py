@@ -25,7 +25,7 @@ def campaign(status: str = "active", *, lane: dict | None = None, of: Connection
     )
 
 
-def told(subject: Campaign) -> tuple[str, str, bool]:
+def shown(subject: Campaign) -> tuple[str, str, bool]:
     chip = describe(subject, subject.connection, AT)
     return chip.word, chip.cause, chip.needs_attention
 
@@ -69,7 +69,7 @@ def told(subject: Campaign) -> tuple[str, str, bool]:
     ],
 )
 def test_every_state_shows_its_cause(subject, expected):
-    assert told(subject) == expected
+    assert shown(subject) == expected
 
 
 def test_an_unknown_status_is_shown_unchanged_and_disables_nothing():

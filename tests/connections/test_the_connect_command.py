@@ -96,9 +96,9 @@ def test_a_failed_test_exits_with_1_and_the_connection_is_saved(sandbox, key):
 
     assert caught.value.returncode == 1
     assert "The check of Berlin failed. Voiso at cc-test01.voiso.com doesn't accept" in str(caught.value)
-    told = json.loads(out.getvalue())
-    assert told.pop("checks") == []
-    assert told == {"connection": "Berlin", "api": "v4", "base_url": "https://cc-test01.voiso.com", "campaigns": None}
+    printed = json.loads(out.getvalue())
+    assert printed.pop("checks") == []
+    assert printed == {"connection": "Berlin", "api": "v4", "base_url": "https://cc-test01.voiso.com", "campaigns": None}
     assert Connection.objects.get().held_kind == "key"
     assert key not in str(caught.value)
 

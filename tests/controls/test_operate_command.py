@@ -32,10 +32,10 @@ def test_a_change_is_carried_out_without_a_worker(sandbox, any_campaign, change,
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, before)
 
-    code, told, _ = operate(any_campaign.voiso_id, change)
+    code, printed, _ = operate(any_campaign.voiso_id, change)
 
     assert code == 0
-    assert told == {
+    assert printed == {
         "campaign": int(any_campaign.voiso_id),
         "operation": change,
         "outcome": "done",
@@ -55,19 +55,19 @@ def test_an_outdated_list_of_campaigns_refuses_no_change(sandbox, any_campaign, 
     any_campaign.save()
     sandbox.campaign(any_campaign.voiso_id).become("active")  # in Voiso, and no poll sees it
 
-    code, told, _ = operate(any_campaign.voiso_id, change)
+    code, printed, _ = operate(any_campaign.voiso_id, change)
 
-    assert (code, told["outcome"], told["status"]) == (0, "done", after)
+    assert (code, printed["outcome"], printed["status"]) == (0, "done", after)
 
 
 def test_a_change_to_the_current_state_is_refused_by_voiso_and_reported(sandbox, any_campaign):
     sandbox.add_leads(any_campaign.voiso_id, NUMBERS)
     set_state(sandbox, any_campaign, "paused")
 
-    code, told, _ = operate(any_campaign.voiso_id, "pause")
+    code, printed, _ = operate(any_campaign.voiso_id, "pause")
 
-    assert (code, told["outcome"], told["status"]) == (1, "refused", "paused")
-    assert "Nothing to do: it is already paused." in told["problem"]
+    assert (code, printed["outcome"], printed["status"]) == (1, "refused", "paused")
+    assert "Nothing to do: it is already paused." in printed["problem"]
 
 
 def test_a_refusal_exits_with_1_and_voisos_words(sandbox, any_campaign):
@@ -75,12 +75,12 @@ def test_a_refusal_exits_with_1_and_voisos_words(sandbox, any_campaign):
     set_state(sandbox, any_campaign, "paused")
     sandbox.campaign(any_campaign.voiso_id).agents.clear()
 
-    code, told, words = operate(any_campaign.voiso_id, "start")
+    code, printed, words = operate(any_campaign.voiso_id, "start")
 
     assert code == 1
-    assert (told["outcome"], told["status"]) == ("refused", "paused")
-    assert "Campaign must have at least one agent to start" in told["problem"]
-    assert words == told["problem"]
+    assert (printed["outcome"], printed["status"]) == ("refused", "paused")
+    assert "Campaign must have at least one agent to start" in printed["problem"]
+    assert words == printed["problem"]
 
 
 def test_an_unconfirmed_change_exits_with_1(sandbox, any_campaign):
@@ -88,24 +88,24 @@ def test_an_unconfirmed_change_exits_with_1(sandbox, any_campaign):
     set_state(sandbox, any_campaign, "paused")
     sandbox.fault(Fault.RESET_BEFORE, on="operations")
 
-    code, told, _ = operate(any_campaign.voiso_id, "start")
+    code, printed, _ = operate(any_campaign.voiso_id, "start")
 
     assert code == 1
-    assert (told["outcome"], told["status"]) == ("unconfirmed", "paused")
+    assert (printed["outcome"], printed["status"]) == ("unconfirmed", "paused")
 
 
 def test_the_command_waits_for_a_long_stop(sandbox, any_campaign):
     sandbox.knobs.transition_seconds = 20.0
 
-    code, told, _ = operate(any_campaign.voiso_id, "stop")
+    code, printed, _ = operate(any_campaign.voiso_id, "stop")
 
-    assert (code, told["status"]) == (0, "stopped")
+    assert (code, printed["status"]) == (0, "stopped")
 
 
 def test_an_unknown_campaign_exits_with_2(campaign):
-    code, told, words = operate("99999", "start")
+    code, printed, words = operate("99999", "start")
 
-    assert (code, told) == (2, None)
+    assert (code, printed) == (2, None)
     assert "99999" in words
 
 
@@ -113,12 +113,12 @@ def test_a_campaign_listed_by_two_connections_needs_a_named_connection(sandbox, 
     mirror(sandbox, legacy_connection, int(campaign.voiso_id))
 
     code, _, words = operate(campaign.voiso_id, "pause")
-    named, told, _ = operate(campaign.voiso_id, "pause", "--connection", legacy_connection.name)
+    named, printed, _ = operate(campaign.voiso_id, "pause", "--connection", legacy_connection.name)
 
     assert code == 2
     assert campaign.connection.name in words
     assert legacy_connection.name in words
-    assert (named, told["outcome"]) == (0, "done")
+    assert (named, printed["outcome"]) == (0, "done")
 
 
 def test_without_json_it_prints_text(any_campaign):

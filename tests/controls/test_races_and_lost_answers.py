@@ -187,9 +187,9 @@ def test_a_poll_that_began_before_an_operation_ended_changes_nothing(sandbox, an
 def poll_that_is_slow(sandbox, connection, *, meanwhile):
     """A poll whose answer was made before, and arrives after, something else happened."""
 
-    def answer_late(told):
+    def answer_late(answer):
         meanwhile()
-        return told
+        return answer
 
     sandbox.fault(Fault.ODD_JSON, on="reads", body=answer_late)
     sync(connection, at=timezone.now())

@@ -115,14 +115,14 @@ def test_an_interrupted_push_finishes_its_request_and_reports_its_progress(site,
     assert push.returncode == 1
     assert "Sending isn't finished." in err
     assert "Traceback" not in err
-    told = json.loads(out)
-    assert told["state"] == "sending"
-    assert told["buckets"]["added"] + told["buckets"]["pending"] == told["rows"] == 8_000
-    assert told["buckets"]["added"] == len(sandbox.numbers_in(campaign)) == 1000 * told["calls"]
+    printed = json.loads(out)
+    assert printed["state"] == "sending"
+    assert printed["buckets"]["added"] + printed["buckets"]["pending"] == printed["rows"] == 8_000
+    assert printed["buckets"]["added"] == len(sandbox.numbers_in(campaign)) == 1000 * printed["calls"]
     sandbox.set_knobs(latency=0.0)
     installed.popen = Forked
     installed.manage("drain", "--json")
-    (ended,) = installed.manage("upload", str(told["upload"]), "--json")
+    (ended,) = installed.manage("upload", str(printed["upload"]), "--json")
     assert (ended["state"], ended["buckets"]["added"], ended["buckets"]["unattributed"]) == ("finished", 8_000, 0)
     assert installed.manage("audit_pushes", "--json") == [{"pushes": 1, "breaches": []}]
 

@@ -140,10 +140,10 @@ def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_continues_the_next_t
     with demo(tmp_path, port, sandbox_port, "--json") as running:
         running.hear('"address"')
         everybody = running.tree()
-        [told] = [json.loads(line) for line in running.said.splitlines() if line.startswith("{")]
-        assert told["address"] == address
-        assert {account["username"] for account in told["accounts"]} == {"ines", "ada"}
-        assert all(Path(sample).suffix in (".csv", ".xlsx") for sample in told["samples"])
+        [printed] = [json.loads(line) for line in running.said.splitlines() if line.startswith("{")]
+        assert printed["address"] == address
+        assert {account["username"] for account in printed["accounts"]} == {"ines", "ada"}
+        assert all(Path(sample).suffix in (".csv", ".xlsx") for sample in printed["samples"])
         board = signed_in(address, username, password).open(f"{address}/", timeout=60).read().decode()
         assert "Spring renewals" in board
 

@@ -87,8 +87,8 @@ def test_the_command_says_what_is_missing(capsys):
 
     with pytest.raises(CommandError):
         call_command("health", "--json")
-    told = json.loads(capsys.readouterr().out)
-    assert told == {"ready": False, "database": "ok", "queue": "stuck", "problems": ["No worker is running."]}
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == {"ready": False, "database": "ok", "queue": "stuck", "problems": ["No worker is running."]}
 
 
 def test_the_command_succeeds_when_all_is_well(capsys):

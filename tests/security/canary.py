@@ -26,13 +26,13 @@ def spellings(key: str) -> set[str]:
 
 def find(key: str, places: dict[str, str]) -> list[str]:
     """The places whose text contains the key, each with its surroundings."""
-    told, sought = [], spellings(key)
+    leaks, sought = [], spellings(key)
     for place, text in places.items():
         for spelling in sought:
             at = text.find(spelling)
             if at >= 0:
-                told.append(f"{place}: …{text[max(0, at - 60) : at + 80]!r}")
-    return told
+                leaks.append(f"{place}: …{text[max(0, at - 60) : at + 80]!r}")
+    return leaks
 
 
 def rows() -> dict[str, str]:

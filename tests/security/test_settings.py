@@ -153,13 +153,13 @@ def test_an_invalid_value_stops_the_start_and_is_not_repeated(start, name, value
     with pytest.raises(ImproperlyConfigured) as caught:
         start(**{name: value} if name == "VOISOADMIN_DATA_DIR" else POSTGRES | {name: value})
 
-    told = "".join(traceback.format_exception(caught.value))
+    text = "".join(traceback.format_exception(caught.value))
     assert name in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     for part in re.split(r"[#/:]", CANARY):
-        assert part not in told.replace("canary", "" if "canary" not in value else "canary")
-    assert POSTGRES["VOISOADMIN_SECRET_KEY"] not in told
+        assert part not in text.replace("canary", "" if "canary" not in value else "canary")
+    assert POSTGRES["VOISOADMIN_SECRET_KEY"] not in text
 
 
 @pytest.mark.parametrize("name", ["secret_key", "encryption_key"])

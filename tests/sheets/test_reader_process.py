@@ -51,11 +51,11 @@ def test_a_reader_killed_at_any_moment_is_never_taken_for_the_end_of_the_file(lo
                     rows += len(chunk)
                     if at == kill_after:
                         readers()[0].kill()
-            told = ""
+            message = ""
         except Unreadable as problem:
-            told = str(problem)
+            message = str(problem)
         # Every row, or a sentence: never fewer rows without one.
-        assert told.startswith("Couldn't read the file: ") if rows < 60_000 else True
+        assert message.startswith("Couldn't read the file: ") if rows < 60_000 else True
         assert rows <= 60_000
         assert readers() == []
 

@@ -65,10 +65,10 @@ def test_a_killed_helper_is_reported_and_leaves_nothing_behind():
     (helper,) = helpers()
     helper.kill()
 
-    with pytest.raises(Unreadable) as told:
+    with pytest.raises(Unreadable) as raised:
         list(parts)
 
-    assert str(told.value) == HELPER_ENDED
+    assert str(raised.value) == HELPER_ENDED
     assert helpers() == []
 
 

@@ -44,7 +44,7 @@ def at_once(ines):
                 database.close()
 
         with ThreadPoolExecutor(POSTS) as pool:
-            return [words for told in pool.map(one, range(POSTS)) for words in told]
+            return [words for found in pool.map(one, range(POSTS)) for words in found]
 
     return press
 

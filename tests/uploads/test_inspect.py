@@ -188,11 +188,11 @@ def test_a_missing_column_is_reported(run, leads):
 def test_bad_usage_exits_with_2_before_any_file_is_read(words, says, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(CommandError) as told:
+    with pytest.raises(CommandError) as raised:
         call_command("inspect", *words)
 
-    assert told.value.returncode == 2
-    assert str(told.value).startswith(says)
+    assert raised.value.returncode == 2
+    assert str(raised.value).startswith(says)
 
 
 def test_a_sheet_is_chosen_by_name(run, tmp_path):

@@ -302,10 +302,10 @@ def test_a_column_is_chosen_by_name_or_number(column, place):
     ],
 )
 def test_an_impossible_choice_is_explained(chosen, says):
-    with pytest.raises(UnknownColumn) as told:
+    with pytest.raises(UnknownColumn) as raised:
         map_columns(["Phone", "Name", "Name"], [], chosen=chosen)
 
-    assert str(told.value) == says
+    assert str(raised.value) == says
 
 
 def test_a_phone_column_left_out_on_purpose_needs_another_choice():

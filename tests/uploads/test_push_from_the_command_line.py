@@ -39,14 +39,14 @@ def leads(tmp_path):
 
 
 def test_a_push_with_wait_does_everything_in_this_process(any_campaign, sandbox, leads):
-    code, told, _ = manage("push", leads, "--campaign", any_campaign.voiso_id, "--wait")
+    code, printed, _ = manage("push", leads, "--campaign", any_campaign.voiso_id, "--wait")
 
-    assert (code, list(told)) == (0, KEYS)
-    assert (told["state"], told["rows"], told["calls"]) == ("finished", 22, 1)
-    buckets = told["buckets"]
+    assert (code, list(printed)) == (0, KEYS)
+    assert (printed["state"], printed["rows"], printed["calls"]) == ("finished", 22, 1)
+    buckets = printed["buckets"]
     assert sum(buckets.values()) == 22
     assert {name: rows for name, rows in buckets.items() if rows} == {"added": 20, "duplicate_in_file": 1, "invalid": 1}
-    assert told["reasons"] == {"added": 20, "no_digits": 1, "same_number_in_file": 1}
+    assert printed["reasons"] == {"added": 20, "no_digits": 1, "same_number_in_file": 1}
     assert sandbox.numbers_in(any_campaign.voiso_id) == set(NUMBERS)
 
 
@@ -62,21 +62,21 @@ def test_without_json_outcomes_and_reasons_are_words(campaign, leads):
 def test_the_upload_command_shows_the_same_record_later(campaign, leads):
     _, pushed, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
-    code, told, _ = manage("upload", pushed["upload"])
+    code, printed, _ = manage("upload", pushed["upload"])
 
     assert code == 0
-    assert {**told, "seconds": 0} == {**pushed, "seconds": 0}
+    assert {**printed, "seconds": 0} == {**pushed, "seconds": 0}
 
 
 def test_a_push_that_does_not_wait_leaves_the_rest_to_a_worker(campaign, sandbox, leads):
-    code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id)
-    assert (code, told["state"], told["rows"], sum(told["buckets"].values())) == (0, "received", None, 0)
+    code, printed, _ = manage("push", leads, "--campaign", campaign.voiso_id)
+    assert (code, printed["state"], printed["rows"], sum(printed["buckets"].values())) == (0, "received", None, 0)
     assert sandbox.numbers_in(campaign.voiso_id) == set()
 
     run_jobs()
 
-    code, told, _ = manage("upload", told["upload"])
-    assert (code, told["state"], told["buckets"]["added"]) == (0, "finished", 20)
+    code, printed, _ = manage("upload", printed["upload"])
+    assert (code, printed["state"], printed["buckets"]["added"]) == (0, "finished", 20)
 
 
 def test_work_lost_by_the_worker_is_sent_by_the_sweep(campaign, leads, monkeypatch):
@@ -105,15 +105,15 @@ def test_a_column_can_be_named(campaign, tmp_path, sandbox):
     path = tmp_path / "odd.csv"
     path.write_text("A;B\n0171 4471500;0171 4471600\n0171 4471501;0171 4471601\n")
 
-    code, told, complaint = manage("push", path, "--campaign", campaign.voiso_id, "--region", "DE", "--wait")
-    assert (code, told["state"], told["error_code"]) == (1, "needs_mapping", "several_phone_columns")
-    assert told["problem"] == complaint
+    code, printed, complaint = manage("push", path, "--campaign", campaign.voiso_id, "--region", "DE", "--wait")
+    assert (code, printed["state"], printed["error_code"]) == (1, "needs_mapping", "several_phone_columns")
+    assert printed["problem"] == complaint
     assert complaint.startswith("Several columns could be the phone number: “A” and “B”.")
-    assert [answer["ready"] for answer in told["questions"][0]["answers"]] == [2, 2]
+    assert [answer["ready"] for answer in printed["questions"][0]["answers"]] == [2, 2]
     assert sandbox.numbers_in(campaign.voiso_id) == set()
-    code, told, _ = manage("push", path, "--campaign", campaign.voiso_id, "--region", "DE", "--map", "phone=B", "--wait")
+    code, printed, _ = manage("push", path, "--campaign", campaign.voiso_id, "--region", "DE", "--map", "phone=B", "--wait")
 
-    assert (code, told["buckets"]["added"]) == (0, 2)
+    assert (code, printed["buckets"]["added"]) == (0, 2)
     assert sandbox.numbers_in(campaign.voiso_id) == {"491714471600", "491714471601"}
 
 
@@ -122,24 +122,24 @@ def test_a_question_is_answered_in_the_command(campaign, tmp_path, sandbox):
     path.write_text("A;B\n0171 4471500;0171 4471600\n0171 4471501;0171 4471601\n")
     to = ["--campaign", campaign.voiso_id, "--region", "DE", "--wait"]
 
-    code, told, complaint = manage("push", path, *to, "--answer", "several_phone_columns=C")
-    assert (code, told["state"]) == (2, "needs_mapping")
+    code, printed, complaint = manage("push", path, *to, "--answer", "several_phone_columns=C")
+    assert (code, printed["state"]) == (2, "needs_mapping")
     assert "Answers: “A”, “B”." in complaint
-    code, told, _ = manage("push", path, *to, "--answer", "several_phone_columns=B")
+    code, printed, _ = manage("push", path, *to, "--answer", "several_phone_columns=B")
 
-    assert (code, told["buckets"]["added"], told["questions"]) == (0, 2, [])
+    assert (code, printed["buckets"]["added"], printed["questions"]) == (0, 2, [])
     assert sandbox.numbers_in(campaign.voiso_id) == {"491714471600", "491714471601"}
 
 
 def test_known_numbers_are_left_out_unless_requested(campaign, leads, sandbox):
     manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
-    code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
-    assert (code, told["state"], told["calls"], told["reasons"]["known_here"]) == (0, "finished", 0, 20)
-    code, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--resend-known", "--wait")
+    code, printed, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+    assert (code, printed["state"], printed["calls"], printed["reasons"]["known_here"]) == (0, "finished", 0, 20)
+    code, printed, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--resend-known", "--wait")
 
-    assert (code, told["calls"], told["reasons"]["in_campaign"]) == (0, 1, 20)
-    assert told["buckets"]["unattributed"] == 0
+    assert (code, printed["calls"], printed["reasons"]["in_campaign"]) == (0, 1, 20)
+    assert printed["buckets"]["unattributed"] == 0
 
 
 def test_an_update_changes_existing_contacts(campaign, sandbox, leads):
@@ -147,33 +147,33 @@ def test_an_update_changes_existing_contacts(campaign, sandbox, leads):
 
     update = ["push", leads, "--campaign", campaign.voiso_id, "--kind", "update", "--wait"]
 
-    code, told, complaint = manage(*update)
-    assert (code, told["state"], told["questions"][0]["code"]) == (1, "checked", "active_unknown")
-    assert told["problem"] == complaint
+    code, printed, complaint = manage(*update)
+    assert (code, printed["state"], printed["questions"][0]["code"]) == (1, "checked", "active_unknown")
+    assert printed["problem"] == complaint
     assert sandbox.lead(campaign.voiso_id, NUMBERS[1]).name != "Zoe"
-    code, told, _ = manage(*update, "--answer", "active_unknown=active")
+    code, printed, _ = manage(*update, "--answer", "active_unknown=active")
 
-    assert (code, told["buckets"]["updated"]) == (0, 20)
+    assert (code, printed["buckets"]["updated"]) == (0, 20)
     assert sandbox.lead(campaign.voiso_id, NUMBERS[1]).name == "Zoe"
 
 
 def test_a_held_campaign_ends_the_command_with_the_reason(campaign, sandbox, leads):
     sandbox.fault(Fault.NOT_LIVE, times=1)
 
-    code, told, complaint = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+    code, printed, complaint = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
-    assert (code, told["state"], told["buckets"]["pending"]) == (1, "blocked", 20)
+    assert (code, printed["state"], printed["buckets"]["pending"]) == (1, "blocked", 20)
     assert "Sending is blocked: " in complaint
 
 
 def test_rows_that_were_not_sent_are_an_exit_code(campaign, sandbox, leads, page):
     sandbox.fault(Fault.NOT_LIVE, times=1)
-    _, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
-    page.post(reverse("uploads:cancel", args=[told["upload"]]), {"client_token": "6f8c1cf0-6f0b-4f0a-8d6c-0d3b6f2f1c11"})
+    _, printed, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+    page.post(reverse("uploads:cancel", args=[printed["upload"]]), {"client_token": "6f8c1cf0-6f0b-4f0a-8d6c-0d3b6f2f1c11"})
 
-    code, told, complaint = manage("upload", told["upload"])
+    code, printed, complaint = manage("upload", printed["upload"])
 
-    assert (code, told["state"], told["buckets"]["not_sent"]) == (1, "cancelled", 20)
+    assert (code, printed["state"], printed["buckets"]["not_sent"]) == (1, "cancelled", 20)
     assert "20 rows were not sent" in complaint
 
 
@@ -226,15 +226,15 @@ def test_a_campaign_that_was_never_listed_is_searched_once(connection, sandbox, 
     voiso_id = sandbox.add_campaign("Fresh")
     assert not Campaign.objects.exists()
 
-    code, told, _ = manage("push", leads, "--campaign", voiso_id, "--wait")
+    code, printed, _ = manage("push", leads, "--campaign", voiso_id, "--wait")
 
-    assert (code, told["buckets"]["added"]) == (0, 20)
+    assert (code, printed["buckets"]["added"]) == (0, 20)
 
 
 def test_rejected_rows_are_written_to_a_file(campaign, leads, tmp_path):
-    _, told, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
+    _, printed, _ = manage("push", leads, "--campaign", campaign.voiso_id, "--wait")
 
-    code, written, _ = manage("rejected", told["upload"], "--output", tmp_path / "out.csv")
+    code, written, _ = manage("rejected", printed["upload"], "--output", tmp_path / "out.csv")
     assert (code, written["rows"]) == (0, 2)
     lines = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "phone,name,Row,Outcome,Reason,What happened,What to do,Code"
@@ -243,7 +243,7 @@ def test_rejected_rows_are_written_to_a_file(campaign, leads, tmp_path):
     assert lines[2].startswith("n/a,nemo,23,Invalid,No digits,")
     assert lines[2].endswith(",no_digits")
 
-    assert manage("rejected", told["upload"], "--output", tmp_path / "all.xlsx", "--all-rows")[1]["rows"] == 22
+    assert manage("rejected", printed["upload"], "--output", tmp_path / "all.xlsx", "--all-rows")[1]["rows"] == 22
     sheet = openpyxl.load_workbook(tmp_path / "all.xlsx").active
     assert [row[2] for row in sheet.iter_rows(values_only=True)] == ["Row", *map(str, range(2, 24))]
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["all.xlsx", "leads.csv", "out.csv"]
@@ -252,6 +252,6 @@ def test_rejected_rows_are_written_to_a_file(campaign, leads, tmp_path):
 
 def test_rejected_rows_need_an_upload_and_a_known_file_type(campaign, leads, tmp_path):
     assert manage("rejected", "7", "--output", tmp_path / "out.csv")[::2] == (2, "No upload 7.")
-    _, told, _ = manage("push", leads, "--campaign", campaign.voiso_id)
-    assert manage("rejected", told["upload"], "--output", tmp_path / "out.txt")[0] == 2
-    assert manage("rejected", told["upload"], "--output", tmp_path / "out.csv")[0] == 1
+    _, printed, _ = manage("push", leads, "--campaign", campaign.voiso_id)
+    assert manage("rejected", printed["upload"], "--output", tmp_path / "out.txt")[0] == 2
+    assert manage("rejected", printed["upload"], "--output", tmp_path / "out.csv")[0] == 1

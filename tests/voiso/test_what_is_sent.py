@@ -40,12 +40,12 @@ class Recorder:
         return [f"{request.method} {request.url.raw_path.decode()}" for request in self.requests]
 
 
-def told(data: object, status: int = 200) -> httpx.Response:
+def reply(data: object, status: int = 200) -> httpx.Response:
     return httpx.Response(status, json=data)
 
 
 def test_v4_leads_are_a_bare_array_with_the_documented_fields(voiso):
-    voiso_ = Recorder(told(NAMES_NOBODY, 201))
+    voiso_ = Recorder(reply(NAMES_NOBODY, 201))
 
     voiso(voiso_).add_contacts("4711", [FULL, BARE])
 
@@ -64,7 +64,7 @@ def test_v4_leads_are_a_bare_array_with_the_documented_fields(voiso):
 
 @pytest.mark.parametrize("update", [False, True])
 def test_legacy_contacts_are_wrapped_with_the_documented_fields(voiso, update):
-    voiso_ = Recorder(told({"contacts": [], "duplicate_numbers": [], "invalid_numbers": []}, 201))
+    voiso_ = Recorder(reply({"contacts": [], "duplicate_numbers": [], "invalid_numbers": []}, 201))
     client = voiso(voiso_, "legacy")
 
     (client.update_contacts if update else client.add_contacts)("4711", [FULL, BARE])
@@ -92,7 +92,7 @@ def test_legacy_contacts_are_wrapped_with_the_documented_fields(voiso, update):
 
 @pytest.mark.parametrize("change", Change)
 def test_v4_operations_have_a_path_each_and_no_body(voiso, change):
-    voiso_ = Recorder(told(V4_CAMPAIGN))
+    voiso_ = Recorder(reply(V4_CAMPAIGN))
 
     voiso(voiso_).change("4711", change)
 
@@ -103,7 +103,7 @@ def test_v4_operations_have_a_path_each_and_no_body(voiso, change):
 
 @pytest.mark.parametrize("change", Change)
 def test_legacy_operations_name_the_change_in_the_body(voiso, change):
-    voiso_ = Recorder(told({"id": 4711, "operation": change, "success": True, "message": "Campaign done successfully"}))
+    voiso_ = Recorder(reply({"id": 4711, "operation": change, "success": True, "message": "Campaign done successfully"}))
 
     voiso(voiso_, "legacy").change("4711", change)
 
@@ -114,7 +114,7 @@ def test_legacy_operations_name_the_change_in_the_body(voiso, change):
 
 def test_v4_people_are_added_by_number_and_removed_one_by_one(voiso):
     added = {"added_users": PEOPLE["users"]}
-    voiso_ = Recorder(told(added), told({"user": {"id": 128, "name": "Bo"}}), httpx.Response(204))
+    voiso_ = Recorder(reply(added), reply({"user": {"id": 128, "name": "Bo"}}), httpx.Response(204))
 
     voiso(voiso_).change_people("4711", add_agents=["42"], remove_agents=["128", "c0ffee00-0000-4000-8000-000000000001"])
 
@@ -127,7 +127,7 @@ def test_v4_people_are_added_by_number_and_removed_one_by_one(voiso):
 
 
 def test_silently_accepted_people_are_checked_on_the_campaign(voiso):
-    voiso_ = Recorder(httpx.Response(204), told(PEOPLE))
+    voiso_ = Recorder(httpx.Response(204), reply(PEOPLE))
 
     answer = voiso(voiso_).change_people("4711", add_agents=["42", "128"])
 
@@ -137,7 +137,7 @@ def test_silently_accepted_people_are_checked_on_the_campaign(voiso):
 
 def test_legacy_people_are_sent_as_arrays_of_emails_and_team_names(voiso):
     answer = {"id": 4711, "added_agents": ["ada@shop.example"], "removed_teams": ["Evening"]}
-    voiso_ = Recorder(told(answer))
+    voiso_ = Recorder(reply(answer))
 
     voiso(voiso_, "legacy").change_people("4711", add_agents=["ada@shop.example"], remove_teams=["Evening"])
 
@@ -149,9 +149,9 @@ def test_legacy_people_are_sent_as_arrays_of_emails_and_team_names(voiso):
 def test_lists_are_read_in_pages_of_a_hundred(voiso):
     page = [V4_CAMPAIGN | {"id": n} for n in range(100)]
     voiso_ = Recorder(
-        told({"campaigns": page, "metadata": {"total": 101}}),
-        told({"campaigns": [V4_CAMPAIGN], "metadata": {"total": 101}}),
-        told(PEOPLE),
+        reply({"campaigns": page, "metadata": {"total": 101}}),
+        reply({"campaigns": [V4_CAMPAIGN], "metadata": {"total": 101}}),
+        reply(PEOPLE),
     )
     client = voiso(voiso_)
 
@@ -166,7 +166,7 @@ def test_lists_are_read_in_pages_of_a_hundred(voiso):
 
 
 def test_every_v4_request_has_the_documented_headers(voiso):
-    voiso_ = Recorder(told({"campaigns": [], "metadata": {"total": 0}}), told(NAMES_NOBODY), told(V4_CAMPAIGN))
+    voiso_ = Recorder(reply({"campaigns": [], "metadata": {"total": 0}}), reply(NAMES_NOBODY), reply(V4_CAMPAIGN))
     client = voiso(voiso_)
 
     client.probe()
@@ -180,7 +180,7 @@ def test_every_v4_request_has_the_documented_headers(voiso):
 
 
 def test_a_legacy_key_is_quoted_in_the_path_and_in_the_query(settings, voiso):
-    voiso_ = Recorder(httpx.Response(301, headers={"Location": "/elsewhere"}), told([]))
+    voiso_ = Recorder(httpx.Response(301, headers={"Location": "/elsewhere"}), reply([]))
     voiso(voiso_, "legacy").close()
     client = open_client(generation="legacy", base_url="https://cc-test01.voiso.com", key="a/b?c#d+e=f%20&g")
 
@@ -198,7 +198,7 @@ def test_a_legacy_key_is_quoted_in_the_path_and_in_the_query(settings, voiso):
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
 def test_a_v4_update_with_the_wrong_method_is_recognised_however_voiso_reports_it(voiso, status, method):
     def handler(request: httpx.Request) -> httpx.Response:
-        return told({"campaign": V4_CAMPAIGN}) if request.method == "GET" else told({"error": "Not found"}, status)
+        return reply({"campaign": V4_CAMPAIGN}) if request.method == "GET" else reply({"error": "Not found"}, status)
 
     with pytest.raises(MethodNotAllowed):
         voiso(handler).update_contacts("4711", [BARE], method=method)

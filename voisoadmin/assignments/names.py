@@ -154,8 +154,8 @@ def _find(name: str, known: RosterIndex, *, by_email: bool) -> NameMatch:
     agents = known.by_email.get(text) or known.by_name.get(text) or known.by_name.get(_last_name_first(text), [])
     team = known.by_team.get(text)
     if len(agents) + (team is not None) > 1:
-        told = [agent.email or f"number {agent.voiso_id}" for agent in agents] + (["a team"] if team else [])
-        return NameMatch(name=name, outcome="ambiguous", note=f"Could be {', or '.join(told[:5])}. Use the email.")
+        candidates = [agent.email or f"number {agent.voiso_id}" for agent in agents] + (["a team"] if team else [])
+        return NameMatch(name=name, outcome="ambiguous", note=f"Could be {', or '.join(candidates[:5])}. Use the email.")
     if team is not None:
         return NameMatch(name=name, outcome="found", team=team)
     if not agents:

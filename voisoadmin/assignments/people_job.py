@@ -158,7 +158,7 @@ class PeopleJob(OperationJob):
     def _apply(self, some: Sequence[NameChange], answer: PeopleAnswer) -> None:
         """Give every name of a request its outcome. Names missing from the answer were left out, which proves nothing."""
         self.words = answer.words
-        told: dict[tuple[str, str, str], str] = {}
+        outcome_of: dict[tuple[str, str, str], str] = {}
         for action, kind, outcome, names in (
             ("add", "agent", "added", answer.added_agents),
             ("remove", "agent", "removed", answer.removed_agents),
@@ -171,9 +171,9 @@ class PeopleJob(OperationJob):
         ):
             for name in names:
                 for each in (action,) if action else ("add", "remove"):
-                    told[each, kind, name.casefold()] = outcome
+                    outcome_of[each, kind, name.casefold()] = outcome
         for entry in some:
-            outcome = told.get((entry.action, entry.kind, entry.key.casefold()), "left_out")
+            outcome = outcome_of.get((entry.action, entry.kind, entry.key.casefold()), "left_out")
             note = LEFT_OUT if outcome == "left_out" else ""
             if outcome == "not_found" and entry.nearest:
                 note = f"Did you mean {entry.nearest}?"

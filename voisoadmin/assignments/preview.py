@@ -111,15 +111,15 @@ def mark_assigned(campaign: Campaign, entries: Iterable[NameChange]) -> list[Nam
         elif row.team is not None:
             there.add(("team", row.team.name))
     lists = campaign.connection.capabilities.lists_agents
-    told = []
+    result = []
     for entry in entries:
         is_there = (entry.kind, entry.key) in there
         if entry.outcome == "waiting" and entry.action == "add" and is_there:
             entry = entry.ended("already_there") if lists else replace(entry, note=AS_WE_KNOW)
         elif entry.outcome == "waiting" and entry.action == "remove" and lists and not is_there:
             entry = entry.ended("not_in_campaign")
-        told.append(entry)
-    return told
+        result.append(entry)
+    return result
 
 
 def _entries(meant: NameMatch, action: Action, only: str, campaign: Campaign, unread: str) -> list[NameChange]:
@@ -182,11 +182,11 @@ def _team(name: str, action: Action, campaign: Campaign, known: RosterIndex, unr
 def _each_once(entries: list[NameChange]) -> list[NameChange]:
     """Send an agent once, even if listed twice (say, by email and by name)."""
     seen: set[tuple[str, str]] = set()
-    told = []
+    result = []
     for entry in entries:
         key = (entry.kind, entry.key.casefold())
         if entry.outcome == "waiting" and key in seen:
             entry = entry.ended("twice", "Same as an earlier line.")
         seen.add(key)
-        told.append(entry)
-    return told
+        result.append(entry)
+    return result

@@ -62,8 +62,8 @@ class People:
 
     @property
     def has_foot(self) -> bool:
-        told = self.problem or self.listed_at or not self.capabilities.lists_agents
-        return bool(told or self.more or (not self.is_rail and self.assigned.has_others))
+        noted = self.problem or self.listed_at or not self.capabilities.lists_agents
+        return bool(noted or self.more or (not self.is_rail and self.assigned.has_others))
 
     @property
     def refreshes_after(self) -> int:
@@ -75,8 +75,8 @@ class People:
     @property
     def count_words(self) -> str:
         """Number of agents: from the list, else from the campaign's own data."""
-        told = self.campaign.agents_count
-        agents = told if self.waits_for_list and told is not None else self.agents
+        reported = self.campaign.agents_count
+        agents = reported if self.waits_for_list and reported is not None else self.agents
         if self.listed_at is None and not agents and not self.teams:
             return ""
         words = f"{agents:,} agent" + ("" if agents == 1 else "s")

@@ -117,17 +117,17 @@ def save_read(
     connection: Connection, known: dict[str, PolledBefore], items: list[CampaignFacts], *, at: datetime, list_no: int = 0
 ) -> None:
     """Save some campaigns as Voiso just described them."""
-    told = {facts.id: facts for facts in items}
-    for fresh in chunks([facts for voiso_id, facts in told.items() if voiso_id not in known]):
+    listed = {facts.id: facts for facts in items}
+    for fresh in chunks([facts for voiso_id, facts in listed.items() if voiso_id not in known]):
         _create(connection, fresh, at)
     differing = [
-        (known[voiso_id], facts) for voiso_id, facts in told.items() if voiso_id in known and _differs(known[voiso_id], facts)
+        (known[voiso_id], facts) for voiso_id, facts in listed.items() if voiso_id in known and _differs(known[voiso_id], facts)
     ]
     for some in chunks(differing):
         with transaction.atomic():
             for was, facts in some:
                 _update(was, facts, at)
-    for voiso_id, facts in told.items():
+    for voiso_id, facts in listed.items():
         if list_no and voiso_id in known and known[voiso_id].pending:
             Campaign.objects.filter(pk=known[voiso_id].pk).update(list_status=facts.status[:60], list_no=list_no)
 

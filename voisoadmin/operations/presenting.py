@@ -199,9 +199,9 @@ def _facts(operation: Operation) -> list[tuple[str, str]]:
     sent = operation.result.get("sent")
     if isinstance(sent, int):
         facts.append(("Requests sent", str(sent)))
-    told = {**operation.request, **operation.result}
+    values = {**operation.request, **operation.result}
     changes = operation.kind == Operation.Kind.SAVE_USER
-    found = ((label, _plain(key, told.get(key), is_change=changes)) for key, label in PLAIN_FACTS.items())
+    found = ((label, _plain(key, values.get(key), is_change=changes)) for key, label in PLAIN_FACTS.items())
     return facts + [(label, text) for label, text in found if text]
 
 

@@ -49,12 +49,12 @@ class Supervisor:
         try:
             for part in self.parts:
                 self._start(part)
-            told = False
+            announced = False
             while not self.stop.wait(TURN):
                 for part in self.parts:
                     self._look_after(part)
-                if not told and is_up():
-                    told = True
+                if not announced and is_up():
+                    announced = True
                     when_up()
         finally:
             self._end()

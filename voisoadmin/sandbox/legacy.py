@@ -92,12 +92,12 @@ def contacts(context: RequestContext, request: Request) -> Answer:
         outcome = voiso_rules.add(campaign, entries, creator=context.number)
     else:
         outcome = voiso_rules.update(campaign, entries, creator=context.number, knobs=context.knobs)
-    told = {
+    lists = {
         "contacts": outcome.created + outcome.updated,
         "duplicate_numbers": outcome.duplicates,
         "invalid_numbers": outcome.rejected,
     }
-    return Answer(context.knobs.added_status if context.kind == "add" else 201, told)
+    return Answer(context.knobs.added_status if context.kind == "add" else 201, lists)
 
 
 def check_contacts(context: RequestContext, request: Request) -> Campaign:
@@ -166,51 +166,51 @@ def change_people(context: RequestContext, request: Request) -> Answer:
 def _change_agents(
     context: RequestContext, campaign: Campaign, add: Iterable[str], remove: Iterable[str]
 ) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {
+    lists: dict[str, list[str]] = {
         name: [] for name in ("added_agents", "removed_agents", "agent_not_found", "agent_not_in_campaign")
     }
     for email in add:
         user = context.centre.user_by_email(email)
         if user is None:
-            told["agent_not_found"].append(email)
+            lists["agent_not_found"].append(email)
         else:
             if user.id not in campaign.agents:
                 campaign.agents.append(user.id)
-            told["added_agents"].append(email)
+            lists["added_agents"].append(email)
     for email in remove:
         user = context.centre.user_by_email(email)
         if user is None:
-            told["agent_not_found"].append(email)
+            lists["agent_not_found"].append(email)
         elif user.id not in campaign.agents:
-            told["agent_not_in_campaign"].append(email)
+            lists["agent_not_in_campaign"].append(email)
         else:
             campaign.agents.remove(user.id)
-            told["removed_agents"].append(email)
-    return told
+            lists["removed_agents"].append(email)
+    return lists
 
 
 def _change_teams(
     context: RequestContext, campaign: Campaign, add: Iterable[str], remove: Iterable[str]
 ) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {
+    lists: dict[str, list[str]] = {
         name: [] for name in ("added_teams", "removed_teams", "team_not_found", "team_not_in_campaign")
     }
     for name in add:
         if name not in context.centre.teams:
-            told["team_not_found"].append(name)
+            lists["team_not_found"].append(name)
         else:
             if name not in campaign.teams:
                 campaign.teams.append(name)
-            told["added_teams"].append(name)
+            lists["added_teams"].append(name)
     for name in remove:
         if name not in context.centre.teams:
-            told["team_not_found"].append(name)
+            lists["team_not_found"].append(name)
         elif name not in campaign.teams:
-            told["team_not_in_campaign"].append(name)
+            lists["team_not_in_campaign"].append(name)
         else:
             campaign.teams.remove(name)
-            told["removed_teams"].append(name)
-    return told
+            lists["removed_teams"].append(name)
+    return lists
 
 
 def list_teams(context: RequestContext, request: Request) -> Answer:

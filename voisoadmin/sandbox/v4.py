@@ -156,13 +156,13 @@ def leads(context: RequestContext, request: Request) -> Answer:
     entries = [_entry(index, item, context.knobs) for index, item in enumerate(request.json)]
     if context.kind == "add":
         outcome = voiso_rules.add(campaign, entries, creator=context.number)
-        told = {"created": outcome.created, "rejected": outcome.rejected, "duplicates": outcome.duplicates}
-        return Answer(context.knobs.added_status, {"leads_import": told})
+        lists = {"created": outcome.created, "rejected": outcome.rejected, "duplicates": outcome.duplicates}
+        return Answer(context.knobs.added_status, {"leads_import": lists})
     outcome = voiso_rules.update(campaign, entries, creator=context.number, knobs=context.knobs)
-    told = {"updated": outcome.updated, "rejected": outcome.rejected}
+    lists = {"updated": outcome.updated, "rejected": outcome.rejected}
     if outcome.created:
-        told["created"] = outcome.created
-    return Answer(200, {"leads_import": told})
+        lists["created"] = outcome.created
+    return Answer(200, {"leads_import": lists})
 
 
 def _entry(index: int, item: Any, knobs: Knobs) -> Entry:

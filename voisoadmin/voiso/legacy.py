@@ -140,10 +140,10 @@ class LegacyClient(BaseClient):
         """POST /api/dialer/v1/campaigns/{id}/operation. `success` decides, whatever the status."""
 
         def read(data: object, _: int) -> ChangeAnswer:
-            told = {} if data is None else _about(data, campaign_id)
-            if data is not None and (told.get("success") is not True or told.get("operation", change) != change):
+            reported = {} if data is None else _about(data, campaign_id)
+            if data is not None and (reported.get("success") is not True or reported.get("operation", change) != change):
                 raise UnusableShape
-            return ChangeAnswer(status=status_of(told), words=text_of(told.get("message"), 300))
+            return ChangeAnswer(status=status_of(reported), words=text_of(reported.get("message"), 300))
 
         body = {"operation": str(change)}
         return self._ask(
@@ -220,8 +220,8 @@ class LegacyClient(BaseClient):
         teams = [*body.get("add_teams", ()), *body.get("remove_teams", ())]
 
         def read(data: object, _: int) -> PeopleAnswer:
-            told = None if data is None else _about(data, campaign_id)
-            return people_answer(told, agents=agents, teams=teams, words=text_of((told or {}).get("message"), 300))
+            reported = None if data is None else _about(data, campaign_id)
+            return people_answer(reported, agents=agents, teams=teams, words=text_of((reported or {}).get("message"), 300))
 
         path = f"{DIALER}/{quote(campaign_id, safe='')}/agents"
         return self._ask("PATCH", path, read, asked=Asked.CHANGE, auth=self._as_bearer, body=body)

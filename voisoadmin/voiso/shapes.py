@@ -263,8 +263,8 @@ def people_answer(data: object, *, agents: Sequence[str], teams: Sequence[str], 
     for kind, texts in (("agent", agents), ("team", teams)):
         asked = {text.casefold(): text for text in texts}
         for name in (name for name in PEOPLE_LISTS if kind in name):
-            told = [text.casefold() for text in _names(data.get(name))]
-            lists[name] = tuple(dict.fromkeys(asked[text] for text in told if text in asked))
+            found = [text.casefold() for text in _names(data.get(name))]
+            lists[name] = tuple(dict.fromkeys(asked[text] for text in found if text in asked))
         named = {text for name in lists if kind in name for text in lists[name]}
         left_out += [text for text in texts if text not in named]
     return PeopleAnswer(**lists, left_out=tuple(left_out), words=words)

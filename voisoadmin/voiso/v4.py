@@ -142,8 +142,8 @@ class V4Client(BaseClient):
 
         def read(data: object, _: int) -> ChangeAnswer:
             if data is None or (isinstance(data, dict) and data.get("success") is True):
-                told = data if isinstance(data, dict) else {}
-                return ChangeAnswer(status=status_of(told), words=text_of(told.get("message"), 300))
+                reported = data if isinstance(data, dict) else {}
+                return ChangeAnswer(status=status_of(reported), words=text_of(reported.get("message"), 300))
             return ChangeAnswer(status=self._campaign_of(data, campaign_id).status)
 
         with self._wire.one_deadline():
@@ -184,10 +184,10 @@ class V4Client(BaseClient):
         added: list[str] = []
         for start in range(0, len(add_agents), MAX_USERS_PER_CALL):
             some = add_agents[start : start + MAX_USERS_PER_CALL]
-            told = self._add_users(campaign_id, some)
-            if told is None:  # accepted without naming anyone
-                told = {person.id for person in self.campaign_agents(campaign_id)}
-            added += [user_id for user_id in some if user_id in told]
+            reported = self._add_users(campaign_id, some)
+            if reported is None:  # accepted without naming anyone
+                reported = {person.id for person in self.campaign_agents(campaign_id)}
+            added += [user_id for user_id in some if user_id in reported]
         removed = [user_id for user_id in remove_agents if self._remove_user(campaign_id, user_id)]
         return PeopleAnswer(
             added_agents=tuple(added),
@@ -239,8 +239,8 @@ class V4Client(BaseClient):
         def read(data: object, _: int) -> bool:
             if data is None or (isinstance(data, dict) and data.get("success") is True and "user" not in data):
                 return True
-            told = data.get("user", data) if isinstance(data, dict) else None
-            if _user_id(told) != user_id:
+            reported = data.get("user", data) if isinstance(data, dict) else None
+            if _user_id(reported) != user_id:
                 raise UnusableShape
             return True
 
@@ -294,5 +294,5 @@ def _person_id(person: Person) -> str:
     return person.id
 
 
-def _user_id(told: object) -> str:
-    return id_of(told, "id", "user_id") if isinstance(told, dict) else text_of(told, ID_LENGTH)
+def _user_id(reported: object) -> str:
+    return id_of(reported, "id", "user_id") if isinstance(reported, dict) else text_of(reported, ID_LENGTH)

@@ -35,7 +35,7 @@ def record(upload: Upload, *, seconds: float | None = None) -> dict[str, Any]:
     """`seconds`: the duration of the command; without it, the duration of checking and sending."""
     pushes = rejects.pushes_of(upload)
     problem = verdict(upload)
-    told = {
+    facts = {
         "upload": upload.pk,
         "state": state_of(upload, at=timezone.now()).value,
         "rows": upload.rows,
@@ -49,8 +49,8 @@ def record(upload: Upload, *, seconds: float | None = None) -> dict[str, Any]:
         "seconds": round(_took(upload, pushes) if seconds is None else seconds, 3),
     }
     if upload.stage in {Upload.Stage.UNREADABLE, Upload.Stage.NEEDS_MAPPING}:
-        told |= {"error": upload.problem, "error_code": upload.notices.get("error_code", "unreadable")}
-    return told
+        facts |= {"error": upload.problem, "error_code": upload.notices.get("error_code", "unreadable")}
+    return facts
 
 
 def _plain(question: dict[str, Any]) -> dict[str, Any]:
@@ -62,17 +62,17 @@ def _plain(question: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def in_words(upload: Upload, told: dict[str, Any]) -> str:
-    outcomes = ", ".join(f"{rows:,} {label_of(name).lower()}" for name, rows in told["buckets"].items() if rows)
-    rows = "not checked yet" if told["rows"] is None else f"{told['rows']:,} rows: {outcomes or 'none'}"
+def in_words(upload: Upload, facts: dict[str, Any]) -> str:
+    outcomes = ", ".join(f"{rows:,} {label_of(name).lower()}" for name, rows in facts["buckets"].items() if rows)
+    rows = "not checked yet" if facts["rows"] is None else f"{facts['rows']:,} rows: {outcomes or 'none'}"
     lines = [
-        f"Upload {upload.pk}, {upload.file_name} to {upload.campaign}: {LOOKS[State(told['state'])].word}.",
+        f"Upload {upload.pk}, {upload.file_name} to {upload.campaign}: {LOOKS[State(facts['state'])].word}.",
         rows,
     ]
-    lines += [f"  {title_of(code)}: {count:,}" for code, count in told["reasons"].items()]
+    lines += [f"  {title_of(code)}: {count:,}" for code, count in facts["reasons"].items()]
     if running := [push for push in upload.pushes.all() if push.state in Push.RUNNING]:
         lines.append(progress_in_words(progress(*running)))
-    return "\n".join([*lines, f"{told['calls']:,} requests, {told['seconds']:.1f} s"])
+    return "\n".join([*lines, f"{facts['calls']:,} requests, {facts['seconds']:.1f} s"])
 
 
 def progress_in_words(now: PushProgress) -> str:

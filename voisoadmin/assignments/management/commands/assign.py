@@ -95,8 +95,8 @@ def _fits(key: str, entry: NameChange) -> bool:
 
 def _problem(operation: Operation, entries: list[NameChange]) -> str:
     """What the lists don't show."""
-    told = [f"Voiso: “{operation.answer}”."] if operation.answer and operation.status != Operation.Status.DONE else []
-    told += [operation.problem] if operation.problem else []
+    sentences = [f"Voiso: “{operation.answer}”."] if operation.answer and operation.status != Operation.Status.DONE else []
+    sentences += [operation.problem] if operation.problem else []
     for outcome, words in (
         ("already_there", "Already assigned"),
         ("left_out", "Missing from Voiso's answer"),
@@ -108,5 +108,5 @@ def _problem(operation: Operation, entries: list[NameChange]) -> str:
         some = [entry for entry in entries if entry.outcome == outcome]
         if some:
             notes = " ".join(dict.fromkeys(entry.note for entry in some if entry.note))
-            told.append(f"{words}: {', '.join(entry.name for entry in some)}. {notes}".strip())
-    return " ".join(told)
+            sentences.append(f"{words}: {', '.join(entry.name for entry in some)}. {notes}".strip())
+    return " ".join(sentences)

@@ -102,8 +102,8 @@ class Command(JsonCommand):
         )
         problem = self._see_it_through(upload) if options["wait"] else None
         upload = find_upload(str(upload.pk))
-        told = record(upload, seconds=time.monotonic() - began)
-        self.emit(told, words=in_words(upload, told))
+        facts = record(upload, seconds=time.monotonic() - began)
+        self.emit(facts, words=in_words(upload, facts))
         problem = verdict(upload) or problem
         if problem is not None:
             raise problem

@@ -46,8 +46,8 @@ class Command(JsonCommand):
         click = Click(by=None, by_label=command_line_label(), at=timezone.now())
         request = {"what": "all" if options["all_rows"] else "not-added", "format": output.suffix.lower().lstrip(".")}
         record_done(Operation.Kind.DOWNLOAD, upload.subject, click, request={**request})
-        told = {"upload": upload.pk, "output": str(output), "rows": counted.rows}
-        self.emit(told, words=f"{counted.rows:,} rows of upload {upload.pk} written to {output}.")
+        facts = {"upload": upload.pk, "output": str(output), "rows": counted.rows}
+        self.emit(facts, words=f"{counted.rows:,} rows of upload {upload.pk} written to {output}.")
 
 
 class Counted:

@@ -19,8 +19,8 @@ class Command(JsonCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         upload = find_upload(options["upload"])
-        told = record(upload)
-        self.emit(told, words=in_words(upload, told))
+        facts = record(upload)
+        self.emit(facts, words=in_words(upload, facts))
         problem = verdict(upload)
         if problem is not None:
             raise problem
