@@ -53,7 +53,7 @@ def _measure(address: str, options: argparse.Namespace) -> int:
     import httpx
 
     control = httpx.Client(base_url=f"{address}/_sandbox/", trust_env=False)
-    control.post("knobs", json={"latency": options.answer}).raise_for_status()
+    control.post("behaviour", json={"latency": options.answer}).raise_for_status()
     campaign = str(control.post("campaigns", json={"name": "Benchmark"}).json()["id"])
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
     seed = [sys.executable, "-m", "tests.pushes.installed", "seed", address, str(options.batches * 1000), "1000", campaign]

@@ -78,7 +78,7 @@ def _manage(*arguments: str, input: str = "") -> None:
 
 def _prepare(address: str) -> list[str]:
     control = httpx.Client(base_url=f"{address}/_sandbox/", trust_env=False)
-    control.post("knobs", json={"latency": 0.3}).raise_for_status()
+    control.post("behaviour", json={"latency": 0.3}).raise_for_status()
     campaigns = [str(control.post("campaigns", json={"name": f"Campaign {n}"}).json()["id"]) for n in range(LANES + 1)]
     key = subprocess.run(
         [sys.executable, "-c", "from voisoadmin.sandbox import Sandbox; print(Sandbox.V4_KEY)"],

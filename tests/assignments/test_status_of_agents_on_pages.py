@@ -92,7 +92,7 @@ class TestLegacy:
         assert "new@example.com –" in text
 
     def test_where_no_status_is_reported_no_number_is_given(self, sandbox, legacy_campaign, sees):
-        sandbox.knobs.nulls = True
+        sandbox.behaviour.nulls = True
 
         assert "Of the 3 agents assigned from here, – are waiting for the Dialer; 3 unknown." in sees(legacy_campaign)
 

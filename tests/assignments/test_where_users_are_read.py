@@ -28,20 +28,20 @@ def read_users(sandbox, legacy_connection):
 
 @pytest.mark.parametrize(("newer", "older", "path"), [(True, True, USERS), (True, False, USERS), (False, True, CDR_USERS)])
 def test_users_are_read_from_whichever_path_has_them(sandbox, read_users, newer, older, path):
-    sandbox.knobs.newer_users, sandbox.knobs.older_users = newer, older
+    sandbox.behaviour.newer_users, sandbox.behaviour.older_users = newer, older
 
     assert read_users() == ("", path)
     assert Agent.objects.count() == 3
 
 
 def test_the_contact_centres_key_is_enough_for_the_newer_path(sandbox, legacy_connection, read_users):
-    sandbox.knobs.older_users = False
+    sandbox.behaviour.older_users = False
 
     assert read_users()[0] == ""
 
 
 def test_the_path_that_worked_is_asked_first_the_next_time(sandbox, read_users):
-    sandbox.knobs.newer_users = False
+    sandbox.behaviour.newer_users = False
     read_users()
     sandbox.forget()
 
@@ -51,9 +51,9 @@ def test_the_path_that_worked_is_asked_first_the_next_time(sandbox, read_users):
 
 
 def test_a_remembered_path_that_ends_is_left_for_the_other(sandbox, read_users):
-    sandbox.knobs.newer_users = False
+    sandbox.behaviour.newer_users = False
     read_users()
-    sandbox.knobs.newer_users, sandbox.knobs.older_users = True, False
+    sandbox.behaviour.newer_users, sandbox.behaviour.older_users = True, False
 
     assert read_users() == ("", USERS)
 
@@ -69,7 +69,7 @@ def test_a_contact_centre_that_fails_is_not_asked_on_the_other_path_too(sandbox,
 
 
 def test_without_either_path_the_page_says_why(sandbox, read_users):
-    sandbox.knobs.newer_users = sandbox.knobs.older_users = False
+    sandbox.behaviour.newer_users = sandbox.behaviour.older_users = False
 
     problem, path = read_users()
 

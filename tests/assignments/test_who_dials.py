@@ -158,7 +158,7 @@ class TestATeamWhereTheApiTakesNone:
         assert sandbox.requests(campaign.voiso_id, "people") == []
 
     def test_a_team_without_known_agents_is_not_possible(self, change_people, sandbox, campaign):
-        sandbox.knobs.v4_teams = True
+        sandbox.behaviour.v4_teams = True
         sandbox.add_team("Empty")
         read_roster(campaign.connection)
 
@@ -220,7 +220,7 @@ def test_more_than_voiso_takes_is_sent_in_several_requests(change_people, sandbo
 
 def test_a_name_missing_from_the_answer_is_not_called_added(change_people, sandbox, campaign):
     read_roster(campaign.connection)
-    sandbox.knobs.users_left_out = 1
+    sandbox.behaviour.users_left_out = 1
 
     operation = change_people(campaign, "add", TOM, PRIYA)
 
@@ -410,7 +410,7 @@ def test_every_documented_list_of_the_legacy_answer_is_shown(change_people, clie
 
 @pytest.mark.parametrize("status", [200, 422])
 def test_errors_of_a_failed_operation_are_shown_in_voisos_words(client, ines, sandbox, legacy_connection, status):
-    sandbox.knobs.legacy_failure_status = status
+    sandbox.behaviour.legacy_failure_status = status
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", status="paused", agents=[]))
     client.force_login(ines)
 

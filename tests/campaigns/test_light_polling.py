@@ -132,7 +132,7 @@ def test_a_list_that_repeats_itself_is_asked_for_again_a_minute_later(sandbox, c
 
 
 def test_which_campaigns_are_live_is_learnt_once_an_hour(sandbox, connection, pass_time, clock):
-    sandbox.knobs.tells_live = False
+    sandbox.behaviour.tells_live = False
     live, other = sandbox.add_campaign("Spring"), sandbox.add_campaign("Autumn", live=False)
     pass_time(5)
     assert dict(Campaign.objects.values_list("voiso_id", "live")) == {str(live): True, str(other): False}

@@ -195,7 +195,7 @@ class TestWhatIsKept:
         assert AgentPresence.objects.count() == Presence.objects.get().agents == 2
 
     def test_a_status_that_voiso_leaves_out_is_unknown(self, sandbox):
-        sandbox.knobs.nulls = True
+        sandbox.behaviour.nulls = True
 
         self.see()
 
@@ -204,8 +204,8 @@ class TestWhatIsKept:
 
     @pytest.mark.parametrize("form", ["objects", "wrapped"])
     def test_other_forms_are_read(self, sandbox, form):
-        sandbox.knobs.presence_form = form
-        sandbox.knobs.presence_capitalised = True
+        sandbox.behaviour.presence_form = form
+        sandbox.behaviour.presence_capitalised = True
         sandbox.set_status(TOM, "logout")
 
         self.see()

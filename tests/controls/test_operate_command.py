@@ -95,7 +95,7 @@ def test_an_unconfirmed_change_exits_with_1(sandbox, any_campaign):
 
 
 def test_the_command_waits_for_a_long_stop(sandbox, any_campaign):
-    sandbox.knobs.transition_seconds = 20.0
+    sandbox.behaviour.transition_seconds = 20.0
 
     code, printed, _ = operate(any_campaign.voiso_id, "stop")
 

@@ -110,7 +110,7 @@ def test_an_old_page_shows_who_changed_the_state_since(sandbox, any_campaign, in
 
 
 def test_a_page_without_a_state_shows_it_as_well(client, sandbox, legacy_connection, ines, omar):
-    sandbox.knobs.legacy_status = "absent"
+    sandbox.behaviour.legacy_status = "absent"
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
     Campaign.objects.update(status="", status_source="", status_since=None)
     client.force_login(ines)
@@ -135,7 +135,7 @@ def test_a_state_newly_reported_by_voiso_does_not_stop_a_click(sandbox, any_camp
 
 
 def test_a_campaign_stopped_unseen_in_voiso_can_be_started_again(sandbox, legacy_connection, ines):
-    sandbox.knobs.legacy_status = "absent"
+    sandbox.behaviour.legacy_status = "absent"
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
     set_state(sandbox, campaign, "paused")
     post(ines, campaign, "start", shown="paused")()
@@ -322,7 +322,7 @@ def test_voiso_is_not_asked_during_a_wait_or_with_a_refused_key(sandbox, any_cam
 
 
 def test_if_the_state_is_not_reported_an_accepted_change_is_inferred(sandbox, legacy_connection, ines):
-    sandbox.knobs.legacy_status = "absent"
+    sandbox.behaviour.legacy_status = "absent"
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals"))
 
     post(ines, campaign, "pause", shown="active")()
@@ -334,7 +334,7 @@ def test_if_the_state_is_not_reported_an_accepted_change_is_inferred(sandbox, le
 
 
 def test_if_the_state_is_not_reported_a_lost_start_is_not_confirmed(sandbox, legacy_connection, ines):
-    sandbox.knobs.legacy_status = "absent"
+    sandbox.behaviour.legacy_status = "absent"
     campaign = mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring renewals", numbers=NUMBERS))
     set_state(sandbox, campaign, "paused")
     sandbox.fault(Fault.ANSWER_LOST, on="operations")
@@ -429,7 +429,7 @@ def test_a_job_running_in_five_workers_at_once_sends_once(sandbox, any_campaign,
 
 
 def test_a_long_transition_is_followed_by_later_jobs(sandbox, any_campaign, ines):
-    sandbox.knobs.transition_seconds = 10_000.0
+    sandbox.behaviour.transition_seconds = 10_000.0
 
     post(ines, any_campaign, "stop", shown="active")()
     [(_, arguments)] = take_jobs()

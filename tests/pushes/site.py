@@ -43,7 +43,7 @@ class Site:
             sandbox.add_leads(campaign, there)
         # Longer than the pace, so that most kills hit a request; shorter than the quiet time, because Voiso continues a
         # dead engine's request, and only one that ended within the quiet time can be distinguished from the next.
-        sandbox.set_knobs(latency=20.0)
+        sandbox.set_behaviour(latency=20.0)
         self.hosts = [folder, *(shutil.copytree(folder, folder / f"host {n}") for n in range(1, hosts))]
         self.engines = [self.engine(place) for place in range(engines)]
 

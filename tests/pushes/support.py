@@ -70,12 +70,12 @@ class Cast:
     def one_call(self) -> None:
         """Run an engine for a slice that ends while its first request is open, however fast or slow this machine is."""
         before, seconds = len(self.sandbox.requests(self.id)), 0.02
-        self.sandbox.knobs.latency = 5
+        self.sandbox.behaviour.latency = 5
         while len(self.sandbox.requests(self.id)) == before:
             assert seconds < 10, "The engine makes no call."
             self.slice(seconds)
             seconds *= 2
-        self.sandbox.knobs.latency = 0
+        self.sandbox.behaviour.latency = 0
 
     def check(self) -> None:
         assert audit() == []

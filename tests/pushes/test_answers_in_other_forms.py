@@ -25,7 +25,7 @@ def test_answers_that_name_numbers_in_another_form_cost_nothing(any_cast, form):
     cast = any_cast
     there, new = numbers(3), numbers(35)
     cast.sandbox.add_leads(cast.id, there)
-    cast.sandbox.knobs.answer_form = form
+    cast.sandbox.behaviour.answer_form = form
 
     push = cast.push([*there, *new, BAD])
     cast.drain()
@@ -37,7 +37,7 @@ def test_answers_that_name_numbers_in_another_form_cost_nothing(any_cast, form):
 
 def test_the_reason_that_voiso_gives_for_a_number_is_shown_with_its_row(any_cast):
     cast = any_cast
-    cast.sandbox.knobs.answer_form = "reasons"
+    cast.sandbox.behaviour.answer_form = "reasons"
     there = numbers(1)
     cast.sandbox.add_leads(cast.id, there)
 
@@ -55,7 +55,7 @@ def test_a_refusal_that_names_every_row_gives_each_row_its_named_outcome(any_cas
     cast = any_cast
     there = numbers(39)
     cast.sandbox.add_leads(cast.id, there)
-    cast.sandbox.knobs.answer_form = form
+    cast.sandbox.behaviour.answer_form = form
 
     push = cast.push([*there, BAD])
     cast.drain()
@@ -96,7 +96,7 @@ def test_a_refusal_that_acted_and_repeats_our_request_calls_no_row_a_duplicate(a
 @pytest.mark.parametrize("form", NAMELESS)
 def test_two_answers_without_a_number_pause_the_push_and_the_rest_goes_once(any_cast, form):
     cast = any_cast
-    cast.sandbox.knobs.answer_form = form
+    cast.sandbox.behaviour.answer_form = form
     given = numbers(3500)
 
     push = cast.push(given)
@@ -133,7 +133,7 @@ def test_an_answer_that_names_numbers_after_one_that_does_not_settles_the_batch(
 
 
 def test_the_rest_of_a_paused_push_can_be_cancelled(cast):
-    cast.sandbox.knobs.answer_form = "message"
+    cast.sandbox.behaviour.answer_form = "message"
     push = cast.push(numbers(2500))
     cast.drain()
 
@@ -145,7 +145,7 @@ def test_the_rest_of_a_paused_push_can_be_cancelled(cast):
 
 
 def test_a_single_batch_that_is_never_named_ends_without_asking_a_person(cast):
-    cast.sandbox.knobs.answer_form = "import_id"
+    cast.sandbox.behaviour.answer_form = "import_id"
 
     push = cast.push(numbers(10))
     cast.drain()
@@ -174,7 +174,7 @@ def test_an_update_that_is_accepted_without_a_number_is_paused_too(any_cast):
     cast = any_cast
     given = numbers(1500)
     cast.sandbox.add_leads(cast.id, given)
-    cast.sandbox.knobs.answer_form = "no_content"
+    cast.sandbox.behaviour.answer_form = "no_content"
 
     push = cast.push(given, kind="update")
     cast.drain()

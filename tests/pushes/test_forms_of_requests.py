@@ -49,7 +49,7 @@ def answer_always(cast: Cast, data: object, status: int = 422, times: int = 1000
 class TestAVoisoThatWantsAnotherType:
     def test_of_priority_gets_text_after_one_refusal(self, sandbox, transactional_db, generation, status, wording):
         cast = cast_of(sandbox, generation)
-        sandbox.knobs.priority_type, sandbox.knobs.type_status, sandbox.knobs.type_wording = "text", status, wording
+        sandbox.behaviour.priority_type, sandbox.behaviour.type_status, sandbox.behaviour.type_wording = "text", status, wording
 
         first = cast.push(numbers(3), priority=7)
         cast.drain()
@@ -62,10 +62,10 @@ class TestAVoisoThatWantsAnotherType:
 
     def test_of_active_gets_the_other_one_after_one_refusal(self, sandbox, transactional_db, generation, status, wording):
         cast = cast_of(sandbox, generation)
-        sandbox.knobs.type_status, sandbox.knobs.type_wording = status, wording
+        sandbox.behaviour.type_status, sandbox.behaviour.type_wording = status, wording
         legacy = generation == "legacy"
         field, usual, other = ("isActive", 1, True) if legacy else ("active", True, 1)
-        sandbox.knobs.active_type = "boolean" if legacy else "number"
+        sandbox.behaviour.active_type = "boolean" if legacy else "number"
 
         push = cast.push(numbers(3), active=True)
         cast.drain()
@@ -76,7 +76,7 @@ class TestAVoisoThatWantsAnotherType:
 
 
 def test_both_fields_change_in_one_push(legacy):
-    legacy.sandbox.knobs.priority_type, legacy.sandbox.knobs.active_type = "text", "boolean"
+    legacy.sandbox.behaviour.priority_type, legacy.sandbox.behaviour.active_type = "text", "boolean"
 
     push = legacy.push(numbers(3), priority=7, active=False)
     legacy.drain()
@@ -90,7 +90,7 @@ def test_an_update_changes_its_fields_too(legacy):
     given = numbers(3)
     legacy.push(given)
     legacy.drain()
-    legacy.sandbox.knobs.active_type = "boolean"
+    legacy.sandbox.behaviour.active_type = "boolean"
 
     push = legacy.push(given, kind="update", name="New")
     legacy.drain()
@@ -111,7 +111,7 @@ def test_a_form_that_is_refused_too_is_tried_once_and_not_remembered(legacy):
 
 
 def test_a_form_whose_outcome_is_unclear_is_not_remembered_until_it_is_accepted(legacy):
-    legacy.sandbox.knobs.priority_type = "text"
+    legacy.sandbox.behaviour.priority_type = "text"
     legacy.sandbox.fault(Fault.SERVER_ERROR, after=1, times=1, on="contacts")
     push = legacy.push(numbers(3), priority=7)
 
@@ -185,7 +185,7 @@ def test_a_method_that_both_are_refused_is_not_remembered(current):
 
 
 def test_a_form_forgotten_during_a_push_is_not_remembered_again_by_it(legacy):
-    legacy.sandbox.knobs.priority_type = "text"
+    legacy.sandbox.behaviour.priority_type = "text"
     push = legacy.push(numbers(2500), priority=7)
     while remembered(legacy)[0] == "":
         legacy.slice(0.05)

@@ -47,7 +47,7 @@ print(json.dumps([audit(), Connection.objects.get().priority_form, buckets, call
 @pytest.fixture
 def sandbox():
     with RemoteSandbox(time_scale=0.02) as sandbox:
-        sandbox.set_knobs(priority_type="text")
+        sandbox.set_behaviour(priority_type="text")
         yield sandbox
 
 

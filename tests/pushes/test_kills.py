@@ -132,7 +132,7 @@ def test_engines_of_two_hosts_take_over_lanes_without_two_open_requests(open_sit
         place = chance.choice(owners or range(places))
         site.engines[place].send_signal(signal.SIGKILL if turn % 5 == 4 else signal.SIGTERM)
         site.replace(place)
-    site.sandbox.set_knobs(latency=0.0)
+    site.sandbox.set_behaviour(latency=0.0)
 
     site.finish()
 

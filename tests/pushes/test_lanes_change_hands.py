@@ -63,7 +63,7 @@ def test_a_frozen_owner_keeps_its_lane_or_is_fenced(cast: Cast, settings):
 def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
     if connection.vendor == "sqlite":
         # The kernel keeps a file lock while the process lives, so a second engine never gets the lane.
-        cast.sandbox.knobs.latency = 30
+        cast.sandbox.behaviour.latency = 30
         cast.push(numbers(10))
         other = threading.Thread(target=run_engine, args=(0.2,))
         other.start()
@@ -73,7 +73,7 @@ def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
         return
     push = cast.push(numbers(3000))
     engine = threading.Thread(target=run_engine, args=(10.0,))
-    cast.sandbox.knobs.latency = 100  # the cut must hit the first request, also on a busy machine
+    cast.sandbox.behaviour.latency = 100  # the cut must hit the first request, also on a busy machine
     engine.start()
     while cast.sandbox.max_in_flight(cast.id) == 0:
         time.sleep(0.005)
@@ -84,7 +84,7 @@ def test_an_engine_whose_locks_are_gone_sends_nothing(cast: Cast):
     assert not engine.is_alive()
     assert len(cast.sandbox.requests(cast.id)) == 1
     assert "needs_review" not in buckets(push)
-    cast.sandbox.knobs.latency = 0
+    cast.sandbox.behaviour.latency = 0
     cast.drain()
     assert buckets(push) == {"added": 3000}
 
@@ -139,7 +139,7 @@ def test_after_a_short_outage_of_the_database_every_row_has_its_true_outcome(cas
 
 
 def test_an_outcome_that_cannot_be_saved_for_long_is_settled_later(cast: Cast):
-    cast.sandbox.knobs.latency = 5
+    cast.sandbox.behaviour.latency = 5
     push = cast.push(numbers(10))
 
     def away(execute, sql, params, many, context):

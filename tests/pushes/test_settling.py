@@ -80,7 +80,7 @@ def test_a_key_that_cannot_be_read_stops_its_lane_and_no_other(cast):
     stuck = locked.push(numbers(10))
     with database.cursor() as cursor:
         cursor.execute("UPDATE connections_connection SET key = %s WHERE id = %s", ["not encrypted by any key", other.pk])
-    cast.sandbox.knobs.latency = 20
+    cast.sandbox.behaviour.latency = 20
     push = cast.push(numbers(3500))
 
     cast.drain()

@@ -32,7 +32,7 @@ def lose_an_answer(cast: Cast) -> None:
 
 def test_pushes_of_both_send_one_request_at_a_time_and_know_the_same_contacts(cast, other):
     assert other.campaign.lane == cast.campaign.lane
-    cast.sandbox.knobs.latency = 3
+    cast.sandbox.behaviour.latency = 3
     given = numbers(2500)
     first, second = cast.push(given), other.push([*given[:500], *numbers(1500)])
 

@@ -105,7 +105,7 @@ class Lane(RuleBasedStateMachine):
 
     @rule(form=st.sampled_from(["documented", *sorted(FORMS)]))
     def answer_in_another_form(self, form: str) -> None:
-        self.cast.sandbox.knobs.answer_form = form
+        self.cast.sandbox.behaviour.answer_form = form
 
     @rule(seconds=st.floats(0.03, 0.6))
     def run(self, seconds: float) -> None:
@@ -147,20 +147,20 @@ class Lane(RuleBasedStateMachine):
     @rule(data=st.data(), action=st.sampled_from(["pause_push", "cancel_push"]), wait=st.floats(0, 0.1))
     def click_in_mid_flight(self, data: st.DataObject, action: str, wait: float) -> None:
         push = data.draw(st.sampled_from(self.pushes))
-        self.cast.sandbox.knobs.latency = 3
+        self.cast.sandbox.behaviour.latency = 3
 
         def clicking() -> None:
             time.sleep(wait)
             getattr(services, action)(push, at=timezone.now())
 
         _together(lambda: Engine().run(until=monotonic() + 0.15), clicking)
-        self.cast.sandbox.knobs.latency = 0
+        self.cast.sandbox.behaviour.latency = 0
 
     @rule()
     def heal(self) -> None:
         sandbox, campaign = self.cast.sandbox, self.cast.campaign
         sandbox.heal()
-        sandbox.knobs.answer_form = "documented"
+        sandbox.behaviour.answer_form = "documented"
         for key in (sandbox.V4_KEY, sandbox.LEGACY_KEY):
             sandbox.restore_key(key)
         sandbox.campaign(self.cast.id).gone = False

@@ -62,7 +62,7 @@ def test_a_file_with_every_row_left_out_is_finished_at_once(cast):
 
 
 def test_a_cancelled_push_keeps_the_outcome_of_the_open_request_and_sends_nothing_more(cast):
-    cast.sandbox.knobs.latency = 40
+    cast.sandbox.behaviour.latency = 40
     push = cast.push(numbers(3500))
 
     with Running():
@@ -78,7 +78,7 @@ def test_a_cancelled_push_keeps_the_outcome_of_the_open_request_and_sends_nothin
 
 
 def test_cancelling_while_an_answer_is_lost_leaves_those_rows_to_a_person(cast):
-    cast.sandbox.knobs.latency = 40
+    cast.sandbox.behaviour.latency = 40
     cast.sandbox.fault("answer_lost", times=1)
     push = cast.push(numbers(1500))
 
@@ -156,7 +156,7 @@ def test_an_update_whose_answer_was_lost_is_simply_sent_again(cast):
 
 
 def test_when_the_user_who_asked_is_deactivated_the_lane_stops_before_its_next_batch(cast, ines, omar):
-    cast.sandbox.knobs.latency = 40
+    cast.sandbox.behaviour.latency = 40
     push = cast.push(numbers(3000), by=ines)
     with Running():
         wait_for_call(cast)
@@ -173,7 +173,7 @@ def test_when_the_user_who_asked_is_deactivated_the_lane_stops_before_its_next_b
 
 
 def test_a_stop_request_finishes_the_open_request_and_leaves_nothing_in_doubt(cast):
-    cast.sandbox.knobs.latency = 40
+    cast.sandbox.behaviour.latency = 40
     push = cast.push(numbers(3000))
     with Running() as running:
         wait_for_call(cast)
@@ -299,7 +299,7 @@ def test_progress_shows_what_is_left_and_for_how_long(cast):
 
 def test_a_name_is_sent_if_the_legacy_api_requires_one(sandbox, legacy_connection, transactional_db):
     cast = Cast(sandbox, mirror(sandbox, legacy_connection, sandbox.add_campaign("Spring")))
-    sandbox.knobs.name_required = True
+    sandbox.behaviour.name_required = True
 
     push = cast.push(numbers(3))
     cast.drain()
@@ -313,7 +313,7 @@ def test_the_method_that_updates_contacts_is_found_and_remembered(cast, method, 
     given = numbers(3)
     cast.push(given)
     cast.drain()
-    cast.sandbox.knobs.update_method, cast.sandbox.knobs.other_method_status = method, status
+    cast.sandbox.behaviour.update_method, cast.sandbox.behaviour.other_method_status = method, status
 
     push = cast.push(given, kind="update", name="New")
     cast.drain()

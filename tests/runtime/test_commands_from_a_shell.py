@@ -102,7 +102,7 @@ def test_an_interrupted_push_finishes_its_request_and_reports_its_progress(site,
     campaign = str(sandbox.add_campaign("Spring renewals"))
     leads = tmp_path / "leads.csv"
     leads.write_text("phone\n" + "".join(f"+{447400700000 + n}\n" for n in range(8_000)))
-    sandbox.set_knobs(latency=25.0)  # most of the time, a request is open
+    sandbox.set_behaviour(latency=25.0)  # most of the time, a request is open
     installed.popen = subprocess.Popen
     push = installed.start(
         *("push", str(leads), "--campaign", campaign, "--wait", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -119,7 +119,7 @@ def test_an_interrupted_push_finishes_its_request_and_reports_its_progress(site,
     assert printed["state"] == "sending"
     assert printed["buckets"]["added"] + printed["buckets"]["pending"] == printed["rows"] == 8_000
     assert printed["buckets"]["added"] == len(sandbox.numbers_in(campaign)) == 1000 * printed["calls"]
-    sandbox.set_knobs(latency=0.0)
+    sandbox.set_behaviour(latency=0.0)
     installed.popen = Forked
     installed.manage("drain", "--json")
     (ended,) = installed.manage("upload", str(printed["upload"]), "--json")

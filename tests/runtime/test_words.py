@@ -142,9 +142,9 @@ class Site:
         self.send(self.upload(MESSY, "not live.csv", "completed"))
         self.sandbox.fault(Fault.RATE_LIMITED, retry_after="60", times=1)
         self.send(self.upload(MESSY.replace("+4474155", "+4474156"), "waiting.csv", "paused"))
-        self.sandbox.knobs.answer_form = "message"
+        self.sandbox.behaviour.answer_form = "message"
         self.send(self.upload("phone\n" + "".join(f"+4474158{at:05}\n" for at in range(1500)), "unnamed.csv", "auto_paused"))
-        self.sandbox.knobs.answer_form = "documented"
+        self.sandbox.behaviour.answer_form = "documented"
         self.upload(MESSY, "received.csv", read=False)
         paused = self.upload(MESSY.replace("+4474155", "+4474157"), "paused.csv", "paused")
         self.send(paused)

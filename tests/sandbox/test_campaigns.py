@@ -39,14 +39,14 @@ def test_each_status_takes_the_operations_that_are_documented(sandbox, caller, s
 
         accepted, words = caller.operate(campaign, change)
 
-        time.sleep(sandbox.knobs.transition_seconds * sandbox.time_scale)
+        time.sleep(sandbox.behaviour.transition_seconds * sandbox.time_scale)
         assert accepted is (target is not None), words
         assert sandbox.campaign(campaign).status == (target or status)
 
 
 def test_pausing_takes_a_while_and_is_shown_meanwhile(sandbox, caller):
     campaign = sandbox.add_campaign("Spring")
-    sandbox.knobs.transition_seconds = 1000.0
+    sandbox.behaviour.transition_seconds = 1000.0
 
     caller.operate(campaign, "pause")
 
@@ -64,7 +64,7 @@ def test_a_start_needs_an_agent_and_a_lead(sandbox, caller):
 
 @pytest.mark.parametrize("status", [200, 422])
 def test_a_legacy_refusal_is_in_the_body_whatever_the_status(sandbox, status):
-    sandbox.knobs.legacy_failure_status = status
+    sandbox.behaviour.legacy_failure_status = status
     campaign = sandbox.add_campaign("Spring")
 
     answer = Caller(sandbox, "legacy").send_operation(campaign, "start")
@@ -100,7 +100,7 @@ def test_a_legacy_change_of_people_reports_unknown_names(sandbox):
 
 @pytest.mark.parametrize("uuids", [False, True])
 def test_v4_people_are_added_by_id_and_some_may_be_left_out(sandbox, uuids):
-    sandbox.knobs.uuid_users, sandbox.knobs.users_left_out = uuids, 1
+    sandbox.behaviour.uuid_users, sandbox.behaviour.users_left_out = uuids, 1
     campaign = sandbox.add_campaign("Spring", agents=[])
     caller = Caller(sandbox, "v4")
     ids = [user["id"] for user in caller.get("/api/v4/users").json()["users"]]
@@ -136,23 +136,23 @@ def test_v4_campaigns_come_in_pages_and_can_be_filtered(sandbox):
 def test_undocumented_shapes_can_be_chosen(sandbox):
     campaign = sandbox.add_campaign("Spring")
     v4, legacy = Caller(sandbox, "v4"), Caller(sandbox, "legacy")
-    knobs = sandbox.knobs
+    behaviour = sandbox.behaviour
 
     assert v4.get(f"/api/v4/campaigns/{campaign}").json()["campaign"]["name"] == "Spring"
     assert "live" not in v4.get(f"/api/v4/campaigns/{campaign}").json()["campaign"]
-    knobs.wrap_campaign, knobs.tells_live, knobs.extra_fields = False, True, True
+    behaviour.wrap_campaign, behaviour.tells_live, behaviour.extra_fields = False, True, True
     assert v4.get(f"/api/v4/campaigns/{campaign}").json()["live"] is True
     assert "wallboard" in v4.get(f"/api/v4/campaigns/{campaign}").json()
-    knobs.nulls = True
+    behaviour.nulls = True
     assert v4.get(f"/api/v4/campaigns/{campaign}").json()["status"] is None
-    knobs.nulls = knobs.extra_fields = knobs.tells_live = False
+    behaviour.nulls = behaviour.extra_fields = behaviour.tells_live = False
 
     assert legacy.campaigns().json() == [{"id": campaign, "name": "Spring", "status": "active"}]
-    knobs.legacy_list, knobs.legacy_status, knobs.legacy_text_ids = "records", "absent", True
+    behaviour.legacy_list, behaviour.legacy_status, behaviour.legacy_text_ids = "records", "absent", True
     assert legacy.campaigns().json() == {"records": [{"id": str(campaign), "name": "Spring"}]}
-    knobs.legacy_list, knobs.legacy_status = "bare", "capitalised"
+    behaviour.legacy_list, behaviour.legacy_status = "bare", "capitalised"
     assert legacy.campaigns().json()[0]["status"] == "Active"
-    knobs.legacy_list = "missing"
+    behaviour.legacy_list = "missing"
     assert legacy.campaigns().status_code == 404
     assert legacy.get(f"/api/v2/cdr/campaigns?key={sandbox.LEGACY_KEY}").json() == [{"name": "Spring", "id": campaign}]
 
@@ -160,7 +160,7 @@ def test_undocumented_shapes_can_be_chosen(sandbox):
 @pytest.mark.parametrize("only", ["PUT", "PATCH"])
 def test_v4_updates_may_take_one_method_only(sandbox, only):
     campaign = sandbox.add_campaign("Spring", numbers=["447400000001"])
-    sandbox.knobs.update_method = only
+    sandbox.behaviour.update_method = only
     caller = Caller(sandbox, "v4")
     contacts = [{"number": "447400000001", "v4": {"name": "Ada", "active": False}}]
 
@@ -171,14 +171,14 @@ def test_v4_updates_may_take_one_method_only(sandbox, only):
     assert (sandbox.lead(campaign, "447400000001").name, sandbox.lead(campaign, "447400000001").active) == ("Ada", False)
 
 
-@pytest.mark.parametrize(("knob", "there"), [("rejected", False), ("ignored", False), ("created", True)])
-def test_an_update_of_an_unknown_number_can_end_in_three_ways(sandbox, caller, knob, there):
+@pytest.mark.parametrize(("unknown", "there"), [("rejected", False), ("ignored", False), ("created", True)])
+def test_an_update_of_an_unknown_number_can_end_in_three_ways(sandbox, caller, unknown, there):
     campaign = sandbox.add_campaign("Spring")
-    sandbox.knobs.update_unknown = knob
+    sandbox.behaviour.update_unknown = unknown
 
     answer = caller.contacts("PUT", campaign, [{"number": "447400000009"}])
 
-    assert ("447400000009" in answer.text) is (knob != "ignored")
+    assert ("447400000009" in answer.text) is (unknown != "ignored")
     assert ("447400000009" in sandbox.numbers_in(campaign)) is there
 
 

@@ -171,7 +171,7 @@ def test_a_fault_can_be_limited_to_one_campaign_or_to_reads(sandbox, caller, spr
 
 
 def test_a_second_request_at_the_same_time_is_refused_and_recorded(sandbox, caller, spring):
-    sandbox.knobs.latency = 20.0  # 200 ms at this scale
+    sandbox.behaviour.latency = 20.0  # 200 ms at this scale
     answers: list[int] = []
     calls = [threading.Thread(target=lambda: answers.append(caller.add(spring, "447400000001").status_code)) for _ in range(2)]
 
@@ -185,7 +185,7 @@ def test_a_second_request_at_the_same_time_is_refused_and_recorded(sandbox, call
 
 
 def test_consecutive_requests_are_timed_and_too_early_ones_are_breaches(sandbox, caller, spring):
-    pace = sandbox.knobs.pace_seconds * sandbox.time_scale
+    pace = sandbox.behaviour.pace_seconds * sandbox.time_scale
     caller.add(spring, "447400000001")
     time.sleep(pace)
     caller.add(spring, "447400000002")
@@ -199,7 +199,7 @@ def test_consecutive_requests_are_timed_and_too_early_ones_are_breaches(sandbox,
 
 
 @pytest.mark.parametrize("status", [201, 403])
-def test_a_request_within_two_seconds_of_the_last_answer_is_refused_unless_a_knob_allows_it(generation, status):
+def test_a_request_within_two_seconds_of_the_last_answer_is_refused_unless_the_sandbox_allows_it(generation, status):
     address = "https://cc-fresh.voiso.com"
     fresh = open_contact_centre(address, Sandbox(time_scale=100))
     spring = fresh.add_campaign("Spring")
@@ -213,9 +213,9 @@ def test_a_request_within_two_seconds_of_the_last_answer_is_refused_unless_a_kno
 
 
 def test_the_pace_can_be_enforced_and_an_import_can_continue_after_its_answer(sandbox, caller, spring):
-    sandbox.knobs.enforce_pace, sandbox.knobs.pace_seconds = True, 1000.0
+    sandbox.behaviour.enforce_pace, sandbox.behaviour.pace_seconds = True, 1000.0
     statuses = [caller.add(spring, f"44740000000{n}").status_code for n in range(2)]
-    sandbox.knobs.enforce_pace, sandbox.knobs.import_seconds = False, 1000.0
+    sandbox.behaviour.enforce_pace, sandbox.behaviour.import_seconds = False, 1000.0
     statuses += [caller.add(spring, f"44740000001{n}").status_code for n in range(2)]
 
     assert statuses == [201, 409, 201, 409]

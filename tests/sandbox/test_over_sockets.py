@@ -89,7 +89,7 @@ def test_a_second_start_continues_with_the_leads_of_the_first(tmp_path):
 def test_the_control_endpoint_says_what_it_does_not_understand(remote):
     answers = [
         remote.http.post("/_sandbox/faults", json={"fault": "earthquake"}),
-        remote.http.post("/_sandbox/knobs", json={"colour": "teal"}),
+        remote.http.post("/_sandbox/behaviour", json={"colour": "teal"}),
         remote.http.get("/_sandbox/truth", params={"campaign": "1"}),
         remote.http.get("/_sandbox/secrets"),
     ]

@@ -192,8 +192,8 @@ class RemoteSandbox:
     def heal(self, fault: Fault | None = None) -> None:
         self._post("heal", **({"fault": fault} if fault else {}))
 
-    def set_knobs(self, **knobs: Any) -> None:
-        self._post("knobs", **knobs)
+    def set_behaviour(self, **behaviour: Any) -> None:
+        self._post("behaviour", **behaviour)
 
     def numbers_in(self, campaign_id: int | str) -> set[str]:
         return set(self.truth(campaign_id)["numbers"])

@@ -32,7 +32,7 @@ def press(page):
 
 @pytest.fixture
 def paused(any_campaign, sandbox, give, press):
-    sandbox.knobs.answer_form = "message"
+    sandbox.behaviour.answer_form = "message"
     upload = give(TABLE, to=any_campaign)
     press("send", upload)
     return upload
@@ -71,7 +71,7 @@ def test_stopping_sends_nothing_more(paused, look, press, sandbox):
 
 
 def test_the_waiting_command_reports_it_and_exits_with_1(any_campaign, sandbox, tmp_path):
-    sandbox.knobs.answer_form = "message"
+    sandbox.behaviour.answer_form = "message"
     path = tmp_path / "leads.csv"
     path.write_text(TABLE)
 

@@ -75,7 +75,7 @@ def test_an_update_changes_the_given_fields_and_reports_the_method_that_worked(c
 @pytest.mark.parametrize("generation", ["v4"])
 def test_a_missing_method_is_reported_and_the_other_one_works(client, sandbox, spring):
     sandbox.add_leads(spring, [BO.number])
-    sandbox.knobs.update_method = "PUT"
+    sandbox.behaviour.update_method = "PUT"
     change = [ContactFields(number=BO.number, values={"active": False})]
 
     with pytest.raises(MethodNotAllowed):
@@ -89,7 +89,7 @@ def test_a_missing_method_is_reported_and_the_other_one_works(client, sandbox, s
 
 @pytest.mark.parametrize("generation", ["legacy"])
 def test_a_cluster_that_requires_names_says_so_once_and_accepts_the_number(client, sandbox, spring):
-    sandbox.knobs.name_required = True
+    sandbox.behaviour.name_required = True
 
     with pytest.raises(NameRequired):
         client.add_contacts(spring, [BO])
@@ -166,7 +166,7 @@ def test_a_campaign_is_paused_started_and_stopped_in_voisos_own_words(client, sa
 
 @pytest.mark.parametrize("failure_status", [200, 422])
 def test_a_change_that_voiso_refuses_is_refused_with_its_words(client, sandbox, failure_status):
-    sandbox.knobs.legacy_failure_status = failure_status
+    sandbox.behaviour.legacy_failure_status = failure_status
     draft = str(sandbox.add_campaign("Reactivation", status="draft", agents=[]))
 
     with pytest.raises(Refused) as caught:
@@ -195,9 +195,9 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize(("knob", "value"), [(knob, value) for knob, values in SHAPES.items() for value in values])
-def test_every_shape_of_an_answer_is_read_alike(any_connection, sandbox, spring, knob, value):
-    setattr(sandbox.knobs, knob, value)
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in SHAPES.items() for value in values])
+def test_every_shape_of_an_answer_is_read_alike(any_connection, sandbox, spring, name, value):
+    setattr(sandbox.behaviour, name, value)
 
     with client_for(any_connection) as client:
         (campaign,) = client.list_campaigns()
@@ -217,7 +217,7 @@ def test_every_shape_of_an_answer_is_read_alike(any_connection, sandbox, spring,
 
 @pytest.mark.parametrize("uuids", [True, False])
 def test_agents_are_assigned_to_a_campaign_and_removed_name_by_name(any_connection, sandbox, spring, uuids):
-    sandbox.knobs.uuid_users = uuids
+    sandbox.behaviour.uuid_users = uuids
     with client_for(any_connection) as client:
         by_email = client.capabilities.assigns_by_email
         people = {person.email: (person.email if by_email else person.id) for person in client.users()}
@@ -237,7 +237,7 @@ def test_agents_are_assigned_to_a_campaign_and_removed_name_by_name(any_connecti
 @pytest.mark.parametrize("generation", ["v4"])
 def test_agents_missing_from_the_answer_are_reported_as_left_out(client, sandbox, spring):
     people = [person.id for person in client.users()]
-    sandbox.knobs.users_left_out = 1
+    sandbox.behaviour.users_left_out = 1
 
     answer = client.change_people(spring, add_agents=people)
 

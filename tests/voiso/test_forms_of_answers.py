@@ -22,7 +22,7 @@ def spring(sandbox) -> str:
 
 @pytest.fixture
 def client(sandbox, generation):
-    sandbox.knobs.enforce_pace = False
+    sandbox.behaviour.enforce_pace = False
     key = Sandbox.V4_KEY if generation == "v4" else Sandbox.LEGACY_KEY
     with open_client(generation=generation, base_url="https://cc-test01.voiso.com", key=key) as client:
         yield client
@@ -39,7 +39,7 @@ def read(data: object, *sent: str, status: int = 200, update: bool = False) -> C
 
 @pytest.mark.parametrize("form", sorted(FORMS.keys() - set(NAMELESS)))
 def test_a_number_is_found_in_whatever_form_it_is_named(sandbox, client, spring, form):
-    sandbox.knobs.answer_form = form
+    sandbox.behaviour.answer_form = form
 
     answer = add(client, spring, ADA, BO, NOBODY)
 
@@ -55,7 +55,7 @@ def test_a_list_without_numbers_is_empty_in_whatever_form(empty):
 
 @pytest.mark.parametrize("form", ["reasons", "map"])
 def test_the_reason_of_a_number_is_kept_beside_it(sandbox, client, spring, form):
-    sandbox.knobs.answer_form = form
+    sandbox.behaviour.answer_form = form
 
     answer = add(client, spring, ADA, BO, NOBODY)
 
@@ -65,7 +65,7 @@ def test_the_reason_of_a_number_is_kept_beside_it(sandbox, client, spring, form)
 
 @pytest.mark.parametrize("form", ["refusal", "unsuccessful"])
 def test_a_refusal_that_names_every_number_as_refused_is_believed(sandbox, client, spring, form):
-    sandbox.knobs.answer_form = form
+    sandbox.behaviour.answer_form = form
 
     answer = add(client, spring, BO, NOBODY)
 
@@ -74,7 +74,7 @@ def test_a_refusal_that_names_every_number_as_refused_is_believed(sandbox, clien
 
 @pytest.mark.parametrize("form", NAMELESS)
 def test_a_yes_that_names_no_number_proves_nothing(sandbox, client, spring, form):
-    sandbox.knobs.answer_form = form
+    sandbox.behaviour.answer_form = form
 
     try:
         answer = add(client, spring, ADA, BO)

@@ -141,7 +141,7 @@ def _state(centre: DemoCentre) -> Path:
 
 def _sandbox(centre: DemoCentre, port: int) -> ProcessSpec:
     command = [sys.executable, "-m", "voisoadmin.sandbox", "--port", str(port), "--state", str(_state(centre)), "--simulate"]
-    command += ["--time-scale", str(settings.TIME_SCALE), "--knob", "transition_seconds=6.0", "--parent", str(os.getpid())]
+    command += ["--time-scale", str(settings.TIME_SCALE), "--behaviour", "transition_seconds=6.0", "--parent", str(os.getpid())]
     return ProcessSpec(f"sandbox of {centre.name}", command, grace=15.0)
 
 

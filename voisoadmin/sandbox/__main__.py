@@ -23,9 +23,9 @@ def main() -> int:
         sandbox = Sandbox.load(options.state, time_scale=options.time_scale)
     else:
         sandbox = Sandbox(time_scale=options.time_scale)
-    for knob in options.knob:
-        name, _, value = knob.partition("=")
-        setattr(sandbox.knobs, name, json.loads(value))
+    for setting in options.behaviour:
+        name, _, value = setting.partition("=")
+        setattr(sandbox.behaviour, name, json.loads(value))
     try:
         server = LoopbackServer(sandbox, port=options.port)
     except OSError as problem:
@@ -50,7 +50,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, help="file that the contact centre is kept in")
     parser.add_argument("--time-scale", type=float, default=1.0, help="multiplies all durations of Voiso")
     parser.add_argument("--simulate", action="store_true", help="agents log in and out, calls happen")
-    parser.add_argument("--knob", action="append", default=[], metavar="NAME=JSON", help="see knobs.py; may be repeated")
+    parser.add_argument(
+        "--behaviour", action="append", default=[], metavar="NAME=JSON", help="see behaviour.py; may be repeated"
+    )
     parser.add_argument("--parent", type=int, default=0, help="process id; the sandbox ends when that process has ended")
     return parser.parse_args()
 

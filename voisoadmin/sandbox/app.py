@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from voisoadmin.sandbox import fault_effects, forms, routes
+from voisoadmin.sandbox.behaviour import Behaviour
 from voisoadmin.sandbox.centre import ALL_SCOPES, LOGOUT, Campaign, Centre, Key, Lead, User, new_campaign
 from voisoadmin.sandbox.exchange import Answer, Declined, Environ, Request, RequestContext, first_contact, numbers_of
 from voisoadmin.sandbox.faults import CONTACTS, ConnectionCut, Fault, Faults, Order
-from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.voiso_rules import Refusal
 
 
@@ -36,7 +36,7 @@ class SeenRequest:
 class Sandbox:
     """Enforces documented behaviour, records the true origin of each number, and fails on demand.
 
-    Knobs decide undocumented behaviour (`sandbox.knobs`). Thread-safe. `time_scale` multiplies all durations of Voiso.
+    Where Voiso is undocumented, `behaviour` decides. Thread-safe. `time_scale` multiplies all durations of Voiso.
     """
 
     V4_KEY = "sandbox-v4-key-2f9d1c7a"
@@ -44,7 +44,7 @@ class Sandbox:
 
     def __init__(self, *, time_scale: float = 1.0, centre: Centre | None = None) -> None:
         self.time_scale = time_scale
-        self.knobs = Knobs()
+        self.behaviour = Behaviour()
         self.faults = Faults(time_scale)
         self.lock = threading.RLock()
         self.centre = centre or _new_centre(self.V4_KEY, self.LEGACY_KEY)
@@ -164,7 +164,7 @@ class Sandbox:
 
     def breaches(self, campaign_id: int | str) -> list[float]:
         """The gaps that were shorter than the pace."""
-        return [gap for gap in self.gaps(campaign_id) if gap < self.knobs.pace_seconds * self.time_scale]
+        return [gap for gap in self.gaps(campaign_id) if gap < self.behaviour.pace_seconds * self.time_scale]
 
     def forget(self) -> None:
         """Forget the requests seen so far; campaigns and leads stay."""
@@ -262,15 +262,15 @@ class Sandbox:
                 return instead
         answer = self._obey(found, request, context, order)
         if found.is_contacts:
-            answer = forms.shaped(answer, self.knobs.answer_form)
+            answer = forms.shaped(answer, self.behaviour.answer_form)
         return answer if order is None else fault_effects.after(order, answer, request)
 
     def _context(self, found: routes.Found, no: int) -> RequestContext:
         return RequestContext(
             self.centre,
-            self.knobs,
+            self.behaviour,
             time.monotonic(),
-            self.knobs.transition_seconds * self.time_scale,
+            self.behaviour.transition_seconds * self.time_scale,
             no,
             found.kind,
             found.campaign_id,
@@ -284,11 +284,11 @@ class Sandbox:
                 with self.lock:
                     found.check(context, request)
                     self._one_at_a_time(context)
-                time.sleep(self.knobs.latency * self.time_scale)
+                time.sleep(self.behaviour.latency * self.time_scale)
             with self.lock, fault_effects.holding_back(order, request):
                 answer = found.route.handler(context, request)
                 if found.is_contacts and context.campaign_id is not None:
-                    seconds = self.knobs.import_seconds * self.time_scale
+                    seconds = self.behaviour.import_seconds * self.time_scale
                     self.centre.campaigns[context.campaign_id].importing_until = time.monotonic() + seconds
                 return answer
         except Declined as declined:
@@ -300,9 +300,9 @@ class Sandbox:
         assert context.campaign_id is not None
         if self._open[context.campaign_id] > 1:
             raise Refusal("busy")
-        if self.knobs.enforce_pace:
+        if self.behaviour.enforce_pace:
             rested = context.now - self._last_finished.get(context.campaign_id, float("-inf"))
-            if rested < self.knobs.pace_seconds * self.time_scale:
+            if rested < self.behaviour.pace_seconds * self.time_scale:
                 raise Refusal("busy")
 
     # Saved state
@@ -313,7 +313,7 @@ class Sandbox:
 
     @classmethod
     def load(cls, path: Path, *, time_scale: float = 1.0) -> "Sandbox":
-        """A sandbox that continues from a saved one. Faults and knobs aren't saved."""
+        """A sandbox that continues from a saved one. Faults and behaviour aren't saved."""
         return cls(time_scale=time_scale, centre=Centre.load(path))
 
 

@@ -50,9 +50,9 @@ def _control(sandbox: Sandbox, request: Request) -> Answer:
                 sandbox.fault(given.pop("fault"), **given)
             case "POST", "heal":
                 sandbox.heal(Fault(given["fault"]) if "fault" in given else None)
-            case "POST", "knobs":
+            case "POST", "behaviour":
                 for name, value in given.items():
-                    setattr(sandbox.knobs, name, value)
+                    setattr(sandbox.behaviour, name, value)
             case "POST", "forget":
                 sandbox.forget()
             case _:

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
+from voisoadmin.sandbox.behaviour import Behaviour
 from voisoadmin.sandbox.centre import Centre
-from voisoadmin.sandbox.knobs import Knobs
 
 Environ = dict[str, Any]
 MAX_BODY = 8 * 2**20
@@ -75,7 +75,7 @@ class RequestContext:
     """What a handler works on, while it holds the sandbox's lock."""
 
     centre: Centre
-    knobs: Knobs
+    behaviour: Behaviour
     now: float  # monotonic
     drain: float  # seconds, scaled
     number: int  # of the request

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from voisoadmin.sandbox import voiso_rules
+from voisoadmin.sandbox.behaviour import Behaviour
 from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign, User
 from voisoadmin.sandbox.exchange import Answer, Declined, Request, RequestContext
-from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.voiso_rules import Entry, Refusal
 
 # The keys of a contact besides its number, to the attribute of a lead that keeps their value.
@@ -37,11 +37,11 @@ def busy(shape: str) -> Answer:
 def refuse(refusal: Refusal, context: RequestContext) -> Answer:
     """Word a refusal as the legacy API does: contacts with an error, operations with `success: false`."""
     if refusal.kind == "busy":
-        return busy(context.knobs.busy_shape)
+        return busy(context.behaviour.busy_shape)
     if refusal.kind == "type":
-        return Answer(*voiso_rules.refused_type(refusal, context.knobs))
+        return Answer(*voiso_rules.refused_type(refusal, context.behaviour))
     if context.kind in {"start", "pause", "stop"}:
-        status = 404 if refusal.kind == "not_found" else context.knobs.legacy_failure_status
+        status = 404 if refusal.kind == "not_found" else context.behaviour.legacy_failure_status
         failed = {"id": context.campaign_id, "operation": context.kind, "success": False, "errors": [refusal.words]}
         return Answer(status, failed)
     if context.kind == "people":
@@ -59,7 +59,7 @@ def authorise(context: RequestContext, key: str, scope: str, *, words: str = "In
 
 def list_campaigns(context: RequestContext, request: Request) -> Answer:
     authorise(context, context.key, READ)
-    shape = context.knobs.legacy_list
+    shape = context.behaviour.legacy_list
     if shape == "missing":
         return error(404, "Not found")
     found = [_describe(campaign, context) for campaign in context.centre.campaigns.values() if not campaign.gone]
@@ -68,36 +68,38 @@ def list_campaigns(context: RequestContext, request: Request) -> Answer:
 
 def _describe(campaign: Campaign, context: RequestContext) -> dict[str, Any]:
     campaign.settle(context.now)
-    knobs = context.knobs
-    data: dict[str, Any] = {"id": str(campaign.id) if knobs.legacy_text_ids else campaign.id, "name": campaign.name}
-    match knobs.legacy_status:
+    behaviour = context.behaviour
+    data: dict[str, Any] = {"id": str(campaign.id) if behaviour.legacy_text_ids else campaign.id, "name": campaign.name}
+    match behaviour.legacy_status:
         case "status" | "state":
-            data[knobs.legacy_status] = None if knobs.nulls else campaign.status
+            data[behaviour.legacy_status] = None if behaviour.nulls else campaign.status
         case "capitalised":
             data["status"] = campaign.status.replace("_", " ").capitalize()
         case "absent":
             pass
-    if knobs.tells_live:
+    if behaviour.tells_live:
         data["is_live"] = campaign.live
-    if knobs.extra_fields:
+    if behaviour.extra_fields:
         data |= {"wallboard": {"colour": "teal"}, "owner": None}
     return data
 
 
 def contacts(context: RequestContext, request: Request) -> Answer:
     campaign = check_contacts(context, request)
-    need_name = context.knobs.name_required and context.kind == "add"
-    entries = [_entry(index, item, context.knobs, need_name=need_name) for index, item in enumerate(request.json["contacts"])]
+    need_name = context.behaviour.name_required and context.kind == "add"
+    entries = [
+        _entry(index, item, context.behaviour, need_name=need_name) for index, item in enumerate(request.json["contacts"])
+    ]
     if context.kind == "add":
         outcome = voiso_rules.add(campaign, entries, creator=context.number)
     else:
-        outcome = voiso_rules.update(campaign, entries, creator=context.number, knobs=context.knobs)
+        outcome = voiso_rules.update(campaign, entries, creator=context.number, behaviour=context.behaviour)
     lists = {
         "contacts": outcome.created + outcome.updated,
         "duplicate_numbers": outcome.duplicates,
         "invalid_numbers": outcome.rejected,
     }
-    return Answer(context.knobs.added_status if context.kind == "add" else 201, lists)
+    return Answer(context.behaviour.added_status if context.kind == "add" else 201, lists)
 
 
 def check_contacts(context: RequestContext, request: Request) -> Campaign:
@@ -112,7 +114,7 @@ def check_contacts(context: RequestContext, request: Request) -> Campaign:
     return campaign
 
 
-def _entry(index: int, item: Any, knobs: Knobs, *, need_name: bool) -> Entry:
+def _entry(index: int, item: Any, behaviour: Behaviour, *, need_name: bool) -> Entry:
     number = item.get("phoneNumber") if isinstance(item, dict) else None
     if not isinstance(number, str) or not number or (need_name and not item.get("contactName")):
         raise Refusal("missing", "Required contact field missing")
@@ -121,7 +123,7 @@ def _entry(index: int, item: Any, knobs: Knobs, *, need_name: bool) -> Entry:
         raise Refusal("invalid", f"Unknown contact field {min(unknown)}")
     values = {attribute: item.get(key) for key, attribute in CONTACT_KEYS.items()}
     priority, active = values["priority"], values["active"]
-    voiso_rules.must_have_types(f"contacts[{index}]", priority, ("isActive", active), knobs)
+    voiso_rules.must_have_types(f"contacts[{index}]", priority, ("isActive", active), behaviour)
     if priority is not None:
         # Contradiction C2: an integer in the specification, text in the samples.
         if type(priority) is bool or not str(priority).isdecimal() or not 0 <= int(priority) <= 1000:
@@ -139,7 +141,7 @@ def operate(context: RequestContext, request: Request) -> Answer:
         return error(422, "operation must be one of: start, pause, stop")
     assert context.campaign_id is not None
     campaign = voiso_rules.find(context.centre, context.campaign_id, context.now)
-    voiso_rules.operate(context.centre, campaign, wanted, now=context.now, drain=context.drain, knobs=context.knobs)
+    voiso_rules.operate(context.centre, campaign, wanted, now=context.now, drain=context.drain, behaviour=context.behaviour)
     past = {"start": "started", "pause": "paused", "stop": "stopped"}[wanted]
     message = f"Campaign {past} successfully"
     return Answer(200, {"id": campaign.id, "operation": wanted, "success": True, "message": message})
@@ -156,7 +158,7 @@ def change_people(context: RequestContext, request: Request) -> Answer:
         listed = body.get(name, [])
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
             return error(422, f"{name} must be an array of strings")
-    voiso_rules.must_take_people(campaign, need_active=context.knobs.people_need_active)
+    voiso_rules.must_take_people(campaign, need_active=context.behaviour.people_need_active)
     answer: dict[str, Any] = {"id": campaign.id}
     answer |= _change_agents(context, campaign, body.get("add_agents", []), body.get("remove_agents", []))
     answer |= _change_teams(context, campaign, body.get("add_teams", []), body.get("remove_teams", []))
@@ -221,7 +223,7 @@ def list_teams(context: RequestContext, request: Request) -> Answer:
 def list_users(context: RequestContext, request: Request) -> Answer:
     """Of the path since October 2024, with the key as Bearer, or of the older one, with the key in the query."""
     newer = request.path.startswith("/user_management/")
-    if not (context.knobs.newer_users if newer else context.knobs.older_users):
+    if not (context.behaviour.newer_users if newer else context.behaviour.older_users):
         return error(404, "Not found")
     if newer:
         authorise(context, request.bearer, USERS, words="Unauthorized", status=401)
@@ -242,18 +244,18 @@ def list_campaign_ids(context: RequestContext, request: Request) -> Answer:
 
 def list_statuses(context: RequestContext, request: Request) -> Answer:
     """The status of every agent of the contact centre; it doesn't say on which campaign."""
-    if context.knobs.presence_form == "missing":
+    if context.behaviour.presence_form == "missing":
         return error(404, "Not found")
     authorise(context, context.key, READ, words="Invalid key", status=401)
-    statuses = [_status(user, context.knobs) for user in context.centre.users.values()]
-    if context.knobs.presence_form == "wrapped":
+    statuses = [_status(user, context.behaviour) for user in context.centre.users.values()]
+    if context.behaviour.presence_form == "wrapped":
         return Answer(200, {"agents": statuses})
-    return Answer(200, statuses[0] if context.knobs.presence_form == "one" else statuses)
+    return Answer(200, statuses[0] if context.behaviour.presence_form == "one" else statuses)
 
 
-def _status(user: User, knobs: Knobs) -> dict[str, Any]:
+def _status(user: User, behaviour: Behaviour) -> dict[str, Any]:
     word = user.presence()
-    status: Any = word.capitalize() if knobs.presence_capitalised else word
-    if knobs.presence_form == "objects":
+    status: Any = word.capitalize() if behaviour.presence_capitalised else word
+    if behaviour.presence_form == "objects":
         status = {"current": status, "previous": "available", "previous_duration": 41}
-    return {"email": user.email, "ext": str(100 + user.id), "status": None if knobs.nulls else status}
+    return {"email": user.email, "ext": str(100 + user.id), "status": None if behaviour.nulls else status}

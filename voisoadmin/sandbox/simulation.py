@@ -23,7 +23,7 @@ def tick(sandbox: Sandbox, chance: random.Random, *, at: float | None = None) ->
         }
         for user in centre.users.values():
             _come_and_go(user, chance, dials=user.id in dialing)
-        drain = sandbox.knobs.transition_seconds * sandbox.time_scale
+        drain = sandbox.behaviour.transition_seconds * sandbox.time_scale
         return sum(
             _dial(centre, campaign, chance, now=now, drain=drain) for campaign in centre.campaigns.values() if not campaign.gone
         )

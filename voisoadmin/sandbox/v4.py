@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from voisoadmin.sandbox import voiso_rules
+from voisoadmin.sandbox.behaviour import Behaviour
 from voisoadmin.sandbox.centre import MANAGE, READ, USERS, Campaign, User
 from voisoadmin.sandbox.exchange import Answer, Declined, Request, RequestContext
-from voisoadmin.sandbox.knobs import Knobs
 from voisoadmin.sandbox.voiso_rules import Entry, Refusal
 
 PAGE = 100
@@ -36,11 +36,11 @@ def refuse(refusal: Refusal, context: RequestContext) -> Answer:
         case "not_found":
             return Answer(404, {"error": "Not found"})
         case "busy":
-            return busy(context.knobs.busy_shape)
+            return busy(context.behaviour.busy_shape)
         case "type":
-            return Answer(*voiso_rules.refused_type(refusal, context.knobs))
+            return Answer(*voiso_rules.refused_type(refusal, context.behaviour))
         case "not_live":
-            return errors(context.knobs.v4_not_live_status, "campaign", "must be live")
+            return errors(context.behaviour.v4_not_live_status, "campaign", "must be live")
         case "too_many":
             return errors(422, "leads", "size cannot be greater than 1000")
         case "missing" | "invalid":
@@ -86,7 +86,7 @@ def _page(request: Request, items: Sequence[Any]) -> Sequence[Any]:
 
 
 def describe(campaign: Campaign, context: RequestContext, *, full: bool = False, short: bool = False) -> dict[str, Any]:
-    knobs = context.knobs
+    behaviour = context.behaviour
     data: dict[str, Any] = {
         "id": campaign.id,
         "name": campaign.name,
@@ -110,11 +110,11 @@ def describe(campaign: Campaign, context: RequestContext, *, full: bool = False,
     if full:
         data |= {"use_local_caller_id": False, "asr_optimization_enabled": False}
         data["dial_level_override"] = {"enabled": False, "value": 1.5, "active_agents_threshold": 5}
-    if knobs.tells_live:
+    if behaviour.tells_live:
         data["live"] = campaign.live
-    if knobs.nulls:
+    if behaviour.nulls:
         data = {name: value if name in {"id", "name"} else None for name, value in data.items()}
-    if knobs.extra_fields:
+    if behaviour.extra_fields:
         data |= {"wallboard": {"colour": "teal", "tiles": [1, 2]}, "sla_percent": 81.5}
     return data
 
@@ -122,7 +122,7 @@ def describe(campaign: Campaign, context: RequestContext, *, full: bool = False,
 def get_campaign(context: RequestContext, request: Request) -> Answer:
     authorise(context, request, READ)
     data = describe(_find(context), context, full=True)
-    return Answer(200, {"campaign": data} if context.knobs.wrap_campaign else data)
+    return Answer(200, {"campaign": data} if context.behaviour.wrap_campaign else data)
 
 
 def _find(context: RequestContext) -> Campaign:
@@ -133,9 +133,11 @@ def _find(context: RequestContext) -> Campaign:
 def operate(context: RequestContext, request: Request) -> Answer:
     authorise(context, request, MANAGE)
     campaign = _find(context)
-    voiso_rules.operate(context.centre, campaign, context.kind, now=context.now, drain=context.drain, knobs=context.knobs)
+    voiso_rules.operate(
+        context.centre, campaign, context.kind, now=context.now, drain=context.drain, behaviour=context.behaviour
+    )
     data = describe(campaign, context, short=True)
-    return Answer(200, {"campaign": data} if context.knobs.wrap_operation else data)
+    return Answer(200, {"campaign": data} if context.behaviour.wrap_operation else data)
 
 
 def check_leads(context: RequestContext, request: Request) -> Campaign:
@@ -144,8 +146,8 @@ def check_leads(context: RequestContext, request: Request) -> Campaign:
     campaign = _find(context)
     if not isinstance(request.json, list):
         raise Declined(Answer(400, {"error": "Bad Request"}))
-    if context.kind == "update" and context.knobs.update_method not in {"any", request.method}:
-        status = context.knobs.other_method_status
+    if context.kind == "update" and context.behaviour.update_method not in {"any", request.method}:
+        status = context.behaviour.other_method_status
         raise Declined(Answer(status, {"error": "Not found" if status == 404 else "Method not allowed"}))
     voiso_rules.must_take_contacts(campaign, len(request.json), context.now)
     return campaign
@@ -153,19 +155,19 @@ def check_leads(context: RequestContext, request: Request) -> Campaign:
 
 def leads(context: RequestContext, request: Request) -> Answer:
     campaign = check_leads(context, request)
-    entries = [_entry(index, item, context.knobs) for index, item in enumerate(request.json)]
+    entries = [_entry(index, item, context.behaviour) for index, item in enumerate(request.json)]
     if context.kind == "add":
         outcome = voiso_rules.add(campaign, entries, creator=context.number)
         lists = {"created": outcome.created, "rejected": outcome.rejected, "duplicates": outcome.duplicates}
-        return Answer(context.knobs.added_status, {"leads_import": lists})
-    outcome = voiso_rules.update(campaign, entries, creator=context.number, knobs=context.knobs)
+        return Answer(context.behaviour.added_status, {"leads_import": lists})
+    outcome = voiso_rules.update(campaign, entries, creator=context.number, behaviour=context.behaviour)
     lists = {"updated": outcome.updated, "rejected": outcome.rejected}
     if outcome.created:
         lists["created"] = outcome.created
     return Answer(200, {"leads_import": lists})
 
 
-def _entry(index: int, item: Any, knobs: Knobs) -> Entry:
+def _entry(index: int, item: Any, behaviour: Behaviour) -> Entry:
     def refuse(name: str, words: str) -> Refusal:
         return Refusal("invalid", words, name=f"leads.{index}.{name}")
 
@@ -184,10 +186,10 @@ def _entry(index: int, item: Any, knobs: Knobs) -> Entry:
     if unknown := source.keys() - SOURCE_KEYS:
         raise refuse(f"source.{min(unknown)}", "is not allowed")
     priority, active = item.get("priority"), item.get("active")
-    voiso_rules.must_have_types(f"leads.{index}", priority, ("active", active), knobs)
-    if knobs.priority_type == "text" and priority is not None:
+    voiso_rules.must_have_types(f"leads.{index}", priority, ("active", active), behaviour)
+    if behaviour.priority_type == "text" and priority is not None:
         priority = int(priority) if priority.isdecimal() else 0
-    if knobs.active_type == "number" and active is not None:
+    if behaviour.active_type == "number" and active is not None:
         active = bool(active)
     if priority is not None and (type(priority) is not int or not 1 <= priority <= 1000):
         raise refuse("priority", "must be between 1 and 1000")
@@ -217,7 +219,7 @@ def add_users(context: RequestContext, request: Request) -> Answer:
         return errors(422, "user_ids", f"size cannot be greater than {MAX_USERS}")
     voiso_rules.must_take_people(campaign, need_active=False)
     users = [user for item in wanted if (user := context.centre.user_by_id(str(item))) is not None]
-    users = users[: len(users) - context.knobs.users_left_out] if context.knobs.users_left_out else users
+    users = users[: len(users) - context.behaviour.users_left_out] if context.behaviour.users_left_out else users
     for user in users:
         if user.id not in campaign.agents:
             campaign.agents.append(user.id)
@@ -236,7 +238,7 @@ def remove_user(context: RequestContext, request: Request) -> Answer:
 
 
 def _person(user: User, context: RequestContext) -> dict[str, Any]:
-    return {"id": user.uuid if context.knobs.uuid_users else user.id, "name": user.name, "email": user.email}
+    return {"id": user.uuid if context.behaviour.uuid_users else user.id, "name": user.name, "email": user.email}
 
 
 def list_users(context: RequestContext, request: Request) -> Answer:
@@ -260,9 +262,9 @@ def _full_person(user: User, context: RequestContext) -> dict[str, Any]:
         "teams": teams,
         "supervised_teams": [],
         "queues": [],
-        "status": _general_status(user, context.knobs),
+        "status": _general_status(user, context.behaviour),
     }
-    if context.knobs.nulls:
+    if context.behaviour.nulls:
         data |= {"teams": data["teams"] or None, "status": None}
     return data
 
@@ -271,16 +273,16 @@ def _full_person(user: User, context: RequestContext) -> dict[str, Any]:
 GENERAL = {"logout": "offline", "dialer waiting": "available", "idle": "available", "outbound": "busy", "inbound": "busy"}
 
 
-def _general_status(user: User, knobs: Knobs) -> Any:
+def _general_status(user: User, behaviour: Behaviour) -> Any:
     word = user.presence()
     status = GENERAL.get(word, word)
-    status = status.capitalize() if knobs.presence_capitalised else status
-    return {"name": status} if knobs.presence_form == "objects" else status
+    status = status.capitalize() if behaviour.presence_capitalised else status
+    return {"name": status} if behaviour.presence_form == "objects" else status
 
 
 def list_teams(context: RequestContext, request: Request) -> Answer:
     authorise(context, request, USERS)
-    if not context.knobs.v4_teams:
+    if not context.behaviour.v4_teams:
         return Answer(404, {"error": "Not found"})
     found = [{"id": number, "name": name} for name, number in context.centre.teams.items()]
     return Answer(200, {"teams": _page(request, found), "metadata": {"total": len(found)}})

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from voisoadmin.sandbox.behaviour import Behaviour
 from voisoadmin.sandbox.centre import Campaign, Centre, Lead
-from voisoadmin.sandbox.knobs import Knobs
 
 MAX_CONTACTS = 1000
 # docs/voiso-api.md, section 10, note 7: digits only after an optional +, 7 to 15 of them, no leading zero.
@@ -40,22 +40,22 @@ class RuleResult:
     rejected: list[str] = field(default_factory=list)
 
 
-def must_have_types(path: str, priority: object, active: tuple[str, object], knobs: Knobs) -> None:
-    """Refuse the other type of priority or active than the knobs want; `active`: its name and value."""
+def must_have_types(path: str, priority: object, active: tuple[str, object], behaviour: Behaviour) -> None:
+    """Refuse the other type of priority or active than is wanted; `active`: its name and value."""
     name, value = active
-    if knobs.priority_type == "text" and priority is not None and not isinstance(priority, str):
+    if behaviour.priority_type == "text" and priority is not None and not isinstance(priority, str):
         raise Refusal("type", "must be a string", name=f"{path}.priority")
-    if knobs.active_type == "boolean" and value is not None and not isinstance(value, bool):
+    if behaviour.active_type == "boolean" and value is not None and not isinstance(value, bool):
         raise Refusal("type", "must be boolean", name=f"{path}.{name}")
-    if knobs.active_type == "number" and value is not None and type(value) is not int:
+    if behaviour.active_type == "number" and value is not None and type(value) is not int:
         raise Refusal("type", "must be an integer", name=f"{path}.{name}")
 
 
-def refused_type(refusal: Refusal, knobs: Knobs) -> tuple[int, dict[str, object]]:
+def refused_type(refusal: Refusal, behaviour: Behaviour) -> tuple[int, dict[str, object]]:
     """The status and the answer for a refused type, in either wording."""
-    if knobs.type_wording == "path":
-        return knobs.type_status, {"errors": {refusal.name: [refusal.words]}}
-    return knobs.type_status, {"error": f"{refusal.name} {refusal.words}"}
+    if behaviour.type_wording == "path":
+        return behaviour.type_status, {"errors": {refusal.name: [refusal.words]}}
+    return behaviour.type_status, {"error": f"{refusal.name} {refusal.words}"}
 
 
 def find(centre: Centre, campaign_id: int, now: float) -> Campaign:
@@ -90,7 +90,7 @@ def add(campaign: Campaign, entries: Iterable[Entry], *, creator: int) -> RuleRe
     return outcome
 
 
-def update(campaign: Campaign, entries: Iterable[Entry], *, creator: int, knobs: Knobs) -> RuleResult:
+def update(campaign: Campaign, entries: Iterable[Entry], *, creator: int, behaviour: Behaviour) -> RuleResult:
     """Change the given fields. An omitted `active` re-activates the contact, as the documentation suggests it may."""
     outcome = RuleResult()
     for entry in entries:
@@ -101,10 +101,10 @@ def update(campaign: Campaign, entries: Iterable[Entry], *, creator: int, knobs:
             if lead.is_callable():
                 campaign.to_dial.append(match[1])
             outcome.updated.append(entry.number)
-        elif match is not None and knobs.update_unknown == "created":
+        elif match is not None and behaviour.update_unknown == "created":
             _insert(campaign, match[1], entry, creator)
             outcome.created.append(entry.number)
-        elif match is None or knobs.update_unknown == "rejected":
+        elif match is None or behaviour.update_unknown == "rejected":
             outcome.rejected.append(entry.number)
     return outcome
 
@@ -122,13 +122,13 @@ def _change(lead: Lead, entry: Entry) -> None:
             setattr(lead, name, value)
 
 
-def operate(centre: Centre, campaign: Campaign, change: str, *, now: float, drain: float, knobs: Knobs) -> None:
+def operate(centre: Centre, campaign: Campaign, change: str, *, now: float, drain: float, behaviour: Behaviour) -> None:
     """Start, pause or stop, by the matrix of voiso-api.md 6.3; `drain`: seconds until the calls have ended."""
     status = campaign.status
     if change == "start":
         if status == "auto_paused":
             return
-        if status not in {"draft", "paused"} and not (status == "stopped" and knobs.starts_stopped):
+        if status not in {"draft", "paused"} and not (status == "stopped" and behaviour.starts_stopped):
             raise Refusal("conflict", f"Campaign cannot be started while it is {status}", name="status")
         if not centre.staff(campaign):
             raise Refusal("no_agent", "Campaign must have at least one agent to start")

@@ -1,4 +1,4 @@
-"""Where Voiso's documentation is silent or contradicts itself, a knob decides how the sandbox answers."""
+"""Where Voiso's documentation is silent or contradicts itself, this decides how the sandbox answers."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,7 +7,7 @@ BusyShape = Literal["409", "400", "422", "429", "unknown"]
 
 
 @dataclass(slots=True)
-class Knobs:
+class Behaviour:
     """The defaults are what voiso-api.md calls documented or likely. All durations are seconds before scaling."""
 
     # Time
