@@ -187,6 +187,7 @@ CODES = {
     "lock file of Excel": (LOCK, "lock_file", "choose the file without ~$"),
     "lock file of LibreOffice": (",ines,desk,20.11.2026 09:12,file:///home/ines/libreoffice/4;", "lock_file", "without .~lock"),
     "companion of macOS": (b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(60), "companion", "without ._"),
+    "ISO-2022-CN": (b"name,phone\n\x1b$)A\x0eMu\x0f,+8613812345678\n", "encoding", "Save it as UTF-8"),
     "Outlook email": (ole({"__substg1.0_0037001F": b"x"}), "email", "attachment"),
     "ZIP of a CSV": (zipped({"leads.csv": TEXT}), "archive", "Unpack it"),
     "recording": (b"RIFF\x00\x00\x00\x00WAVEfmt " + bytes(50), "recording", "recording"),

@@ -300,3 +300,17 @@ def test_an_answer_makes_numbers_without_a_country_code_ready(give, look, page):
     assert upload.draft.pending == 60
     assert "Change answer" in look(upload)
     assert "Send 60 contacts" in look(upload)
+
+
+def test_another_likely_encoding_is_one_click(give, look, page):
+    upload = give("name,phone\n王,+8613812345678\nBo,+447415550013\n".encode("gb18030"))
+    assert "It reads “王”; Windows-1252, Western Europe would read “Íõ”." in look(upload)
+    assert "Read as Windows-1252, Western Europe" in look(upload)
+
+    form = {"client_token": str(uuid.uuid4()), "region": "GB", "header_row": "1", "encoding": ["gb18030", "cp1252"]}
+    page.post(reverse("uploads:choices", args=[upload.pk]), form)
+    run_jobs()
+    upload.refresh_from_db()
+
+    assert (upload.facts["encoding"], upload.draft.pending) == ("cp1252", 2)
+    assert "would read" not in look(upload)

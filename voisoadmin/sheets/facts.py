@@ -77,6 +77,7 @@ class SheetFacts:
     header_row: int | None  # from 1; None when there is none
     columns: tuple[str, ...]  # for display: a blank name is "(column 8, no header)"
     raw_columns: tuple[str, ...]  # the header's cells as read; empty without a header
+    other_encodings: tuple[str, ...] = ()  # that may be right instead of the guessed one, the likeliest first
     notes: tuple[str, ...] = ()  # plain sentences; complete once every chunk was taken
 
     def to_json(self) -> dict[str, Any]:
@@ -90,6 +91,7 @@ class SheetFacts:
                 "sheets": tuple(SheetName(**sheet) for sheet in data["sheets"]),
                 "columns": tuple(data["columns"]),
                 "raw_columns": tuple(data["raw_columns"]),
+                "other_encodings": tuple(data["other_encodings"]),
                 "notes": tuple(data["notes"]),
             }
         )

@@ -87,8 +87,8 @@ LOCK_OF_LIBREOFFICE = re.compile(r",[^,\n]*,[^,\n]*,[^,\n]*,(?:file:|/)[^\n]*;\s
 
 def looks_like_text(head: bytes) -> bool:
     """Control characters that no text has show a binary file; NUL is left to the encoding check."""
-    if head.startswith((*UTF16_MARKS, b"\xef\xbb\xbf", b"\xff\xfe\x00\x00")):
-        return True
+    if head.startswith((*UTF16_MARKS, b"\xef\xbb\xbf", b"\xff\xfe\x00\x00")) or b"\x1b$)" in head:
+        return True  # ISO-2022-KR shifts in and out of its letters by control characters
     odd = sum(head.count(bytes([code])) for code in (*range(1, 9), *range(14, 26), 28, 29, 30, 31))
     return odd * 50 <= len(head)
 

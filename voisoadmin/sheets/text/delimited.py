@@ -13,6 +13,7 @@ from voisoadmin.sheets.header import find_header
 from voisoadmin.sheets.protocol import BLOCK_CHARS, FIRST_ROWS, LONGEST_LINE, Notes, NumberedRows, without_blank
 from voisoadmin.sheets.text.dialect import find_dialect
 from voisoadmin.sheets.text.encodings import Encoding, find_encoding
+from voisoadmin.sheets.text.losses import PUT_BACK
 from voisoadmin.sheets.text.records import Records
 
 SAMPLE_CHARS = 256 * 1024
@@ -35,6 +36,7 @@ class DelimitedReading:
         return SheetFacts(
             format="csv",
             encoding=self._encoding.name,
+            other_encodings=self._encoding.others,
             delimiter=self._dialect.delimiter,
             sheet=None,
             sheets=(),
@@ -72,6 +74,13 @@ class Marked(io.TextIOWrapper):
 
     def __init__(self, file: io.BufferedReader, encoding: Encoding) -> None:
         super().__init__(file, encoding=encoding.name, errors=encoding.errors, newline="")
+        self._put_back = PUT_BACK if encoding.repaired else {}
+
+    def read(self, size: int | None = -1) -> str:
+        return super().read(size).translate(self._put_back)
+
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]  # typeshed has no default for it
+        return super().readline(size).translate(self._put_back) if self._put_back else super().readline(size)
 
 
 def read_delimited(path: Path, choices: ReadChoices, limits: Limits) -> DelimitedReading:

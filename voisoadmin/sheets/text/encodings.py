@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voisoadmin.sheets.facts import MIB, Unreadable
+from voisoadmin.sheets.facts import Unreadable
 from voisoadmin.sheets.protocol import Notes
 from voisoadmin.sheets.text.codepages import likely_codecs
+from voisoadmin.sheets.text.losses import BLOCK_BYTES, WORDS, disguised, note_losses
 
 SAMPLE_BYTES = 64 * 1024
-BLOCK_BYTES = 4 * MIB
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -53,11 +53,23 @@ ALSO_RECOGNISED = {
     "cp1258": "Windows-1258, Vietnamese",
     "utf-32-le": "UTF-32 (little endian)",
     "utf-32-be": "UTF-32 (big endian)",
+    "iso2022_jp": "ISO-2022-JP, Japanese",
+    "iso2022_kr": "ISO-2022-KR, Korean",
+    "hz": "HZ, Chinese",
+    "cp852": "DOS 852, Central Europe",
+    "cp874": "Windows-874, Thai",
 }
 
-LOST = "\ufffd".encode()
-WORDS = re.compile(r"[^\s,;|\"]+")
 MIXED = "voisoadmin-mixed"
+SHOWN = 30  # characters of a word
+OFFERED = 3  # other encodings
+SEVEN_BITS = (
+    (re.compile(rb"\x1b\$\)C"), ("iso2022_kr",)),
+    (re.compile(rb"\x1b(?:\$[@AB(]|&@|\([IJ])"), ("iso2022_jp", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_jp_2004")),
+    (re.compile(rb"~\{[\x21-\x77][\x21-\x7e]"), ("hz",)),
+)
+"""What announces other letters in a file of seven bits, and the codecs that may read it."""
+CHINESE_IN_SEVEN_BITS = re.compile(rb"\x1b\$\)[AG]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,8 @@ class Encoding:
     name: str  # a codec of Python, without mark
     mark: int = 0  # bytes of the mark at the beginning
     errors: str = "strict"
+    others: tuple[str, ...] = ()  # codecs that may be right instead, the likeliest first
+    repaired: bool = False  # characters of Windows-1252 that were taken for Latin-1 are put back
 
 
 def name_of(codec: str) -> str:
@@ -109,12 +123,28 @@ def find_encoding(path: Path, chosen: str, notes: Notes) -> Encoding:
             )
     elif (wide := _wide_without_mark(head)) and _fails_at(path, Encoding(wide)) is None:
         return Encoding(wide)
+    elif seven := _in_seven_bits(path, head, notes):
+        return seven
     plain = Encoding("utf-8", len(mark[0]) if mark else 0)
     fails_at = _fails_at(path, plain)
-    _note_losses(path, notes)
+    if fails_at is None and not mark and (sample := disguised(head)):
+        return _guessed(path, sample, plain, notes)
+    repaired = note_losses(path, notes, line_at=_line_at)
     if fails_at is None:
-        return plain
+        return replace(plain, repaired=repaired)
     return _not_utf8(path, plain, fails_at, notes)
+
+
+def _in_seven_bits(path: Path, head: bytes, notes: Notes) -> Encoding | None:
+    """An encoding of emails, in which escape characters announce letters of two bytes. Raises Unreadable."""
+    if CHINESE_IN_SEVEN_BITS.search(head):
+        raise Unreadable("The file is in ISO-2022-CN, which can't be read. Save it as UTF-8 and upload it again.", "encoding")
+    for announced, names in SEVEN_BITS:
+        fitting = (name for name in names if announced.search(head) and _fails_at(path, Encoding(name)) is None)
+        if (name := next(fitting, "")) and not head.decode(name, "ignore").isascii():
+            notes.add(f"Encoding: {name_of(name)}.")
+            return Encoding(name, others=("utf-8",))
+    return None
 
 
 def _repeated(mark: bytes, head: bytes) -> bytes:
@@ -143,7 +173,12 @@ def _chosen(path: Path, chosen: str, mark: tuple[bytes, str] | None) -> Encoding
 
 
 def _wide_without_mark(head: bytes) -> str | None:
-    """UTF-16 without a mark: in Latin text every other byte is NUL."""
+    """UTF-16 or UTF-32 without a mark: in Latin text every other byte is NUL, or three of four."""
+    sample = head[: len(head) // 4 * 4]
+    if sample and not any(sample[3::4]) and not any(sample[2::4]) and any(sample[0::4]):
+        return "utf-32-le"
+    if sample and not any(sample[0::4]) and not any(sample[1::4]) and any(sample[3::4]):
+        return "utf-32-be"
     sample = head[: len(head) // 2 * 2]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     half = len(sample) // 2
@@ -172,35 +207,6 @@ def _fails_at(path: Path, encoding: Encoding) -> int | None:
             pending = len(decoder.getstate()[0])
 
 
-def _note_losses(path: Path, notes: Notes) -> None:
-    """Note what an earlier program did to the text: it can be read, but is still wrong."""
-    missing = {b"\0": "There are NUL characters in the file", LOST: "Some letters were lost before this upload (“�”)"}
-    with path.open("rb") as file:
-        at = 0
-        while block := file.read(BLOCK_BYTES):
-            for mark in [mark for mark in missing if mark in block]:
-                notes.add(f"{missing.pop(mark)}, first on line {_line_at(path, at + block.find(mark)):,}.")
-            if at == 0 and (example := _encoded_twice(block)):
-                notes.add(f"Names look encoded twice (“{example[0]}” instead of “{example[1]}”). Export the file again.")
-            at += len(block)
-
-
-def _encoded_twice(block: bytes) -> tuple[str, str] | None:
-    """A word of UTF-8 that was mistaken for Windows-1252 and encoded once more, and what it was; None if most words
-    aren't."""
-    words = [word for word in WORDS.findall(block[:SAMPLE_BYTES].decode("utf-8", "ignore")) if not word.isascii()]
-    meant = {word: _once(word) for word in words}
-    twice = [(word, text) for word, text in meant.items() if text]
-    return twice[0] if twice and len(twice) * 10 >= len(meant) * 8 else None
-
-
-def _once(word: str) -> str:
-    try:
-        return word.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        return ""
-
-
 def _line_at(path: Path, at: int) -> int:
     with path.open("rb") as file:
         lines, left = 1, at
@@ -215,14 +221,36 @@ def _not_utf8(path: Path, plain: Encoding, fails_at: int, notes: Notes) -> Encod
     good, bad = _utf8_letters(sample)
     if plain.mark or good > bad:
         return _mixed(path, plain, fails_at, notes)
+    return _guessed(path, sample, plain, notes)
+
+
+def _guessed(path: Path, sample: bytes, plain: Encoding, notes: Notes) -> Encoding:
     likely, sure = likely_codecs(sample)
-    for name in likely:
-        if _fails_at(path, Encoding(name)) is None:
-            if name != "cp1252" or not sure:
-                notes.add(f"Encoding guessed: {name_of(name)}. If names look wrong, choose another.")
-            return Encoding(name)
-    notes.add("No encoding fits the whole file; read as Windows-1252. Check the names.")
-    return Encoding("cp1252", 0, MIXED)
+    fitting = [name for name in likely if _fails_at(path, Encoding(name)) is None]
+    if not fitting:
+        notes.add("No encoding fits the whole file; read as Windows-1252. Check the names.")
+        return Encoding("cp1252", 0, MIXED)
+    best, *others = fitting
+    # ISO 8859 has most letters where Windows has them: it is no other reading.
+    different = [name for name in others if _reads_as(sample, name) != _reads_as(sample, best)][:OFFERED]
+    if best != "cp1252" or not sure:
+        notes.add(_says_guessed(best, sorted(different, key=lambda name: name != "cp1252"), sample))
+    return Encoding(best, others=tuple(different))
+
+
+def _reads_as(sample: bytes, codec: str) -> str:
+    return sample.decode(codec, "replace")
+
+
+def _says_guessed(best: str, others: list[str], sample: bytes) -> str:
+    """With the first word that another encoding reads otherwise: a person sees at once which one is right."""
+    guessed = f"Encoding guessed: {name_of(best)}."
+    for other in others:
+        pairs = zip(WORDS.findall(_reads_as(sample, best)), WORDS.findall(_reads_as(sample, other)), strict=False)
+        for one, two in pairs:
+            if one != two and one.isprintable() and two.isprintable() and len(one) <= SHOWN:
+                return f"{guessed} It reads “{one}”; {name_of(other)} would read “{two}”."
+    return f"{guessed} If names look wrong, choose another."
 
 
 def _mixed(path: Path, plain: Encoding, fails_at: int, notes: Notes) -> Encoding:

@@ -111,7 +111,7 @@ def _reading(upload: Upload, posted: Mapping[str, Any], choices: dict[str, Any])
     facts = in_force(upload)
     changed = False
     allowed: dict[str, Any] = {
-        "encoding": ENCODINGS,
+        "encoding": {*ENCODINGS, *facts.get("other_encodings", [])},
         "delimiter": DELIMITERS,
         "sheet": {sheet["name"] for sheet in facts.get("sheets", [])},
     }

@@ -40,6 +40,7 @@ def context(upload: Upload) -> dict[str, Any]:
     found: dict[str, Any] = {
         "facts": upload.facts,
         "notes": sentences,
+        "other_encodings": [(name, name_of(name)) for name in upload.facts.get("other_encodings", [])],
         "questions": upload.notices.get("questions", []),
         "open_questions": len(open_ones(upload.notices)),
         "sent_before": [{"upload": earlier, "result": _result(earlier)} for earlier in receiving.sent_before(upload)],
