@@ -53,6 +53,6 @@ def test_a_decimal_zero_behind_a_whole_number_is_removed(cell):
     assert Reader("").read(cell).number == GB
 
 
-@pytest.mark.parametrize("cell", ["447415000000.0", "4474155500120000.0", "4.47415E+11", f"+{GB}.5", f"+{GB}.000"])
+@pytest.mark.parametrize("cell", ["4474155500120000.0", "4.47415E+11", f"+{GB}.5", f"+{GB}.000"])
 def test_a_number_that_a_spreadsheet_may_have_shortened_stays_out(cell):
     assert Reader("GB", "international").read(cell).code.startswith("damaged_")

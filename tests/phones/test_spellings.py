@@ -185,16 +185,55 @@ STARTS = (("44", "74155", 5), ("49", "1714", 6), ("33", "612", 6), ("48", "512",
 
 
 def damage(number: str, chance: random.Random) -> str:
-    kind = chance.randrange(5)
+    kind = chance.randrange(4)
     if kind == 0:
         return f"{float(number):.5E}"
     if kind == 1:
         return f"{float(number):.5E}".replace(".", ",")
     if kind == 2:
         return f"{float(number):.2E}"
-    if kind == 3:
-        return f"{number}.{chance.randint(1, 99)}"
-    return number[:6] + "0" * (len(number) - 6)
+    return f"{number}.{chance.randint(1, 99)}"
+
+
+ROUNDED = ["447415000000", "447000000000", "447714400000", "447212500000", "447171400000"]
+WHOLE = [f"4474155500{at}" for at in range(12, 20)]
+
+
+@pytest.mark.parametrize("numbers", ["auto", "international"])
+@pytest.mark.parametrize(
+    ("cells", "is_damaged"),
+    [
+        (ROUNDED, True),
+        ([*ROUNDED, *WHOLE[:3]], True),
+        (ROUNDED[:1], False),
+        ([*ROUNDED[:2], *WHOLE[:1]], False),
+        ([*ROUNDED, *WHOLE], False),
+        ([f"{number[:2]} {number[2:]}" for number in ROUNDED], False),
+        ([f"+{number}" for number in ROUNDED], False),
+    ],
+)
+def test_numbers_that_end_in_zeros_are_damaged_only_where_most_of_the_column_does(cells, is_damaged, numbers):
+    reader = Reader("GB", numbers)
+    reader.learn(cells)
+
+    codes = {reader.read(cell).code for cell in cells}
+
+    assert ("damaged_rounded" in codes) == is_damaged
+    assert reader.unsettled() is None
+
+
+def test_a_column_whose_end_is_rounded_is_read_again():
+    reader = Reader("GB")
+    reader.learn(WHOLE)
+    for cell in [*WHOLE, *ROUNDED, *ROUNDED]:
+        reader.read(cell)
+
+    judgement = reader.unsettled()
+
+    assert judgement is not None
+    again = reader.twin()
+    again.settle(judgement)
+    assert {again.read(cell).code for cell in ROUNDED} == {"damaged_rounded"}
 
 
 @pytest.mark.parametrize("region", ["", "GB", "DE", "US", "IT", "AR", "AU", "HU", "RU"])

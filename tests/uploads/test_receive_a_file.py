@@ -192,7 +192,7 @@ def test_the_form_shows_what_a_file_should_contain_before_one_is_chosen(page, ca
     shown = markup(page.get(address(campaign)))
 
     assert "CSV up to 300 MB, Excel or OpenDocument up to 100 MB, 1,048,576 rows" in shown
-    assert "+44 7415 550012" in shown
+    assert "+44 7700 900123" in shown
     assert settings.MAX_CSV_MIB == 300
 
 

@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from voisoadmin.contacts.asked_words import AskedWords
 from voisoadmin.contacts.bare_digits import OPEN_CODES, ask_for_country, notes_on
 from voisoadmin.contacts.cleaning import ACTIVE_UNCLEAR, Clean, ContactLimits, Value
 from voisoadmin.contacts.country_column import CountryColumn, note_on_country
 from voisoadmin.contacts.do_not_call import Flags
+from voisoadmin.contacts.example_row import IN_USE, is_example
 from voisoadmin.contacts.fields import ACTIVE, LABELS, NAME, OPTIONAL, PHONE, Problem, problem
+from voisoadmin.contacts.labels import Labels
 from voisoadmin.contacts.mapped import Mapped, Mappings, cell_reader
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.questions import (
@@ -16,20 +19,18 @@ from voisoadmin.contacts.questions import (
     ANSWERS,
     COUNTRY,
     FLAG_WORD,
+    LABEL,
     LEAVE_OUT,
-    LONGEST_WORD,
-    MOST_WORDS,
-    OTHERS,
     SENTENCES,
     Answer,
     Note,
     Question,
-    asked_about,
     in_rows,
 )
 from voisoadmin.contacts.reasons import BY_CODE
 from voisoadmin.contacts.shifted import Layout
 from voisoadmin.phones import DAMAGED, PhoneCell, Reader
+from voisoadmin.phones.marks import UNKNOWN_LABEL
 
 Row = tuple[int, list[str]]
 PlainResult = tuple[str, str, str]
@@ -39,6 +40,7 @@ SHOWN = 200  # characters of a phone or name that lists of rejected records show
 SAME_NUMBER = BY_CODE["same_number_in_file"].code
 FLAGGED = BY_CODE["flagged_in_file"].code
 LEFT_OUT = BY_CODE["left_out"].code
+EXAMPLE_ROW = BY_CODE["example_row"].code
 UNANSWERED = "unanswered"
 ACTIVE_ANSWERS = {"active": True, "inactive": False}
 SHIFTED_ROW = "shifted_row"
@@ -48,6 +50,7 @@ BEYOND = 1 << 30  # no table is so wide
 OptionalColumn = tuple[str, int, Callable[[list[str]], str] | None, Clean]
 """A field's name, its column, how its cells are joined if it isn't one column (then BEYOND), and what is valid in them."""
 
+EXAMPLE_NOTE = "The example of the template is still in the file; it isn't sent."
 NO_ROWS = "The file has a header but no rows. Choose another header row, another sheet or another file."
 DAMAGED_SHARE = 0.01  # share of the rows from which the file as a whole gets a note
 
@@ -115,8 +118,8 @@ class Checker:
         self.waiting: dict[str, set[int]] = {}  # question -> numbers that only its answer keeps back
         self._flags = flags
         self._answers = answers or {}
-        self._active_words: dict[str, str] = {}  # question about a word of the Active column, to the word
-        self._active_counts = Counter[str]()
+        self._active_words = AskedWords(ACTIVE_WORD, self._answers)
+        self._labels = Labels(self._answers)
         self._active_name, self._phone_name = (
             names[at] if name in fields and (at := fields[name].column) is not None and at < len(names) else LABELS[name]
             for name in (ACTIVE, PHONE)
@@ -207,10 +210,8 @@ class Checker:
             self._question(FLAG_WORD, code, column, word, self._flags.counts[code], self._flags.chosen[code])
             for code, (column, word) in self._flags.words.items()
         ]
-        asked += [
-            self._question(ACTIVE_WORD, code, self._active_name, word, self._active_counts[code], self._answers.get(code, ""))
-            for code, word in self._active_words.items()
-        ]
+        asked += [self._question(ACTIVE_WORD, one.code, self._active_name, *one[1:]) for one in self._active_words]
+        asked += [self._question(LABEL, one.code, self._phone_name, *one[1:]) for one in self._labels.words]
         return sorted(asked, key=lambda question: -question.count)
 
     @property
@@ -230,6 +231,7 @@ class Checker:
     def notes(self) -> list[Note]:
         """About the file as a whole."""
         notes = [
+            *([Note(EXAMPLE_ROW, count, EXAMPLE_NOTE)] if (count := self.reasons[EXAMPLE_ROW]) else []),
             *self._flags.notes(),
             *note_on_country(self.country, self.by_country),
             *notes_on(self.reader, self._without_country),
@@ -272,14 +274,16 @@ class Checker:
         width = len(cells)
         problems: list[Problem] = []
         number, code, warning = phone
+        if (code or number == IN_USE) and self._is_example(cells):
+            return self._set_aside(row_number, cells, number, EXAMPLE_ROW), ()
+        asked = answer = ""
         if code:
-            problems.append(problem(PHONE, code))
-            if code in OPEN_CODES and not (self.country and self.country.region_of(cells)):
-                self._waiting_cells.add(self._phone_of(cells))
+            number, code, warning, asked, answer = self._without_number(cells, code)
+            if code:
+                problems.append(problem(PHONE, code))
         warnings = (warning,) if warning else ()
 
         fields: dict[str, Value] = {}
-        answer = ""
         for name, at, joined, clean in self._optional:
             if at < width:
                 text = cells[at]
@@ -292,7 +296,8 @@ class Checker:
             value, code, warning = clean(text)
             if code:
                 if code == ACTIVE_UNCLEAR:
-                    answer, value, code = self._answered(text, number if not problems else "")
+                    active, value, code = self._answered(text, number if not (problems or asked) else "")
+                    answer = LEAVE_OUT if LEAVE_OUT in {active, answer} else answer
                 if code:
                     problems.append(problem(name, code))
                     continue
@@ -311,6 +316,10 @@ class Checker:
             if not problems:
                 self.waiting.setdefault(unread, set()).add(digits)
             problems.append(problem(PHONE, UNANSWERED))
+        if asked:
+            if not problems:
+                self.waiting.setdefault(asked, set()).add(digits)
+            problems.append(problem(PHONE, UNANSWERED))
         if problems:
             return self._refused(row_number, cells, problems), ()
         if answer == LEAVE_OUT:
@@ -328,28 +337,37 @@ class Checker:
         self.reasons[SAME_NUMBER] += 1
         return Duplicate(row, first_row), warnings
 
+    def _without_number(self, cells: list[str], code: str) -> tuple[str, str, str, str, str]:
+        """What the cell gives after all: number, code, warning; then the open question about its label, and the answer."""
+        text, region = self._phone_of(cells), self.country.region_of(cells) if self.country else ""
+        number = warning = asked = answer = ""
+        if code == UNKNOWN_LABEL:
+            text, (number, code, warning), asked, answer = self._labels.read(text, region, self.reader)
+        if code in OPEN_CODES and not region:
+            self._waiting_cells.add(text)
+        return number, code, warning, "" if answer else asked, answer
+
     def _answered(self, text: str, number: str) -> tuple[str, bool | None, str]:
         """The answer to the question about this word, its value, and a problem's code as long as there is none.
 
         `number`: of a row that only this question keeps back.
         """
-        question = self._asked_active(text)
-        answer = self._answers.get(question, "")
+        question = self._active_words.count(text)
+        answer = self._active_words.answer(question)
         if answer:
             return answer, ACTIVE_ANSWERS.get(answer), ""
         if number:
             self.waiting.setdefault(question, set()).add(int(number))
         return "", None, UNANSWERED
 
-    def _asked_active(self, text: str) -> str:
-        """The question about this word, counted."""
-        word = " ".join(text.casefold().split())[:LONGEST_WORD]
-        code = asked_about(ACTIVE_WORD, word)
-        if code not in self._active_words and len(self._active_words) >= MOST_WORDS:
-            code, text = asked_about(ACTIVE_WORD, OTHERS), OTHERS
-        self._active_words.setdefault(code, " ".join(text.split())[:LONGEST_WORD])
-        self._active_counts[code] += 1
-        return code
+    def _is_example(self, cells: list[str]) -> bool:
+        return self._name_of is not None and is_example(self._phone_of(cells), self._name_of(cells), cells)
+
+    def _set_aside(self, row_number: int, cells: list[str], number: str, code: str) -> LeftOut:
+        self.left_out += 1
+        self.reasons[code] += 1
+        name = " ".join(self._name_of(cells)[:SHOWN].split()) if self._name_of else ""
+        return LeftOut(PackedRow(row_number, cells, number, {NAME: name} if name else {}), code)
 
     def _refused(self, row_number: int, cells: list[str], problems: list[Problem]) -> Invalid:
         self.invalid += 1

@@ -3,11 +3,13 @@
 A blank cell gives None: its field is omitted.
 """
 
+import html
 import re
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from voisoadmin.phones.spelling import NOT_FILLED
 from voisoadmin.sheets.formula_guard import unguarded
 
 MAX_TEXT = 255
@@ -34,11 +36,14 @@ WEB = re.compile(r"https?://[^\s/?#\\<>\"@:\[\]]+(?::\d{1,5})?(?:[/?#][^\s<>\"]*
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
 WHOLE = re.compile(r"([0-9]{1,9})(?:[.,]0{1,2})?")
 ACTIVE_UNCLEAR = "active_unclear"  # the cell is asked about
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+ENTITIES_IN_ENTITIES = 2  # “&amp;eacute;” was written by two programs
 
 
-def text(too_long: str, *, longest: int = MAX_TEXT, repeats: bool = False) -> Cleaner:
-    """One line without control characters. `too_long`: the problem's code; `repeats`: the column holds few different cells."""
-    clean = partial(clean_text, too_long, longest)
+def text(too_long: str, *, decoded: str = "", longest: int = MAX_TEXT, repeats: bool = False) -> Cleaner:
+    """One line without control characters. `too_long`: the problem's code; `decoded`: that of the warning about letters
+    written as codes; `repeats`: the column holds few different cells."""
+    clean = partial(clean_text, too_long, longest, decoded=decoded)
     return always(lru_cache(maxsize=REMEMBERED)(clean) if repeats else clean)
 
 
@@ -47,21 +52,38 @@ def always(clean: Clean) -> Cleaner:
     return lambda limits: clean
 
 
-def clean_text(too_long: str, longest: int, text: str) -> Cleaned:
+def is_filled(text: str) -> bool:
+    """“Null” and “Na” are names; what a database writes for nothing isn't one."""
+    return bool(text) and text.strip() not in NOT_FILLED
+
+
+def clean_text(too_long: str, longest: int, text: str, *, decoded: str = "") -> Cleaned:
     """One line, no blanks around it, single ones in it: a name that an export guarded must come back as it was cleaned."""
+    warning = ""
+    if "&" in text and ENTITY.search(text):
+        text, warning = _decoded(text), decoded
     if not text.isprintable() or "'" in text or "  " in text or text[:1] == " " or text[-1:] == " ":
         text = unguarded(text)
         if CONTROL.search(text):
             return None, "control_character", ""
         text = " ".join(text.split())
-    return (text or None, "", "") if len(text) <= longest else (None, too_long, "")
+    if len(text) > longest:
+        return None, too_long, ""
+    return (None, "", "") if not text or text in NOT_FILLED else (text, "", warning)
+
+
+def _decoded(text: str) -> str:
+    """The text with the letters that HTML's entities mean."""
+    for _ in range(ENTITIES_IN_ENTITIES):
+        text = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return text
 
 
 def clean_url(text: str) -> Cleaned:
     if len(text) <= MAX_URL and WEB.fullmatch(text) and "'" not in text:
         return text, "", ""
     text = unguarded(text).strip()
-    if not text:
+    if not text or text in NOT_FILLED:
         return None, "", ""
     if len(text) > MAX_URL:
         return None, "url_too_long", ""
@@ -80,7 +102,7 @@ def priority(limits: ContactLimits) -> Clean:
 def clean_priority(text: str, lowest: int) -> Cleaned:
     """A priority in the generation's range; if the range begins at 1, a 0 is kept as a warning instead of being dropped."""
     text = text.strip()
-    if not text:
+    if not text or text in NOT_FILLED:
         return None, "", ""
     match = WHOLE.fullmatch(text)
     if not match:
@@ -98,6 +120,8 @@ def clean_active(text: str) -> Cleaned:
     known = YES_OR_NO.get(text)
     if known is not None:
         return known, "", ""
+    if not is_filled(text):
+        return None, "", ""
     text = text.strip().casefold()
     if not text:
         return None, "", ""

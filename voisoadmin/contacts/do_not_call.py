@@ -22,6 +22,7 @@ from voisoadmin.contacts.do_not_call_words import (
     SAYS_NO_CALLS,
     phrases,
 )
+from voisoadmin.contacts.labels import read_whole
 from voisoadmin.contacts.mapped import Mapped, cell_reader
 from voisoadmin.contacts.questions import (
     ANSWERS,
@@ -142,8 +143,7 @@ def read_flags(
 
 
 def _number(reader: Reader, text: str, country: CountryColumn | None, cells: Sequence[str]) -> str:
-    region = country.region_of(cells) if country else ""
-    return reader.read_cell((text, region) if region else text).number
+    return read_whole(reader, text, country.region_of(cells) if country else "").number
 
 
 def _set(flags: Flags, verdict: str, question: str, number: str) -> None:

@@ -72,11 +72,14 @@ class OptionalField(FieldSpec):
         return False
 
 
+ENTITIES = Words(
+    "Codes such as “&amp;” were replaced by the letters they mean.", "Check that the text looks right.", "Letters decoded"
+)
 PHONE_FIELD = FieldSpec(
     name=PHONE,
     label="Phone",
     hint="with country code, or national for the default country",
-    example="+44 7415 550012",
+    example="+44 7700 900123",  # of the range for films, so it isn't valid
     column_names=synonyms.PHONE,
     problems=phones.PROBLEMS,
     warnings=phones.WARNINGS,
@@ -89,7 +92,8 @@ OPTIONAL = (
         example="Zoë Miller",
         column_names=synonyms.NAME,
         cells=Cells.NOTHING,
-        cleaner=cleaning.text("name_too_long"),
+        cleaner=cleaning.text("name_too_long", decoded="name_decoded"),
+        warnings={"name_decoded": ENTITIES},
         problems={
             "name_too_long": Words(f"The name is longer than {MAX_TEXT} characters.", "Shorten it.", "Name too long"),
         },
@@ -103,7 +107,8 @@ OPTIONAL = (
         example="Fair 2026",
         column_names=synonyms.SOURCE,
         cells=Cells.NOTHING,
-        cleaner=cleaning.text("source_too_long", repeats=True),
+        cleaner=cleaning.text("source_too_long", decoded="source_decoded", repeats=True),
+        warnings={"source_decoded": ENTITIES},
         problems={
             "source_too_long": Words(f"The source is longer than {MAX_TEXT} characters.", "Shorten it.", "Source too long"),
         },

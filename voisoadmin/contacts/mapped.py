@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from voisoadmin.contacts.cleaning import is_filled
+
 
 class By(StrEnum):
     """Who matched a column to a field."""
@@ -78,11 +80,11 @@ def cell_reader(mapped: Mapped) -> Callable[[list[str]], str]:
     if mapped.join == Join.FIRST:
 
         def first(cells: list[str]) -> str:
-            return next((text for at in columns if at < len(cells) and (text := cells[at].strip())), constant)
+            return next((text for at in columns if at < len(cells) and is_filled(text := cells[at].strip())), constant)
 
         return first
 
     def spaced(cells: list[str]) -> str:
-        return " ".join(text for at in columns if at < len(cells) and (text := cells[at].strip())) or constant
+        return " ".join(text for at in columns if at < len(cells) and is_filled(text := cells[at].strip())) or constant
 
     return spaced

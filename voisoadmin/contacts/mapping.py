@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from voisoadmin.contacts.cleaning import MAX_URL, ContactLimits
+from voisoadmin.contacts.cleaning import MAX_URL, ContactLimits, is_filled
 from voisoadmin.contacts.country_column import CountryColumn, find_country_column
 from voisoadmin.contacts.do_not_call import FlagColumn, find_flag_columns
 from voisoadmin.contacts.fields import ACTIVE, BY_NAME, FIELDS, NAME, OPTIONAL, PHONE, Cells, FieldSpec, OptionalField
@@ -24,11 +24,22 @@ from voisoadmin.contacts.questions import Note, answer_to
 from voisoadmin.contacts.synonyms import plain
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.phones import DAMAGED, Reader
+from voisoadmin.phones.marks import UNKNOWN_LABEL
 
 SAMPLE_ROWS = 200
 
 UNMISTAKABLE_SHARE = 0.8
-PHONE_LIKE = {*DAMAGED, "too_short", "too_long", "not_in_use", "no_country", "ambiguous_number", "extension", "two_numbers"}
+PHONE_LIKE = {
+    *DAMAGED,
+    "too_short",
+    "too_long",
+    "not_in_use",
+    "no_country",
+    "ambiguous_number",
+    "extension",
+    "two_numbers",
+    UNKNOWN_LABEL,
+}
 MIN_PHONE_DIGITS = 7
 LONGEST_CELL = 2 * MAX_URL  # characters examined; no field takes more
 
@@ -284,7 +295,7 @@ def _score(spec: FieldSpec, column: str) -> int:
 
 
 def _content(rows: Sequence[Sequence[str]], at: int, region: str) -> Content:
-    cells = [text for row in rows if at < len(row) and (text := row[at].strip()[:LONGEST_CELL])]
+    cells = [text for row in rows if at < len(row) and is_filled(text := row[at].strip()[:LONGEST_CELL])]
     if not cells:
         return Content(0, 0, 0, {})
     reader = Reader(region)

@@ -19,6 +19,7 @@ OTHER_PHONES = "other_peoples_phone"
 FLAG_WORD = "do_not_call_word"
 ACTIVE_WORD = "active_word"
 ACTIVE_UNKNOWN = "active_unknown"
+LABEL = "phone_label"
 UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a choice can't be used
 
 SENTENCES = {
@@ -28,11 +29,13 @@ SENTENCES = {
     OTHER_PHONES: "Only {names} holds phone numbers, and they may not be the contacts' own. Choose the one to call.",
     FLAG_WORD: "{rows} {have} “{word}” in “{column}”. May they be called?",
     ACTIVE_WORD: "{rows} {have} “{word}” in “{column}”. Send them as active or inactive?",
+    LABEL: "{rows} {have} “{word}” beside the number in “{column}”. May these numbers be called?",
     ACTIVE_UNKNOWN: "{rows} may have been set inactive in Voiso. Send them as active or inactive?",
 }
 """Each question by its code, in words."""
 
 ANSWERS = {
+    LABEL: {"call": "Call them", "leave_out": "Leave them out"},
     FLAG_WORD: {"call": "Call them", "leave_out": "Do-not-call: leave them out"},
     ACTIVE_UNKNOWN: {"active": "As active", "inactive": "As inactive: not dialled", "leave_out": "Leave them out"},
     ACTIVE_WORD: {"active": "As active", "inactive": "As inactive: not dialled", "leave_out": "Leave them out"},

@@ -88,6 +88,9 @@ REASONS = (
     ),
     Reason(60, "cancelled", Bucket.NOT_SENT, "Sending was cancelled before this row was sent.", places=_UNSENT),
     Reason(61, "left_out", Bucket.NOT_SENT, "Left out by an answer to a question about the file.", places=_LEFT_OUT),
+    Reason(62, "hidden_row", Bucket.NOT_SENT, "Hidden in the workbook, by a filter or by hand.", places=_LEFT_OUT),
+    Reason(63, "footer", Bucket.NOT_SENT, "A sum or a line below the table, not a contact.", places=_LEFT_OUT),
+    Reason(64, "example_row", Bucket.NOT_SENT, "The example of the template.", places=_LEFT_OUT),
     Reason(
         70,
         "not_named",

@@ -17,6 +17,7 @@ from voisoadmin.phones.plans import Home, Reading, code_of, read_international
 from voisoadmin.phones.spelling import spell
 
 FEW = 5  # cells that are valid in one way only decide something
+FEW_ROUNDED = 3  # numbers that happen to end in many zeros
 ENOUGH = 20  # different cells from which a column can be judged without a person
 RARE = 20  # one cell in twenty is an exception
 TAKEN_SHARE = 0.2  # of the cells, which another country may take as its own
@@ -89,6 +90,8 @@ class Evidence:
     foreign: int = 0
     both: int = 0
     neither: int = 0
+    as_chosen: int = 0  # read as a person said
+    rounded: int = 0  # plain digits that end in many zeros
     sample: list[str] = field(default_factory=list)
 
     def count(self, way: Way) -> None:
@@ -97,7 +100,7 @@ class Evidence:
     def add(self, other: Self) -> None:
         for prefix, count in other.certain.items():
             self.certain[prefix] += count
-        for way in ("zero", *(way.value for way in Way)):
+        for way in ("zero", "as_chosen", "rounded", *(way.value for way in Way)):
             setattr(self, way, getattr(self, way) + getattr(other, way))
         self.sample += other.sample
 
@@ -105,6 +108,12 @@ class Evidence:
     def without_code(self) -> int:
         """Cells without + or 00 that are numbers, as far as they don't begin with the home country's own code."""
         return self.zero + self.trunk + self.national + self.foreign + self.both
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether most of the digits without + or 00 end in many zeros: a spreadsheet has lost their last digits."""
+        bare = self.trunk + self.national + self.own + self.foreign + self.both + self.neither + self.as_chosen
+        return self.rounded >= FEW_ROUNDED and self.rounded * 2 > bare
 
     def codes(self) -> Counter[str]:
         """Country codes of the cells with + or 00."""
@@ -126,9 +135,10 @@ class Judgement:
     rivals: tuple[str, ...] = ()  # other countries with certain cells, which may have bare ones as well
     known: frozenset[str] = frozenset()  # classes of numbers that the column certainly has
     doubted: frozenset[str] = frozenset()  # classes that other countries would take as their own
+    rounded: bool = False  # most of the digits have lost their last ones
 
     def to_json(self) -> dict[str, Any]:
-        plain = {name: getattr(self, name) for name in ("home", "bare", "exact", "misfit", "abroad", "rivals")}
+        plain = {name: getattr(self, name) for name in ("home", "bare", "exact", "misfit", "abroad", "rivals", "rounded")}
         return {**plain, "known": sorted(self.known), "doubted": sorted(self.doubted)}
 
     @classmethod

@@ -1,6 +1,7 @@
 """What people and programs write beside a number that leaves it whole: `p:`, `tel:`, “Mobile:”, a decimal `.0`.
 
-A label that names a fax, another person or an old number is a reason not to call it.
+A label that names a fax, another person or an old number is a reason not to call it; of any other label a person says
+whether the number may be called.
 """
 
 import re
@@ -49,6 +50,9 @@ OLD = _words(
 DIGIT = re.compile(r"[+0-9]")
 WORD = re.compile(r"[^\W\d_]+")
 AROUND_LABELS = frozenset(" .,:-()")
+UNKNOWN_LABEL = "unknown_label"
+WHOLE_NUMBER = 7  # digits: with fewer, the words aren't beside a number
+IN_LABELS = frozenset("'&/")
 DECIMAL_ZERO = re.compile(r"(\+?[0-9]{7,15})[.,]00?")
 
 
@@ -71,6 +75,13 @@ def without_marks(text: str) -> Unmarked:
     return Unmarked(bare, problem, bare != text)
 
 
+def label_of(text: str) -> tuple[str, str]:
+    """The words beside a number, and the number without them; blank if the cell isn't a number with a label."""
+    before, number, after = _parts(_without_link(text))
+    words = " ".join(WORD.findall(f"{before} {after}"))
+    return words, _joined(before, number, after)
+
+
 def _without_link(text: str) -> str:
     lower = text.lower()
     for mark in LINKS:
@@ -91,23 +102,39 @@ def _international(text: str) -> str:
 
 def _without_labels(text: str) -> tuple[str, str]:
     """The text without labels that mean the contact's own number; why it must not be called, if a label says so."""
-    places = [found.start() for found in DIGIT.finditer(text)]
-    if not places or (text.isascii() and not any(map(str.isalpha, text))):
+    before, number, after = _parts(text)
+    if not number or (text.isascii() and not any(map(str.isalpha, text))):
         return text, ""
-    first, end = places[0], places[-1] + 1
-    before, number, after = text[:first], text[first:end], text[end:]
-    for part in (before, after):
+    unknown = False
+    for part, at_digits in ((before, before[-1:]), (after, after[:1])):
         words = {word.lower() for word in WORD.findall(part)}
         for labels, problem in ((FAX, "fax_number"), (OTHER_PERSON, "other_person"), (OLD, "old_number")):
             if words & labels:
                 return text, problem
         beside = set(WORD.sub("", part))
-        # A letter directly at the digits may be a mistyped digit.
         labels = OWN | ON_CARDS if beside else OWN
         if words and not (words <= labels and beside <= AROUND_LABELS):
-            return text, ""
+            # A letter directly at the digits may be a mistyped digit; in between, a part of another number.
+            is_word = not at_digits.isalpha() and beside <= AROUND_LABELS | IN_LABELS
+            if not is_word or WORD.search(number) or sum(map(str.isdigit, number)) < WHOLE_NUMBER:
+                return text, ""
+            unknown = True
+    return (text, UNKNOWN_LABEL) if unknown else (_joined(before, number, after), "")
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """What is before the first digit or +, up to the last digit, and behind it; the number is blank if there is none."""
+    places = [found.start() for found in DIGIT.finditer(text)]
+    if not places:
+        return text, "", ""
+    first, end = places[0], places[-1] + 1
+    return text[:first], text[first:end], text[end:]
+
+
+def _joined(before: str, number: str, after: str) -> str:
+    """The number with the bracket that opens or closes in it, without words."""
     if WORD.search(before):
         before = "(" if before.rstrip().endswith("(") and number.count(")") > number.count("(") else ""
     if WORD.search(after):
         after = ")" if number.count("(") > number.count(")") and after.lstrip().startswith(")") else ""
-    return (before + number + after).strip(), ""
+    return (before + number + after).strip()

@@ -24,6 +24,7 @@ PROBLEMS: dict[str, Words] = {
     "fax_number": Words("The cell says that this is a fax.", "Enter the contact's telephone number."),
     "other_person": Words("The cell says that this is another person's number.", "Enter the contact's own number."),
     "old_number": Words("The cell says that this number is an old one.", "Enter the number in use."),
+    "unknown_label": Words("There is a label beside the number.", "Answer the question about this label."),
     "bidi_control": Words("Hidden characters reverse the order of the digits.", "Type the number again by hand."),
     "mixed_digits": Words("The digits are from different scripts.", "Type the number again in one script."),
     "unexpected_character": Words(

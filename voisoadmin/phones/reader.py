@@ -1,12 +1,13 @@
 """Reads a column of phone numbers: each cell gives a canonical number, or the reason why there is none."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, Literal, NamedTuple
 
 from voisoadmin.phones.bare import FEW, Evidence, Judgement, Seen, Way, class_of, judge, look, way_of_own_code
 from voisoadmin.phones.kinds import LONGEST_TAKEN, has_few_lengths, is_exact, is_taken, kinds_of, main_region
 from voisoadmin.phones.plans import Reading, home_of, is_whole, plan_of, read_international
-from voisoadmin.phones.spelling import Spelling, easy_digits, spell
+from voisoadmin.phones.spelling import ROUNDED, Spelling, easy_digits, spell
 
 PREFIX_REMOVED = "trunk_prefix_removed"
 Numbers = Literal["auto", "international", "national"]
@@ -117,7 +118,8 @@ class Reader:
         return judgement if judgement != self.settled else None
 
     def _judgement(self) -> Judgement:
-        return judge(self._home, self.evidence, suggested=self.suggested, answered=bool(self.answer))
+        judgement = judge(self._home, self.evidence, suggested=self.suggested, answered=bool(self.answer))
+        return replace(judgement, rounded=True) if self.evidence.is_rounded else judgement
 
     @property
     def reads_bare_as(self) -> Numbers:
@@ -149,7 +151,8 @@ class Reader:
             return self._read_any(text)
         found = self._read_easy(easy)
         if found is None:
-            found = self._read_any(text) if easy[0] in "+0" else self._bare(Spelling(easy))
+            is_any = easy[0] in "+0" or easy[-5:] == ROUNDED
+            found = self._read_any(text) if is_any else self._bare(Spelling(easy))
         return found
 
     def number_of(self, text: str) -> str:
@@ -194,6 +197,7 @@ class Reader:
             digits.startswith(self._own_code)
             and self.numbers != "national"
             and len(digits) not in self._home.plan.valid
+            and digits[-5:] != ROUNDED
             and is_whole(digits)
         ):
             if self._own_way is Way.OWN:
@@ -211,7 +215,11 @@ class Reader:
             return self._abroad(spelling.digits, spelling)
         if spelling.digits[0] == "0":
             return self._with_zeros(spelling) if spelling.digits.startswith("00") else self._with_zero(spelling)
-        return self._bare(spelling)
+        found = self._bare(spelling)
+        if not spelling.rounded:
+            return found
+        self.evidence.rounded += 1
+        return PhoneResult("", "damaged_rounded") if self.settled.rounded else found
 
     def _abroad(self, digits: str, spelling: Spelling) -> PhoneResult:
         """Digits that certainly begin with a country code."""
@@ -279,6 +287,7 @@ class Reader:
 
     def _as_chosen(self, spelling: Spelling) -> PhoneResult:
         """Bare digits as a person said that all of them are."""
+        self.evidence.as_chosen += 1
         digits = spelling.digits
         own = self._home is not None and digits.startswith(self._own_code)
         abroad = read_international(digits) if self.numbers == "international" or own else None

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from voisoadmin.phones.marks import without_marks
+from voisoadmin.phones.marks import label_of, without_marks
 from voisoadmin.phones.plans import MAX_DIGITS
 
 
@@ -19,6 +19,7 @@ class Spelling(NamedTuple):
     plus: bool = False  # written with +
     problem: str = ""
     warning: str = ""
+    rounded: bool = False  # plain digits that end in many zeros, as a spreadsheet leaves them that has rounded a number
 
 
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -78,6 +79,8 @@ WHOLE_NUMBER = 7  # digits: from this length on, a part of a cell may itself be 
 SHORT_NUMBER = 5
 BRACKET_DIGITS = 6
 MAX_WRITTEN = MAX_DIGITS + 5  # a trunk prefix, 00 and a carrier's code can come before the longest number
+NOT_FILLED = frozenset({"NULL", "\\N", "N/A"})
+"""What databases write for a cell without a value; nothing else: “Null” and “Na” are names."""
 ROUNDED = "00000"
 ROUNDED_FROM = 10  # digits; spreadsheets don't shorten shorter ones
 
@@ -87,7 +90,7 @@ def easy_digits(text: str) -> str:
     if not text.isascii():
         return ""
     if text.isdigit():
-        return text if len(text) <= MAX_DIGITS and text[-5:] != ROUNDED else ""
+        return text if len(text) <= MAX_DIGITS else ""
     digits = text.replace(" ", "")
     # Too short for two whole numbers; one or two digits after a blank may be an extension.
     if len(digits) < 2 * WHOLE_NUMBER and digits[1:].isdigit() and digits[0] in "+0123456789" and " " not in text[-3:]:
@@ -108,6 +111,11 @@ def spell(text: str) -> Spelling:
         if len(digits) < 2 * WHOLE_NUMBER:
             return _finish(digits, bool(match[1]), match[2] == digits and not match[1])
     return _spell_slowly(text)
+
+
+def labelled(text: str) -> tuple[str, str]:
+    """The words beside the number of a cell that is an `unknown_label`, and the cell without them."""
+    return label_of(_unwrapped(_in_plain_characters(text)[0]))
 
 
 def _spell_long(text: str) -> Spelling:
@@ -136,14 +144,12 @@ def _spell_slowly(text: str) -> Spelling:
 
 
 def _finish(digits: str, plus: bool, plain: bool, warning: str = "") -> Spelling:
-    if plain and digits[0] != "0":
-        if len(digits) > MAX_DIGITS:
-            return Spelling(problem="damaged_too_many_digits")
-        if digits.endswith(ROUNDED) and len(digits) >= ROUNDED_FROM:
-            return Spelling(problem="damaged_rounded")
+    is_plain = plain and digits[0] != "0"
+    if is_plain and len(digits) > MAX_DIGITS:
+        return Spelling(problem="damaged_too_many_digits")
     if len(digits) > MAX_WRITTEN:
         return Spelling(problem="too_long")
-    return Spelling(digits, plus, "", warning)
+    return Spelling(digits, plus, "", warning, is_plain and len(digits) >= ROUNDED_FROM and digits.endswith(ROUNDED))
 
 
 def _in_plain_characters(text: str) -> tuple[str, str, str]:
@@ -185,7 +191,7 @@ def _unwrapped(text: str) -> str:
 def _problem_of(text: str) -> str:
     """Why this text, in plain characters, isn't one telephone number; "" if its shape is fine."""
     if not any("0" <= char <= "9" for char in text):
-        return "no_digits" if text else "phone_missing"
+        return "no_digits" if text and text not in NOT_FILLED else "phone_missing"
     if len(text) > LONGEST_CELL:
         return "letters" if any(char.isalpha() for char in text) else "too_long"
     if SCIENTIFIC.fullmatch(text):
