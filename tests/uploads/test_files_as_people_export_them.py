@@ -68,7 +68,7 @@ BOOKS = {
     "extra_quote_before_phone.csv": READ,
     "apostrophes_some.csv": {"no_apostrophes": True},
     "apostrophes_before_phone.csv": {"ready": True, "no_apostrophes": True},
-    "header_json.csv": {"header_row": 1},
+    "header_json.csv": {"error": "No phone column"},  # its header is looked at by the tests of sheets
     "header_second.csv": {"header_row": 1},
     "comma_blank.csv": {"ready": True},
     "indented.ods": {"ready": True},
@@ -94,7 +94,6 @@ BOOKS_NOT_YET = frozenset(
         "first_row_250.xls",
         "first_row_250.xlsx",
         "formulas_only.xlsx",
-        "header_json.csv",
         "indented.ods",
         "macro_sheet.xlsm",
         "module_sheet.xlsx",

@@ -6,17 +6,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.protocol import Notes
 
 LOOK_AT = 30  # rows that may be the header
+MAX_HEADER_ROWS = 3
 MAX_LABEL = 80  # characters
 MAX_LABEL_DIGITS = 6
 DIGIT = re.compile(r"\d")
 DATA_LIKE = re.compile(
     r"""^[\s'+(]*[\d٠-٩۰-۹０-９][\d\s().,:/+\-٠-٩۰-۹０-９'’eE]*%?$   # a number, a telephone number, a date, a time
     | ^(?:https?://|www\.)\S+  # an address for the web
+    | ^\{.*\}$ | ^\[.*\]$  # an object or a list of JSON
     | ^(?:true|false|yes|no|y|n|null|none|n/?a|\#n/a|unknown|unbekannt|inconnu|desconocido|tbc|tbd|\?+|-+)$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -76,11 +79,14 @@ def find_header(
     if at is None:
         header = Header(row=None, width=width, first_row=rows[0][0])
     else:
-        number, names = rows[at]
-        below = [row for _, row in rows[at + 1 :]]
+        first, last = (at, at) if choices.header_row is not None else _header_rows([row for _, row in rows], at)
+        number, names = rows[last][0], _joined([row for _, row in rows[first : last + 1]])
+        below = [row for _, row in rows[last + 1 :]]
         header = Header(row=number, names=names, width=max(len(names), usual_width(below)), first_row=number + 1)
-        if at:
-            above = "1 line above the header is" if at == 1 else f"{at} lines above the header are"
+        if first < last:
+            notes.add(f"The header has {last + 1 - first} rows, {rows[first][0]} to {number}.")
+        if first:
+            above = "1 line above the header is" if first == 1 else f"{first} lines above the header are"
             notes.add(f"The header is in row {number}; {above} left out.")
     used = max(filled_width(header.names), width)
     if header.width > limits.max_columns >= used:
@@ -91,6 +97,39 @@ def find_header(
             "Delete the columns you don't need and upload it again."
         )
     return header
+
+
+def _header_rows(rows: list[list[str]], at: int) -> tuple[int, int]:
+    """The first and the last row of a header: rows of names directly above and below it may be the same in other words."""
+    first = last = at
+    while last + 1 < min(len(rows), at + MAX_HEADER_ROWS) and _names_the_same(rows[last + 1], rows[at]):
+        last += 1
+    while first and last - first + 1 < MAX_HEADER_ROWS and _names_the_same(rows[first - 1], rows[at]):
+        first -= 1
+    return first, last
+
+
+def _names_the_same(row: list[str], header: list[str]) -> bool:
+    """Whether a row has a name for exactly the columns that the header names. A contact has a number or a person's name."""
+    width = filled_width(header)
+    if width < 2 or filled_width(row) != width:
+        return False
+    return all(
+        bool(above.strip()) == bool(cell.strip())
+        and (cell.strip().casefold() == above.strip().casefold() or (_has_known_word(cell) and not DIGIT.search(cell)))
+        for cell, above in zip(row[:width], header[:width], strict=True)
+    )
+
+
+def _joined(rows: list[list[str]]) -> list[str]:
+    """The names of a header of several rows, each word once."""
+    if len(rows) == 1:
+        return rows[0]
+    joined = []
+    for column in zip_longest(*rows, fillvalue=""):
+        parts = {part.casefold(): part for cell in reversed(column) if (part := cell.strip())}
+        joined.append(" ".join(reversed(parts.values())))
+    return joined
 
 
 def usual_width(rows: list[list[str]]) -> int:
