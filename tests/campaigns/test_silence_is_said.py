@@ -16,7 +16,7 @@ from voisoadmin.campaigns import services
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.sandbox import Fault
-from voisoadmin.voiso.base import READ_SECONDS
+from voisoadmin.voiso.base_client import READ_SECONDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

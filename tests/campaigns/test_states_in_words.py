@@ -121,7 +121,7 @@ def test_impossible_changes_have_a_reason_and_possible_ones_none(subject, possib
 
 
 @pytest.mark.parametrize(
-    ("fields", "said", "sentence", "out"),
+    ("fields", "label", "sentence", "out"),
     [
         ({}, "3 s ago", "Voiso answered 3 s ago", False),
         ({"answered_at": None}, "not yet", "Not connected yet", False),
@@ -148,10 +148,10 @@ def test_impossible_changes_have_a_reason_and_possible_ones_none(subject, possib
         ({"last_problem": "Forbidden."}, "3 s ago", "Berlin: Forbidden.", False),
     ],
 )
-def test_the_last_answer_is_described_in_words(fields, said, sentence, out):
+def test_the_last_answer_is_described_in_words(fields, label, sentence, out):
     health = health_of(connection(**fields), at=AT)
 
-    assert (health.said, health.sentence, health.out) == (said, sentence, out)
+    assert (health.label, health.sentence, health.out) == (label, sentence, out)
 
 
 @pytest.mark.parametrize(

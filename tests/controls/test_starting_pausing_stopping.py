@@ -86,7 +86,7 @@ def test_on_the_campaigns_page_the_refusal_is_shown_below_the_head(click, client
         client.get(reverse("controls:panel", args=[dialled.pk]), headers={"HX-Request": "true", "HX-Target": "controls"})
     )
 
-    buttons, _, said = answer.partition('<div id="controls-said" hx-swap-oob="true">')
+    buttons, _, said = answer.partition('<div id="controls-ended" hx-swap-oob="true">')
     assert "Voiso refused to start" in said
     assert "Voiso refused to start" not in buttons
 

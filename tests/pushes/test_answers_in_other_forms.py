@@ -6,7 +6,7 @@ from django.utils import timezone
 from tests.pushes.support import buckets, numbers, reasons
 from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Call, Contact
-from voisoadmin.sandbox.forms import FORMS, NAMELESS
+from voisoadmin.sandbox.answer_forms import FORMS, NAMELESS
 
 pytestmark = [
     pytest.mark.slow,

@@ -25,7 +25,7 @@ from voisoadmin.pushes.audit import audit
 from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import Push
 from voisoadmin.sandbox import Fault
-from voisoadmin.sandbox.forms import FORMS
+from voisoadmin.sandbox.answer_forms import FORMS
 
 EXAMPLES = int(os.environ.get("VOISOADMIN_TEST_EXAMPLES", "25"))
 _names = itertools.count()

@@ -29,7 +29,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.assignments.names import RosterIndex, split_names
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages import timeline
-from voisoadmin.campaigns.pages.board import Choice
+from voisoadmin.campaigns.pages.board import BoardFilter
 from voisoadmin.campaigns.pages.views import board
 from voisoadmin.contacts.cleaning import clean_active, clean_priority, clean_text, clean_url
 from voisoadmin.contacts.mapping import map_columns
@@ -156,7 +156,7 @@ ADDRESSES: dict[str, Callable[[str], object]] = {
     "the request itself": parsed,
     "the way to the sign-in page and back": sent_to_sign_in,
     "an address to return to": is_our_address,
-    "the filters of the board": with_a_query(Choice.from_query, "q", "page", "centre", "sort", "show"),
+    "the filters of the board": with_a_query(BoardFilter.from_query, "q", "page", "centre", "sort", "show"),
     "the filters of rows to fix": with_a_query(
         lambda query: ListFilter.from_query(query).url(), "q", "bucket", "reason", "campaign", "after"
     ),

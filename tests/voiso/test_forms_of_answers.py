@@ -6,7 +6,7 @@ import pytest
 
 from tests.voiso.conftest import KEY
 from voisoadmin.sandbox import Sandbox
-from voisoadmin.sandbox.forms import FORMS, NAMELESS
+from voisoadmin.sandbox.answer_forms import FORMS, NAMELESS
 from voisoadmin.voiso import ContactFields, ContactsAnswer, NamedNothing, NoReply, Refused, VoisoClient, open_client
 from voisoadmin.voiso.contact_answers import judge_contacts
 from voisoadmin.voiso.http.wire import Reply

@@ -37,7 +37,7 @@ _UNTIL = {
 class Health:
     name: str
     condition: Condition
-    said: str  # short, for the sidebar
+    label: str  # short, for the sidebar
     sentence: str  # for the head of a page
     exact: str
     since: datetime | None = None  # the last answer, if it is old
@@ -84,12 +84,12 @@ def health_of(connection: Connection, *, at: datetime) -> Health:
     title = f"Answered {exact(answered)}" if answered else "Never answered"
     condition = _condition(connection, answered, at)
 
-    def found(said: str, sentence: str, *, since: datetime | None = None, problem: str = "") -> Health:
+    def found(label: str, sentence: str, *, since: datetime | None = None, problem: str = "") -> Health:
         until = connection.held_until if connection.is_held(at) else None
         return Health(
             name=name,
             condition=condition,
-            said=said,
+            label=label,
             sentence=sentence,
             exact=title,
             since=since,
@@ -106,8 +106,8 @@ def health_of(connection: Connection, *, at: datetime) -> Health:
             return found(words.removeprefix("address "), f"{name}: {words}", since=answered, problem=connection.held_reason)
         case Condition.SILENT:
             since = answered or connection.silent_since
-            said = f"since {clock_time(since, at=at)}" if since else ""
-            return found(said, f"No answer {said}".strip(), since=since, problem=problem)
+            label = f"since {clock_time(since, at=at)}" if since else ""
+            return found(label, f"No answer {label}".strip(), since=since, problem=problem)
         case Condition.WAITING:
             until = f"until {timezone.localtime(connection.held_until):%H:%M:%S}"
             asked = connection.held_kind == Connection.HoldKind.RATE

@@ -39,7 +39,7 @@ MOST_READS = 30
 
 
 @dataclass
-class Progress:
+class ChangeProgress:
     """Progress of an operation, stored in its `result`.
 
     new -> sending -> accepted   Voiso said yes
@@ -69,8 +69,8 @@ class ChangeJob(OperationJob):
         super().__init__(operation)
         self.campaign = Campaign.objects.select_related("connection", "lane").get(pk=operation.subject_id)
         self.change = KINDS[Operation.Kind(operation.kind)]
-        known = {name: value for name, value in operation.result.items() if name in vars(Progress())}
-        self.progress = Progress(**known)
+        known = {name: value for name, value in operation.result.items() if name in vars(ChangeProgress())}
+        self.progress = ChangeProgress(**known)
         self._status: str | None = None  # in Voiso, once the outcome is known; empty: not reported
 
     def run(self) -> bool:
@@ -164,8 +164,8 @@ class ChangeJob(OperationJob):
             advice = endings.lost(self.change, self.progress.problem, status, sent=self.progress.sent)
             return self._end(Operation.Status.UNCONFIRMED, status=status, problem=advice)
         advice = endings.refused_advice(self.change, problem.words, status)
-        said = "" if problem.words else f"{problem.message} "
-        return self._end(Operation.Status.REFUSED, status=status, problem=said + advice)
+        why = "" if problem.words else f"{problem.message} "
+        return self._end(Operation.Status.REFUSED, status=status, problem=why + advice)
 
     # Reading back
 

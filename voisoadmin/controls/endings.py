@@ -11,12 +11,12 @@ def too_late() -> str:
 
 def refused_advice(change: Change, words: str, status: str) -> str:
     """What to do after Voiso refused; `status` was read right after, empty if it couldn't be read."""
-    said = words.lower()
+    reply = words.lower()
     if status in ENDS_IN[change]:
         return f"Nothing to do: it is already {state(status)}."
-    if "agent" in said:
+    if "agent" in reply:
         return "Add an agent, then start it again."
-    if "lead" in said or "contact" in said:
+    if "lead" in reply or "contact" in reply:
         return "Upload contacts to it, then start it again."
     if status and status not in AT_REST:
         return f"It is {state(status)} now. Wait until that is done, then try again."

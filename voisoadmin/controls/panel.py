@@ -8,7 +8,7 @@ from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages.news import SHOWN_FOR as FAILED_SHOWN_FOR
 from voisoadmin.controls.conflicts import lost_to, sentence
-from voisoadmin.controls.said import Said, said_of
+from voisoadmin.controls.ended_change import EndedChange, ended_change
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
@@ -21,7 +21,7 @@ class Panel:
     campaign: Campaign
     buttons: list[Button] = field(default_factory=list)
     pending: bool = False
-    said: Said | None = None  # how the last change ended, a short while ago
+    ended: EndedChange | None = None  # how the last change ended, a short while ago
 
 
 def panel_of(campaign: Campaign, *, at: datetime, reader: User, clicked: Operation | None = None) -> Panel:
@@ -33,7 +33,7 @@ def panel_of(campaign: Campaign, *, at: datetime, reader: User, clicked: Operati
         campaign=campaign,
         buttons=buttons_of(campaign, at=at),
         pending=bool(campaign.pending_operation),
-        said=said_of(last, problem=sentence(last, reader=reader)) if last is not None else None,
+        ended=ended_change(last, problem=sentence(last, reader=reader)) if last is not None else None,
     )
 
 

@@ -55,7 +55,7 @@ def request_change(
     if why_not is not None:
         leave_lane(campaign, operation.pk)
         return _refuse(operation, *why_not, at=at)
-    Operation.objects.filter(pk=operation.pk).update(result=change_job.Progress(before=campaign.status).as_json())
+    Operation.objects.filter(pk=operation.pk).update(result=change_job.ChangeProgress(before=campaign.status).as_json())
     if in_background:
         ChangeJob.queue(operation)
     return operation

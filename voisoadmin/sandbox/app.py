@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from voisoadmin.sandbox import fault_effects, forms, routes
+from voisoadmin.sandbox import answer_forms, fault_effects, routes
 from voisoadmin.sandbox.behaviour import Behaviour
 from voisoadmin.sandbox.centre import ALL_SCOPES, LOGOUT, Campaign, Centre, Key, Lead, User, new_campaign
 from voisoadmin.sandbox.exchange import Answer, Declined, Environ, Request, RequestContext, first_contact, numbers_of
@@ -262,7 +262,7 @@ class Sandbox:
                 return instead
         answer = self._obey(found, request, context, order)
         if found.is_contacts:
-            answer = forms.shaped(answer, self.behaviour.answer_form)
+            answer = answer_forms.shaped(answer, self.behaviour.answer_form)
         return answer if order is None else fault_effects.after(order, answer, request)
 
     def _context(self, found: routes.Found, no: int) -> RequestContext:

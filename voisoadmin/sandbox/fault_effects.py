@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from voisoadmin.sandbox import forms
+from voisoadmin.sandbox import answer_forms
 from voisoadmin.sandbox.exchange import Answer, Request, RequestContext
 from voisoadmin.sandbox.faults import ConnectionCut, Drip, Fault, Order
 from voisoadmin.sandbox.routes import Found
@@ -37,7 +37,7 @@ def before(order: Order, context: RequestContext, found: Found, request: Request
         case Fault.REDIRECT:
             return Answer(options.get("status", 302), headers=[("Location", options["location"])])
         case Fault.ECHO if not options.get("acted", False):
-            return forms.echo(request.json, **_refusal(options))
+            return answer_forms.echo(request.json, **_refusal(options))
         case Fault.POISON:
             words = options.get("text", "Unprocessable contact")
             return Answer(options.get("status", 422), {"error": words})
@@ -69,9 +69,9 @@ def after(order: Order, answer: Answer, request: Request) -> Answer:
         case Fault.ODD_JSON:
             return _odd(order, answer)
         case Fault.OTHER_FORM:
-            return forms.shaped(answer, options["form"])
+            return answer_forms.shaped(answer, options["form"])
         case Fault.ECHO:
-            return forms.echo(request.json, **_refusal(options))
+            return answer_forms.echo(request.json, **_refusal(options))
         case Fault.SLOW_DRIP:
             body = answer.body()
             where = options.get("where", "body")

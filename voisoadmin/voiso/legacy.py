@@ -11,7 +11,7 @@ import httpx
 
 from voisoadmin.voiso.answers import Asked
 from voisoadmin.voiso.auth import KEY_HERE, BearerKey, PathKey, QueryKey
-from voisoadmin.voiso.base import BaseClient, check_size
+from voisoadmin.voiso.base_client import BaseClient, check_size
 from voisoadmin.voiso.contact_keys import contact_body
 from voisoadmin.voiso.errors import (
     CampaignGone,

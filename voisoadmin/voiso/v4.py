@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from voisoadmin.voiso.answers import Asked
 from voisoadmin.voiso.auth import BearerKey
-from voisoadmin.voiso.base import READ_SECONDS, BaseClient, check_size
+from voisoadmin.voiso.base_client import READ_SECONDS, BaseClient, check_size
 from voisoadmin.voiso.contact_keys import contact_body
 from voisoadmin.voiso.errors import CampaignGone, MethodNotAllowed, Refused
 from voisoadmin.voiso.http.wire import Query, Wire

@@ -52,7 +52,7 @@ DEFAULT_SORT = "-changed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
+class BoardFilter:
     """The filters in the address, validated: only values from the lists above reach a query."""
 
     show: str = ""
@@ -62,7 +62,7 @@ class Choice:
     page: int = 1
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> "Choice":
+    def from_query(cls, query: Mapping[str, str]) -> "BoardFilter":
         sort = query.get("sort", "")
         return cls(
             show=query.get("show", "") if query.get("show", "") in FILTERS else "",
@@ -113,7 +113,7 @@ class Head:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class BoardRow:
     campaign: Campaign
     chip: Chip
     buttons: list[Button]
@@ -122,8 +122,8 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
-    choice: Choice
-    rows: list[Row]
+    choice: BoardFilter
+    rows: list[BoardRow]
     tabs: list[BoardTab]
     heads: list[Head]
     total: int
@@ -165,7 +165,7 @@ class Board:
         return min((moment for moment in asked if moment), default=None)
 
 
-def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
+def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
     connections = list(Connection.objects.visible_to(user))
     healths = {connection.pk: health_of(connection, at=at) for connection in connections}
     found = _found(user, choice)
@@ -192,7 +192,7 @@ def show_board(user: User, choice: Choice, *, at: datetime) -> Board:
     )
 
 
-def _found(user: User, choice: Choice) -> QuerySet[Campaign]:
+def _found(user: User, choice: BoardFilter) -> QuerySet[Campaign]:
     found = Campaign.objects.visible_to(user)
     if choice.centre is not None:
         found = found.filter(connection_id=choice.centre)
@@ -208,11 +208,11 @@ def _order(sort: str) -> list[OrderBy | str]:
     return [by.desc(), "-pk"] if sort.startswith("-") else [by.asc(), "pk"]
 
 
-def _row(campaign: Campaign, health: Health, news: Operation | None, at: datetime) -> Row:
+def _row(campaign: Campaign, health: Health, news: Operation | None, at: datetime) -> BoardRow:
     chip = describe(campaign, campaign.connection, at, health)
     if news is not None and not (chip.moves or chip.is_stale):
         chip = replace(chip, cause=in_words(news), tone="bad" if news.status == Operation.Status.REFUSED else "warn")
-    return Row(
+    return BoardRow(
         campaign=campaign,
         chip=chip,
         buttons=buttons_of(campaign, at=at, health=health),
@@ -220,7 +220,7 @@ def _row(campaign: Campaign, health: Health, news: Operation | None, at: datetim
     )
 
 
-def _tabs(choice: Choice, counts: dict[str, int]) -> list[BoardTab]:
+def _tabs(choice: BoardFilter, counts: dict[str, int]) -> list[BoardTab]:
     return [
         BoardTab(name=word, count=counts[name or "all"], address=choice.address(show=name), current=name == choice.show)
         for name, (word, _) in FILTERS.items()
@@ -228,7 +228,7 @@ def _tabs(choice: Choice, counts: dict[str, int]) -> list[BoardTab]:
     ]
 
 
-def _heads(choice: Choice) -> list[Head]:
+def _heads(choice: BoardFilter) -> list[Head]:
     columns = [
         ("name", "Campaign", "", ""),
         ("state", "State", "c-state", ""),

@@ -9,7 +9,7 @@ from voisoadmin.campaigns.buttons import buttons_of
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, describe, probable_cause, proven_cause
 from voisoadmin.campaigns.models import visible_campaign
 from voisoadmin.campaigns.pages import timeline
-from voisoadmin.campaigns.pages.board import Choice, show_board
+from voisoadmin.campaigns.pages.board import BoardFilter, show_board
 from voisoadmin.campaigns.pages.sending import bar_of
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import health_of
@@ -26,7 +26,7 @@ IN_PANEL = 8  # operations; the page has all
 @require_safe
 def board(request: Request) -> HttpResponse:
     """All campaigns. For htmx only the table, its tabs and the last answers; the browser's Back gets the whole page."""
-    shown = show_board(request.user, Choice.from_query(request.GET.dict()), at=timezone.now())
+    shown = show_board(request.user, BoardFilter.from_query(request.GET.dict()), at=timezone.now())
     response = render(request, page_or_part(request, "campaigns/board.html", "fragment"), {"board": shown})
     if request.htmx and request.htmx.trigger == "search":
         # So that Back, a reload and a copied address show the same campaigns.

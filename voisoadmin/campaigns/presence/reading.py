@@ -103,12 +103,12 @@ class PresenceRead:
 
     def _save(self, fresh: list[PresenceFacts]) -> None:
         now, capabilities = timezone.now(), self.connection.capabilities
-        said = {presence.who: presence.word for presence in fresh}
-        changed = [who for who, word in said.items() if who not in self.known or self.known[who].word != word]
+        words = {presence.who: presence.word for presence in fresh}
+        changed = [who for who, word in words.items() if who not in self.known or self.known[who].word != word]
         for some in chunks(changed):
             rows = [
                 AgentPresence(
-                    connection=self.connection, who=who, word=said[who], group=group_of(said[who], capabilities), since=now
+                    connection=self.connection, who=who, word=words[who], group=group_of(words[who], capabilities), since=now
                 )
                 for who in some
             ]

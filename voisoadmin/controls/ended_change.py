@@ -7,7 +7,7 @@ from voisoadmin.operations.templatetags.operations import state, took
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
+class EndedChange:
     """A sentence around the campaign's name, then Voiso's own words and what else there is to say."""
 
     tone: str  # good, warn or bad
@@ -19,7 +19,7 @@ class Said:
     rest: str = ""
 
 
-def said_of(operation: Operation, *, problem: str) -> Said:
+def ended_change(operation: Operation, *, problem: str) -> EndedChange:
     """`problem`: why it failed, for the reader of this page."""
     kind, name = operation.get_kind_display(), operation.subject_label
     if operation.status == Operation.Status.DONE:
@@ -28,11 +28,13 @@ def said_of(operation: Operation, *, problem: str) -> Said:
         if operation.result.get("read_back"):
             confirmed = f"Voiso's answer was lost; the state was read again and confirmed after {took(operation)}."
         sentence = {"name": name, "after": f" is {state(status)}."} if status else {"after": f"{kind} done."}
-        return Said(tone="good", icon="circle-check", rest=confirmed, **sentence)
+        return EndedChange(tone="good", icon="circle-check", rest=confirmed, **sentence)
     if operation.status != Operation.Status.REFUSED:
         after = f"{kind} not confirmed."
-        return Said(tone="warn", icon="help-circle", after=after, answer=operation.answer, rest=problem)
+        return EndedChange(tone="warn", icon="help-circle", after=after, answer=operation.answer, rest=problem)
     if operation.answer:
         before = f"Voiso refused to {operation.kind} "
-        return Said(tone="bad", icon="circle-x", before=before, name=name, after=":", answer=operation.answer, rest=problem)
-    return Said(tone="bad", icon="circle-x", after=f"{kind} refused.", rest=problem)
+        return EndedChange(
+            tone="bad", icon="circle-x", before=before, name=name, after=":", answer=operation.answer, rest=problem
+        )
+    return EndedChange(tone="bad", icon="circle-x", after=f"{kind} refused.", rest=problem)
