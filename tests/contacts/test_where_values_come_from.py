@@ -3,9 +3,10 @@
 import pytest
 
 from voisoadmin.contacts.checker import Checker
+from voisoadmin.contacts.column_choices import UnknownColumn
 from voisoadmin.contacts.fields import NAME, PHONE
 from voisoadmin.contacts.mapped import By, Join, Mapped, from_column, from_json, to_json
-from voisoadmin.contacts.mapping import UnknownColumn, map_columns
+from voisoadmin.contacts.mapping import map_columns
 from voisoadmin.phones import Reader
 
 COLUMNS = ["Phone", "First", "Last", "Mobile"]

@@ -37,6 +37,15 @@ def problem_of(field, text, **options):
     return ""
 
 
+def warning_of(field, text, **options):
+    """The only warning of a row with this cell, which is sent without it."""
+    (outcome,), checker = check(with_cell(field, text), **options)
+    assert isinstance(outcome, PackedRow)
+    assert field not in outcome.fields
+    ((warning, _),) = checker.warnings.items()
+    return warning
+
+
 def value_of(field, text, **options):
     (outcome,), _ = check(with_cell(field, text), **options)
     assert isinstance(outcome, PackedRow)
@@ -60,15 +69,11 @@ def test_blank_cells_and_short_rows_omit_their_fields():
 
 
 def test_all_problems_of_a_row_are_reported_at_once():
-    (row,), checker = check(["4.47415E+11", "x" * 256, "y" * 256, "javascript:alert(1)", "high", "perhaps"])
+    (row,), checker = check(["4.47415E+11", "x" * 256, "y" * 256, "javascript:alert(1)", "soon", "perhaps"])
 
     assert isinstance(row, Invalid)
     assert [(problem.field, problem.code) for problem in row.problems] == [
         ("phone", "damaged_scientific"),
-        ("name", "name_too_long"),
-        ("source", "source_too_long"),
-        ("url", "url_not_web"),
-        ("priority", "priority_not_whole"),
         ("active", "unanswered"),
     ]
     assert row.problems_json()[0] == {
@@ -112,10 +117,19 @@ def test_names_are_kept_as_they_are_meant(text, name):
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("x" * 256, "name_too_long"), ("a\x00b", "control_character"), ("a\x1bb", "control_character")]
+    ("text", "name", "code"),
+    [
+        ("x" * 256, "x" * 255, "name_cut"),
+        ("x" * 254 + " yz", "x" * 254, "name_cut"),
+        ("a\x00b", "ab", "name_cleaned"),
+        ("a\x1bb", "ab", "name_cleaned"),
+    ],
 )
-def test_names_that_cannot_be_kept(text, code):
-    assert problem_of(NAME, text) == code
+def test_names_that_are_repaired(text, name, code):
+    (row,), checker = check(with_cell(NAME, text))
+
+    assert row.fields["name"] == name
+    assert checker.warnings == {code: 1}
 
 
 @pytest.mark.parametrize(
@@ -136,10 +150,13 @@ def test_web_addresses_are_kept(url):
 @pytest.mark.parametrize(
     ("url", "code"),
     [
-        ("crm.example/lead", "url_without_scheme"),
-        ("www.crm.example", "url_without_scheme"),
-        ("crm.example:8443/lead", "url_without_scheme"),
-        ("//crm.example", "url_without_scheme"),
+        ("crm", "url_without_scheme"),
+        ("localhost/lead", "url_without_scheme"),
+        ("10.0.0.1", "url_without_scheme"),
+        ("n.a.", "url_without_scheme"),
+        ("a@crm.example", "url_without_scheme"),
+        ("user:secret@crm.example", "url_not_web"),
+        ("java.script:1(x)", "url_without_scheme"),
         ("javascript:alert(1)", "url_not_web"),
         ("JaVaScRiPt:alert(1)", "url_not_web"),
         ("data:text/html,x", "url_not_web"),
@@ -154,8 +171,19 @@ def test_web_addresses_are_kept(url):
         ("https://crm.example/" + "x" * 2029, "url_too_long"),
     ],
 )
-def test_addresses_of_other_kinds_are_not_kept(url, code):
-    assert problem_of("url", url) == code
+def test_addresses_of_other_kinds_are_left_out_with_a_warning(url, code):
+    assert warning_of("url", url) == code
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["crm.example/lead?x=1", "www.crm.example", "crm.example:8443/lead", "//crm.example", "büro.example", "a.xn--p1ai"],
+)
+def test_an_address_without_its_beginning_gets_https(address):
+    (row,), checker = check(with_cell("url", f" {address} "))
+
+    assert row.fields["url"] == f"https://{address.removeprefix('//')}"
+    assert checker.warnings == {"url_scheme_added": 1}
 
 
 @pytest.mark.parametrize(("text", "priority"), [("0", 0), ("1", 1), ("1000", 1000), (" 7 ", 7), ("007", 7), ("5.0", 5)])
@@ -166,7 +194,8 @@ def test_priorities_are_whole_numbers_up_to_a_thousand(text, priority):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("high", "priority_not_whole"),
+        ("soon", "priority_not_whole"),
+        ("3/5", "priority_not_whole"),
         ("-1", "priority_not_whole"),
         ("1e3", "priority_not_whole"),
         ("1.5", "priority_not_whole"),
@@ -177,8 +206,24 @@ def test_priorities_are_whole_numbers_up_to_a_thousand(text, priority):
         ("999999999", "priority_out_of_range"),
     ],
 )
-def test_other_priorities_are_reported(text, code):
-    assert problem_of("priority", text) == code
+def test_other_priorities_are_left_out_with_a_warning(text, code):
+    assert warning_of("priority", text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "priority"),
+    [
+        *[("Urgent", 1), ("High", 2), ("normal", 3), ("LOW", 4), ("very low", 5)],
+        *[("Hoch", 2), ("Élevée", 2), ("media", 3), ("niski", 4), ("Düşük", 4), ("срочно", 1), ("高", 2), ("낮음", 4)],
+        *[("★★★★★", 1), ("★★☆☆☆", 4), ("⭐⭐⭐", 3), ("*", 5)],
+        *[("1 - urgent", 1), ("P2", 2), ("prio 3", 3), ("2: high", 2), ("3 (normal)", 3)],
+    ],
+)
+def test_priorities_in_words_are_sent_as_numbers_in_sight(text, priority):
+    (row,), checker = check(with_cell("priority", text))
+
+    assert row.fields["priority"] == priority
+    assert checker.warnings == {"priority_word": 1}
 
 
 def test_the_priority_0_is_raised_with_a_warning_if_the_range_begins_at_1():
@@ -223,7 +268,7 @@ def test_the_first_of_equal_numbers_wins_however_they_are_spelled():
 
 
 def test_an_invalid_row_does_not_make_a_good_one_a_repetition():
-    outcomes, checker = check(["07415 550012", "Bad", "", "no url"], ["07415 550012", "Good"])
+    outcomes, checker = check(["07415 550012", "Bad", "", "", "", "perhaps"], ["07415 550012", "Good"])
 
     assert isinstance(outcomes[0], Invalid)
     assert isinstance(outcomes[1], PackedRow)

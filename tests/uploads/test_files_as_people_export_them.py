@@ -18,23 +18,9 @@ CASES = Path(__file__).parents[1] / "cases"
 EXPECTED = json.loads((CASES / "expected.json").read_text())
 NOT_YET = frozenset(
     {
-        "03-google-contacts-new.csv",
-        "04-outlook-contacts.csv",
-        "05-first-last-name.csv",
-        "06-es-nombre-apellidos.csv",
-        "07-priority-words.csv",
-        "113-name-in-two-langs.csv",
         "20-whole-line-quoted.csv",
-        "27-mailchimp.csv",
-        "29-vi-header.csv",
-        "33-hubspot-contacts.csv",
-        "37-zh-headers.csv",
-        "39-pl-headers.csv",
         "52-xlsx-filtered-rows.xlsx",
         "53-xlsx-three-sheets.xlsx",
-        "73-website-plain.csv",
-        "76-priority-stars.csv",
-        "79-ko-header-first-lacks-phone.csv",
     }
 )
 NOTED = {
@@ -84,7 +70,6 @@ BOOKS_NOT_YET = frozenset(
         "apostrophes_before_phone.csv",
         "apostrophes_some.csv",
         "codepage1252_biff8.xls",
-        "codepage1252_numeric_phones.xls",
         "cover_title.xlsx",
         "cover_with_a_blank.xlsx",
         "cover_with_errors.xlsx",

@@ -26,6 +26,7 @@ KEYS = [
     "reasons",
     "warnings",
     "questions",
+    "offers",
     "notes",
     "seconds",
 ]
@@ -91,6 +92,7 @@ def test_a_csv_file_is_reported_in_one_line(run, leads):
         "reasons": {"damaged_scientific": 1, "same_number_in_file": 1, "no_digits": 1},
         "warnings": {},
         "questions": [],
+        "offers": [],
     }
     assert [(note["code"], note["count"]) for note in found["notes"]] == [("damaged_numbers", 1)]
     assert found["notes"][0]["sentence"].startswith("1 of 5 phone numbers was damaged")
@@ -412,5 +414,5 @@ def test_what_became_of_each_row_is_written(run, leads, tmp_path):
         ["3", "invalid", "damaged_scientific", "", "Bo", "", "", "", "", ""],
         ["4", "ready", "", "447415550012", "Al", "", "", "0", "yes", ""],
         ["5", "duplicate_in_file", "same_number_in_file", "491714471500", "Again", "", "", "5", "", ""],
-        ["6", "invalid", "no_digits;priority_not_whole", "", "Nemo", "", "", "", "", ""],
+        ["6", "invalid", "no_digits", "", "Nemo", "", "", "", "", ""],
     ]

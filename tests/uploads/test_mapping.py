@@ -2,8 +2,9 @@
 
 import pytest
 
+from voisoadmin.contacts.column_choices import UnknownColumn
 from voisoadmin.contacts.mapped import By, from_column
-from voisoadmin.contacts.mapping import UnknownColumn, map_columns
+from voisoadmin.contacts.mapping import map_columns
 from voisoadmin.contacts.questions import Note
 
 PHONES = ["+44 7415 550012", "+44 7415 550013", "+49 171 4471500", "+1 212 555 1234"]

@@ -16,7 +16,20 @@ from voisoadmin.uploads.models import Upload
 
 NUMBERS = [f"4474155{at:05}" for at in range(50000, 50020)]
 TABLE = "phone,name\n" + "".join(f"+{number},Zoe\n" for number in NUMBERS) + f"+{NUMBERS[0]},again\nn/a,nemo\n"
-KEYS = ["upload", "state", "rows", "buckets", "reasons", "warnings", "questions", "notes", "problem", "calls", "seconds"]
+KEYS = [
+    "upload",
+    "state",
+    "rows",
+    "buckets",
+    "reasons",
+    "warnings",
+    "questions",
+    "offers",
+    "notes",
+    "problem",
+    "calls",
+    "seconds",
+]
 
 
 def manage(*arguments: object) -> tuple[int, dict[str, object], str]:

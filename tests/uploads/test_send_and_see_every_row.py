@@ -456,12 +456,12 @@ def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press
 
 
 def test_a_rejected_record_gives_advice_for_each_problem(campaign, give, press, page):
-    upload = give("phone,link\nreception +447400300001,ftp://files.example/a\n+447400300002,\n")
+    upload = give("phone,active\nreception +447400300001,perhaps\n+447400300002,yes\n")
     press("send", upload)
 
     shown = words(markup(page.get(reverse("uploads:rejected_of", args=[upload.pk]))))
 
-    for sentence in ("Keep only the number in the cell.", "Use an address that starts with http:// or https://."):
+    for sentence in ("Keep only the number in the cell.", "Answer the question on the upload&#x27;s page."):
         assert sentence in shown
 
 
@@ -495,8 +495,8 @@ def test_a_rows_problem_is_shown_in_its_column(campaign, give, look):
     first, second = re.findall(r'<tr class="has-problem">(.*?)</tr>', look(upload), re.DOTALL)
 
     cells = [words(cell) for cell in first.split("</td>")]
-    assert cells[2] == "Not sent"
-    assert cells[4] == "crm.example The URL doesn&#x27;t start with http:// or https://."
+    assert cells[2] == "+44 7415 550012"
+    assert cells[4] == "https://crm.example The URL didn&#x27;t start with https://; it was added."
     cells = [words(cell) for cell in second.split("</td>")]
     assert cells[2].startswith("+44 7415 550013 Prefix after the country code")
     assert cells[5].startswith("1 Priority 0 is sent as 1")

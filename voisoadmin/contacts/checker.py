@@ -12,7 +12,9 @@ from voisoadmin.contacts.do_not_call import Flags
 from voisoadmin.contacts.example_row import IN_USE, is_example
 from voisoadmin.contacts.fields import ACTIVE, LABELS, NAME, OPTIONAL, PHONE, Problem, problem
 from voisoadmin.contacts.labels import Labels
+from voisoadmin.contacts.landlines import Landlines
 from voisoadmin.contacts.mapped import Mapped, Mappings, cell_reader
+from voisoadmin.contacts.optional_fields import Unusable, offers_to_put_back, put_back
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.questions import (
     ACTIVE_WORD,
@@ -41,9 +43,11 @@ SAME_NUMBER = BY_CODE["same_number_in_file"].code
 FLAGGED = BY_CODE["flagged_in_file"].code
 LEFT_OUT = BY_CODE["left_out"].code
 EXAMPLE_ROW = BY_CODE["example_row"].code
+WITHOUT_FIELD = BY_CODE["optional_field"].code
 UNANSWERED = "unanswered"
 ACTIVE_ANSWERS = {"active": True, "inactive": False}
 SHIFTED_ROW = "shifted_row"
+MISSING = "phone_missing"
 NOT_STRAIGHT: list[str] = []
 NO_FLAGS = Flags([])
 BEYOND = 1 << 30  # no table is so wide
@@ -110,6 +114,8 @@ class Checker:
         names: Sequence[str] = (),
         country: CountryColumn | None = None,
         layout: Layout | None = None,
+        landlines: Sequence[int] = (),
+        offers: Sequence[Question] = (),
     ) -> None:
         self.reader = reader
         self.country = country
@@ -120,6 +126,8 @@ class Checker:
         self._answers = answers or {}
         self._active_words = AskedWords(ACTIVE_WORD, self._answers)
         self._labels = Labels(self._answers)
+        self._unusable = Unusable(self._answers)
+        self._offers = offers
         self._active_name, self._phone_name = (
             names[at] if name in fields and (at := fields[name].column) is not None and at < len(names) else LABELS[name]
             for name in (ACTIVE, PHONE)
@@ -133,8 +141,10 @@ class Checker:
         self._waiting_cells: set[str] = set()  # phone cells that only the country of their numbers keeps back
         self._phone = fields[PHONE]
         self._phone_of = cell_reader(self._phone)
+        self._landlines = Landlines(self._phone, landlines, names, country) if landlines else None
         self._name_of = cell_reader(fields[NAME]) if NAME in fields else None
-        limits = ContactLimits(lowest_priority)
+        self._put_back = put_back(self._answers)
+        limits = ContactLimits(lowest_priority, self._put_back)
         mapped = [spec for spec in OPTIONAL if spec.name in fields]
         self._optional = [_column_of(spec.name, spec.cleaner(limits), fields[spec.name]) for spec in mapped]
 
@@ -152,6 +162,8 @@ class Checker:
             found = [phone_of(cells) for _, cells in rows]
         else:
             found = [cells[at] if at < len(cells) else "" for _, cells in rows]
+        if self._landlines is not None:
+            self._landlines.note_called(rows)
         if self.country is not None:
             return self._with_countries(rows, found, self.country)
         self.reader.learn(found)
@@ -212,7 +224,16 @@ class Checker:
         ]
         asked += [self._question(ACTIVE_WORD, one.code, self._active_name, *one[1:]) for one in self._active_words]
         asked += [self._question(LABEL, one.code, self._phone_name, *one[1:]) for one in self._labels.words]
-        return sorted(asked, key=lambda question: -question.count)
+        return [*sorted(asked, key=lambda question: -question.count), *self._offered()]
+
+    def _offered(self) -> list[Question]:
+        """What was decided without a person, and may be decided otherwise."""
+        return [
+            *(self._landlines.offer(self.reader, self._first_rows) if self._landlines is not None else ()),
+            *(offer.counted(self.ready) for offer in self._offers),
+            *self._unusable.offers(self.ready),
+            *offers_to_put_back(self.warnings, self._put_back, self.ready),
+        ]
 
     @property
     def _without_country(self) -> int:
@@ -284,6 +305,7 @@ class Checker:
         warnings = (warning,) if warning else ()
 
         fields: dict[str, Value] = {}
+        unusable: tuple[str, ...] = ()
         for name, at, joined, clean in self._optional:
             if at < width:
                 text = cells[at]
@@ -303,8 +325,10 @@ class Checker:
                     continue
             if value is not None:
                 fields[name] = value
-                if warning:
-                    warnings = (*warnings, warning)
+            if warning:
+                warnings = (*warnings, warning)
+                if value is None:
+                    unusable = (*unusable, name)
 
         digits = int(number) if number else 0
         if digits in self._flags.blocked:
@@ -326,14 +350,21 @@ class Checker:
             self.left_out += 1
             self.reasons[LEFT_OUT] += 1
             return LeftOut(PackedRow(row_number, cells, number, fields), LEFT_OUT), ()
+        if unusable and self._unusable.keeps_out(unusable):
+            self.left_out += 1
+            self.reasons[WITHOUT_FIELD] += 1
+            return LeftOut(PackedRow(row_number, cells, number, fields), WITHOUT_FIELD), warnings
         if warnings:
             self.warnings.update(warnings)
             self.warned[row_number] = warnings
         row = PackedRow(row_number, cells, number, fields)
         first_row = self._first_rows.setdefault(digits, row_number)
         if first_row == row_number:
+            if unusable:
+                self._unusable.sent_without(unusable, digits)
             return row, warnings
         self.duplicates += 1
+        self._unusable.sent_with(unusable, digits)
         self.reasons[SAME_NUMBER] += 1
         return Duplicate(row, first_row), warnings
 
@@ -345,6 +376,8 @@ class Checker:
             text, (number, code, warning), asked, answer = self._labels.read(text, region, self.reader)
         if code in OPEN_CODES and not region:
             self._waiting_cells.add(text)
+        if code == MISSING and self._landlines is not None:
+            self._landlines.note_missing(cells)
         return number, code, warning, "" if answer else asked, answer
 
     def _answered(self, text: str, number: str) -> tuple[str, bool | None, str]:

@@ -1,6 +1,7 @@
 """Which cells are valid for a field: each cleaner returns the value, a problem's code and a warning's code ("" if none).
 
-A blank cell gives None: its field is omitted.
+A blank cell gives None: its field is omitted. A problem keeps the row back, so only fields that decide who is called have any;
+an optional field never costs the contact: its cell is repaired, or left out, and a warning says so.
 """
 
 import html
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from voisoadmin.contacts.priority_words import priority_of_word
 from voisoadmin.phones.spelling import NOT_FILLED
 from voisoadmin.sheets.formula_guard import unguarded
 
@@ -23,28 +25,40 @@ Clean = Callable[[str], Cleaned]
 
 
 class ContactLimits(NamedTuple):
-    """What differs from one connection to another."""
+    """What differs from one connection, and from one upload, to another."""
 
     lowest_priority: int = 0
+    put_back: frozenset[str] = frozenset()  # warnings of repairs that a person doesn't want
 
 
 Cleaner = Callable[[ContactLimits], Clean]
 """Makes the function for the cells of one check."""
 
 CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f]")
+HOST = re.compile(r"(?://)?((?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,}|xn--[\w-]+)(?::\d{1,5})?(?:[/?#][^\s<>\"]*)?)")
 WEB = re.compile(r"https?://[^\s/?#\\<>\"@:\[\]]+(?::\d{1,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
 WHOLE = re.compile(r"([0-9]{1,9})(?:[.,]0{1,2})?")
 ACTIVE_UNCLEAR = "active_unclear"  # the cell is asked about
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 ENTITIES_IN_ENTITIES = 2  # “&amp;eacute;” was written by two programs
+URL_SCHEME_ADDED, PRIORITY_WORD = "url_scheme_added", "priority_word"  # repairs
+TEXT_REPAIRS = ("cut", "cleaned", "decoded")
 
 
-def text(too_long: str, *, decoded: str = "", longest: int = MAX_TEXT, repeats: bool = False) -> Cleaner:
-    """One line without control characters. `too_long`: the problem's code; `decoded`: that of the warning about letters
-    written as codes; `repeats`: the column holds few different cells."""
-    clean = partial(clean_text, too_long, longest, decoded=decoded)
-    return always(lru_cache(maxsize=REMEMBERED)(clean) if repeats else clean)
+def text(field: str, *, longest: int = MAX_TEXT, repeats: bool = False) -> Cleaner:
+    """One line without control characters, cut where it is too long. `repeats`: the column holds few different cells.
+
+    The warnings begin with the field's name: `…_cut`, `…_cleaned` and `…_decoded` are repairs; with `…_too_long` and
+    `…_control_character` the field is left out.
+    """
+
+    def cleaner(limits: ContactLimits) -> Clean:
+        kept = frozenset(repair for repair in TEXT_REPAIRS if f"{field}_{repair}" in limits.put_back)
+        clean = partial(clean_text, field, longest, kept)
+        return lru_cache(maxsize=REMEMBERED)(clean) if repeats else clean
+
+    return cleaner
 
 
 def always(clean: Clean) -> Cleaner:
@@ -57,19 +71,26 @@ def is_filled(text: str) -> bool:
     return bool(text) and text.strip() not in NOT_FILLED
 
 
-def clean_text(too_long: str, longest: int, text: str, *, decoded: str = "") -> Cleaned:
-    """One line, no blanks around it, single ones in it: a name that an export guarded must come back as it was cleaned."""
+def clean_text(field: str, longest: int, kept: frozenset[str], text: str) -> Cleaned:
+    """One line, no blanks around it, single ones in it: a name that an export guarded must come back as it was cleaned.
+
+    `kept`: the repairs that a person doesn't want.
+    """
     warning = ""
-    if "&" in text and ENTITY.search(text):
-        text, warning = _decoded(text), decoded
+    if "&" in text and "decoded" not in kept and ENTITY.search(text):
+        text, warning = _decoded(text), f"{field}_decoded"
     if not text.isprintable() or "'" in text or "  " in text or text[:1] == " " or text[-1:] == " ":
         text = unguarded(text)
         if CONTROL.search(text):
-            return None, "control_character", ""
+            if "cleaned" in kept:
+                return None, "", f"{field}_control_character"
+            text, warning = CONTROL.sub("", text), f"{field}_cleaned"
         text = " ".join(text.split())
-    if len(text) > longest:
-        return None, too_long, ""
-    return (None, "", "") if not text or text in NOT_FILLED else (text, "", warning)
+    if not text or text in NOT_FILLED:
+        return None, "", ""
+    if len(text) <= longest:
+        return text, "", warning
+    return (text[:longest].rstrip(), "", f"{field}_cut") if "cut" not in kept else (None, "", f"{field}_too_long")
 
 
 def _decoded(text: str) -> str:
@@ -79,37 +100,46 @@ def _decoded(text: str) -> str:
     return text
 
 
-def clean_url(text: str) -> Cleaned:
+def url(limits: ContactLimits) -> Clean:
+    return partial(clean_url, adds_scheme=URL_SCHEME_ADDED not in limits.put_back)
+
+
+def clean_url(text: str, *, adds_scheme: bool = True) -> Cleaned:
     if len(text) <= MAX_URL and WEB.fullmatch(text) and "'" not in text:
         return text, "", ""
     text = unguarded(text).strip()
     if not text or text in NOT_FILLED:
         return None, "", ""
     if len(text) > MAX_URL:
-        return None, "url_too_long", ""
+        return None, "", "url_too_long"
     if WEB.fullmatch(text):
         return text, "", ""
+    host = HOST.fullmatch(text) if adds_scheme else None
+    if host and len(whole := f"https://{host[1]}") <= MAX_URL and WEB.fullmatch(whole):
+        return whole, "", URL_SCHEME_ADDED
     scheme = SCHEME.match(text)
     if scheme:
-        return None, "url_malformed" if scheme[1].lower() in {"http", "https"} else "url_not_web", ""
-    return None, "url_malformed" if " " in text else "url_without_scheme", ""
+        return None, "", "url_malformed" if scheme[1].lower() in {"http", "https"} else "url_not_web"
+    return None, "", "url_malformed" if " " in text else "url_without_scheme"
 
 
 def priority(limits: ContactLimits) -> Clean:
-    return lru_cache(maxsize=REMEMBERED)(partial(clean_priority, lowest=limits.lowest_priority))
+    knows_words = PRIORITY_WORD not in limits.put_back
+    return lru_cache(maxsize=REMEMBERED)(partial(clean_priority, lowest=limits.lowest_priority, knows_words=knows_words))
 
 
-def clean_priority(text: str, lowest: int) -> Cleaned:
+def clean_priority(text: str, lowest: int, *, knows_words: bool = True) -> Cleaned:
     """A priority in the generation's range; if the range begins at 1, a 0 is kept as a warning instead of being dropped."""
     text = text.strip()
     if not text or text in NOT_FILLED:
         return None, "", ""
     match = WHOLE.fullmatch(text)
     if not match:
-        return None, "priority_not_whole", ""
+        rank = priority_of_word(text) if knows_words else None
+        return (rank, "", PRIORITY_WORD) if rank is not None else (None, "", "priority_not_whole")
     priority = int(match[1])
     if priority > MAX_PRIORITY:
-        return None, "priority_out_of_range", ""
+        return None, "", "priority_out_of_range"
     if priority < lowest:
         return lowest, "", "priority_zero_raised"
     return priority, "", ""

@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from voisoadmin import phones
 from voisoadmin.contacts import cleaning, synonyms
-from voisoadmin.contacts.cleaning import ACTIVE_UNCLEAR, MAX_PRIORITY, MAX_TEXT, MAX_URL, Cleaner, Value
+from voisoadmin.contacts.cleaning import (
+    ACTIVE_UNCLEAR,
+    MAX_PRIORITY,
+    MAX_TEXT,
+    MAX_URL,
+    PRIORITY_WORD,
+    URL_SCHEME_ADDED,
+    Cleaner,
+    Value,
+)
 from voisoadmin.contacts.synonyms import ColumnNames
 from voisoadmin.phones import Words
 
@@ -22,9 +31,8 @@ class Cells(Enum):
     """What the cells of a column say about the field that its name suggests."""
 
     NOTHING = "nothing"  # any text is valid, so the name decides
-    PLAUSIBLE = "plausible"  # if the name leaves a doubt, most of them must be valid
-    NEEDED = "needed"  # the same; and one of them must be valid even if the name leaves no doubt
-    UNMISTAKABLE = "unmistakable"  # nothing else looks like it: such a column needs no name
+    NEEDED = "needed"  # most of them must be valid if the name leaves a doubt, and one even if it leaves none
+    UNMISTAKABLE = "unmistakable"  # the same; and nothing else looks like it: such a column needs no name
 
 
 class Text(NamedTuple):
@@ -50,8 +58,9 @@ class FieldSpec:
     hint: str  # what to enter, after the label
     example: str
     column_names: ColumnNames
-    problems: Mapping[str, Words]  # by code
+    problems: Mapping[str, Words] = field(default_factory=dict)  # by code
     warnings: Mapping[str, Words] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()  # those warnings that a person may take back: the cells are then used as they are
 
     @property
     def is_required(self) -> bool:
@@ -72,9 +81,37 @@ class OptionalField(FieldSpec):
         return False
 
 
-ENTITIES = Words(
-    "Codes such as “&amp;” were replaced by the letters they mean.", "Check that the text looks right.", "Letters decoded"
-)
+NOT_SENT = "the contact is sent without it"
+
+
+def text_warnings(name: str, label: str, longest: int) -> dict[str, Words]:
+    """The words for what `cleaning.text` may find."""
+    title = label[0].upper() + label[1:]
+    return {
+        f"{name}_cut": Words(
+            f"The {label} is longer than {longest} characters, so it was cut.", "Nothing to do.", f"{title} cut"
+        ),
+        f"{name}_cleaned": Words(
+            f"The {label} had control characters, which were removed.", "Nothing to do.", f"{title} cleaned"
+        ),
+        f"{name}_decoded": Words(
+            "Codes such as “&amp;” were replaced by the letters they mean.",
+            "Check that the text looks right.",
+            f"{title} decoded",
+        ),
+        f"{name}_too_long": Words(
+            f"The {label} is longer than {longest} characters; {NOT_SENT}.", "Shorten it.", f"{title} too long"
+        ),
+        f"{name}_control_character": Words(
+            f"The {label} contains a control character; {NOT_SENT}.", "Type it again.", f"{title} unreadable"
+        ),
+    }
+
+
+def text_repairs(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{repair}" for repair in cleaning.TEXT_REPAIRS)
+
+
 PHONE_FIELD = FieldSpec(
     name=PHONE,
     label="Phone",
@@ -92,11 +129,9 @@ OPTIONAL = (
         example="Zoë Miller",
         column_names=synonyms.NAME,
         cells=Cells.NOTHING,
-        cleaner=cleaning.text("name_too_long", decoded="name_decoded"),
-        warnings={"name_decoded": ENTITIES},
-        problems={
-            "name_too_long": Words(f"The name is longer than {MAX_TEXT} characters.", "Shorten it.", "Name too long"),
-        },
+        cleaner=cleaning.text(NAME),
+        warnings=text_warnings(NAME, "name", MAX_TEXT),
+        repairs=text_repairs(NAME),
         column=Text(MAX_TEXT),
         needs_enabling=True,
     ),
@@ -107,11 +142,9 @@ OPTIONAL = (
         example="Fair 2026",
         column_names=synonyms.SOURCE,
         cells=Cells.NOTHING,
-        cleaner=cleaning.text("source_too_long", decoded="source_decoded", repeats=True),
-        warnings={"source_decoded": ENTITIES},
-        problems={
-            "source_too_long": Words(f"The source is longer than {MAX_TEXT} characters.", "Shorten it.", "Source too long"),
-        },
+        cleaner=cleaning.text("source", repeats=True),
+        warnings=text_warnings("source", "source", MAX_TEXT),
+        repairs=text_repairs("source"),
         column=Text(MAX_TEXT),
         needs_enabling=True,
     ),
@@ -122,19 +155,31 @@ OPTIONAL = (
         example="https://crm.example/contact/88121",
         column_names=synonyms.URL,
         cells=Cells.UNMISTAKABLE,
-        cleaner=cleaning.always(cleaning.clean_url),
-        problems={
-            "url_too_long": Words(f"The URL is longer than {MAX_URL} characters.", "Use a shorter URL.", "URL too long"),
+        cleaner=cleaning.url,
+        warnings={
+            URL_SCHEME_ADDED: Words(
+                "The URL didn't start with https://; it was added.", "Nothing to do.", "https:// added to URL"
+            ),
+            "url_too_long": Words(
+                f"The URL is longer than {MAX_URL} characters; {NOT_SENT}.", "Use a shorter URL.", "URL too long"
+            ),
             "url_without_scheme": Words(
-                "The URL doesn't start with http:// or https://.", "Add https:// in front of it.", "URL without https://"
+                f"The URL doesn't start with http:// or https://; {NOT_SENT}.",
+                "Add https:// in front of it.",
+                "URL without https://",
             ),
             "url_not_web": Words(
-                "The URL isn't a web address.", "Use an address that starts with http:// or https://.", "Not a web address"
+                f"The URL isn't a web address; {NOT_SENT}.",
+                "Use an address that starts with http:// or https://.",
+                "Not a web address",
             ),
             "url_malformed": Words(
-                "The URL is incomplete or contains spaces.", "Copy the whole address, without spaces.", "Invalid URL"
+                f"The URL is incomplete or contains spaces; {NOT_SENT}.",
+                "Copy the whole address, without spaces.",
+                "Invalid URL",
             ),
         },
+        repairs=(URL_SCHEME_ADDED,),
         column=Text(MAX_URL),
         needs_enabling=True,
     ),
@@ -144,27 +189,31 @@ OPTIONAL = (
         hint=f"a whole number up to {MAX_PRIORITY}",
         example="5",
         column_names=synonyms.PRIORITY,
-        cells=Cells.PLAUSIBLE,
+        cells=Cells.NEEDED,
         cleaner=cleaning.priority,
-        problems={
+        warnings={
+            PRIORITY_WORD: Words(
+                "The priority is a word; it is sent as a number: urgent 1, high 2, normal 3, low 4, lowest 5.",
+                "Nothing to do; the lowest number goes first.",
+                "Priority in words",
+            ),
             "priority_not_whole": Words(
-                "The priority isn't a whole number.",
+                f"The priority isn't a whole number; {NOT_SENT}.",
                 f"Enter a whole number up to {MAX_PRIORITY}.",
                 "Priority not a number",
             ),
             "priority_out_of_range": Words(
-                "The priority is higher than Voiso accepts.",
+                f"The priority is higher than Voiso accepts; {NOT_SENT}.",
                 f"Enter a whole number up to {MAX_PRIORITY}; the lowest goes first.",
                 "Priority too high",
             ),
-        },
-        warnings={
             "priority_zero_raised": Words(
                 "Priority 0 is sent as 1, the lowest this connection accepts.",
                 "Nothing to do; 0 and 1 now rank the same.",
                 "Priority 0 sent as 1",
             ),
         },
+        repairs=(PRIORITY_WORD,),
         column=Whole(),
         needs_enabling=False,
     ),
@@ -194,11 +243,11 @@ OF_ANY_FIELD = {
         "Cells shifted",
     ),
     "unanswered": Words("A question about this row is open.", "Answer the question on the upload's page.", "Question open"),
-    "control_character": Words("The text contains a control character.", "Type the text again.", "Control character"),
 }
 PROBLEMS: dict[str, Words] = OF_ANY_FIELD | {code: words for spec in FIELDS for code, words in spec.problems.items()}
 WARNINGS: dict[str, Words] = {code: words for spec in FIELDS for code, words in spec.warnings.items()}
 FIELD_OF_WARNING = {code: spec.name for spec in FIELDS for code in spec.warnings}
+REPAIRS = frozenset(code for spec in FIELDS for code in spec.repairs)
 
 
 class Problem(NamedTuple):

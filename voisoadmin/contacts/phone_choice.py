@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from voisoadmin.contacts.checker import Checker, Row
+from voisoadmin.contacts.column_choices import values_of
 from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.mapped import By, from_column
-from voisoadmin.contacts.mapping import ColumnMapping, values_of
+from voisoadmin.contacts.mapping import ColumnMapping
 from voisoadmin.contacts.questions import Answer, Question
 from voisoadmin.phones import Numbers, Reader
 

@@ -6,9 +6,10 @@ upload, by the question's code; a question asked once for each word of a column 
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
+from voisoadmin.contacts.fields import OPTIONAL, REPAIRS
 from voisoadmin.phones import INTERNATIONAL
 from voisoadmin.phones.countries import countries
 
@@ -20,7 +21,14 @@ FLAG_WORD = "do_not_call_word"
 ACTIVE_WORD = "active_word"
 ACTIVE_UNKNOWN = "active_unknown"
 LABEL = "phone_label"
+NAME_ORDER = "name_order"
+LANDLINE = "landline_fallback"
+PRIORITY_WORDS = "priority_words"
+UNUSABLE = "optional_field"  # followed by the field
+PUT_BACK = "put_back"  # followed by the warning of the repair
 UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a choice can't be used
+
+LEAVE_OUT = "leave_out"
 
 SENTENCES = {
     COUNTRY: "{numbers}. {question}",
@@ -31,6 +39,11 @@ SENTENCES = {
     ACTIVE_WORD: "{rows} {have} “{word}” in “{column}”. Send them as active or inactive?",
     LABEL: "{rows} {have} “{word}” beside the number in “{column}”. May these numbers be called?",
     ACTIVE_UNKNOWN: "{rows} may have been set inactive in Voiso. Send them as active or inactive?",
+    NAME_ORDER: "Which name comes first?",
+    LANDLINE: "{rows} {have} no number in “{column}”, but one in {others}. Call that one?",
+    PRIORITY_WORDS: "“{column}” holds words: {words}. Send them as priorities?",
+    UNUSABLE: "{rows} {have} a {field} that can't be used. Send them without it?",
+    PUT_BACK: "{rows}: {what}",
 }
 """Each question by its code, in words."""
 
@@ -40,9 +53,17 @@ ANSWERS = {
     ACTIVE_UNKNOWN: {"active": "As active", "inactive": "As inactive: not dialled", "leave_out": "Leave them out"},
     ACTIVE_WORD: {"active": "As active", "inactive": "As inactive: not dialled", "leave_out": "Leave them out"},
 }
-"""What can be answered to questions about words, with its label."""
+"""What can be answered to questions whose answers don't depend on the file, with its label."""
 
-LEAVE_OUT = "leave_out"
+OFFERS = {
+    NAME_ORDER: {"given_first": "Given name first", "family_first": "Family name first"},
+    LANDLINE: {"mobile": "No, only mobiles", "landline": "Yes, where there is no mobile"},
+    PRIORITY_WORDS: {"unused": "No, without a priority", "use": "Yes, as numbers"},
+    UNUSABLE: {"omit": "Send them without it", LEAVE_OUT: "Leave the rows out"},
+    PUT_BACK: {"no": "Keep the repair", "yes": "Put the cells back"},
+}
+"""Answers to what is decided without a person, and may be decided otherwise; the first one is in force until then."""
+
 OTHERS = "(other values)"  # what a question is about where a column has too many words
 MOST_WORDS = 8  # of a column, each in its own question
 LONGEST_WORD = 80  # characters of a cell that name a question
@@ -81,6 +102,7 @@ class Question:
     sentence: str
     answers: tuple[Answer, ...]
     chosen: str = ""  # the value of the answer; "" while the question is open
+    is_offer: bool = False  # nothing waits for it: `chosen` is in force until a person chooses otherwise
 
     def to_json(self) -> dict[str, Any]:
         answers = [answer.to_json() for answer in self.answers]
@@ -95,7 +117,15 @@ class Question:
     def stored(self) -> dict[str, Any]:
         """The same with the words of the answers, for a page."""
         answers = [answer._asdict() for answer in self.answers]
-        return {**self.to_json(), "answers": answers, "chosen": self.chosen}
+        return {**self.to_json(), "answers": answers, "chosen": self.chosen, "is_offer": self.is_offer}
+
+    def offered(self) -> dict[str, Any]:
+        """An offer, for scripts."""
+        return {**self.to_json(), "chosen": self.chosen}
+
+    def counted(self, ready: int) -> "Question":
+        """The same, where the rows that are ready are as many with each answer."""
+        return replace(self, answers=tuple(answer._replace(ready=ready) for answer in self.answers))
 
 
 def kind_of(code: str) -> str:
@@ -120,7 +150,16 @@ def is_known(code: str, value: str) -> bool:
         return re.fullmatch(r"keep|leave_out|join:[1-9]\d{0,2}", value) is not None
     if kind == COUNTRY:
         return value in {INTERNATIONAL, LEAVE_OUT} or value in countries()
-    return kind in SENTENCES and (kind not in ANSWERS or value in ANSWERS[kind])
+    if kind in {UNUSABLE, PUT_BACK}:
+        allowed = REPAIRS if kind == PUT_BACK else {spec.name for spec in OPTIONAL}
+        return code.partition(":")[2] in allowed and value in OFFERS[kind]
+    values = values_for(kind)
+    return kind in SENTENCES and (not values or value in values)
+
+
+def values_for(kind: str) -> Mapping[str, str]:
+    """What can be answered to this kind of question; empty if it depends on the file."""
+    return ANSWERS.get(kind) or OFFERS.get(kind) or {}
 
 
 def answer_to(code: str, values: Mapping[str, Any], answers: Mapping[str, str]) -> str:
@@ -130,6 +169,11 @@ def answer_to(code: str, values: Mapping[str, Any], answers: Mapping[str, str]) 
         offered = ", ".join(f"“{one}”" for one in values)
         raise UnknownAnswer(f"“{value}” doesn't answer {code}. Answers: {offered}.")
     return value
+
+
+def offers_of(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the check decided without a person, of the questions in an upload's notices."""
+    return [question for question in stored.get("questions", []) if question.get("is_offer")]
 
 
 def open_ones(stored: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -92,6 +92,14 @@ REASONS = (
     Reason(63, "footer", Bucket.NOT_SENT, "A sum or a line below the table, not a contact.", places=_LEFT_OUT),
     Reason(64, "example_row", Bucket.NOT_SENT, "The example of the template.", places=_LEFT_OUT),
     Reason(
+        65,
+        "optional_field",
+        Bucket.NOT_SENT,
+        "Left out by choice: one of its optional cells can't be used.",
+        "Fix the cell and upload the row again.",
+        places=_LEFT_OUT,
+    ),
+    Reason(
         70,
         "not_named",
         Bucket.NEEDS_REVIEW,

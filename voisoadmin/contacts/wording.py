@@ -23,6 +23,7 @@ TITLES = {
     "hidden_row": "Hidden row",
     "footer": "Footer or sum",
     "example_row": "Template's example",
+    "optional_field": "Optional cell unusable",
     "cancelled": "Not sent",
     "not_named": "Missing from answer",
     "no_clear_answer": "No clear answer",

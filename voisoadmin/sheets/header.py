@@ -49,6 +49,13 @@ KNOWN_WORDS = frozenset(
         "telefoonnummer mobiel naam voornaam achternaam bedrijf bron plaats telefonu numer imię imie nazwisko źródło miasto",
         "telefonszám név telefonní číslo jméno příjmení telefón puhelin nimi navn telefonnumre efternavn fornavn namn mobilnr",
         "телефон номер имя фамилия мобильный компания источник город клиент контакт прізвище",
+        "họ tên điện thoại sđt di động công ty khách hàng địa chỉ 이름 성명 성 전화 전화번호 휴대폰 연락처 회사 주소 이메일",
+        "고객 姓 名 苗字 名字 会社 会社名 携帯番号 電話番号 住所 連絡先 公司 联系电话 联系人 客户 手机号 手机号码",
+        "地址 备注 邮箱 soyad soyadı adı telefonu şirket",
+        "firma adres vezetéknév keresztnév cég imiona etunimi sukunimi puhelinnumero yritys",
+        "förnamn efternamn företag etternavn firmanavn prenume nume firmă priezvisko meno vardas pavardė įmonė vārds uzvārds",
+        "eesnimi perekonnanimi ime prezime priimek broj επώνυμο όνομα τηλέφωνο εταιρεία фамилия отчество телефону ім'я",
+        "الهاتف الجوال الشركة العائلة الأول פרטי משפחה חברה נייד ชื่อ นามสกุล โทรศัพท์ เบอร์โทร บริษัท nama telepon perusahaan",
         "电话 手机 姓名 名称 号码 電話 名前 電話番号 氏名 携帯 هاتف رقم اسم الاسم الهاتف טלפון שם",
     )
     for word in line.split()
@@ -173,6 +180,7 @@ def _found(rows: list[list[str]]) -> int | None:
         return _clear_header(rows)
     if not known_words(rows[candidates[0]]) and _lacks_a_number(rows[candidates[0]], rows[candidates[0] + 1 :]):
         return None  # a first contact without a number, not the names of the columns
+    candidates = [at for at in candidates if at == candidates[0] or not _is_contact_without_number(rows, at)]
     clear = _clear_header(rows)
     if clear is not None and known_words(rows[clear]) > max(known_words(rows[at]) for at in candidates):
         return clear
@@ -188,6 +196,12 @@ def _clear_header(rows: list[list[str]]) -> int | None:
         if any(_is_long_number(cell) for cell in filled):
             return None
     return None
+
+
+def _is_contact_without_number(rows: list[list[str]], at: int) -> bool:
+    """Whether a row below labels is blank where the rows below it have long numbers, and doesn't only hold usual labels."""
+    filled = [cell for cell in rows[at] if cell.strip()]
+    return known_words(filled) < len(filled) and _lacks_a_number(rows[at], rows[at + 1 :])
 
 
 def _lacks_a_number(row: list[str], below: list[list[str]]) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from voisoadmin.contacts.mapping import ColumnMapping, UnknownColumn, map_columns
+from voisoadmin.contacts.column_choices import UnknownColumn
+from voisoadmin.contacts.mapping import ColumnMapping, map_columns
 from voisoadmin.contacts.phone_choice import ask_for_phone
 from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Question, UnknownAnswer
 from voisoadmin.sheets import Table

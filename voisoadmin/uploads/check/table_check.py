@@ -105,6 +105,8 @@ def _checker(
         names=table.facts.columns,
         country=mapping.country,
         layout=layout,
+        landlines=mapping.landlines,
+        offers=mapping.offers,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from voisoadmin.contacts.fields import BY_NAME
-from voisoadmin.contacts.questions import ANSWERS, SENTENCES, is_known, kind_of
+from voisoadmin.contacts.questions import SENTENCES, is_known, kind_of, values_for
 from voisoadmin.lib.commands import bad_input
 from voisoadmin.phones import Reader, UnknownRegion
 
@@ -44,10 +44,10 @@ def answers_of(words: list[str]) -> dict[str, str]:
     answers = {}
     for word in words:
         code, equals, value = word.partition("=")
-        if kind_of(code) in ANSWERS:
+        if values_for(kind_of(code)):
             code, equals, value = word.rpartition("=")  # the word it asks about may have one, too
         if not (equals and value and is_known(code, value)):
-            offered = ", ".join(ANSWERS.get(kind_of(code), ()))
+            offered = ", ".join(values_for(kind_of(code)))
             known = f"one of the answers {offered}" if offered else f"one of the questions {', '.join(SENTENCES)}"
             raise bad_input(f"--answer: “{word}” is not CODE=VALUE with {known}.")
         answers[code] = value

@@ -10,10 +10,11 @@ from typing import Any, TextIO
 
 from voisoadmin.contacts.bare_digits import reader_of
 from voisoadmin.contacts.checker import NO_ROWS, Checker, Row
+from voisoadmin.contacts.column_choices import UnknownColumn
 from voisoadmin.contacts.do_not_call import Flags, flags_of
 from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.mapped import in_words
-from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, UnknownColumn, map_columns
+from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, map_columns
 from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
 from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer
@@ -88,6 +89,7 @@ class Inspected:
             "reasons": dict(checker.reasons.most_common()),
             "warnings": dict(checker.warnings.most_common()),
             "questions": [question.to_json() for question in self.questions],
+            "offers": [offer.offered() for offer in self.checker.questions() if offer.is_offer],
             "notes": [note.to_json() for note in self.notes],
             "seconds": round(self.seconds, 3),
         }
@@ -130,6 +132,8 @@ def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: M
                 names=facts.columns,
                 country=mapping.country,
                 layout=layout,
+                landlines=mapping.landlines,
+                offers=mapping.offers,
             )
 
         checker = checker_of(reader)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, open_ones
+from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, offers_of, open_ones
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.lib.commands import bad_input, refused
 from voisoadmin.lib.numbers import whole_number
@@ -43,6 +43,7 @@ def record(upload: Upload, *, seconds: float | None = None) -> dict[str, Any]:
         "reasons": reasons_of(pushes),
         "warnings": upload.notices.get("warnings", {}),
         "questions": [_plain(question) for question in open_ones(upload.notices)],
+        "offers": [_plain(offer) | {"chosen": offer["chosen"]} for offer in offers_of(upload.notices)],
         "notes": [note for note in upload.notices.get("notes", []) if isinstance(note, dict)],
         "problem": str(problem) if problem else "",
         "calls": sum(push.calls for push in pushes),
@@ -102,7 +103,8 @@ def verdict(upload: Upload) -> CommandError | None:
         case _:
             buckets = buckets_of(rejects.pushes_of(upload))
             # Rows that a person chose to leave out are where that person wants them.
-            buckets["not_sent"] -= reasons_of(rejects.pushes_of(upload)).get("left_out", 0)
+            reasons = reasons_of(rejects.pushes_of(upload))
+            buckets["not_sent"] -= reasons.get("left_out", 0) + reasons.get("optional_field", 0)
             open_rows = [f"{buckets[name]:,} rows {words}" for name, words in _OPEN if buckets[name]]
             if state == State.CANCELLED:
                 return refused(f"The upload was cancelled: {', '.join(open_rows) or 'nothing was sent'}.")

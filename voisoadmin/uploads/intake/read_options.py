@@ -11,7 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from voisoadmin.contacts.fields import BY_NAME, LABELS, PHONE
+from voisoadmin.contacts.column_choices import Chosen
+from voisoadmin.contacts.fields import BY_NAME, LABELS, NAME, PHONE
 from voisoadmin.contacts.questions import COUNTRY
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.lib.numbers import whole_number
@@ -145,9 +146,9 @@ def _numbers(posted: Mapping[str, Any], choices: dict[str, Any]) -> None:
     choices["region"], choices["numbers"] = region, numbers
 
 
-def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]:
-    """Field to column, for the fields whose column a person changed now or earlier."""
-    wanted: dict[str, int] = {}
+def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, Chosen]:
+    """Field to column, for the fields whose column a person changed now or earlier. A name may be joined from several."""
+    wanted: dict[str, list[int]] = {}
     names = upload.facts.get("columns", [])
     for at in range(len(names)):
         field = str(posted.get(f"column-{at}", ""))
@@ -155,18 +156,21 @@ def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, int | None]
             continue
         if field not in BY_NAME:
             raise ActionRefused("Choose fields from the list.")
-        if field in wanted:
-            raise ActionRefused(
-                f"Two columns are set to {LABELS[field]}: “{names[wanted[field]]}” and “{names[at]}”. Keep one."
-            )
-        wanted[field] = at
-    before: dict[str, int | None] = upload.choices.get("mapping") or {}
-    chosen: dict[str, int | None] = {}
+        wanted.setdefault(field, []).append(at)
+    before: dict[str, Chosen] = upload.choices.get("mapping") or {}
+    chosen: dict[str, Chosen] = {}
     for field in BY_NAME:
-        found = upload.mapped[field].column if field in upload.mapped else None
-        column = wanted.get(field)
-        if column != found or field in before:
-            chosen[field] = column
+        found = sorted(upload.mapped[field].columns) if field in upload.mapped else []
+        columns = wanted.get(field, [])
+        if columns == found:
+            if field in before:
+                chosen[field] = before[field]
+            continue
+        if len(columns) > 1 and field != NAME:
+            raise ActionRefused(
+                f"Two columns are set to {LABELS[field]}: “{names[columns[0]]}” and “{names[columns[1]]}”. Keep one."
+            )
+        chosen[field] = {"columns": columns} if len(columns) > 1 else next(iter(columns), None)
     # "No phone" is never a choice: without a phone there is nothing to send, so it is detected again.
     if chosen.get(PHONE, 0) is None:
         del chosen[PHONE]

@@ -16,12 +16,12 @@ from voisoadmin.uploads.cli.arguments import add_answer_argument, add_region_arg
 from voisoadmin.uploads.cli.inspecting import Inspected, InspectOptions, Undecided, copy_of, inspect_file
 
 EPILOG = """
-JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "header_row", "columns", "mapping", "rows", "ready",
-"buckets": {"invalid", "duplicate_in_file", "suppressed", "not_sent"}, "reasons", "warnings", "questions": [{"code", "column",
-"count", "answers": [{"value", "ready"}], "sentence"}], "notes": [{"code", "count", "sentence"}], "seconds"}, or {"file",
-"error", "error_code", "questions"}. Rows that aren't ready are invalid, repeat a number of the file, are marked do-not-call,
-were left out by an answer, or wait for one. Exit code 0: every file was checked, even if rows are invalid;
-2: at least one couldn't be checked.
+JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "header_row", "columns", "mapping", "rows",
+"ready", "buckets": {"invalid", "duplicate_in_file", "suppressed", "not_sent"}, "reasons", "warnings", "questions": [{"code",
+"column", "count", "answers": [{"value", "ready"}], "sentence"}], "offers": [like "questions", and "chosen"], "notes":
+[{"code", "count", "sentence"}], "seconds"}, or {"file", "error", "error_code", "questions"}. Offers are decided; --answer
+decides otherwise. Rows that aren't ready are invalid, repeat a number of the file, are marked do-not-call, were left out by an
+answer, or wait for one. Exit code 0: every file was checked, even if rows are invalid; 2: at least one couldn't be checked.
 """
 
 

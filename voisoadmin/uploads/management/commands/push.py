@@ -31,11 +31,11 @@ WAIT_SECONDS = 0.2  # between two checks whether it is our turn to be checked
 GIVE_WAY_SECONDS = 5.0  # for an upload that comes before ours, while a slot is free
 TELL_SECONDS = 10.0  # between two progress lines, on a terminal
 EPILOG = """
-JSON: {"upload", "state", "rows", "buckets", "reasons", "warnings", "questions", "notes", "problem", "calls", "seconds"}, and
-"error" with "error_code" for a file that can't be used; rows is null until the file is checked. Without --wait a worker checks
-and sends the file. While a question is open nothing is sent. Exit code 0: finished, even if some rows were invalid, already
-there or rejected (without --wait: received); 1: refused or blocked, an open question, or rows that need review or were not
-sent; 2: bad usage or unreadable input.
+JSON: {"upload", "state", "rows", "buckets", "reasons", "warnings", "questions", "offers", "notes", "problem", "calls",
+"seconds"}, and "error" with "error_code" for a file that can't be used; rows is null until the file is checked. Without --wait
+a worker checks and sends the file. While a question is open nothing is sent. Exit code 0: finished, even if some rows were
+invalid, already there or rejected (without --wait: received); 1: refused or blocked, an open question, or rows that need
+review or were not sent; 2: bad usage or unreadable input.
 """
 
 
