@@ -28,6 +28,8 @@ OF_THE_FIRST_RELEASE = (
 def test_rows_come_back_as_they_were_packed():
     assert unpack(pack(ROWS)) == ROWS
     assert unpack(memoryview(pack(ROWS[1:2]))) == ROWS[1:2]
+    doubted = [ROWS[0], ROWS[1]._replace(doubted_since=7)]
+    assert unpack(pack(doubted)) == doubted
 
 
 def test_rows_of_the_first_release_are_read():

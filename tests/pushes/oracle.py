@@ -7,7 +7,7 @@ from typing import Protocol
 from voisoadmin.contacts.packing import unpack
 from voisoadmin.contacts.reasons import BY_BYTE
 from voisoadmin.pushes import services
-from voisoadmin.pushes.models import Call, Push
+from voisoadmin.pushes.models import Call, Push, RejectedRecord
 from voisoadmin.sandbox import SeenRequest
 
 
@@ -37,6 +37,7 @@ def false_reports(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
         batch = calls[bisect.bisect_right(begun, requests[no].started + 0.001) - 1].batch
         return batch.root_id or batch.pk
 
+    earlier = _earlier_roots(lane_id)
     found = []
     for push in Push.objects.filter(lane=lane_id).exclude(confirmed_at=None):
         for batch in push.batches.exclude(state="left_out"):
@@ -45,21 +46,33 @@ def false_reports(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
             for row, code in zip(unpack(batch.rows), codes, strict=True):
                 reason = BY_BYTE[code].code
                 creator = creating_root(row.number)
+                roots = {root, *earlier.get((push.pk, row.row_number), ())}
                 false = {
                     "added": creator != root,
                     "inserted_by_update": creator != root,
                     "updated": creator is None,
-                    "in_campaign": creator is None or creator == root,
+                    "in_campaign": creator is None or creator in roots,
                     "interrupted_call": creator is None,
-                    "refused_by_voiso": creator == root,
-                    "refused_alone": creator == root,
-                    "cancelled": creator == root,
+                    "refused_by_voiso": creator in roots,
+                    "refused_alone": creator in roots,
+                    "cancelled": creator in roots,
                 }.get(reason, False)
                 if false:
                     found.append(
                         f"row {row.row_number} of push {push.pk} is {reason}; created by {creator}, its root is {root}"
                     )
     return found
+
+
+def _earlier_roots(lane_id: int) -> dict[tuple[int, int], set[int]]:
+    """(push, row) -> the root batches with which earlier pushes sent the row."""
+    roots: dict[tuple[int, int], set[int]] = {}
+    records = RejectedRecord.objects.filter(push__lane=lane_id, replaced_by__isnull=False).select_related("batch")
+    for record in records.order_by("push", "pk"):
+        if record.batch is not None:
+            before = roots.get((record.push_id, record.row_number), set())
+            roots[record.replaced_by_id, record.row_number] = {record.batch.root_id or record.batch_id, *before}
+    return roots
 
 
 def lost_rows(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:

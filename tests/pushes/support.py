@@ -18,6 +18,7 @@ from voisoadmin.pushes.audit import audit
 from voisoadmin.pushes.drafts import DraftWriter
 from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.resending import RESENDABLE, draft_of_same_rows
 from voisoadmin.sandbox import Sandbox
 
 _next = itertools.count()
@@ -54,6 +55,14 @@ class Cast:
         push = self.draft(given, **options)
         assert services.confirm(push, by=push.by, by_label=push.by_label, at=timezone.now())
         return push
+
+    def send_again(self, push: Push) -> Push:
+        """A confirmed push of the rows of this one that can be sent again."""
+        push.refresh_from_db()
+        resend = draft_of_same_rows([push], RESENDABLE, by=None, by_label="Omar Haddad")
+        rows = {"replaces": resend.records, "never_sent": resend.never_sent}
+        assert services.confirm(resend.draft, by=None, by_label="Omar Haddad", at=timezone.now(), **rows)
+        return resend.draft
 
     def drain(self, seconds: float = 120.0) -> None:
         """Run an engine until nothing is left that it may send, then check the books."""

@@ -35,6 +35,13 @@ class Books:
         cast.drain()
         self.cancelled = cast.push(numbers(SIZE))
         services.cancel_push(self.cancelled, at=timezone.now())
+        cast.sandbox.fault("answer_lost", times=1)
+        lost = cast.push(numbers(SIZE))
+        cast.one_call()
+        services.cancel_push(lost, at=timezone.now())
+        cast.drain()
+        self.sent_again = cast.send_again(lost)
+        cast.drain()
         assert audit() == []
 
     def batch(self, push: Push, place: int = 1) -> Batch:
@@ -118,6 +125,23 @@ def forget_the_doubt(books: Books) -> None:
     Batch.objects.filter(push=books.doubted).update(was_uncertain=False)
 
 
+def forget_the_doubt_of_an_earlier_push(books: Books) -> None:
+    batch = books.batch(books.sent_again)
+    rows = [row._replace(doubted_since=None) for row in unpack(batch.rows)]
+    Batch.objects.filter(pk=batch.pk).update(rows=pack(rows))
+
+
+def change_a_number_in_doubt(books: Books) -> None:
+    batch = books.batch(books.sent_again)
+    rows = unpack(batch.rows)
+    rows[0] = rows[0]._replace(number="447400999999", doubted_since=None)
+    Batch.objects.filter(pk=batch.pk).update(rows=pack(rows))
+
+
+def doubt_without_a_reason(books: Books) -> None:
+    Batch.objects.filter(push=books.clean, number=1).exclude(state="left_out").update(was_uncertain=True)
+
+
 def know_a_contact_too_late(books: Books) -> None:
     Contact.objects.filter(lane=books.lane).update(first_call=Call.objects.latest("pk"))
 
@@ -194,6 +218,10 @@ PLANTED = [
     ("I1", miscount_the_lane("rows_rejected")),
     ("I1", write_an_unknown_byte),
     ("I2", forget_the_doubt),
+    ("I2", forget_the_doubt_of_an_earlier_push),
+    ("I2", change_a_number_in_doubt),
+    ("I2", doubt_without_a_reason),
+    ("I2", relabel("sent_again", "interrupted_call", "in_campaign")),
     ("I2", know_a_contact_too_late),
     ("I2", relabel("clean", "in_campaign", "added")),
     ("I2", relabel("clean", "added", "in_campaign")),

@@ -60,8 +60,7 @@ def test_every_partition_of_an_answer_is_read_correctly():
             given,
             judge_contacts(reply, frozenset(given), update=kind == "update", method="", key=Key("secret")),
             Push.Kind(kind),
-            was_uncertain=was_uncertain,
-            known_before=known,
+            doubtful=frozenset(given) - known if was_uncertain else frozenset(),
             follow_ups=follow_ups,
         )
 

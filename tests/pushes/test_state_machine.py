@@ -144,6 +144,17 @@ class Lane(RuleBasedStateMachine):
         getattr(services, action)(push, at=timezone.now())
 
     @precondition(lambda self: self.pushes)
+    @rule(data=st.data(), lost=st.booleans(), size=st.integers(1, 8))
+    def send_again(self, data: st.DataObject, lost: bool, size: int) -> None:
+        if lost:
+            self.cast.sandbox.fault("answer_lost", times=1)
+            self.pushes.append(self.cast.push(self.pool[-size:]))
+            Engine().run(until=monotonic() + 0.1)
+            services.cancel_push(self.pushes[-1], at=timezone.now())
+        push = self.pushes[-1] if lost else data.draw(st.sampled_from(self.pushes))
+        self.pushes.append(self.cast.send_again(push))
+
+    @precondition(lambda self: self.pushes)
     @rule(data=st.data(), action=st.sampled_from(["pause_push", "cancel_push"]), wait=st.floats(0, 0.1))
     def click_in_mid_flight(self, data: st.DataObject, action: str, wait: float) -> None:
         push = data.draw(st.sampled_from(self.pushes))

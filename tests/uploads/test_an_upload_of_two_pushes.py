@@ -136,20 +136,6 @@ def test_downloads_hold_each_row_once_with_its_last_outcome(cast, upload, given,
     assert audit() == []
 
 
-def test_what_a_cancel_left_unsent_can_be_sent_later(cast, upload, given, page, click):
-    click("send", upload)
-    click("cancel", upload)
-    assert buckets(upload) == {"not_sent": 30, "duplicate_in_file": 1, "invalid": 3}
-
-    assert send_again(cast, upload, dict(enumerate(given, start=2)))
-    cast.drain()
-
-    assert buckets(upload) == {"added": 30, "duplicate_in_file": 1, "invalid": 3}
-    assert [line[-1] for line in downloaded(page, upload, "all")].count("added") == 30
-    assert record(upload)["state"] == "finished"
-    assert audit() == []
-
-
 def test_a_row_is_sent_again_only_once(cast, upload, given, click):
     click("send", upload)
     cast.drain()

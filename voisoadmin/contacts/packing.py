@@ -25,6 +25,8 @@ class PackedRow(NamedTuple):
     number: str  # E.164 digits
     fields: dict[str, Value]  # by name; a field that isn't sent is missing
     first_row: int | None = None  # of a repeated number: the row that is sent
+    # Of a row that an earlier push sent without a clear answer: the first call that may have added its number.
+    doubted_since: int | None = None
 
     @property
     def name(self) -> str:
@@ -37,7 +39,7 @@ class UnknownPacking(ValueError):
 
 def pack(rows: Sequence[PackedRow]) -> bytes:
     """The bytes of at least one row."""
-    row_numbers, cells, numbers, fields, first_rows = zip(*rows, strict=True)
+    row_numbers, cells, numbers, fields, first_rows, doubts = zip(*rows, strict=True)
     names = sorted(set().union(*fields))
     columns = {
         "row_number": row_numbers,
@@ -46,6 +48,8 @@ def pack(rows: Sequence[PackedRow]) -> bytes:
         "first_row": first_rows,
         "fields": {name: [of_row.get(name) for of_row in fields] for name in names},
     }
+    if any(doubts):
+        columns["doubted_since"] = doubts
     return NAMED_COLUMNS + zlib.compress(orjson.dumps(columns), LEVEL)
 
 
@@ -59,7 +63,8 @@ def unpack(packed: bytes | memoryview) -> list[PackedRow]:
     else:
         raise UnknownPacking(f"Rows are packed in form {version.hex()}, which this version can't read.")
     fields = _filled(columns["fields"]) if columns["fields"] else ({} for _ in columns["number"])
-    of_rows = zip(columns["row_number"], columns["cells"], columns["number"], fields, columns["first_row"], strict=True)
+    doubts = columns.get("doubted_since") or [None] * len(columns["number"])
+    of_rows = zip(columns["row_number"], columns["cells"], columns["number"], fields, columns["first_row"], doubts, strict=True)
     return list(map(PackedRow._make, of_rows))
 
 

@@ -12,6 +12,7 @@ from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.packing import unpack
 from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, IN_BATCH_TO_SEND, LEFT_OUT, MOVED, UNSENT, Bucket
 from voisoadmin.contacts.wording import bucket_of
+from voisoadmin.pushes.audit_doubt import doubt_breaches, inherited, outcome_breaches
 from voisoadmin.pushes.lanes import locked_lane
 from voisoadmin.pushes.models import Batch, Call, Push, RejectedRecord
 from voisoadmin.pushes.replacing import NEVER_SENT
@@ -58,7 +59,7 @@ class _PushAudit:
         self.numbers: set[str] = set()
         self.moved: dict[int, set[str]] = {}  # root -> numbers whose outcome is recorded by a later batch
         self.pieces: dict[int, Counter[str]] = {}  # root -> how often each of those numbers is recorded
-        self.first_calls: dict[int, int] = {}
+        self.doubts = inherited(push)
         self.states = Counter[str]()
         self.calls = 0
 
@@ -98,6 +99,8 @@ class _PushAudit:
             if code != MOVED:
                 self.buckets[BY_BYTE[code].bucket] += 1
                 self.reasons[BY_BYTE[code].code] += 1
+        yield from doubt_breaches(rows, self.doubts)
+        yield from outcome_breaches(self.push, rows, codes)
         left_out, is_piece = batch.state == Batch.State.LEFT_OUT, batch.root_id is not None
         # A piece that is left out was taken from a batch to be sent.
         allowed = (LEFT_OUT & UNSENT if is_piece else LEFT_OUT) if left_out else IN_BATCH_TO_SEND - LEFT_OUT
@@ -110,7 +113,7 @@ class _PushAudit:
         yield from self._distinct(batch, numbers, codes)
         calls = list(batch.calls.order_by("pk"))
         self.calls += len(calls)
-        yield from self._states(batch, calls)
+        yield from self._states(batch, calls, inherits=all(row.doubted_since for row in rows))
         yield from self._proofs(batch, numbers, codes, calls)
 
     def _distinct(self, batch: Batch, numbers: list[str], codes: bytes) -> Iterator[str]:
@@ -126,7 +129,8 @@ class _PushAudit:
         else:
             self.pieces.setdefault(root, Counter()).update(number for number in numbers if number not in moved)
 
-    def _states(self, batch: Batch, calls: list[Call]) -> Iterator[str]:
+    def _states(self, batch: Batch, calls: list[Call], *, inherits: bool) -> Iterator[str]:
+        """`inherits`: every row is in doubt since an earlier push."""
         open_calls = sum(call.outcome == Call.Result.OPEN for call in calls)
         if open_calls != (batch.state == Batch.State.SENDING):
             yield f"I5: {open_calls} open calls"
@@ -138,6 +142,8 @@ class _PushAudit:
         uncertain = any(call.outcome in UNCLEAR for call in calls)
         if uncertain and not (batch.root or batch).was_uncertain:
             yield "I2: a call was uncertain, but its root isn't marked"
+        if batch.root_id is None and batch.was_uncertain and not uncertain and not inherits and not _asked_again(batch):
+            yield "I2: it is marked as in doubt without an unclear request"
 
     def _proofs(self, batch: Batch, numbers: list[str], codes: bytes, calls: list[Call]) -> Iterator[str]:
         last = calls[-1] if calls else None
@@ -226,6 +232,12 @@ def _in_doubt_before(batch: Batch, call: Call) -> bool:
     family = Q(batch=batch.root_id or batch.pk) | Q(batch__root=batch.root_id or batch.pk)
     earlier = Call.objects.filter(family, pk__lt=call.pk)
     return batch.follow_ups > 0 or earlier.filter(outcome__in=UNCLEAR).exists()
+
+
+def _asked_again(root: Batch) -> bool:
+    """Whether a request for one of its pieces was unclear, or an answer left out some of its numbers."""
+    pieces = Batch.objects.filter(root=root)
+    return pieces.filter(Q(follow_ups__gt=0) | Q(calls__outcome__in=UNCLEAR)).exists()
 
 
 def _may_have_acted(batch: Batch) -> bool:

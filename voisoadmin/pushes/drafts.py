@@ -5,7 +5,7 @@ write lock.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.contacts.packing import PackedRow, outcome_bytes, pack
+from voisoadmin.contacts.packing import PackedRow, outcome_bytes, pack, unpack
 from voisoadmin.contacts.reasons import BY_CODE, LEFT_OUT, Bucket
 from voisoadmin.lib.bulk import insert_rows
 from voisoadmin.pushes.models import Batch, EditedRow, Push, RejectedRecord, RowList
@@ -52,6 +52,7 @@ class DraftWriter:
             by_label=by_label[:200],
         )
         self._ready: list[PackedRow] = []
+        self._doubted: list[PackedRow] = []
         self._left_out: list[PackedRow] = []
         self._left_out_codes: list[int] = []
         self._batches: list[Batch] = []
@@ -70,7 +71,25 @@ class DraftWriter:
                 self.warnings[code] += 1
                 self._lists.add(code, row.row_number)
         if len(self._ready) == BATCH_SIZE:
-            self._close_ready()
+            self._close_ready(self._ready)
+
+    def add_rows(self, rows: Iterable[PackedRow]) -> None:
+        """Ready rows that are sent again. Those that keep the doubt of an earlier push have separate batches."""
+        for row in rows:
+            if row.doubted_since is None:
+                self.add_ready(row)
+                continue
+            self._doubted.append(row)
+            if len(self._doubted) == BATCH_SIZE:
+                self._close_ready(self._doubted)
+
+    def copy_batch(self, batch: Batch) -> None:
+        """A whole batch of another push that is sent again, without opening it."""
+        if batch.first_row is None:  # of an earlier version
+            self.add_rows(unpack(batch.rows))
+            return
+        self._numbers["ready_rows"] += batch.size
+        self._append("ready", size=batch.size, rows=batch.rows, first_row=batch.first_row, last_row=batch.last_row)
 
     def add_left_out(self, row: PackedRow, reason_code: str) -> None:
         """A good row that we don't send, with one of the reasons LEFT_OUT."""
@@ -95,8 +114,9 @@ class DraftWriter:
 
     def finish(self) -> Push:
         """Write the rest and the counters; from here on the buckets sum to the rows."""
-        if self._ready:
-            self._close_ready()
+        for rows in (self._ready, self._doubted):
+            if rows:
+                self._close_ready(rows)
         if self._left_out:
             self._close_left_out()
         self._write(rest=True)
@@ -113,32 +133,36 @@ class DraftWriter:
         self.push.save(update_fields=list(changes))
         return self.push
 
-    def _close_ready(self) -> None:
-        if len({row.number for row in self._ready}) != len(self._ready):
+    def _close_ready(self, rows: list[PackedRow]) -> None:
+        if len({row.number for row in rows}) != len(rows):
             raise ValueError("A number occurs twice in one batch (I7).")
-        self._numbers["ready_rows"] += len(self._ready)
-        self._add_batch("ready", self._ready, Batch.State.PLANNED, b"")
-        self._ready = []
+        self._numbers["ready_rows"] += len(rows)
+        in_order = sorted(rows, key=lambda row: row.row_number)
+        self._add_batch("ready", in_order, Batch.State.PLANNED, b"", was_uncertain=rows is self._doubted)
+        rows.clear()
 
     def _close_left_out(self) -> None:
         self._add_batch("left_out", self._left_out, Batch.State.LEFT_OUT, outcome_bytes(self._left_out_codes))
         self._left_out, self._left_out_codes = [], []
 
-    def _add_batch(self, series: str, rows: list[PackedRow], state: str, outcomes: bytes) -> None:
-        self._numbers[series] += 1
-        self._batches.append(
-            Batch(
-                push=self.push,
-                lane_id=self.push.lane_id,
-                number=self._numbers[series],
-                state=state,
-                size=len(rows),
-                first_row=rows[0].row_number,
-                last_row=rows[-1].row_number,
-                rows=pack(rows),
-                outcomes=outcomes,
-            )
+    def _add_batch(
+        self, series: str, rows: list[PackedRow], state: str, outcomes: bytes, *, was_uncertain: bool = False
+    ) -> None:
+        self._append(
+            series,
+            state=state,
+            size=len(rows),
+            first_row=rows[0].row_number,
+            last_row=rows[-1].row_number,
+            rows=pack(rows),
+            outcomes=outcomes,
+            was_uncertain=was_uncertain,
         )
+
+    def _append(self, series: str, **values: Any) -> None:
+        self._numbers[series] += 1
+        number = self._numbers[series]
+        self._batches.append(Batch(push=self.push, lane_id=self.push.lane_id, number=number, **values))
         if len(self._batches) >= WRITE_BATCHES:
             self._write()
 

@@ -37,12 +37,19 @@ def contacts_of(lane_id: int, rows: Sequence[PackedRow]) -> dict[int, Contact]:
     return {c.number: c for c in Contact.objects.filter(lane=lane_id, number__in=[int(row.number) for row in rows])}
 
 
-def known_before(contacts: Contacts, first_call_id: int) -> frozenset[str]:
-    """Numbers that an answer had named before the given call.
+def doubtful_numbers(rows: Sequence[PackedRow], contacts: Contacts, first_call_id: int | None) -> frozenset[str]:
+    """Numbers that a request without a clear answer may have added, and that no answer had named before it.
 
-    By the order of the calls, which no clock can change. A contact without its call is older than the calls we keep.
+    `first_call_id`: the first call of the batch, if one of its requests was unclear. A row that an earlier push sent
+    keeps the doubt of its first call there.
     """
-    return frozenset(str(c.number) for c in contacts.values() if c.first_call_id is None or c.first_call_id < first_call_id)
+    since = {row.number: row.doubted_since or first_call_id for row in rows}
+    return frozenset(number for number, call in since.items() if call and not _known_before(contacts.get(int(number)), call))
+
+
+def _known_before(contact: Contact | None, call_id: int) -> bool:
+    """By the order of the calls, which no clock can change. A contact without its call is older than the calls we keep."""
+    return contact is not None and (contact.first_call_id is None or contact.first_call_id < call_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,26 @@ from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.pushes.lanes import Fenced, LockedLane
 from voisoadmin.pushes.models import Push, RejectedRecord
 
-Rows = Mapping[int, Collection[int]]  # earlier push -> the numbers of its rows
+Rows = Mapping[int, Collection[int]]  # earlier push -> the numbers of its rows that have a record
 NEVER_SENT = "cancelled"
 _AT_ONCE = 500
 
 
-def replace_rows(locked: LockedLane, later: Push, rows: Rows) -> None:
-    """Count these rows with `later` only. Raises Fenced if one isn't open in its push: another click was faster."""
+def replace_rows(locked: LockedLane, later: Push, rows: Rows, never_sent: Mapping[int, int]) -> None:
+    """Count these rows with `later` only. `never_sent`: all rows of a push that a cancel left unsent, which have no record.
+
+    Raises Fenced if a row isn't open in its push any more: another click was faster.
+    """
     for push_id, row_numbers in rows.items():
         earlier = locked.push(push_id)
         given_up = _mark_records(earlier, later, sorted(set(row_numbers)))
-        # What was never sent has no record.
-        if never_sent := len(set(row_numbers)) - given_up.total():
-            given_up[NEVER_SENT, Bucket.NOT_SENT] = never_sent
         for (reason, bucket), count in given_up.items():
             _give_up(locked, earlier, reason, bucket, count)
+    for push_id, count in never_sent.items():
+        earlier = locked.push(push_id)
+        if earlier.ended_at is None or earlier.reasons.get(NEVER_SENT) != count:
+            raise Fenced
+        _give_up(locked, earlier, NEVER_SENT, Bucket.NOT_SENT, count)
 
 
 def _mark_records(earlier: Push, later: Push, row_numbers: list[int]) -> Counter[tuple[str, Bucket]]:
@@ -36,6 +41,8 @@ def _mark_records(earlier: Push, later: Push, row_numbers: list[int]) -> Counter
         )
         found.update((reason, Bucket(bucket)) for reason, bucket in records.values_list("reason", "bucket"))
         records.update(replaced_by=later)
+    if found.total() != len(row_numbers):
+        raise Fenced
     return found
 
 

@@ -1,9 +1,11 @@
 """Every row of a push with its outcome, in file order. Memory stays constant whatever the number of rows."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from voisoadmin.contacts.packing import PackedRow, unpack
 from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, MOVED, Bucket, worded
@@ -31,28 +33,59 @@ class RowOutcome:
 
 def iter_rows(push: Push) -> Iterator[RowOutcome]:
     """Stream the rows of a push. Read-only; safe while it is being sent."""
-    streams = (_sent(push), _left_out(push), _invalid(push))
+    roots = Batch.objects.filter(push=push, root=None)
+    to_send, left_out = roots.exclude(state=Batch.State.LEFT_OUT), roots.filter(state=Batch.State.LEFT_OUT)
+    streams = [_invalid(push)]
+    for batches, rows_of in ((to_send, _sent), (left_out, _left_out)):
+        streams += [_in_batches(batches, rows_of), _in_old_batches(batches, rows_of)]
     yield from heapq.merge(*streams, key=lambda row: row.row_number)
 
 
-def _batches(push: Push, *, left_out: bool) -> Iterator[Batch]:
-    """Root batches in file order, a few at a time: no database keeps a cursor open during a long download."""
-    batches = Batch.objects.filter(push=push, root=None).order_by("number", "pk")
-    own = Batch.State.LEFT_OUT
-    batches = batches.filter(state=own) if left_out else batches.exclude(state=own)
+def _in_batches(batches: QuerySet[Batch], rows_of: Callable[[Batch], Iterator[RowOutcome]]) -> Iterator[RowOutcome]:
+    """The rows of root batches in file order, opening a batch when its first row is due.
+
+    Batches may overlap: edited rows, and rows that are sent again, come in separate batches.
+    """
+    open_ones: list[tuple[int, int, RowOutcome, Iterator[RowOutcome]]] = []  # a heap: next row number, batch, its row, the rest
+
+    def open_batch(key: int) -> None:
+        rest = rows_of(Batch.objects.get(pk=key))
+        row = next(rest)
+        heapq.heappush(open_ones, (row.row_number, key, row, rest))
+
+    for first_row, key in batches.exclude(first_row=None).order_by("first_row", "pk").values_list("first_row", "pk"):
+        yield from _until(open_ones, first_row)
+        open_batch(key)
+    yield from _until(open_ones, None)
+
+
+def _until(open_ones: list[tuple[int, int, RowOutcome, Iterator[RowOutcome]]], row_number: int | None) -> Iterator[RowOutcome]:
+    """The rows before this one."""
+    while open_ones and (row_number is None or open_ones[0][0] < row_number):
+        _, key, row, rest = open_ones[0]
+        yield row
+        following = next(rest, None)
+        if following is None:
+            heapq.heappop(open_ones)
+        else:
+            heapq.heapreplace(open_ones, (following.row_number, key, following, rest))
+
+
+def _in_old_batches(batches: QuerySet[Batch], rows_of: Callable[[Batch], Iterator[RowOutcome]]) -> Iterator[RowOutcome]:
+    """The same for batches of earlier versions, which were planned in file order and never overlap."""
     last = 0
-    while chunk := list(batches.filter(number__gt=last)[:_CHUNK]):
-        yield from chunk
+    while chunk := list(batches.filter(first_row=None, number__gt=last).order_by("number", "pk")[:_CHUNK]):
+        for batch in chunk:
+            yield from rows_of(batch)
         last = chunk[-1].number
 
 
-def _left_out(push: Push) -> Iterator[RowOutcome]:
-    for batch in _batches(push, left_out=True):
-        rows, codes = unpack(batch.rows), bytes(batch.outcomes)
-        known = [row.number for row, code in zip(rows, codes, strict=True) if code == _KNOWN_HERE]
-        since = known_numbers(push.lane, known) if known else {}
-        for row, code in zip(rows, codes, strict=True):
-            yield _outcome(row, code, "", why=_why_left_out(row, code, since))
+def _left_out(batch: Batch) -> Iterator[RowOutcome]:
+    rows, codes = unpack(batch.rows), bytes(batch.outcomes)
+    known = [row.number for row, code in zip(rows, codes, strict=True) if code == _KNOWN_HERE]
+    since = known_numbers(batch.lane, known) if known else {}
+    for row, code in zip(rows, codes, strict=True):
+        yield _outcome(row, code, "", why=_why_left_out(row, code, since))
 
 
 def _why_left_out(row: PackedRow, code: int, since: Mapping[str, datetime]) -> str:
@@ -64,12 +97,11 @@ def _why_left_out(row: PackedRow, code: int, since: Mapping[str, datetime]) -> s
     return ""
 
 
-def _sent(push: Push) -> Iterator[RowOutcome]:
-    for batch in _batches(push, left_out=False):
-        codes = bytes(batch.outcomes) or bytes([_WAITING]) * batch.size
-        later = _later_outcomes(batch) if MOVED in codes else {}
-        for row, code in zip(unpack(batch.rows), codes, strict=True):
-            yield _outcome(row, *later.get(row.number, (code, _words(batch, row, code))))
+def _sent(batch: Batch) -> Iterator[RowOutcome]:
+    codes = bytes(batch.outcomes) or bytes([_WAITING]) * batch.size
+    later = _later_outcomes(batch) if MOVED in codes else {}
+    for row, code in zip(unpack(batch.rows), codes, strict=True):
+        yield _outcome(row, *later.get(row.number, (code, _words(batch, row, code))))
 
 
 def _later_outcomes(root: Batch) -> dict[str, tuple[int, str]]:

@@ -1,5 +1,6 @@
 """What a user does with a push or a lane. Each change is one compare-and-set; False: it was no longer in that state."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
@@ -40,10 +41,19 @@ def drain_soon() -> None:
     enqueue("voisoadmin.pushes.tasks.drain_lanes", timeout=DRAIN_TIMEOUT)
 
 
-def confirm(push: Push, *, by: User | None, by_label: str, at: datetime, replaces: Rows = MappingProxyType({})) -> bool:
+def confirm(
+    push: Push,
+    *,
+    by: User | None,
+    by_label: str,
+    at: datetime,
+    replaces: Rows = MappingProxyType({}),
+    never_sent: Mapping[int, int] = MappingProxyType({}),
+) -> bool:
     """Confirm a draft for sending. A second time changes nothing.
 
-    `replaces`: rows of earlier pushes of the same upload that this one sends again; False too if one isn't open any more.
+    `replaces`, `never_sent`: rows of earlier pushes of the same upload that this one sends again, as `replace_rows` takes
+    them; False too if one isn't open any more.
     """
     try:
         with locked_lane(push.lane_id) as locked:
@@ -51,7 +61,7 @@ def confirm(push: Push, *, by: User | None, by_label: str, at: datetime, replace
             if draft.state != Push.State.DRAFT:
                 return False
             draft.state, draft.confirmed_at, draft.by, draft.by_label = Push.State.SENDING, at, by, by_label[:200]
-            replace_rows(locked, draft, replaces)
+            replace_rows(locked, draft, replaces, never_sent)
             locked.lane.last_push_at = at
             locked.lane.rows_duplicate += draft.duplicate
             # If every row of a file was left out, there is nothing to send.

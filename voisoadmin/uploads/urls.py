@@ -15,6 +15,7 @@ urlpatterns = [
     path("uploads/<int:pk>/resume/", actions.resume, name="resume"),
     path("uploads/<int:pk>/cancel/", actions.cancel, name="cancel"),
     path("uploads/<int:pk>/release/", actions.release, name="release"),
+    path("uploads/<int:pk>/resend/", actions.resend, name="resend"),
     path("uploads/<int:pk>/discard/", actions.discard, name="discard"),
     path("uploads/<int:pk>/rejected/", views.rejected_of, name="rejected_of"),
     path("uploads/<int:pk>/download/<str:what>.<str:ending>", downloads.download, name="download"),

@@ -38,13 +38,12 @@ def read_answer(
     answer: ContactsAnswer,
     kind: str,
     *,
-    was_uncertain: bool,
-    known_before: Set[str],
+    doubtful: Set[str],
     follow_ups: int,
 ) -> AnswerReading:
     """Judge each number by the list that names it.
 
-    `was_uncertain` and `known_before` (contacts known before the first call) are those of the root batch.
+    `doubtful`: numbers that an earlier request may have added without an answer that says so.
     """
     lists = {
         "created": answer.created,
@@ -61,8 +60,7 @@ def read_answer(
     if kind == Push.Kind.ADD:
         # After a lost answer Voiso calls our own contacts duplicates: only earlier knowledge can distinguish them.
         for number in named.get("duplicates", ()):
-            clear = not was_uncertain or number in known_before
-            reason_of[number] = "in_campaign" if clear else "interrupted_call"
+            reason_of[number] = "interrupted_call" if number in doubtful else "in_campaign"
     missing = [place for place, number in enumerate(numbers) if number not in reason_of]
     asked_again = follow_ups < MAX_FOLLOW_UPS
     unnamed = MOVED if asked_again else BY_CODE["not_named"].byte

@@ -13,7 +13,7 @@ from voisoadmin.connections.families import note_answer
 from voisoadmin.contacts.reasons import BY_CODE, MOVED
 from voisoadmin.pushes import counters, pacing
 from voisoadmin.pushes.form_trials import remember_accepted
-from voisoadmin.pushes.known_contacts import AnswerSource, contacts_of, known_before, learn
+from voisoadmin.pushes.known_contacts import AnswerSource, contacts_of, doubtful_numbers, learn
 from voisoadmin.pushes.lanes import LockedLane, Ticket, expect_one, locked_lane
 from voisoadmin.pushes.models import Batch, Call, Push
 from voisoadmin.pushes.not_now import forget
@@ -90,12 +90,12 @@ def record_answer(ticket: Ticket, answer: ContactsAnswer, end: CallEnd) -> Rest:
     with recording(ticket, end) as record:
         batch = record.batch
         known = contacts_of(ticket.lane_id, ticket.rows)
+        was_uncertain = (batch.root or batch).was_uncertain
         reading = read_answer(
             [row.number for row in ticket.rows],
             answer,
             ticket.kind,
-            was_uncertain=(batch.root or batch).was_uncertain,
-            known_before=known_before(known, ticket.first_call_id),
+            doubtful=doubtful_numbers(ticket.rows, known, ticket.first_call_id if was_uncertain else None),
             follow_ups=batch.follow_ups,
         )
         if not reading.named and batch.follow_ups == 0:

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from voisoadmin.accounts.requests import Request
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
-from voisoadmin.uploads import services
+from voisoadmin.uploads import resending, services
 from voisoadmin.uploads.intake import read_options
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import by_stage, lists, review
 from voisoadmin.uploads.pages.buckets import buckets_of
-from voisoadmin.uploads.pages.forms import SendForm
+from voisoadmin.uploads.pages.forms import ResendForm, SendForm
 from voisoadmin.uploads.pages.states import state_of
 
 OLD_FORM = "This page was out of date. Check the upload below, then try again."
@@ -61,6 +61,19 @@ def pause(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def resume(request: Request, pk: int) -> HttpResponse:
     return _act(request, pk, lambda upload, click: services.resume(upload, click=click))
+
+
+@require_POST
+def resend(request: Request, pk: int) -> HttpResponse:
+    """Rows that were rejected, need review or were never sent: once more, into the same upload."""
+
+    def send_again(upload: Upload, click: Click) -> None:
+        form = ResendForm(request.POST)
+        if not form.is_valid():
+            raise ActionRefused(OLD_FORM)
+        resending.send_again(upload, what=form.cleaned_data["what"], rows=form.cleaned_data["rows"], click=click)
+
+    return _act(request, pk, send_again)
 
 
 @require_POST

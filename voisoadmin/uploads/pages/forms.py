@@ -15,3 +15,8 @@ class NewUploadForm(forms.Form):
 
 class SendForm(forms.Form):
     version = forms.IntegerField(min_value=0)  # of the upload on the user's page; a newer one refuses the click
+
+
+class ResendForm(forms.Form):
+    what = forms.CharField(max_length=40)  # reason, outcome or rest
+    rows = forms.IntegerField(min_value=1)  # as the user's page counted them

@@ -14,7 +14,7 @@ from django.utils import timezone
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.fields import LABELS
 from voisoadmin.contacts.mapped import in_words
-from voisoadmin.contacts.reasons import IN_BATCH_TO_SEND
+from voisoadmin.contacts.reasons import IN_BATCH_TO_SEND, Bucket
 from voisoadmin.lib.times import duration
 from voisoadmin.operations.models import Operation
 from voisoadmin.phones.countries import countries
@@ -27,6 +27,7 @@ from voisoadmin.uploads.pages import rejects
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, sent_lines
 from voisoadmin.uploads.pages.sending_words import how_it_goes_on, summary
 from voisoadmin.uploads.pages.states import State, decision_of
+from voisoadmin.uploads.resending import REST, rows_of
 
 LATEST_CALLS = 8
 TIMELINE_CALLS = 50
@@ -174,9 +175,15 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
         "ends": ends,
         "took": _took_to_send(pushes),
         "unsettled": any(one.ended_at is None for one in pushes),
+        "again": again(pushes),
         "listing": rejects.of_upload(upload, rejects.ListFilter(size=10)),
         "how": _how(upload, pushes),
     }
+
+
+def again(pushes: Sequence[Push]) -> dict[str, int]:
+    """How many rows can be sent again as they are: by outcome, and the rest after a cancel."""
+    return {what: rows_of(pushes, what) for what in (Bucket.REJECTED, Bucket.NEEDS_REVIEW, REST)}
 
 
 def _took_to_send(pushes: Sequence[Push]) -> float | None:

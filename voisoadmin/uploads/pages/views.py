@@ -25,7 +25,7 @@ from voisoadmin.uploads.intake import receiving
 from voisoadmin.uploads.intake.handlers import ReceivedFile, refusal_of
 from voisoadmin.uploads.intake.spool import FileRefused
 from voisoadmin.uploads.models import Upload, UploadQuerySet
-from voisoadmin.uploads.pages import by_stage, expected, lists, rejects, rejects_of_all
+from voisoadmin.uploads.pages import by_stage, expected, lists, rejects, rejects_of_all, results
 from voisoadmin.uploads.pages.forms import NewUploadForm
 from voisoadmin.uploads.pages.states import state_of
 
@@ -171,6 +171,7 @@ def rejected_of(request: Request, pk: int) -> HttpResponse:
     listing = rejects.of_upload(upload, rejects.ListFilter.from_query(request.GET))
     context = {**lists.head(upload, at=timezone.now()), "listing": listing, "listing_url": request.path}
     context["sent"] = upload.stage == Upload.Stage.SENT
+    context["again"] = results.again(rejects.pushes_of(upload)) if context["sent"] else {}
     return render(request, "uploads/rejected_of.html", context)
 
 

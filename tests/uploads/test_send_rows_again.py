@@ -1,0 +1,166 @@
+"""Rows that Voiso rejected, that need review or that a cancel left unsent are sent again, into the same upload."""
+
+import csv
+import io
+import uuid
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+from tests.pushes.support import Cast, numbers
+from tests.support.markup import markup
+from voisoadmin.campaigns.models import Lane
+from voisoadmin.operations.models import Operation
+from voisoadmin.pushes.audit import audit
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages.buckets import buckets_of
+
+ROWS = 12
+
+
+@pytest.fixture
+def cast(transactional_db, sandbox, campaign) -> Cast:
+    return Cast(sandbox, campaign)
+
+
+@pytest.fixture
+def given() -> list[str]:
+    return numbers(ROWS)
+
+
+@pytest.fixture
+def upload(give, cast, given) -> Upload:
+    return give("phone\n" + "".join(f"+{number}\n" for number in given), to=cast.campaign)
+
+
+@pytest.fixture
+def press(page):
+    """Press a button of the upload's page; return the messages that the answer shows."""
+
+    def do(action: str, upload: Upload, *, browser: Client = page, token: str = "", **values: object) -> list[str]:
+        form = {"client_token": token or str(uuid.uuid4()), "version": upload.version, **values}
+        answer = browser.post(reverse(f"uploads:{action}", args=[upload.pk]), form)
+        assert answer.status_code == 302
+        return [str(message) for message in get_messages(answer.wsgi_request)]
+
+    return do
+
+
+def buckets(upload: Upload) -> dict[str, int]:
+    found = {name: rows for name, rows in buckets_of(upload.pushes.all()).items() if rows}
+    assert sum(found.values()) == ROWS
+    assert audit() == []
+    return found
+
+
+def outcomes(page, upload: Upload) -> dict[int, str]:
+    """Row -> code, as the download of all rows says."""
+    answer = page.get(reverse("uploads:download", args=[upload.pk, "all", "csv"]))
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))[1:]
+    found = {int(row[1]): row[-1] for row in rows}
+    assert list(found) == list(range(2, 2 + ROWS)) == [int(row[1]) for row in rows]
+    return found
+
+
+def interrupted(cast, upload: Upload, press) -> None:
+    """The upload is sent, the answer is lost, and someone cancels before the next try."""
+    press("send", upload)
+    cast.sandbox.fault("answer_lost", times=1)
+    cast.one_call()
+    press("cancel", upload)
+    cast.drain()
+    cast.sandbox.heal()
+
+
+def test_rejected_rows_are_sent_again_once_for_each_click(cast, upload, given, page, press):
+    cast.sandbox.fault("poison", numbers=given[4:6])
+    press("send", upload)
+    cast.drain()
+    cast.sandbox.heal()
+    assert buckets(upload) == {"added": 10, "rejected": 2}
+
+    token = str(uuid.uuid4())
+    assert press("resend", upload, token=token, what="rejected", rows=2) == []
+    assert press("resend", upload, token=token, what="rejected", rows=2) == []
+
+    assert upload.pushes.count() == 2
+    assert buckets(upload) == {"added": 10, "pending": 2}
+    cast.drain()
+    assert buckets(upload) == {"added": 12}
+    assert set(outcomes(page, upload).values()) == {"added"}
+    operation = Operation.objects.get(kind="resend")
+    assert (operation.by_label, operation.status, operation.request["rows"]) == ("Ines Sousa", "done", 2)
+
+
+def test_the_second_of_two_people_sees_what_the_first_one_left(cast, upload, given, press, omar, client):
+    cast.sandbox.fault("poison", numbers=given[:1])
+    press("send", upload)
+    cast.drain()
+    other = Client()
+    other.force_login(omar)
+
+    press("resend", upload, what="rejected", rows=1)
+    said = press("resend", upload, browser=other, what="rejected", rows=1)
+
+    assert said == ["These rows have changed since this page was shown: none of them can be sent again now. Nothing was sent."]
+    assert upload.pushes.count() == 2
+    assert buckets(upload) == {"added": 11, "pending": 1}
+
+
+@pytest.mark.parametrize("form", [{}, {"what": "rejected"}, {"what": "added", "rows": 1}, {"what": "rest", "rows": "all"}])
+def test_a_form_that_names_no_rows_sends_nothing(cast, upload, press, form):
+    press("send", upload)
+    cast.drain()
+
+    assert press("resend", upload, **form)
+
+    assert upload.pushes.count() == 1
+
+
+def test_the_rest_is_sent_after_a_cancel(cast, upload, page, press):
+    press("send", upload)
+    press("cancel", upload)
+    assert buckets(upload) == {"not_sent": 12}
+    assert "Send the rest (12)" in markup(page.get(reverse("uploads:detail", args=[upload.pk])))
+
+    press("resend", upload, what="rest", rows=12)
+    cast.drain()
+
+    assert buckets(upload) == {"added": 12}
+    assert set(outcomes(page, upload).values()) == {"added"}
+
+
+def test_a_row_that_may_have_been_added_keeps_its_doubt_in_every_later_push(cast, upload, given, page, press):
+    cast.sandbox.add_leads(cast.id, given[:1])
+    cast.push(given[:1])
+    cast.drain()  # from here on the first number is known
+    interrupted(cast, upload, press)
+    assert buckets(upload) == {"needs_review": 12}
+
+    press("resend", upload, what="needs_review", rows=12)
+    press("cancel", upload)
+    assert buckets(upload) == {"needs_review": 12}
+
+    press("resend", upload, what="cancelled_uncertain", rows=12)
+    cast.drain()
+    assert buckets(upload) == {"duplicate": 1, "unattributed": 11}
+    assert outcomes(page, upload)[2] == "in_campaign"
+    assert upload.pushes.count() == 3
+
+
+def test_a_resend_waits_while_the_lane_is_blocked(cast, upload, given, press):
+    cast.sandbox.fault("poison", numbers=given[:1])
+    press("send", upload)
+    cast.drain()
+    cast.sandbox.heal()
+    Lane.objects.filter(pk=cast.campaign.lane_id).update(held_reason="Look at the campaign.")
+
+    press("resend", upload, what="rejected", rows=1)
+    cast.drain()
+    assert buckets(upload) == {"added": 11, "pending": 1}
+
+    press("release", upload)
+    cast.drain()
+    assert buckets(upload) == {"added": 12}
