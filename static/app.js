@@ -186,7 +186,7 @@
   }, true);
 
   document.addEventListener("change", (event) => {
-    if (event.target.hasAttribute("data-submit")) event.target.form.requestSubmit();
+    if (event.target.form && event.target.closest("[data-submit]")) event.target.form.requestSubmit();
   });
 
   // ---- keys ----

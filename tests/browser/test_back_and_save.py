@@ -13,6 +13,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages import file_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 # Forms with values to edit, by template and address; an empty one is the page's own.
@@ -22,7 +23,6 @@ TRIED = {
     ("connections/form.html", ""): ["test_a_connection", "test_a_new_connection"],
     ("uploads/new.html", ""): ["test_a_file"],
     ("uploads/choices.html", "uploads:choices"): ["test_how_a_file_is_read"],
-    ("uploads/questions.html", "uploads:answer"): ["test_an_answer_to_a_question"],
     ("assignments/preview.html", "assignments:change"): ["test_the_agents_of_a_campaign"],
 }
 # These change nothing that is stored, so any number of them may be sent.
@@ -194,22 +194,20 @@ def test_an_answer_to_a_question(as_ines, worker, campaign, tmp_path):
     page.wait_for_url(re.compile(r"/uploads/\d+/"))
     form = page.locator("form.question")
     spent = token_of(form).input_value()
-    form.get_by_role("radio").first.check()
-    form.get_by_role("button", name="Answer").click()
-    expect(page.get_by_role("button", name="Change answer")).to_be_visible()
+    form.get_by_role("button", name=re.compile("^As active")).click()
+    expect(form.locator("[aria-pressed=true]")).to_contain_text("As active")
     answered, checks = Upload.objects.get().choices["answers"], Upload.objects.get().check_no
 
     token_of(form).evaluate("(field, token) => { field.value = token; }", spent)
-    form.get_by_role("radio").last.check()
-    form.get_by_role("button", name="Change answer").click()
+    form.get_by_role("button", name="Leave them out").click()
 
     expect(
         page.get_by_text(re.compile("This form was already sent at .* The upload's current state is shown below"))
     ).to_be_visible()
     assert (Upload.objects.get().choices["answers"], Upload.objects.get().check_no) == (answered, checks)
-    form.get_by_role("radio").last.check()
-    form.get_by_role("button", name="Change answer").click()
+    form.get_by_role("button", name="Leave them out").click()
     expect(page.get_by_text(re.compile("This form was already sent"))).to_be_hidden()
+    expect(form.locator("[aria-pressed=true]")).to_contain_text("Leave them out")
     assert Upload.objects.get().choices["answers"] != answered
 
 
@@ -233,7 +231,8 @@ def test_a_file(as_ines, campaign, tmp_path):
     assert Upload.objects.count() == 2
 
 
-def test_how_a_file_is_read(as_ines, worker, campaign, tmp_path):
+def test_how_a_file_is_read(as_ines, worker, campaign, tmp_path, monkeypatch):
+    monkeypatch.setattr(file_settings, "ROWS_AT_ONCE", 0)  # only the button checks the file again
     page = as_ines
     page.goto(f"/uploads/new/?campaign={campaign.pk}")
     page.locator("input[type=file]").set_input_files(mixed_file(tmp_path))
@@ -241,6 +240,7 @@ def test_how_a_file_is_read(as_ines, worker, campaign, tmp_path):
     page.wait_for_url(re.compile(r"/uploads/\d+/"))
     form = page.locator("#choices")
     spent = token_of(form).input_value()
+    page.locator("#settings > summary").click()
     page.get_by_label("Name becomes").select_option("")
     page.locator("#reread").click()
     expect(page.get_by_label("Name becomes")).to_have_value("")
@@ -256,8 +256,7 @@ def test_how_a_file_is_read(as_ines, worker, campaign, tmp_path):
     assert (Upload.objects.get().check_no, Upload.objects.get().kind) == (checks, "add")
     page.locator(".as-changed").get_by_role("button", name="Re-check file").click()
     # An update asks first whether it may wake anyone up.
-    page.get_by_role("radio", name=re.compile("^As active")).check()
-    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("button", name=re.compile("^As active")).click()
     expect(page.get_by_role("button", name=re.compile("^Send "))).to_be_visible()
     assert Upload.objects.get().kind == "update"
 

@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from tests.browser.files import clean_file, mixed_file
+from voisoadmin.uploads.pages import file_settings
 
 REFRESH_THE_CONTROLS = """() => new Promise((done) => {
     document.addEventListener("htmx:beforeSwap", () => setTimeout(done, 100), { once: true });
@@ -39,18 +40,32 @@ def test_a_messy_file_is_uploaded_sent_and_every_row_is_explained(signed_in, wor
     expect(page.get_by_text("Shortened", exact=True)).to_be_visible()
 
 
-def test_a_changed_choice_must_be_checked_before_anything_is_sent(signed_in, worker, campaign, tmp_path):
+def test_a_changed_choice_must_be_checked_before_anything_is_sent(signed_in, worker, campaign, tmp_path, monkeypatch):
+    monkeypatch.setattr(file_settings, "ROWS_AT_ONCE", 2)  # a file of five rows counts as a long one
     page = signed_in
     upload(page, campaign, mixed_file(tmp_path))
     send = page.get_by_role("button", name=re.compile("^Send 2 contacts"))
     expect(send).to_be_visible()
 
+    page.locator("#settings > summary").click()
     page.get_by_label("Name becomes").select_option("")
 
     expect(send).to_be_hidden()
     page.locator(".as-changed").get_by_role("button", name="Re-check file").click()
     expect(send).to_be_visible()
     expect(page.get_by_label("Name becomes")).to_have_value("")
+
+
+def test_a_short_file_is_checked_again_with_each_changed_choice(signed_in, worker, campaign, tmp_path):
+    page = signed_in
+    upload(page, campaign, mixed_file(tmp_path))
+    page.locator("#settings > summary").click()
+
+    page.get_by_label("Name becomes").select_option("source")
+
+    expect(page.locator("#verdict")).to_contain_text("Source")
+    expect(page.get_by_label("Name becomes")).to_have_value("source")
+    expect(page.get_by_role("button", name=re.compile("^Send 2 contacts"))).to_be_visible()
 
 
 def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_formula(signed_in, worker, campaign, tmp_path):

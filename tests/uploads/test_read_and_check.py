@@ -298,7 +298,7 @@ def test_an_answer_makes_numbers_without_a_country_code_ready(give, look, page):
     upload.refresh_from_db()
 
     assert upload.draft.pending == 60
-    assert "Change answer" in look(upload)
+    assert 'aria-pressed="true"' in look(upload)
     assert "Send 60 contacts" in look(upload)
 
 

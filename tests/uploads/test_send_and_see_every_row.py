@@ -78,7 +78,7 @@ def test_a_spreadsheet_becomes_contacts_and_every_row_is_in_one_bucket(any_campa
 
     review = words(look(upload))
     assert "30 contacts ready for Spring renewals" in review
-    assert "Not sent: 2 invalid, 1 repeated in file." in review
+    assert "Not sent: 2 to fix, 1 repeated in file." in review
     press("send", upload)
 
     push = push_of(upload)
@@ -278,14 +278,14 @@ def test_an_upload_says_that_no_worker_runs(give, press, look):
     assert "The background worker doesn't seem to be running" in look(upload)
 
 
-def test_known_contacts_are_counted_without_a_link_to_an_empty_list(campaign, give, press, look):
+def test_known_contacts_are_counted_and_listed_in_a_tab_of_their_own(campaign, give, press, look):
     press("send", give("phone\n+447400300001\n"))
 
-    review = look(give("phone\n+447400300001\n"))
+    again = give("phone\n+447400300001\n")
 
-    assert "Already known" in review
-    assert "See rows" not in review
-    assert "See rows" in look(give("phone\n12\n"))
+    assert "Already there 1" in words(look(again))
+    assert "+44 7400 300001 In the campaign since" in words(look(again, tab="there"))
+    assert "Already there 0" in words(look(give("phone\n12\n")))
 
 
 def test_the_head_of_an_upload_shows_the_last_answer_of_its_contact_centre(campaign, give, look):
@@ -313,7 +313,7 @@ def test_the_same_file_again_is_announced_and_its_rows_are_duplicates(campaign, 
     assert "30 added" in review
     assert second.draft.reasons["known_here"] == 30
     since = exact(Contact.objects.get(number=int(NUMBERS[4])).known_since)
-    assert f"In the campaign since {since.partition(',')[0]}; skipped" in review
+    assert f"In the campaign since {since.partition(',')[0]}; skipped" in words(look(second, tab="there"))
     press("send", second)
     _, *rows = download(second, "duplicate", "csv")
     assert rows[4][6] == f"Known to be in the campaign since {since}; not sent again."
@@ -489,17 +489,22 @@ def test_rejected_records_of_one_campaign_leave_out_those_of_others(campaign, sa
     assert "Hereward" not in refused
 
 
-def test_a_rows_problem_is_shown_in_its_column(campaign, give, look):
-    upload = give("phone,name,url,priority\n+447415550012,Zoe,crm.example,1\n+44 (0) 7415 550013,Max,https://a.example,0\n")
+def test_a_rows_problem_is_shown_beside_its_number_and_in_its_column(campaign, give, look):
+    upload = give("phone,name,url,priority\n+44 74,Zoe,crm.example,1\n+44 (0) 7415 550013,Max,crm.example,0\n")
 
-    first, second = re.findall(r'<tr class="has-problem">(.*?)</tr>', look(upload), re.DOTALL)
+    to_fix, warned = (
+        re.findall(r'<tr id="row-\d+">(.*?)</tr>', look(upload, tab=tab), re.DOTALL) for tab in ("fix", "warnings")
+    )
 
-    cells = [words(cell) for cell in first.split("</td>")]
-    assert cells[2] == "+44 7415 550012"
-    assert cells[4] == "https://crm.example The URL didn&#x27;t start with https://; it was added."
-    cells = [words(cell) for cell in second.split("</td>")]
-    assert cells[2].startswith("+44 7415 550013 Prefix after the country code")
-    assert cells[5].startswith("1 Priority 0 is sent as 1")
+    cells = to_fix[0].split("</td>")
+    assert (words(cells[1]), words(cells[2])) == ("+44 74", "The number is too short for its country.")
+    cells = warned[0].split("</td>")
+    assert words(cells[1]) == "+44 7415 550013 +44 (0) 7415 550013"
+    assert words(cells[2]).startswith("Prefix after the country code")
+    assert "Priority 0 is sent as 1" in words(cells[2])
+    assert ("cell-warn" in cells[4], words(cells[4])) == (True, "https://crm.example")
+    assert ("cell-warn" in cells[5], words(cells[5])) == (True, "1")
+    assert [len(to_fix), len(warned)] == [1, 1]
 
 
 def test_a_page_of_rejected_records_links_to_the_next(campaign, give, press, page):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import orjson
 
@@ -47,7 +47,7 @@ class RowListWriter:
         self._closed.append((code, window, orjson.dumps(ranges).decode()))
 
 
-def rows_listed(push_id: int, codes: list[str], *, after: int) -> Iterator[int]:
+def rows_listed(push_id: int, codes: Sequence[str], *, after: int) -> Iterator[int]:
     """The numbers of the rows after this one with any of these codes, in order."""
     lists = RowList.objects.filter(push=push_id, code__in=codes).order_by("window").values_list("window", "ranges")
     window, last = (after + 1) // WINDOW, after
@@ -64,7 +64,7 @@ def rows_listed(push_id: int, codes: list[str], *, after: int) -> Iterator[int]:
         window = complete[-1][0] + 1
 
 
-def codes_of_rows(push_id: int, codes: list[str], *, first: int, last: int) -> dict[int, list[str]]:
+def codes_of_rows(push_id: int, codes: Sequence[str], *, first: int, last: int) -> dict[int, list[str]]:
     """Which of these codes the rows between these two have."""
     windows = range(first // WINDOW, last // WINDOW + 1)
     lists = RowList.objects.filter(push=push_id, code__in=codes, window__in=windows)

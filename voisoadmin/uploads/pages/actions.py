@@ -17,7 +17,7 @@ from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads import resending, services
 from voisoadmin.uploads.intake import read_options
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.pages import by_stage, lists, review
+from voisoadmin.uploads.pages import by_stage, file_settings, lists
 from voisoadmin.uploads.pages.buckets import buckets_of
 from voisoadmin.uploads.pages.forms import ResendForm, SendForm
 from voisoadmin.uploads.pages.states import state_of
@@ -27,7 +27,8 @@ OLD_FORM = "This page was out of date. Check the upload below, then try again."
 
 @require_POST
 def choices(request: Request, pk: int) -> HttpResponse:
-    return _act(request, pk, lambda upload, click: read_options.change(upload, request.POST))
+    """The page that follows shows the settings again: there may be more to change."""
+    return _act(request, pk, lambda upload, click: read_options.change(upload, request.POST), query="?settings=1")
 
 
 @require_POST
@@ -96,10 +97,10 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     return render(request, "uploads/cancel.html#question" if request.htmx else "uploads/cancel.html", context)
 
 
-def _act(request: Request, pk: int, change: Callable[[Upload, Click], None]) -> HttpResponse:
+def _act(request: Request, pk: int, change: Callable[[Upload, Click], None], *, query: str = "") -> HttpResponse:
     """Do one thing, once per click, to an upload the user may see, and show the page; a refusal is shown there."""
     upload = _upload(request, pk)
-    page = reverse("uploads:detail", args=[upload.pk])
+    page = reverse("uploads:detail", args=[upload.pk]) + query
 
     def act() -> FirstAnswer:
         change(upload, Click(by=request.user, at=timezone.now()))
@@ -119,7 +120,7 @@ def _shown_again(request: Request, upload: Upload, refusal: FormRefused) -> Http
     state = state_of(upload, at=timezone.now())
     context = by_stage.context_of(upload, state, at=timezone.now())
     if "reading_fields" in context and "kind" in request.POST:
-        context |= review.as_chosen(context, request.POST)
+        context |= file_settings.as_chosen(context, request.POST)
         messages.error(request, str(refusal))
     else:
         messages.error(request, f"{refusal.why} The upload's current state is shown below.")

@@ -15,16 +15,16 @@ from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import BarPart, bar_parts, bucket_lines, buckets_of, headline
 from voisoadmin.uploads.pages.states import LOOKS, Look, State, hold_of, state_of
 
-STAGES = ("File", "Columns", "Review", "Send", "Result")
+STAGES = ("File", "Check and fix", "Send", "Result")
 STAGE_OF = {
     State.RECEIVED: 1,
     State.READING: 2,
     State.UNREADABLE: 1,
     State.NEEDS_MAPPING: 2,
-    State.CHECKED: 3,
-    State.SENDING: 4,
-    State.PAUSED: 4,
-    State.BLOCKED: 4,
+    State.CHECKED: 2,
+    State.SENDING: 3,
+    State.PAUSED: 3,
+    State.BLOCKED: 3,
 }
 
 

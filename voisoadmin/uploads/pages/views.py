@@ -27,7 +27,7 @@ from voisoadmin.uploads.intake.spool import FileRefused
 from voisoadmin.uploads.models import Upload, UploadQuerySet
 from voisoadmin.uploads.pages import by_stage, expected, lists, rejects, rejects_of_all, results
 from voisoadmin.uploads.pages.forms import NewUploadForm
-from voisoadmin.uploads.pages.states import state_of
+from voisoadmin.uploads.pages.states import State, state_of
 
 PAGE = 50
 PANEL = 8
@@ -157,11 +157,13 @@ def detail(request: Request, pk: int) -> HttpResponse:
     upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
     state = state_of(upload, at=timezone.now())
     template = by_stage.TEMPLATES[state]
-    if wants_part(request):
+    if state == State.CHECKED and request.htmx.target == "verdict" and wants_part(request):
+        template = f"{template}#verdict"
+    elif wants_part(request):
         if request.GET.get("shown") != state or state not in by_stage.LIVE:
             return HttpResponse(headers={"HX-Refresh": "true"})
         template = f"{template}#live"
-    return render(request, template, by_stage.context_of(upload, state, at=timezone.now()))
+    return render(request, template, by_stage.context_of(upload, state, at=timezone.now(), query=request.GET))
 
 
 @require_GET

@@ -1,0 +1,165 @@
+"""The rows of a checked file as its page shows them: the number, what is wrong beside it, then the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import phonenumbers
+
+from voisoadmin.contacts.fields import FIELD_OF_WARNING, LABELS, OPTIONAL, PHONE, WARNINGS, value_in_words
+from voisoadmin.contacts.mapped import cell_reader
+from voisoadmin.contacts.reasons import BY_CODE, Bucket
+from voisoadmin.contacts.wording import sentence_of, title_of
+from voisoadmin.lib.times import exact
+from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.rows_of_drafts import READY, SIZE, DraftRow, page_of_rows
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages.check_tabs import (
+    CARDS_SHOWN,
+    CheckFilter,
+    CheckTab,
+    ReasonCard,
+    TabCode,
+    cards_of,
+    rows_wanted,
+    tabs_of,
+    warnings_of,
+)
+
+_SPACING = str.maketrans("", "", " ().-")
+_PLACES = {code: at for at, code in enumerate(WARNINGS)}
+CellReaders = Mapping[str, Callable[[list[str]], str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a row has its verdict, in a sentence."""
+
+    sentence: str
+    tone: str  # bad, warn, good, quiet
+
+    @property
+    def icon(self) -> str:
+        return {"bad": "circle-x", "warn": "alert-triangle", "good": "circle-check"}.get(self.tone, "circle-minus")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    value: str
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    number: int  # in the file
+    phone: str
+    raw: str  # the phone as read, if it is shown otherwise
+    why: list[Why]
+    cells: list[ShownCell]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckListing:
+    wanted: CheckFilter
+    tabs: list[CheckTab]
+    cards: list[ReasonCard]
+    fields: list[str]  # labels of the columns after the verdict
+    rows: list[ShownRow]
+    next_url: str  # empty on the last page
+    first_url: str  # empty on the first page
+    tab: CheckTab
+    kept: list[tuple[str, str]] = field(default_factory=list)  # what a search keeps
+
+    @property
+    def first_cards(self) -> list[ReasonCard]:
+        # Showing one more is better than hiding it behind "1 more".
+        return self.cards if len(self.cards) <= CARDS_SHOWN + 1 else self.cards[:CARDS_SHOWN]
+
+    @property
+    def more_cards(self) -> list[ReasonCard]:
+        return self.cards[len(self.first_cards) :]
+
+    @property
+    def more_rows(self) -> int:
+        return sum(card.rows for card in self.more_cards)
+
+    @property
+    def is_more_chosen(self) -> bool:
+        return any(card.is_chosen for card in self.more_cards)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.wanted.query or self.wanted.reason)
+
+
+def listing_of(upload: Upload, draft: Push, query: Mapping[str, Any]) -> CheckListing:
+    """One page of the rows of a tab."""
+    tabs = tabs_of(upload, draft)
+    wanted = CheckFilter.from_query(query, tabs=tabs)
+    after = wanted.after
+    if wanted.tab != TabCode.TO_FIX and wanted.row is not None:
+        after = max(after, wanted.row - 1)
+    page = page_of_rows(draft, rows_wanted(upload, draft, wanted), after=after, size=SIZE, warnings=list(warnings_of(upload)))
+    mapped = upload.mapped
+    readers = {name: cell_reader(mapped[name]) for name in mapped}
+    fields = [spec.name for spec in OPTIONAL if spec.name in mapped]
+    return CheckListing(
+        wanted=wanted,
+        tabs=tabs,
+        cards=cards_of(upload, draft, wanted),
+        fields=[LABELS[name] for name in fields],
+        rows=[_shown(row, readers, fields) for row in page.rows],
+        next_url="" if page.after is None else wanted.url(after=page.after),
+        first_url="" if wanted.after < 0 else wanted.url(),
+        tab=next(tab for tab in tabs if tab.code == wanted.tab),
+        kept=[("tab", wanted.tab.value), *([("reason", wanted.reason)] if wanted.reason else [])],
+    )
+
+
+def _shown(row: DraftRow, readers: CellReaders, fields: list[str]) -> ShownRow:
+    bad = {str(problem.get("field", "")) for problem in row.problems}
+    warned = {FIELD_OF_WARNING.get(code, "") for code in row.warnings}
+
+    def cell(name: str) -> ShownCell:
+        value = readers[name](row.cells) if row.problems else value_in_words(row.fields.get(name))
+        return ShownCell(value, "cell-bad" if name in bad else "cell-warn" if name in warned else "")
+
+    raw = readers[PHONE](row.cells).strip() if PHONE in readers else row.phone
+    phone = spaced(row.number) if row.number else raw
+    is_same = not row.number or raw.translate(_SPACING) == f"+{row.number}"
+    return ShownRow(row.row_number, phone, "" if is_same else raw, _why(row), [cell(name) for name in fields])
+
+
+def _why(row: DraftRow) -> list[Why]:
+    if row.problems:
+        return [Why(str(problem.get("sentence") or title_of(str(problem.get("code")))), "bad") for problem in row.problems]
+    if row.reason == READY:
+        warnings = [Why(sentence_of(code), "warn") for code in sorted(row.warnings, key=_in_order)]
+        return warnings or [Why("Ready", "good")]
+    if row.reason not in BY_CODE:
+        return [Why(sentence_of(row.reason), "bad")]
+    return [Why(_why_left_out(row), "quiet")]
+
+
+def _in_order(code: str) -> int:
+    """The place of a warning: those of the phone come first."""
+    return _PLACES.get(code, len(_PLACES))
+
+
+def _why_left_out(row: DraftRow) -> str:
+    match BY_CODE[row.reason].bucket:
+        case Bucket.DUPLICATE_IN_FILE:
+            return f"Same number as row {row.first_row or 0:,}"
+        case Bucket.DUPLICATE:
+            since = f" since {exact(row.known_since).partition(',')[0]}" if row.known_since else " already"
+            return f"In the campaign{since}; skipped"
+        case _:
+            return sentence_of(row.reason)
+
+
+def spaced(number: str) -> str:
+    """A canonical number as people write it: +44 7415 550012."""
+    parsed = phonenumbers.parse(f"+{number}")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
