@@ -254,6 +254,83 @@ FILES = {
         HEADER,
         [(2, ["+447415000001", "Lee, Ann"]), (3, ["+447415000002", "O'Neil"])],
     ),
+    "apostrophes around some cells": File(
+        "Phone,Name,Town\n+447415000001,Ann,Leeds\n+447415000002,'Smith, Bob',Hull\n+447415000003,'Cy Young',Bath\n",
+        ["Phone", "Name", "Town"],
+        [
+            (2, ["+447415000001", "Ann", "Leeds"]),
+            (3, ["+447415000002", "Smith, Bob", "Hull"]),
+            (4, ["+447415000003", "Cy Young", "Bath"]),
+        ],
+    ),
+    "apostrophes around cells before the phone, with apostrophes in names": File(
+        "Name;Phone\n'O'Brien; Ann';'+447415000001'\n'D''Arcy; Bo';'+447415000002'\nCy;+447415000003\n",
+        ["Name", "Phone"],
+        [
+            (2, ["O'Brien; Ann", "+447415000001"]),
+            (3, ["D'Arcy; Bo", "+447415000002"]),
+            (4, ["Cy", "+447415000003"]),
+        ],
+        delimiter=";",
+    ),
+    "apostrophes in tabs": File(
+        "Name\tPhone\n'Ann'\t'+447415000001'\n'Ben O'Neil'\t'+447415000002'\n",
+        ["Name", "Phone"],
+        [(2, ["Ann", "+447415000001"]), (3, ["Ben O'Neil", "+447415000002"])],
+        delimiter="\t",
+    ),
+    "Dutch names with an apostrophe": File(
+        "Name,Phone\n't Hooft,+447415000001\nJan van 's-Gravesande,+447415000002\n'Bo','+447415000003'\n",
+        ["Name", "Phone"],
+        [
+            (2, ["'t Hooft", "+447415000001"]),
+            (3, ["Jan van 's-Gravesande", "+447415000002"]),
+            (4, ["'Bo'", "'+447415000003'"]),
+        ],
+    ),
+    "marks around cells, and nicknames in apostrophes": File(
+        "Name,Phone\n\"'Bo', 'Bob'\",+447415000001\n'Al','+447415000002'\n",
+        ["Name", "Phone"],
+        [(2, ["'Bo', 'Bob'", "+447415000001"]), (3, ["'Al'", "'+447415000002'"])],
+    ),
+    "blanks between cells": File(
+        'Phone Name City\n+447415000001 Ann Ely\n+447415000002 "Ben Cox" Bath\n',
+        ["Phone", "Name", "City"],
+        [(2, ["+447415000001", "Ann", "Ely"]), (3, ["+447415000002", "Ben Cox", "Bath"])],
+        delimiter=" ",
+    ),
+    "columns aligned by blanks": File(
+        "Name          Phone            City\n"
+        "Ann Lee       +44 7415 000001  Ely\n"
+        "Ben           +447415000002\n"
+        "              +447415000003    Bath\n",
+        ["Name", "Phone", "City"],
+        [
+            (2, ["Ann Lee", "+44 7415 000001", "Ely"]),
+            (3, ["Ben", "+447415000002", ""]),
+            (4, ["", "+447415000003", "Bath"]),
+        ],
+        delimiter=" ",
+    ),
+    "columns aligned to the right": File(
+        "   Name             Phone\nAnn Lee     +447415000001\n    Ben  +44 7415 0000 02\n",
+        ["Name", "Phone"],
+        [(2, ["Ann Lee", "+447415000001"]), (3, ["Ben", "+44 7415 0000 02"])],
+        delimiter=" ",
+    ),
+    "numbers with blanks are one column": File(
+        "Mobile Number\n+447415 000001\n+447415 000002\n",
+        ["Mobile Number"],
+        [(2, ["+447415 000001"]), (3, ["+447415 000002"])],
+    ),
+    "numbers with blanks and no header": File(
+        "07415 000001\n07415 000002\n", [], [(1, ["07415 000001"]), (2, ["07415 000002"])], header_row=None
+    ),
+    "country codes and numbers below three words": File(
+        "My Phone List\n+44 7415 000001\n+44 7415 000002\n",
+        ["My Phone List"],
+        [(2, ["+44 7415 000001"]), (3, ["+44 7415 000002"])],
+    ),
     "apostrophes in names": File(
         "Phone,Name\n'+447415000001,O'Neil\n+447415000002,Ben'\n",
         HEADER,

@@ -37,7 +37,7 @@ class DelimitedReading:
             format="csv",
             encoding=self._encoding.name,
             other_encodings=self._encoding.others,
-            delimiter=self._dialect.delimiter,
+            delimiter=self._dialect.shown,
             sheet=None,
             sheets=(),
             header_row=self._header.row,

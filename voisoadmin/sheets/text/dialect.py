@@ -8,9 +8,11 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from voisoadmin.sheets.facts import Unreadable
+from voisoadmin.sheets.text.apostrophes import are_quotes, with_inner_ones_doubled
+from voisoadmin.sheets.text.blanks import Columns, aligned_columns, are_cells
 
 DELIMITERS = ("\t", ";", "|", ",")  # on a tie the first: a comma is the likeliest to appear inside a cell
-NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
+NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " "}
 SAMPLE_LINES = 300
 # A cell in which another delimiter comes right before a letter or digit should have been split there.
 UNPARTED = {delimiter: re.compile(rf"[{re.escape(''.join(set(DELIMITERS) - {delimiter}))}](?=\S)") for delimiter in DELIMITERS}
@@ -27,7 +29,19 @@ class Dialect:
     blanks: bool = False  # each delimiter is followed by a blank, even before a quotation mark
     announced: bool = False  # by a first line "sep=;", which Excel writes and doesn't show
     quote: str = '"'
+    aligned: Columns | None = None  # of a table whose columns are aligned by blanks; its lines are read with tabs
     digits: tuple[int, ...] = ()  # columns, from 0, that hold long numbers: they distinguish a record from a line of text
+
+    @property
+    def shown(self) -> str:
+        """The delimiter for a person."""
+        return " " if self.aligned else self.delimiter
+
+    def plain(self, line: str) -> str:
+        """The line as the csv module can read it."""
+        if self.aligned:
+            return self.aligned.with_tabs(line)
+        return with_inner_ones_doubled(line, self.delimiter) if self.quote == "'" else line
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +73,26 @@ def find_dialect(sample: str, chosen: str, *, whole: bool) -> Dialect:
             raise Unreadable(f"“{chosen}” can't be a delimiter. Use one character, for example a semicolon.")
     else:
         delimiter = announced or _best(lines)
-    quote = "'" if _in_apostrophes(lines, delimiter) else '"'
+    aligned = aligned_columns(lines) if delimiter == " " and not are_cells(lines) else None
+    if aligned:
+        delimiter, lines = "\t", [aligned.with_tabs(line) for line in lines]
+    quote = '"'
+    if are_quotes(lines, delimiter) and not _is_better_with_marks(lines, delimiter):
+        quote, lines = "'", [with_inner_ones_doubled(line, delimiter) for line in lines]
     plain = parted(lines, delimiter, quote=quote)
     blanks = False
     if any(f"{delimiter} {quote}" in line for line in lines):
         spaced = parted(lines, delimiter, quote=quote, blanks=True)
         blanks = spaced.share > plain.share or (spaced.share == plain.share and _are_quoted(plain.table, quote))
         plain = spaced if blanks else plain
-    dialect = Dialect(delimiter, plain.width, blanks, bool(announced), quote)
+    dialect = Dialect(delimiter, plain.width, blanks, bool(announced), quote, aligned)
     return replace(dialect, digits=_columns_of_numbers(lines, dialect, plain.table))
 
 
-def _in_apostrophes(lines: list[str], delimiter: str) -> bool:
-    """Whether every cell of every line is in apostrophes, as some databases write them."""
-    return bool(lines) and all(
-        len(line) > 2 and line[0] == line[-1] == "'" and f"'{delimiter}'" in line for line in (line.strip() for line in lines)
-    )
+def _is_better_with_marks(lines: list[str], delimiter: str) -> bool:
+    """Whether quotation marks split the lines into more equal records than apostrophes do."""
+    doubled = [with_inner_ones_doubled(line, delimiter) for line in lines]
+    return parted(lines, delimiter).share > parted(doubled, delimiter, quote="'").share
 
 
 def _are_quoted(table: list[list[str]], quote: str) -> bool:
@@ -107,7 +125,7 @@ def _best(lines: list[str]) -> str:
     partings = {delimiter: parted(lines, delimiter) for delimiter in DELIMITERS}
     several = {delimiter: parting for delimiter, parting in partings.items() if parting.width > 1}
     if not several:
-        return ","
+        return " " if are_cells(lines) or aligned_columns(lines) else ","
     best = max(several, key=lambda delimiter: several[delimiter].score)
     # "Phone,Tags" above lines such as "+44...,a;b;c": a delimiter that doesn't split the header separates lists inside
     # cells.

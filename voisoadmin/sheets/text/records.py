@@ -57,6 +57,7 @@ class Records:
         lines: list[str] = []
         chars = 0
         readline = self._text.readline
+        plain = self._dialect.plain if self._dialect.aligned or self._dialect.quote == "'" else None
         while len(lines) < most and chars < most_chars and not self._ended:
             line = readline(LONGEST_LINE)
             if len(line) >= LONGEST_LINE:
@@ -64,7 +65,7 @@ class Records:
                     f"A line after line {self._line:,} is longer than {LONGEST_LINE // MIB} MB: this isn't a table."
                 )
             if line:
-                lines.append(line)
+                lines.append(plain(line) if plain else line)
                 chars += len(line)
             self._ended = not line
         if self._ended and lines and lines[-1] == "\x1a":

@@ -28,7 +28,7 @@ from voisoadmin.uploads.models import Upload
 TOO_LATE = "This upload was re-checked, sent or discarded meanwhile. Its current state is shown below."
 CHANGED = "Someone changed this upload since you opened the page. {ready} now, {to_fix}. Check it, then try again."
 MOST_HEADER_ROW = 999_999
-DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
+DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar", " ": "Blank"}
 NUMBERS = {
     "auto": "Detect from the column",
     "international": "International",
