@@ -331,6 +331,36 @@ FILES = {
         ["My Phone List"],
         [(2, ["+44 7415 000001"]), (3, ["+44 7415 000002"])],
     ),
+    "whole lines in quotation marks": File(
+        '"Name,Phone,""City"""\n"Zoë,+447415000001,""London"""\n"Bo,+447415000002,""Leeds, UK"""\n',
+        ["Name", "Phone", "City"],
+        [(2, ["Zoë", "+447415000001", "London"]), (3, ["Bo", "+447415000002", "Leeds, UK"])],
+        note="Each row was in one cell, in quotation marks. Its cells are parted at each comma.",
+    ),
+    "whole lines with semicolons in quotation marks, below a title": File(
+        'Export\n"Name;Phone"\n"Zoë;+447415000001"\n"Bo;+447415000002"\n"Cy;+447415000003"\n',
+        ["Name", "Phone"],
+        [(3, ["Zoë", "+447415000001"]), (4, ["Bo", "+447415000002"]), (5, ["Cy", "+447415000003"])],
+        header_row=2,
+        delimiter=";",
+        note="parted at each semicolon",
+    ),
+    "whole lines with tabs in quotation marks": File(
+        '"Name\tPhone"\n"Zoë\t+447415000001"\n',
+        ["Name", "Phone"],
+        [(2, ["Zoë", "+447415000001"])],
+        delimiter="\t",
+        note="each tab",
+    ),
+    "whole lines in quotation marks, with semicolons behind them": File(
+        '"Name,Phone,""City""";;\n"Zoë,+447415000001,""London; UK""";;\n"Bo,+447415000002,Leeds";;\n',
+        ["Name", "Phone", "City"],
+        [(2, ["Zoë", "+447415000001", "London; UK"]), (3, ["Bo", "+447415000002", "Leeds"])],
+        note="parted at each comma",
+    ),
+    "one column of texts with commas": File(
+        'Note\n"Leeds, UK"\n"Hull, UK"\n', ["Note"], [(2, ["Leeds, UK"]), (3, ["Hull, UK"])]
+    ),
     "apostrophes in names": File(
         "Phone,Name\n'+447415000001,O'Neil\n+447415000002,Ben'\n",
         HEADER,

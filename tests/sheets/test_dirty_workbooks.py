@@ -284,3 +284,16 @@ def test_a_limit_of_rows_ignores_blank_rows(tmp_path):
     assert len(read_bytes(tmp_path, content, "file.xlsx", Limits(max_rows=30)).rows) == 30
     with pytest.raises(Unreadable, match="more than 29 rows"):
         read_bytes(tmp_path, content, "file.xlsx", Limits(max_rows=29))
+
+
+def test_rows_that_are_whole_lines_in_column_a_are_parted(tmp_path):
+    lines = ["Name,Phone,City", 'Zoë,+447415000001,"Leeds, UK"', "Bo,+447415000002,Hull"]
+    rows = "".join(
+        f'<row r="{at}"><c r="A{at}" t="inlineStr"><is><t>{line}</t></is></c></row>' for at, line in enumerate(lines, 1)
+    )
+
+    table = read_bytes(tmp_path, xlsx(f"<sheetData>{rows}</sheetData>"), "file.xlsx")
+
+    assert (table.facts.raw_columns, table.facts.header_row) == (("Name", "Phone", "City"), 1)
+    assert table.rows == [(2, ["Zoë", "+447415000001", "Leeds, UK"]), (3, ["Bo", "+447415000002", "Hull"])]
+    assert "Each row was in column A. Its cells are parted at each comma." in table.facts.notes

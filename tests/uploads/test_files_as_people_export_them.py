@@ -18,7 +18,6 @@ CASES = Path(__file__).parents[1] / "cases"
 EXPECTED = json.loads((CASES / "expected.json").read_text())
 NOT_YET = frozenset(
     {
-        "20-whole-line-quoted.csv",
         "52-xlsx-filtered-rows.xlsx",
         "53-xlsx-three-sheets.xlsx",
     }

@@ -33,10 +33,11 @@ class Fit:
 
 def layout_of(facts: SheetFacts, sample: Sequence[Sequence[str]], phone: Mapped, answers: Mapping[str, str]) -> "Layout | None":
     """None where no delimiter can move a cell, or no header says where the cells belong."""
-    if not facts.delimiter or facts.header_row is None or not facts.raw_columns:
+    delimiter = facts.delimiter or facts.parted_at
+    if not delimiter or facts.header_row is None or not facts.raw_columns:
         return None
     names = facts.columns[: len(facts.raw_columns)]
-    return Layout(names, phone.column, sample, facts.delimiter, answers.get(SHIFTED, ""))
+    return Layout(names, phone.column, sample, delimiter, answers.get(SHIFTED, ""))
 
 
 class Layout:

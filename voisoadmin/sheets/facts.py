@@ -77,6 +77,7 @@ class SheetFacts:
     header_row: int | None  # from 1; None when there is none
     columns: tuple[str, ...]  # for display: a blank name is "(column 8, no header)"
     raw_columns: tuple[str, ...]  # the header's cells as read; empty without a header
+    parted_at: str | None = None  # the delimiter within the first cells, if whole rows were in them
     other_encodings: tuple[str, ...] = ()  # that may be right instead of the guessed one, the likeliest first
     notes: tuple[str, ...] = ()  # plain sentences; complete once every chunk was taken
 

@@ -21,6 +21,7 @@ from voisoadmin.sheets.protocol import SheetReading
 from voisoadmin.sheets.reader.frames import BrokenStream, Frame, receive, send
 from voisoadmin.sheets.reader.limiting import limit_memory, limit_myself, limit_time
 from voisoadmin.sheets.text.delimited import read_delimited
+from voisoadmin.sheets.text.whole_lines import with_lines_parted
 
 TOO_MUCH_TEXT = "The rows of the file are far longer than the file itself. Save it as CSV and upload that."
 
@@ -35,9 +36,13 @@ def reading_of(path: Path, choices: ReadChoices, limits: Limits, file_name: str)
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable(f"“{file_name}” is not a file.")
     kind = kind_of(path, file_name, limits, status.st_size)
-    if kind is FileKind.CSV:
-        return read_delimited(path, choices, limits)
-    return read_workbook(path, kind, choices, limits)
+
+    def read(choices: ReadChoices) -> SheetReading:
+        if kind is FileKind.CSV:
+            return read_delimited(path, choices, limits)
+        return read_workbook(path, kind, choices, limits)
+
+    return with_lines_parted(read(choices), read, choices, limits)
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

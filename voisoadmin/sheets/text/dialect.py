@@ -81,7 +81,7 @@ def find_dialect(sample: str, chosen: str, *, whole: bool) -> Dialect:
         quote, lines = "'", [with_inner_ones_doubled(line, delimiter) for line in lines]
     plain = parted(lines, delimiter, quote=quote)
     blanks = False
-    if any(f"{delimiter} {quote}" in line for line in lines):
+    if delimiter != " " and any(f"{delimiter} {quote}" in line for line in lines):
         spaced = parted(lines, delimiter, quote=quote, blanks=True)
         blanks = spaced.share > plain.share or (spaced.share == plain.share and _are_quoted(plain.table, quote))
         plain = spaced if blanks else plain
