@@ -27,7 +27,7 @@ SPEC = """    OptionalField(
         needs_enabling=False,
     ),
 """
-KEYS = '    "crm_id": {Generation.LEGACY: Key(("contactCrmId",)), Generation.V4: Key(("crm_id",))},\n'
+KEYS = '    "crm_id": {Generation.LEGACY: JsonKey(("contactCrmId",)), Generation.V4: JsonKey(("crm_id",))},\n'
 NEW_FIELD = {
     "contacts/fields.py": (")\nFIELDS: tuple", SPEC + ")\nFIELDS: tuple"),
     "voiso/contact_keys.py": ("}\n\n\ndef contact_body", KEYS + "}\n\n\ndef contact_body"),
@@ -94,7 +94,7 @@ def test_one_file_two_keys_and_a_migration_are_a_new_field(copy):
 @pytest.mark.once
 def test_a_misspelt_key_is_caught_by_the_sandbox(copy):
     change(copy, NEW_FIELD | IN_THE_SANDBOX)
-    change(copy, {"voiso/contact_keys.py": ('Key(("crm_id",))', 'Key(("cmr_id",))')})
+    change(copy, {"voiso/contact_keys.py": ('JsonKey(("crm_id",))', 'JsonKey(("cmr_id",))')})
 
     tests = run_made_up_field(copy)
 

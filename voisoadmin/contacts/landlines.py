@@ -6,7 +6,7 @@ from voisoadmin.contacts.cleaning import is_filled
 from voisoadmin.contacts.column_contents import Content
 from voisoadmin.contacts.country_column import CountryColumn
 from voisoadmin.contacts.mapped import By, Join, Mapped, cell_reader
-from voisoadmin.contacts.phone_columns import PHONES_SHARE, Kind, kind_of
+from voisoadmin.contacts.phone_columns import PHONES_SHARE, Kind, is_named_phone, kind_of
 from voisoadmin.contacts.questions import LANDLINE, OFFERS, SENTENCES, Answer, Question, in_rows
 from voisoadmin.phones import PhoneCell, Reader
 
@@ -15,7 +15,7 @@ NAMED = 2
 
 
 def find_landlines(
-    columns: Sequence[str], phone: Mapped, scores: Sequence[int], contents: Sequence[Content], taken: Collection[int]
+    columns: Sequence[str], phone: Mapped, contents: Sequence[Content], taken: Collection[int]
 ) -> tuple[int, ...]:
     """The contact's own other phones, in the order of the file, beside a column of mobiles."""
     mobile = phone.only
@@ -24,7 +24,10 @@ def find_landlines(
     return tuple(
         at
         for at in range(len(columns))
-        if at not in taken and scores[at] and kind_of(columns[at]) is Kind.USUAL and contents[at].phones >= PHONES_SHARE
+        if at not in taken
+        and is_named_phone(columns[at])
+        and kind_of(columns[at]) is Kind.USUAL
+        and contents[at].phones >= PHONES_SHARE
     )
 
 

@@ -143,7 +143,7 @@ class _Finder:
         return Unsure("", "")
 
     def _find_landlines(self, phone: Mapped) -> None:
-        self._landlines = find_landlines(self._columns, phone, self._scores[PHONE], self._contents, self._taken)
+        self._landlines = find_landlines(self._columns, phone, self._contents, self._taken)
         if self._landlines and answer_to(LANDLINE, OFFERS[LANDLINE], self._answers) == AS_WELL:
             self._take(PHONE, with_landlines(phone, self._landlines))
 

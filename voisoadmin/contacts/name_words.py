@@ -10,6 +10,10 @@ def _plain(text: str) -> frozenset[str]:
     return frozenset(plain(name) for name in text.split(","))
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(map(plain, text.split()))
+
+
 GIVEN = _plain(
     """
     first name, firstname, first, fname, f name, given name, givenname, given names, given, forename, forenames,
@@ -73,10 +77,8 @@ FAMILY_FIRST = _plain(
 """Names of columns in languages that write the family name first."""
 FAMILY_AND_MIDDLE = _plain("họ và tên đệm, họ và đệm, họ và chữ lót, họ lót, họ đệm, họ tên đệm")
 MIDDLE_BEFORE_GIVEN = _plain("họ, tên đệm, chữ lót, tên lót, đệm") | FAMILY_AND_MIDDLE
-QUALIFIERS = frozenset(
-    word
-    for word in plain(
-        """
+QUALIFIERS = _words(
+    """
         contact contacts lead leads person persons people customer customers client clients subscriber prospect prospects
         buyer member patient guest borrower applicant recipient user student primary main your the of legal preferred
         required optional billing account holder ansprechpartner kunde kunden kontakt kontaktperson interessent des der
@@ -84,8 +86,7 @@ QUALIFIERS = frozenset(
         contactpersoon klient klienta kontaktu osoba osoby kund asiakas zákazník zákazníka kontakta ügyfél ügyfel müşteri
         kişi клиента клиент контакта контакт лида лид клієнта покупателя asiakkaan name names 漢字 全角 氏名 お名前 客户
         顧客 お客様 联系人 聯絡人 고객 khách hàng العميل الزبون הלקוח לקוח
-        """
-    ).split()
+    """
 )
 """Words beside the part of a name that don't change whose it is."""
 PHONETIC = frozenset(

@@ -164,8 +164,8 @@ def joined_by(name: JoinedName, answers: Mapping[str, str]) -> Mapped:
 
 
 def note_on_name(mapped: Mapped, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Note:
-    names = " and ".join(f"“{columns[at]}”" for at in mapped.columns)
-    return Note("joined_names", None, f"Names are joined from {names}{_shown(mapped, sample)}.")
+    *names, last = (f"“{columns[at]}”" for at in mapped.columns)
+    return Note("joined_names", None, f"Names are joined from {', '.join(names)} and {last}{_shown(mapped, sample)}.")
 
 
 def offer_to_turn(name: JoinedName, mapped: Mapped, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Question:

@@ -18,7 +18,8 @@ FAX = _stems(
     """fax, faks, telecop, facsimil, факс, φαξ, 传真, 傳真, ファックス, ファクス, ファクシミリ, 팩스, فاكس, פקס, โทรสาร"""
 )
 PHONE = _stems(
-    """phone, telefon, telefoon, rufnummer, handy, mobil, mobile, puhelin, телефон, τηλεφων, msisdn, movil, celular,
+    """phone, telefon, telefoon, telepon, ponsel, มือถือ, เบอร์โทร, موبايل,
+    rufnummer, handy, mobil, mobile, puhelin, телефон, τηλεφων, msisdn, movil, celular,
     cellular, telemov, komork, matkapuh, téléphone, 电话, 電話, 手机, 手機, 携帯, 전화, 휴대, 핸드폰, điện thoại,
     هاتف, جوال, טלפון, โทรศัพท์"""
 )
@@ -26,7 +27,8 @@ PHONE_WORDS = _words(
     """tel, cell, gsm, cep, tlf, tfno, tel nr, тел, моб, whatsapp, dial, ring, landline, festnetz, fixe, fijo"""
 )
 MOBILE = _stems(
-    """mobil, mobile, handy, telemov, celular, cellular, movil, komork, matkapuh, мобил, мобіл, κινητο, 手机, 手機,
+    """mobil, mobile, mobiel, mobiiltelefon, mobitel, ponsel, มือถือ, موبايل,
+    handy, telemov, celular, cellular, movil, komork, matkapuh, мобил, мобіл, κινητο, 手机, 手機,
     携帯, 휴대, 핸드폰, 모바일, di động, جوال, נייד"""
 )
 MOBILE_WORDS = _words("""cell, cells, gsm, cep, portable, моб, whatsapp, mob""")

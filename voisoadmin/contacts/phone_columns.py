@@ -64,7 +64,7 @@ def kind_of(name: str) -> Kind:
     """What the name of a column says about the numbers in it."""
     words = set(plain(name).split())
     joined = plain(name).replace(" ", "")
-    is_phone = bool(words & PHONE_WORDS) or any(stem in joined for stem in PHONE)
+    is_phone = is_named_phone(name)
     if any(stem in joined for stem in FAX):
         apart = words & PHONE_WORDS or any(stem in word for word in words for stem in PHONE if not _is_fax(word))
         return Kind.NOT_THEIRS if apart else Kind.NEVER
@@ -75,6 +75,11 @@ def kind_of(name: str) -> Kind:
     if words & MOBILE_WORDS or any(stem in joined for stem in MOBILE):
         return Kind.MOBILE
     return Kind.USUAL
+
+
+def is_named_phone(name: str) -> bool:
+    words = plain(name)
+    return bool(set(words.split()) & PHONE_WORDS) or any(stem in words.replace(" ", "") for stem in PHONE)
 
 
 def _is_id(words: set[str]) -> bool:

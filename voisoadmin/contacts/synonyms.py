@@ -54,14 +54,22 @@ PHONE = ColumnNames(
                 телефону, τηλεφωνο, broj telefona, stevilka telefona, telefonska stevilka,
                 telefoninumber, telefona numurs, telefono numeris, telefonszam, telefon szam,
                 lead phone, customer phone, dial number, phone e164, phone1, phone 1, telefon1,
-                telefon 1, tel1, tel 1, 电话, 電話番号, هاتف, טלפון""",
+                telefon 1, tel1, tel 1, 电话, 電話, 電話番号, هاتف, טלפון,
+                电话号码, 联系电话, 联系方式, 電話號碼, 聯絡電話, お電話番号, ご連絡先, 전화, 전화번호, 연락처,
+                연락처번호, dien thoai,
+                so dien thoai, sdt, الهاتف, رقم الهاتف, رقم هاتف, מספר טלפון, โทรศัพท์, เบอร์โทร, เบอร์โทรศัพท์, telepon,
+                nomor telepon, no telepon, no telp, شماره تلفن,
+                تلفن, फ़ोन, फोन नंबर""",
             97: """mobile, mobile phone, mobile number, mobile phone number, mobile no, mobilephone, mobilenumber,
                 mobil, mobiltelefon, mobilnummer, handy, handynummer, handynr, mobilfunk,
                 mobilfunknummer, mobiel, mobiel nummer, mobieltje, gsm, gsm nummer, cell, cell
                 phone, cellphone, cell number, cellular, portable, telephone portable, tel
                 portable, movil, telefono movil, celular, cellulare, telemovel, komorka, telefon
                 komorkowy, matkapuhelin, мобильный, мобильный телефон, cep, cep telefonu,
-                whatsapp, whatsapp number""",
+                whatsapp, whatsapp number, mobiel telefoonnummer, 手机, 手机号, 手机号码, 手機, 手機號碼, 携帯, 携帯電話,
+                携帯番号, 携帯電話番号, 휴대폰, 휴대전화, 핸드폰, 휴대폰번호, 휴대폰 번호, 핸드폰번호, di dong, so di dong,
+                dien thoai di dong, الجوال, جوال, رقم الجوال, موبايل, נייד, טלפון נייד, มือถือ, เบอร์มือถือ, ponsel, no hp,
+                κινητο, mobilni telefon, mobitel, mobilais telefons, mobilusis telefonas, mobiiltelefon, мобільний""",
             60: "number, nummer, numero, numer, numar, номер, cislo, szam, contact",
         }
     ),
@@ -133,7 +141,7 @@ SOURCE = ColumnNames(
                 herkunft, origine, source du lead, provenance, origen, fuente, origem, fonte,
                 provenienza, bron, herkomst, zrodlo, kalla, kilde, lahde, zdroj, forras, sursa,
                 kaynak, источник, джерело, πηγη, izvor, vir, allikas, avots, saltinis, utm
-                source, 来源""",
+                source, 来源, 來源, 流入元, 출처, 유입경로, nguon, المصدر, מקור""",
         }
     ),
     others=frozenset({"id", "code", "date"}),
@@ -144,10 +152,11 @@ URL = ColumnNames(
         {
             100: """url, contact url, contacturl, link, crm link, crm url, lead url, lead link, web address,
                 webadresse, weblink, hyperlink, lien, enlace, vinculo, collegamento, odkaz,
-                lank, linkki, ссылка, посилання, συνδεσμος, baglanti, 链接""",
+                lank, linkki, 网址, 網址, 웹 주소, ссылка, посилання, συνδεσμος, baglanti, 链接""",
             95: """website, web site, web, webseite, homepage, site, site web, sitio web, pagina web, sito, sito
                 web, strona, strona www, www, hemsida, hjemmeside, webova stranka, honlap,
-                weboldal, сайт""",
+                weboldal, 网站, 網站, ウェブサイト, ホームページ, 홈페이지, 웹사이트, trang web, เว็บไซต์,
+                الموقع, الموقع الإلكتروني, אתר, אתר אינטרנט, spletna stran, veebileht, majaslapa, svetaine, сайт""",
         }
     ),
     others=frozenset({"id", "image", "photo", "bild", "text", "clicks"}),
@@ -159,7 +168,7 @@ PRIORITY = ColumnNames(
             100: """priority, prio, call priority, lead priority, contact priority, prioritat, priorite, prioridad,
                 priorita, prioridade, prioriteit, priorytet, prioritet, prioriteetti, prioritas,
                 prioritate, oncelik, приоритет, пріоритет, προτεραιοτητα, prioriteet,
-                prioriteta, 优先级""",
+                prioriteta, 优先级, 優先度, 優先順位, 優先級, 우선순위, do uu tien, الأولوية, עדיפות""",
         }
     ),
     stems=("priorit", "prioryt", "приоритет"),
@@ -172,7 +181,7 @@ ACTIVE = ColumnNames(
             100: """active, is active, isactive, active yes no, enabled, is enabled, aktiv, ist aktiv, aktiviert,
                 actif, activo, activa, attivo, attiva, ativo, ativa, actief, aktywny, aktywna,
                 czy aktywny, aktivt, aktivni, aktivny, aktiivinen, activ, aktif, активен,
-                активный, активний, ενεργο, aktivan, aktiven, aktiivne, aktivs, aktyvus""",
+                активный, активний, ενεργο, aktivan, aktiven, aktiivne, aktivs, aktyvus, 有效, 启用, 有効, 활성, نشط, פעיל""",
         }
     ),
     others=frozenset({"id", "date", "since", "seit", "last", "days", "campaigns"}),

@@ -1,0 +1,105 @@
+"""A mobile beside landlines is called; the landline of a contact without a mobile is one answer away."""
+
+import csv
+import json
+
+import pytest
+from django.core.management import call_command
+
+pytestmark = [pytest.mark.once]
+
+
+@pytest.fixture
+def inspect(capsys, tmp_path):
+    """Inspect a text; return its record and, for each row, its number or reason."""
+
+    def run(text, *answers, region=""):
+        path = tmp_path / "leads.csv"
+        path.write_text(text, "utf-8")
+        words = [word for answer in answers for word in ("--answer", answer)]
+        call_command("inspect", str(path), "--json", "--region", region, "--rows-dir", str(tmp_path / "rows"), *words)
+        record = json.loads(capsys.readouterr().out.splitlines()[0])
+        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
+            return record, [row["number"] or row["reason"] for row in csv.DictReader(file)]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("landline", "mobile"),
+    [
+        ("Home Phone", "Mobile Phone"),
+        ("Business Phone", "Cell"),
+        ("Tel. privat", "Handy"),
+        ("Téléphone fixe", "Portable"),
+        ("Teléfono fijo", "Móvil"),
+        ("Telefono", "Cellulare"),
+        ("Telefone", "Celular"),
+        ("Telefoon", "Mobiel nummer"),
+        ("Telefon stacjonarny", "Telefon komórkowy"),
+        ("Телефон", "Мобильный телефон"),
+        ("固定电话", "手机"),
+        ("전화", "휴대폰"),
+    ],
+)
+def test_the_landline_is_called_where_there_is_no_mobile_by_one_answer(inspect, landline, mobile):
+    text = (
+        f"Name;{landline};{mobile}\n"
+        "Zoë;+442079460010;+447415550010\n"
+        "Bo;;+447415550011\n"
+        "Cy;;+447415550012\n"
+        "Fi;;+447415550013\n"
+        "Ann;+442079461235;\n"
+        "Al;;\n"
+        "Di;+442079461236;N/A\n"
+        "Ed;+442079461235;\n"
+    )
+
+    record, sent = inspect(text)
+
+    assert record["mapping"]["phone"] == mobile
+    assert sent == [f"44741555001{at}" for at in range(4)] + ["phone_missing"] * 4
+    assert any(landline in note["sentence"] for note in record["notes"])
+    assert record["questions"] == []
+    (offer,) = record["offers"]
+    assert (offer["code"], offer["count"], offer["chosen"]) == ("landline_fallback", 3, "mobile")
+    assert offer["answers"] == [{"value": "mobile", "ready": 4}, {"value": "landline", "ready": 6}]
+    assert offer["sentence"] == f"3 rows have no number in “{mobile}”, but one in “{landline}”. Call that one?"
+
+    record, sent = inspect(text, "landline_fallback=landline")
+
+    assert sent[4:] == ["442079461235", "phone_missing", "442079461236", "442079461235"]
+    assert record["ready"] == 6
+    (offer,) = record["offers"]
+    assert (offer["count"], offer["chosen"]) == (3, "landline")
+
+
+def test_the_first_landline_of_the_row_is_called_and_no_fax_and_no_agent(inspect):
+    text = (
+        "Fax;Agent phone;Business Phone;Home Phone;Mobile Phone\n"
+        "+442079461000;+442079462000;+442079463000;+442079464000;+447415550010\n"
+        "+442079461003;+442079462003;;+442079464003;+447415550011\n"
+        "+442079461001;+442079462001;;+442079464001;\n"
+        "+442079461002;+442079462002;;;\n"
+    )
+
+    _, sent = inspect(text, "landline_fallback=landline")
+
+    assert sent == ["447415550010", "447415550011", "442079464001", "phone_missing"]
+
+
+def test_national_landlines_are_counted_as_they_will_be_read(inspect):
+    text = "Festnetz;Handy\n030 901820;0171 4471500\n030 901821;0171 4471501\n030 901822;\n030 901823;\n"
+
+    record, _ = inspect(text, region="DE")
+    (offer,) = record["offers"]
+    assert offer["answers"][1] == {"value": "landline", "ready": 4}
+
+    _, sent = inspect(text, "landline_fallback=landline", region="DE")
+    assert sent == ["491714471500", "491714471501", "4930901822", "4930901823"]
+
+
+def test_nothing_is_offered_where_every_contact_has_a_mobile(inspect):
+    record, _ = inspect("Phone;Mobile\n+442079461234;+447415550010\n;+447415550011\n")
+
+    assert record["offers"] == []
