@@ -15,7 +15,7 @@ from tests.support.serving import PASSWORD, Browser, guessing, serving
 
 logger = logging.getLogger(__name__)  # for exact figures, on a free machine: --log-cli-level=INFO
 
-SECONDS = 4.0
+SECONDS = 2.0
 PEOPLE = f"""
 from voisoadmin.accounts.models import User
 User.objects.create_user("ada", password="{PASSWORD}", role="administrator")
@@ -65,7 +65,7 @@ def test_a_known_browser_gets_in_and_the_board_stays_quick(site, name):
         assert ada.sign_out().status_code == 302
         assert board.sign_in("ines").status_code == 302
 
-        alone = reload(board, seconds=2.0)
+        alone = reload(board, seconds=1.0)
         with guessing(site, name) as answers:
             took = reload(board, seconds=SECONDS / 2)
             signed_in = ada.sign_in("ada")

@@ -77,7 +77,7 @@ def roster_is_read(connection: Connection) -> None:
 def test_fifty_open_pages_cause_six_requests_a_minute_at_most(any_campaign, pass_time):
     roster_is_read(any_campaign.connection)
 
-    asked = pass_time(180, campaign=any_campaign, pages=50)
+    asked = pass_time(70, campaign=any_campaign, pages=50)
 
     assert 2 <= most_in_a_minute(asked) <= 6
     presence = Presence.objects.get()

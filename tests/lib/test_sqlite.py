@@ -27,7 +27,7 @@ def test_it_starts_without_a_build_of_pysqlite3(tmp_path):
     variables = {**os.environ, "PYTHONPATH": str(tmp_path), "VOISOADMIN_DATA_DIR": str(tmp_path / "data")}
     variables.pop("DATABASE_URL", None)
 
-    for command in (["migrate", "-v", "0"], ["shell", "--no-imports", "-c", f"{ask}; {mode}"]):
+    for command in (["migrate", "contenttypes", "-v", "0"], ["shell", "--no-imports", "-c", f"{ask}; {mode}"]):
         done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=variables, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 

@@ -94,8 +94,9 @@ def test_the_command_keeps_its_data_in_the_home_folder_wherever_it_runs(installe
 def test_the_folder_for_data_can_be_named_but_only_in_full(installed, person, tmp_path):
     shared, chosen = tmp_path / "shared", tmp_path / "chosen"
 
-    ran(installed / "voisoadmin", "migrate", env=person | {"XDG_DATA_HOME": str(shared)}, folder=tmp_path)
-    ran(installed / "voisoadmin", "migrate", env=person | {"VOISOADMIN_DATA_DIR": str(chosen)}, folder=tmp_path)
+    migrate_one = [installed / "voisoadmin", "migrate", "contenttypes"]
+    ran(*migrate_one, env=person | {"XDG_DATA_HOME": str(shared)}, folder=tmp_path)
+    ran(*migrate_one, env=person | {"VOISOADMIN_DATA_DIR": str(chosen)}, folder=tmp_path)
     relative = ran(installed / "voisoadmin", "migrate", env=person | {"VOISOADMIN_DATA_DIR": "data"}, folder=tmp_path)
 
     assert (shared / "voisoadmin" / "voisoadmin.sqlite3").exists()
