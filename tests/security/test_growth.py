@@ -40,7 +40,7 @@ from voisoadmin.lib.searching import contains
 from voisoadmin.operations.forms import FilterForm
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, Unreadable
-from voisoadmin.sheets.out import csv_blocks, write_xlsx
+from voisoadmin.sheets.out import MarkedRow, csv_blocks, write_xlsx
 from voisoadmin.sheets.reader.child import reading_of
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads.cli.inspecting import InspectOptions, inspect_file
@@ -82,8 +82,8 @@ TEXTS: dict[str, tuple[Callable[[str], object], int]] = {
     "a column's name": (lambda text: map_columns([text, "Phone"], [["1", "2"]]), MIB),
     "a column's cells": (lambda text: map_columns(["Contact", "Tel"], [[text, text]], region="DE"), MIB),
     "a file's name": (clean_file_name, MIB),
-    "a cell in a CSV export": (lambda text: list(csv_blocks(["Name"], [[text]])), MIB // 16),
-    "a cell in a workbook export": (lambda text: write_xlsx(io.BytesIO(), ["Name"], [[text]]), MIB // 16),
+    "a cell in a CSV export": (lambda text: list(csv_blocks(["Name"], [MarkedRow([text])])), MIB // 16),
+    "a cell in a workbook export": (lambda text: write_xlsx(io.BytesIO(), ["Name"], [MarkedRow([text])]), MIB // 16),
     "a line of a command": (lambda text: STEERING.sub("?", text), MIB),
     "a contact centre's address": (usable_address, MIB),
     "an answer that is no JSON": (lambda text: judged(text, 500), MAX_ANSWER_BYTES // 32),

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from tests.sheets.reading import read
-from voisoadmin.sheets.formula_guard import guarded, guarded_in_csv, unguarded
-from voisoadmin.sheets.out import csv_blocks, write_csv, write_xlsx
+from voisoadmin.sheets.formula_guard import guarded_in_csv, guarded_in_workbook, unguarded
+from voisoadmin.sheets.out import COLOURED_ROWS, MarkedRow, csv_blocks, write_csv, write_xlsx
 
 pytestmark = pytest.mark.slow
 
@@ -46,21 +46,27 @@ TABLE = st.lists(st.tuples(CELL, CELL, CELL), min_size=100, max_size=120)
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_formula_is_guarded(text):
-    assert guarded(text) == f"'{text}"
-    assert unguarded(guarded(text)) == text
+    assert guarded_in_csv(text).startswith("'")
+    assert unguarded(guarded_in_csv(text)) == text
+
+
+@pytest.mark.parametrize("text", ["+447415000001", "-2+3", "@home", "-", "+", "O'Neil", "\t@x"])
+def test_text_of_a_workbook_gets_no_apostrophe(text):
+    assert guarded_in_workbook(text) == text
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_text_is_unchanged(text):
-    assert guarded(text) == text
+    assert guarded_in_workbook(text) == text
     assert unguarded(text) == text
 
 
 @given(CELL)
 @settings(max_examples=2000)
 def test_guarding_loses_nothing(text):
-    assert unguarded(guarded(text)) == text
-    assert not guarded(text).startswith(tuple(SIGNS))
+    assert unguarded(guarded_in_workbook(text)) == text
+    assert not guarded_in_workbook(text).startswith(("=", "＝"))
+    assert not guarded_in_csv(text).startswith(tuple(SIGNS))
 
 
 # All characters that could start a cell of another table when a file is read with another separator.
@@ -79,7 +85,7 @@ def test_text_that_another_separator_may_turn_into_a_cell_is_guarded(text):
 @given(ODD_CELL)
 @settings(max_examples=2000)
 def test_guarding_odd_cells_loses_nothing(text):
-    assert unguarded(guarded(text)) == text
+    assert unguarded(guarded_in_workbook(text)) == text
     assert unguarded(guarded_in_csv(text)) == text
 
 
@@ -132,7 +138,7 @@ def test_a_workbook_reads_back_unchanged(tmp_path_factory, rows):
     table = written(rows)
     path = tmp_path_factory.mktemp("out") / "rejected.xlsx"
 
-    write_xlsx(path, ["Phone", "A", "B", "C"], table)
+    write_xlsx(path, ["Phone", "A", "B", "C"], map(MarkedRow, table))
 
     assert back(path) == table
 
@@ -140,7 +146,7 @@ def test_a_workbook_reads_back_unchanged(tmp_path_factory, rows):
 def test_no_cell_of_a_workbook_is_a_formula(tmp_path):
     path = tmp_path / "rejected.xlsx"
 
-    write_xlsx(path, ["=Phone", "+Name"], [[text, text] for text in FORMULAS])
+    write_xlsx(path, ["=Phone", "+Name"], [MarkedRow([text, text]) for text in FORMULAS])
 
     cells = [cell for row in load_workbook(path).active.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
@@ -170,6 +176,26 @@ def test_a_streamed_csv_is_the_same(count):
 def test_text_too_long_for_a_workbook_is_cut_at_its_limit(tmp_path):
     path = tmp_path / "long.xlsx"
 
-    write_xlsx(path, ["Phone"], [["x" * 40_000]])
+    write_xlsx(path, ["Phone"], [MarkedRow(["x" * 40_000])])
 
     assert read(path, header_row=1).cells == [["x" * 32_767]]
+
+
+def test_a_workbook_is_made_for_people(tmp_path, monkeypatch):
+    path = tmp_path / "rejected.xlsx"
+    monkeypatch.setattr("voisoadmin.sheets.out.COLOURED_ROWS", 2)
+    rows = [["07415 550012", "Ann", ""], ["+447415550013", "A name that takes more room", ""], ["12", "", ""]]
+
+    write_xlsx(path, ["Phone", "Name", "URL"], [MarkedRow(row, {0, 2}) for row in rows])
+
+    sheet = load_workbook(path).active
+    assert sheet.freeze_panes == "A2"
+    assert all(cell.font.bold for cell in sheet[1])
+    assert not any(cell.font.bold for cell in sheet[2])
+    assert [sheet.column_dimensions[name].width for name in "ABC"] == [15, 29, 8]
+    # A number stays text when it is typed over, also in a cell that is blank.
+    assert {sheet[f"A{row}"].number_format for row in (2, 3, 4)} == {"@"} == {sheet.column_dimensions["C"].number_format}
+    assert [sheet[f"A{row}"].value for row in (2, 3, 4)] == ["07415 550012", "+447415550013", "12"]
+    coloured = {cell.coordinate for row in sheet for cell in row if cell.fill.fill_type}
+    assert coloured == {"A2", "C2", "A3", "C3"}
+    assert COLOURED_ROWS == 50_000

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
-from voisoadmin.sheets.out import write_xlsx
+from voisoadmin.sheets.out import MarkedRow, write_xlsx
 from voisoadmin.uploads import tasks
 from voisoadmin.uploads.intake import receiving, removing, spool
 from voisoadmin.uploads.models import Upload
@@ -169,7 +169,7 @@ def test_an_unfinished_workbook_leaves_no_parts_behind(settings):
         (settings.TEMP_ROOT / "book.xlsx").open("wb") as book,
         pytest.raises(OSError, match="large"),
     ):
-        write_xlsx(book, ["Phone"], ([f"+4474{at:08}"] for at in range(20_000)))
+        write_xlsx(book, ["Phone"], (MarkedRow([f"+4474{at:08}"]) for at in range(20_000)))
 
     (settings.TEMP_ROOT / "book.xlsx").unlink()
     assert files(settings.TEMP_ROOT) == before

@@ -9,7 +9,7 @@ from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, open_table
 from voisoadmin.sheets.formula_guard import unguarded
-from voisoadmin.sheets.out import write_csv, write_xlsx
+from voisoadmin.sheets.out import MarkedRow, write_csv, write_xlsx
 
 pytestmark = pytest.mark.once
 
@@ -45,7 +45,7 @@ def test_contacts_are_the_same_after_a_round_trip(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("out")
     with (folder / "rows.csv").open("w", encoding="utf-8-sig", newline="") as stream:
         write_csv(stream, COLUMNS, table)
-    write_xlsx(folder / "rows.xlsx", COLUMNS, table)
+    write_xlsx(folder / "rows.xlsx", COLUMNS, map(MarkedRow, table))
 
     for name in ("rows.csv", "rows.xlsx"):
         with open_table(folder / name, ReadChoices(header_row=1), Limits()) as read:

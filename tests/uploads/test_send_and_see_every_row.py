@@ -336,10 +336,11 @@ def test_rows_that_were_not_added_can_be_downloaded_in_their_own_columns(campaig
     for ending in ("csv", "xlsx"):
         header, *rows = download(upload, "not-added", ending)
         assert header == ["phone", "name", "source", "Row", "Outcome", "Reason", "What happened", "What to do", "Code"]
+        guard = "'" if ending == "csv" else ""  # a workbook says that its cells are text
         assert [(row[0], row[3], row[4], row[5], row[8]) for row in rows] == [
-            (f"'+{NUMBERS[1]}", "3", "Already in campaign", "Already in campaign", "in_campaign"),
-            (f"'+{NUMBERS[2]}", "4", "Already in campaign", "Already in campaign", "in_campaign"),
-            (f"'+{NUMBERS[0]}", "32", "Repeated in file", "Repeated in file", "same_number_in_file"),
+            (f"{guard}+{NUMBERS[1]}", "3", "Already in campaign", "Already in campaign", "in_campaign"),
+            (f"{guard}+{NUMBERS[2]}", "4", "Already in campaign", "Already in campaign", "in_campaign"),
+            (f"{guard}+{NUMBERS[0]}", "32", "Repeated in file", "Repeated in file", "same_number_in_file"),
             ("n/a", "33", "Invalid", "No digits", "no_digits"),
             ("447", "34", "Invalid", "Too short", "too_short"),
         ]

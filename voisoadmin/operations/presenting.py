@@ -63,7 +63,7 @@ IN_WORDS: dict[str, dict[object, str]] = {
     "is_active": {True: "yes", False: "no"},
     "api": {"v4": "Current (v4)", "legacy": "Legacy"},
     "format": {"csv": "CSV", "xlsx": "XLSX"},
-    "what": {"not-added": "Rows not added", "all": "All rows"},
+    "what": {"not-added": "Rows not added", "to-fix": "Rows to fix", "all": "All rows"},
 }
 """Values that are codes, as pages show them."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.packing import PackedRow, unpack
 from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, MOVED, Bucket, worded
 from voisoadmin.lib.times import exact
@@ -29,6 +30,7 @@ class RowOutcome:
     sentence: str  # what happened
     advice: str  # what to do
     answer: str  # Voiso's words about this row, if it had any
+    problem_fields: tuple[str, ...] = ()  # whose cells are the problem
 
 
 def iter_rows(push: Push) -> Iterator[RowOutcome]:
@@ -125,20 +127,7 @@ def _invalid(push: Push) -> Iterator[RowOutcome]:
     records = RejectedRecord.objects.filter(push=push, bucket=Bucket.INVALID).order_by("row_number")
     last = -1
     while chunk := list(records.filter(row_number__gt=last)[:1000]):
-        for record in chunk:
-            sentences = [str(problem.get("sentence", "")) for problem in record.problems]
-            advice = [str(problem.get("advice", "")) for problem in record.problems]
-            yield RowOutcome(
-                record.row_number,
-                record.cells,
-                "",
-                record.name,
-                Bucket.INVALID,
-                record.reason,
-                " ".join(filter(None, sentences)),
-                " ".join(filter(None, advice)),
-                "",
-            )
+        yield from map(outcome_of_record, chunk)
         last = chunk[-1].row_number
 
 
@@ -155,4 +144,22 @@ def _outcome(row: PackedRow, code: int, answer: str, *, why: str = "") -> RowOut
         why or sentence,
         advice,
         answer,
+        (PHONE,) if reason.bucket == Bucket.REJECTED else (),
+    )
+
+
+def outcome_of_record(record: RejectedRecord) -> RowOutcome:
+    problems = [problem for problem in record.problems if isinstance(problem, dict)]
+    sentences, advice = ([str(problem.get(part, "")) for problem in problems] for part in ("sentence", "advice"))
+    return RowOutcome(
+        record.row_number,
+        record.cells,
+        record.phone if record.batch_id is not None else "",
+        record.name,
+        Bucket(record.bucket),
+        record.reason,
+        " ".join(filter(None, sentences)),
+        " ".join(filter(None, dict.fromkeys(advice))),
+        record.answer,
+        tuple(str(problem.get("field", "")) for problem in problems),
     )

@@ -17,13 +17,14 @@ WITHIN = rf"[ {HIDDEN}]*(?:[{SIGNS}]|\Z)"
 SEPARATED = r"(?<=[;|\t\r\n])"
 HARMLESS = re.compile(rf"[^{SIGNS};|]*")  # most cells, for which this is faster
 IN_CSV = re.compile(rf"\A(?={FORMULA})|{SEPARATED}(?={WITHIN})")
-# Nothing splits a cell of a workbook; but an apostrophe that could be a guard needs another one, to survive unguarding.
-IN_WORKBOOK = re.compile(rf"\A(?=[{HIDDEN}]*[{SIGNS}])|\A(?='{FORMULA})|{SEPARATED}(?='{WITHIN})")
+# A cell of a workbook says that it is text, and nothing splits it. Only what begins like a formula is guarded, for those who
+# save the workbook as a CSV; and an apostrophe that could be a guard needs another one, to survive unguarding.
+IN_WORKBOOK = re.compile(rf"\A(?=[{HIDDEN}\t\r\n\0]*[=＝])|\A(?='{FORMULA})|{SEPARATED}(?='{WITHIN})")
 GUARD = re.compile(rf"\A'(?={FORMULA})|{SEPARATED}'(?={WITHIN})")
 
 
-def guarded(text: str) -> str:
-    """Text that no spreadsheet program evaluates in a cell of a workbook. `unguarded` reverses exactly this."""
+def guarded_in_workbook(text: str) -> str:
+    """Text for a text cell of a workbook: `+44 …` and `-` stay as they are. `unguarded` reverses exactly this."""
     return text if HARMLESS.fullmatch(text) else IN_WORKBOOK.sub("'", text)
 
 

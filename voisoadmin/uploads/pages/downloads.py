@@ -18,9 +18,9 @@ from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
-from voisoadmin.sheets.out import csv_blocks, write_xlsx
+from voisoadmin.sheets.out import MarkedRow, csv_blocks, write_xlsx
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.pages import expected, row_outcomes
+from voisoadmin.uploads.pages import expected, rejects, row_outcomes
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -31,35 +31,42 @@ WHAT: dict[str, Collection[str]] = {
     "all": row_outcomes.ALL,
     **{bucket.replace("_", "-"): {bucket} for bucket in Bucket},
 }
+TO_FIX = "to-fix"  # with the filters of the list
 BOM = "\ufeff"  # without it, Excel reads a CSV in the country's code page
 
 
 @require_GET
 def template(request: Request, ending: str) -> HttpResponseBase:
     """An empty table with the columns we expect, and one example row."""
-    return sheet(f"contacts.{ending}", ending, expected.HEADER, [expected.EXAMPLE])
+    return sheet(f"contacts.{ending}", ending, expected.HEADER, [MarkedRow(expected.EXAMPLE)])
 
 
 @require_GET
 def download(request: Request, pk: int, what: str, ending: str) -> HttpResponseBase:
-    """The rows of an upload with outcome and reason: those that need fixing, all, or one bucket."""
-    if what not in WHAT or ending not in TYPES:
+    """The rows of an upload with outcome and reason: those of a list of rows to fix, those not added, all, or one bucket.
+    Before it is sent, the outcomes are those of its check."""
+    if (what not in WHAT and what != TO_FIX) or ending not in TYPES:
         raise Http404
-    upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk, stage=Upload.Stage.SENT)
+    upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk)
+    if not rejects.pushes_of(upload):
+        raise Http404  # it has no rows before it is checked
     click = Click(by=request.user, at=timezone.now())
     record_done(Operation.Kind.DOWNLOAD, upload.subject, click, request={"what": what, "format": ending})
     stem = upload.file_name.rpartition(".")[0] or upload.file_name
-    header, rows = row_outcomes.table(upload, buckets=WHAT[what])
+    if what == TO_FIX:
+        header, rows = row_outcomes.table_of_rows_to_fix(upload, rejects.ListFilter.from_query(request.GET))
+    else:
+        header, rows = row_outcomes.table(upload, buckets=WHAT[what])
     return sheet(f"{stem}-{what}.{ending}", ending, header, rows)
 
 
-def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponseBase:
+def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[MarkedRow]) -> HttpResponseBase:
     """A table as a download: CSV as it is generated, a workbook from a file that is already unlinked."""
     if ending not in TYPES:
         raise Http404
     response: HttpResponseBase
     if ending == "csv":
-        response = StreamingHttpResponse(_encoded(csv_blocks(header, rows)), content_type=TYPES[ending])
+        response = StreamingHttpResponse(_encoded(csv_blocks(header, (row.cells for row in rows))), content_type=TYPES[ending])
     else:
         response = FileResponse(_workbook(header, rows), content_type=TYPES[ending])
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
@@ -68,7 +75,7 @@ def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence
     return response
 
 
-def _workbook(header: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]:
+def _workbook(header: Sequence[str], rows: Iterable[MarkedRow]) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
         write_xlsx(file, header, rows)

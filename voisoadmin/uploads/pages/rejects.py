@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.mapped import cell_reader
@@ -19,6 +19,7 @@ from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
 
 PAGE = 50
+AT_ONCE = 1000  # records of a download in memory
 MOST_ROWS = 2**31 - 1  # in the column of row numbers
 TABS_SHOWN = 5  # with "All": fits beside the search
 
@@ -43,6 +44,10 @@ class ListFilter:
             campaign=whole_number(str(query.get("campaign", "")), least=1),
             after=whole_number(str(query.get("after", ""))),
         )
+
+    def takes(self, code: str) -> bool:
+        """Whether rows with this reason are in the list."""
+        return self.reason in {"", code} and self.bucket in {"", bucket_of(code)}
 
     def url(self, **changes: str | int) -> str:
         values: dict[str, str | int | None] = {
@@ -78,6 +83,7 @@ class RowToFix:
 class RowsToFix:
     wanted: ListFilter
     total: int  # over all reasons, from the counters
+    rows: int  # of them with the chosen outcome and reason, whatever is searched in them
     tabs: list[Tab]
     records: list[RowToFix]
     next_url: str  # empty on the last page
@@ -98,6 +104,11 @@ class RowsToFix:
         wanted = self.wanted
         filters = [("bucket", wanted.bucket), ("reason", wanted.reason), ("campaign", str(wanted.campaign or ""))]
         return [(name, value) for name, value in filters if value]
+
+    @property
+    def download_query(self) -> str:
+        """The filters of the list, for its download."""
+        return self.wanted.url(after="")
 
     @property
     def is_first_of_all(self) -> bool:
@@ -129,14 +140,7 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     """The records of one upload in the order of its file."""
     pushes = pushes_of(upload)
     reasons = counts(pushes)
-    records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None).order_by("row_number", "pk")
-    if wanted.bucket:
-        records = records.filter(bucket=wanted.bucket)
-    if wanted.reason:
-        records = records.filter(bucket=bucket_of(wanted.reason), reason=wanted.reason)
-    if wanted.after is not None:
-        records = records.filter(row_number__gt=wanted.after)
-    page = list(search(records, wanted.query)[: wanted.size + 1])
+    page = list(_records(pushes, wanted)[: wanted.size + 1])
     total = sum(reasons.values())
     tabs = [Tab("All", total, wanted.url(reason="", bucket=""), not (wanted.reason or wanted.bucket))]
     tabs += [
@@ -145,11 +149,32 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     return RowsToFix(
         wanted=wanted,
         total=total,
+        rows=sum(rows for code, rows in reasons.items() if wanted.takes(code)),
         tabs=tabs,
         records=[shown(record, upload) for record in page[: wanted.size]],
         next_url=wanted.url(after=page[wanted.size - 1].row_number) if len(page) > wanted.size else "",
         first_url="" if wanted.after is None else wanted.url(),
     )
+
+
+def all_records(upload: Upload, wanted: ListFilter) -> Iterator[RejectedRecord]:
+    """The records of all pages of a list, a thousand at a time: no database keeps a cursor open during a long download."""
+    pushes, rest = pushes_of(upload), replace(wanted, after=None)
+    while chunk := list(_records(pushes, rest)[:AT_ONCE]):
+        yield from chunk
+        rest = replace(rest, after=chunk[-1].row_number)
+
+
+def _records(pushes: list[Push], wanted: ListFilter) -> QuerySet[RejectedRecord]:
+    records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None).order_by("row_number", "pk")
+    if wanted.bucket:
+        records = records.filter(bucket=wanted.bucket)
+    if wanted.reason:
+        records = records.filter(bucket=bucket_of(wanted.reason), reason=wanted.reason)
+    if wanted.after is not None:
+        records = records.filter(row_number__gt=wanted.after)
+    found: QuerySet[RejectedRecord] = search(records, wanted.query)
+    return found
 
 
 def search(records: Any, query: str) -> Any:

@@ -37,6 +37,7 @@ def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
     return RowsToFix(
         wanted=wanted,
         total=total,
+        rows=sum(rows for code, rows in reasons.items() if wanted.takes(code)),
         tabs=tabs,
         records=[shown(record, next(iter(record.push.uploads.all()), None)) for record in page[: wanted.size]],
         next_url=wanted.url(after=page[wanted.size - 1].pk) if len(page) > wanted.size else "",

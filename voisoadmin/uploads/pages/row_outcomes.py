@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from voisoadmin.contacts.reasons import IN_CAMPAIGN, Bucket
 from voisoadmin.contacts.wording import title_of
-from voisoadmin.pushes.rows import RowOutcome, iter_rows
+from voisoadmin.pushes.rows import RowOutcome, iter_rows, outcome_of_record
 from voisoadmin.sheets.formula_guard import unguarded
+from voisoadmin.sheets.out import MarkedRow
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects
 from voisoadmin.uploads.pages.buckets import label_of
@@ -21,13 +22,27 @@ NOT_ADDED = ALL - IN_CAMPAIGN
 ADDED_COLUMNS = ["Row", "Outcome", "Reason", "What happened", "What to do", "Code"]
 
 
-def table(upload: Upload, *, buckets: Collection[str] = NOT_ADDED) -> tuple[list[str], Iterator[list[str]]]:
+def table(upload: Upload, *, buckets: Collection[str] = NOT_ADDED) -> tuple[list[str], Iterator[MarkedRow]]:
     """The header and the rows of these buckets, streamed: a million rows need no memory."""
+    return _table(upload, (row for row in _rows(upload) if row.bucket in buckets))
+
+
+def table_of_rows_to_fix(upload: Upload, wanted: rejects.ListFilter) -> tuple[list[str], Iterator[MarkedRow]]:
+    """The same for the rows of a list of rows to fix, on all its pages."""
+    return _table(upload, map(outcome_of_record, rejects.all_records(upload, wanted)))
+
+
+def _table(upload: Upload, rows: Iterable[RowOutcome]) -> tuple[list[str], Iterator[MarkedRow]]:
     columns = list(upload.facts.get("columns", []))
-    width = len(columns)
+    width, mapped = len(columns), upload.mapped
+
+    def problems(row: RowOutcome) -> set[int]:
+        named = (mapped[field].columns for field in row.problem_fields if field in mapped)
+        return {min(at, width - 1) for columns in named for at in columns}
+
     # A cell from an earlier download still has its guard; with a second one each round would add an apostrophe.
-    rows = ([*map(unguarded, _exactly(row.cells, width)), *_told(row)] for row in _rows(upload) if row.bucket in buckets)
-    return [*columns, *ADDED_COLUMNS], rows
+    marked = (MarkedRow([*map(unguarded, _exactly(row.cells, width)), *_told(row)], problems(row)) for row in rows)
+    return [*columns, *ADDED_COLUMNS], marked
 
 
 def _rows(upload: Upload) -> Iterator[RowOutcome]:

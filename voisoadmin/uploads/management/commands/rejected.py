@@ -11,7 +11,7 @@ from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, 
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
-from voisoadmin.sheets.out import write_csv, write_xlsx
+from voisoadmin.sheets.out import MarkedRow, write_csv, write_xlsx
 from voisoadmin.uploads.cli.printing import find_upload
 from voisoadmin.uploads.pages import rejects, row_outcomes
 
@@ -53,24 +53,24 @@ class Command(JsonCommand):
 class Counted:
     """Counts rows as they pass."""
 
-    def __init__(self, source: Iterable[list[str]]) -> None:
+    def __init__(self, source: Iterable[MarkedRow]) -> None:
         self._source = source
         self.rows = 0
 
-    def __iter__(self) -> Iterator[list[str]]:
+    def __iter__(self) -> Iterator[MarkedRow]:
         for row in self._source:
             self.rows += 1
             yield row
 
 
-def _write(output: Path, header: list[str], rows: Iterable[list[str]]) -> None:
+def _write(output: Path, header: list[str], rows: Iterable[MarkedRow]) -> None:
     """Write next to the target and rename, so that a reader always finds a whole file."""
     descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
     part = Path(name)
     try:
         if output.suffix.lower() == ".csv":
             with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
-                write_csv(stream, header, rows)
+                write_csv(stream, header, (row.cells for row in rows))
         else:
             with os.fdopen(descriptor, "wb") as book:
                 write_xlsx(book, header, rows)
