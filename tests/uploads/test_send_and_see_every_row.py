@@ -118,7 +118,9 @@ def test_a_draft_that_was_not_shown_is_not_sent(campaign, give, press, page, san
     answer = press("send", upload, version=upload.version + 1)
 
     assert upload.stage == "checked"
-    assert "Its current state is shown below." in markup(page.get(answer.url))
+    assert "Someone changed this upload since you opened the page. 30 rows are ready now, 2 to fix." in markup(
+        page.get(answer.url)
+    )
     assert sandbox.numbers_in(campaign.voiso_id) == set()
     assert not Operation.objects.filter(kind="send").exists()
 

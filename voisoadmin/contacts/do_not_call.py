@@ -35,6 +35,7 @@ from voisoadmin.contacts.questions import (
     answer_to,
     asked_about,
 )
+from voisoadmin.contacts.repairs import NO_REPAIRS, Repairs
 from voisoadmin.contacts.shifted import Layout
 from voisoadmin.contacts.synonyms import plain
 from voisoadmin.phones import Reader
@@ -121,6 +122,7 @@ def read_flags(
     answers: Mapping[str, str],
     country: CountryColumn | None = None,
     layout: Layout | None = None,
+    repairs: Repairs = NO_REPAIRS,
 ) -> None:
     """Collect the flags of all rows. `reader` reads their numbers as those of the check. Raises UnknownAnswer."""
     meanings: list[dict[str, tuple[str, str]]] = [{} for _ in flags.columns]
@@ -128,6 +130,9 @@ def read_flags(
     for read in chunks:
         rows = [(number, layout.straight(cells) or cells) for number, cells in read] if layout else read
         reader.learn([phone_of(cells) for _, cells in rows if country is None or not country.region_of(cells)])
+        if repairs.edits:
+            changed = [(number, repairs.cells_of(number, cells)) for number, cells in read]
+            rows = [(number, layout.straight(cells) or cells) for number, cells in changed] if layout else changed
         for _, cells in rows:
             for column, known in zip(flags.columns, meanings, strict=True):
                 text = cells[column.column] if column.column < len(cells) else ""
@@ -137,13 +142,20 @@ def read_flags(
                 if meaning is None:
                     meaning = known[text] = _meaning(column, text, answers, flags)
                 if meaning != NOTHING:
-                    _set(flags, *meaning, _number(reader, phone_of(cells), country, cells))
+                    _set(flags, *meaning, number_of_row(reader, phone_of(cells), country, cells, repairs))
     for column in flags.columns:
         _forget_blank(flags, column)
 
 
-def _number(reader: Reader, text: str, country: CountryColumn | None, cells: Sequence[str]) -> str:
-    return read_whole(reader, text, country.region_of(cells) if country else "").number
+def number_of_row(reader: Reader, text: str, country: CountryColumn | None, cells: Sequence[str], repairs: Repairs) -> str:
+    """The number of a row, whatever a label beside it says; with a person's repairs."""
+    region = country.region_of(cells) if country else ""
+    return repairs.number((text, region) if region else text, read_whole(reader, text, region), reader).number
+
+
+def says_anything(columns: Sequence[FlagColumn], texts: Sequence[str], answers: Mapping[str, str]) -> bool:
+    """Whether these cells of one row say, or may say, that its number must not be called."""
+    return any(_meaning(column, text, answers, Flags([])) != NOTHING for column, text in zip(columns, texts, strict=True))
 
 
 def _set(flags: Flags, verdict: str, question: str, number: str) -> None:
@@ -196,11 +208,12 @@ def flags_of(
     open_again: Callable[[], AbstractContextManager[Table]],
     country: CountryColumn | None = None,
     layout: Layout | None = None,
+    repairs: Repairs = NO_REPAIRS,
 ) -> Flags:
     """The flags of a file, read through once if it has such columns. `like`: the reader of the check."""
     flags = Flags(list(columns), list(other_channels))
     if columns:
         reader = like.twin()
         with open_again() as table:
-            read_flags(flags, table.chunks(), phone, reader, answers, country, layout)
+            read_flags(flags, table.chunks(), phone, reader, answers, country, layout, repairs)
     return flags

@@ -243,6 +243,11 @@ OF_ANY_FIELD = {
         "Cells shifted",
     ),
     "unanswered": Words("A question about this row is open.", "Answer the question on the upload's page.", "Question open"),
+    "edit_no_longer_fits": Words(
+        "The row isn't the one that was edited: the file is now read in another way.",
+        "Read the file as before, or undo the edit.",
+        "Edit doesn't fit",
+    ),
 }
 PROBLEMS: dict[str, Words] = OF_ANY_FIELD | {code: words for spec in FIELDS for code, words in spec.problems.items()}
 WARNINGS: dict[str, Words] = {code: words for spec in FIELDS for code, words in spec.warnings.items()}

@@ -87,7 +87,7 @@ REASONS = (
         51, "flagged_in_file", Bucket.SUPPRESSED, "A row of the file says not to call this number; not sent.", places=_LEFT_OUT
     ),
     Reason(60, "cancelled", Bucket.NOT_SENT, "Sending was cancelled before this row was sent.", places=_UNSENT),
-    Reason(61, "left_out", Bucket.NOT_SENT, "Left out by an answer to a question about the file.", places=_LEFT_OUT),
+    Reason(61, "left_out", Bucket.NOT_SENT, "Left out by a choice about this row or file.", places=_LEFT_OUT),
     Reason(62, "hidden_row", Bucket.NOT_SENT, "Hidden in the workbook, by a filter or by hand.", places=_LEFT_OUT),
     Reason(63, "footer", Bucket.NOT_SENT, "A sum or a line below the table, not a contact.", places=_LEFT_OUT),
     Reason(64, "example_row", Bucket.NOT_SENT, "The example of the template.", places=_LEFT_OUT),

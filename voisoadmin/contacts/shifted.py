@@ -6,6 +6,7 @@ In such a row the cell below “Phone” may be a fax, so it isn't sent before a
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from voisoadmin.contacts.mapped import Mapped
 from voisoadmin.contacts.questions import LEAVE_OUT, SENTENCES, SHIFTED, Answer, Question
@@ -52,6 +53,16 @@ class Layout:
         whole = [cells for cells in sample if len(cells) == self.width]
         self._phones = [_share(cells[at] for cells in whole) for at in range(self.width)]
         self._fits: dict[str, Fit] = {}
+
+    def to_json(self) -> dict[str, Any]:
+        """What is needed to read a single row later as this layout does."""
+        return {"columns": list(self._columns), "phone": self._phone, "joint": self._joint, "phones": self._phones}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any], answer: str) -> Self:
+        layout = cls(stored["columns"], stored["phone"], (), stored["joint"], answer)
+        layout._phones = list(stored["phones"])
+        return layout
 
     def is_suspect(self, cells: Sequence[str]) -> bool:
         """Whether a cell isn't blank beyond the header's width, or a short row has a number where none belongs."""

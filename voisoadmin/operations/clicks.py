@@ -27,3 +27,8 @@ class Click:
     by: User | None
     by_label: str = ""  # empty: the user's name
     at: datetime
+
+    @property
+    def label(self) -> str:
+        """Who clicked, as the activity shows it."""
+        return self.by_label or (self.by.label if self.by is not None else "unknown user")

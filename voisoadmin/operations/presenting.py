@@ -37,6 +37,10 @@ NAME_WORDS = {
 PLAIN_FACTS = {
     "file": "File",
     "rows": "Rows",
+    "rows_ready": "Rows ready",
+    "rows_to_fix": "Rows to fix",
+    "edits": "Edits",
+    "fix": "Fix",
     "contacts": "Contacts",
     "campaigns": "Campaigns",
     "what": "What",

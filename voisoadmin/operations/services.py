@@ -36,6 +36,17 @@ def record_done(
     return _create_once(once_key, **fields)
 
 
+def count_done(kind: str, subject: Subject, click: Click, *, name: str, most: int) -> None:
+    """Record one more of many small changes: up to `most` of one user in a row are one entry. The caller has locked the
+    subject."""
+    last = Operation.objects.filter(subject_kind=subject.kind, subject_id=subject.pk).order_by("-pk").first()
+    count = last.result.get(name, 0) if last is not None and last.kind == kind and last.by_id == _user_id(click) else 0
+    if last is None or not 0 < count < most:
+        record_done(kind, subject, click, result={name: 1})
+        return
+    Operation.objects.filter(pk=last.pk).update(result={name: count + 1}, ended_at=click.at)
+
+
 def ask(
     kind: str,
     subject: Subject,
@@ -87,6 +98,10 @@ def left_behind(kinds: Iterable[str], *, at: datetime) -> QuerySet[Operation]:
     return Operation.objects.open().filter(lost | dead, kind__in=list(kinds)).order_by("pk")
 
 
+def _user_id(click: Click) -> int | None:
+    return click.by.pk if click.by is not None else None
+
+
 def _write(operation: Operation, changes: dict[str, object]) -> bool:
     # Another job that took it up has made `attempt` grow, and the first end stays.
     mine = Operation.objects.open().filter(pk=operation.pk, attempt=operation.attempt)
@@ -109,7 +124,6 @@ def _create_once(once_key: uuid.UUID | None, **fields: object) -> Operation:
 
 
 def _fields(kind: str, subject: Subject, click: Click, request: Facts | None, result: Facts | None) -> dict[str, Any]:
-    by_label = click.by_label or (click.by.label if click.by is not None else "unknown user")
     return {
         "kind": kind,
         "subject_kind": subject.kind,
@@ -117,7 +131,7 @@ def _fields(kind: str, subject: Subject, click: Click, request: Facts | None, re
         "subject_label": subject.label[:500],
         "campaign_ref": subject.campaign_ref,
         "by": click.by,
-        "by_label": by_label[:200],
+        "by_label": click.label[:200],
         "request": request or {},
         "result": result or {},
         "asked_at": click.at,

@@ -143,6 +143,12 @@ def _spell_slowly(text: str) -> Spelling:
     return _finish(digits, plus, digits == plain_text, warning)
 
 
+def plain_text_of(text: str) -> str:
+    """The text in plain characters, without marks around the number; "" if it has none that can be read."""
+    plain, _, problem = _in_plain_characters(text)
+    return "" if problem else without_marks(_unwrapped(plain)).text
+
+
 def _finish(digits: str, plus: bool, plain: bool, warning: str = "") -> Spelling:
     is_plain = plain and digits[0] != "0"
     if is_plain and len(digits) > MAX_DIGITS:

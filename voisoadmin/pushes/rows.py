@@ -11,8 +11,9 @@ from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.packing import PackedRow, unpack
 from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, MOVED, Bucket, worded
 from voisoadmin.lib.times import exact
+from voisoadmin.pushes.draft_places import packed
 from voisoadmin.pushes.known_contacts import known_numbers
-from voisoadmin.pushes.models import Batch, Push, RejectedRecord
+from voisoadmin.pushes.models import Batch, EditedRow, Push, RejectedRecord
 
 _WAITING, _KNOWN_HERE = BY_CODE["waiting"].byte, BY_CODE["known_here"].byte
 OF_ALL_ROWS = frozenset({"refused_alone", "voiso_named_nothing"})  # Voiso's words about a batch are about each of its rows
@@ -37,7 +38,7 @@ def iter_rows(push: Push) -> Iterator[RowOutcome]:
     """Stream the rows of a push. Read-only; safe while it is being sent."""
     roots = Batch.objects.filter(push=push, root=None)
     to_send, left_out = roots.exclude(state=Batch.State.LEFT_OUT), roots.filter(state=Batch.State.LEFT_OUT)
-    streams = [_invalid(push)]
+    streams = [_invalid(push), _edited(push)]
     for batches, rows_of in ((to_send, _sent), (left_out, _left_out)):
         streams += [_in_batches(batches, rows_of), _in_old_batches(batches, rows_of)]
     yield from heapq.merge(*streams, key=lambda row: row.row_number)
@@ -97,6 +98,19 @@ def _why_left_out(row: PackedRow, code: int, since: Mapping[str, datetime]) -> s
     if row.first_row is not None:
         return f"Same number as row {row.first_row}."
     return ""
+
+
+def _edited(push: Push) -> Iterator[RowOutcome]:
+    """Rows of a draft that a person's change made ready or left out."""
+    edited = EditedRow.objects.filter(push=push).order_by("row_number")
+    last = -1
+    while chunk := list(edited.filter(row_number__gt=last)[:1000]):
+        known = [row.number for row in chunk if row.reason == "known_here"]
+        since = known_numbers(push.lane, known) if known else {}
+        for one in chunk:
+            row, code = packed(one), BY_CODE[one.reason].byte
+            yield _outcome(row, code, "", why=_why_left_out(row, code, since))
+        last = chunk[-1].row_number
 
 
 def _sent(batch: Batch) -> Iterator[RowOutcome]:

@@ -8,6 +8,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes import counters
+from voisoadmin.pushes.draft_places import pack_edited_rows
 from voisoadmin.pushes.drafts import DraftWriter, discard_draft
 from voisoadmin.pushes.lanes import Fenced, locked_lane
 from voisoadmin.pushes.models import Batch, Push
@@ -60,6 +61,7 @@ def confirm(
             draft = locked.push(push.pk)
             if draft.state != Push.State.DRAFT:
                 return False
+            pack_edited_rows(draft)
             draft.state, draft.confirmed_at, draft.by, draft.by_label = Push.State.SENDING, at, by, by_label[:200]
             replace_rows(locked, draft, replaces, never_sent)
             locked.lane.last_push_at = at

@@ -21,7 +21,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from voisoadmin.lib import filelocks, processor_time
+from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.check.slots import lock_folder
+from voisoadmin.uploads.intake.fix_operations import end_fixes
 from voisoadmin.uploads.models import Upload, UploadQuerySet
 
 BEAT_EVERY = 0.8  # seconds between two heartbeats, which carry the page's progress and detect a lost claim
@@ -60,6 +62,7 @@ class Claim:
     ) -> None:
         """There is nothing to send: `problem` says why. Raises Superseded if the claim is lost."""
         self.write(stage=stage, problem=problem, notices=notices, check_beat_at=None, rows=rows, draft=None, **found)
+        end_fixes(self.upload.pk, Operation.Status.REFUSED, at=timezone.now(), problem=problem)
 
     def confirm(self) -> None:
         """Raises Superseded if the claim is lost."""
@@ -142,6 +145,7 @@ def _claim(upload: Upload, *, at: datetime) -> Claim | None:
     mine = Upload.objects.filter(pk=upload.pk, stage=upload.stage, check_no=upload.check_no)
     if upload.check_tries >= MAX_TRIES:
         mine.update(stage=Upload.Stage.UNREADABLE, problem=GIVEN_UP, check_beat_at=None)
+        end_fixes(upload.pk, Operation.Status.REFUSED, at=at, problem=GIVEN_UP)
         return None
     claimed = mine.update(
         stage=Upload.Stage.READING,

@@ -22,11 +22,13 @@ from voisoadmin.operations.services import record_done
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Push
 from voisoadmin.sheets.text.encodings import ENCODINGS
+from voisoadmin.uploads.intake.fix_operations import end_fixes
 from voisoadmin.uploads.intake.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
 from voisoadmin.uploads.models import Upload
 
 TOO_LATE = "This upload was re-checked, sent or discarded meanwhile. Its current state is shown below."
 CHANGED = "Someone changed this upload since you opened the page. {ready} now, {to_fix}. Check it, then try again."
+DISCARDED = "The upload was discarded before the fix was applied."
 MOST_HEADER_ROW = 999_999
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar", " ": "Blank"}
 NUMBERS = {
@@ -190,5 +192,6 @@ def discard(upload: Upload, *, click: Click) -> None:
         discarded_at=click.at,
     ):
         raise ActionRefused(TOO_LATE)
+    end_fixes(upload.pk, Operation.Status.REFUSED, at=click.at, problem=DISCARDED)
     record_done(Operation.Kind.DISCARD_UPLOAD, upload.subject, click)
     enqueue(FORGET_JOB, upload.pk)

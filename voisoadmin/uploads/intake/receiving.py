@@ -85,5 +85,5 @@ def sent_before(upload: Upload) -> list[Upload]:
 def remove_orphans(*, at: datetime) -> int:
     """Remove files that a dead process left: partial ones soon, whole ones a day later; return how many."""
     kept = set(Upload.objects.filter(file_removed_at=None).values_list("stored_name", flat=True).iterator())
-    folders = (spool.folder(), spool.folder("incoming"), settings.TEMP_ROOT)
+    folders = (spool.folder(), spool.folder("incoming"), spool.folder("numbers"), settings.TEMP_ROOT)
     return spool.remove_dead_parts(at=at) + spool.remove_orphans(folders, known=kept, at=at)

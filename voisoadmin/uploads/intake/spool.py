@@ -175,8 +175,14 @@ def keep(file: SpooledFile) -> str:
     return name
 
 
+def numbers_path(stored_name: str) -> Path:
+    """Of the array of numbers and rows that the check writes beside the file."""
+    return folder("numbers") / stored_name
+
+
 def drop(stored_name: str) -> None:
     stored_path(stored_name).unlink(missing_ok=True)
+    numbers_path(stored_name).unlink(missing_ok=True)
 
 
 def spool_path(path: Path, *, free_up: Callable[[], object] | None = None) -> SpooledFile:

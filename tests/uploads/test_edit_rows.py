@@ -1,0 +1,236 @@
+"""A person corrects single rows of a checked file: each row moves to where the check would have put it."""
+
+import pytest
+from django.utils import timezone
+
+from tests.support.queue import run_jobs
+from voisoadmin.contacts.repairs import hash_of
+from voisoadmin.operations.clicks import ActionRefused, Click
+from voisoadmin.operations.models import Operation
+from voisoadmin.pushes.audit import audit
+from voisoadmin.pushes.models import EditedRow, Push
+from voisoadmin.pushes.services import iter_rows
+from voisoadmin.uploads import services
+from voisoadmin.uploads.fixes.editing import edit_cell, leave_out, take_in
+from voisoadmin.uploads.fixes.refusals import NoLongerFits, NotEditable, Stale
+from voisoadmin.uploads.fixes.session import CHECKING, SeenRow
+from voisoadmin.uploads.intake import read_options, spool
+from voisoadmin.uploads.models import Edit, Upload
+
+A, B, C = "+447415550001", "+447415550002", "+447415550003"
+PHONES = [A, B, "447", A, C]
+NAME, PHONE = 0, 1
+
+
+@pytest.fixture
+def click(ines) -> Click:
+    return Click(by=ines, at=timezone.now())
+
+
+@pytest.fixture
+def edit(click):
+    """Edit a cell as someone does who sees the upload as it is now."""
+
+    def do(upload: Upload, row: int, value: str, column: int = PHONE, **seen):
+        upload.refresh_from_db()
+        seen = {"seen_hash": hash_of(cells_of(upload)[row]), "version": upload.version, **seen}
+        found = edit_cell(upload, row=row, column=column, value=value, click=click, **seen)
+        upload.refresh_from_db()
+        return found
+
+    return do
+
+
+def leads(phones: list[str]) -> str:
+    return "name,phone\n" + "".join(f"Zoe {at},{phone}\n" for at, phone in enumerate(phones))
+
+
+def cells_of(upload: Upload) -> dict[int, list[str]]:
+    return {row.row_number: row.cells for row in iter_rows(upload.draft)}
+
+
+def reasons_of(upload: Upload) -> dict[int, str]:
+    return {row.row_number: row.reason for row in iter_rows(upload.draft)}
+
+
+def assert_counted(upload: Upload) -> None:
+    upload.draft.refresh_from_db()
+    counted: dict[str, int] = {}
+    for row in iter_rows(upload.draft):
+        counted[row.reason] = counted.get(row.reason, 0) + 1
+    assert upload.draft.reasons == counted
+    assert upload.draft.rows == sum(upload.draft.buckets().values()) == sum(counted.values())
+
+
+def test_a_row_to_fix_becomes_ready_and_is_sent(give, edit, click):
+    upload = give(leads(PHONES))
+    assert reasons_of(upload) == {2: "waiting", 3: "waiting", 4: "too_short", 5: "same_number_in_file", 6: "waiting"}
+
+    found = edit(upload, 4, "+44 7415 550004")
+
+    assert (found.verdict, found.reason, found.version) == ("pending", "waiting", upload.version)
+    assert found.counts["pending"] == 4
+    assert found.counts["invalid"] == 0
+    assert reasons_of(upload)[4] == "waiting"
+    assert_counted(upload)
+
+    services.send(upload, version=upload.version, click=click)
+    push = Push.objects.get(pk=upload.draft_id)
+    assert (push.pending, push.batches_total, EditedRow.objects.count()) == (4, 2, 0)
+    assert [row.row_number for row in iter_rows(push)] == [2, 3, 4, 5, 6]
+    assert audit() == []
+
+
+def test_the_original_cells_stay_and_the_original_text_undoes_the_edit(give, edit):
+    upload = give(leads(PHONES))
+    edit(upload, 4, "+447415550004")
+    assert cells_of(upload)[4] == ["Zoe 2", "447"]
+    assert (Edit.objects.get().old, Edit.objects.get().new) == ("447", "+447415550004")
+
+    edit(upload, 4, "447")
+
+    assert reasons_of(upload)[4] == "too_short"
+    assert not Edit.objects.exists()
+    assert_counted(upload)
+
+
+def test_an_edit_says_why_the_row_still_is_not_sent(give, edit):
+    upload = give(leads(PHONES))
+    found = edit(upload, 4, "n/a")
+    assert (found.verdict, found.reason) == ("invalid", "no_digits")
+    assert "no digits" in found.sentences[0]
+    assert_counted(upload)
+
+
+def test_the_next_row_with_the_number_moves_up_and_down_again(give, edit):
+    upload = give(leads(PHONES))
+
+    edit(upload, 2, "+447415550009")
+    assert reasons_of(upload) == {2: "waiting", 3: "waiting", 4: "too_short", 5: "waiting", 6: "waiting"}
+    assert_counted(upload)
+
+    edit(upload, 2, A)
+    assert reasons_of(upload)[5] == "same_number_in_file"
+    assert_counted(upload)
+
+
+def test_a_row_edited_to_an_earlier_ones_number_is_a_repetition(give, edit):
+    upload = give(leads(PHONES))
+    edit(upload, 6, A)
+    assert reasons_of(upload)[6] == "same_number_in_file"
+    # An earlier row takes the number of a later one: the later one moves down.
+    edit(upload, 4, B)
+    edit(upload, 3, C)
+    assert reasons_of(upload) == {
+        2: "waiting",
+        3: "waiting",
+        4: "waiting",
+        5: "same_number_in_file",
+        6: "same_number_in_file",
+    }
+    assert_counted(upload)
+
+
+def test_a_row_left_out_is_not_sent_and_comes_back(give, click):
+    upload = give(leads(PHONES))
+    seen = [SeenRow(2, hash_of(cells_of(upload)[2]))]
+
+    found = leave_out(upload, rows=seen, version=upload.version, click=click)
+
+    assert (found.verdict, found.reason) == ("not_sent", "left_out")
+    assert reasons_of(upload)[5] == "waiting"
+    assert_counted(upload)
+
+    take_in(upload, rows=seen, version=found.version, click=click)
+    assert reasons_of(upload)[2] == "waiting"
+    assert reasons_of(upload)[5] == "same_number_in_file"
+    assert_counted(upload)
+
+
+def test_edits_survive_another_check(give, edit, click):
+    upload = give(leads(PHONES))
+    edit(upload, 4, "+447415550004")
+    edit(upload, 2, "+447415550009")
+    before = reasons_of(upload)
+
+    read_options.begin_again(upload, choices=upload.choices, kind=upload.kind)
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert reasons_of(upload) == before
+    assert not EditedRow.objects.exists()
+    assert_counted(upload)
+    edit(upload, 2, A)
+    assert reasons_of(upload)[5] == "same_number_in_file"
+
+
+def test_an_edit_lands_on_no_other_person_when_the_file_is_read_in_another_way(give, edit, click):
+    upload = give("name;phone\n" + f"Zoe;{A}\nMax,x;447\nIda;{C}\n", region="GB")
+    edit(upload, 3, B)
+    assert reasons_of(upload)[3] == "waiting"
+
+    read_options.begin_again(
+        upload, choices={**upload.choices, "delimiter": ",", "no_header": True, "mapping": {"phone": 0}}, kind=upload.kind
+    )
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert reasons_of(upload)[3] == "edit_no_longer_fits"
+    assert [one.fits for one in upload.edits.all()] == [False]
+    # Read as before, the edit fits again.
+    read_options.begin_again(upload, choices={"region": "GB"}, kind=upload.kind)
+    run_jobs()
+    upload.refresh_from_db()
+    assert reasons_of(upload)[3] == "waiting"
+    assert [one.fits for one in upload.edits.all()] == [True]
+
+
+def test_an_edit_of_a_row_that_someone_changed_since_is_refused(give, edit, click):
+    upload = give(leads(PHONES))
+    seen = upload.version
+    edit(upload, 4, "+447415550004")
+
+    with pytest.raises(Stale, match="4 rows are ready now, 0 to fix"):
+        edit(upload, 4, "+447415550005", version=seen)
+    with pytest.raises(NoLongerFits):
+        edit(upload, 4, "+447415550005", seen_hash="0" * 16)
+    # Another row may be edited from the same page.
+    edit(upload, 6, "+447415550006", version=seen)
+    with pytest.raises(NotEditable):
+        edit(upload, 4, "x", column=7)
+    with pytest.raises(ActionRefused, match="Someone changed this upload"):
+        services.send(upload, version=seen, click=click)
+    assert Edit.objects.count() == 2
+
+
+def test_a_do_not_call_cell_is_left_to_a_check_of_the_whole_file(give, edit):
+    upload = give(f"name,phone,do not call\nZoe,{A},\nMax,{A},yes\nIda,{B},no\n")
+    assert reasons_of(upload) == {2: "flagged_in_file", 3: "flagged_in_file", 4: "waiting"}
+
+    found = edit(upload, 3, "", column=2)
+
+    assert found.verdict == CHECKING
+    run_jobs()
+    upload.refresh_from_db()
+    assert reasons_of(upload) == {2: "waiting", 3: "same_number_in_file", 4: "waiting"}
+
+
+def test_a_row_edited_to_a_number_that_must_not_be_called_is_not_sent(give, edit):
+    upload = give(f"name,phone,do not call\nZoe,{A},no\nMax,{B},yes\n")
+    assert edit(upload, 2, B).reason == "flagged_in_file"
+    assert_counted(upload)
+
+
+def test_a_hundred_edits_are_one_line_of_activity(give, edit):
+    upload = give(leads(PHONES))
+    for at in range(5):
+        edit(upload, 4, f"+44741555010{at}")
+    lines = Operation.objects.filter(kind="edit_rows")
+    assert [line.result for line in lines] == [{"edits": 5}]
+
+
+def test_the_array_of_numbers_goes_with_the_file(give, click):
+    upload = give(leads(PHONES))
+    assert spool.numbers_path(upload.stored_name).stat().st_size == 16 * (1 + 4)
+    spool.drop(upload.stored_name)
+    assert not spool.numbers_path(upload.stored_name).exists()

@@ -1,0 +1,103 @@
+"""A checker that applies a person's edits and repairs, after the columns have voted.
+
+The reader counts the cells as they were read, so an edit changes the result of that row and of rows with the same number
+only. The rows it returns keep their cells as read.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from voisoadmin.contacts.checker import LEFT_OUT, Checker, Duplicate, Invalid, LeftOut, PlainResult, Row, Verdict
+from voisoadmin.contacts.fields import PHONE, problem
+from voisoadmin.contacts.mapped import Mappings
+from voisoadmin.contacts.packing import PackedRow
+from voisoadmin.contacts.repairs import NO_LONGER_FITS, Repairs, RowEdit
+from voisoadmin.phones import PhoneCell, PhoneResult, Reader
+
+Checked = tuple[Verdict, tuple[str, ...]]
+
+
+class RepairedChecker(Checker):
+    def __init__(self, fields: Mappings, reader: Reader, *, repairs: Repairs, **how: Any) -> None:
+        super().__init__(fields, reader, **how)
+        self._repairs = repairs
+        self._silent: Reader | None = None
+        self.fitting: set[int] = set()  # rows with edits, whose cells are those that were edited
+
+    def _checked(self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None) -> list[Checked]:
+        if phones is None:
+            phones = list(map(self.reader.read_cell, self.phone_cells(rows)))
+        edits = self._repairs.edits
+        edited = [at for at, (number, _) in enumerate(rows) if number in edits] if edits else []
+        if not edited:
+            return super()._checked(rows, phones)
+        found: list[Checked] = []
+        warned: dict[int, tuple[str, ...]] = {}
+        begin = 0
+        for at in [*edited, len(rows)]:
+            found += super()._checked(rows[begin:at], phones[begin:at])
+            warned |= self.warned
+            if at < len(rows):
+                number, cells = rows[at]
+                found.append(self._edited(number, cells, edits[number]))
+                warned |= self.warned
+            begin = at + 1
+        self.warned = warned
+        return found
+
+    def _check(self, row_number: int, cells: list[str], phone: PlainResult) -> Checked:
+        code = phone[1]
+        if code and self._repairs.repairs_number(code):
+            phone = self._repairs.number(self._cell_of(cells), PhoneResult(*phone), self._beside_reader)
+        verdict, warnings = super()._check(row_number, cells, phone)
+        if isinstance(verdict, Invalid) and self._repairs.leaves_out(verdict.problems[0].field, verdict.problems[0].code):
+            return self._left_out(verdict, cells, phone), ()
+        return verdict, warnings
+
+    def _edited(self, row_number: int, cells: list[str], edit: RowEdit) -> Checked:
+        if not edit.fits(cells):
+            self.rows += 1
+            self.warned = {}
+            return self._refused(row_number, cells, [problem(PHONE, NO_LONGER_FITS)]), ()
+        self.fitting.add(row_number)
+        changed = edit.applied(cells)
+        whole = self._straight([(row_number, changed)])[0][1]
+        phone = self._beside_reader.read_cell(self._cell_of(whole))
+        if edit.is_left_out and not (phone.number and int(phone.number) in self._flags.blocked):
+            self.rows += 1
+            self.warned = {}
+            return self._count_left_out(PackedRow(row_number, cells, phone.number, {})), ()
+        verdict, warnings = super()._checked([(row_number, changed)], [phone])[0]
+        return with_cells(verdict, cells), warnings
+
+    @property
+    def _beside_reader(self) -> Reader:
+        """Reads as the column is read, and says nothing about it."""
+        if self._silent is None:
+            self._silent = self.reader.twin()
+        return self._silent
+
+    def _cell_of(self, cells: list[str]) -> PhoneCell:
+        region = self.country.region_of(cells) if self.country is not None else ""
+        text = self._phone_of(cells)
+        return (text, region) if region else text
+
+    def _left_out(self, verdict: Invalid, cells: list[str], phone: PlainResult) -> LeftOut:
+        """A row with a reason whose rows are all left out: no longer to be fixed."""
+        self.invalid -= 1
+        self.reasons[verdict.problems[0].code] -= 1
+        self.reasons = +self.reasons
+        self._waiting_cells.discard(self._phone_of(cells))
+        return self._count_left_out(PackedRow(verdict.row_number, verdict.cells, phone[0], {}))
+
+    def _count_left_out(self, row: PackedRow) -> LeftOut:
+        self.left_out += 1
+        self.reasons[LEFT_OUT] += 1
+        return LeftOut(row, LEFT_OUT)
+
+
+def with_cells(verdict: Verdict, cells: list[str]) -> Verdict:
+    """The same result with the cells as they were read."""
+    if isinstance(verdict, Duplicate | LeftOut):
+        return verdict._replace(row=verdict.row._replace(cells=cells))
+    return verdict._replace(cells=cells)
