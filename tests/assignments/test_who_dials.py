@@ -114,7 +114,7 @@ class TestATeamWhereTheApiTakesNone:
         page = change_people(campaign, "add", "evening", step="preview")
 
         assert "Team <bdi hx-disable>Evening</bdi>: 2 agents." in page
-        assert "Agents who join the team later aren't added." in page
+        assert "Agents who join the team later aren&#x27;t added." in page
         assert "Members as listed" in page
         assert "1 will be added" in page
         assert TOM in page.split("1 will be added")[1].split("need")[0]
@@ -437,7 +437,7 @@ def test_the_panel_says_how_the_assignments_are_known(change_people, client, sta
     for shown in (part, page):
         assert TOM in shown
         if staffed.connection.generation == "legacy":
-            assert "The legacy API doesn't list who is on a campaign" in shown
+            assert "The legacy API doesn&#x27;t list who is on a campaign" in shown
         else:
             assert "Updated" in shown
     assert "<html" not in part

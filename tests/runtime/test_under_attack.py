@@ -178,7 +178,7 @@ def test_a_supervisor_signs_in_uploads_and_starts_a_campaign(place, attack):
         checked = time.monotonic()
         controls = f"/campaigns/{ours}/controls/"
         fields = {"change": "start", "shown_status": "paused"}
-        assert browser.fill_in(controls, 'id="ask-start"', fields, to=f"/campaigns/{ours}/operate/").status_code == 302
+        assert browser.fill_in(controls, f'id="operate-{ours}"', fields, to=f"/campaigns/{ours}/operate/").status_code == 302
         until(lambda: "Confirmed by Voiso" in browser.get(controls).text, seconds=limit(), what="the start is confirmed")
         ended = time.monotonic()
         browser.sign_out()

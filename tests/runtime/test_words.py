@@ -24,7 +24,7 @@ from voisoadmin.contacts.fields import PROBLEMS, WARNINGS
 from voisoadmin.contacts.reasons import BY_CODE
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.sandbox import Fault, Sandbox
-from voisoadmin.site.middleware import Refusal
+from voisoadmin.site.middleware import BodyRefusal
 from voisoadmin.uploads.models import Upload
 
 pytestmark = pytest.mark.slow
@@ -181,7 +181,7 @@ def rare_pages() -> Iterator[tuple[str, str]]:
         ("errors/500.html", {"incident": "4711", "full": True}),
         ("campaigns/idle.html", {"since": timezone.now()}),
     ]
-    cases += [("errors/body.html", {"refusal": why.name, "csv_mib": 300, "workbook_mib": 50}) for why in Refusal]
+    cases += [("errors/body.html", {"refusal": why.name, "csv_mib": 300, "workbook_mib": 50}) for why in BodyRefusal]
     for name, context in cases:
         for block in blocks_of(render_to_string(name, context)):
             yield f"{name} {context or ''}", block

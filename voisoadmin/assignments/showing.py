@@ -61,6 +61,31 @@ class People:
         return bool(why_not(self.campaign.connection, Family.PEOPLE, timezone.now()))
 
     @property
+    def empty_words(self) -> tuple[str, str]:
+        """Why no one is shown, and what that means."""
+        if self.search:
+            return "No one matches", ""
+        if self.waits_for_list:
+            what = "The connection doesn't work right now. The list loads once it does."
+            return "Not loaded yet", what if self.is_held else "Press Refresh to ask Voiso now."
+        if self.problem and not self.listed_at:
+            return "Couldn't load who is assigned", self.problem
+        if self.capabilities.lists_agents:
+            return "No one is assigned", "A campaign needs at least one agent to start."
+        return "No one that we know of", "This contact centre doesn't list who is assigned."
+
+    @property
+    def source_words(self) -> str:
+        """What the list is worth, if it isn't a list of Voiso."""
+        if self.problem:
+            return f"Couldn't refresh: {self.problem}"
+        if not self.capabilities.lists_agents:
+            return (
+                "Added here and confirmed by Voiso. The legacy API doesn't list who is on a campaign, so there may be others."
+            )
+        return ""
+
+    @property
     def has_foot(self) -> bool:
         noted = self.problem or self.listed_at or not self.capabilities.lists_agents
         return bool(noted or self.more or (not self.is_rail and self.assigned.has_others))
@@ -129,6 +154,10 @@ class RosterPage:
     knows_members: bool = False  # whether the API says who is in a team
     statuses: Statuses | None = None
     search: str = ""
+
+    @property
+    def all_url(self) -> str:
+        return f"?connection={self.connection.pk}" if self.connection else ""
 
 
 def roster_page(connections: QuerySet[Connection], query: QueryDict) -> RosterPage:

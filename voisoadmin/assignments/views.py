@@ -11,9 +11,9 @@ from voisoadmin.accounts.requests import Request, page_or_part
 from voisoadmin.assignments import roster as rosters
 from voisoadmin.assignments import services
 from voisoadmin.assignments.forms import PeopleForm
-from voisoadmin.assignments.models import Roster
 from voisoadmin.assignments.names import MOST_NAMES, RosterIndex, folded, split_names
-from voisoadmin.assignments.preview import NameChange, fingerprint, mark_assigned, plan, teams_in, why_unread
+from voisoadmin.assignments.preview import Action, NameChange, fingerprint, mark_assigned, plan
+from voisoadmin.assignments.preview_page import preview_page
 from voisoadmin.assignments.showing import people_of, roster_page
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign, visible_campaign
@@ -131,21 +131,7 @@ def _names(campaign: Campaign, form: PeopleForm) -> list[str]:
 
 
 def _preview(
-    request: Request, campaign: Campaign, entries: list[NameChange], do: str, *, problem: str = "", status: int = 200
+    request: Request, campaign: Campaign, entries: list[NameChange], do: Action, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    typed = [entry.via or entry.name for entry in entries]
-    context = {
-        "campaign": campaign,
-        "do": do,
-        "problem": problem,
-        "will": [entry for entry in entries if entry.outcome == "waiting"],
-        "need_nothing": [entry for entry in entries if entry.outcome in {"already_there", "not_in_campaign", "twice"}],
-        "cannot": [entry for entry in entries if entry.outcome in {"not_found", "ambiguous", "not_possible"}],
-        # Quoted, so that a comma in a name doesn't split it when the list comes back.
-        "names": "\n".join(dict.fromkeys(f'"{name}"' if "," in name else name for name in typed)),
-        "teams": {name: len(members) for name, members in teams_in(entries).items()},
-        "members": fingerprint(entries),
-        "roster": Roster.objects.filter(connection=campaign.connection).first(),
-        "unread": why_unread(campaign.connection),
-    }
+    context = preview_page(campaign, entries, do, problem=problem)
     return render(request, "assignments/preview.html", context, status=status)

@@ -18,19 +18,20 @@ class Button:
     label: str
     icon: str
     reason: str  # why it isn't possible; empty: it is
-    pending: bool  # requested, not confirmed yet
+    asks_first: bool = False
 
 
 def buttons_of(campaign: Campaign, *, at: datetime, health: Health | None = None) -> list[Button]:
     """Reads only `campaign.connection` and its lane."""
     reasons = possible_changes(campaign, at=at, health=health)
-    return [
-        Button(
-            change=change,
-            label=GOING_ON[change] if campaign.pending_operation == change else change.capitalize(),
-            icon=ICONS[change],
-            reason=reasons[change],
-            pending=campaign.pending_operation == change,
-        )
-        for change in Change
-    ]
+    return [_button(change, reasons[change], pending=campaign.pending_operation == change) for change in Change]
+
+
+def _button(change: Change, reason: str, *, pending: bool) -> Button:
+    """`pending`: requested, not confirmed yet."""
+    if pending:
+        return Button(change=change, label=GOING_ON[change], icon="loader-2", reason="Waiting for Voiso to confirm")
+    label, icon = change.capitalize(), ICONS[change]
+    if change == Change.STOP and not reason:
+        return Button(change=change, label=f"{label}…", icon=icon, reason="", asks_first=True)
+    return Button(change=change, label=label, icon=icon, reason=reason)

@@ -102,6 +102,14 @@ class ActivityLine:
     def has_ended(self) -> bool:
         return self.operation.has_ended
 
+    @property
+    def has_reason(self) -> bool:
+        return bool(self.operation.answer or self.operation.problem)
+
+    @property
+    def reason_css(self) -> str:
+        return "warn" if self.operation.status == Operation.Status.UNCONFIRMED else "bad"
+
 
 def line_of(operation: Operation, *, campaign_name: str = "") -> ActivityLine:
     """`campaign_name`: the campaign whose page shows the line, so the line needn't name it."""
@@ -110,7 +118,7 @@ def line_of(operation: Operation, *, campaign_name: str = "") -> ActivityLine:
     return ActivityLine(
         operation=operation,
         what=_what(operation),
-        subject=operation.subject_label.removesuffix(f" to {campaign_name}"),
+        subject=_subject(operation, campaign_name),
         url=_url(operation),
         glyph=glyph,
         css=css,
@@ -168,6 +176,14 @@ def _what(operation: Operation) -> str:
     instead_of = list(dict.fromkeys(named))
     whose = f"the team {instead_of[0]}" if len(instead_of) == 1 else f"{len(instead_of)} teams"
     return (", ".join(parts) or operation.get_kind_display()) + (f" of {whose}" if instead_of else "")
+
+
+def _subject(operation: Operation, campaign_name: str) -> str:
+    """On the page of a campaign, the campaign needn't be named."""
+    if not campaign_name:
+        return operation.subject_label
+    about_it = operation.subject_kind == Operation.Subject.CAMPAIGN
+    return "" if about_it else operation.subject_label.removesuffix(f" to {campaign_name}")
 
 
 def _summary(operation: Operation, names: list[NameLine]) -> str:

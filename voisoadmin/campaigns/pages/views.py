@@ -1,5 +1,6 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -91,12 +92,13 @@ def activity(request: Request, pk: int) -> HttpResponse:
     """The operations on one campaign: a panel of its page, or a page."""
     campaign = visible_campaign(request.user, pk)
     found = Operation.objects.visible_to(request.user).about_campaign(pk)
-    context: dict[str, object] = {"campaign": campaign}
+    here = reverse("campaigns:activity", args=[pk])
+    context: dict[str, object] = {"campaign": campaign, "here": here}
     if request.htmx:
         operations = list(found[: IN_PANEL + 1])
         context["lines"] = [line_of(operation, campaign_name=str(campaign)) for operation in operations[:IN_PANEL]]
-        context["more"] = len(operations) > IN_PANEL
-        context["moving"] = any(not operation.has_ended for operation in operations)
+        context["all_url"] = here if len(operations) > IN_PANEL else ""
+        context["every"] = 15 if all(operation.has_ended for operation in operations) else 2
         return render(request, "campaigns/activity.html#activity", context)
     form = FilterForm(request.GET, user=request.user)
     context |= page_of(found, form, request.GET, campaign_name=str(campaign))

@@ -44,6 +44,13 @@ def client_token() -> SafeString:
     return format_html('<input type="hidden" name="client_token" value="{}">', uuid.uuid4())
 
 
+@register.simple_block_tag
+def blank(content: SafeString, title: str, query: str = "") -> SafeString:
+    """What is shown instead of an empty list, with what was searched for: `{% blank "No X yet" %}What to do.{% endblank %}`."""
+    searched = f" “{query}”" if query else ""
+    return format_html('<div class="blank"><b hx-disable>{}{}</b> {}</div>', title, searched, content)
+
+
 def _time(moment: datetime, words: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), words)
 

@@ -65,10 +65,14 @@ def of_campaign(request: Request, pk: int) -> HttpResponse:
     campaign = visible_campaign(request.user, pk)
     size = PANEL if request.htmx else PAGE
     page = page_for(campaign_uploads(campaign), query=request.GET, size=size)
+    here = reverse("uploads:of_campaign", args=[pk])
     context = {
         "campaign": campaign,
         "page": page,
         "uploads": [lists.line(upload, at=timezone.now()) for upload in page.items],
+        "here": here,
+        "all_url": here if request.htmx and page.next_url else "",
+        "new_url": f"{reverse('uploads:new')}?campaign={pk}",
     }
     return render(request, "uploads/of_campaign.html#panel" if request.htmx else "uploads/of_campaign.html", context)
 
