@@ -63,25 +63,7 @@ BOOKS = {
     "module_sheet.xlsx": READ,
     "lock.xlsx": {"error": "~$"},
 }
-BOOKS_NOT_YET = frozenset(
-    {
-        "WORKBOOK_stream.xls",
-        "codepage1252_biff8.xls",
-        "cover_title.xlsx",
-        "cover_with_a_blank.xlsx",
-        "cover_with_errors.xlsx",
-        "errors_only.xlsx",
-        "filepass.xls",
-        "first_row_250.ods",
-        "first_row_250.xls",
-        "first_row_250.xlsx",
-        "formulas_only.xlsx",
-        "indented.ods",
-        "macro_sheet.xlsm",
-        "module_sheet.xlsx",
-        "powerquery.xlsx",
-    }
-)
+BOOKS_NOT_YET: frozenset[str] = frozenset()
 
 
 @pytest.fixture

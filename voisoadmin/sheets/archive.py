@@ -81,6 +81,10 @@ class Archive:
     def namelist(self) -> list[str]:
         return list(self._parts)
 
+    def named(self, name: str) -> str:
+        """The part with this name, in whatever letters and slashes it is written; the same name if there is none."""
+        return next((part for part in self._parts if flat(part) == flat(name)), name)
+
     def size(self, name: str) -> int:
         return self._parts[name].file_size
 
@@ -117,6 +121,11 @@ class Archive:
         if self.size(name) > SMALL_PART_BYTES:
             raise Unreadable(TOO_LARGE)
         return b"".join(self.inflate(name))
+
+
+def flat(name: str) -> str:
+    """A part's name for comparisons: some exporters write backslashes, or other capitals than in the reference."""
+    return name.replace("\\", "/").lstrip("/").lower()
 
 
 def open_archive(path: Path) -> Archive:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 MIB = 1024 * 1024
@@ -68,6 +68,21 @@ class SheetName:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OtherSheet:
+    """A sheet with the same columns as the one that is read."""
+
+    name: str
+    rows: int | None  # below its header; None if they weren't counted
+
+
+@dataclass(slots=True)
+class RowMarks:
+    """Rows of a sheet that are hidden, as ranges of first and last; complete before the first row is taken."""
+
+    hidden: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SheetFacts:
     format: str  # csv, xlsx, xlsm, xls, xlsb, ods
     encoding: str | None  # a Python codec's name, without byte order marks; None for workbooks
@@ -80,6 +95,8 @@ class SheetFacts:
     parted_at: str | None = None  # the delimiter within the first cells, if whole rows were in them
     other_encodings: tuple[str, ...] = ()  # that may be right instead of the guessed one, the likeliest first
     notes: tuple[str, ...] = ()  # plain sentences; complete once every chunk was taken
+    other_sheets: tuple[OtherSheet, ...] = ()  # with the same columns
+    hidden_columns: tuple[int, ...] = ()  # from 0; complete once every chunk was taken
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -94,6 +111,8 @@ class SheetFacts:
                 "raw_columns": tuple(data["raw_columns"]),
                 "other_encodings": tuple(data["other_encodings"]),
                 "notes": tuple(data["notes"]),
+                "other_sheets": tuple(OtherSheet(**sheet) for sheet in data.get("other_sheets", ())),
+                "hidden_columns": tuple(data.get("hidden_columns", ())),
             }
         )
 

@@ -193,7 +193,7 @@ def _clear_header(rows: list[list[str]]) -> int | None:
         filled = [cell for cell in row if cell.strip()]
         if len(filled) > 1 and _names_a_phone(filled) and known_words(filled) == len(filled):
             return at
-        if any(_is_long_number(cell) for cell in filled):
+        if any(is_long_number(cell) for cell in filled):
             return None
     return None
 
@@ -206,12 +206,12 @@ def _is_contact_without_number(rows: list[list[str]], at: int) -> bool:
 
 def _lacks_a_number(row: list[str], below: list[list[str]]) -> bool:
     """Whether a row is blank in exactly the columns that hold long numbers in the rows below."""
-    counts = Counter(at for other in below for at, cell in enumerate(other) if _is_long_number(cell))
+    counts = Counter(at for other in below for at, cell in enumerate(other) if is_long_number(cell))
     columns = [at for at, count in counts.items() if count * 10 >= len(below) * 6]
     return bool(columns) and all(at >= len(row) or not row[at].strip() for at in columns)
 
 
-def _is_long_number(cell: str) -> bool:
+def is_long_number(cell: str) -> bool:
     text = cell.strip()
     return len(DIGIT.findall(text)) > MAX_LABEL_DIGITS and _is_data_like(text) and not DATE_LIKE.match(text)
 

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from pathlib import Path
 
-from voisoadmin.sheets.archive import open_archive
+from voisoadmin.sheets.archive import flat, open_archive
+from voisoadmin.sheets.compound import root_names
 from voisoadmin.sheets.facts import MIB, Limits, Unreadable
 from voisoadmin.sheets.foreign import looks_like_text, refuse_foreign
 
@@ -57,10 +58,13 @@ def _kind_by_magic(path: Path, head: bytes) -> FileKind:
 
 def _kind_of_ole(path: Path) -> FileKind:
     """An old Excel workbook, or the envelope of an encrypted new one: both begin the same way."""
-    content = path.read_bytes()
+    found = root_names(path)
+    content = path.read_bytes().lower() if found is None else b""
 
     def names(text: str) -> bool:
-        return text.encode("utf-16-le") in content
+        """Some programs write the names in capitals. What an embedded workbook is called doesn't count."""
+        text = text.lower()
+        return any(name.startswith(text) for name in found) if found is not None else text.encode("utf-16-le") in content
 
     if names("EncryptedPackage") or names("EncryptionInfo"):
         raise Unreadable("The workbook is password-protected. Save it without a password and upload it again.", "password")
@@ -77,13 +81,13 @@ def _kind_of_ole(path: Path) -> FileKind:
 
 def _kind_of_zip(path: Path) -> FileKind:
     with open_archive(path) as archive:
-        names = set(archive.namelist())
-        types = archive.read_small("[Content_Types].xml") if "[Content_Types].xml" in names else b""
+        names = {flat(name) for name in archive.namelist()}
+        types = archive.read_small(archive.named("[Content_Types].xml"))
         if "xl/workbook.bin" in names or b"sheet.binary" in types:
             return FileKind.XLSB
         if b"macroEnabled.main+xml" in types and any(name.startswith("xl/") for name in names):
             return FileKind.XLSM
-        if any(name.lower().startswith("xl/") for name in names) or b"spreadsheetml" in types:
+        if any(name.startswith("xl/") for name in names) or b"spreadsheetml" in types:
             return FileKind.XLSX
         if "mimetype" in names:
             mimetype = archive.read_small("mimetype")
@@ -101,6 +105,6 @@ def _kind_of_zip(path: Path) -> FileKind:
             raise Unreadable("This is a Word document, not a spreadsheet. Upload a CSV or Excel file.", "document")
         if any(name.startswith("ppt/") for name in names):
             raise Unreadable("This is a presentation, not a spreadsheet. Upload a CSV or Excel file.", "presentation")
-        if any(name.endswith((".numbers", ".iwa")) or name.startswith("Index/") for name in names):
+        if any(name.endswith((".numbers", ".iwa")) or name.startswith("index/") for name in names):
             raise Unreadable("This is an Apple Numbers file. Export it as .xlsx or CSV and upload that.", "numbers")
     raise Unreadable("This is a ZIP archive, not a spreadsheet. Unpack it and upload the file inside.", "archive")

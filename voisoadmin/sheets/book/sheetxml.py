@@ -6,24 +6,38 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from voisoadmin.sheets.archive import CUT_OFF, DOCTYPE, TOO_LARGE, Archive
+from voisoadmin.sheets.archive import CUT_OFF, DOCTYPE, TOO_LARGE, Archive, flat
+from voisoadmin.sheets.book.ranges import Ranges
 from voisoadmin.sheets.facts import Limits, Unreadable
 
 SHEET_COLUMNS, SHEET_ROWS = 16_384, 1_048_576
 SHEET_OPEN = re.compile(rb"<((?:\w+:)?)worksheet\b")
 DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b([^<>]*?)(?:/>|>\s*</(?:\w+:)?dimension>)")
+SHEET_TAG = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?(?:/>|>\s*</(?:\w+:)?sheet>)")
+RELATION_ID = re.compile(rb"""\s\w+:id=(?:"([^"]*)"|'([^']*)')""")
+HIDDEN = re.compile(rb"""(?:^|\s)(?:hidden=["'](?:1|true)|ht=["']0(?:\.0+)?)["']""")
+ROW_NUMBER = re.compile(rb"""(?:^|\s)r=["'](\d{1,7})["']""")
+COLUMN_LIMITS = re.compile(rb"""(?:^|\s)(?:min|max)=["'](\d{1,5})["']""")
+SHEET_KINDS = frozenset({"worksheet", "chartsheet", "dialogsheet"})
 SOUND_DIMENSION = re.compile(rb"""\s*ref=["'][A-Za-z]{1,3}[1-9]\d{0,6}(?::[A-Za-z]{1,3}[1-9]\d{0,6})?["']\s*""")
 NEAR_COLUMNS = 100  # up to CV: cells further out are checked one by one
 MAX_TAGS = 200_000  # of a part that is parsed into a tree, which takes hundreds of bytes for each
 MAX_HELD = 4_000_000  # bytes without the end of a tag
 OVERLAP = len(b"<!DOCTYPE")
 MAX_BEGINNING = 64_000_000  # bytes of the first rows, and characters of their cells
+
+
+@dataclass(slots=True)
+class XlsxBook:
+    own_parts: set[str]  # that calamine reads, besides the sheets
+    sheets: dict[str, str] = field(default_factory=dict)  # name -> part, in the workbook's order
+    replaced: dict[str, bytes] = field(default_factory=dict)  # parts that calamine would fail on -> what it reads instead
 
 
 @dataclass(slots=True)
@@ -34,6 +48,10 @@ class SheetScan:
     errors: int = 0
     formulas_without_value: int = 0
     merged: bool = False
+    rows: int = 0  # tags of rows so far
+    hidden: Ranges = field(default_factory=Ranges)
+    hidden_columns: set[int] = field(default_factory=set)  # from 1
+    struck: Ranges = field(default_factory=Ranges)
 
 
 class Tags:
@@ -47,6 +65,9 @@ class Tags:
         self.cell = b"<" + self.prefix + b"c "
         self.cell_without_place = b"<" + self.prefix + b"c>"
         self.row = re.compile(b"<" + p + rb'row [^<>]*?\br="(\d+)"')
+        self.row_open = b"<" + self.prefix + b"row"
+        self.any_row = re.compile(b"<" + p + rb"row(?:\s([^<>]*))?>")
+        self.column = re.compile(b"<" + p + rb"col\s([^<>]*)>")
         self.row_end = re.compile(b"</" + p + b"row>|<" + p + b"row [^<>]*/>")
         self.near = re.compile(rb' r="([A-Z]{1,2})\d+"')
         # Beyond column CV, or without a position. An empty cell with only a format ends in "/>" and doesn't count.
@@ -59,25 +80,37 @@ class Tags:
         )
 
 
-def sheet_parts(archive: Archive) -> dict[str, str]:
-    """Sheet name -> part of the archive, in the workbook's order."""
-    names = {_flat(name): name for name in archive.namelist()}
-    book = _target_of(archive, names, "_rels/.rels", "officeDocument") or "xl/workbook.xml"
-    folder, _, file = book.rpartition("/")
-    relations = _relations(archive, names, f"{folder}/_rels/{file}.rels", folder)
-    parts: dict[str, str] = {}
-    for sheet in _xml(archive, names, book).iter():
+def read_book(archive: Archive) -> XlsxBook:
+    names = {flat(name): name for name in archive.namelist()}
+    place = _target_of(archive, names, "_rels/.rels", "officeDocument") or "xl/workbook.xml"
+    folder, _, file = place.rpartition("/")
+    rels = f"{folder}/_rels/{file}.rels"
+    relations = _relations(archive, names, rels, folder)
+    shared = [target for kind, target in relations.values() if kind in {"sharedStrings", "styles"}]
+    book = XlsxBook({names[name] for name in ("[content_types].xml", "_rels/.rels", place, rels, *shared) if name in names})
+    others = False
+    for sheet in _xml(archive, names, place).iter():
         if sheet.tag.rpartition("}")[2] == "sheet":
             relation = next((value for key, value in sheet.items() if key.endswith("}id")), "")
             part = names.get(relations.get(relation, ("", ""))[1])
+            others = others or not _is_sheet(*relations.get(relation, ("", "")))
             if part:
-                parts[sheet.get("name", "")] = part
-    return parts
+                book.sheets[sheet.get("name", "")] = part
+    if others:
+        xml = archive.read_small(names[place])
+        book.replaced[names[place]] = SHEET_TAG.sub(lambda tag: tag[0] if _leads_to_sheet(tag[0], relations) else b"", xml)
+    return book
 
 
-def _flat(name: str) -> str:
-    # Some exporters write backslashes, or other capitals than in the reference.
-    return name.replace("\\", "/").lstrip("/").lower()
+def _leads_to_sheet(tag: bytes, relations: dict[str, tuple[str, str]]) -> bool:
+    found = RELATION_ID.search(tag)
+    relation = (found[1] or found[2] or b"").decode("utf-8", "replace") if found else ""
+    return _is_sheet(*relations.get(relation, ("", "")))
+
+
+def _is_sheet(kind: str, target: str) -> bool:
+    """False for a sheet of macros, and for a module of code, which leads to nothing."""
+    return bool(target) and (kind in SHEET_KINDS or "worksheets/" in target)
 
 
 def _target_of(archive: Archive, names: dict[str, str], rels: str, kind: str) -> str:
@@ -90,12 +123,12 @@ def _relations(archive: Archive, names: dict[str, str], rels: str, folder: str) 
     for relation in _xml(archive, names, rels):
         target = relation.get("Target", "").replace("\\", "/")
         part = target if target.startswith("/") else posixpath.join(folder, target)
-        found[relation.get("Id", "")] = (relation.get("Type", "").rpartition("/")[2], _flat(posixpath.normpath(part)))
+        found[relation.get("Id", "")] = (relation.get("Type", "").rpartition("/")[2], flat(posixpath.normpath(part)))
     return found
 
 
 def _xml(archive: Archive, names: dict[str, str], name: str) -> Element:
-    content = archive.read_small(names.get(_flat(name), ""))
+    content = archive.read_small(names.get(flat(name), ""))
     if not content:
         raise Unreadable(CUT_OFF)
     if content.count(b"<") > MAX_TAGS:
@@ -111,11 +144,11 @@ def _xml(archive: Archive, names: dict[str, str], name: str) -> Element:
 
 def scan_part(archive: Archive, name: str) -> None:
     """Inflate a whole part within its budget, and refuse it if it declares a document type."""
-    for _ in _pieces(archive, name):
+    for _ in tag_pieces(archive, name):
         pass
 
 
-def _pieces(archive: Archive, name: str) -> Iterator[bytes]:
+def tag_pieces(archive: Archive, name: str) -> Iterator[bytes]:
     """Pieces that end with a whole cell or row, so that no pattern sees half of one."""
     held = bytearray()
     for number, piece in enumerate(archive.inflate(name)):
@@ -136,10 +169,10 @@ def _pieces(archive: Archive, name: str) -> Iterator[bytes]:
 
 
 def scan_sheet(archive: Archive, part: str, limits: Limits, sheet: str) -> SheetScan:
-    """How far a sheet reaches, and what will be read as blank. Raises Unreadable if it is too large."""
+    """How far a sheet reaches, and what will be read as blank or is hidden. Raises Unreadable if it is too large."""
     scan = SheetScan()
     tags: Tags | None = None
-    for piece in _pieces(archive, part):
+    for piece in tag_pieces(archive, part):
         tags = tags or Tags(piece)
         scan.cells += piece.count(tags.cell) + piece.count(tags.cell_without_place)
         _measure(piece, tags, scan, sheet)
@@ -147,9 +180,26 @@ def scan_sheet(archive: Archive, part: str, limits: Limits, sheet: str) -> Sheet
         if tags.formula in piece:
             scan.formulas_without_value += sum(1 for _ in tags.no_value.finditer(piece))
         scan.merged = scan.merged or b"mergeCell " in piece
+        _note_hidden(piece, tags, scan)
         if max(scan.cells, scan.last_row * scan.last_column) > limits.max_cells:
             raise Unreadable(_too_much(scan, limits, sheet))
     return scan
+
+
+def _note_hidden(piece: bytes, tags: Tags, scan: SheetScan) -> None:
+    if b"hidden=" in piece or b'ht="0' in piece:
+        for at, row in enumerate(tags.any_row.finditer(piece), start=1):
+            attributes = row[1] or b""
+            if HIDDEN.search(attributes):
+                number = ROW_NUMBER.search(attributes)
+                place = int(number[1]) if number else scan.rows + at
+                scan.hidden.add(place, place)
+        for column in tags.column.finditer(piece):
+            limits = COLUMN_LIMITS.findall(column[1])
+            if HIDDEN.search(column[1]) and len(limits) == 2:
+                first, last = sorted(min(int(limit), SHEET_COLUMNS) for limit in limits)
+                scan.hidden_columns.update(range(first, last + 1))
+    scan.rows += piece.count(tags.row_open)
 
 
 def _too_much(scan: SheetScan, limits: Limits, sheet: str) -> str:
@@ -229,9 +279,13 @@ def first_rows_of(archive: Archive, part: str, rows: int, limits: Limits, sheet:
     found = 0
     scan = SheetScan()
     tags: Tags | None = None
-    for piece in _pieces(archive, part):
+    has_values = False
+    for piece in tag_pieces(archive, part):
         tags = tags or Tags(piece)
-        for end in tags.row_end.finditer(piece):
+        # Formatted rows above the first value aren't the beginning of a table.
+        first = 0 if has_values else min((at for value in tags.values if (at := piece.find(value)) >= 0), default=len(piece))
+        has_values = first < len(piece)
+        for end in tags.row_end.finditer(piece, first):
             found += 1
             if found == rows:
                 begun += piece[: end.end()]

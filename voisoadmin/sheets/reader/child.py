@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from voisoadmin.lib.lifeline import PARENT_GONE, end_with_parent
-from voisoadmin.sheets.book.workbook import read_workbook
+from voisoadmin.sheets.book.workbook import WorkbookReading, read_workbook
 from voisoadmin.sheets.facts import Limits, ReadChoices, Unreadable
 from voisoadmin.sheets.kind import FileKind, kind_of
 from voisoadmin.sheets.protocol import SheetReading
@@ -69,6 +69,9 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         signal.alarm(0)
         if kind is not Frame.GO:
             raise BrokenStream(f"{kind.name} instead of GO")
+        if isinstance(reading, WorkbookReading):
+            reading.look_closer()
+            answer(Frame.MARKS, {"facts": reading.facts().to_json(), "hidden": reading.marks.hidden})
         text = 0
         for frame in counted(reading.frames(), limits):
             text += answer(Frame.ROWS, frame)

@@ -16,6 +16,7 @@ class Frame(IntEnum):
     FACTS = 3  # child: what was found, with the first rows
     ROWS = 4  # child: numbers and rows
     END = 5  # child: the facts again, now with every note
+    MARKS = 7  # child: which rows are hidden; once, before the first rows
     UNREADABLE = 6  # child: the error message for a person
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, Unreadable
+from voisoadmin.sheets.facts import Limits, ReadChoices, RowMarks, SheetFacts, Unreadable
 from voisoadmin.sheets.reader.frames import BrokenStream, Frame
 from voisoadmin.sheets.reader.helper import Helper, Meanwhile, nothing
 
@@ -44,12 +44,14 @@ class Table:
     """
 
     facts: SheetFacts
+    marks: RowMarks  # complete when the first chunk is taken
 
     def __init__(self, path: Path, choices: ReadChoices, limits: Limits, file_name: str, meanwhile: Meanwhile) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._child = Helper("voisoadmin.sheets.reader.child", meanwhile=meanwhile, stderr=self._stderr)
         self._meanwhile = meanwhile
         self._taken = False
+        self.marks = RowMarks()
         try:
             request = {
                 "path": os.fsencode(path.absolute()).hex(),  # a name on disk is bytes, and not always valid text
@@ -86,6 +88,10 @@ class Table:
             if kind is Frame.END:
                 self.facts = SheetFacts.from_json(payload["facts"])
                 return
+            if kind is Frame.MARKS:
+                self.facts = SheetFacts.from_json(payload["facts"])
+                self.marks.hidden += [(first, last) for first, last in payload["hidden"]]
+                continue
             # A fast child never keeps us waiting, which is when `meanwhile` is called otherwise.
             self._meanwhile()
             numbers, rows = payload

@@ -1,0 +1,119 @@
+"""Old Excel workbooks, binary ones and OpenDocument: sources of sheets that calamine opens as they are, or nearly so."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+import python_calamine as calamine
+
+from voisoadmin.sheets import archive as archives
+from voisoadmin.sheets.archive import open_archive
+from voisoadmin.sheets.book.calamine_book import count_rows, first_rows, load, sheet_of
+from voisoadmin.sheets.book.choice import SheetHead
+from voisoadmin.sheets.book.copies import with_changed_part
+from voisoadmin.sheets.book.ods import CONTENT, OdsContent, OdsSheet, read_content, without_blanks
+from voisoadmin.sheets.book.sheetxml import scan_part
+from voisoadmin.sheets.book.sources import BookSource, Marks, list_sheets, looking_order
+from voisoadmin.sheets.book.xls import XlsBook
+from voisoadmin.sheets.facts import Limits, RowMarks, SheetName, Unreadable
+from voisoadmin.sheets.protocol import Notes
+
+MOST_LOOKED_AT = 50  # sheets
+COUNTED_CELLS = 1_000_000  # of a sheet whose rows are only counted
+
+
+class LoadedSource(BookSource):
+    """calamine loads the whole file before it gives a sheet."""
+
+    def __init__(self, path: Path, limits: Limits, notes: Notes, chosen: str) -> None:
+        self._path, self._limits = path, limits
+        self.heads: list[SheetHead] = []
+        self.prepare()
+        with self.open("") as file, load(file) as book:
+            self.sheets = list_sheets(book, notes)
+            for sheet in looking_order(self.sheets, chosen)[:MOST_LOOKED_AT]:
+                if not self._look(book, sheet):
+                    break
+
+    def prepare(self) -> None:
+        """Look at the file before calamine does. Raises Unreadable."""
+
+    def open(self, sheet: str) -> BinaryIO:
+        return self._path.open("rb")
+
+    def marks(self, sheet: str) -> Marks:
+        return Marks(RowMarks(), [])
+
+    def count(self, sheet: str) -> int | None:
+        with self.open(sheet) as file, load(file) as book:
+            found = sheet_of(book, sheet)
+            if found.end and (found.end[0] + 1) * (found.end[1] + 1) > COUNTED_CELLS:
+                return None
+            return count_rows(book, sheet)
+
+    def _look(self, book: calamine.CalamineWorkbook, sheet: SheetName) -> bool:
+        """Look at one sheet more; False if it can't be read, but another one can."""
+        try:
+            found = sheet_of(book, sheet.name)
+            if found.end and (found.end[0] + 1) * (found.end[1] + 1) > self._limits.max_cells:
+                raise Unreadable(
+                    f"Sheet “{sheet.name}” spans more than {self._limits.max_cells:,} cells. Save it as CSV and upload that."
+                )
+            self.heads.append(SheetHead(sheet, first_rows(book, sheet.name)))
+        except Unreadable:
+            if not any(head.rows for head in self.heads):
+                raise
+            return False
+        return True
+
+
+class XlsSource(LoadedSource):
+    _book: XlsBook | None = None
+    _content: bytes | None = None
+
+    def prepare(self) -> None:
+        try:
+            self._book = XlsBook(self._path)
+        except Exception:  # calamine will say that it is damaged
+            return
+        if self._book.has_password():
+            raise Unreadable(archives.ENCRYPTED, "password")
+        self._content = self._book.with_code_page(self._path)
+
+    def open(self, sheet: str) -> BinaryIO:
+        return self._path.open("rb") if self._content is None else io.BytesIO(self._content)
+
+    def marks(self, sheet: str) -> Marks:
+        if self._book is None:
+            return super().marks(sheet)
+        found = self._book.rows_of(sheet)
+        return Marks(RowMarks(found.hidden), found.hidden_columns)
+
+
+class XlsbSource(LoadedSource):
+    def prepare(self) -> None:
+        with open_archive(self._path) as archive:
+            for name in archive.namelist():
+                if name.lower().endswith((".xml", ".rels", ".bin")):
+                    scan_part(archive, name)
+
+
+class OdsSource(LoadedSource):
+    _content = OdsContent()
+
+    def prepare(self) -> None:
+        with open_archive(self._path) as archive:
+            if CONTENT not in archive.namelist():
+                raise Unreadable(archives.CUT_OFF)
+            scan_part(archive, "META-INF/manifest.xml")
+            self._content = read_content(archive)
+            self._repaired = with_changed_part(archive, CONTENT, without_blanks).getvalue() if self._content.has_blanks else b""
+
+    def open(self, sheet: str) -> BinaryIO:
+        return io.BytesIO(self._repaired) if self._repaired else self._path.open("rb")
+
+    def marks(self, sheet: str) -> Marks:
+        found = self._content.sheets.get(sheet, OdsSheet())
+        return Marks(RowMarks(found.hidden.sorted()), sorted(found.hidden_columns))
