@@ -45,6 +45,7 @@ bench: .venv/bin/python  ## The benchmarks behind the README's figures (some min
 	$(python) benchmarks/inspect_files.py
 	$(python) benchmarks/lane.py
 	$(python) benchmarks/bare_digits.py --prefixes 5
+	$(python) benchmarks/check_pages.py
 
 lock:  ## Resolve the dependencies again (needs uv)
 	.ci/lock

@@ -22,6 +22,7 @@ TRIED = {
     ("accounts/password.html", ""): ["test_a_users_own_password"],
     ("connections/form.html", ""): ["test_a_connection", "test_a_new_connection"],
     ("uploads/new.html", ""): ["test_a_file"],
+    ("uploads/choose.html", ""): ["test_a_file_before_its_campaign"],
     ("uploads/choices.html", "uploads:choices"): ["test_how_a_file_is_read"],
     ("assignments/preview.html", "assignments:change"): ["test_the_agents_of_a_campaign"],
 }
@@ -229,6 +230,23 @@ def test_a_file(as_ines, campaign, tmp_path):
     save.click()
     page.wait_for_url(re.compile(r"/uploads/\d+/"))
     assert Upload.objects.count() == 2
+
+
+def test_a_file_before_its_campaign(as_ines, campaign, tmp_path):
+    page = as_ines
+    page.goto("/uploads/new/")
+
+    def fill(path: Path) -> None:
+        page.locator("input[type=file]").set_input_files(path)
+        page.get_by_label("Campaign", exact=True).select_option(str(campaign.pk))
+
+    fill(mixed_file(tmp_path))
+    back(page, lambda: page.locator("#new-upload"), page.locator("#send-file").click)
+    fill(clean_file(tmp_path, 3))
+    page.locator("#send-file").click()
+
+    expect(page.get_by_role("alert").first).to_contain_text("Choose the file again to upload it.")
+    assert Upload.objects.count() == 1
 
 
 def test_how_a_file_is_read(as_ines, worker, campaign, tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.markup import markup
-from tests.support.queue import take_jobs
+from tests.support.queue import run_jobs, take_jobs
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.intake import receiving, spool
@@ -214,8 +214,58 @@ def test_all_of_many_campaigns_can_be_reached_with_their_state(page, connection)
     first = markup(page.get(reverse("uploads:new")))
     second = markup(page.get(reverse("uploads:new"), {"page": "2"}))
 
-    assert ("Winter 9049" in first, "Winter 9050" in first, "Winter 9050" in second) == (True, False, True)
+    listed = ['title="Winter 9049"' in first, 'title="Winter 9050"' in first, 'title="Winter 9050"' in second]
+    assert listed == [True, False, True]
     assert ("Auto-paused" in first, "auto_paused" in first) == (True, False)
+
+
+def test_the_campaign_can_be_chosen_beside_the_file_and_those_used_last_come_first(page, campaign, ines):
+    begin = reverse("uploads:new")
+    assert "Recent" not in markup(page.get(begin))
+
+    answer = page.post(begin, {**form(), "campaign": campaign.pk})
+
+    upload = Upload.objects.get()
+    assert answer.url == reverse("uploads:detail", args=[upload.pk])
+    assert (upload.campaign, upload.by) == (campaign, ines)
+    recent = markup(page.get(begin)).split("Recent")[1].split("By name")[0]
+    assert campaign.name in recent
+
+
+def test_a_file_without_a_campaign_is_refused_with_a_reason(page, campaign, upload_root):
+    answer = page.post(reverse("uploads:new"), form())
+
+    assert answer.status_code == 422
+    assert "Choose a campaign first, then the file again." in markup(answer)
+    assert not Upload.objects.exists()
+    assert stored_files(upload_root) == []
+
+
+def test_pasted_cells_become_an_upload(page, campaign):
+    fields = {
+        "client_token": str(uuid.uuid4()),
+        "kind": "add",
+        "region": "GB",
+        "cells": "phone\tname\r\n+447415550012\tZoë, Ltd\r\n",
+    }
+
+    answer = page.post(address(campaign), fields)
+    run_jobs()
+
+    upload = Upload.objects.get()
+    assert answer.url == reverse("uploads:detail", args=[upload.pk])
+    assert (upload.file_name, upload.stage, upload.rows, upload.draft.pending) == ("Pasted cells.tsv", "checked", 1, 1)
+    assert "Zoë, Ltd" in markup(page.get(answer.url))
+
+
+def test_neither_a_file_nor_cells_is_refused_and_the_form_keeps_what_was_typed(page, campaign):
+    fields = {"client_token": str(uuid.uuid4()), "kind": "update", "region": "DE", "cells": " \n"}
+
+    answer = page.post(address(campaign), fields)
+
+    assert answer.status_code == 422
+    assert "Choose a file first. You can also paste cells." in markup(answer)
+    assert 'value="update" checked' in markup(answer)
 
 
 @pytest.mark.parametrize("asked", ["999999", "x", "1.5", "-1", "٣"])

@@ -1,11 +1,11 @@
 from django.urls import path
 
-from voisoadmin.uploads.pages import actions, downloads, views
+from voisoadmin.uploads.pages import actions, downloads, new_page, views
 
 app_name = "uploads"
 urlpatterns = [
     path("uploads/", views.upload_list, name="list"),
-    path("uploads/new/", views.new, name="new"),
+    path("uploads/new/", new_page.new, name="new"),
     path("uploads/template.<str:ending>", downloads.template, name="template"),
     path("uploads/<int:pk>/", views.detail, name="detail"),
     path("uploads/<int:pk>/choices/", actions.choices, name="choices"),
