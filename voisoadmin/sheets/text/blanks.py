@@ -53,20 +53,24 @@ def _are_filled(columns: Columns, texts: list[str]) -> bool:
 def are_cells(lines: list[str]) -> bool:
     """Whether single blanks separate the cells: all lines have as many as the header has names, and none may be
     parts of one number."""
-    rows = [row for row in csv.reader(lines, delimiter=" ") if row]
+    return any(_are_cells(lines, quote) for quote in "\"'")
+
+
+def _are_cells(lines: list[str], quote: str) -> bool:
+    rows = [row for row in csv.reader(lines, delimiter=" ", quotechar=quote) if row]
     if len(rows) < 2 or not _is_header(rows[0]) or {len(row) for row in rows} != {len(rows[0])}:
         return False
     columns = list(zip(*rows[1:], strict=True))
     # "+44 7415550012" below "Country Phone Name" may be one number.
-    return _is_quoted(lines) or not any(map(_may_be_one_number, columns, columns[1:]))
+    return _is_quoted(lines, quote) or not any(map(_may_be_one_number, columns, columns[1:]))
 
 
 def _may_be_one_number(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     return all(map(PART_OF_A_NUMBER.fullmatch, (*left, *right))) and not all(cell.startswith("+") for cell in right)
 
 
-def _is_quoted(lines: list[str]) -> bool:
-    return all('" ' in line or ' "' in line for line in lines[1:])
+def _is_quoted(lines: list[str], quote: str) -> bool:
+    return all(f"{quote} " in line or f" {quote}" in line for line in lines[1:])
 
 
 def _is_header(names: list[str]) -> bool:
