@@ -63,7 +63,7 @@ def _best(reader: Reader, cells: Sequence[str]) -> list[str]:
 def _made_ready(reader: Reader, value: str, cells: Collection[str], ready: Collection[int]) -> int:
     read = reader.answered(value).number_of
     numbers = {int(number) for cell in cells if (number := read(cell))}
-    return sum(number not in ready for number in numbers)
+    return sum(number not in ready for number in numbers) if ready else len(numbers)
 
 
 def _numbers(count: int, what: str) -> str:

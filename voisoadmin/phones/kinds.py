@@ -40,6 +40,26 @@ class Kinds:
 
 
 @cache
+def exact_numbers(region: str) -> dict[int, re.Pattern[str]]:
+    """Of a country whose numbers have one or two lengths: by their length, national numbers that are `is_exact` and begin
+    with no trunk digit or country code. Empty for any other country."""
+    home = home_of(region)
+    if home is None or not kinds_of(home.plan.calling_code).has_fixed_length:
+        return {}
+    kinds = kinds_of(home.plan.calling_code)
+    prefix = home.trunk.prefix.pattern if home.trunk.prefix else "(?!)"
+    found = {}
+    for length in kinds.lengths[MOBILE] | kinds.lengths[FIXED]:
+        pair = [pattern.pattern for pattern in kinds.patterns.get(length, ()) if pattern]
+        valid = home.plan.valid.get(length)
+        if pair and valid:
+            either = "|".join(f"(?:{pattern})" for pattern in pair)
+            not_before = f"(?!{home.plan.calling_code})(?!{prefix})"
+            found[length] = re.compile(f"{not_before}(?=(?:{valid.pattern})\\Z)(?:{either})")
+    return found
+
+
+@cache
 def kinds_of(calling_code: str) -> Kinds:
     every = [PhoneMetadata.metadata_for_region_or_calling_code(int(calling_code), region) for region in _REGIONS[calling_code]]
     plans = [metadata for metadata in every if metadata is not None]

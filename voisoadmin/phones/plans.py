@@ -78,13 +78,7 @@ class Plan:
 
 def is_whole(digits: str) -> bool:
     """Whether these digits are a number in use, country code included; the fast path for most of a column."""
-    found = _PLANS.get(digits[:3])
-    if found is None:
-        plan = _plan_of_number(digits)
-        if plan is None:
-            return False
-        found = _PLANS[digits[:3]] = len(plan.calling_code), plan.valid, plan.trunk.prefix
-    code_length, valid, prefix = found
+    code_length, valid, prefix = _PLANS.get(digits[:3]) or _remembered(digits)
     national = digits[code_length:]
     pattern = valid.get(len(national))
     if pattern is None or pattern.fullmatch(national) is None or len(digits) > MAX_DIGITS:
@@ -92,12 +86,35 @@ def is_whole(digits: str) -> bool:
     return prefix is None or prefix.match(national) is None
 
 
-_PLANS: dict[str, tuple[int, dict[int, re.Pattern[str]], re.Pattern[str] | None]] = {}
-"""Data for `is_whole`, by a number's first three digits: a thousand entries."""
+def is_international(digits: str) -> bool:
+    """Whether `read_international` finds a number in use."""
+    code_length, valid, prefix = _PLANS.get(digits[:3]) or _remembered(digits)
+    national = digits[code_length:]
+    if prefix is not None and prefix.match(national) is not None:
+        reading = read_international(digits)
+        return reading is not None and reading.valid
+    pattern = valid.get(len(national))
+    return pattern is not None and pattern.fullmatch(national) is not None and len(digits) <= MAX_DIGITS
+
+
+PlanData = tuple[int, dict[int, re.Pattern[str]], re.Pattern[str] | None]
+"""Length of the country code, patterns of national numbers by their length, and the trunk prefix."""
+_PLANS: dict[str, PlanData] = {}
+_BY_PREFIX: "dict[str, Plan | None]" = {}
+"""Both by a number's first three digits: a thousand entries."""
+
+
+def _remembered(digits: str) -> PlanData:
+    plan = _plan_of_number(digits)
+    found = _PLANS[digits[:3]] = (len(plan.calling_code), plan.valid, plan.trunk.prefix) if plan else (0, {}, None)
+    return found
 
 
 def _plan_of_number(digits: str) -> Plan | None:
-    return next((plan for length in (1, 2, 3) if (plan := plan_of(digits[:length]))), None)
+    start = digits[:3]
+    if start not in _BY_PREFIX:
+        _BY_PREFIX[start] = next((plan for length in (1, 2, 3) if (plan := plan_of(start[:length]))), None)
+    return _BY_PREFIX[start]
 
 
 def code_of(digits: str) -> str:
@@ -134,11 +151,13 @@ class Home:
 
     def number_of(self, digits: str) -> str:
         """Only the number in use that `read` finds; "" if there is none."""
-        stripped = self.trunk.strip(digits)
-        number = self.plan.calling_code + stripped
-        return (
-            number if self.plan.accepts(stripped) and len(number) <= MAX_DIGITS and len(digits) >= MIN_NATIONAL_DIGITS else ""
-        )
+        plan, prefix = self.plan, self.trunk.prefix
+        stripped = digits if prefix is None or prefix.match(digits) is None else self.trunk.strip(digits)
+        pattern = plan.valid.get(len(stripped))
+        if pattern is None or pattern.fullmatch(stripped) is None or len(digits) < MIN_NATIONAL_DIGITS:
+            return ""
+        number = plan.calling_code + stripped
+        return number if len(number) <= MAX_DIGITS else ""
 
 
 @cache

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from voisoadmin.phones.bare import FEW, Evidence, Judgement, Seen, Way, class_of, judge, look, way_of_own_code
-from voisoadmin.phones.kinds import LONGEST_TAKEN, has_few_lengths, is_exact, is_taken, kinds_of, main_region
-from voisoadmin.phones.plans import Reading, home_of, is_whole, plan_of, read_international
+from voisoadmin.phones.kinds import LONGEST_TAKEN, exact_numbers, has_few_lengths, is_exact, is_taken, kinds_of, main_region
+from voisoadmin.phones.plans import Reading, home_of, is_international, is_whole, read_international
+from voisoadmin.phones.results import NO_COUNTRY, UNCERTAIN, PhoneResult, judged
 from voisoadmin.phones.spelling import ROUNDED, Spelling, easy_digits, spell
 
 PREFIX_REMOVED = "trunk_prefix_removed"
@@ -16,16 +17,6 @@ Numbers = Literal["auto", "international", "national"]
 
 PhoneCell = str | tuple[str, str]
 """The text of a cell; or the text, and the country that its row says."""
-
-
-class PhoneResult(NamedTuple):
-    number: str = ""  # E.164 digits without +; empty if there is none
-    code: str = ""  # code in PROBLEMS, if there is no number
-    warning: str = ""  # codes in WARNINGS
-
-
-NO_COUNTRY = PhoneResult("", "no_country")
-UNCERTAIN = PhoneResult("", "ambiguous_number")
 INTERNATIONAL: Final = "international"
 LATER_CELLS = 20  # kept of each two thousand cells after the first ones
 
@@ -108,6 +99,8 @@ class Reader:
         self.settled = judgement
         self._is_doubted = judgement.misfit and not self.answer
         self._is_certain = judgement.home and not self._is_doubted
+        takes_exact = self._is_certain and judgement.exact and self.numbers == "auto" and self.answer != INTERNATIONAL
+        self._exact = exact_numbers(self.region) if takes_exact and not judgement.rivals else {}
         self._learned = True
 
     def unsettled(self) -> Judgement | None:
@@ -205,6 +198,12 @@ class Reader:
             else:
                 self.evidence.trunk += 1
             return PhoneResult(digits)
+        elif (pattern := self._exact.get(len(digits))) and pattern.fullmatch(digits):
+            if is_international(digits):
+                self.evidence.both += 1
+            else:
+                self.evidence.national += 1
+            return PhoneResult(self._own_code + digits, "", "leading_zero_missing" if self._home.trunk.zero else "")
         return None
 
     def _read_any(self, text: str) -> PhoneResult:
@@ -226,7 +225,7 @@ class Reader:
         result = (
             PhoneResult(digits, "", spelling.warning)
             if is_whole(digits)
-            else _judged(read_international(digits), spelling, PREFIX_REMOVED)
+            else judged(read_international(digits), spelling, PREFIX_REMOVED)
         )
         if result.number:
             self.evidence.certain[result.number[:3]] += 1
@@ -258,7 +257,7 @@ class Reader:
             if abroad.number:
                 return abroad
         self.evidence.neither += 1
-        return _judged(national, spelling) if self.settled.home else NO_COUNTRY
+        return judged(national, spelling) if self.settled.home else NO_COUNTRY
 
     def _bare(self, spelling: Spelling) -> PhoneResult:
         """Digits that may begin with a country code, or be national."""
@@ -272,17 +271,17 @@ class Reader:
             return self._away(spelling)
         match seen.way:
             case Way.OWN:
-                return _judged(seen.abroad, spelling, PREFIX_REMOVED)
+                return judged(seen.abroad, spelling, PREFIX_REMOVED)
             case Way.TRUNK if not self._is_doubted:
-                return _judged(seen.national, spelling)
+                return judged(seen.national, spelling)
             case Way.NATIONAL if not (self._is_doubted or self._has_rival(seen.national, spelling.digits)):
                 return self._lost_zero(seen.national, spelling)
             case Way.FOREIGN if not self._is_stated and self._is_foreign(seen.abroad, spelling.digits):
-                return _judged(seen.abroad, spelling, PREFIX_REMOVED)
+                return judged(seen.abroad, spelling, PREFIX_REMOVED)
             case Way.BOTH:
                 return self._either(seen, spelling)
             case Way.NEITHER:
-                return _judged(seen.national, spelling)
+                return judged(seen.national, spelling)
         return UNCERTAIN
 
     def _as_chosen(self, spelling: Spelling) -> PhoneResult:
@@ -295,8 +294,8 @@ class Reader:
         if home and home.valid:
             return self._lost_zero(home, spelling)
         if abroad and abroad.valid:
-            return _judged(abroad, spelling, PREFIX_REMOVED)
-        return _judged(home or abroad, spelling) if self._home else NO_COUNTRY
+            return judged(abroad, spelling, PREFIX_REMOVED)
+        return judged(home or abroad, spelling) if self._home else NO_COUNTRY
 
     def _away(self, spelling: Spelling) -> PhoneResult:
         """Bare digits in a column whose country no person chose."""
@@ -307,7 +306,7 @@ class Reader:
             return NO_COUNTRY
         name = class_of(abroad)
         if self.answer or (self.settled.abroad and name in self.settled.known and name not in self.settled.doubted):
-            return _judged(abroad, spelling, PREFIX_REMOVED)
+            return judged(abroad, spelling, PREFIX_REMOVED)
         return NO_COUNTRY
 
     def _has_rival(self, national: Reading, digits: str) -> bool:
@@ -331,7 +330,7 @@ class Reader:
         if abroad is None or self._home is None or self._is_doubted:
             return UNCERTAIN
         if self.answer == INTERNATIONAL:
-            return _judged(abroad, spelling, PREFIX_REMOVED)
+            return judged(abroad, spelling, PREFIX_REMOVED)
         if self.answer or (self._is_stated and not spelling.digits.startswith(self._own_code)):
             return self._lost_zero(national, spelling)
         is_known = class_of(national) in settled.known
@@ -340,26 +339,11 @@ class Reader:
                 return self._lost_zero(national, spelling)
             few = has_few_lengths(self._own_code, national.number[len(self._own_code) :])
             if settled.bare == "national" and is_known and few:
-                return _judged(national, spelling, warning="could_be_international")
+                return judged(national, spelling, warning="could_be_international")
         if settled.bare == "international" and not is_known and class_of(abroad) in settled.known:
-            return _judged(abroad, spelling, warning="could_be_national")
+            return judged(abroad, spelling, warning="could_be_national")
         return UNCERTAIN
 
     def _lost_zero(self, national: Reading, spelling: Spelling) -> PhoneResult:
         is_lost = self._home is not None and self._home.trunk.zero and not national.prefix_removed
-        return _judged(national, spelling, warning="leading_zero_missing" if is_lost else "")
-
-
-def _judged(reading: Reading | None, spelling: Spelling, removed: str = "", warning: str = "") -> PhoneResult:
-    if reading is None:
-        return PhoneResult("", "unknown_calling_code")
-    if reading.valid:
-        if reading.prefix_removed and removed:
-            warning = removed
-        return PhoneResult(reading.number, "", warning or spelling.warning)
-    plan = plan_of(reading.calling_code)
-    assert plan is not None
-    length = len(reading.number) - len(reading.calling_code)
-    if length < min(plan.valid):
-        return PhoneResult("", "too_short")
-    return PhoneResult("", "too_long" if length > max(plan.valid) else "not_in_use")
+        return judged(national, spelling, warning="leading_zero_missing" if is_lost else "")

@@ -56,11 +56,12 @@ class Inspected:
     facts: SheetFacts
     mapping: ColumnMapping
     checker: Checker
+    asked: list[Question]  # also what was answered; counting what answers make ready takes a while
     seconds: float
 
     @property
     def questions(self) -> list[Question]:
-        return [question for question in self.checker.questions() if not question.chosen]
+        return [question for question in self.asked if not question.chosen]
 
     @property
     def notes(self) -> list[Note]:
@@ -89,7 +90,7 @@ class Inspected:
             "reasons": dict(checker.reasons.most_common()),
             "warnings": dict(checker.warnings.most_common()),
             "questions": [question.to_json() for question in self.questions],
-            "offers": [offer.offered() for offer in self.checker.questions() if offer.is_offer],
+            "offers": [offer.offered() for offer in self.asked if offer.is_offer],
             "notes": [note.to_json() for note in self.notes],
             "seconds": round(self.seconds, 3),
         }
@@ -147,7 +148,7 @@ def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: M
         checker = checker_of(again)
         with open_table(path, choices, limits, meanwhile=meanwhile) as table:
             check_rows(checker, table.chunks(), path.name, options, meanwhile)
-    return Inspected(facts, mapping, checker, time.monotonic() - began)
+    return Inspected(facts, mapping, checker, checker.questions(), time.monotonic() - began)
 
 
 def flagged(
