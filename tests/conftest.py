@@ -52,7 +52,7 @@ def quick_flush() -> Iterator[None]:
             (largest,) = cursor.fetchone()
         if largest > 200_000:
             return truncate(ops, style, tables, **options)
-        return [f"DELETE FROM {ops.quote_name(table)}" for table in tables]
+        return ["; ".join(f"DELETE FROM {ops.quote_name(table)}" for table in tables)]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", flush)

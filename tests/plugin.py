@@ -3,17 +3,14 @@
 `TEST_DATABASE=postgres` starts a PostgreSQL server in a temporary folder on a free port; without it, SQLite in a file.
 """
 
-import atexit
 import os
-import shutil
 import signal
-import tempfile
-from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from tests.support import template
+from tests.support.folders import own_folder
 from tests.support.postgres import PostgresServer
 
 DATABASES = ("sqlite", "postgres")
@@ -26,8 +23,7 @@ def _prepare() -> None:
     database = os.environ.get("TEST_DATABASE", "sqlite")
     if database not in DATABASES:
         raise SystemExit(f"TEST_DATABASE must be one of {', '.join(DATABASES)}, not {database!r}.")
-    folder = Path(tempfile.mkdtemp(prefix="voisoadmin-tests-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = own_folder()
     (folder / "static").mkdir()  # WhiteNoise warns where it is missing
     (folder / "tmp").mkdir()  # a command would create it
     os.environ["VOISOADMIN_DATA_DIR"] = str(folder)
