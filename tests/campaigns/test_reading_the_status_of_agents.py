@@ -23,6 +23,7 @@ from voisoadmin.sandbox import Fault
 pytestmark = pytest.mark.django_db
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LENA, TOM, PRIYA = "lena.fischer@example.com", "tom.okafor@example.com", "priya.nair@example.com"
+of_times = pytest.mark.once  # when to ask, and again, is a matter of times, not of the database
 PAGE_EVERY = 20  # seconds between two requests of an open page
 
 
@@ -73,7 +74,7 @@ def roster_is_read(connection: Connection) -> None:
     Roster.objects.create(connection=connection, synced_at=BEGIN + timedelta(days=1))
 
 
-@pytest.mark.once  # when to ask is a matter of times, not of the database
+@of_times
 def test_fifty_open_pages_cause_six_requests_a_minute_at_most(any_campaign, pass_time):
     roster_is_read(any_campaign.connection)
 
@@ -119,6 +120,7 @@ def test_states_on_open_pages_stay_fresh_beside_it(sandbox, any_connection, pass
     assert sum(asked) <= 6
 
 
+@of_times
 def test_nothing_is_asked_when_no_page_shows_it(sandbox, any_campaign, pass_time):
     roster_is_read(any_campaign.connection)
     pass_time(60, campaign=any_campaign)
@@ -136,6 +138,7 @@ def test_a_page_without_script_asks_nothing_by_being_opened(client, ines, sandbo
     assert sum(pass_time(30)) == 0
 
 
+@of_times
 def test_what_acts_on_it_has_it_read_without_a_page(sandbox, any_campaign, pass_time):
     connection, asked = any_campaign.connection, []
     for _ in range(4):
@@ -223,6 +226,7 @@ REFUSALS = {
 }
 
 
+@of_times
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_a_refusal_lets_it_rest_and_nothing_else(sandbox, any_campaign, pass_time, refusal):
     connection = any_campaign.connection
@@ -242,6 +246,7 @@ def test_a_refusal_lets_it_rest_and_nothing_else(sandbox, any_campaign, pass_tim
     assert not any(why_not(connection, family, timezone.now()) for family in Family if family != Family.PRESENCE)
 
 
+@of_times
 @pytest.mark.parametrize(
     ("fault", "options"),
     [
