@@ -10,6 +10,7 @@ import python_calamine as calamine
 
 from voisoadmin.sheets import archive as archives
 from voisoadmin.sheets.book.choice import SheetHead
+from voisoadmin.sheets.book.number_formats import ShownNumbers
 from voisoadmin.sheets.facts import MIB, RowMarks, SheetName, Unreadable
 from voisoadmin.sheets.protocol import Notes
 
@@ -38,6 +39,10 @@ class BookSource(ABC):
     @abstractmethod
     def count(self, sheet: str) -> int | None:
         """The rows of a sheet that aren't blank; None if that takes too long."""
+
+    def shown_numbers(self, sheet: str) -> ShownNumbers:
+        """The cells that their format shows with a calling code, if that is known."""
+        return ShownNumbers({})
 
     def why_blank(self) -> str:
         """Why every cell is read as blank, if anything is known about it."""

@@ -10,6 +10,7 @@ import python_calamine as calamine
 
 from voisoadmin.sheets.book.calamine_book import load, text_rows
 from voisoadmin.sheets.book.choice import SheetHead, best_of
+from voisoadmin.sheets.book.number_formats import ShownNumbers
 from voisoadmin.sheets.book.other_books import OdsSource, XlsbSource, XlsSource
 from voisoadmin.sheets.book.sheetxml import impossible_rows
 from voisoadmin.sheets.book.sources import BookSource
@@ -38,7 +39,8 @@ class WorkbookReading:
         if head is None and (reason := self._source.why_blank()):
             raise Unreadable(reason)
         self._sheet = head.sheet.name if head else self._source.sheets[0].name
-        rows = head.rows if head else []
+        self._shown = self._source.shown_numbers(head.sheet.name) if head else ShownNumbers({})
+        rows = [(number, self._shown.shown(number, row)) for number, row in head.rows] if head else []
         self._header = find_header(rows, choices, limits, self._notes, whole=head is None or head.is_whole)
         self.first_rows = [(number, row) for number, row in rows if number >= self._header.first_row]
         self.marks = RowMarks()
@@ -72,6 +74,7 @@ class WorkbookReading:
         )
 
     def frames(self) -> Iterator[NumberedRows]:
+        self._shown.forget()  # the first rows come again
         with self._source.open(self._sheet) as file, load(file) as book:
             yield from self._rows_of(book)
 
@@ -79,8 +82,8 @@ class WorkbookReading:
         rows: list[list[str]] = []
         first = 1
         chars = 0
-        for row in text_rows(book, self._sheet):
-            rows.append(row)
+        for number, row in enumerate(text_rows(book, self._sheet), start=1):
+            rows.append(self._shown.shown(number, row))
             length = sum(map(len, row))
             if length > LONGEST_LINE:
                 raise Unreadable(impossible_rows(self._sheet))
@@ -88,6 +91,8 @@ class WorkbookReading:
             if len(rows) == ROWS_PER_FRAME or chars > BLOCK_CHARS:
                 yield from self._frame(first, rows)
                 first, rows, chars = first + len(rows), [], 0
+        for sentence in self._shown.sentences():
+            self._notes.add(sentence)
         if rows:
             yield from self._frame(first, rows)
 

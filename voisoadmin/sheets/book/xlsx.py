@@ -11,6 +11,7 @@ from voisoadmin.sheets.archive import Archive, open_archive
 from voisoadmin.sheets.book.calamine_book import count_rows, first_rows, load
 from voisoadmin.sheets.book.choice import SheetHead
 from voisoadmin.sheets.book.copies import begun_copy, parts_that_are_read, repaired_copy
+from voisoadmin.sheets.book.number_formats import ShownNumbers, shown_numbers
 from voisoadmin.sheets.book.sheetxml import (
     SheetScan,
     first_rows_of,
@@ -58,6 +59,10 @@ class XlsxSource(BookSource):
             scan = scan_sheet(archive, self._book.sheets[sheet], self._limits, sheet)
         self._note(scan)
         return Marks(RowMarks(scan.hidden.sorted()), sorted(scan.hidden_columns))
+
+    def shown_numbers(self, sheet: str) -> ShownNumbers:
+        with open_archive(self._path) as archive:
+            return shown_numbers(archive, self._book.sheets[sheet])
 
     def count(self, sheet: str) -> int | None:
         part = self._book.sheets.get(sheet, "")
