@@ -10,8 +10,8 @@ CHANGES = {
     3: "A column of countries decides whose numbers those without a country code are.",
     4: "Rows with cells in the wrong columns are asked about.",
     5: "Marks such as “p:” and “Mobile:” are removed; a label that says fax, another person or old keeps a number out.",
-    6: "Hidden rows, sums, footers and the template's example are left out; an unknown label beside a number is asked about.",
-    7: "Parts of a name are joined, a bad optional cell no longer keeps a row out, and a country code that a workbook shows counts.",
+    6: "Hidden rows, sums, footers and the template example are left out; an unknown label beside a number is asked about.",
+    7: "Parts of a name are joined; a bad optional cell keeps no row out; the country code that a workbook shows is used.",
 }
 NEW_NUMBERS = "The list of numbers in use is newer."
 

@@ -79,7 +79,7 @@ def as_shown(code: str, digits: str) -> str:
     if section is None or not _begins_with_code(section):
         return digits
     places = sum(section.is_digit)
-    # The digits fill the places from the right; those beyond the places stand at the first one.
+    # The digits fill the places from the right; those beyond the places come before the first one.
     kept = digits.lstrip("0").rjust(places, " ")
     beyond, rest = kept[: len(kept) - places], iter(kept[len(kept) - places :])
     text = []
