@@ -72,6 +72,13 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return f"{self.agent or self.team} on {self.campaign}"
 
+    @property
+    def typed(self) -> str:
+        """What a person would type for it in a list of names."""
+        if self.agent is not None:
+            return self.agent.email or self.agent.name
+        return self.team.name if self.team is not None else ""
+
 
 class Roster(models.Model):
     """How we know the agents and teams of a connection: Voiso's last list."""

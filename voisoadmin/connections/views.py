@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from voisoadmin.accounts.requests import Request
 from voisoadmin.connections import connection_test, services
 from voisoadmin.connections.forms import ConnectionForm
-from voisoadmin.connections.health import health_of
+from voisoadmin.connections.list_page import lines_for
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.request_forms import RequestPart, forget_form, remembered
 from voisoadmin.operations.models import Operation
@@ -99,12 +99,8 @@ def _question(request: Request, pk: int, *, status: int = 200) -> HttpResponse:
 
 
 def _list_page(request: Request, *, status: int = 200) -> HttpResponse:
-    at = timezone.now()
-    rows = [
-        (connection, health_of(connection, at=at), remembered(connection))
-        for connection in Connection.objects.managed_by(request.user)
-    ]
-    return render(request, "connections/list.html", {"rows": rows, "at": at, "max_rows": settings.MAX_ROWS}, status=status)
+    context = {"lines": lines_for(request.user, at=timezone.now()), "max_rows": settings.MAX_ROWS}
+    return render(request, "connections/list.html", context, status=status)
 
 
 def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
