@@ -81,6 +81,10 @@ def record_another_reason(books: Books) -> None:
     RejectedRecord.objects.filter(push=books.clean).update(reason="refused_alone")
 
 
+def miscount_the_dismissed_rows(books: Books) -> None:
+    RejectedRecord.objects.filter(push=books.clean).update(dismissed_at=timezone.now())
+
+
 def lose_a_piece(books: Books) -> None:
     books.batch(books.asked_again, 2).delete()
 
@@ -206,6 +210,7 @@ PLANTED = [
     ("I1", count_a_reason_twice),
     ("I1", lose_a_record),
     ("I1", record_another_reason),
+    ("I1", miscount_the_dismissed_rows),
     ("I1", lose_a_piece),
     ("I1", tell_a_row_in_two_pieces),
     ("I1", end_with_pending_rows),

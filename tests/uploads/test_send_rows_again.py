@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import uuid
 
 import pytest
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from tests.pushes.support import Cast, numbers
 from tests.support.markup import markup
+from tests.uploads.test_send_and_see_every_row import words
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.audit import audit
@@ -164,3 +166,55 @@ def test_a_resend_waits_while_the_lane_is_blocked(cast, upload, given, press):
     press("release", upload)
     cast.drain()
     assert buckets(upload) == {"added": 12}
+
+
+def to_fix(page, upload: Upload) -> tuple[int, int]:
+    """How many rows to fix the upload's list and the menu count."""
+    shown = page.get(reverse("uploads:rejected_of", args=[upload.pk]))
+    menu = re.search(r"Rows to fix (\d+)", words(markup(shown)))
+    return shown.context["listing"].total, int(menu[1]) if menu else 0
+
+
+def test_a_dismissed_row_no_longer_counts_until_it_is_taken_back(cast, upload, given, page, press):
+    cast.sandbox.fault("poison", numbers=given[:3])
+    press("send", upload)
+    cast.drain()
+    assert to_fix(page, upload) == (3, 3)
+
+    press("dismiss", upload, row=2, list="rows")
+    press("dismiss", upload, row=2, list="rows")  # another browser's
+    assert to_fix(page, upload) == (2, 2)
+    answer = page.get(reverse("uploads:rejected_of", args=[upload.pk]), {"dismissed": 1})
+    assert [line.record.row_number for line in answer.context["listing"].records] == [2]
+    assert "Dismissed by Ines Sousa" in markup(answer)
+    assert press("resend", upload, what="rejected", rows=3)  # refused: one of them is dismissed
+    assert press("dismiss", upload, reason="refused_alone", rows=3)
+    press("dismiss", upload, reason="refused_alone", rows=2)
+    assert to_fix(page, upload) == (0, 0)
+    assert buckets(upload) == {"added": 9, "rejected": 3}
+    assert page.get(reverse("uploads:rejected")).context["listing"].total == 0
+
+    press("take_back", upload, row=2)
+    press("take_back", upload, reason="refused_alone", rows=2)
+    assert to_fix(page, upload) == (3, 3)
+    assert buckets(upload) == {"added": 9, "rejected": 3}
+    done = Operation.objects.filter(kind__in=["dismiss_rows", "take_rows_back"]).order_by("pk")
+    assert [(one.kind, one.request["rows"]) for one in done] == [
+        ("dismiss_rows", 1),
+        ("dismiss_rows", 2),
+        ("take_rows_back", 1),
+        ("take_rows_back", 2),
+    ]
+
+
+def test_rows_of_all_uploads_stand_by_upload_and_reason(cast, upload, given, page, press):
+    cast.sandbox.fault("poison", numbers=given[:3])
+    press("send", upload)
+    cast.drain()
+
+    shown = page.get(reverse("uploads:rejected"))
+
+    (group,) = shown.context["groups"]
+    assert (group.upload, group.rows) == (upload, 3)
+    assert [(card.code, card.rows) for card in group.cards] == [("refused_alone", 3)]
+    assert "Send again (3)" in markup(shown)

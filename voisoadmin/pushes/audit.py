@@ -192,6 +192,7 @@ class _PushAudit:
             if recorded[code] != self.reasons[code]:
                 yield f"I1: {self.reasons[code]} rows are {code}, and {recorded[code]} rejected records say so"
         yield from self._replaced(replaced)
+        yield from self._dismissed(records)
 
     def _replaced(self, recorded: Counter[str]) -> Iterator[str]:
         """The rows whose outcome a later push records: they are in no bucket of this one."""
@@ -205,6 +206,12 @@ class _PushAudit:
         if counted.total() != self.push.replaced_rows or any(rows < 0 for rows in self.reasons.values()):
             yield f"I1: it counts {self.push.replaced_rows} replaced rows, by reason {dict(counted)}"
         self.reasons = +self.reasons
+
+    def _dismissed(self, records: QuerySet[RejectedRecord]) -> Iterator[str]:
+        done_with = records.filter(replaced_by=None, dismissed_at__isnull=False).values_list("reason", flat=True)
+        dismissed = Counter(done_with.iterator())
+        if dismissed != Counter(self.push.dismissed) or dismissed.total() != self.push.dismissed_rows:
+            yield f"I1: it counts dismissed rows as {self.push.dismissed}; their records say {dict(dismissed)}"
 
     def _sums(self) -> Iterator[str]:
         counters = {name: count for name, count in self.push.buckets().items() if count}

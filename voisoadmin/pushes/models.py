@@ -8,7 +8,8 @@ from django.db import models
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.contacts.fields import OPTIONAL, OptionalField, Text, Whole, YesNo
-from voisoadmin.contacts.reasons import SENT, Bucket
+from voisoadmin.contacts.reasons import FOR_A_PERSON, SENT, Bucket
+from voisoadmin.contacts.wording import bucket_of
 from voisoadmin.operations.models import Operation
 
 
@@ -78,6 +79,9 @@ class Push(models.Model):
     reasons = models.JSONField(default=dict)  # reason code -> rows, changed in the transaction of each outcome
     replaced_rows = models.PositiveBigIntegerField(default=0)  # that a later push of the upload sends again: no bucket has them
     replaced = models.JSONField(default=dict)  # reason code -> those rows, by the outcome they had here
+    # Rows to fix that a person is done with. They stay in their bucket; `to_fix` leaves them out.
+    dismissed_rows = models.PositiveBigIntegerField(default=0)
+    dismissed = models.JSONField(default=dict)  # reason code -> those rows
     batches_total = models.PositiveIntegerField(default=0)  # to be sent; grows with a split or a follow-up
     batches_done = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
@@ -130,6 +134,12 @@ class Push(models.Model):
     def buckets(self) -> dict[str, int]:
         """Every bucket with its rows; with those that a later push replaces, they sum to `rows`."""
         return {bucket.value: getattr(self, bucket.value) for bucket in Bucket}
+
+    @property
+    def to_fix(self) -> dict[str, int]:
+        """Reason code -> the rows that a person can fix, without the dismissed ones."""
+        found = {code: rows - self.dismissed.get(code, 0) for code, rows in self.reasons.items()}
+        return {code: rows for code, rows in found.items() if rows and bucket_of(code) in FOR_A_PERSON}
 
     @property
     def sent(self) -> int:
@@ -342,6 +352,8 @@ class RejectedRecord(models.Model):
     answer = models.TextField(blank=True)  # Voiso's words, redacted
     # The later push of the upload that sends the row again; this record is history then.
     replaced_by = models.ForeignKey(Push, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_by = models.CharField(max_length=200, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

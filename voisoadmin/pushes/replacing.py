@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from voisoadmin.contacts.reasons import Bucket
+from voisoadmin.pushes.dismissing import count_dismissed
 from voisoadmin.pushes.lanes import Fenced, LockedLane
 from voisoadmin.pushes.models import Push, RejectedRecord
 
@@ -23,7 +24,8 @@ def replace_rows(locked: LockedLane, later: Push, rows: Rows, never_sent: Mappin
     """
     for push_id, row_numbers in rows.items():
         earlier = locked.push(push_id)
-        given_up = _mark_records(earlier, later, sorted(set(row_numbers)))
+        given_up, dismissed = _mark_records(earlier, later, sorted(set(row_numbers)))
+        count_dismissed(earlier, {reason: -rows for reason, rows in dismissed.items()})
         for (reason, bucket), count in given_up.items():
             _give_up(locked, earlier, reason, bucket, count)
     for push_id, count in never_sent.items():
@@ -33,17 +35,20 @@ def replace_rows(locked: LockedLane, later: Push, rows: Rows, never_sent: Mappin
         _give_up(locked, earlier, NEVER_SENT, Bucket.NOT_SENT, count)
 
 
-def _mark_records(earlier: Push, later: Push, row_numbers: list[int]) -> Counter[tuple[str, Bucket]]:
-    found = Counter[tuple[str, Bucket]]()
+def _mark_records(earlier: Push, later: Push, row_numbers: list[int]) -> tuple[Counter[tuple[str, Bucket]], Counter[str]]:
+    """The rows by reason and outcome, and those of them that were dismissed."""
+    found, dismissed = Counter[tuple[str, Bucket]](), Counter[str]()
     for start in range(0, len(row_numbers), _AT_ONCE):
         records = RejectedRecord.objects.filter(
             push=earlier, replaced_by=None, row_number__in=row_numbers[start : start + _AT_ONCE]
         )
-        found.update((reason, Bucket(bucket)) for reason, bucket in records.values_list("reason", "bucket"))
+        for reason, bucket, dismissed_at in records.values_list("reason", "bucket", "dismissed_at"):
+            found[reason, Bucket(bucket)] += 1
+            dismissed[reason] += dismissed_at is not None
         records.update(replaced_by=later)
     if found.total() != len(row_numbers):
         raise Fenced
-    return found
+    return found, +dismissed
 
 
 def _give_up(locked: LockedLane, earlier: Push, reason: str, bucket: Bucket, count: int) -> None:

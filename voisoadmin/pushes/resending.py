@@ -37,7 +37,7 @@ class Resend:
 
 def rows_to_resend(pushes: Iterable[Push], reasons: Collection[str]) -> int:
     """How many rows of these pushes can be sent again, of those with one of these reasons; from the counters."""
-    return sum(push.reasons.get(code, 0) for push in pushes for code in _of_push(push, reasons))
+    return sum(_open_rows(push, code) for push in pushes for code in _of_push(push, reasons))
 
 
 def draft_of_same_rows(pushes: Sequence[Push], reasons: Collection[str], *, by: User | None, by_label: str) -> Resend:
@@ -59,7 +59,12 @@ def _of_push(push: Push, reasons: Collection[str]) -> set[str]:
     """Those of the reasons with which the push has rows that can be sent again. Until a cancelled push has ended, it may
     still send some of the rest."""
     has_ended = push.ended_at is not None
-    return {code for code in RESENDABLE & set(reasons) if push.reasons.get(code) and (has_ended or code != NEVER_SENT)}
+    return {code for code in RESENDABLE & set(reasons) if _open_rows(push, code) and (has_ended or code != NEVER_SENT)}
+
+
+def _open_rows(push: Push, code: str) -> int:
+    rows: int = push.reasons.get(code, 0) - push.dismissed.get(code, 0)
+    return rows
 
 
 def _copy_never_sent(writer: DraftWriter, push: Push) -> int:
@@ -77,7 +82,7 @@ def _copy_never_sent(writer: DraftWriter, push: Push) -> int:
 
 
 def _copy_recorded(writer: DraftWriter, push: Push, reasons: Collection[str]) -> list[int]:
-    records = RejectedRecord.objects.filter(push=push, replaced_by=None, reason__in=reasons).order_by()
+    records = RejectedRecord.objects.filter(push=push, replaced_by=None, dismissed_at=None, reason__in=reasons).order_by()
     taken: list[int] = []
     for batch in _in_order(Batch.objects.filter(pk__in=records.values("batch"))):
         chosen = set(records.filter(batch=batch).values_list("row_number", flat=True))

@@ -108,7 +108,7 @@ class PageFrame:
         pushes = Push.objects.visible_to(user).exclude(state=Push.State.DRAFT)
         counts = pushes.aggregate(
             running=Count("pk", filter=Q(state__in=Push.RUNNING)),
-            rejected=Sum(F("invalid") + F("rejected") + F("needs_review"), default=0),
+            rejected=Sum(F("invalid") + F("rejected") + F("needs_review") - F("dismissed_rows"), default=0),
         )
         items = [
             self._item("Campaigns", "campaigns:board", "speakerphone", campaigns),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from voisoadmin.accounts.requests import Request
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
-from voisoadmin.uploads import resending, services
+from voisoadmin.uploads import dismissing, resending, services
 from voisoadmin.uploads.intake import read_options
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.pages import by_stage, file_settings, lists
+from voisoadmin.uploads.pages import by_stage, file_settings, lists, rejects
 from voisoadmin.uploads.pages.buckets import buckets_of
-from voisoadmin.uploads.pages.forms import ResendForm, SendForm
+from voisoadmin.uploads.pages.forms import DismissForm, ResendForm, SendForm
 from voisoadmin.uploads.pages.states import state_of
 
 OLD_FORM = "This page was out of date. Check the upload below, then try again."
@@ -78,6 +78,38 @@ def resend(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+def dismiss(request: Request, pk: int) -> HttpResponse:
+    return _dismiss(request, pk, dismissing.dismiss_row, dismissing.dismiss_reason)
+
+
+@require_POST
+def take_back(request: Request, pk: int) -> HttpResponse:
+    return _dismiss(request, pk, dismissing.take_row_back, dismissing.take_reason_back)
+
+
+def _dismiss(request: Request, pk: int, one: Callable[..., None], all_of_reason: Callable[..., None]) -> HttpResponse:
+    def change(upload: Upload, click: Click) -> None:
+        form = DismissForm(request.POST)
+        if not form.is_valid():
+            raise ActionRefused(OLD_FORM)
+        chosen = form.cleaned_data
+        if chosen["row"] is not None:
+            one(upload, row=chosen["row"], click=click)
+        else:
+            all_of_reason(upload, reason=chosen["reason"], rows=chosen["rows"], click=click)
+
+    return _act(request, pk, change, page=_list_of(request, pk))
+
+
+def _list_of(request: Request, pk: int) -> str:
+    """The list of rows to fix in which the button was pressed, with its filters."""
+    wanted = rejects.ListFilter.from_query(QueryDict(request.POST.get("filters", "")[:500].removeprefix("?")))
+    pages = {"rows": reverse("uploads:rejected_of", args=[pk]), "all": reverse("uploads:rejected")}
+    found = pages.get(request.POST.get("list", ""))
+    return f"{found}{wanted.url()}" if found else reverse("uploads:detail", args=[pk])
+
+
+@require_POST
 def release(request: Request, pk: int) -> HttpResponse:
     return _act(request, pk, lambda upload, click: services.release(upload, click=click))
 
@@ -97,10 +129,13 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     return render(request, "uploads/cancel.html#question" if request.htmx else "uploads/cancel.html", context)
 
 
-def _act(request: Request, pk: int, change: Callable[[Upload, Click], None], *, query: str = "") -> HttpResponse:
-    """Do one thing, once per click, to an upload the user may see, and show the page; a refusal is shown there."""
+def _act(
+    request: Request, pk: int, change: Callable[[Upload, Click], None], *, query: str = "", page: str = ""
+) -> HttpResponse:
+    """Do one thing, once per click, to an upload the user may see, and show the page, by default the upload's; a refusal is
+    shown there."""
     upload = _upload(request, pk)
-    page = reverse("uploads:detail", args=[upload.pk]) + query
+    page = page or reverse("uploads:detail", args=[upload.pk]) + query
 
     def act() -> FirstAnswer:
         change(upload, Click(by=request.user, at=timezone.now()))

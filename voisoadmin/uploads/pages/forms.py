@@ -17,6 +17,20 @@ class SendForm(forms.Form):
     version = forms.IntegerField(min_value=0)  # of the upload on the user's page; a newer one refuses the click
 
 
+class DismissForm(forms.Form):
+    """One row, or all rows with a reason as the user's page counted them."""
+
+    row = forms.IntegerField(min_value=1, required=False)
+    reason = forms.CharField(max_length=40, required=False)
+    rows = forms.IntegerField(min_value=1, required=False)
+
+    def clean(self) -> dict[str, object]:
+        found = super().clean() or {}
+        if found.get("row") is None and not (found.get("reason") and found.get("rows")):
+            raise forms.ValidationError("Neither a row nor a reason.")
+        return found
+
+
 class ResendForm(forms.Form):
     what = forms.CharField(max_length=40)  # reason, outcome or rest
     rows = forms.IntegerField(min_value=1)  # as the user's page counted them

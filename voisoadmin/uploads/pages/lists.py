@@ -81,7 +81,7 @@ def line(upload: Upload, *, at: datetime) -> UploadLine:
         rows=upload.rows,
         done_words=words,
         parts=bar_parts(shown) if upload.stage == Upload.Stage.SENT else [],
-        rejected=buckets["invalid"] + buckets["rejected"] + buckets["needs_review"],
+        rejected=sum(sum(push.to_fix.values()) for push in pushes),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -32,6 +32,7 @@ class ListFilter:
     reason: str = ""
     query: str = ""
     campaign: int | None = None  # our ID of it
+    dismissed: bool = False  # those that a person is done with, instead of the open ones
     after: int | None = None  # the key of the last line on the previous page
     size: int = PAGE
 
@@ -42,6 +43,7 @@ class ListFilter:
             reason=str(query.get("reason", ""))[:40],
             query=" ".join(str(query.get("q", "")).replace("\0", "").split())[:100],
             campaign=whole_number(str(query.get("campaign", "")), least=1),
+            dismissed=bool(query.get("dismissed")),
             after=whole_number(str(query.get("after", ""))),
         )
 
@@ -55,6 +57,7 @@ class ListFilter:
             "reason": self.reason,
             "q": self.query,
             "campaign": self.campaign,
+            "dismissed": "1" if self.dismissed else "",
             "after": "",
             **changes,
         }
@@ -103,6 +106,7 @@ class RowsToFix:
         """The filters that a search keeps."""
         wanted = self.wanted
         filters = [("bucket", wanted.bucket), ("reason", wanted.reason), ("campaign", str(wanted.campaign or ""))]
+        filters.append(("dismissed", "1" if wanted.dismissed else ""))
         return [(name, value) for name, value in filters if value]
 
     @property
@@ -116,16 +120,16 @@ class RowsToFix:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.wanted.query or self.wanted.reason or self.wanted.bucket or self.wanted.campaign)
+        wanted = self.wanted
+        return bool(wanted.query or wanted.reason or wanted.bucket or wanted.campaign or wanted.dismissed)
 
 
-def counts(pushes: list[Push]) -> dict[str, int]:
-    """Reason code to rows that a person can fix; the commonest first, from the counters."""
+def counts(pushes: Iterable[Push], *, dismissed: bool = False) -> dict[str, int]:
+    """Reason code to rows that a person can fix, or is done with; the commonest first, from the counters."""
     sums: dict[str, int] = {}
     for push in pushes:
-        for code, rows in push.reasons.items():
-            if rows and bucket_of(code) in FOR_A_PERSON:
-                sums[code] = sums.get(code, 0) + rows
+        for code, rows in (push.dismissed if dismissed else push.to_fix).items():
+            sums[code] = sums.get(code, 0) + rows
     return dict(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
@@ -139,13 +143,15 @@ def pushes_of(upload: Upload) -> list[Push]:
 def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     """The records of one upload in the order of its file."""
     pushes = pushes_of(upload)
-    reasons = counts(pushes)
+    reasons = counts(pushes, dismissed=wanted.dismissed)
     page = list(_records(pushes, wanted)[: wanted.size + 1])
-    total = sum(reasons.values())
-    tabs = [Tab("All", total, wanted.url(reason="", bucket=""), not (wanted.reason or wanted.bucket))]
+    total = sum(counts(pushes).values())
+    is_all = not (wanted.reason or wanted.bucket or wanted.dismissed)
+    tabs = [Tab("All", total, wanted.url(reason="", bucket="", dismissed=""), is_all)]
     tabs += [
         Tab(title_of(code), rows, wanted.url(reason=code, bucket=""), wanted.reason == code) for code, rows in reasons.items()
     ]
+    tabs += dismissed_tab(pushes, wanted)
     return RowsToFix(
         wanted=wanted,
         total=total,
@@ -157,6 +163,12 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     )
 
 
+def dismissed_tab(pushes: Iterable[Push], wanted: ListFilter) -> list[Tab]:
+    rows = sum(push.dismissed_rows for push in pushes)
+    is_current = wanted.dismissed and not wanted.reason
+    return [Tab("Dismissed", rows, wanted.url(reason="", bucket="", dismissed="1"), is_current)] if rows else []
+
+
 def all_records(upload: Upload, wanted: ListFilter) -> Iterator[RejectedRecord]:
     """The records of all pages of a list, a thousand at a time: no database keeps a cursor open during a long download."""
     pushes, rest = pushes_of(upload), replace(wanted, after=None)
@@ -166,7 +178,8 @@ def all_records(upload: Upload, wanted: ListFilter) -> Iterator[RejectedRecord]:
 
 
 def _records(pushes: list[Push], wanted: ListFilter) -> QuerySet[RejectedRecord]:
-    records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None).order_by("row_number", "pk")
+    records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None, dismissed_at__isnull=not wanted.dismissed)
+    records = records.order_by("row_number", "pk")
     if wanted.bucket:
         records = records.filter(bucket=wanted.bucket)
     if wanted.reason:

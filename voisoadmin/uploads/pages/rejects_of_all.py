@@ -12,10 +12,9 @@ from django.db.models import Q, QuerySet
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.contacts.reasons import FOR_A_PERSON
 from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.pushes.models import Push, RejectedRecord
-from voisoadmin.uploads.pages.rejects import ListFilter, RowsToFix, Tab, counts, search, shown
+from voisoadmin.uploads.pages.rejects import ListFilter, RowsToFix, Tab, counts, dismissed_tab, search, shown
 
 LABELS = (("invalid", "Invalid"), ("rejected", "Rejected by Voiso"), ("needs_review", "Needs review"))
 TOGETHER = 20_000  # records of small pushes that are searched in one query
@@ -24,15 +23,16 @@ TOGETHER = 20_000  # records of small pushes that are searched in one query
 def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
     """A page of the records of all sent uploads."""
     pushes = _pushes(user, wanted)
-    rows = {bucket: sum(getattr(push, bucket) for push in pushes) for bucket, _ in LABELS}
-    reasons = counts(pushes)
-    total = sum(rows.values())
-    narrowed = bool(wanted.bucket or wanted.reason)
-    tabs = [Tab("All", total, wanted.url(bucket="", reason=""), not narrowed)]
+    reasons = counts(pushes, dismissed=wanted.dismissed)
+    rows = {bucket: sum(count for code, count in reasons.items() if bucket_of(code) == bucket) for bucket, _ in LABELS}
+    total = sum(counts(pushes).values())
+    narrowed = bool(wanted.bucket or wanted.reason or wanted.dismissed)
+    tabs = [Tab("All", total, wanted.url(bucket="", reason="", dismissed=""), not narrowed)]
     tabs += [Tab(label, rows[code], wanted.url(bucket=code, reason=""), wanted.bucket == code) for code, label in LABELS]
     tabs += [
         Tab(title_of(code), count, wanted.url(reason=code, bucket=""), wanted.reason == code) for code, count in reasons.items()
     ]
+    tabs += dismissed_tab(pushes, wanted)
     page = _page(pushes, wanted)
     return RowsToFix(
         wanted=wanted,
@@ -45,6 +45,11 @@ def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
     )
 
 
+def pushes_with_rows(user: User, wanted: ListFilter) -> Iterator[Push]:
+    """The pushes with rows of the list, the latest first."""
+    return (push for push in _pushes(user, wanted) if _count(push, wanted))
+
+
 def _pushes(user: User, wanted: ListFilter) -> list[Push]:
     """The confirmed pushes with such records, the latest first."""
     campaigns = Campaign.objects.visible_to(user)
@@ -52,7 +57,7 @@ def _pushes(user: User, wanted: ListFilter) -> list[Push]:
         campaigns = campaigns.filter(pk=wanted.campaign)
     pushes = Push.objects.exclude(state=Push.State.DRAFT).filter(lane__in=campaigns.values("lane"))
     pushes = pushes.filter(Q(invalid__gt=0) | Q(rejected__gt=0) | Q(needs_review__gt=0))
-    return list(pushes.only("invalid", "rejected", "needs_review", "reasons", "confirmed_at").order_by("-confirmed_at", "-pk"))
+    return list(pushes.only("reasons", "dismissed", "dismissed_rows", "confirmed_at").order_by("-confirmed_at", "-pk"))
 
 
 def _page(pushes: Sequence[Push], wanted: ListFilter) -> list[RejectedRecord]:
@@ -75,9 +80,7 @@ def _page(pushes: Sequence[Push], wanted: ListFilter) -> list[RejectedRecord]:
 
 def _count(push: Push, wanted: ListFilter) -> int:
     """How many records of the push pass the filters, before any search."""
-    if wanted.reason:
-        return int(push.reasons.get(wanted.reason, 0)) if bucket_of(wanted.reason) in FOR_A_PERSON else 0
-    return sum(getattr(push, bucket) for bucket in ([wanted.bucket] if wanted.bucket else FOR_A_PERSON))
+    return sum(rows for code, rows in counts([push], dismissed=wanted.dismissed).items() if wanted.takes(code))
 
 
 def _chunks(pushes: Sequence[Push], wanted: ListFilter) -> Iterator[list[Push]]:
@@ -97,7 +100,9 @@ def _chunks(pushes: Sequence[Push], wanted: ListFilter) -> Iterator[list[Push]]:
 
 def _keys(pushes: Sequence[Push], wanted: ListFilter, *, below: int | None = None) -> list[int]:
     """The keys of the records of some pushes, each push from its last row up; not many more than a page."""
-    records: QuerySet[RejectedRecord] = RejectedRecord.objects.filter(replaced_by=None)
+    records: QuerySet[RejectedRecord] = RejectedRecord.objects.filter(
+        replaced_by=None, dismissed_at__isnull=not wanted.dismissed
+    )
     if below is not None:
         records = records.filter(row_number__lt=below)
     if wanted.bucket:

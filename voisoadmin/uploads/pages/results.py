@@ -23,7 +23,7 @@ from voisoadmin.pushes.services import PushProgress, progress
 from voisoadmin.sheets.text.encodings import name_of
 from voisoadmin.uploads.intake.read_options import DELIMITERS, NUMBERS
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.pages import rejects
+from voisoadmin.uploads.pages import fix_cards, rejects
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, sent_lines
 from voisoadmin.uploads.pages.sending_words import how_it_goes_on, summary
 from voisoadmin.uploads.pages.states import State, decision_of
@@ -177,6 +177,7 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
         "unsettled": any(one.ended_at is None for one in pushes),
         "again": again(pushes),
         "listing": rejects.of_upload(upload, rejects.ListFilter(size=10)),
+        "cards": fix_cards.of_upload(upload, rejects.ListFilter()),
         "how": _how(upload, pushes),
     }
 

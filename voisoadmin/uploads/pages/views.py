@@ -11,7 +11,7 @@ from voisoadmin.campaigns.models import Campaign, visible_campaign
 from voisoadmin.lib.paging import page_for
 from voisoadmin.lib.searching import contains
 from voisoadmin.uploads.models import Upload, UploadQuerySet
-from voisoadmin.uploads.pages import by_stage, lists, rejects, rejects_of_all, results
+from voisoadmin.uploads.pages import by_stage, fix_cards, lists, rejects, rejects_of_all
 from voisoadmin.uploads.pages.states import State, state_of
 
 PAGE = 50
@@ -89,7 +89,7 @@ def rejected_of(request: Request, pk: int) -> HttpResponse:
     listing = rejects.of_upload(upload, rejects.ListFilter.from_query(request.GET))
     context = {**lists.head(upload, at=timezone.now()), "listing": listing, "listing_url": request.path}
     context["sent"] = upload.stage == Upload.Stage.SENT
-    context["again"] = results.again(rejects.pushes_of(upload)) if context["sent"] else {}
+    context["cards"] = fix_cards.of_upload(upload, listing.wanted) if context["sent"] else None
     return render(request, "uploads/rejected_of.html", context)
 
 
@@ -99,6 +99,8 @@ def rejected(request: Request) -> HttpResponse:
     wanted = rejects.ListFilter.from_query(request.GET)
     campaign = Campaign.objects.visible_to(request.user).filter(pk=wanted.campaign).first() if wanted.campaign else None
     context = {"listing": rejects_of_all.of_everything(request.user, wanted), "listing_url": request.path, "campaign": campaign}
+    if not (wanted.query or wanted.after):
+        context["groups"] = fix_cards.of_everything(request.user, wanted)
     return render(request, "uploads/rejected.html", context)
 
 

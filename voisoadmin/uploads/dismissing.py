@@ -1,0 +1,73 @@
+"""Rows to fix that a person is done with, one by one or all of a reason; and back again. One Operation for each click."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from voisoadmin.contacts.wording import title_of
+from voisoadmin.operations.clicks import ActionRefused, Click
+from voisoadmin.operations.models import Operation
+from voisoadmin.operations.services import record_done
+from voisoadmin.pushes import dismissing
+from voisoadmin.pushes.models import Push, RejectedRecord
+from voisoadmin.uploads.models import Upload
+
+NO_ROW = "This row has another outcome now, so nothing was changed."
+
+
+def dismiss_row(upload: Upload, *, row: int, click: Click) -> None:
+    _change_row(upload, row, click, dismissed=True)
+
+
+def take_row_back(upload: Upload, *, row: int, click: Click) -> None:
+    _change_row(upload, row, click, dismissed=False)
+
+
+def dismiss_reason(upload: Upload, *, reason: str, rows: int, click: Click) -> None:
+    """`rows`: how many the user saw. Raises ActionRefused if there are others now."""
+    _change_reason(upload, reason, rows, click, dismissed=True)
+
+
+def take_reason_back(upload: Upload, *, reason: str, rows: int, click: Click) -> None:
+    _change_reason(upload, reason, rows, click, dismissed=False)
+
+
+@transaction.atomic
+def _change_row(upload: Upload, row: int, click: Click, *, dismissed: bool) -> None:
+    records = RejectedRecord.objects.filter(push__in=_pushes(upload), row_number=row, replaced_by=None)
+    record = records.select_related("push").first()
+    if record is None:
+        raise ActionRefused(NO_ROW)
+    if _change(record.push, record.reason, click, dismissed=dismissed, row_numbers=[row]):
+        _record(upload, click, record.reason, 1, dismissed=dismissed)
+
+
+@transaction.atomic
+def _change_reason(upload: Upload, reason: str, rows: int, click: Click, *, dismissed: bool) -> None:
+    pushes = _pushes(upload)
+    found = sum((push.to_fix if dismissed else push.dismissed).get(reason, 0) for push in pushes)
+    if found != rows or not found:
+        raise ActionRefused(f"These rows have changed since this page was shown: there are {found:,} now. Nothing was changed.")
+    for push in pushes:
+        _change(push, reason, click, dismissed=dismissed)
+    _record(upload, click, reason, rows, dismissed=dismissed)
+
+
+def _pushes(upload: Upload) -> list[Push]:
+    """Its confirmed pushes. One click at a time for each upload: who comes second sees what the first one changed."""
+    current = Upload.objects.select_for_update().get(pk=upload.pk)
+    return list(current.pushes.order_by("pk"))
+
+
+def _change(push: Push, reason: str, click: Click, *, dismissed: bool, row_numbers: list[int] | None = None) -> int:
+    if not dismissed:
+        return dismissing.take_back(push, reason, row_numbers=row_numbers)
+    at: datetime = click.at
+    return dismissing.dismiss(push, reason, by_label=click.label, at=at, row_numbers=row_numbers)
+
+
+def _record(upload: Upload, click: Click, reason: str, rows: int, *, dismissed: bool) -> None:
+    kind = Operation.Kind.DISMISS_ROWS if dismissed else Operation.Kind.TAKE_ROWS_BACK
+    record_done(kind, upload.subject, click, request={"rows": rows, "reason": title_of(reason)})

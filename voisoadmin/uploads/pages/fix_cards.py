@@ -1,0 +1,77 @@
+"""Rows to fix as cards, one for each reason: of one upload, and of the latest uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from voisoadmin.accounts.models import User
+from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
+from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.resending import RESENDABLE
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages import rejects_of_all
+from voisoadmin.uploads.pages.rejects import ListFilter, counts
+
+FIRST_CARDS = 8
+UPLOADS, PUSHES = 8, 100  # as many are grouped; the list below them has all rows
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCard:
+    """The rows with one reason, and what can be done with all of them."""
+
+    code: str
+    title: str
+    sentence: str
+    advice: str
+    rows: int
+    url: str  # the query of the list of these rows
+    is_chosen: bool
+    can_be_sent_again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCards:
+    upload: Upload
+    rows: int
+    cards: list[ReasonCard]
+
+    @property
+    def first(self) -> Sequence[ReasonCard]:
+        return self.cards[:FIRST_CARDS]
+
+    @property
+    def more(self) -> Sequence[ReasonCard]:
+        return self.cards[FIRST_CARDS:]
+
+
+def of_upload(upload: Upload, wanted: ListFilter) -> UploadCards:
+    """The cards of a sent upload, the commonest reason first."""
+    cards = [_card(code, rows, wanted) for code, rows in counts(upload.pushes.all(), dismissed=wanted.dismissed).items()]
+    return UploadCards(upload, sum(card.rows for card in cards), cards)
+
+
+def of_everything(user: User, wanted: ListFilter) -> list[UploadCards]:
+    """Those of the latest uploads with rows to fix."""
+    keys = _latest(rejects_of_all.pushes_with_rows(user, wanted))
+    uploads = Upload.objects.filter(pushes__in=keys).distinct().for_pages().order_by("-pk")
+    return [of_upload(upload, wanted) for upload in uploads[:UPLOADS]]
+
+
+def _latest(pushes: Iterable[Push]) -> list[int]:
+    return [push.pk for push in pushes][:PUSHES]
+
+
+def _card(code: str, rows: int, wanted: ListFilter) -> ReasonCard:
+    is_chosen = wanted.reason == code
+    return ReasonCard(
+        code=code,
+        title=title_of(code),
+        sentence=sentence_of(code),
+        advice=advice_of(code),
+        rows=rows,
+        url=wanted.url(reason="" if is_chosen else code, bucket="", campaign=""),
+        is_chosen=is_chosen,
+        can_be_sent_again=code in RESENDABLE and not wanted.dismissed,
+    )
