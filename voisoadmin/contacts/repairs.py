@@ -12,7 +12,7 @@ import orjson
 
 from voisoadmin.contacts.fields import PHONE
 from voisoadmin.phones import PhoneCell, PhoneResult, Reader
-from voisoadmin.phones.pieces import numbers_in, only_number_characters, without_extension
+from voisoadmin.phones.pieces import numbers_in, without_extension, without_words
 from voisoadmin.phones.plans import home_of
 from voisoadmin.phones.spelling import spell
 
@@ -89,7 +89,8 @@ def _cut_extension(text: str, parameters: Mapping[str, Any], read: Callable[[str
 
 
 def _number_only(text: str, parameters: Mapping[str, Any], read: Callable[[str], PhoneResult]) -> PhoneResult | None:
-    return read(only_number_characters(text))
+    number = without_words(text)
+    return read(number) if number else None
 
 
 PHONE_REPAIRS: Mapping[str, PhoneRepair] = {

@@ -10,11 +10,17 @@ BETWEEN = re.compile(
 )
 LAST_DIGITS = re.compile(r" \d{1,2}\Z")
 NOT_A_DIGIT = re.compile(r"\D")
-NUMBER_CHARACTERS = re.compile(r"[^0-9+ ()./-]+")
+OTHER_CHARACTERS = re.compile(r"[^0-9+ ()./-]+")
+MAY_BE_A_DIGIT = re.compile(r"[0-9][^0-9+ ()./-]+[0-9]|[0-9][^\W0-9_]|[^\W0-9_][0-9]")
+EMPTY_BRACKETS = re.compile(r"\([ ./-]*\)")
+TWO_OF_DIGITS = re.compile(r"([0-9]{9,}) +([0-9]{9,})")
 
 
 def numbers_in(text: str) -> list[str]:
     """The numbers of a cell that holds several, as written."""
+    two = TWO_OF_DIGITS.fullmatch(text.strip())
+    if two:
+        return list(two.groups())
     parts = (part.strip() for part in BETWEEN.split(text[:LONGEST_CELL]))
     return [part for part in parts if len(NOT_A_DIGIT.sub("", part)) >= SHORT_NUMBER]
 
@@ -28,6 +34,9 @@ def without_extension(text: str) -> str:
     return LAST_DIGITS.sub("", plain) if LONE_DIGITS.fullmatch(plain) else ""
 
 
-def only_number_characters(text: str) -> str:
-    """The cell without letters and other characters that no number has."""
-    return " ".join(NUMBER_CHARACTERS.sub(" ", text[:LONGEST_CELL]).split())
+def without_words(text: str) -> str:
+    """The cell without the words and signs around its number; "" if one of them may be a mistyped digit."""
+    plain = text[:LONGEST_CELL]
+    if MAY_BE_A_DIGIT.search(plain):
+        return ""
+    return EMPTY_BRACKETS.sub(" ", OTHER_CHARACTERS.sub(" ", plain)).strip(" ./-")
