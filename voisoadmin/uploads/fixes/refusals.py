@@ -45,8 +45,9 @@ NO_COLUMN = "The file has no such column."
 
 def locked(upload: Upload) -> Upload:
     """The upload as it is now, locked in the caller's transaction, with its draft. Raises NotEditable."""
-    related = Upload.objects.select_related("campaign__lane", "campaign__connection", "draft")
-    current = related.select_for_update(of=("self",)).get(pk=upload.pk)
+    Upload.objects.select_for_update().only("pk").get(pk=upload.pk)
+    # Read behind the lock: a joined draft would be as it was before another edit, for which this one had to wait.
+    current = Upload.objects.select_related("campaign__lane", "campaign__connection", "draft").get(pk=upload.pk)
     if current.stage == Upload.Stage.SENT:
         raise NotEditable(SENT)
     if current.stage != Upload.Stage.CHECKED or current.draft is None:
