@@ -7,7 +7,6 @@ import heapq
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.db import connection
 from django.utils import timezone
@@ -21,8 +20,10 @@ from voisoadmin.pushes.engine.calls import Waiting, open_call, stop_lane, take_l
 from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.engine.locks import Lost, open_locks
 from voisoadmin.pushes.engine.next_batch import lanes_to_drain
+from voisoadmin.pushes.engine.owned_lane import OwnedLane
 from voisoadmin.pushes.engine.persist import DATABASE_DOWN, persist
 from voisoadmin.pushes.engine.sender import MAX_CALLS, Sender, SendResult
+from voisoadmin.pushes.engine.trials import Trials
 from voisoadmin.pushes.lanes import Fenced, Ticket
 from voisoadmin.pushes.pacing import Rest
 from voisoadmin.voiso.errors import NoReply, NotConnected, Redirected, VoisoError
@@ -34,28 +35,6 @@ HAND_OVER_SECONDS = 10.0  # after this long it is clear that its owner keeps it
 PREPARE_SECONDS = 0.04  # a call is committed this long before the lane's rest ends, so recording it costs no time then
 LET_BE_SECONDS = 5.0  # a lane that rests beyond the slice, or is held; a person may end that early
 SILENT_SECONDS = 60.0  # after a failed read, at least this long until the next one
-
-
-@dataclass(slots=True)
-class OwnedLane:
-    """A lane we own. Times are monotonic."""
-
-    lane_id: int
-    epoch: int
-    since: float  # when its last answer was fully read, or when we took it
-    owed: float  # seconds it must rest from then on, for safety
-    due: float
-    after_small: bool = False
-    in_flight: bool = False
-
-    @property
-    def rested(self) -> float:
-        """The moment from which it owes no rest."""
-        return self.since + self.owed
-
-    def put_off(self, due: float) -> None:
-        """To a moment, but never before it has rested: a call that is found held was prepared a little before that."""
-        self.due = max(due, self.rested)
 
 
 class Engine:
@@ -72,8 +51,7 @@ class Engine:
         self._lanes: dict[int, OwnedLane] = {}
         self._due: list[tuple[float, int]] = []
         self._let_be: dict[int, float] = {}
-        self._trials: dict[int, int] = {}  # connection that was silent -> the lane that tries it
-        self._asked: set[int] = set()  # connections that answered the read before that attempt
+        self._trials = Trials()
         self._result: SendResult | None = None  # received, not yet recorded
         self._look_at = 0.0
         self._contended_since: float | None = None
@@ -225,7 +203,7 @@ class Engine:
         del self._lanes[lane.lane_id]
         self._due = [entry for entry in self._due if entry[1] != lane.lane_id]
         heapq.heapify(self._due)
-        self._end_trial(lane.lane_id)
+        self._trials.end(lane.lane_id)
         self._locks.release(lane.lane_id)
 
     # Calls
@@ -240,7 +218,7 @@ class Engine:
                 after_small=lane.after_small,
                 rested=max(monotonic(), lane.due) - lane.since,
                 owed=lane.owed,
-                asked=frozenset(key for key in self._asked if self._trials.get(key) == lane.lane_id),
+                asked=self._trials.answered_for(lane.lane_id),
             )
         except Fenced:
             self._let_go(lane)
@@ -258,12 +236,11 @@ class Engine:
                 self._hold_back(lane, step, now)
 
     def _hold_back(self, lane: OwnedLane, step: Waiting, now: float) -> None:
-        if step.probe is not None and step.probe.pk not in self._trials:
-            self._trials[step.probe.pk] = lane.lane_id
+        if step.probe is not None and self._trials.begin(step.probe.pk, lane.lane_id):
             lane.in_flight = True
             self._sender.probe(lane.lane_id, step.probe)
             return
-        self._end_trial(lane.lane_id)
+        self._trials.end(lane.lane_id)
         least = PREPARE_SECONDS + 0.01  # else it would be prepared again at once, and no result would be processed
         if step.probe is not None:
             self._wait(lane, now + max(pacing.pace(), least))  # another lane is asking that connection; wait for its result
@@ -271,11 +248,6 @@ class Engine:
             self._let_go(lane)
         else:
             self._wait(lane, now + max(min(step.seconds, scaled(LET_BE_SECONDS)), least))
-
-    def _end_trial(self, lane_id: int) -> None:
-        for tried in [key for key, tester in self._trials.items() if tester == lane_id]:
-            del self._trials[tried]
-            self._asked.discard(tried)
 
     # Outcomes
 
@@ -309,7 +281,7 @@ class Engine:
             # The call stays open, and will be settled as one without a clear answer.
             self._stop_lane(lane)
             return
-        self._end_trial(lane.lane_id)
+        self._trials.end(lane.lane_id)
         lane.after_small = result.ticket.small and not lane.after_small
         self._rest(lane, result.finished, rest)
         if isinstance(result.found, Lost):
@@ -319,7 +291,7 @@ class Engine:
     def _record_probe(self, lane: OwnedLane, result: SendResult) -> None:
         if isinstance(result.found, NoReply | NotConnected) and not isinstance(result.found, Redirected):
             note_failure(result.connection, result.found, timezone.now())
-            self._end_trial(lane.lane_id)
+            self._trials.end(lane.lane_id)
             if result.connection.held_until is not None:
                 # If the earlier hold still lasts according to the database (the clock was put back), it does.
                 self._watch.prolong(result.connection.held_until, scaled(SILENT_SECONDS))
@@ -327,5 +299,5 @@ class Engine:
             if isinstance(result.found, VoisoError):
                 # It answers. What it says of the list proves nothing about contacts: the trial batch shows that.
                 note_failure(result.connection, result.found, timezone.now(), family=Family.LIST)
-            self._asked.add(result.connection.pk)
+            self._trials.note_answer(result.connection.pk)
         self._wait(lane, monotonic())
