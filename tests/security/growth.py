@@ -81,8 +81,9 @@ def growth(read: Callable[[Any], object], make: Callable[[int], Any], longest: i
     _seconds(read, make(size))  # what is made once is made now
     taken = _seconds(read, make(size))
     while taken < LONG_ENOUGH and size * 2 <= longest:
-        doublings = math.ceil(math.log2(LONG_ENOUGH / taken)) if taken else DOUBLINGS
-        size = min(size << max(1, min(doublings, DOUBLINGS)), longest)
+        # Little more than is long enough: this is most of what a measurement takes.
+        times = min(max(1.5, 1.1 * LONG_ENOUGH / taken), 1 << DOUBLINGS)
+        size = min(math.ceil(size * times), longest)
         taken = _seconds(read, make(size))
     # One look is enough for most; where a busy machine may have had a hand in it, the best of several counts.
     for tries in (1, *[TRIES] * ROUNDS):
