@@ -12,9 +12,9 @@ from voisoadmin.contacts.do_not_call import Flags
 from voisoadmin.contacts.example_row import IN_USE, is_example
 from voisoadmin.contacts.fields import ACTIVE, LABELS, NAME, OPTIONAL, PHONE, Problem, problem
 from voisoadmin.contacts.labels import Labels
-from voisoadmin.contacts.landlines import Landlines
 from voisoadmin.contacts.mapped import Mapped, Mappings, cell_reader
 from voisoadmin.contacts.optional_fields import Unusable, offers_to_put_back, put_back
+from voisoadmin.contacts.other_phones import OtherPhones
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.questions import (
     ACTIVE_WORD,
@@ -114,7 +114,7 @@ class Checker:
         names: Sequence[str] = (),
         country: CountryColumn | None = None,
         layout: Layout | None = None,
-        landlines: Sequence[int] = (),
+        other_phones: Sequence[int] = (),
         offers: Sequence[Question] = (),
     ) -> None:
         self.reader = reader
@@ -141,7 +141,7 @@ class Checker:
         self._waiting_cells: set[str] = set()  # phone cells that only the country of their numbers keeps back
         self._phone = fields[PHONE]
         self._phone_of = cell_reader(self._phone)
-        self._landlines = Landlines(self._phone, landlines, names, country) if landlines else None
+        self._other_phones = OtherPhones(self._phone, other_phones, names, country) if other_phones else None
         self._name_of = cell_reader(fields[NAME]) if NAME in fields else None
         self._put_back = put_back(self._answers)
         limits = ContactLimits(lowest_priority, self._put_back)
@@ -162,8 +162,8 @@ class Checker:
             found = [phone_of(cells) for _, cells in rows]
         else:
             found = [cells[at] if at < len(cells) else "" for _, cells in rows]
-        if self._landlines is not None:
-            self._landlines.note_called(rows)
+        if self._other_phones is not None:
+            self._other_phones.note_called(rows)
         if self.country is not None:
             return self._with_countries(rows, found, self.country)
         self.reader.learn(found)
@@ -229,7 +229,7 @@ class Checker:
     def _offered(self) -> list[Question]:
         """What was decided without a person, and may be decided otherwise."""
         return [
-            *(self._landlines.offer(self.reader, self._first_rows) if self._landlines is not None else ()),
+            *(self._other_phones.offer(self.reader, self._first_rows) if self._other_phones is not None else ()),
             *(offer.counted(self.ready) for offer in self._offers),
             *self._unusable.offers(self.ready),
             *offers_to_put_back(self.warnings, self._put_back, self.ready),
@@ -376,8 +376,8 @@ class Checker:
             text, (number, code, warning), asked, answer = self._labels.read(text, region, self.reader)
         if code in OPEN_CODES and not region:
             self._waiting_cells.add(text)
-        if code == MISSING and self._landlines is not None:
-            self._landlines.note_missing(cells)
+        if code == MISSING and self._other_phones is not None:
+            self._other_phones.note_missing(cells)
         return number, code, warning, "" if answer else asked, answer
 
     def _answered(self, text: str, number: str) -> tuple[str, bool | None, str]:

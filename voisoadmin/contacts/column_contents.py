@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from voisoadmin.contacts.cleaning import MAX_URL, PRIORITY_WORD, ContactLimits, is_filled
+from voisoadmin.contacts.cleaning import MAX_URL, PRIORITY_WORD, YES_OR_NO, ContactLimits, is_filled
 from voisoadmin.contacts.fields import OPTIONAL, PHONE, REPAIRS, Cells, OptionalField
 from voisoadmin.phones import DAMAGED, Reader
 from voisoadmin.phones.marks import UNKNOWN_LABEL
@@ -34,6 +34,7 @@ class Content(NamedTuple):
     phone_like: float
     valid: Mapping[str, float]  # of the fields whose cells say anything about them
     unmistakable: Mapping[str, float]  # the same without any repair
+    words: float  # share of the cells with a letter that aren't yes or no
 
     def share(self, name: str) -> float:
         return self.valid.get(name, 1.0) if self.filled else 1.0
@@ -42,7 +43,7 @@ class Content(NamedTuple):
 def content_of(rows: Sequence[Sequence[str]], at: int, region: str) -> Content:
     cells = [text for row in rows if at < len(row) and is_filled(text := row[at].strip()[:LONGEST_CELL])]
     if not cells:
-        return Content(0, 0, 0, {}, {})
+        return Content(0, 0, 0, {}, {}, 1.0)
     reader = Reader(region)
     results = [reader.read(cell) for cell in cells]
     digits = [sum(char.isdecimal() for char in cell) for cell in cells]
@@ -58,6 +59,7 @@ def content_of(rows: Sequence[Sequence[str]], at: int, region: str) -> Content:
         phones=numbers / len(cells),
         phone_like=like / len(cells),
         valid={PHONE: like / len(cells), **{spec.name: _share_valid(spec, cells, WITHOUT_WORDS) for spec in judged}},
+        words=sum(any(map(str.isalpha, cell)) and cell.casefold() not in YES_OR_NO for cell in cells) / len(cells),
         unmistakable={spec.name: _share_valid(spec, cells, AS_THEY_ARE) for spec in judged if spec.cells is Cells.UNMISTAKABLE},
     )
 

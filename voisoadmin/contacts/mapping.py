@@ -9,9 +9,9 @@ from voisoadmin.contacts.column_scores import scores_of
 from voisoadmin.contacts.country_column import CountryColumn, find_country_column
 from voisoadmin.contacts.do_not_call import FlagColumn, find_flag_columns
 from voisoadmin.contacts.fields import BY_NAME, LABELS, NAME, OPTIONAL, PHONE, Cells, OptionalField
-from voisoadmin.contacts.landlines import AS_WELL, find_landlines, with_landlines
 from voisoadmin.contacts.mapped import By, Mapped, Mappings, from_column
 from voisoadmin.contacts.names import JoinedName, find_name, joined_by, note_on_name, offer_to_turn
+from voisoadmin.contacts.other_phones import AS_WELL, find_other_phones, with_other_phones
 from voisoadmin.contacts.phone_columns import (
     CERTAIN,
     NO_PHONE,
@@ -22,11 +22,12 @@ from voisoadmin.contacts.phone_columns import (
     find_phone,
 )
 from voisoadmin.contacts.priority_column import USE, find_words, offer_of_words
-from voisoadmin.contacts.questions import LANDLINE, OFFERS, PRIORITY_WORDS, Note, Question, answer_to
+from voisoadmin.contacts.questions import OFFERS, PHONE_FALLBACK, PRIORITY_WORDS, Note, Question, answer_to
 
 SAMPLE_ROWS = 200
 
 UNMISTAKABLE_SHARE = 0.8
+EXACTLY = 100  # the score of a column that is called like the field
 WHOLE_NAME = 95  # from this score on the name of a column means a whole name
 HOLDS_NONE = {
     "url": "no web addresses",
@@ -46,7 +47,7 @@ class ColumnMapping:
     other_channels: tuple[str, ...] = ()  # those that speak of other channels only
     notes: tuple[Note, ...] = ()  # findings that needed no question
     country: CountryColumn | None = None  # the column that says the country of each row
-    landlines: tuple[int, ...] = ()  # that may be called where a contact has no mobile
+    other_phones: tuple[int, ...] = ()  # of the contact, that may be called where the phone is blank
     offers: tuple[Question, ...] = ()  # what was decided without a person, and may be decided otherwise
 
     @property
@@ -95,7 +96,7 @@ class _Finder:
         self._taken |= {flag.column for flag in self._flags}
         self._contents = [content_of(sample, at, region) for at in range(len(columns))]
         self._scores = scores_of(columns) if named else {name: [0] * len(columns) for name in BY_NAME}
-        self._landlines: tuple[int, ...] = ()
+        self._other_phones: tuple[int, ...] = ()
         self._notes: list[Note] = []
         self._offers: list[Question] = []
 
@@ -119,7 +120,7 @@ class _Finder:
             tuple(self._other_channels),
             tuple(self._notes),
             find_country_column(self._columns, self._sample, self._taken) if self._named else None,
-            self._landlines,
+            self._other_phones,
             tuple(self._offers),
         )
 
@@ -139,13 +140,13 @@ class _Finder:
         elif PHONE not in self._fields:
             return Unsure(NO_PHONE, "Choose the column with the phone numbers.")
         if self._named:
-            self._find_landlines(self._fields[PHONE])
+            self._find_other_phones(self._fields[PHONE])
         return Unsure("", "")
 
-    def _find_landlines(self, phone: Mapped) -> None:
-        self._landlines = find_landlines(self._columns, phone, self._contents, self._taken)
-        if self._landlines and answer_to(LANDLINE, OFFERS[LANDLINE], self._answers) == AS_WELL:
-            self._take(PHONE, with_landlines(phone, self._landlines))
+    def _find_other_phones(self, phone: Mapped) -> None:
+        self._other_phones = find_other_phones(self._columns, phone, self._contents, self._taken)
+        if self._other_phones and answer_to(PHONE_FALLBACK, OFFERS[PHONE_FALLBACK], self._answers) == AS_WELL:
+            self._take(PHONE, with_other_phones(phone, self._other_phones))
 
     def _find_name(self) -> Mapped | None:
         if not self._named:
@@ -246,6 +247,8 @@ def _find_optional(spec: OptionalField, scores: Sequence[int], contents: Sequenc
 
 
 def _agrees(spec: OptionalField, score: int, content: Content) -> bool:
+    if spec.name == NAME and score < EXACTLY and content.words < PLAUSIBLE_SHARE:
+        return False  # a number of the customer, or whether one is a customer
     if score < CERTAIN:
         return content.share(spec.name) >= PLAUSIBLE_SHARE
     return spec.cells is Cells.NOTHING or content.share(spec.name) > 0

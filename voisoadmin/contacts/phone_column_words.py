@@ -64,8 +64,19 @@ OTHER_PEOPLE = _words(
     prodejce, pobočka, poradce, predajca, ügynök, értékesítő, iroda, agent vanzari, sucursala, temsilci, şube,
     danışman, менеджер, агент, филиал, оператор, сотрудник, офис, радник, філія, σύμβουλος, υποκατάστημα"""
 )
+INFLECTED_PEOPLE = _stems(
+    """
+    менеджер, агент, оператор, сотрудник, куратор, ответственн, филиал, продавц, консультант, брокер, экстренн,
+    співробітник, консультанта, екстрен, prodejc, obchodník, poradc, poboč, makléř, asistent, assistent, assistant,
+    obchodn, handlow, opiekun, doradc, oddzia, pośrednik, agent, ügynök, üzletkötő, értékesítő, fiók, myyj, edustaj,
+    asiakaspalvelij, konttor, hätä, handläggar, säljar, mäklar, nødkontakt, nöd, selger, sælger, medarbej, πωλητ,
+    σύμβουλ, υποκατάστ, εκτάκτ, temsilci, danışman, şube, acil, vânzăt, sucursal, consilier, urgenț, prodavač, savjetnik,
+    poslovnic, svetovalec, müüja, pārdevēj, pardavėj, filiāl, filial, vendedor, vendeur, venditor, verkäufer, verkoper
+    """
+)
+"""Beginnings of words for other people, in languages that inflect or write compounds."""
 OTHER_PEOPLE_STEMS = _stems(
-    """担当者, 担当, 店舗, 支店, 緊急, 代理人, 代理, 业务员, 客户经理, 门店, 分行, 紧急, 담당자, 지점, 비상, 대리점,
+    """담당, 営業, 担当者, 担当, 店舗, 支店, 緊急, 代理人, 代理, 业务员, 客户经理, 门店, 分行, 紧急, 담당자, 지점, 비상, 대리점,
     مندوب, סוכן"""
 )
 INFLECTED_IDS = _stems(

@@ -14,6 +14,7 @@ from voisoadmin.contacts.phone_column_words import (
     ID_COMPOUNDS,
     IDS,
     INFLECTED_IDS,
+    INFLECTED_PEOPLE,
     MOBILE,
     MOBILE_WORDS,
     NUMBER,
@@ -90,6 +91,8 @@ def _is_id(words: set[str]) -> bool:
 def is_of_others(name: str) -> bool:
     """Whether the column is about an agent, an owner, a branch: not about the contact."""
     words = plain(name)
+    if any(word.startswith(INFLECTED_PEOPLE) for word in words.split()):
+        return True
     return bool(set(words.split()) & OTHER_PEOPLE) or any(stem in words.replace(" ", "") for stem in OTHER_PEOPLE_STEMS)
 
 

@@ -22,7 +22,7 @@ ACTIVE_WORD = "active_word"
 ACTIVE_UNKNOWN = "active_unknown"
 LABEL = "phone_label"
 NAME_ORDER = "name_order"
-LANDLINE = "landline_fallback"
+PHONE_FALLBACK = "phone_fallback"
 PRIORITY_WORDS = "priority_words"
 UNUSABLE = "optional_field"  # followed by the field
 PUT_BACK = "put_back"  # followed by the warning of the repair
@@ -40,7 +40,7 @@ SENTENCES = {
     LABEL: "{rows} {have} “{word}” beside the number in “{column}”. May these numbers be called?",
     ACTIVE_UNKNOWN: "{rows} may have been set inactive in Voiso. Send them as active or inactive?",
     NAME_ORDER: "Which name comes first?",
-    LANDLINE: "{rows} {have} no number in “{column}”, but one in {others}. Call that one?",
+    PHONE_FALLBACK: "{rows} {have} no number in “{column}”, but one in {others}. Call that one?",
     PRIORITY_WORDS: "“{column}” holds words: {words}. Send them as priorities?",
     UNUSABLE: "{rows} {have} a {field} that can't be used. Send them without it?",
     PUT_BACK: "{rows}: {what}",
@@ -57,7 +57,7 @@ ANSWERS = {
 
 OFFERS = {
     NAME_ORDER: {"given_first": "Given name first", "family_first": "Family name first"},
-    LANDLINE: {"mobile": "No, only mobiles", "landline": "Yes, where there is no mobile"},
+    PHONE_FALLBACK: {"no": "No, leave them out", "yes": "Yes, where it is blank"},
     PRIORITY_WORDS: {"unused": "No, without a priority", "use": "Yes, as numbers"},
     UNUSABLE: {"omit": "Send them without it", LEAVE_OUT: "Leave the rows out"},
     PUT_BACK: {"no": "Keep the repair", "yes": "Put the cells back"},

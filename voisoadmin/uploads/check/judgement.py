@@ -28,7 +28,7 @@ def checker_of(
     country: CountryColumn | None,
     layout: Layout | None,
     repairs: Repairs,
-    landlines: Sequence[int] = (),
+    other_phones: Sequence[int] = (),
     offers: Sequence[Question] = (),
 ) -> Checker:
     """The checker for the rows of this upload, whether all of them or one."""
@@ -39,7 +39,7 @@ def checker_of(
         "names": names,
         "country": country,
         "layout": layout,
-        "landlines": landlines,
+        "other_phones": other_phones,
         "offers": offers,
     }
     return RepairedChecker(fields, reader, repairs=repairs, **how) if repairs else Checker(fields, reader, **how)

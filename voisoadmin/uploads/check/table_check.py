@@ -104,7 +104,7 @@ def _read_through(claim: Claim, reader: Reader, open_again: OpenAgain, meanwhile
             country=mapping.country,
             layout=layout,
             repairs=repairs,
-            landlines=mapping.landlines,
+            other_phones=mapping.other_phones,
             offers=mapping.offers,
         )
         waking = Waking(upload.campaign.lane, upload.kind, upload.answers)

@@ -133,7 +133,7 @@ def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: M
                 names=facts.columns,
                 country=mapping.country,
                 layout=layout,
-                landlines=mapping.landlines,
+                other_phones=mapping.other_phones,
                 offers=mapping.offers,
             )
 

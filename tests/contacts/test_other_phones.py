@@ -1,4 +1,4 @@
-"""A mobile beside landlines is called; the landline of a contact without a mobile is one answer away."""
+"""A mobile beside landlines is called; another phone of a contact without the one that is called is one answer away."""
 
 import csv
 import json
@@ -62,16 +62,16 @@ def test_the_landline_is_called_where_there_is_no_mobile_by_one_answer(inspect, 
     assert any(landline in note["sentence"] for note in record["notes"])
     assert record["questions"] == []
     (offer,) = record["offers"]
-    assert (offer["code"], offer["count"], offer["chosen"]) == ("landline_fallback", 3, "mobile")
-    assert offer["answers"] == [{"value": "mobile", "ready": 4}, {"value": "landline", "ready": 6}]
+    assert (offer["code"], offer["count"], offer["chosen"]) == ("phone_fallback", 3, "no")
+    assert offer["answers"] == [{"value": "no", "ready": 4}, {"value": "yes", "ready": 6}]
     assert offer["sentence"] == f"3 rows have no number in “{mobile}”, but one in “{landline}”. Call that one?"
 
-    record, sent = inspect(text, "landline_fallback=landline")
+    record, sent = inspect(text, "phone_fallback=yes")
 
     assert sent[4:] == ["442079461235", "phone_missing", "442079461236", "442079461235"]
     assert record["ready"] == 6
     (offer,) = record["offers"]
-    assert (offer["count"], offer["chosen"]) == (3, "landline")
+    assert (offer["count"], offer["chosen"]) == (3, "yes")
 
 
 def test_the_first_landline_of_the_row_is_called_and_no_fax_and_no_agent(inspect):
@@ -83,7 +83,7 @@ def test_the_first_landline_of_the_row_is_called_and_no_fax_and_no_agent(inspect
         "+442079461002;+442079462002;;;\n"
     )
 
-    _, sent = inspect(text, "landline_fallback=landline")
+    _, sent = inspect(text, "phone_fallback=yes")
 
     assert sent == ["447415550010", "447415550011", "442079464001", "phone_missing"]
 
@@ -93,9 +93,9 @@ def test_national_landlines_are_counted_as_they_will_be_read(inspect):
 
     record, _ = inspect(text, region="DE")
     (offer,) = record["offers"]
-    assert offer["answers"][1] == {"value": "landline", "ready": 4}
+    assert offer["answers"][1] == {"value": "yes", "ready": 4}
 
-    _, sent = inspect(text, "landline_fallback=landline", region="DE")
+    _, sent = inspect(text, "phone_fallback=yes", region="DE")
     assert sent == ["491714471500", "491714471501", "4930901822", "4930901823"]
 
 
@@ -103,3 +103,76 @@ def test_nothing_is_offered_where_every_contact_has_a_mobile(inspect):
     record, _ = inspect("Phone;Mobile\n+442079461234;+447415550010\n;+447415550011\n")
 
     assert record["offers"] == []
+
+
+def test_the_mobile_is_called_where_a_contact_has_no_landline(inspect):
+    text = "Phone;Mobile;Home phone\n" + "".join(f"+44207946123{at};;\n" for at in range(5)) + ";+447415550010;+442079464000\n"
+
+    record, sent = inspect(text, "phone_fallback=yes")
+
+    assert record["mapping"]["phone"].startswith("Phone")
+    assert sent[-1] == "447415550010"
+
+
+def test_the_fallback_is_offered_for_the_column_that_a_person_chose(inspect):
+    text = "Phone 1;Phone 2\n+447415550010;+442079461230\n+447415550011;+442079461231\n;+442079461232\n"
+
+    _, sent = inspect(text, "several_phone_columns=Phone 1", "phone_fallback=yes")
+
+    assert sent == ["447415550010", "447415550011", "442079461232"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "own"),
+    [
+        ("Телефон менеджера", "Телефон клиента"),
+        ("Telefon obchodníka", "Číslo"),
+        ("Üzletkötő telefonszáma", "Telefonszám"),
+        ("Myyjän puhelin", "Puhelin"),
+        ("Handläggarens telefon", "Nummer"),
+        ("Τηλέφωνο πωλητή", "Τηλέφωνο"),
+        ("Temsilci telefonu", "Telefon"),
+        ("Telefon Assistentin", "Telefon"),
+        ("Téléphone de l'agence", "Numéro"),
+        ("Telefon opiekuna", "Numer"),
+        ("担当者電話番号", "電話番号"),
+        ("Agent mobile", "Number"),
+        ("Emergency contact phone", "Contact number"),
+    ],
+)
+def test_the_phones_of_other_people_are_never_called(inspect, theirs, own):
+    record, sent = inspect(f"{theirs};{own}\n+442079461230;+447415550010\n+442079461230;+447415550011\n+442079461230;\n")
+
+    assert record["mapping"]["phone"] == own
+    assert sent == ["447415550010", "447415550011", "phone_missing"]
+    assert record["offers"] == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "Loan number",
+        "Vertragsnummer",
+        "N° de contrat",
+        "Numer umowy",
+        "Número de cuenta",
+        "Číslo smlouvy",
+        "Szerződésszám",
+        "Avtalsnummer",
+        "Sopimusnumero",
+        "Sözleşme no",
+        "Номер договора",
+        "契約番号",
+        "계약번호",
+        "客户编号",
+        "رقم العقد",
+        "Số hợp đồng",
+    ],
+)
+def test_numbers_of_contracts_and_customers_are_never_called(inspect, number):
+    rows = "".join(f"4474155500{at};+4474155501{at};Zoë\n" for at in range(10, 40))
+
+    record, sent = inspect(f"{number};Contact;Customer\n{rows}")
+
+    assert record["mapping"]["phone"] == "Contact"
+    assert sent == [f"4474155501{at}" for at in range(10, 40)]
