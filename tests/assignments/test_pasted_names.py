@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent
-from voisoadmin.assignments.names import RosterIndex, match_names, split_names
+from voisoadmin.assignments.typed_names import RosterIndex, match_names, split_names
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from voisoadmin.pushes.audit import audit
 from voisoadmin.pushes.drafts import DraftWriter
 from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.resending import RESENDABLE, draft_of_same_rows
+from voisoadmin.pushes.resent_rows import RESENDABLE, draft_of_same_rows
 from voisoadmin.sandbox import Sandbox
 
 _next = itertools.count()

@@ -26,7 +26,7 @@ from voisoadmin.accounts.browsers import browser_of
 from voisoadmin.accounts.client_addresses import client_address
 from voisoadmin.accounts.middleware import SignInMiddleware
 from voisoadmin.accounts.models import User
-from voisoadmin.assignments.names import RosterIndex, split_names
+from voisoadmin.assignments.typed_names import RosterIndex, split_names
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages import timeline
 from voisoadmin.campaigns.pages.board import BoardFilter

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Literal
 
 from voisoadmin.assignments.models import Agent, Assignment, Roster, Team
-from voisoadmin.assignments.names import NameMatch, RosterIndex, folded, match_names
+from voisoadmin.assignments.typed_names import NameMatch, RosterIndex, folded, match_names
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 

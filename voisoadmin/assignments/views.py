@@ -11,10 +11,10 @@ from voisoadmin.accounts.requests import Request, page_or_part
 from voisoadmin.assignments import roster as rosters
 from voisoadmin.assignments import services
 from voisoadmin.assignments.forms import PeopleForm
-from voisoadmin.assignments.names import MOST_NAMES, RosterIndex, folded, split_names
 from voisoadmin.assignments.preview import Action, NameChange, fingerprint, mark_assigned, plan
 from voisoadmin.assignments.preview_page import preview_page
 from voisoadmin.assignments.showing import people_of, roster_page
+from voisoadmin.assignments.typed_names import MOST_NAMES, RosterIndex, folded, split_names
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign, visible_campaign
 from voisoadmin.campaigns.presence import needs

@@ -1,8 +1,8 @@
 """Telephone numbers: which digits a cell spells, whether they are a number in use, and if not, why."""
 
+from voisoadmin.phones.phone_result import PhoneResult
 from voisoadmin.phones.problems import DAMAGED, PROBLEMS, WARNINGS, Words
 from voisoadmin.phones.reader import INTERNATIONAL, Numbers, PhoneCell, Reader, UnknownRegion
-from voisoadmin.phones.results import PhoneResult
 
 __all__ = [
     "DAMAGED",

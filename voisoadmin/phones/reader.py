@@ -6,8 +6,8 @@ from typing import Any, Final, Literal
 
 from voisoadmin.phones.bare import FEW, Evidence, Judgement, Seen, Way, class_of, judge, look, way_of_own_code
 from voisoadmin.phones.kinds import LONGEST_TAKEN, exact_numbers, has_few_lengths, is_exact, is_taken, kinds_of, main_region
+from voisoadmin.phones.phone_result import NO_COUNTRY, UNCERTAIN, PhoneResult, judged
 from voisoadmin.phones.plans import Reading, home_of, is_international, is_whole, read_international
-from voisoadmin.phones.results import NO_COUNTRY, UNCERTAIN, PhoneResult, judged
 from voisoadmin.phones.spelling import ROUNDED, Spelling, easy_digits, spell
 
 PREFIX_REMOVED = "trunk_prefix_removed"

@@ -16,7 +16,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.contacts.packing import PackedRow, outcome_bytes, pack, unpack
 from voisoadmin.contacts.reasons import BY_CODE, LEFT_OUT, Bucket
-from voisoadmin.lib.bulk import insert_rows
+from voisoadmin.lib.row_inserts import insert_rows
 from voisoadmin.pushes.models import Batch, EditedRow, Push, RejectedRecord, RowList
 from voisoadmin.pushes.row_lists import RowListWriter
 

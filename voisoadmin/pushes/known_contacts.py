@@ -10,7 +10,7 @@ from voisoadmin.contacts.cleaning import Value
 from voisoadmin.contacts.fields import OPTIONAL, kept
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.reasons import BY_BYTE
-from voisoadmin.lib.bulk import insert_rows
+from voisoadmin.lib.row_inserts import insert_rows
 from voisoadmin.pushes.models import Contact
 
 _KNOWN_AS = {

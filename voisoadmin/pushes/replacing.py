@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from voisoadmin.contacts.reasons import Bucket
-from voisoadmin.pushes.dismissing import count_dismissed
+from voisoadmin.pushes.dismissed_rows import count_dismissed
 from voisoadmin.pushes.lanes import Fenced, LockedLane
 from voisoadmin.pushes.models import Push, RejectedRecord
 

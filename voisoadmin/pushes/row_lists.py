@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
-from voisoadmin.lib.bulk import insert_rows
+from voisoadmin.lib.row_inserts import insert_rows
 from voisoadmin.pushes.models import RowList
 
 WINDOW = 10_000  # row numbers in one list

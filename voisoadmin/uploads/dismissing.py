@@ -10,7 +10,7 @@ from voisoadmin.contacts.wording import title_of
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
-from voisoadmin.pushes import dismissing
+from voisoadmin.pushes import dismissed_rows
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
 
@@ -63,9 +63,9 @@ def _pushes(upload: Upload) -> list[Push]:
 
 def _change(push: Push, reason: str, click: Click, *, dismissed: bool, row_numbers: list[int] | None = None) -> int:
     if not dismissed:
-        return dismissing.take_back(push, reason, row_numbers=row_numbers)
+        return dismissed_rows.take_back(push, reason, row_numbers=row_numbers)
     at: datetime = click.at
-    return dismissing.dismiss(push, reason, by_label=click.label, at=at, row_numbers=row_numbers)
+    return dismissed_rows.dismiss(push, reason, by_label=click.label, at=at, row_numbers=row_numbers)
 
 
 def _record(upload: Upload, click: Click, reason: str, rows: int, *, dismissed: bool) -> None:

@@ -15,7 +15,7 @@ from voisoadmin.operations.services import ask, take_up
 from voisoadmin.pushes import services as pushes
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.replacing import NEVER_SENT
-from voisoadmin.pushes.resending import RESENDABLE, Resend, draft_of_same_rows, rows_to_resend
+from voisoadmin.pushes.resent_rows import RESENDABLE, Resend, draft_of_same_rows, rows_to_resend
 from voisoadmin.uploads.models import Upload
 
 REST = "rest"

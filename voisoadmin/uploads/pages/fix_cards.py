@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from voisoadmin.accounts.models import User
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.resending import RESENDABLE
+from voisoadmin.pushes.resent_rows import RESENDABLE
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects_of_all
 from voisoadmin.uploads.pages.rejects import ListFilter, counts
