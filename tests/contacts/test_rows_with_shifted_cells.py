@@ -6,6 +6,8 @@ import json
 import pytest
 from django.core.management import call_command
 
+from voisoadmin.contacts.shifted import Layout
+
 WELL = "".join(f"Firm {at},+44 20 7946 12{at:02},+44 7415 5500{at:02}\n" for at in range(12, 40))
 HEADER = "Company,Fax,Phone\n"
 ACME = "Acme, Inc,+44 20 7946 1231,+44 7415 550050\n"
@@ -100,6 +102,95 @@ def test_many_such_rows_ask_about_the_delimiter(inspect):
 
     assert record["questions"][0]["sentence"].startswith("20 rows have cells in the wrong columns. Check the delimiter first.")
     assert record["reasons"] == {"shifted_row": 20}
+
+
+def test_the_question_about_the_delimiter_offers_those_that_part_the_lines(inspect):
+    rows = "".join(f"Firm {at};+44 7415 5500{at};Leeds\n" for at in range(10, 40))
+    mixed = "".join(f"Firm, Inc {at};+44 7415 5501{at};Leeds;UK;EU;x\n" for at in range(10, 30))
+
+    record, _ = inspect("Company;Phone;City\n" + rows + mixed)
+
+    (question, *_) = record["questions"]
+    assert question["code"] == "delimiter"
+    assert [answer["value"] for answer in question["answers"]] == ["semicolon", "comma"]
+    assert question["sentence"] == "20 rows have cells in the wrong columns, of 50. What separates the cells?"
+
+
+def test_the_answer_changes_the_delimiter_or_keeps_it(inspect):
+    rows = "".join(f"Firm {at};+44 7415 5500{at},;Leeds\n" for at in range(10, 40))
+    mixed = "".join(f"Firm {at};+44 7415 5501{at},;Leeds;UK;x\n" for at in range(10, 30))
+    text = "Company;Phone,;City\n" + rows + mixed
+
+    changed, _ = inspect(text, "delimiter=comma")
+    kept, _ = inspect(text, "delimiter=semicolon")
+
+    assert (changed["delimiter"], changed["columns"][0]) == (",", "Company;Phone")
+    assert (kept["delimiter"], [one["code"] for one in kept["questions"]]) == (";", ["shifted_rows"])
+
+
+READINGS = {
+    "a company parted at its comma": (
+        ["Company", "Fax", "Phone"],
+        2,
+        [["Firm", "+44 20 7946 1200", "+44 7415 550000"]],
+        ["Acme", "Inc", "+44 20 7946 1231", "+44 7415 550050"],
+        [["Acme, Inc", "+44 20 7946 1231", "+44 7415 550050"]],
+    ),
+    "a company parted twice": (
+        ["Company", "Phone", "City"],
+        1,
+        [["Firm", "+44 7415 550000", "Ely"]],
+        ["Acme", "Inc", "Ltd", "+44 7415 550050", "Bath"],
+        [["Acme, Inc, Ltd", "+44 7415 550050", "Bath"]],
+    ),
+    "a city parted at its comma, or a cell too many": (
+        ["Phone", "Company", "City"],
+        0,
+        [["+44 7415 550000", "Firm", "Ely"]],
+        ["+44 7415 550050", "Acme", "Leeds", "UK"],
+        [
+            ["+44 7415 550050", "Acme, Leeds", "UK"],
+            ["+44 7415 550050", "Acme", "Leeds, UK"],
+            ["+44 7415 550050", "Acme", "Leeds", "UK"],
+        ],
+    ),
+    "a missing company": (
+        ["Company", "Phone", "City"],
+        1,
+        [["Firm", "+44 7415 550000", "Ely"]],
+        ["+44 7415 550050", "Bath"],
+        [["", "+44 7415 550050", "Bath"]],
+    ),
+    "no number anywhere": (["Company", "Phone", "City"], 1, [["Firm", "+44 7415 550000", "Ely"]], ["a", "b", "c", "d"], []),
+}
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_a_shifted_row_has_up_to_three_readings_that_fit_the_columns(name):
+    columns, phone, sample, cells, wanted = READINGS[name]
+
+    found = Layout(columns, phone, sample * 10, ",", "").readings(cells)
+
+    assert [reading.cells for reading in found] == wanted
+
+
+def test_a_reading_says_what_it_does():
+    layout = Layout(["Company", "Phone"], 1, [["Firm", "+44 7415 550000"]] * 10, ",", "")
+
+    joined = layout.readings(["Acme", "Inc", "+44 7415 550050"])
+    missing = layout.readings(["+44 7415 550050"])
+
+    assert [(one.value, one.label) for one in joined] == [("join:1", "“Acme, Inc” is one cell of “Company”")]
+    assert [(one.value, one.label) for one in missing] == [("blank:1", "“Company” is missing")]
+
+
+def test_a_missing_cell_can_be_put_back_in_all_rows(inspect):
+    text = "Company,Phone,City\n" + "".join(f"Firm {at},+44 7415 5500{at},Ely\n" for at in range(10, 40))
+
+    record, rows = inspect(text + "+44 7415 550051,Bath\n", "shifted_rows=blank:1")
+
+    assert rows == [("447415550051", "")]
+    assert record["ready"] == 31
 
 
 def test_a_do_not_call_flag_moves_with_its_row(inspect):

@@ -314,3 +314,17 @@ def test_another_likely_encoding_is_one_click(give, look, page):
 
     assert (upload.facts["encoding"], upload.draft.pending) == ("cp1252", 2)
     assert "would read" not in look(upload)
+
+
+def test_what_separates_the_cells_is_one_click(give, look, page):
+    whole = "".join(f"Firm {at};+44 7415 5500{at},;Leeds\n" for at in range(10, 30))
+    shifted = "".join(f"Firm {at};+44 7415 5501{at},;Leeds;UK;x\n" for at in range(10, 30))
+    upload = give(f"Company;Phone,;City\n{whole}{shifted}")
+    assert "20 rows have cells in the wrong columns, of 40. What separates the cells?" in look(upload)
+
+    form = {"client_token": str(uuid.uuid4()), "code": "delimiter", "value": "comma"}
+    page.post(reverse("uploads:answer", args=[upload.pk]), form)
+    run_jobs()
+    upload.refresh_from_db()
+
+    assert (upload.facts["delimiter"], upload.facts["columns"][0]) == (",", "Company;Phone")

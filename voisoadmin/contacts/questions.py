@@ -15,6 +15,7 @@ from voisoadmin.phones.countries import countries
 
 COUNTRY = "no_country_code"
 SHIFTED = "shifted_rows"
+DELIMITER = "delimiter"
 SEVERAL_PHONES = "several_phone_columns"
 OTHER_PHONES = "other_peoples_phone"
 FLAG_WORD = "do_not_call_word"
@@ -33,6 +34,7 @@ LEAVE_OUT = "leave_out"
 SENTENCES = {
     COUNTRY: "{numbers}. {question}",
     SHIFTED: "{rows} cells in the wrong columns.{many} What is right?",
+    DELIMITER: "{rows} cells in the wrong columns, of {all}. What separates the cells?",
     SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
     OTHER_PHONES: "Only {names} holds phone numbers, and they may not be the contacts' own. Choose the one to call.",
     FLAG_WORD: "{rows} {have} “{word}” in “{column}”. May they be called?",
@@ -48,6 +50,7 @@ SENTENCES = {
 """Each question by its code, in words."""
 
 ANSWERS = {
+    DELIMITER: {"comma": "Comma", "semicolon": "Semicolon", "tab": "Tab", "pipe": "Vertical bar", "space": "Blank"},
     LABEL: {"call": "Call them", "leave_out": "Leave them out"},
     FLAG_WORD: {"call": "Call them", "leave_out": "Do-not-call: leave them out"},
     ACTIVE_UNKNOWN: {"active": "As active", "inactive": "As inactive: not dialled", "leave_out": "Leave them out"},
@@ -147,7 +150,7 @@ def is_known(code: str, value: str) -> bool:
     """Whether a file may ask this question, and offer this answer."""
     kind = kind_of(code)
     if kind == SHIFTED:
-        return re.fullmatch(r"keep|leave_out|join:[1-9]\d{0,2}", value) is not None
+        return re.fullmatch(r"keep|leave_out|(?:join|blank):[1-9]\d{0,2}", value) is not None
     if kind == COUNTRY:
         return value in {INTERNATIONAL, LEAVE_OUT} or value in countries()
     if kind in {UNUSABLE, PUT_BACK}:

@@ -6,22 +6,32 @@ In such a row the cell below “Phone” may be a fax, so it isn't sent before a
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from voisoadmin.contacts.mapped import Mapped
-from voisoadmin.contacts.questions import LEAVE_OUT, SENTENCES, SHIFTED, Answer, Question
+from voisoadmin.contacts.questions import ANSWERS, DELIMITER, LEAVE_OUT, SENTENCES, SHIFTED, Answer, Question
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import SheetFacts
 
 KEEP = "keep"
 JOIN = "join"  # followed by the number of the column, from 1, whose cell was parted
+BLANK = "blank"  # followed by the number of the column, from 1, whose cell is missing
 MANY = 0.2  # share of the rows from which the delimiter is asked about
 SEVERAL = 5
 MOST_ANSWERS = 3
 SURELY, HARDLY = 0.9, 0.1  # shares of phone numbers in a column that holds them, and in one that doesn't
 SHOWN = 40
 PHONE_LIKE = re.compile(r"(?=(?:\D*\d){7})[\d\s+()./-]{7,30}")
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 MOST_COLUMNS = 60  # in wider tables no cells are joined
+
+
+class RowReading(NamedTuple):
+    """One way to read a single shifted row."""
+
+    value: str
+    label: str
+    cells: list[str]
 
 
 @dataclass(slots=True)
@@ -38,7 +48,10 @@ def layout_of(facts: SheetFacts, sample: Sequence[Sequence[str]], phone: Mapped,
     if not delimiter or facts.header_row is None or not facts.raw_columns:
         return None
     names = facts.columns[: len(facts.raw_columns)]
-    return Layout(names, phone.column, sample, delimiter, answers.get(SHIFTED, ""))
+    layout = Layout(names, phone.column, sample, delimiter, answers.get(SHIFTED, ""))
+    layout.delimiters = (delimiter, *facts.other_delimiters)
+    layout.chosen_delimiter = answers.get(DELIMITER, "")
+    return layout
 
 
 class Layout:
@@ -48,6 +61,8 @@ class Layout:
         self.width = len(columns)
         self.rows = 0  # that don't fit, and aren't read by an answer
         self.read = 0  # by the answer
+        self.delimiters: tuple[str, ...] = ()  # the one in force, then others that a person may choose
+        self.chosen_delimiter = ""  # the answer
         self._columns, self._phone, self._answer = columns, phone, answer
         self._joint = f"{delimiter.strip()} " if delimiter.strip() else " "
         whole = [cells for cells in sample if len(cells) == self.width]
@@ -79,6 +94,17 @@ class Layout:
         found = self._read_as(self._answer, cells)
         return found if found is not None and self._fit(found) else None
 
+    def readings(self, cells: list[str]) -> list[RowReading]:
+        """The ways to read this suspect row in which its numbers are where other rows have them; the likeliest first."""
+        found = {value: self._read_as(value, cells) for value in self._ways(cells)}
+        fitting = [(value, row) for value, row in found.items() if row is not None and self._fit(row)]
+        # A phone says where the cells belong; without one, a cell that stays in its column is as good a guess as any.
+        fitting.sort(key=lambda pair: (pair[0] == KEEP, not self._has_phone(pair[1])))
+        return [RowReading(value, self._label(value, row), row) for value, row in fitting[:MOST_ANSWERS]]
+
+    def _has_phone(self, cells: Sequence[str]) -> bool:
+        return self._phone is not None and self._phone < len(cells) and bool(PHONE_LIKE.fullmatch(cells[self._phone].strip()))
+
     def count_read(self, rows: Iterable[Sequence[str]]) -> None:
         """Count the rows that are read by the answer of a person."""
         if self._answer:
@@ -94,15 +120,16 @@ class Layout:
             number = reader.read(found[self._phone]).number
             if number:
                 fit = self._fits.setdefault(value, Fit())
-                fit.example = fit.example or found[self._column_of(value)][:SHOWN]
+                fit.example = fit.example or self._example(value, found)
                 fit.numbers.add(int(number))
 
     def question(self, rows: int, ready: Collection[int]) -> list[Question]:
         """`rows`: of the file; `ready`: the numbers that are sent anyway."""
         count = self.rows + self.read
         is_many = count > MANY * rows and count >= SEVERAL
+        asked = self._about_the_delimiter(count, rows, len(ready)) if is_many else []
         if not count or (not self._answer and not (self._fits or is_many)):
-            return []
+            return asked
         best = sorted(self._fits, key=lambda value: (-len(self._fits[value].numbers), value == KEEP, value))[:MOST_ANSWERS]
         more = {value: sum(number not in ready for number in self._fits[value].numbers) for value in best}
         if self._answer:
@@ -116,19 +143,38 @@ class Layout:
         many = " Check the delimiter first." if is_many else ""
         have = "row has" if count == 1 else "rows have"
         sentence = SENTENCES[SHIFTED].format(rows=f"{count:,} {have}", many=many)
-        return [Question(SHIFTED, "", count, sentence, answers, self._answer)]
+        return [*asked, Question(SHIFTED, "", count, sentence, answers, self._answer)]
+
+    def _about_the_delimiter(self, count: int, rows: int, ready: int) -> list[Question]:
+        """More than a fifth of the rows don't fit: another delimiter may be right, if the lines have one."""
+        names = {NAMES[character]: character for character in self.delimiters if character in NAMES}
+        if len(names) < 2:
+            return []
+        answers = tuple(
+            Answer(name, ANSWERS[DELIMITER][name], ready if character == self.delimiters[0] else None)
+            for name, character in names.items()
+        )
+        have = "row has" if count == 1 else "rows have"
+        sentence = SENTENCES[DELIMITER].format(rows=f"{count:,} {have}", all=f"{rows:,}")
+        chosen = self.chosen_delimiter if self.chosen_delimiter in names else ""
+        return [Question(DELIMITER, "", count, sentence, answers, chosen)]
 
     def _ways(self, cells: Sequence[str]) -> list[str]:
-        if len(cells) <= self.width or self.width > MOST_COLUMNS:
+        if self.width > MOST_COLUMNS or len(cells) == self.width:
             return [KEEP]
+        if len(cells) < self.width:
+            return [KEEP, *(f"{BLANK}:{at + 1}" for at in range(len(cells) + 1))]
         return [KEEP, *(f"{JOIN}:{at + 1}" for at in range(self.width))]
 
     def _read_as(self, value: str, cells: list[str]) -> list[str] | None:
         if value == KEEP:
             return cells
-        if not value.startswith(f"{JOIN}:") or len(cells) <= self.width:
+        kind, at = value.partition(":")[0], self._column_of(value)
+        if kind == BLANK and at <= len(cells) < self.width:
+            return [*cells[:at], *[""] * (self.width - len(cells)), *cells[at:]]
+        if kind != JOIN or len(cells) <= self.width:
             return None
-        at, last = self._column_of(value), len(cells)
+        last = len(cells)
         while last > self.width and not cells[last - 1].strip():
             last -= 1
         parts = last - self.width + 1
@@ -139,14 +185,21 @@ class Layout:
         number = value.partition(":")[2]
         return int(number) - 1 if number.isdecimal() else 0
 
-    def _label(self, value: str) -> str:
+    def _example(self, value: str, cells: Sequence[str]) -> str:
+        """The cell that was put together; or the one that came to the place of a missing one."""
+        at = self._column_of(value)
+        return cells[at][:SHOWN] if value != KEEP and at < len(cells) else ""
+
+    def _label(self, value: str, cells: Sequence[str] = ()) -> str:
         if value == KEEP:
             return "The cells are in their columns"
         if value == LEAVE_OUT:
             return "Leave them out"
         at = self._column_of(value)
         name = self._columns[at] if at < self.width else ""
-        example = self._fits[value].example if value in self._fits else ""
+        if value.startswith(BLANK):
+            return f"“{name}” is missing"
+        example = self._example(value, cells) or (self._fits[value].example if value in self._fits else "")
         return f"“{example}” is one cell of “{name}”" if example else f"The parted cell is of “{name}”"
 
     def _fit(self, cells: Sequence[str]) -> bool:

@@ -92,6 +92,7 @@ class SheetFacts:
     header_row: int | None  # from 1; None when there is none
     columns: tuple[str, ...]  # for display: a blank name is "(column 8, no header)"
     raw_columns: tuple[str, ...]  # the header's cells as read; empty without a header
+    other_delimiters: tuple[str, ...] = ()  # that would part the lines as well, the likeliest first
     parted_at: str | None = None  # the delimiter within the first cells, if whole rows were in them
     other_encodings: tuple[str, ...] = ()  # that may be right instead of the guessed one, the likeliest first
     notes: tuple[str, ...] = ()  # plain sentences; complete once every chunk was taken
@@ -109,6 +110,7 @@ class SheetFacts:
                 "sheets": tuple(SheetName(**sheet) for sheet in data["sheets"]),
                 "columns": tuple(data["columns"]),
                 "raw_columns": tuple(data["raw_columns"]),
+                "other_delimiters": tuple(data["other_delimiters"]),
                 "other_encodings": tuple(data["other_encodings"]),
                 "notes": tuple(data["notes"]),
                 "other_sheets": tuple(OtherSheet(**sheet) for sheet in data.get("other_sheets", ())),

@@ -36,6 +36,7 @@ class DelimitedReading:
         return SheetFacts(
             format="csv",
             encoding=self._encoding.name,
+            other_delimiters=self._dialect.others,
             other_encodings=self._encoding.others,
             delimiter=self._dialect.shown,
             sheet=None,

@@ -30,6 +30,7 @@ class Dialect:
     announced: bool = False  # by a first line "sep=;", which Excel writes and doesn't show
     quote: str = '"'
     aligned: Columns | None = None  # of a table whose columns are aligned by blanks; its lines are read with tabs
+    others: tuple[str, ...] = ()  # delimiters that would part the lines as well, the likeliest first
     digits: tuple[int, ...] = ()  # columns, from 0, that hold long numbers: they distinguish a record from a line of text
 
     @property
@@ -85,7 +86,8 @@ def find_dialect(sample: str, chosen: str, *, whole: bool) -> Dialect:
         spaced = parted(lines, delimiter, quote=quote, blanks=True)
         blanks = spaced.share > plain.share or (spaced.share == plain.share and _are_quoted(plain.table, quote))
         plain = spaced if blanks else plain
-    dialect = Dialect(delimiter, plain.width, blanks, bool(announced), quote, aligned)
+    others = tuple(other for other in _likeliest(lines) if other != delimiter)
+    dialect = Dialect(delimiter, plain.width, blanks, bool(announced), quote, aligned, others)
     return replace(dialect, digits=_columns_of_numbers(lines, dialect, plain.table))
 
 
@@ -121,9 +123,19 @@ def _announced(line: str) -> str:
     return line[4]
 
 
-def _best(lines: list[str]) -> str:
+def _likeliest(lines: list[str]) -> list[str]:
+    """The delimiters that part most lines, the likeliest first."""
+    several = _partings(lines)
+    return sorted(several, key=lambda delimiter: several[delimiter].score, reverse=True)
+
+
+def _partings(lines: list[str]) -> dict[str, Parting]:
     partings = {delimiter: parted(lines, delimiter) for delimiter in DELIMITERS}
-    several = {delimiter: parting for delimiter, parting in partings.items() if parting.width > 1}
+    return {delimiter: parting for delimiter, parting in partings.items() if parting.width > 1}
+
+
+def _best(lines: list[str]) -> str:
+    several = _partings(lines)
     if not several:
         return " " if are_cells(lines) or aligned_columns(lines) else ","
     best = max(several, key=lambda delimiter: several[delimiter].score)

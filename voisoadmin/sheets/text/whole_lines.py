@@ -84,6 +84,7 @@ class PartedReading:
         return replace(
             found,
             delimiter=found.delimiter and self._lines.delimiter,
+            other_delimiters=(),
             parted_at=self._lines.delimiter,
             header_row=self._header.row,
             columns=display_names(self._header.names, self._header.width),

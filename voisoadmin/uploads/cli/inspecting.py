@@ -17,7 +17,7 @@ from voisoadmin.contacts.mapped import in_words
 from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, map_columns
 from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
-from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer
+from voisoadmin.contacts.questions import DELIMITER, UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer
 from voisoadmin.contacts.shifted import Layout, layout_of
 from voisoadmin.lib import processor_time
 from voisoadmin.phones import Numbers, Reader
@@ -41,6 +41,10 @@ class InspectOptions:
     answers: Mapping[str, str] = field(default_factory=dict)  # a question's code -> the chosen value
     table_dir: Path | None = None
     rows_dir: Path | None = None
+
+    @property
+    def choices(self) -> ReadChoices:
+        return ReadChoices(sheet=self.sheet, delimiter=self.answers.get(DELIMITER, ""))
 
 
 class Undecided(Unreadable):
@@ -105,7 +109,7 @@ def inspect_file(path: Path, options: InspectOptions, limits: Limits) -> Inspect
 
 def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: Meanwhile) -> Inspected:
     began = time.monotonic()
-    choices = ReadChoices(sheet=options.sheet)
+    choices = options.choices
     reader = reader_of(options.region, options.numbers, options.answers, suggested=options.region_is_default)
     with opened(path, choices, limits, options, meanwhile) as table, table_file(options.table_dir, path.name) as copy:
         rows = copied(table, copy)
@@ -167,7 +171,7 @@ def flagged(
             phone=mapping.fields[PHONE],
             like=reader,
             answers=options.answers,
-            open_again=lambda: open_table(path, ReadChoices(sheet=options.sheet), limits, meanwhile=meanwhile),
+            open_again=lambda: open_table(path, options.choices, limits, meanwhile=meanwhile),
             country=mapping.country,
             layout=layout,
         )

@@ -135,5 +135,7 @@ def _words(file: str, found: Inspected) -> str:
 def _answers(question: Question) -> str:
     """What can be chosen, as arguments of this command."""
     return "\n".join(
-        f"    --answer {quote(f'{question.code}={answer.value}')}: {answer.ready:,} ready" for answer in question.answers
+        f"    --answer {quote(f'{question.code}={answer.value}')}"
+        + ("" if answer.ready is None else f": {answer.ready:,} ready")
+        for answer in question.answers
     )
