@@ -32,6 +32,8 @@ PAGES = {
     "a new upload": "/uploads/new/?campaign={campaign}",
     "uploads": "/uploads/",
     "a checked upload": "/uploads/{checked}/",
+    "all its rows, and its settings": "/uploads/{checked}/?tab=all&settings=1",
+    "one of its rows": "/uploads/{checked}/rows/3/",
     "a finished upload": "/uploads/{finished}/",
     "its rejected records": "/uploads/{finished}/rejected/",
     "all rejected records": "/rejected/",

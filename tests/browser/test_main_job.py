@@ -68,6 +68,31 @@ def test_a_short_file_is_checked_again_with_each_changed_choice(signed_in, worke
     expect(page.get_by_role("button", name=re.compile("^Send 2 contacts"))).to_be_visible()
 
 
+def test_rows_to_fix_are_corrected_in_the_table_by_keyboard_alone(signed_in, worker, campaign, tmp_path):
+    page = signed_in
+    path = tmp_path / "leads.csv"
+    path.write_text("Phone,Name\n+447400300001,Ada\n447,Ben\nn/a,Cy\n+44 74,Di\n")
+    upload(page, campaign, path)
+    rows = page.locator("#rows tbody tr")
+    expect(rows).to_have_count(3)
+
+    page.get_by_role("link", name="Edit row 3").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("+44 7400 300002")
+    expect(page.locator("#row-3 .verdict")).to_contain_text("Ready with this.")
+    page.keyboard.press("Enter")
+
+    # The next problem is open.
+    expect(page.get_by_label("Phone, row 4")).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="Row 3 is ready now.")).to_be_visible()
+    page.keyboard.type("+44 7400 300003")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Edit row 4")).to_be_focused()
+    expect(page.locator("#row-4")).to_contain_text("n/a")
+    expect(page.locator("#tab-ready")).to_contain_text("2")
+    expect(page.get_by_role("button", name=re.compile("^Send 2 contacts"))).to_be_visible()
+
+
 def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_formula(signed_in, worker, campaign, tmp_path):
     page = signed_in
     upload(page, campaign, mixed_file(tmp_path))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from voisoadmin.uploads.pages import actions, downloads, new_page, views
+from voisoadmin.uploads.pages import actions, downloads, new_page, row_page, views
 
 app_name = "uploads"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("uploads/<int:pk>/", views.detail, name="detail"),
     path("uploads/<int:pk>/choices/", actions.choices, name="choices"),
     path("uploads/<int:pk>/answer/", actions.answer, name="answer"),
+    path("uploads/<int:pk>/fix/", actions.fix, name="fix"),
+    path("uploads/<int:pk>/rows/<int:number>/", row_page.row, name="row"),
+    path("uploads/<int:pk>/rows/<int:number>/try/", row_page.try_row, name="try_row"),
     path("uploads/<int:pk>/send/", actions.send, name="send"),
     path("uploads/<int:pk>/pause/", actions.pause, name="pause"),
     path("uploads/<int:pk>/resume/", actions.resume, name="resume"),

@@ -37,6 +37,10 @@ class Offer:
     ready_before: int
     ready_after: int | None  # None if there were too many rows to count
 
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        return list(zip(self.before, self.after, strict=True))
+
 
 def offers(upload: Upload) -> list[Offer]:
     """The repairs that fit the rows to fix, as the last check found them; nothing before a check."""
@@ -99,6 +103,11 @@ def fixes_in_force(upload: Upload) -> list[Fix]:
     return list(upload.fixes.filter(undone_at=None).order_by("-pk"))
 
 
+def words_of(fix: Fix) -> str:
+    """What the repair does."""
+    return label_of(Rule(fix.kind, fix.reason, fix.field, fix.parameters))
+
+
 def _current(upload: Upload, version: int) -> Upload:
     current = locked(upload)
     if current.version != version:
@@ -124,6 +133,6 @@ def _made(upload: Upload, offer: Offer, click: Click) -> Fix:
 
 
 def _record(kind: Operation.Kind, upload: Upload, fix: Fix, click: Click) -> Operation:
-    words = f"{title_of(fix.reason)}: {label_of(Rule(fix.kind, fix.reason, fix.field, fix.parameters))}"
+    words = f"{title_of(fix.reason)}: {words_of(fix)}"
     record = ask if fix.rows > MANY_ROWS else record_done
     return record(kind, upload.subject, click, request={"fix": words, "rows": fix.rows})

@@ -15,11 +15,12 @@ from voisoadmin.accounts.requests import Request
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads import dismissing, resending, services
+from voisoadmin.uploads.fixes.bulk import apply_fix, undo_fix
 from voisoadmin.uploads.intake import read_options
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import by_stage, file_settings, lists, rejects
 from voisoadmin.uploads.pages.buckets import buckets_of
-from voisoadmin.uploads.pages.forms import DismissForm, ResendForm, SendForm
+from voisoadmin.uploads.pages.forms import DismissForm, FixForm, ResendForm, SendForm
 from voisoadmin.uploads.pages.states import state_of
 
 OLD_FORM = "This page was out of date. Check the upload below, then try again."
@@ -35,6 +36,23 @@ def choices(request: Request, pk: int) -> HttpResponse:
 def answer(request: Request, pk: int) -> HttpResponse:
     code, value = request.POST.get("code", ""), request.POST.get("value", "")
     return _act(request, pk, lambda upload, click: read_options.answer(upload, code=code, value=value))
+
+
+@require_POST
+def fix(request: Request, pk: int) -> HttpResponse:
+    """Repair all rows with a reason, or put their cells back."""
+
+    def change(upload: Upload, click: Click) -> None:
+        form = FixForm(request.POST)
+        if not form.is_valid():
+            raise ActionRefused(OLD_FORM)
+        posted = form.cleaned_data
+        if posted["undo"] is not None:
+            undo_fix(upload, posted["undo"], version=posted["version"], click=click)
+        else:
+            apply_fix(upload, posted["key"], version=posted["version"], click=click)
+
+    return _act(request, pk, change)
 
 
 @require_POST

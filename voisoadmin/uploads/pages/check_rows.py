@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,13 @@ import phonenumbers
 from voisoadmin.contacts.fields import FIELD_OF_WARNING, LABELS, OPTIONAL, PHONE, WARNINGS, value_in_words
 from voisoadmin.contacts.mapped import cell_reader
 from voisoadmin.contacts.reasons import BY_CODE, Bucket
+from voisoadmin.contacts.repairs import RowEdit, hash_of
 from voisoadmin.contacts.wording import sentence_of, title_of
 from voisoadmin.lib.times import exact
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.rows_of_drafts import READY, SIZE, DraftRow, page_of_rows
-from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.check.judgement import edits_by_row
+from voisoadmin.uploads.models import Edit, Upload
 from voisoadmin.uploads.pages.check_tabs import (
     CARDS_SHOWN,
     CheckFilter,
@@ -49,15 +51,20 @@ class Why:
 class ShownCell:
     value: str
     css: str = ""
+    raw: str = ""  # as read, if it is shown otherwise
+    column: int | None = None  # from 0, if one cell of the file is behind it
+    text: str = ""  # of that cell, with what a person typed
+    label: str = ""  # of its field
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
     number: int  # in the file
-    phone: str
-    raw: str  # the phone as read, if it is shown otherwise
+    hash: str  # of the row as read
+    phone: ShownCell
     why: list[Why]
     cells: list[ShownCell]
+    is_edited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,11 @@ class CheckListing:
         return any(card.is_chosen for card in self.more_cards)
 
     @property
+    def here(self) -> str:
+        """The address of this page of the list."""
+        return self.wanted.url(after=self.wanted.after) if self.wanted.after >= 0 else self.wanted.url()
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(self.wanted.query or self.wanted.reason)
 
@@ -102,15 +114,12 @@ def listing_of(upload: Upload, draft: Push, query: Mapping[str, Any]) -> CheckLi
     if wanted.tab != TabCode.TO_FIX and wanted.row is not None:
         after = max(after, wanted.row - 1)
     page = page_of_rows(draft, rows_wanted(upload, draft, wanted), after=after, size=SIZE, warnings=list(warnings_of(upload)))
-    mapped = upload.mapped
-    readers = {name: cell_reader(mapped[name]) for name in mapped}
-    fields = [spec.name for spec in OPTIONAL if spec.name in mapped]
     return CheckListing(
         wanted=wanted,
         tabs=tabs,
         cards=cards_of(upload, draft, wanted),
-        fields=[LABELS[name] for name in fields],
-        rows=[_shown(row, readers, fields) for row in page.rows],
+        fields=[LABELS[name] for name in _fields(upload)],
+        rows=shown_rows(upload, page.rows),
         next_url="" if page.after is None else wanted.url(after=page.after),
         first_url="" if wanted.after < 0 else wanted.url(),
         tab=next(tab for tab in tabs if tab.code == wanted.tab),
@@ -118,18 +127,57 @@ def listing_of(upload: Upload, draft: Push, query: Mapping[str, Any]) -> CheckLi
     )
 
 
-def _shown(row: DraftRow, readers: CellReaders, fields: list[str]) -> ShownRow:
+def row_of(upload: Upload, draft: Push, row_number: int) -> DraftRow | None:
+    """One row of the draft, wherever it is."""
+    wanted = rows_wanted(upload, draft, CheckFilter(TabCode.ALL))
+    rows = page_of_rows(draft, wanted, after=row_number - 1, size=1, warnings=list(warnings_of(upload))).rows
+    return rows[0] if rows and rows[0].row_number == row_number else None
+
+
+def shown_rows(upload: Upload, rows: Sequence[DraftRow]) -> list[ShownRow]:
+    mapped = upload.mapped
+    readers = {name: cell_reader(mapped[name]) for name in mapped}
+    columns = {name: mapped[name].only for name in mapped}
+    fields = _fields(upload)
+    edits = edits_of_rows(upload, [row.row_number for row in rows])
+    return [_shown(row, edits.get(row.row_number), readers, columns, fields) for row in rows]
+
+
+def edits_of_rows(upload: Upload, rows: Sequence[int]) -> dict[int, RowEdit]:
+    sheet = str(upload.facts.get("sheet") or "")
+    return edits_by_row(list(Edit.objects.filter(upload=upload, sheet=sheet, row__in=rows)))
+
+
+def _fields(upload: Upload) -> list[str]:
+    return [spec.name for spec in OPTIONAL if spec.name in upload.mapping]
+
+
+def _shown(
+    row: DraftRow, edit: RowEdit | None, readers: CellReaders, columns: Mapping[str, int | None], fields: list[str]
+) -> ShownRow:
+    is_edited = edit is not None and edit.fits(row.cells)
+    cells = edit.applied(row.cells) if edit is not None and is_edited else row.cells
     bad = {str(problem.get("field", "")) for problem in row.problems}
     warned = {FIELD_OF_WARNING.get(code, "") for code in row.warnings}
 
     def cell(name: str) -> ShownCell:
-        value = readers[name](row.cells) if row.problems else value_in_words(row.fields.get(name))
-        return ShownCell(value, "cell-bad" if name in bad else "cell-warn" if name in warned else "")
+        typed, as_read = readers[name](cells), readers[name](row.cells).strip()
+        value = typed if row.problems else value_in_words(row.fields.get(name))
+        css = "cell-bad" if name in bad else "cell-warn" if name in warned else ""
+        raw = as_read if as_read != value and (css or typed.strip() != as_read) else ""
+        return ShownCell(value, css, raw, columns[name], typed, LABELS[name])
 
-    raw = readers[PHONE](row.cells).strip() if PHONE in readers else row.phone
-    phone = spaced(row.number) if row.number else raw
-    is_same = not row.number or raw.translate(_SPACING) == f"+{row.number}"
-    return ShownRow(row.row_number, phone, "" if is_same else raw, _why(row), [cell(name) for name in fields])
+    return ShownRow(
+        row.row_number, hash_of(row.cells), _phone(row, cells, readers, columns), _why(row), list(map(cell, fields)), is_edited
+    )
+
+
+def _phone(row: DraftRow, cells: list[str], readers: CellReaders, columns: Mapping[str, int | None]) -> ShownCell:
+    typed, as_read = readers[PHONE](cells), readers[PHONE](row.cells).strip()
+    value = spaced(row.number) if row.number else typed.strip()
+    is_same = as_read == value or as_read.translate(_SPACING) == f"+{row.number}"
+    css = "cell-bad" if any(problem.get("field") == PHONE for problem in row.problems) else ""
+    return ShownCell(value, css, "" if is_same else as_read, columns[PHONE], typed)
 
 
 def _why(row: DraftRow) -> list[Why]:

@@ -15,6 +15,7 @@ from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.pushes.models import Batch, EditedRow, Push, RejectedRecord
 from voisoadmin.pushes.rows_of_drafts import READY, RowsWanted
+from voisoadmin.uploads.fixes.bulk import Offer, offers
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import reasons_of
 from voisoadmin.uploads.pages.rejects import MOST_ROWS, search
@@ -126,6 +127,7 @@ class ReasonCard:
     url: str
     is_chosen: bool
     other_answer: OtherAnswer | None = None
+    fixes: tuple[Offer, ...] = ()  # that fit these rows
 
     @property
     def title(self) -> str:
@@ -160,6 +162,7 @@ def tabs_of(upload: Upload, draft: Push) -> list[CheckTab]:
 def cards_of(upload: Upload, draft: Push, wanted: CheckFilter) -> list[ReasonCard]:
     """The reasons of a tab's rows, the commonest first."""
     others: dict[str, OtherAnswer] = {}
+    fixes: dict[str, list[Offer]] = {}
     if wanted.tab == TabCode.WARNINGS:
         others = _repairs_of(upload)
         counted = warnings_of(upload) | dict.fromkeys(others.keys() - warnings_of(upload).keys(), 0)
@@ -169,6 +172,8 @@ def cards_of(upload: Upload, draft: Push, wanted: CheckFilter) -> list[ReasonCar
             return []  # the tab is the reason
     elif wanted.tab == TabCode.TO_FIX:
         counted = {code: rows for code, rows in reasons_of([draft]).items() if code not in BY_CODE}
+        for offer in offers(upload):
+            fixes.setdefault(offer.reason, []).append(offer)
     else:
         return []
     return [
@@ -178,6 +183,7 @@ def cards_of(upload: Upload, draft: Push, wanted: CheckFilter) -> list[ReasonCar
             wanted.url(q="", reason="" if code == wanted.reason else code),
             code == wanted.reason,
             others.get(code),
+            tuple(fixes.get(code, ())),
         )
         for code, rows in counted.items()
     ]

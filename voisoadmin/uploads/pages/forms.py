@@ -34,3 +34,21 @@ class DismissForm(forms.Form):
 class ResendForm(forms.Form):
     what = forms.CharField(max_length=40)  # reason, outcome or rest
     rows = forms.IntegerField(min_value=1)  # as the user's page counted them
+
+
+class RowForm(forms.Form):
+    """A change of one row: a cell, or the whole row."""
+
+    do = forms.ChoiceField(choices=[(one, one) for one in ("edit", "undo", "leave_out", "take_in")], required=False)
+    column = forms.IntegerField(min_value=0, max_value=10_000, required=False)
+    value = forms.CharField(required=False, strip=False)
+    seen_hash = forms.CharField(max_length=16, required=False)  # of the row's cells on the user's page
+    version = forms.IntegerField(min_value=0, required=False)  # of the upload there
+
+
+class FixForm(forms.Form):
+    """A repair of all rows with a reason, or taking one back."""
+
+    key = forms.CharField(max_length=200, required=False)
+    undo = forms.IntegerField(min_value=1, required=False)
+    version = forms.IntegerField(min_value=0)

@@ -7,9 +7,11 @@ from typing import Any
 
 from voisoadmin.contacts.fields import ACTIVE
 from voisoadmin.contacts.questions import PUT_BACK, kind_of, offers_of, open_ones
+from voisoadmin.contacts.wording import title_of
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.pacing import seconds_for
 from voisoadmin.sheets.text.encodings import name_of
+from voisoadmin.uploads.fixes.bulk import fixes_in_force, words_of
 from voisoadmin.uploads.intake import receiving
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import file_settings
@@ -43,7 +45,12 @@ def context(upload: Upload, query: Mapping[str, Any]) -> dict[str, Any]:
     listing = listing_of(upload, draft, query)
     if not draft.pending:
         found["settings_open"] = True
-    return {**found, "listing": listing, **_confirm(upload, draft)}
+    return {**found, "listing": listing, "fixes_made": _fixes_made(upload), **_confirm(upload, draft)}
+
+
+def _fixes_made(upload: Upload) -> list[dict[str, Any]]:
+    """Repairs of all rows with a reason that are in force, the latest first."""
+    return [{"fix": fix, "words": f"{title_of(fix.reason)}: {words_of(fix)}"} for fix in fixes_in_force(upload)]
 
 
 def _confirm(upload: Upload, draft: Push) -> dict[str, Any]:

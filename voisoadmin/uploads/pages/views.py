@@ -74,6 +74,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
     state = state_of(upload, at=timezone.now())
     template = by_stage.TEMPLATES[state]
     if state == State.CHECKED and request.htmx.target == "verdict" and wants_part(request):
+        if request.GET.get("version") == str(upload.version):
+            return HttpResponse(status=204)
         template = f"{template}#verdict"
     elif wants_part(request):
         if request.GET.get("shown") != state or state not in by_stage.LIVE:
