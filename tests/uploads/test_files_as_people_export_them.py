@@ -16,12 +16,7 @@ pytestmark = [pytest.mark.once]
 
 CASES = Path(__file__).parents[1] / "cases"
 EXPECTED = json.loads((CASES / "expected.json").read_text())
-NOT_YET = frozenset(
-    {
-        "52-xlsx-filtered-rows.xlsx",
-        "53-xlsx-three-sheets.xlsx",
-    }
-)
+NOT_YET = frozenset({})
 NOTED = {
     "2 rows are hidden": "hidden",
     "the other sheets hold contacts too": "sheet",

@@ -221,7 +221,7 @@ def test_a_workbook_whose_first_sheet_holds_no_numbers_names_the_others(run, tmp
     book = openpyxl.Workbook()
     book.active.title = "Read me"
     book.active.append(["Fill in the second sheet"])
-    book.create_sheet("Contacts").append(["Phone"])
+    book.create_sheet("Contacts").append(["Ann", "York"])
     book.save(path)
 
     (found,), code = run(path)

@@ -1,7 +1,7 @@
 """From table rows to contacts ready to send, repeated rows, or reasons. Pure: no database, no request, no clock."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from voisoadmin.contacts.asked_words import AskedWords
@@ -30,9 +30,11 @@ from voisoadmin.contacts.questions import (
     in_rows,
 )
 from voisoadmin.contacts.reasons import BY_CODE
+from voisoadmin.contacts.rows_aside import RowsAside
 from voisoadmin.contacts.shifted import Layout
 from voisoadmin.phones import DAMAGED, PhoneCell, Reader
 from voisoadmin.phones.marks import UNKNOWN_LABEL
+from voisoadmin.sheets import RowMarks
 
 Row = tuple[int, list[str]]
 PlainResult = tuple[str, str, str]
@@ -50,6 +52,7 @@ SHIFTED_ROW = "shifted_row"
 MISSING = "phone_missing"
 NOT_STRAIGHT: list[str] = []
 NO_FLAGS = Flags([])
+NO_MARKS = RowMarks()
 BEYOND = 1 << 30  # no table is so wide
 OptionalColumn = tuple[str, int, Callable[[list[str]], str] | None, Clean]
 """A field's name, its column, how its cells are joined if it isn't one column (then BEYOND), and what is valid in them."""
@@ -116,6 +119,7 @@ class Checker:
         layout: Layout | None = None,
         other_phones: Sequence[int] = (),
         offers: Sequence[Question] = (),
+        marks: RowMarks = NO_MARKS,
     ) -> None:
         self.reader = reader
         self.country = country
@@ -128,6 +132,7 @@ class Checker:
         self._labels = Labels(self._answers)
         self._unusable = Unusable(self._answers)
         self._offers = offers
+        self._aside = RowsAside(marks, fields[PHONE], self._answers)
         self._active_name, self._phone_name = (
             names[at] if name in fields and (at := fields[name].column) is not None and at < len(names) else LABELS[name]
             for name in (ACTIVE, PHONE)
@@ -151,6 +156,10 @@ class Checker:
     @property
     def ready(self) -> int:
         return len(self._first_rows)
+
+    def to_the_end(self, chunks: Iterable[list[Row]]) -> Iterator[list[Row]]:
+        """All rows of the table, as they must be given to `check`: what its last rows are is known only at its end."""
+        return self._aside.to_the_end(chunks)
 
     def check(self, rows: Sequence[Row], phones: Sequence[PlainResult] | None = None) -> list[Verdict]:
         """The results of the next rows, in order. `phones`: their `phone_cells`, if already read."""
@@ -229,6 +238,7 @@ class Checker:
     def _offered(self) -> list[Question]:
         """What was decided without a person, and may be decided otherwise."""
         return [
+            *self._aside.offers(self._first_rows),
             *(self._other_phones.offer(self.reader, self._first_rows) if self._other_phones is not None else ()),
             *(offer.counted(self.ready) for offer in self._offers),
             *self._unusable.offers(self.ready),
@@ -253,6 +263,7 @@ class Checker:
         """About the file as a whole."""
         notes = [
             *([Note(EXAMPLE_ROW, count, EXAMPLE_NOTE)] if (count := self.reasons[EXAMPLE_ROW]) else []),
+            *self._aside.notes(),
             *self._flags.notes(),
             *note_on_country(self.country, self.by_country),
             *notes_on(self.reader, self._without_country),
@@ -275,15 +286,31 @@ class Checker:
         self.rows += len(rows)
         self.warned = {}
         straight = self._straight(rows)
-        if straight is rows:
+        aside = self._aside.reasons_of(rows)
+        if straight is rows and not aside:
             return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
         pairs = list(zip(rows, straight, strict=True))
         if self._layout is not None:
             self._layout.count_read(cells for (_, cells), (_, whole) in pairs if whole is not NOT_STRAIGHT)
         return [
-            self._check(number, whole, phone) if whole is not NOT_STRAIGHT else (self._shifted(number, cells), ())
-            for ((number, cells), (_, whole)), phone in zip(pairs, phones, strict=True)
+            self._check_aside(row, whole, phone, aside.get(row[0], ""))
+            for (row, (_, whole)), phone in zip(pairs, phones, strict=True)
         ]
+
+    def _check_aside(self, row: Row, whole: list[str], phone: PlainResult, reason: str) -> tuple[Verdict, tuple[str, ...]]:
+        """Like `_check`, where rows may have their cells elsewhere, or a reason not to be sent."""
+        number, cells = row
+        if reason:
+            if phone[0] and not self._is_flagged(int(phone[0])):
+                self._aside.note_number(reason, int(phone[0]))
+            if self._aside.keeps_out(reason):
+                return self._set_aside(number, cells, phone[0], reason), ()
+        if whole is NOT_STRAIGHT:
+            return self._shifted(number, cells), ()
+        return self._check(number, whole, phone)
+
+    def _is_flagged(self, number: int) -> bool:
+        return number in self._flags.blocked or number in self._flags.unread
 
     def _shifted(self, row_number: int, cells: list[str]) -> Invalid:
         if self._layout is not None:

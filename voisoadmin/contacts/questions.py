@@ -27,9 +27,13 @@ PHONE_FALLBACK = "phone_fallback"
 PRIORITY_WORDS = "priority_words"
 UNUSABLE = "optional_field"  # followed by the field
 PUT_BACK = "put_back"  # followed by the warning of the repair
+HIDDEN_ROWS = "hidden_rows"
+FOOTERS = "footers"
+WHICH_SHEET = "which_sheet"  # its answers are the names of sheets
 UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a choice can't be used
 
 LEAVE_OUT = "leave_out"
+TAKE_IN = "take_in"
 
 SENTENCES = {
     COUNTRY: "{numbers}. {question}",
@@ -46,6 +50,9 @@ SENTENCES = {
     PRIORITY_WORDS: "“{column}” holds words: {words}. Send them as priorities?",
     UNUSABLE: "{rows} {have} a {field} that can't be used. Send them without it?",
     PUT_BACK: "{rows}: {what}",
+    HIDDEN_ROWS: "{rows} {are} hidden in the workbook. Send anyway?",
+    FOOTERS: "{rows} {look} like a sum or a line below the table. Send anyway?",
+    WHICH_SHEET: "{others} the same columns as “{sheet}”. Which sheet do you want to send?",
 }
 """Each question by its code, in words."""
 
@@ -63,6 +70,8 @@ OFFERS = {
     PHONE_FALLBACK: {"no": "No, leave them out", "yes": "Yes, where it is blank"},
     PRIORITY_WORDS: {"unused": "No, without a priority", "use": "Yes, as numbers"},
     UNUSABLE: {"omit": "Send them without it", LEAVE_OUT: "Leave the rows out"},
+    HIDDEN_ROWS: {LEAVE_OUT: "Leave them out", TAKE_IN: "Take them in"},
+    FOOTERS: {LEAVE_OUT: "Leave them out", TAKE_IN: "Take them in"},
     PUT_BACK: {"no": "Keep the repair", "yes": "Put the cells back"},
 }
 """Answers to what is decided without a person, and may be decided otherwise; the first one is in force until then."""

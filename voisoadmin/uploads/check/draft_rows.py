@@ -49,7 +49,7 @@ def write_draft(claim: Claim, table: Table, checker: Checker, waking: Waking, me
         _note_numbers(draft.numbers, outcomes)
         return waking.judge(outcomes)
 
-    chunks = table.chunks()
+    chunks = checker.to_the_end(table.chunks())
     first = checker.preview(next(chunks, []))
     outcomes_of_first = judged([one.outcome for one in first])
     draft.shown = previews.rows_shown(

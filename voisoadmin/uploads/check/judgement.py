@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from voisoadmin.contacts.checker import NO_FLAGS, Checker
+from voisoadmin.contacts.checker import NO_FLAGS, NO_MARKS, Checker
 from voisoadmin.contacts.country_column import CountryColumn
 from voisoadmin.contacts.do_not_call import FlagColumn, Flags
 from voisoadmin.contacts.mapped import Mappings, in_words
@@ -15,6 +15,7 @@ from voisoadmin.contacts.repaired_checker import RepairedChecker
 from voisoadmin.contacts.repairs import Repairs, RowEdit, Rule
 from voisoadmin.contacts.shifted import Layout
 from voisoadmin.phones import Reader
+from voisoadmin.sheets import RowMarks
 from voisoadmin.uploads.models import Edit, Upload
 
 
@@ -30,6 +31,7 @@ def checker_of(
     repairs: Repairs,
     other_phones: Sequence[int] = (),
     offers: Sequence[Question] = (),
+    marks: RowMarks = NO_MARKS,
 ) -> Checker:
     """The checker for the rows of this upload, whether all of them or one."""
     how: dict[str, Any] = {
@@ -41,6 +43,7 @@ def checker_of(
         "layout": layout,
         "other_phones": other_phones,
         "offers": offers,
+        "marks": marks,
     }
     return RepairedChecker(fields, reader, repairs=repairs, **how) if repairs else Checker(fields, reader, **how)
 

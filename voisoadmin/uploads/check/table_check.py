@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from voisoadmin.contacts.bare_digits import reader_of
+from voisoadmin.contacts.book_notes import notes_on_book, sheets_to_choose
 from voisoadmin.contacts.checker import NO_ROWS, Checker
 from voisoadmin.contacts.do_not_call import Flags, flags_of
 from voisoadmin.contacts.fields import PHONE
@@ -106,6 +107,7 @@ def _read_through(claim: Claim, reader: Reader, open_again: OpenAgain, meanwhile
             repairs=repairs,
             other_phones=mapping.other_phones,
             offers=mapping.offers,
+            marks=table.marks,
         )
         waking = Waking(upload.campaign.lane, upload.kind, upload.answers)
         draft = write_draft(claim, table, checker, waking, meanwhile)
@@ -169,8 +171,9 @@ def _write_numbers(upload: Upload, whole: Pass) -> None:
 def _notices(upload: Upload, whole: Pass) -> dict[str, Any]:
     checker, mapping, draft, facts = whole.checker, whole.mapping, whole.draft, whole.table.facts
     reading = [Note("reading", None, sentence) for sentence in facts.notes]
-    notes = [*_other_rules(upload, draft.push), *reading, *mapping.notes, *checker.notes()]
-    questions = [*checker.questions(), *whole.waking.question(draft.push.pending)]
+    notes = [*_other_rules(upload, draft.push), *reading, *notes_on_book(facts), *mapping.notes, *checker.notes()]
+    sheets = sheets_to_choose(facts, checker.rows, draft.push.pending)
+    questions = [*checker.questions(), *whole.waking.question(draft.push.pending), *sheets]
     return {
         "warnings": dict(checker.warnings.most_common()),
         "ready_with_warnings": draft.warned,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from voisoadmin.contacts.bare_digits import reader_of
+from voisoadmin.contacts.book_notes import notes_on_book, sheets_to_choose
 from voisoadmin.contacts.checker import NO_ROWS, Checker, Row
 from voisoadmin.contacts.column_choices import UnknownColumn
 from voisoadmin.contacts.do_not_call import Flags, flags_of
@@ -17,7 +18,7 @@ from voisoadmin.contacts.mapped import in_words
 from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, map_columns
 from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
-from voisoadmin.contacts.questions import DELIMITER, UNKNOWN_ANSWER, UNKNOWN_COLUMN, Note, Question, UnknownAnswer
+from voisoadmin.contacts.questions import DELIMITER, UNKNOWN_ANSWER, UNKNOWN_COLUMN, WHICH_SHEET, Note, Question, UnknownAnswer
 from voisoadmin.contacts.shifted import Layout, layout_of
 from voisoadmin.lib import processor_time
 from voisoadmin.phones import Numbers, Reader
@@ -44,7 +45,7 @@ class InspectOptions:
 
     @property
     def choices(self) -> ReadChoices:
-        return ReadChoices(sheet=self.sheet, delimiter=self.answers.get(DELIMITER, ""))
+        return ReadChoices(sheet=self.sheet or self.answers.get(WHICH_SHEET, ""), delimiter=self.answers.get(DELIMITER, ""))
 
 
 class Undecided(Unreadable):
@@ -70,7 +71,7 @@ class Inspected:
     @property
     def notes(self) -> list[Note]:
         facts = [Note("reading", None, sentence) for sentence in self.facts.notes]
-        return [*facts, *self.mapping.notes, *self.checker.notes()]
+        return [*facts, *notes_on_book(self.facts), *self.mapping.notes, *self.checker.notes()]
 
     def to_json(self, file: str) -> dict[str, Any]:
         facts, checker = self.facts, self.checker
@@ -123,7 +124,7 @@ def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: M
             questions = ask_for_phone(mapping, table.facts.columns, rows, region=options.region, numbers=options.numbers)
             hint = f"Set it with --map phone=COLUMN.{other_sheets(table.facts)}"
             raise Undecided(f"{mapping.problem} {hint}", mapping.code, questions)
-        facts = table.facts
+        facts, marks = table.facts, table.marks
         sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
 
         def checker_of(reader: Reader) -> Checker:
@@ -139,6 +140,7 @@ def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: M
                 layout=layout,
                 other_phones=mapping.other_phones,
                 offers=mapping.offers,
+                marks=marks,
             )
 
         checker = checker_of(reader)
@@ -152,7 +154,8 @@ def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: M
         checker = checker_of(again)
         with open_table(path, choices, limits, meanwhile=meanwhile) as table:
             check_rows(checker, table.chunks(), path.name, options, meanwhile)
-    return Inspected(facts, mapping, checker, checker.questions(), time.monotonic() - began)
+    asked = [*checker.questions(), *sheets_to_choose(facts, checker.rows, checker.ready)]
+    return Inspected(facts, mapping, checker, asked, time.monotonic() - began)
 
 
 def flagged(
@@ -181,6 +184,7 @@ def flagged(
 
 def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, options: InspectOptions, meanwhile: Meanwhile) -> None:
     """Check all rows, and write what became of each if that was asked for."""
+    chunks = checker.to_the_end(chunks)
     if options.rows_dir is None:
         for _ in check_all(checker, chunks, meanwhile=meanwhile):
             pass

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from voisoadmin.contacts.checker import Invalid, LeftOut
 from voisoadmin.contacts.repairs import RowEdit, hash_of
+from voisoadmin.contacts.rows_aside import ASIDE
 from voisoadmin.contacts.wording import bucket_of, sentence_of
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
@@ -156,6 +157,8 @@ class EditSession:
         self, place: Place, edit_before: RowEdit | None, edit_after: RowEdit | None, judge: RowJudge, index: NumberIndex
     ) -> Moved:
         row_number, cells = place.row.row_number, place.row.cells
+        if place.reason in ASIDE:
+            raise NeedsCheck  # its place in the file keeps it back, which its cells don't say
         before = judge.judge(row_number, cells, edit_before)
         after = judge.judge(row_number, cells, edit_after)
         if needs_check(before, after):

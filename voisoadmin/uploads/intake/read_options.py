@@ -13,7 +13,7 @@ from django.db.models import F
 
 from voisoadmin.contacts.column_choices import Chosen
 from voisoadmin.contacts.fields import BY_NAME, LABELS, NAME, PHONE
-from voisoadmin.contacts.questions import COUNTRY
+from voisoadmin.contacts.questions import COUNTRY, WHICH_SHEET
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.operations.clicks import ActionRefused, Click
@@ -79,6 +79,8 @@ def answer(upload: Upload, *, code: str, value: str) -> None:
     if value not in offered:
         raise ActionRefused("Choose one of the answers first.")
     choices = {**upload.choices, "answers": {**upload.choices.get("answers", {}), code: value}}
+    if code == WHICH_SHEET:
+        choices["sheet"] = value
     choices.pop("send_when_checked", None)
     begin_again(upload, choices=choices, kind=upload.kind)
 
