@@ -38,7 +38,6 @@ def save_connection(
     """Save a new connection, or change the given one; an empty `key` keeps the stored one.
 
     `user_key`: of the legacy API, for lookups; None keeps the stored one, an empty text removes it.
-
     `address`: a cluster ID, or a base URL. Raises UnusableAddress, UnusableKey (both ValueError) and ConnectionRefused. A
     connection that has listed campaigns keeps its contact centre, because their IDs mean nothing in another one; and a
     stored key is never sent to another address than the one it was given for.
@@ -49,12 +48,10 @@ def save_connection(
         "generation": Generation(generation),
     }
     if key or connection is None:
-        checked = check_key(key)
-        # The last four characters of a very short key would be all of it.
-        fields |= {"key": checked, "key_last4": checked[-4:] if len(checked) >= 12 else ""}
+        fields |= _key_fields("key", check_key(key))
     if user_key is not None or fields["generation"] == Generation.V4:
-        checked = check_key(user_key) if user_key and fields["generation"] == Generation.LEGACY else ""
-        fields |= {"user_key": checked, "user_key_last4": checked[-4:] if len(checked) >= 12 else ""}
+        used = user_key if user_key and fields["generation"] == Generation.LEGACY else ""
+        fields |= _key_fields("user_key", check_key(used) if used else "")
     if connection is not None:
         _check_move(connection, fields["base_url"], new_key=bool(key))
     try:
@@ -98,6 +95,11 @@ def remove_connection(connection: Connection, *, by: User, at: datetime) -> bool
                 request={"name": connection.name, "base_url": connection.base_url},
             )
     return removed == 1
+
+
+def _key_fields(name: str, key: str) -> dict[str, str]:
+    # The last four characters of a very short key would be all of it.
+    return {name: key, f"{name}_last4": key[-4:] if len(key) >= 12 else ""}
 
 
 def _write(connection: Connection | None, fields: dict[str, str]) -> Connection:
