@@ -358,6 +358,19 @@ FILES = {
         [(2, ["Zoë", "+447415000001", "London; UK"]), (3, ["Bo", "+447415000002", "Leeds"])],
         note="parted at each comma",
     ),
+    "a row delimited otherwise than the rest": File(
+        "Name,Phone\n"
+        + "".join(f"Ann,+4474150001{at}\n" for at in range(10, 15))
+        + "Ben;+447415000002\nCy\t+447415000003\na; b\n",
+        ["Name", "Phone"],
+        [
+            *((at - 8, ["Ann", f"+4474150001{at}"]) for at in range(10, 15)),
+            (7, ["Ben", "+447415000002"]),
+            (8, ["Cy", "+447415000003"]),
+            (9, ["a; b"]),
+        ],
+        note="Lines 7, 8 have another delimiter than the rest, which is used.",
+    ),
     "one column of texts with commas": File(
         'Note\n"Leeds, UK"\n"Hull, UK"\n', ["Note"], [(2, ["Leeds, UK"]), (3, ["Hull, UK"])]
     ),

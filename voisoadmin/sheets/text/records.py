@@ -12,7 +12,7 @@ from typing import TextIO
 
 from voisoadmin.sheets.facts import MIB, Unreadable
 from voisoadmin.sheets.protocol import BLOCK_CHARS, LONGEST_LINE, ROWS_PER_FRAME, Notes
-from voisoadmin.sheets.text.dialect import Dialect
+from voisoadmin.sheets.text.dialect import DELIMITERS, LONG_NUMBER, Dialect
 from voisoadmin.sheets.text.quotes import Block, Parser, Record
 
 FEW_LINES = 3  # in closed quotes; this few are accepted as one cell whatever they look like
@@ -29,6 +29,8 @@ class Records:
     def __init__(self, text: TextIO, dialect: Dialect, notes: Notes, *, lines_at_once: int = ROWS_PER_FRAME) -> None:
         self._text, self._dialect, self._notes = text, dialect, notes
         self._parser = Parser(dialect)
+        # Without long numbers nothing shows that another delimiter is meant.
+        self._looks_for_others = dialect.width > 1 and bool(dialect.digits) and not dialect.aligned
         self._quote, self._escaped = dialect.quote, f"\\{dialect.quote}"
         self._lines_at_once = lines_at_once
         self._record = 1  # the next one
@@ -78,6 +80,8 @@ class Records:
         if len(rows) == len(lines) and not self._parser.is_open(lines[-1]):
             escaped = self._escaped in "".join(lines)
             for at, row in enumerate(rows):
+                if len(row) == 1 and self._looks_for_others:
+                    rows[at] = row = self._otherwise_delimited(row, lines[at], at)
                 if (len(row) < self._dialect.width or escaped) and self._quote in lines[at]:
                     rows[at] = self._mended(row, lines[at], at)
             return rows, len(lines)
@@ -86,7 +90,10 @@ class Records:
         start = 0
         while start < len(lines):
             marked = next((at for at in range(start, len(lines)) if self._quote in lines[at]), len(lines))
-            rows += self._parser.rows(lines[start:marked])
+            plain = self._parser.rows(lines[start:marked])
+            if self._looks_for_others and len(plain) == marked - start:
+                plain = [self._otherwise_delimited(row, lines[start + at], start + at) for at, row in enumerate(plain)]
+            rows += plain
             start = marked
             if start == len(lines):
                 break
@@ -135,6 +142,19 @@ class Records:
             return row
         self._notes.add_line(self._line + at, "an unmatched quotation mark, read as an ordinary character")
         return plain
+
+    def _otherwise_delimited(self, row: list[str], line: str, at: int) -> list[str]:
+        """The record of a line that another delimiter parts as most records are parted, with numbers where they have them."""
+        if len(row) != 1 or not row[0]:
+            return row
+        width, digits = self._dialect.width, self._dialect.digits
+        for other in DELIMITERS:
+            if other != self._dialect.delimiter and line.count(other) == width - 1:
+                parted = next(csv.reader([line], delimiter=other, quotechar=self._quote))
+                if len(parted) == width and all(LONG_NUMBER.search(parted[column]) for column in digits):
+                    self._notes.add_line(self._line + at, "another delimiter than the rest, which is used")
+                    return parted
+        return row
 
     def _with_literal_quote(self, line: str, at: int) -> list[str]:
         """Only the first line, its last opening quote taken as an ordinary letter; other quoted cells stay quoted."""
