@@ -40,6 +40,7 @@ PLAIN_FACTS = {
     "rows_ready": "Rows ready",
     "rows_to_fix": "Rows to fix",
     "edits": "Edits",
+    "edits_taken_back": "Edits taken back",
     "fix": "Fix",
     "contacts": "Contacts",
     "campaigns": "Campaigns",

@@ -61,7 +61,7 @@ class DraftPlaces:
         self.push = push
         self._open: dict[int, _OpenBatch] = {}
         self._moved = Counter[str]()  # reason to rows, more or fewer
-        self._batches_before = _batches_of_edited(push)
+        self._edited_ready = 0  # edited rows that became ready, more or fewer
 
     def find(self, row_number: int) -> Place | None:
         edited = EditedRow.objects.filter(push=self.push, row_number=row_number).first()
@@ -82,6 +82,7 @@ class DraftPlaces:
             self._open[place.source].remove(place.row.row_number)
         else:
             place.source.delete()
+            self._edited_ready -= place.reason == WAITING
         self._moved[place.reason] -= 1
 
     def put(self, row: PackedRow, reason: str) -> None:
@@ -96,6 +97,7 @@ class DraftPlaces:
             first_row=row.first_row,
         )
         self._moved[reason] += 1
+        self._edited_ready += reason == WAITING
 
     def put_to_fix(
         self, row_number: int, cells: Sequence[str], problems: Sequence[Mapping[str, Any]], phone: str, name: str
@@ -131,7 +133,9 @@ class DraftPlaces:
             else:
                 own._raw_delete(own.db)  # nothing refers to the batch of a draft
                 deleted += one.batch.state == Batch.State.PLANNED
-        self._count(self.push.batches_total - deleted - self._batches_before + _batches_of_edited(self.push))
+        now = EditedRow.objects.filter(push=self.push, reason=WAITING).count()
+        more = _batches_for(now) - _batches_for(now - self._edited_ready)
+        self._count(self.push.batches_total - deleted + more)
 
     def _count(self, batches: int) -> None:
         push, changes = self.push, dict[str, Any]()
@@ -193,6 +197,5 @@ def _batch(push: Push, rows: Sequence[PackedRow], state: Batch.State, outcomes: 
     )
 
 
-def _batches_of_edited(push: Push) -> int:
-    """How many batches its edited rows will be sent in."""
-    return -(-EditedRow.objects.filter(push=push, reason=WAITING).count() // BATCH_SIZE)
+def _batches_for(rows: int) -> int:
+    return -(-rows // BATCH_SIZE)

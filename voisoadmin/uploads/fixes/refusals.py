@@ -47,7 +47,8 @@ def locked(upload: Upload) -> Upload:
     """The upload as it is now, locked in the caller's transaction, with its draft. Raises NotEditable."""
     Upload.objects.select_for_update().only("pk").get(pk=upload.pk)
     # Read behind the lock: a joined draft would be as it was before another edit, for which this one had to wait.
-    current = Upload.objects.select_related("campaign__lane", "campaign__connection", "draft").get(pk=upload.pk)
+    related = Upload.objects.select_related("campaign__lane", "campaign__connection", "draft")
+    current = related.defer("preview").get(pk=upload.pk)
     if current.stage == Upload.Stage.SENT:
         raise NotEditable(SENT)
     if current.stage != Upload.Stage.CHECKED or current.draft is None:

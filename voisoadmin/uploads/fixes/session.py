@@ -74,6 +74,7 @@ class EditSession:
         self._seen_version, self._click = version, click
         self._places = DraftPlaces(self.draft)
         self._changed: list[_Changed] = []
+        self._now: dict[int, Place] = {}  # where the changed rows are
 
     def edits(self, row: int) -> QuerySet[Edit]:
         return Edit.objects.filter(upload=self.upload, sheet=self.sheet, row=row)
@@ -86,37 +87,35 @@ class EditSession:
         own_hash = hash_of(place.row.cells)
         if own_hash != seen.seen_hash:
             raise NoLongerFits
-        edits = self.edits(seen.row)
-        if edits.filter(version__gt=self._seen_version).exists():
+        edits = list(self.edits(seen.row))
+        if any(edit.version > self._seen_version for edit in edits):
             raise Stale(self.upload)
-        before = edits_by_row(list(edits)).get(seen.row)
-        edits.exclude(cells_hash=own_hash).delete()  # they were made for another row
+        before = edits_by_row(edits).get(seen.row)
+        if any(edit.cells_hash != own_hash for edit in edits):
+            self.edits(seen.row).exclude(cells_hash=own_hash).delete()  # they were made for another row
         write(place)
+        self._now[seen.row] = place
         self._changed.append(_Changed(place, before, edits_by_row(list(self.edits(seen.row))).get(seen.row)))
         count_done(Operation.Kind.EDIT_ROWS, self.upload.subject, self._click, name="edits", most=EDITS_IN_A_LINE)
 
     def write(self, place: Place, column: int | None, text: str) -> None:
         """Store an edit of a cell, or of the whole row. Raises TooManyEdits."""
         cells, row = place.row.cells, place.row.row_number
-        own = self.edits(row).filter(column=column)
-        if not own.exists() and Edit.objects.filter(upload=self.upload).count() >= MOST_EDITS:
+        values = {
+            "new": text,
+            "old": cells[column] if column is not None and column < len(cells) else "",
+            "cells_hash": hash_of(cells),
+            "version": self.upload.version + 1,
+            "fits": True,
+            "by": self._click.by,
+            "by_label": self._click.label[:200],
+            "at": self._click.at,
+        }
+        if self.edits(row).filter(column=column).update(**values):
+            return
+        if Edit.objects.filter(upload=self.upload).count() >= MOST_EDITS:
             raise TooManyEdits
-        Edit.objects.update_or_create(
-            upload=self.upload,
-            sheet=self.sheet,
-            row=row,
-            column=column,
-            defaults={
-                "new": text,
-                "old": cells[column] if column is not None and column < len(cells) else "",
-                "cells_hash": hash_of(cells),
-                "version": self.upload.version + 1,
-                "fits": True,
-                "by": self._click.by,
-                "by_label": self._click.label[:200],
-                "at": self._click.at,
-            },
-        )
+        Edit.objects.create(upload=self.upload, sheet=self.sheet, row=row, column=column, **values)
 
     def end(self, row: int) -> EditResult:
         """Move the rows, and say what became of this one."""
@@ -129,7 +128,8 @@ class EditSession:
         upload.version += 1
         note_moved(upload.notices, moved)
         upload.save(update_fields=["version", "notices"])
-        place = self._places.find(row)
+        # Another row of several may have moved this one since.
+        place = self._now[row] if len(self._changed) == 1 else self._places.find(row)
         assert place is not None
         sentences: tuple[str, ...] = (sentence_of(place.reason),)
         if isinstance(place.source, RejectedRecord):
@@ -170,6 +170,7 @@ class EditSession:
             settle(number, self._places, index, judge)
         now = self._places.find(row_number)
         assert now is not None
+        self._now[row_number] = now
         return Moved(place.reason, now.reason, before.warnings, after.warnings)
 
     def _put(self, judged: JudgedRow, judge: RowJudge) -> set[str]:
