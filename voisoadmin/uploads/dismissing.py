@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.pushes import dismissed_rows
-from voisoadmin.pushes.models import Push, RejectedRecord
+from voisoadmin.pushes.models import EditedRow, Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
 
+FIXED = "A row that was fixed can't be dismissed. Send it, or undo its edits."
 NO_ROW = "This row has another outcome now, so nothing was changed."
 
 
@@ -40,6 +42,7 @@ def _change_row(upload: Upload, row: int, click: Click, *, dismissed: bool) -> N
     record = records.select_related("push").first()
     if record is None:
         raise ActionRefused(NO_ROW)
+    _refuse_if_fixed(upload, row_number=row)
     if _change(record.push, record.reason, click, dismissed=dismissed, row_numbers=[row]):
         _record(upload, click, record.reason, 1, dismissed=dismissed)
 
@@ -50,9 +53,21 @@ def _change_reason(upload: Upload, reason: str, rows: int, click: Click, *, dism
     found = sum((push.to_fix if dismissed else push.dismissed).get(reason, 0) for push in pushes)
     if found != rows or not found:
         raise ActionRefused(f"These rows have changed since this page was shown: there are {found:,} now. Nothing was changed.")
+    _refuse_if_fixed(upload, row_number__in=_rows_with(pushes, reason))
     for push in pushes:
         _change(push, reason, click, dismissed=dismissed)
     _record(upload, click, reason, rows, dismissed=dismissed)
+
+
+def _rows_with(pushes: list[Push], reason: str) -> QuerySet[RejectedRecord, int]:
+    return RejectedRecord.objects.filter(push__in=pushes, reason=reason, replaced_by=None).values_list("row_number", flat=True)
+
+
+def _refuse_if_fixed(upload: Upload, **rows: object) -> None:
+    """A fixed row is neither done with nor open: it waits to be sent."""
+    draft = Upload.objects.values_list("resend_draft", flat=True).get(pk=upload.pk)
+    if draft is not None and EditedRow.objects.filter(push=draft, **rows).exists():
+        raise ActionRefused(FIXED)
 
 
 def _pushes(upload: Upload) -> list[Push]:

@@ -109,6 +109,8 @@ class Upload(models.Model):
     )  # of the last whole check
     # Every draft a check has begun, so that those of a dead or superseded worker can be found and deleted.
     drafts: models.ManyToManyField[Push, Push] = models.ManyToManyField(Push, related_name="+", blank=True)
+    # Rows that were fixed after sending and wait for the click that sends them: only its edited rows count.
+    resend_draft = models.ForeignKey(Push, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     pushes = models.ManyToManyField(Push, related_name="uploads", blank=True)  # confirmed ones; buckets are their sum
 
     objects = UploadQuerySet.as_manager()

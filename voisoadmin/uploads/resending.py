@@ -13,12 +13,13 @@ from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask, take_up
 from voisoadmin.pushes import services as pushes
-from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.models import EditedRow, Push, RejectedRecord
 from voisoadmin.pushes.replacing import NEVER_SENT
 from voisoadmin.pushes.resent_rows import RESENDABLE, Resend, draft_of_same_rows, rows_to_resend
 from voisoadmin.uploads.models import Upload
 
 REST = "rest"
+FIXED = "Some of these rows are fixed and not sent yet. Send the fixed rows first. Nothing was sent."
 NOTHING_THERE = "Choose the rows to send again."
 OTHER_RULES = (
     "The rules that check a file have changed since this file was checked, so the rest isn't sent as it was read then. Upload "
@@ -51,11 +52,14 @@ def send_again(upload: Upload, *, what: str, rows: int, click: Click) -> None:
         raise ActionRefused(NOTHING_THERE)
     # One at a time for each upload: who comes second counts what the first one left.
     current = Upload.objects.select_for_update().get(pk=upload.pk)
-    _refuse_if_impossible(current, reasons)
+    refuse_if_removed(current)
+    if NEVER_SENT in reasons and current.checked_by_other_rules:
+        raise ActionRefused(OTHER_RULES)
     own = list(current.pushes.order_by("pk"))
     found = rows_to_resend(own, reasons)
     if found != rows or not found:
         raise ActionRefused(changed(found))
+    _refuse_if_fixed(current, own, reasons)
     resend = draft_of_same_rows(own, reasons, by=click.by, by_label=click.by_label)
     found_reasons = sorted({title_of(code) for push in own for code in reasons & push.reasons.keys()})
     confirm_resend(current, resend, request={"rows": rows, "reason": ", ".join(found_reasons)}, click=click)
@@ -90,9 +94,16 @@ def changed(rows: int) -> str:
     return f"These rows have changed since this page was shown: {now} be sent again now. Nothing was sent."
 
 
-def _refuse_if_impossible(upload: Upload, reasons: frozenset[str]) -> None:
+def refuse_if_removed(upload: Upload) -> None:
     connection = Connection.objects.get(campaigns=upload.campaign_id)
     if connection.removed_at is not None:
         raise ActionRefused(f"The connection {connection.name} was removed, so nothing can be sent through it.")
-    if NEVER_SENT in reasons and upload.checked_by_other_rules:
-        raise ActionRefused(OTHER_RULES)
+
+
+def _refuse_if_fixed(upload: Upload, own: Sequence[Push], reasons: frozenset[str]) -> None:
+    """A row that was fixed must not go out as it was."""
+    if upload.resend_draft_id is None:
+        return
+    fixed = EditedRow.objects.filter(push=upload.resend_draft_id).values("row_number")
+    if RejectedRecord.objects.filter(push__in=own, replaced_by=None, reason__in=reasons, row_number__in=fixed).exists():
+        raise ActionRefused(FIXED)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from voisoadmin.uploads.pages import actions, downloads, new_page, row_page, views
+from voisoadmin.uploads.pages import actions, downloads, fixed_rows, new_page, row_page, views
 
 app_name = "uploads"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("uploads/<int:pk>/cancel/", actions.cancel, name="cancel"),
     path("uploads/<int:pk>/release/", actions.release, name="release"),
     path("uploads/<int:pk>/resend/", actions.resend, name="resend"),
+    path("uploads/<int:pk>/resend-fixed/", actions.resend_fixed, name="resend_fixed"),
+    path("uploads/<int:pk>/rows-to-fix/<int:row>/", fixed_rows.fix_row, name="fix_row"),
     path("uploads/<int:pk>/dismiss/", actions.dismiss, name="dismiss"),
     path("uploads/<int:pk>/take-back/", actions.take_back, name="take_back"),
     path("uploads/<int:pk>/discard/", actions.discard, name="discard"),

@@ -15,12 +15,13 @@ from voisoadmin.accounts.requests import Request
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads import dismissing, resending, services
+from voisoadmin.uploads.fixes import after_sending
 from voisoadmin.uploads.fixes.bulk import apply_fix, undo_fix
 from voisoadmin.uploads.intake import read_options
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import by_stage, file_settings, lists, rejects
 from voisoadmin.uploads.pages.buckets import buckets_of
-from voisoadmin.uploads.pages.forms import DismissForm, FixForm, ResendForm, SendForm
+from voisoadmin.uploads.pages.forms import DismissForm, FixForm, ResendFixedForm, ResendForm, SendForm
 from voisoadmin.uploads.pages.states import state_of
 
 OLD_FORM = "This page was out of date. Check the upload below, then try again."
@@ -93,6 +94,19 @@ def resend(request: Request, pk: int) -> HttpResponse:
         resending.send_again(upload, what=form.cleaned_data["what"], rows=form.cleaned_data["rows"], click=click)
 
     return _act(request, pk, send_again)
+
+
+@require_POST
+def resend_fixed(request: Request, pk: int) -> HttpResponse:
+    """Rows that were fixed after sending, into the same upload."""
+
+    def send(upload: Upload, click: Click) -> None:
+        form = ResendFixedForm(request.POST)
+        if not form.is_valid():
+            raise ActionRefused(OLD_FORM)
+        after_sending.resend_fixed(upload, click=click, **form.cleaned_data)
+
+    return _act(request, pk, send)
 
 
 @require_POST

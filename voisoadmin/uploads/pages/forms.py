@@ -17,6 +17,20 @@ class SendForm(forms.Form):
     version = forms.IntegerField(min_value=0)  # of the upload on the user's page; a newer one refuses the click
 
 
+class SentRowForm(forms.Form):
+    """A cell of a row that is fixed after sending."""
+
+    column = forms.IntegerField(min_value=0, max_value=10_000)
+    value = forms.CharField(required=False, strip=False)
+    seen_hash = forms.CharField(max_length=16)
+    version = forms.IntegerField(min_value=0)
+
+
+class ResendFixedForm(forms.Form):
+    rows = forms.IntegerField(min_value=1)
+    version = forms.IntegerField(min_value=0)  # of the upload on the user's page
+
+
 class DismissForm(forms.Form):
     """One row, or all rows with a reason as the user's page counted them."""
 

@@ -15,7 +15,7 @@ from voisoadmin.contacts.reasons import FOR_A_PERSON
 from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.searching import contains
-from voisoadmin.pushes.models import Push, RejectedRecord
+from voisoadmin.pushes.models import EditedRow, Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
 
 PAGE = 50
@@ -80,6 +80,7 @@ class RowToFix:
     sentences: list[str]
     advice: str
     upload: Upload | None = None
+    fixed: EditedRow | None = None  # it waits to be sent again
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
         total=total,
         rows=sum(rows for code, rows in reasons.items() if wanted.takes(code)),
         tabs=tabs,
-        records=[shown(record, upload) for record in page[: wanted.size]],
+        records=_with_fixes([shown(record, upload) for record in page[: wanted.size]], upload),
         next_url=wanted.url(after=page[wanted.size - 1].row_number) if len(page) > wanted.size else "",
         first_url="" if wanted.after is None else wanted.url(),
     )
@@ -167,6 +168,14 @@ def dismissed_tab(pushes: Iterable[Push], wanted: ListFilter) -> list[Tab]:
     rows = sum(push.dismissed_rows for push in pushes)
     is_current = wanted.dismissed and not wanted.reason
     return [Tab("Dismissed", rows, wanted.url(reason="", bucket="", dismissed="1"), is_current)] if rows else []
+
+
+def _with_fixes(rows: list[RowToFix], upload: Upload) -> list[RowToFix]:
+    if upload.resend_draft_id is None:
+        return rows
+    edited = EditedRow.objects.filter(push=upload.resend_draft_id, row_number__in=[row.record.row_number for row in rows])
+    by_row = {one.row_number: one for one in edited}
+    return [replace(row, fixed=by_row.get(row.record.row_number)) for row in rows]
 
 
 def all_records(upload: Upload, wanted: ListFilter) -> Iterator[RejectedRecord]:

@@ -25,6 +25,7 @@ from voisoadmin.uploads.intake.read_options import DELIMITERS, NUMBERS
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import fix_cards, rejects
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, sent_lines
+from voisoadmin.uploads.pages.fixed_rows import fixing
 from voisoadmin.uploads.pages.sending_words import how_it_goes_on, summary
 from voisoadmin.uploads.pages.states import State, decision_of
 from voisoadmin.uploads.resending import REST, rows_of
@@ -166,7 +167,9 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
         if one.confirmed_at
     ]
     ends = [{"at": one.ended_at, "words": _end(one, cancelled_by)} for one in reversed(pushes) if one.ended_at]
+    listing = rejects.of_upload(upload, rejects.ListFilter(size=10))
     return {
+        **fixing(upload, buckets, listing.total),
         "headline": headline(buckets, upload.kind),
         "parts": bar_parts(bucket_lines(buckets, kind=upload.kind, running=True)),
         "calls": calls,
@@ -176,7 +179,7 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
         "took": _took_to_send(pushes),
         "unsettled": any(one.ended_at is None for one in pushes),
         "again": again(pushes),
-        "listing": rejects.of_upload(upload, rejects.ListFilter(size=10)),
+        "listing": listing,
         "cards": fix_cards.of_upload(upload, rejects.ListFilter()),
         "how": _how(upload, pushes),
     }

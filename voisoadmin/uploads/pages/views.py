@@ -11,7 +11,8 @@ from voisoadmin.campaigns.models import Campaign, visible_campaign
 from voisoadmin.lib.paging import page_for
 from voisoadmin.lib.searching import contains
 from voisoadmin.uploads.models import Upload, UploadQuerySet
-from voisoadmin.uploads.pages import by_stage, fix_cards, lists, rejects, rejects_of_all
+from voisoadmin.uploads.pages import by_stage, fix_cards, fixed_rows, lists, rejects, rejects_of_all
+from voisoadmin.uploads.pages.buckets import buckets_of
 from voisoadmin.uploads.pages.states import State, state_of
 
 PAGE = 50
@@ -91,7 +92,9 @@ def rejected_of(request: Request, pk: int) -> HttpResponse:
     listing = rejects.of_upload(upload, rejects.ListFilter.from_query(request.GET))
     context = {**lists.head(upload, at=timezone.now()), "listing": listing, "listing_url": request.path}
     context["sent"] = upload.stage == Upload.Stage.SENT
-    context["cards"] = fix_cards.of_upload(upload, listing.wanted) if context["sent"] else None
+    if context["sent"]:
+        context["cards"] = fix_cards.of_upload(upload, listing.wanted)
+        context |= fixed_rows.fixing(upload, buckets_of(upload.pushes.all()), listing.total)
     return render(request, "uploads/rejected_of.html", context)
 
 

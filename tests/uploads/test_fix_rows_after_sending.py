@@ -1,0 +1,132 @@
+"""Rows to fix of a sent upload are fixed on its pages and sent into the same upload."""
+
+import re
+import uuid
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from tests.pushes.support import Cast, numbers
+from tests.support.markup import markup
+from tests.uploads.test_send_and_see_every_row import words
+from voisoadmin.pushes.audit import audit
+from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages.buckets import buckets_of
+
+ROWS = 8
+
+
+@pytest.fixture
+def cast(transactional_db, sandbox, campaign) -> Cast:
+    return Cast(sandbox, campaign)
+
+
+@pytest.fixture
+def given() -> list[str]:
+    return numbers(5)
+
+
+@pytest.fixture
+def upload(give, cast, given) -> Upload:
+    """Five numbers in rows 2 to 6, and three rows to fix."""
+    table = "phone,name\n" + "".join(f"+{number},Ann\n" for number in given) + "+44,Bo\n447,Cy\nn/a,Di\n"
+    return give(table, to=cast.campaign)
+
+
+@pytest.fixture
+def press(page):
+    def do(action: str, upload: Upload, **values: object) -> list[str]:
+        upload.refresh_from_db()
+        form = {"client_token": str(uuid.uuid4()), "version": upload.version, **values}
+        answer = page.post(reverse(f"uploads:{action}", args=[upload.pk]), form)
+        assert answer.status_code == 302
+        page.get(answer.url)  # shows the messages, so that they don't come again
+        return [str(message) for message in get_messages(answer.wsgi_request)]
+
+    return do
+
+
+@pytest.fixture
+def fix(page):
+    """Type into a cell of the page of a row; return the message."""
+
+    def do(upload: Upload, row: int, value: str, *, column: int = 0) -> str:
+        address = reverse("uploads:fix_row", args=[upload.pk, row])
+        shown = markup(page.get(address))
+        hidden = dict(re.findall(r'name="(seen_hash|version)" value="([^"]*)"', shown))
+        form = {"client_token": str(uuid.uuid4()), "column": column, "value": value, **hidden}
+        answer = page.post(address, form)
+        assert answer.status_code == 302
+        page.get(answer.url)
+        return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+
+    return do
+
+
+def buckets(upload: Upload) -> dict[str, int]:
+    found = {name: rows for name, rows in buckets_of(upload.pushes.all()).items() if rows}
+    assert sum(found.values()) == ROWS
+    assert audit() == []
+    return found
+
+
+def test_fixed_rows_go_into_the_same_upload(cast, upload, given, page, press, fix):
+    press("send", upload)
+    cast.drain()
+    new = numbers(2)
+
+    assert fix(upload, 7, f"+{new[0]}") == "Row 7 is ready to resend."
+    assert fix(upload, 8, "+4474") != "Row 8 is ready to resend."
+    assert fix(upload, 8, f"+{new[1]}") == "Row 8 is ready to resend."
+    shown = page.get(reverse("uploads:detail", args=[upload.pk]))
+    assert buckets(upload) == {"added": 5, "invalid": 3}
+    text = words(markup(shown))
+    assert "Now 5 of 8" in text
+    assert "After this resend 7 of 8" in text
+    assert "When all are fixed 8 of 8" in text
+    assert "Resend 2" in text
+
+    assert press("resend_fixed", upload, rows=2, version=0)  # an old page
+    assert press("resend_fixed", upload, rows=2) == []
+    assert press("resend_fixed", upload, rows=2)  # by another person
+    assert buckets(upload) == {"added": 5, "invalid": 1, "pending": 2}
+    cast.drain()
+
+    assert buckets(upload) == {"added": 7, "invalid": 1}
+    assert upload.pushes.count() == 2
+    assert cast.sandbox.numbers_in(cast.id) >= {*given, *new}
+
+
+def test_an_undone_or_repeated_number_is_not_sent(cast, upload, given, press, fix):
+    press("send", upload)
+    cast.drain()
+
+    fix(upload, 7, f"+{numbers(1)[0]}")
+    fix(upload, 7, "+44")
+    assert fix(upload, 8, f"+{given[0]}") == "Already known in this campaign; not sent again."
+    press("resend_fixed", upload, rows=1)
+    cast.drain()
+
+    assert buckets(upload) == {"added": 5, "invalid": 2, "duplicate": 1}
+
+
+def test_a_number_in_doubt_cannot_be_edited_only_its_other_cells(cast, upload, given, press, fix):
+    press("send", upload)
+    cast.sandbox.fault("answer_lost", times=1)
+    cast.one_call()
+    press("cancel", upload)
+    cast.drain()
+    cast.sandbox.heal()
+    assert buckets(upload) == {"needs_review": 5, "invalid": 3}
+
+    assert "can't be edited" in fix(upload, 2, f"+{numbers(1)[0]}")
+    assert fix(upload, 2, "Zoe", column=1) == "Row 2 is ready to resend."
+    # The other rows with this reason go out together with it, or not at all.
+    assert "Send the fixed rows first" in press("resend", upload, what="needs_review", rows=5)[0]
+    assert "can't be dismissed" in press("dismiss", upload, row=2)[0]
+    press("resend_fixed", upload, rows=1)
+    press("resend", upload, what="needs_review", rows=4)
+    cast.drain()
+
+    assert buckets(upload) == {"unattributed": 5, "invalid": 3}
