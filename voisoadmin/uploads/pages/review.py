@@ -34,7 +34,7 @@ def context(upload: Upload, query: Mapping[str, Any]) -> dict[str, Any]:
         "other_encodings": [(name, name_of(name)) for name in upload.facts.get("other_encodings", [])],
         "questions": [one for one in upload.notices.get("questions", []) if not one.get("is_offer")],
         # Repairs that can be taken back are at their warnings.
-        "offers": [one for one in offers_of(upload.notices) if kind_of(one["code"]) != PUT_BACK],
+        "offers": [_counted(one) for one in offers_of(upload.notices) if kind_of(one["code"]) != PUT_BACK],
         "open_questions": len(open_ones(upload.notices)),
         "sent_before": [{"upload": earlier, "result": _result(earlier)} for earlier in receiving.sent_before(upload)],
         **file_settings.how_it_was_read(upload),
@@ -51,6 +51,11 @@ def context(upload: Upload, query: Mapping[str, Any]) -> dict[str, Any]:
 def _fixes_made(upload: Upload) -> list[dict[str, Any]]:
     """Repairs of all rows with a reason that are in force, the latest first."""
     return [{"fix": fix, "words": f"{title_of(fix.reason)}: {words_of(fix)}"} for fix in fixes_in_force(upload)]
+
+
+def _counted(offer: dict[str, Any]) -> dict[str, Any]:
+    """Equal counts are only noise: names in another order make no other rows ready."""
+    return offer | {"counts_differ": len({answer["ready"] for answer in offer["answers"]}) > 1}
 
 
 def _confirm(upload: Upload, draft: Push) -> dict[str, Any]:
