@@ -55,7 +55,7 @@ def test_rows_whose_cell_cant_be_used_are_left_out_by_one_answer(inspect):
     offer = next(one for one in record["offers"] if one["code"] == "optional_field:url")
     assert (offer["count"], offer["chosen"]) == (2, "omit")
     assert offer["answers"] == [{"value": "omit", "ready": 6}, {"value": "leave_out", "ready": 4}]
-    assert offer["sentence"] == "2 rows have a URL that can't be used. Send them without it?"
+    assert offer["sentence"] == "2 rows have a URL that can't be used. Send without it?"
 
     record, rows = inspect(LINKS, "optional_field:url=leave_out")
 

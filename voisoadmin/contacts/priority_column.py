@@ -33,9 +33,8 @@ def find_words(sample: Sequence[Sequence[str]], taken: Collection[int], scores: 
 
 
 def offer_of_words(found: WordColumn, name: str, wanted: str) -> Question:
-    shown = ", ".join(
-        f"{word[:LONGEST_SHOWN]} = {rank}" for word in found.words if (rank := priority_of_word(word)) is not None
-    )
+    ranks = sorted((rank, word[:LONGEST_SHOWN]) for word in found.words if (rank := priority_of_word(word)) is not None)
+    shown = ", ".join(f"{word} = {rank}" for rank, word in ranks)
     sentence = SENTENCES[PRIORITY_WORDS].format(column=name, words=shown)
     answers = tuple(Answer(value, label, None) for value, label in OFFERS[PRIORITY_WORDS].items())
     return Question(PRIORITY_WORDS, name, found.filled, sentence, answers, wanted or UNUSED, is_offer=True)

@@ -201,7 +201,7 @@ def _clear_header(rows: list[list[str]]) -> int | None:
 def _is_contact_without_number(rows: list[list[str]], at: int) -> bool:
     """Whether a row below labels is blank where the rows below it have long numbers, and doesn't only hold usual labels."""
     filled = [cell for cell in rows[at] if cell.strip()]
-    return known_words(filled) < len(filled) and _lacks_a_number(rows[at], rows[at + 1 :])
+    return not all(map(_has_only_known_words, filled)) and _lacks_a_number(rows[at], rows[at + 1 :])
 
 
 def _lacks_a_number(row: list[str], below: list[list[str]]) -> bool:
@@ -245,5 +245,13 @@ def known_words(row: list[str]) -> int:
 
 
 def _has_known_word(cell: str) -> bool:
+    return any(word in KNOWN_WORDS for word in _words_of(cell))
+
+
+def _has_only_known_words(cell: str) -> bool:
+    return all(word in KNOWN_WORDS for word in _words_of(cell))
+
+
+def _words_of(cell: str) -> list[str]:
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell)
-    return any(word.casefold() in KNOWN_WORDS for word in WORD.findall(text.replace("_", " ")))
+    return [word.casefold() for word in WORD.findall(text.replace("_", " "))]
