@@ -1,4 +1,4 @@
-"""What a check decides by itself is shown on the upload's page, and decided otherwise with one click there."""
+"""What a check decides without a person is shown on the upload's page, and decided otherwise with one click there."""
 
 import uuid
 
