@@ -28,7 +28,7 @@
   const judge = () => {
     const { cell, row, input } = open;
     const query = new URLSearchParams({ column: cell.dataset.column, value: input.value });
-    htmx.ajax("GET", `${row.dataset.try}?${query}`, { source: row, target: row.querySelector(".verdict"), swap: "innerHTML" });
+    htmx.ajax("GET", `${row.dataset.try}?${query}`, { source: document.body, target: row.querySelector(".verdict"), swap: "innerHTML" });
   };
   const edit = (cell) => {
     close();

@@ -80,6 +80,7 @@ def test_rows_to_fix_are_corrected_in_the_table_by_keyboard_alone(signed_in, wor
     page.keyboard.press("Enter")
     page.keyboard.type("+44 7400 300002")
     expect(page.locator("#row-3 .verdict")).to_contain_text("Ready with this.")
+    assert page.url.endswith("/")  # the address stays that of the file
     page.keyboard.press("Enter")
 
     # The next problem is open.

@@ -232,15 +232,15 @@ def test_the_sweep_removes_partial_files_of_killed_processes_but_not_of_live_one
         assert files(upload_root) == [living.path] != [dead]
 
 
-def test_the_file_of_a_discarded_upload_is_removed_ten_minutes_later(give, discard, look):
+def test_the_file_of_a_discarded_upload_is_removed_an_hour_later(give, discard, look):
     upload = give("phone\n+447415550012\n")
     discard(upload)
     run_jobs()
     assert path_of(upload).exists()
 
-    removing.remove_discarded(at=upload.discarded_at + timedelta(minutes=9, seconds=59))
+    removing.remove_discarded(at=upload.discarded_at + timedelta(minutes=59, seconds=59))
     assert path_of(upload).exists()
-    removing.remove_discarded(at=upload.discarded_at + timedelta(minutes=10))
+    removing.remove_discarded(at=upload.discarded_at + timedelta(hours=1))
 
     assert not path_of(upload).exists()
     assert "leads.csv" in look(upload)

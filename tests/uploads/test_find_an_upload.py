@@ -1,8 +1,10 @@
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
@@ -52,6 +54,18 @@ def test_uploads_are_found_by_state(give, page, names):
     }
     assert names(reverse("uploads:list"), state="unreadable") == ["empty.csv"]
     assert len(names(reverse("uploads:list"))) == 6
+
+
+def test_drafts_of_more_than_a_week_ago_are_folded_away_but_found(give, page, names):
+    give(TABLE, "old.csv")
+    Upload.objects.update(received_at=timezone.now() - timedelta(days=8))
+    give(TABLE, "new.csv")
+    address = reverse("uploads:list")
+
+    assert names(address) == names(address, state="not-sent") == ["new.csv"]
+    assert "1 older draft" in markup(page.get(address))
+    assert names(address, state="old-drafts") == ["old.csv"]
+    assert names(address, q="old") == ["old.csv"]
 
 
 def test_uploads_are_searched_by_file_campaign_and_person(give, names):

@@ -575,6 +575,22 @@ def test_an_upload_can_be_discarded_before_it_is_sent(campaign, give, press, loo
     assert Operation.objects.filter(kind="discard_upload").count() == 1
 
 
+def test_discarding_can_be_undone_for_an_hour(campaign, give, press, look, page):
+    upload = give(MESSY)
+    press("discard", upload)
+
+    press("restore", upload)
+
+    assert (upload.stage, upload.draft.pending) == ("checked", 30)
+    assert Operation.objects.filter(kind="restore_upload").count() == 1
+    press("discard", upload)
+    Upload.objects.update(discarded_at=timezone.now() - timedelta(hours=1))
+    answer = press("restore", upload)
+    assert upload.stage == "cancelled"
+    assert "can&#x27;t be restored any more" in markup(page.get(answer.url))
+    assert reverse("uploads:restore", args=[upload.pk]) not in look(upload)
+
+
 def test_a_changed_choice_is_checked_again(campaign, give, press, look):
     upload = give("A;B;Notiz\n0171 4471500;+447415550012;Zoe\n0171 4471501;+447415550013;Max\n", region="DE")
     assert upload.stage == "needs_mapping"

@@ -81,6 +81,7 @@ class Operation(models.Model):
         DISMISS_ROWS = "dismiss_rows", "Dismiss rows"
         TAKE_ROWS_BACK = "take_rows_back", "Take back dismissed rows"
         DISCARD_UPLOAD = "discard_upload", "Discard upload"
+        RESTORE_UPLOAD = "restore_upload", "Restore upload"
         RELEASE_LANE = "release_lane", "Resume blocked sending"
         DOWNLOAD = "download", "Download"
         SAVE_CONNECTION = "save_connection", "Save connection"

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
 from voisoadmin.contacts import mapped
 from voisoadmin.contacts.mapped import Mapped
 from voisoadmin.contacts.rules import rules_in_force
 from voisoadmin.operations.clicks import Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import Push
+
+OLD_DRAFT = timedelta(days=7)  # since the file was received
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -26,6 +31,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Any stage between the file and the click that sends it."""
         stages = [Upload.Stage.RECEIVED, Upload.Stage.READING, Upload.Stage.NEEDS_MAPPING, Upload.Stage.CHECKED]
         return self.filter(stage__in=stages)
+
+    def old_drafts(self, *, at: datetime) -> UploadQuerySet:
+        """Received more than a week ago and not sent since."""
+        return self.not_sent().filter(received_at__lt=at - OLD_DRAFT)
 
     def running(self) -> UploadQuerySet:
         """Sent, with a push that hasn't ended."""
@@ -100,6 +109,7 @@ class Upload(models.Model):
     version = models.PositiveBigIntegerField(default=0)
     judgement = models.JSONField(default=dict)  # what the last whole check made of the columns: an edited row is judged by it
     rows_read = models.PositiveBigIntegerField(default=0)  # progress of the current check
+    rows_expected = models.PositiveBigIntegerField(null=True, blank=True)  # about; null for files that don't say
     rows = models.PositiveBigIntegerField(null=True, blank=True)
     check_seconds = models.FloatField(null=True, blank=True)
     notices = models.JSONField(default=dict)  # findings of the check besides the push's counters: warnings, samples of reasons
@@ -158,6 +168,22 @@ class Upload(models.Model):
     @property
     def subject(self) -> Subject:
         return Subject(Operation.Subject.UPLOAD, self.pk, str(self), self.campaign_id)
+
+
+class RememberedColumns(models.Model):
+    """The columns that a person chose for files with these headers, in one contact centre: a suggestion for the next file."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    headers_hash = models.CharField(max_length=64)  # of the names of the columns, in any order
+    columns = models.JSONField()  # field -> names of its columns, or a value for every row
+    file_name = models.CharField(max_length=255)  # of the upload that was sent with them
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "headers_hash"], name="remembered_once_per_headers")]
+
+    def __str__(self) -> str:
+        return f"Columns of {self.file_name} in connection {self.connection_id}"
 
 
 class Change(models.Model):

@@ -24,6 +24,7 @@ urlpatterns = [
     path("uploads/<int:pk>/dismiss/", actions.dismiss, name="dismiss"),
     path("uploads/<int:pk>/take-back/", actions.take_back, name="take_back"),
     path("uploads/<int:pk>/discard/", actions.discard, name="discard"),
+    path("uploads/<int:pk>/restore/", actions.restore, name="restore"),
     path("uploads/<int:pk>/rejected/", views.rejected_of, name="rejected_of"),
     path("uploads/<int:pk>/download/<str:what>.<str:ending>", downloads.download, name="download"),
     path("campaigns/<int:pk>/uploads/", views.of_campaign, name="of_campaign"),

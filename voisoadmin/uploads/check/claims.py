@@ -64,6 +64,10 @@ class Claim:
         self.write(stage=stage, problem=problem, notices=notices, check_beat_at=None, rows=rows, draft=None, **found)
         end_fixes(self.upload.pk, Operation.Status.REFUSED, at=timezone.now(), problem=problem)
 
+    def expect(self, rows: int | None) -> None:
+        """About how many rows the file has. Raises Superseded if the claim is lost."""
+        self.write(rows_expected=rows)
+
     def confirm(self) -> None:
         """Raises Superseded if the claim is lost."""
         self._must(self._mine().exists())

@@ -28,6 +28,7 @@ from voisoadmin.uploads.check import previews
 from voisoadmin.uploads.check.claims import Claim
 from voisoadmin.uploads.check.columns import mapping_of, which_phone
 from voisoadmin.uploads.check.draft_rows import WrittenDraft, write_draft
+from voisoadmin.uploads.check.expected_rows import expected_rows
 from voisoadmin.uploads.check.judgement import checker_of, repairs_of, stored
 from voisoadmin.uploads.check.repair_counts import count_repairs
 from voisoadmin.uploads.check.repaired import note_applied
@@ -88,6 +89,7 @@ def _read_through(claim: Claim, reader: Reader, open_again: OpenAgain, meanwhile
             asked = {"error_code": code, "questions": which_phone(upload, table, mapping)}
             claim.end_without_draft(Upload.Stage.NEEDS_MAPPING, problem, asked, **found)
             return None
+        claim.expect(expected_rows(upload, table.facts, sample))
         columns = table.facts.columns
         repairs = repairs_of(upload, table.facts.sheet or "", mapping.fields, columns)
         layout = layout_of(table.facts, sample, mapping.fields[PHONE], upload.answers)

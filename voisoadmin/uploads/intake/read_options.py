@@ -24,11 +24,13 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.sheets.text.encodings import ENCODINGS
 from voisoadmin.uploads.intake.fix_operations import end_fixes
 from voisoadmin.uploads.intake.receiving import FORGET_JOB, READ_JOB, READ_TIMEOUT
+from voisoadmin.uploads.intake.removing import can_be_taken_back
 from voisoadmin.uploads.models import Upload
 
 TOO_LATE = "This upload was re-checked, sent or discarded meanwhile. Its current state is shown below."
 CHANGED = "Someone changed this upload since you opened the page. {ready} now, {to_fix}. Check it, then try again."
 DISCARDED = "The upload was discarded before the fix was applied."
+NOT_THERE = "This upload can't be restored any more. Upload the file again."
 MOST_HEADER_ROW = 999_999
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar", " ": "Blank"}
 NUMBERS = {
@@ -197,3 +199,22 @@ def discard(upload: Upload, *, click: Click) -> None:
     end_fixes(upload.pk, Operation.Status.REFUSED, at=click.at, problem=DISCARDED)
     record_done(Operation.Kind.DISCARD_UPLOAD, upload.subject, click)
     enqueue(FORGET_JOB, upload.pk)
+
+
+@transaction.atomic
+def take_back(upload: Upload, *, click: Click) -> None:
+    """Undo discarding: the file is checked again, with its choices, fixes and edits."""
+    if not can_be_taken_back(upload, at=click.at):
+        raise ActionRefused(NOT_THERE)
+    discarded = Upload.objects.filter(pk=upload.pk, stage=Upload.Stage.CANCELLED, file_removed_at=None)
+    if not discarded.update(
+        stage=Upload.Stage.RECEIVED,
+        check_no=F("check_no") + 1,
+        version=F("version") + 1,
+        check_tries=0,
+        discarded_at=None,
+        problem="",
+    ):
+        raise ActionRefused(TOO_LATE)
+    record_done(Operation.Kind.RESTORE_UPLOAD, upload.subject, click)
+    enqueue(READ_JOB, upload.pk, timeout=READ_TIMEOUT)

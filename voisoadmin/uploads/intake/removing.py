@@ -11,12 +11,12 @@ from voisoadmin.lib import disk
 from voisoadmin.uploads.intake import spool
 from voisoadmin.uploads.models import Upload, UploadQuerySet
 
-UNDO = timedelta(minutes=10)  # how long a discarded upload keeps its file
+UNDO = timedelta(hours=1)  # how long a discarded upload keeps its file, and can be taken back
 AT_A_TIME = 1000
 
 
 def remove_discarded(*, at: datetime) -> int:
-    """Remove the files of uploads that were discarded some minutes ago; of all of them if the disk is nearly full. Return
+    """Remove the files of uploads that were discarded an hour ago; of all of them if the disk is nearly full. Return
     how many."""
     if not disk.has_room(0, spool.folder()):
         return _remove(_discarded(), at=at)
@@ -28,6 +28,12 @@ def free_up() -> None:
     at = timezone.now()
     spool.remove_dead_parts(at=at)
     _remove(_discarded(), at=at)
+
+
+def can_be_taken_back(upload: Upload, *, at: datetime) -> bool:
+    """Whether discarding it can be undone: it was minutes ago, and its file is still there."""
+    discarded = upload.discarded_at if upload.stage == Upload.Stage.CANCELLED else None
+    return discarded is not None and upload.file_removed_at is None and at < discarded + UNDO
 
 
 def _discarded() -> UploadQuerySet:

@@ -62,6 +62,11 @@ def discard(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+def restore(request: Request, pk: int) -> HttpResponse:
+    return _act(request, pk, lambda upload, click: read_options.take_back(upload, click=click))
+
+
+@require_POST
 def send(request: Request, pk: int) -> HttpResponse:
     def confirm(upload: Upload, click: Click) -> None:
         form = SendForm(request.POST)

@@ -25,13 +25,21 @@ TABS = (
     ("cancelled", "Cancelled"),
     ("unreadable", "Unreadable"),
 )
+OLD_DRAFTS = "old-drafts"
+
+FOLDING = frozenset({"", "not-sent"})
+"""Tabs that fold away drafts that no one has touched for long."""
 
 
 @require_GET
 def upload_list(request: Request) -> HttpResponse:
-    state = tab if (tab := request.GET.get("state", "")) in dict(TABS) else ""
+    state = tab if (tab := request.GET.get("state", "")) in {*dict(TABS), OLD_DRAFTS} else ""
     uploads = _in_tab(Upload.objects.visible_to(request.user), state)
     query = request.GET.get("q", "").strip()[:200]
+    old = Upload.objects.visible_to(request.user).old_drafts(at=timezone.now())
+    folded = old.count() if state in FOLDING and not query else 0
+    if folded:
+        uploads = uploads.exclude(pk__in=old.values("pk"))
     if query:
         uploads = uploads.filter(contains(query, "file_name", "campaign__name", "by_label"))
     page = page_for(uploads.for_pages(), query=request.GET, size=PAGE)
@@ -40,6 +48,7 @@ def upload_list(request: Request) -> HttpResponse:
         "state": state,
         "query": query,
         "page": page,
+        "folded": 0 if page.next_url else folded,
         "uploads": [lists.line(upload, at=timezone.now()) for upload in page.items],
     }
     return render(request, page_or_part(request, "uploads/list.html", "table"), context)
@@ -119,6 +128,8 @@ def _in_tab(uploads: UploadQuerySet, tab: str) -> UploadQuerySet:
             return uploads.finished()
         case "cancelled":
             return uploads.cancelled()
+        case "old-drafts":
+            return uploads.old_drafts(at=timezone.now())
         case "unreadable":
             return uploads.filter(stage=Upload.Stage.UNREADABLE)
         case _:
