@@ -99,6 +99,21 @@ def test_a_repair_is_taken_back_by_an_answer(inspect, text, repair, before, fiel
     assert offer["chosen"] == "yes"
 
 
+@pytest.mark.parametrize(
+    ("cell", "repair", "reason"),
+    [("p:+447415550010", "mark_removed", "letters"), ("+44\u200b7415550010", "characters_replaced", "unexpected_character")],
+)
+def test_a_repaired_phone_is_put_back_too_and_keeps_its_row_out(inspect, cell, repair, reason):
+    record, rows = inspect(f"Phone\n{cell}\n+447415550011\n")
+    assert column(rows, "warnings") == [repair, ""]
+    (offer,) = record["offers"]
+    assert offer["code"] == f"put_back:{repair}"
+
+    record, rows = inspect(f"Phone\n{cell}\n+447415550011\n", f"put_back:{repair}=yes")
+
+    assert [(row["bucket"], row["reason"]) for row in rows] == [("invalid", reason), ("ready", "")]
+
+
 def test_an_unknown_repair_or_field_is_bad_usage(inspect):
     for answer in ("put_back:url_not_web=yes", "put_back:url_scheme_added=perhaps", "optional_field:phone=omit"):
         with pytest.raises(CommandError) as refused:

@@ -10,7 +10,7 @@ from voisoadmin.contacts.cleaning import ACTIVE_UNCLEAR, Clean, ContactLimits, V
 from voisoadmin.contacts.country_column import CountryColumn, note_on_country
 from voisoadmin.contacts.do_not_call import Flags
 from voisoadmin.contacts.example_row import IN_USE, is_example
-from voisoadmin.contacts.fields import ACTIVE, LABELS, NAME, OPTIONAL, PHONE, Problem, problem
+from voisoadmin.contacts.fields import ACTIVE, LABELS, NAME, OPTIONAL, PHONE, PUT_BACK_AS, Problem, problem
 from voisoadmin.contacts.labels import Labels
 from voisoadmin.contacts.mapped import Mapped, Mappings, cell_reader
 from voisoadmin.contacts.optional_fields import Unusable, offers_to_put_back, put_back
@@ -329,6 +329,9 @@ class Checker:
             number, code, warning, asked, answer = self._without_number(cells, code)
             if code:
                 problems.append(problem(PHONE, code))
+        elif warning and warning in self._put_back:
+            problems.append(problem(PHONE, PUT_BACK_AS[warning]))
+            number = warning = ""
         warnings = (warning,) if warning else ()
 
         fields: dict[str, Value] = {}

@@ -112,6 +112,8 @@ def text_repairs(name: str) -> tuple[str, ...]:
     return tuple(f"{name}_{repair}" for repair in cleaning.TEXT_REPAIRS)
 
 
+PUT_BACK_AS = {"mark_removed": "letters", "characters_replaced": "unexpected_character"}
+"""Repairs of phone cells, with the problem of a cell that is used as it is."""
 PHONE_FIELD = FieldSpec(
     name=PHONE,
     label="Phone",
@@ -120,6 +122,7 @@ PHONE_FIELD = FieldSpec(
     column_names=synonyms.PHONE,
     problems=phones.PROBLEMS,
     warnings=phones.WARNINGS,
+    repairs=tuple(PUT_BACK_AS),
 )
 OPTIONAL = (
     OptionalField(
