@@ -113,7 +113,7 @@ def test_the_question_about_the_delimiter_offers_those_that_part_the_lines(inspe
     (question, *_) = record["questions"]
     assert question["code"] == "delimiter"
     assert [answer["value"] for answer in question["answers"]] == ["semicolon", "comma"]
-    assert question["sentence"] == "20 rows have cells in the wrong columns, of 50. What separates the cells?"
+    assert question["sentence"] == "20 of 50 rows have cells in the wrong columns. What separates the cells?"
 
 
 def test_the_answer_changes_the_delimiter_or_keeps_it(inspect):

@@ -358,6 +358,27 @@ FILES = {
         [(2, ["Zoë", "+447415000001", "London; UK"]), (3, ["Bo", "+447415000002", "Leeds"])],
         note="parted at each comma",
     ),
+    "whole rows in quotation marks below a header without": File(
+        'Name,Phone\n"Zoë,+447415000001"\n"Bo,+447415000002"\n"""Cy, Jr"",+447415000003"\n',
+        ["Name", "Phone"],
+        [(2, ["Zoë", "+447415000001"]), (3, ["Bo", "+447415000002"]), (4, ["Cy, Jr", "+447415000003"])],
+        note="Each row was in one cell, in quotation marks.",
+    ),
+    "a few whole rows in quotation marks": File(
+        "Name,Phone\n" + "".join(f"Ann,+4474150001{at}\n" for at in range(10, 15)) + '"Bo,+447415000002"\n"Smith, Bob"\n',
+        ["Name", "Phone"],
+        [
+            *((at - 8, ["Ann", f"+4474150001{at}"]) for at in range(10, 15)),
+            (7, ["Bo", "+447415000002"]),
+            (8, ["Smith, Bob"]),
+        ],
+        note="Line 7 has all its cells in one pair of quotation marks.",
+    ),
+    "names and values in lines": File(
+        "name: Ann\nphone: +447415000001\n\nname: Bo\nphone: +447415000002\n",
+        ["name: Ann"],
+        [(2, ["phone: +447415000001"]), (4, ["name: Bo"]), (5, ["phone: +447415000002"])],
+    ),
     "a row delimited otherwise than the rest": File(
         "Name,Phone\n"
         + "".join(f"Ann,+4474150001{at}\n" for at in range(10, 15))

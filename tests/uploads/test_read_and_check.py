@@ -320,7 +320,7 @@ def test_what_separates_the_cells_is_one_click(give, look, page):
     whole = "".join(f"Firm {at};+44 7415 5500{at},;Leeds\n" for at in range(10, 30))
     shifted = "".join(f"Firm {at};+44 7415 5501{at},;Leeds;UK;x\n" for at in range(10, 30))
     upload = give(f"Company;Phone,;City\n{whole}{shifted}")
-    assert "20 rows have cells in the wrong columns, of 40. What separates the cells?" in look(upload)
+    assert "20 of 40 rows have cells in the wrong columns. What separates the cells?" in look(upload)
 
     form = {"client_token": str(uuid.uuid4()), "code": "delimiter", "value": "comma"}
     page.post(reverse("uploads:answer", args=[upload.pk]), form)

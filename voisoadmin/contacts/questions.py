@@ -38,7 +38,7 @@ TAKE_IN = "take_in"
 SENTENCES = {
     COUNTRY: "{numbers}. {question}",
     SHIFTED: "{rows} cells in the wrong columns.{many} What is right?",
-    DELIMITER: "{rows} cells in the wrong columns, of {all}. What separates the cells?",
+    DELIMITER: "{count} of {all} rows have cells in the wrong columns. What separates the cells?",
     SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
     OTHER_PHONES: "Only {names} holds phone numbers, and they may not be the contacts' own. Choose the one to call.",
     FLAG_WORD: "{rows} {have} “{word}” in “{column}”. May they be called?",

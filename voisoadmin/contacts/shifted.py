@@ -154,8 +154,7 @@ class Layout:
             Answer(name, ANSWERS[DELIMITER][name], ready if character == self.delimiters[0] else None)
             for name, character in names.items()
         )
-        have = "row has" if count == 1 else "rows have"
-        sentence = SENTENCES[DELIMITER].format(rows=f"{count:,} {have}", all=f"{rows:,}")
+        sentence = SENTENCES[DELIMITER].format(count=f"{count:,}", all=f"{rows:,}")
         chosen = self.chosen_delimiter if self.chosen_delimiter in names else ""
         return [Question(DELIMITER, "", count, sentence, answers, chosen)]
 

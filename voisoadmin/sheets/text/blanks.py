@@ -74,4 +74,7 @@ def _is_quoted(lines: list[str], quote: str) -> bool:
 
 
 def _is_header(names: list[str]) -> bool:
-    return 1 < len(names) <= MOST_COLUMNS and all(LETTER.search(name) and not re.search(r"\d{5}", name) for name in names)
+    """Whether these may be the names of columns; a line such as "Name: Ann" is none."""
+    return 1 < len(names) <= MOST_COLUMNS and all(
+        LETTER.search(name) and not name.endswith(":") and not re.search(r"\d{5}", name) for name in names
+    )

@@ -233,8 +233,9 @@ def _guessed(path: Path, sample: bytes, plain: Encoding, notes: Notes) -> Encodi
     best, *others = fitting
     # ISO 8859 has most letters where Windows has them: it is no other reading.
     different = [name for name in others if _reads_as(sample, name) != _reads_as(sample, best)][:OFFERED]
+    different.sort(key=lambda name: name != "cp1252")  # what other programs show
     if best != "cp1252" or not sure:
-        notes.add(_says_guessed(best, sorted(different, key=lambda name: name != "cp1252"), sample))
+        notes.add(_says_guessed(best, different, sample))
     return Encoding(best, others=tuple(different))
 
 

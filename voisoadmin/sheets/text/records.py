@@ -108,7 +108,8 @@ class Records:
         """The record that begins at a line, and how many lines it takes: 0 if it may end beyond what was read."""
         record = block.record(start)
         if record.lines == 1 and not record.is_open:
-            return self._mended(self._parser.row(lines[start]), lines[start], start), 1
+            row = self._otherwise_delimited(self._parser.row(lines[start]), lines[start], start)
+            return self._mended(row, lines[start], start), 1
         too_long = record.lines > MOST_LINES or record.chars > MOST_CHARS
         if record.is_open and not self._ended and not too_long and not record.are_contacts():
             return [], 0
@@ -144,17 +145,28 @@ class Records:
         return plain
 
     def _otherwise_delimited(self, row: list[str], line: str, at: int) -> list[str]:
-        """The record of a line that another delimiter parts as most records are parted, with numbers where they have them."""
-        if len(row) != 1 or not row[0]:
+        """The record of a line that is one cell, but that another delimiter parts as most records are parted, with numbers
+        where they have them; or its own delimiter, if the whole line is in quotation marks."""
+        if len(row) != 1 or not row[0] or not self._looks_for_others:
             return row
-        width, digits = self._dialect.width, self._dialect.digits
-        for other in DELIMITERS:
-            if other != self._dialect.delimiter and line.count(other) == width - 1:
-                parted = next(csv.reader([line], delimiter=other, quotechar=self._quote))
-                if len(parted) == width and all(LONG_NUMBER.search(parted[column]) for column in digits):
-                    self._notes.add_line(self._line + at, "another delimiter than the rest, which is used")
-                    return parted
+        for delimiter in DELIMITERS:
+            is_own = delimiter == self._dialect.delimiter
+            text = row[0] if is_own else line
+            if text.count(delimiter) < self._dialect.width - 1 or (is_own and not self._parser.closes_well(line)):
+                continue
+            parted = next(csv.reader([text.replace("\n", " ") if is_own else text], delimiter=delimiter, quotechar=self._quote))
+            if self._is_like_others(parted):
+                what = (
+                    "all its cells in one pair of quotation marks"
+                    if is_own
+                    else "another delimiter than the rest, which is used"
+                )
+                self._notes.add_line(self._line + at, what)
+                return parted
         return row
+
+    def _is_like_others(self, row: list[str]) -> bool:
+        return len(row) == self._dialect.width and all(LONG_NUMBER.search(row[column]) for column in self._dialect.digits)
 
     def _with_literal_quote(self, line: str, at: int) -> list[str]:
         """Only the first line, its last opening quote taken as an ordinary letter; other quoted cells stay quoted."""

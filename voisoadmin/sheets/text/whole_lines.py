@@ -32,9 +32,10 @@ class WholeLines:
         return self.dialect.delimiter
 
     def parted(self, row: list[str]) -> list[str]:
-        text = self.outer.join(_filled(row))
-        if not text.strip():
+        filled = _filled(row)
+        if not filled or (len(filled) > 1 and self.outer == self.delimiter):
             return row
+        text = self.outer.join(filled)
         cells = next(
             csv.reader(
                 [self.dialect.plain(" ".join(text.splitlines()))],
@@ -107,7 +108,12 @@ def with_lines_parted(
     facts = reading.facts()
     rows = [row for _, row in reading.first_rows]
     names = [list(facts.raw_columns)] if facts.raw_columns else []
-    lines = None if choices.delimiter else whole_lines([*names, *rows], outer=facts.delimiter or "")
+    outer = facts.delimiter or ""
+    lines = None if choices.delimiter else whole_lines([*names, *rows], outer=outer)
+    if lines is None and not choices.delimiter and len(facts.raw_columns) > 1:
+        # Perhaps only the header has its cells.
+        found = whole_lines(rows, outer=outer)
+        lines = found if found and found.dialect.width == len(facts.raw_columns) and found.delimiter == outer else None
     if lines is None:
         return reading
     return PartedReading(again(replace(choices, header_row=None, no_header=True)), lines, choices, limits)
