@@ -128,6 +128,29 @@ def test_rows_hidden_in_an_old_workbook_are_left_out(inspect):
     assert fates == [READY, HIDDEN, READY]
 
 
+def strike(row, columns="ABC"):
+    def change(_, sheet):
+        for column in columns:
+            sheet[f"{column}{row}"].font = openpyxl.styles.Font(strike=True)
+
+    return change
+
+
+@once
+@pytest.mark.parametrize(("columns", "is_said"), [("ABC", True), ("AB", True), ("A", False)])
+def test_rows_that_are_struck_out_are_said_and_may_be_left_out(inspect, tmp_path, columns, is_said):
+    content = book_of(tmp_path, strike(3, columns))
+
+    record, fates = inspect(content, "leads.xlsx")
+    _, without = inspect(content, "leads.xlsx", "struck_rows=leave_out")
+
+    assert fates == [READY] * 5
+    assert [note["sentence"] for note in record["notes"] if note["code"] == "struck_rows"] == (
+        ["1 row is struck out in the workbook, and read like the others."] if is_said else []
+    )
+    assert without[1] == (("not_sent", "struck_row") if is_said else READY)
+
+
 @once
 def test_a_hidden_column_is_said(inspect, tmp_path):
     def change(_, sheet):

@@ -74,9 +74,9 @@ def _filled(cells: Sequence[str]) -> list[str]:
 
 
 def _is_footer(filled: Sequence[str], phone: str, *, is_wide: bool) -> bool:
-    says_sum = any(SUM.fullmatch(text) for text in filled)
+    says_sum = any(len(text) <= LONG_LINE and SUM.fullmatch(text) for text in filled)
     if PHONE_LIKE.fullmatch(phone):
         return says_sum and BARE.fullmatch(phone) is not None  # a number with a + is a contact's
-    if says_sum or LINE.match(filled[0]) or COUNT.fullmatch(filled[0]):
+    if says_sum or LINE.match(filled[0][:LONG_LINE]) or COUNT.fullmatch(filled[0][:LONG_LINE]):
         return True
     return is_wide and len(filled) == 1 and len(filled[0]) > LONG_LINE

@@ -29,6 +29,7 @@ UNUSABLE = "optional_field"  # followed by the field
 PUT_BACK = "put_back"  # followed by the warning of the repair
 HIDDEN_ROWS = "hidden_rows"
 FOOTERS = "footers"
+STRUCK_ROWS = "struck_rows"
 WHICH_SHEET = "which_sheet"  # its answers are the names of sheets
 UNKNOWN_COLUMN, UNKNOWN_ANSWER = "unknown_column", "unknown_answer"  # why a choice can't be used
 
@@ -52,6 +53,7 @@ SENTENCES = {
     PUT_BACK: "{rows}: {what}",
     HIDDEN_ROWS: "{rows} {are} hidden in the workbook. Send anyway?",
     FOOTERS: "{rows} {look} like a sum or a line below the table. Send anyway?",
+    STRUCK_ROWS: "{rows} {are} struck out in the workbook. Send anyway?",
     WHICH_SHEET: "{others} the same columns as “{sheet}”. Which sheet do you want to send?",
 }
 """Each question by its code, in words."""
@@ -71,6 +73,7 @@ OFFERS = {
     PRIORITY_WORDS: {"unused": "No, without a priority", "use": "Yes, as numbers"},
     UNUSABLE: {"omit": "Send without it", LEAVE_OUT: "Leave the rows out"},
     HIDDEN_ROWS: {LEAVE_OUT: "Leave them out", TAKE_IN: "Take them in"},
+    STRUCK_ROWS: {TAKE_IN: "Send them", LEAVE_OUT: "Leave them out"},
     FOOTERS: {LEAVE_OUT: "Leave them out", TAKE_IN: "Take them in"},
     PUT_BACK: {"no": "Keep the repair", "yes": "Put the cells back"},
 }

@@ -22,6 +22,7 @@ TITLES = {
     "left_out": "Left out",
     "hidden_row": "Hidden row",
     "footer": "Footer or sum",
+    "struck_row": "Struck out",
     "example_row": "Template's example",
     "optional_field": "Optional cell unusable",
     "cancelled": "Not sent",

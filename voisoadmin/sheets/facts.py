@@ -77,9 +77,10 @@ class OtherSheet:
 
 @dataclass(slots=True)
 class RowMarks:
-    """Rows of a sheet that are hidden, as ranges of first and last; complete before the first row is taken."""
+    """Rows of a sheet that look different, as ranges of first and last; complete before the first row is taken."""
 
     hidden: list[tuple[int, int]] = field(default_factory=list)
+    struck: list[tuple[int, int]] = field(default_factory=list)  # struck out, as far as the format lets us know
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -178,8 +178,8 @@ def _found(rows: list[list[str]]) -> int | None:
             break
     if not candidates:
         return _clear_header(rows)
-    if not known_words(rows[candidates[0]]) and _lacks_a_number(rows[candidates[0]], rows[candidates[0] + 1 :]):
-        return None  # a first contact without a number, not the names of the columns
+    if _is_first_contact(rows[candidates[0]], rows[candidates[0] + 1 :]):
+        return None
     candidates = [at for at in candidates if at == candidates[0] or not _is_contact_without_number(rows, at)]
     clear = _clear_header(rows)
     if clear is not None and known_words(rows[clear]) > max(known_words(rows[at]) for at in candidates):
@@ -196,6 +196,23 @@ def _clear_header(rows: list[list[str]]) -> int | None:
         if any(is_long_number(cell) for cell in filled):
             return None
     return None
+
+
+def _is_first_contact(row: list[str], below: list[list[str]]) -> bool:
+    """Whether a row with hardly any usual label is a contact without a number: like the rows below it in other columns."""
+    known, filled = known_words(row), [cell for cell in row if cell.strip()]
+    if not known and _lacks_a_number(row, below):
+        return True
+    return known * 4 <= len(filled) and not _names_a_phone(filled) and _recurs(row, below)
+
+
+def _recurs(row: list[str], below: list[list[str]]) -> bool:
+    """Whether a cell is also a value of its column; a header that is repeated as a whole isn't."""
+    for at, cell in enumerate(row):
+        text = cell.strip().casefold()
+        if text and any(at < len(other) and other[at].strip().casefold() == text and other != row for other in below):
+            return True
+    return False
 
 
 def _is_contact_without_number(rows: list[list[str]], at: int) -> bool:

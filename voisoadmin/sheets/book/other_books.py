@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +22,7 @@ from voisoadmin.sheets.facts import Limits, RowMarks, SheetName, Unreadable
 from voisoadmin.sheets.protocol import Notes
 
 MOST_LOOKED_AT = 50  # sheets
-COUNTED_CELLS = 1_000_000  # of a sheet whose rows are only counted
+COUNTED_CELLS = 1_000_000  # of sheets whose rows are only counted
 
 
 class LoadedSource(BookSource):
@@ -46,12 +47,17 @@ class LoadedSource(BookSource):
     def marks(self, sheet: str) -> Marks:
         return Marks(RowMarks(), [])
 
-    def count(self, sheet: str) -> int | None:
-        with self.open(sheet) as file, load(file) as book:
-            found = sheet_of(book, sheet)
-            if found.end and (found.end[0] + 1) * (found.end[1] + 1) > COUNTED_CELLS:
-                return None
-            return count_rows(book, sheet)
+    def counts(self, sheets: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        left = COUNTED_CELLS
+        with self.open("") as file, load(file) as book:
+            for sheet in sheets:
+                end = sheet_of(book, sheet).end
+                left -= (end[0] + 1) * (end[1] + 1) if end else 0
+                if left < 0:
+                    break
+                found[sheet] = count_rows(book, sheet)
+        return found
 
     def _look(self, book: calamine.CalamineWorkbook, sheet: SheetName) -> bool:
         """Look at one sheet more; False if it can't be read, but another one can."""

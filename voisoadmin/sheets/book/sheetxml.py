@@ -14,6 +14,7 @@ from defusedxml.ElementTree import fromstring
 
 from voisoadmin.sheets.archive import CUT_OFF, DOCTYPE, TOO_LARGE, Archive, flat
 from voisoadmin.sheets.book.ranges import Ranges
+from voisoadmin.sheets.book.struck import StruckRows
 from voisoadmin.sheets.facts import Limits, Unreadable
 
 SHEET_COLUMNS, SHEET_ROWS = 16_384, 1_048_576
@@ -51,7 +52,7 @@ class SheetScan:
     rows: int = 0  # tags of rows so far
     hidden: Ranges = field(default_factory=Ranges)
     hidden_columns: set[int] = field(default_factory=set)  # from 1
-    struck: Ranges = field(default_factory=Ranges)
+    struck: Ranges = field(default_factory=Ranges)  # rows
 
 
 class Tags:
@@ -68,6 +69,7 @@ class Tags:
         self.row_open = b"<" + self.prefix + b"row"
         self.any_row = re.compile(b"<" + p + rb"row(?:\s([^<>]*))?>")
         self.column = re.compile(b"<" + p + rb"col\s([^<>]*)>")
+        self.filled_cell = re.compile(b"<" + p + rb"c\s([^<>]*)(?<!/)>")
         self.row_end = re.compile(b"</" + p + b"row>|<" + p + b"row [^<>]*/>")
         self.near = re.compile(rb' r="([A-Z]{1,2})\d+"')
         # Beyond column CV, or without a position. An empty cell with only a format ends in "/>" and doesn't count.
@@ -171,9 +173,11 @@ def tag_pieces(archive: Archive, name: str) -> Iterator[bytes]:
 def scan_sheet(archive: Archive, part: str, limits: Limits, sheet: str) -> SheetScan:
     """How far a sheet reaches, and what will be read as blank or is hidden. Raises Unreadable if it is too large."""
     scan = SheetScan()
+    struck = StruckRows(archive)
     tags: Tags | None = None
     for piece in tag_pieces(archive, part):
         tags = tags or Tags(piece)
+        struck.look(piece, tags)
         scan.cells += piece.count(tags.cell) + piece.count(tags.cell_without_place)
         _measure(piece, tags, scan, sheet)
         scan.errors += piece.count(b' t="e"')
@@ -183,7 +187,24 @@ def scan_sheet(archive: Archive, part: str, limits: Limits, sheet: str) -> Sheet
         _note_hidden(piece, tags, scan)
         if max(scan.cells, scan.last_row * scan.last_column) > limits.max_cells:
             raise Unreadable(_too_much(scan, limits, sheet))
+    struck.close()
+    scan.struck = struck.found
     return scan
+
+
+def count_filled_rows(archive: Archive, part: str) -> int:
+    """The rows of a sheet with any value."""
+    count = 0
+    tags: Tags | None = None
+    is_filled = False
+    for piece in tag_pieces(archive, part):
+        tags = tags or Tags(piece)
+        *rows, rest = piece.split(b"</" + tags.prefix + b"row>")
+        for row in rows:
+            count += is_filled or any(value in row for value in tags.values)
+            is_filled = False
+        is_filled = is_filled or any(value in rest for value in tags.values)
+    return count
 
 
 def _note_hidden(piece: bytes, tags: Tags, scan: SheetScan) -> None:

@@ -37,8 +37,8 @@ class BookSource(ABC):
         """What is hidden in the sheet."""
 
     @abstractmethod
-    def count(self, sheet: str) -> int | None:
-        """The rows of a sheet that aren't blank; None if that takes too long."""
+    def counts(self, sheets: Sequence[str]) -> dict[str, int]:
+        """The rows of sheets that aren't blank, as far as counting them doesn't take long."""
 
     def shown_numbers(self, sheet: str) -> ShownNumbers:
         """The cells that their format shows with a calling code, if that is known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class WorkbookReading:
         self.marks = RowMarks()
         self._hidden_columns: tuple[int, ...] = ()
         self._others = self._with_same_columns(head) if head else []
-        self._other_sheets = tuple(OtherSheet(name=one.sheet.name, rows=self._first_count(one)) for one in self._others)
+        self._other_sheets = tuple(OtherSheet(name=one.sheet.name, rows=_below_header(one, {})) for one in self._others)
 
     def facts(self) -> SheetFacts:
         return SheetFacts(
@@ -68,10 +68,11 @@ class WorkbookReading:
         found = self._source.marks(self._sheet)
         self.marks = found.rows
         self._hidden_columns = tuple(at - 1 for at in found.hidden_columns if at <= self._header.width)
-        self._other_sheets = tuple(
-            OtherSheet(name=one.sheet.name, rows=self._first_count(one) if one.is_whole else self._count(one))
-            for one in self._others
-        )
+        long = [one.sheet.name for one in self._others if not one.is_whole]
+        counts: dict[str, int] = {}
+        with suppress(Unreadable):  # what is wrong with another sheet is no reason to refuse this one
+            counts = self._source.counts(long) if long else {}
+        self._other_sheets = tuple(OtherSheet(name=one.sheet.name, rows=_below_header(one, counts)) for one in self._others)
 
     def frames(self) -> Iterator[NumberedRows]:
         self._shown.forget()  # the first rows come again
@@ -107,14 +108,11 @@ class WorkbookReading:
         others = [one for one in self._source.heads if one is not head and one.rows]
         return [one for one in others[:MOST_OTHERS] if shape and one.shape() == shape]
 
-    def _first_count(self, head: SheetHead) -> int | None:
-        return head.contacts() if head.is_whole else None
 
-    def _count(self, head: SheetHead) -> int | None:
-        with suppress(Unreadable):
-            rows = self._source.count(head.sheet.name)
-            return None if rows is None else rows - len(head.rows) + head.contacts()
-        return None
+def _below_header(head: SheetHead, counts: Mapping[str, int]) -> int | None:
+    """`counts`: the filled rows of sheets that are longer than their heads."""
+    rows = len(head.rows) if head.is_whole else counts.get(head.sheet.name)
+    return None if rows is None else rows - len(head.rows) + head.contacts()
 
 
 def read_workbook(path: Path, kind: FileKind, choices: ReadChoices, limits: Limits) -> WorkbookReading:

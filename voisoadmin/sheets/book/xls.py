@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ EOF, BOF, FILEPASS, CODEPAGE, BOUNDSHEET, COLINFO, ROW = 0x000A, 0x0809, 0x002F,
 EXCEL_97 = 0x0600
 UTF16 = 1200  # the code page of all texts since Excel 97, whatever the record says
 HEADER = struct.Struct("<HH")
+MOST_GLOBALS = 200_000  # records before the sheets
 MOST_STEPS = 10_000  # sectors before a record that is to be replaced
 
 
@@ -41,7 +43,7 @@ class XlsBook:
             self._data: bytes = ole.openstream(name).read()
             self._sectors = list(_sectors(ole, name))
             self._sector_size: int = ole.sectorsize
-        self._globals = list(self._until_end(0))
+        self._globals = list(islice(self._until_end(0), MOST_GLOBALS))
 
     def has_password(self) -> bool:
         return any(record.kind == FILEPASS for record in self._globals)

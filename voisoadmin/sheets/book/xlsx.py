@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from voisoadmin.sheets import archive as archives
 from voisoadmin.sheets.archive import Archive, open_archive
-from voisoadmin.sheets.book.calamine_book import count_rows, first_rows, load
+from voisoadmin.sheets.book.calamine_book import first_rows, load
 from voisoadmin.sheets.book.choice import SheetHead
 from voisoadmin.sheets.book.copies import begun_copy, parts_that_are_read, repaired_copy
 from voisoadmin.sheets.book.number_formats import ShownNumbers, shown_numbers
 from voisoadmin.sheets.book.sheetxml import (
     SheetScan,
+    count_filled_rows,
     first_rows_of,
     may_hold_values,
     read_book,
@@ -30,7 +31,7 @@ ONLY_FORMULAS = (
 )
 ONLY_ERRORS = "Every cell that isn't blank holds an error (such as #REF!). Correct it in a spreadsheet program."
 GROUP_BYTES = 32 * MIB  # of sheets that are looked at together
-COUNTED_BYTES = 16 * MIB  # of a sheet whose rows are only counted
+COUNTED_BYTES = 64 * MIB  # of sheets whose rows are only counted
 
 
 class XlsxSource(BookSource):
@@ -58,19 +59,23 @@ class XlsxSource(BookSource):
         with open_archive(self._path) as archive:
             scan = scan_sheet(archive, self._book.sheets[sheet], self._limits, sheet)
         self._note(scan)
-        return Marks(RowMarks(scan.hidden.sorted()), sorted(scan.hidden_columns))
+        return Marks(RowMarks(scan.hidden.sorted(), scan.struck.sorted()), sorted(scan.hidden_columns))
 
     def shown_numbers(self, sheet: str) -> ShownNumbers:
         with open_archive(self._path) as archive:
             return shown_numbers(archive, self._book.sheets[sheet])
 
-    def count(self, sheet: str) -> int | None:
-        part = self._book.sheets.get(sheet, "")
+    def counts(self, sheets: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        left = COUNTED_BYTES
         with open_archive(self._path) as archive:
-            if not part or archive.size(part) > COUNTED_BYTES:
-                return None
-            with load(repaired_copy(archive, self._book, part)) as book:
-                return count_rows(book, sheet)
+            for sheet in sheets:
+                part = self._book.sheets[sheet]
+                left -= archive.size(part)
+                if left < 0:
+                    break
+                found[sheet] = count_filled_rows(archive, part)
+        return found
 
     def why_blank(self) -> str:
         """The reason if every cell is read as blank, or nothing."""

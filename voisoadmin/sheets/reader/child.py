@@ -10,6 +10,7 @@ import stat
 import sys
 import traceback
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -71,7 +72,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             raise BrokenStream(f"{kind.name} instead of GO")
         if isinstance(reading, WorkbookReading):
             reading.look_closer()
-            answer(Frame.MARKS, {"facts": reading.facts().to_json(), "hidden": reading.marks.hidden})
+            answer(Frame.MARKS, {"facts": reading.facts().to_json(), **asdict(reading.marks)})
         text = 0
         for frame in counted(reading.frames(), limits):
             text += answer(Frame.ROWS, frame)

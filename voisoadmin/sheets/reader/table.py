@@ -90,7 +90,8 @@ class Table:
                 return
             if kind is Frame.MARKS:
                 self.facts = SheetFacts.from_json(payload["facts"])
-                self.marks.hidden += [(first, last) for first, last in payload["hidden"]]
+                self.marks.hidden += map(tuple, payload["hidden"])
+                self.marks.struck += map(tuple, payload["struck"])
                 continue
             # A fast child never keeps us waiting, which is when `meanwhile` is called otherwise.
             self._meanwhile()
