@@ -1,5 +1,8 @@
 """A person corrects single rows of a checked file: each row moves to where the check would have put it."""
 
+import io
+
+import openpyxl
 import pytest
 from django.utils import timezone
 
@@ -11,9 +14,10 @@ from voisoadmin.pushes.audit import audit
 from voisoadmin.pushes.models import EditedRow, Push
 from voisoadmin.pushes.services import iter_rows
 from voisoadmin.uploads import services
+from voisoadmin.uploads.fixes import session
 from voisoadmin.uploads.fixes.editing import edit_cell, leave_out, take_in
 from voisoadmin.uploads.fixes.made import edits_of, forget_unfitting, unfitting
-from voisoadmin.uploads.fixes.refusals import NoLongerFits, NotEditable, Stale
+from voisoadmin.uploads.fixes.refusals import NoLongerFits, NotEditable, Stale, TooManyEdits
 from voisoadmin.uploads.fixes.session import CHECKING, SeenRow
 from voisoadmin.uploads.intake import read_options, spool
 from voisoadmin.uploads.models import Edit, Upload
@@ -44,6 +48,18 @@ def edit(click):
 
 def leads(phones: list[str]) -> str:
     return "name,phone\n" + "".join(f"Zoe {at},{phone}\n" for at, phone in enumerate(phones))
+
+
+def workbook(**sheets: list[list[str]]) -> bytes:
+    book = openpyxl.Workbook()
+    del book[book.sheetnames[0]]
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for cells in [["name", "phone"], *rows]:
+            sheet.append(cells)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
 
 
 def cells_of(upload: Upload) -> dict[int, list[str]]:
@@ -242,12 +258,97 @@ def test_a_row_edited_to_a_number_that_must_not_be_called_is_not_sent(give, edit
     assert_counted(upload)
 
 
-def test_a_hundred_edits_are_one_line_of_activity(give, edit):
+def test_a_hundred_edits_are_one_line_of_activity(give, edit, monkeypatch):
+    monkeypatch.setattr(session, "EDITS_IN_A_LINE", 3)
     upload = give(leads(PHONES))
     for at in range(5):
         edit(upload, 4, f"+44741555010{at}")
-    lines = Operation.objects.filter(kind="edit_rows")
-    assert [line.result for line in lines] == [{"edits": 5}]
+    lines = Operation.objects.filter(kind="edit_rows").order_by("pk")
+    assert [line.result for line in lines] == [{"edits": 3}, {"edits": 2}]
+
+
+def test_an_upload_takes_a_limited_number_of_edits(give, edit, monkeypatch):
+    monkeypatch.setattr(session, "MOST_EDITS", 1)
+    upload = give(leads(PHONES))
+    edit(upload, 4, "+447415550004")
+    with pytest.raises(TooManyEdits):
+        edit(upload, 6, "+447415550006")
+    edit(upload, 4, "+447415550005")
+    assert [one.new for one in upload.edits.all()] == ["+447415550005"]
+
+
+def test_an_edit_of_one_sheet_never_concerns_another(give, edit):
+    upload = give(workbook(Clients=[["Zoe", A], ["Max", "447"]], Others=[["Ida", C], ["Max", "447"]]), name="leads.xlsx")
+    edit(upload, 3, B)
+
+    read_options.begin_again(upload, choices={**upload.choices, "sheet": "Others"}, kind=upload.kind)
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert reasons_of(upload) == {2: "waiting", 3: "too_short"}
+    assert [(one.sheet, one.fits) for one in upload.edits.all()] == [("Clients", False)]
+    edit(upload, 3, "+447415550009")
+    assert Edit.objects.count() == 2
+
+
+def test_an_edit_stays_with_its_row_under_another_header_row(give, edit):
+    upload = give(f"name,phone\nname,phone\nZoe,{A}\nMax,447\n")
+    edit(upload, 4, B)
+
+    read_options.begin_again(upload, choices={**upload.choices, "header_row": 2}, kind=upload.kind)
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert reasons_of(upload) == {3: "waiting", 4: "waiting"}
+    assert [row.number for row in iter_rows(upload.draft)] == [A[1:], B[1:]]
+
+
+def test_edits_of_a_long_file_are_found_by_another_check(give, edit):
+    rows = [f"Zoe,+4474155{at:05}\n" for at in range(4500)]
+    upload = give("name,phone\n" + "".join(rows))
+    edit(upload, 4400, "+447415500000")
+    edit(upload, 2, "447")
+    before = reasons_of(upload)
+    assert {before[2], before[4400]} == {"too_short", "waiting"}
+
+    read_options.begin_again(upload, choices=upload.choices, kind=upload.kind)
+    run_jobs()
+
+    upload.refresh_from_db()
+    assert reasons_of(upload) == before
+    assert_counted(upload)
+
+
+def test_a_file_that_an_earlier_version_checked_is_checked_again_first(give, edit):
+    upload = give(leads(PHONES))
+    Upload.objects.filter(pk=upload.pk).update(judgement={})
+    with pytest.raises(NotEditable, match="Re-check it"):
+        edit(upload, 4, B)
+
+
+def test_after_a_change_of_the_rules_an_edit_is_left_to_a_check(give, edit):
+    upload = give(leads(PHONES))
+    Upload.objects.filter(pk=upload.pk).update(check_rules="1/9.0.1")
+    assert edit(upload, 4, B).verdict == CHECKING
+    run_jobs()
+    upload.refresh_from_db()
+    assert reasons_of(upload)[4] == "same_number_in_file"
+
+
+def test_a_question_that_edits_have_settled_is_asked_no_more(give, edit, click):
+    upload = give("name,phone\nZoe,+447415550001\nMax,7415550002\nIda,7415550003\n", region="")
+    question = upload.notices["questions"][0]
+    assert (question["code"], question["count"]) == ("no_country_code", 2)
+
+    edit(upload, 3, B)
+    assert [one["count"] for one in upload.notices["questions"]] == [1]
+    with pytest.raises(ActionRefused, match="Answer the questions"):
+        services.send(upload, version=upload.version, click=click)
+    edit(upload, 4, C)
+
+    assert upload.notices["questions"] == []
+    services.send(upload, version=upload.version, click=click)
+    assert Push.objects.get().pending == 3
 
 
 def test_the_array_of_numbers_goes_with_the_file(give, click):

@@ -7,7 +7,7 @@ from voisoadmin.pushes.models.push import Push
 
 
 class Batch(models.Model):
-    """At most 1000 distinct numbers, immutable, and the outcome of each of its rows.
+    """At most 1000 distinct numbers, and the outcome of each of its rows. Only edits of a draft take rows out.
 
     PLANNED -> SENDING -> CONFIRMED
                        -> PLANNED       refused for now

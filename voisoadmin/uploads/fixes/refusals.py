@@ -36,6 +36,7 @@ class NotEditable(ActionRefused):
 MOST_ROWS_AT_ONCE = 100
 MANY_ROWS = f"Choose at least one row, and at most {MOST_ROWS_AT_ONCE}."
 CHECKING = "The file is being checked. Wait until it is done, then try again."
+OLD_CHECK = "An earlier version checked this file. Re-check it, then its rows can be edited."
 SENT = "These contacts were already sent, so the row can't be edited here."
 NOT_OFFERED = "This fix is no longer offered. The page below shows the fixes that fit now."
 NO_ROW = "The file has no such row."
@@ -53,6 +54,8 @@ def locked(upload: Upload) -> Upload:
         raise NotEditable(SENT)
     if current.stage != Upload.Stage.CHECKED or current.draft is None:
         raise NotEditable(CHECKING)
+    if not current.judgement:
+        raise NotEditable(OLD_CHECK)
     return current
 
 

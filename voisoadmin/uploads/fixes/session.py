@@ -141,7 +141,7 @@ class EditSession:
         return EditResult(CHECKING, "", (), self.upload.version + 1, {})
 
     def _move_all(self, index: NumberIndex | None) -> list[Moved]:
-        if index is None or not self.upload.judgement or self.upload.checked_by_other_rules:
+        if index is None or self.upload.checked_by_other_rules:
             raise NeedsCheck
         judge = RowJudge(self.upload, index)
         moved = []
