@@ -11,11 +11,11 @@ from voisoadmin.contacts.repairs import hash_of
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.audit import audit
-from voisoadmin.pushes.models import EditedRow, Push
+from voisoadmin.pushes.models import Contact, EditedRow, Push
 from voisoadmin.pushes.services import iter_rows
 from voisoadmin.uploads import services
 from voisoadmin.uploads.fixes import session
-from voisoadmin.uploads.fixes.editing import edit_cell, leave_out, take_in
+from voisoadmin.uploads.fixes.editing import edit_cell, leave_out, take_in, undo_edit
 from voisoadmin.uploads.fixes.made import edits_of, forget_unfitting, unfitting
 from voisoadmin.uploads.fixes.refusals import NoLongerFits, NotEditable, Stale, TooManyEdits
 from voisoadmin.uploads.fixes.session import CHECKING, SeenRow
@@ -356,3 +356,37 @@ def test_the_array_of_numbers_goes_with_the_file(give, click):
     assert spool.numbers_path(upload.stored_name).stat().st_size == 16 * (1 + 4)
     spool.drop(upload.stored_name)
     assert not spool.numbers_path(upload.stored_name).exists()
+
+
+def test_an_edit_of_an_update_never_wakes_a_contact_up(give, edit):
+    upload = give(leads([A, "447"]), kind="update")
+    assert reasons_of(upload) == {2: "unanswered", 3: "too_short"}
+
+    assert edit(upload, 3, B).verdict == CHECKING
+
+    run_jobs()
+    upload.refresh_from_db()
+    assert reasons_of(upload) == {2: "unanswered", 3: "unanswered"}
+    assert upload.notices["questions"][0]["count"] == 2
+
+
+def test_a_number_known_in_the_campaign_is_not_sent_again(give, edit, campaign):
+    now = timezone.now()
+    Contact.objects.create(lane=campaign.lane, number=int(B[1:]), known_as="added", known_since=now, changed_at=now)
+    upload = give(leads([A, "447"]))
+    found = edit(upload, 3, B)
+    assert (found.verdict, found.reason) == ("duplicate", "known_here")
+    assert_counted(upload)
+
+
+def test_undoing_the_edits_of_a_row_puts_every_cell_back(give, edit, click):
+    upload = give(leads(PHONES))
+    edit(upload, 4, "+447415550004")
+    edit(upload, 4, "Max", column=NAME)
+    assert next(row.name for row in iter_rows(upload.draft) if row.row_number == 4) == "Max"
+
+    found = undo_edit(upload, row=4, seen_hash=hash_of(cells_of(upload)[4]), version=upload.version, click=click)
+
+    assert (found.verdict, found.reason) == ("invalid", "too_short")
+    assert not Edit.objects.exists()
+    assert_counted(upload)
