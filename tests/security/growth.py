@@ -12,8 +12,8 @@ LONG_ENOUGH = 0.05  # seconds
 # A reader that takes less even for the longest text it accepts is called again and again, for these seconds or this often.
 OF_MANY_CALLS = 0.005
 MANY_CALLS = 100
-# In a text of this length that is read within this time, the memory is measured and not the reader.
-LONG, TRIFLE = 64 * 1024, 0.02
+# In a text of this length that is read within this time, or this for each character, the memory is measured and not the reader.
+LONG, TRIFLE, TRIFLE_A_CHARACTER = 64 * 1024, 0.02, 50e-9
 MOST_GROWTH = 1.2  # exponent: 1 is linear, 2 quadratic
 TRIES, ROUNDS = 5, 3
 DOUBLINGS = 4
@@ -88,7 +88,7 @@ def growth(read: Callable[[Any], object], make: Callable[[int], Any], longest: i
     # One look is enough for most; where a busy machine may have had a hand in it, the best of several counts.
     for tries in (1, *[TRIES] * ROUNDS):
         taken = min(taken, _best(read, make(size), tries=tries)) if tries > 1 else taken
-        if taken < TRIFLE and size >= LONG:
+        if taken < max(TRIFLE, size * TRIFLE_A_CHARACTER) and size >= LONG:
             return 0
         calls = max(1, min(MANY_CALLS, round(OF_MANY_CALLS / taken))) if taken < LONG_ENOUGH else 1
         shorter = _best(read, make(max(size >> DOUBLINGS, 1)), calls, tries=tries)
