@@ -459,7 +459,7 @@ def test_rejected_records_are_listed_searched_and_filtered(campaign, give, press
 
 
 def test_a_rejected_record_gives_advice_for_each_problem(campaign, give, press, page):
-    upload = give("phone,active\nreception +447400300001,perhaps\n+447400300002,yes\n")
+    upload = give("phone,active\n+44 7400 3O0001,perhaps\n+447400300002,yes\n")
     press("send", upload)
 
     shown = words(markup(page.get(reverse("uploads:rejected_of", args=[upload.pk]))))
