@@ -2,6 +2,7 @@
 
 import csv
 import json
+import struct
 import uuid
 
 import openpyxl
@@ -12,6 +13,7 @@ from django.urls import reverse
 from tests.sheets.test_dirty_workbooks import ODS_CONTENT, ROW, TEXT, ods
 from tests.sheets.test_foreign_files import record
 from tests.sheets.test_workbooks_of_other_programs import old_book, table_of
+from tests.sheets.workbooks import xlsx_parts, zipped
 from tests.support.queue import run_jobs
 from voisoadmin.pushes.audit import audit
 
@@ -112,6 +114,49 @@ def test_rows_hidden_in_an_opendocument_sheet_are_left_out(inspect):
     _, fates = inspect(ods(content=content), "leads.ods")
 
     assert fates == [HIDDEN, READY, HIDDEN]
+
+
+def part_of(*records: tuple[int, bytes]) -> bytes:
+    """Records of a binary workbook: kind and length in seven bits a byte."""
+    return b"".join(
+        (bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])) + bytes([len(data)]) + data
+        for kind, data in records
+    )
+
+
+def wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def xlsb(rows: list[list[str]], hidden: int) -> bytes:
+    cells = []
+    for at, texts in enumerate(rows):
+        cells.append((0, struct.pack("<IIHBBBI", at, 0, 300, 0, 0x10 if at == hidden else 0, 0, 0)))
+        cells += [(6, struct.pack("<II", column, 0) + wide(text)) for column, text in enumerate(texts)]
+    size = struct.pack("<IIII", 0, len(rows) - 1, 0, 1)
+    column = struct.pack("<IIIIH", 1, 1, 2560, 0, 1)
+    sheet = part_of((129, b""), (148, size), (60, column), (145, b""), *cells, (146, b""), (130, b""))
+    bundle = struct.pack("<II", 0, 1) + wide("rId1") + wide("Leads")
+    parts = xlsx_parts("")
+    return zipped(
+        {
+            "[Content_Types].xml": parts["[Content_Types].xml"],
+            "_rels/.rels": parts["_rels/.rels"].replace("workbook.xml", "workbook.bin"),
+            "xl/workbook.bin": part_of((131, b""), (143, b""), (156, bundle), (144, b""), (132, b"")),
+            "xl/_rels/workbook.bin.rels": parts["xl/_rels/workbook.xml.rels"].replace("sheet1.xml", "sheet1.bin"),
+            "xl/worksheets/sheet1.bin": sheet,
+        }
+    )
+
+
+@once
+def test_rows_and_columns_hidden_in_a_binary_workbook_are_known(inspect):
+    rows = [["Phone", "Name"], *([NUMBERS[at], f"Name {at}"] for at in range(3))]
+
+    record, fates = inspect(xlsb(rows, hidden=2), "leads.xlsb")
+
+    assert (record["format"], fates) == ("xlsb", [READY, HIDDEN, READY])
+    assert [note["count"] for note in record["notes"] if note["code"] == "hidden_columns"] == [1]
 
 
 @once

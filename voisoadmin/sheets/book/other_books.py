@@ -10,7 +10,7 @@ from typing import BinaryIO
 import python_calamine as calamine
 
 from voisoadmin.sheets import archive as archives
-from voisoadmin.sheets.archive import open_archive
+from voisoadmin.sheets.archive import flat, open_archive
 from voisoadmin.sheets.book.calamine_book import count_rows, first_rows, load, sheet_of
 from voisoadmin.sheets.book.choice import SheetHead
 from voisoadmin.sheets.book.copies import with_changed_part
@@ -18,6 +18,7 @@ from voisoadmin.sheets.book.ods import CONTENT, OdsContent, OdsSheet, read_conte
 from voisoadmin.sheets.book.sheetxml import scan_part
 from voisoadmin.sheets.book.sources import BookSource, Marks, list_sheets, looking_order
 from voisoadmin.sheets.book.xls import XlsBook
+from voisoadmin.sheets.book.xlsb import hidden_in, sheet_parts
 from voisoadmin.sheets.facts import Limits, RowMarks, SheetName, Unreadable
 from voisoadmin.sheets.protocol import Notes
 
@@ -102,8 +103,16 @@ class XlsbSource(LoadedSource):
     def prepare(self) -> None:
         with open_archive(self._path) as archive:
             for name in archive.namelist():
-                if name.lower().endswith((".xml", ".rels", ".bin")):
+                if flat(name).startswith(("xl/", "_rels/")) and flat(name).endswith((".rels", ".bin")):
                     scan_part(archive, name)
+
+    def marks(self, sheet: str) -> Marks:
+        with open_archive(self._path) as archive:
+            part = sheet_parts(archive).get(sheet)
+            if part is None:
+                return super().marks(sheet)
+            rows, columns = hidden_in(archive, part)
+        return Marks(RowMarks(rows.sorted()), sorted(columns))
 
 
 class OdsSource(LoadedSource):

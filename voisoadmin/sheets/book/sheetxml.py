@@ -87,7 +87,7 @@ def read_book(archive: Archive) -> XlsxBook:
     place = _target_of(archive, names, "_rels/.rels", "officeDocument") or "xl/workbook.xml"
     folder, _, file = place.rpartition("/")
     rels = f"{folder}/_rels/{file}.rels"
-    relations = _relations(archive, names, rels, folder)
+    relations = relations_of(archive, names, rels, folder)
     shared = [target for kind, target in relations.values() if kind in {"sharedStrings", "styles"}]
     book = XlsxBook({names[name] for name in ("[content_types].xml", "_rels/.rels", place, rels, *shared) if name in names})
     others = False
@@ -116,10 +116,10 @@ def _is_sheet(kind: str, target: str) -> bool:
 
 
 def _target_of(archive: Archive, names: dict[str, str], rels: str, kind: str) -> str:
-    return next((target for of, target in _relations(archive, names, rels, "").values() if of == kind), "")
+    return next((target for of, target in relations_of(archive, names, rels, "").values() if of == kind), "")
 
 
-def _relations(archive: Archive, names: dict[str, str], rels: str, folder: str) -> dict[str, tuple[str, str]]:
+def relations_of(archive: Archive, names: dict[str, str], rels: str, folder: str) -> dict[str, tuple[str, str]]:
     """Id -> kind and part."""
     found: dict[str, tuple[str, str]] = {}
     for relation in _xml(archive, names, rels):

@@ -1,0 +1,75 @@
+"""What the records of a binary workbook (.xlsb) say that calamine doesn't: which rows and columns are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from voisoadmin.sheets.archive import Archive, flat
+from voisoadmin.sheets.book.ranges import Ranges
+from voisoadmin.sheets.book.sheetxml import relations_of
+from voisoadmin.sheets.facts import MIB
+
+BOOK, RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
+ROW, COLUMNS, SHEET = 0, 60, 156  # kinds of records
+LAST_COLUMN = 16_383
+MOST_RECORDS = 3_000_000  # of a sheet; what is hidden below them isn't known
+MOST_BYTES = 128 * MIB  # of a sheet; nothing is looked for in longer ones
+
+
+def sheet_parts(archive: Archive) -> dict[str, str]:
+    """Sheet name -> part."""
+    names = {flat(name): name for name in archive.namelist()}
+    relations = relations_of(archive, names, RELATIONS, "xl")
+    parts = {}
+    for kind, data in _records(archive.read_small(names.get(BOOK, ""))):
+        if kind == SHEET:
+            relation, at = _text(data, 8)
+            name, _ = _text(data, at)
+            part = names.get(relations.get(relation, ("", ""))[1])
+            if part:
+                parts[name] = part
+    return parts
+
+
+def hidden_in(archive: Archive, part: str) -> tuple[Ranges, set[int]]:
+    """Rows and columns, from 1."""
+    rows, columns = Ranges(), set[int]()
+    if archive.size(part) > MOST_BYTES:
+        return rows, columns
+    for number, (kind, data) in enumerate(_records(b"".join(archive.inflate(part)))):
+        if number > MOST_RECORDS:
+            break
+        if kind == ROW and len(data) >= 12 and data[11] & 0x10:
+            row = int.from_bytes(data[:4], "little") + 1
+            rows.add(row, row)
+        elif kind == COLUMNS and len(data) >= 18 and data[16] & 1:
+            first, last = (min(int.from_bytes(data[at : at + 4], "little"), LAST_COLUMN) for at in (0, 4))
+            columns.update(range(first + 1, last + 2))
+    return rows, columns
+
+
+def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at, end = 0, len(data)
+    while at < end:
+        kind, at = _number(data, at, 2)
+        length, at = _number(data, at, 4)
+        yield kind, data[at : at + length]
+        at += length
+
+
+def _number(data: bytes, at: int, longest: int) -> tuple[int, int]:
+    """A number in up to `longest` bytes of seven bits, and where it ends."""
+    number = 0
+    for step in range(longest):
+        byte = data[at] if at < len(data) else 0
+        at += 1
+        number |= (byte & 0x7F) << (7 * step)
+        if byte < 0x80:
+            break
+    return number, at
+
+
+def _text(data: bytes, at: int) -> tuple[str, int]:
+    length = int.from_bytes(data[at : at + 4], "little")
+    end = at + 4 + 2 * min(length, len(data))
+    return data[at + 4 : end].decode("utf-16-le", "replace"), end
