@@ -60,7 +60,7 @@ def send_again(upload: Upload, *, what: str, rows: int, click: Click) -> None:
     if found != rows or not found:
         raise ActionRefused(changed(found))
     _refuse_if_fixed(current, own, reasons)
-    resend = draft_of_same_rows(own, reasons, by=click.by, by_label=click.by_label)
+    resend = draft_of_same_rows(own, reasons, by=click.by, by_label=click.label)
     found_reasons = sorted({title_of(code) for push in own for code in reasons & push.reasons.keys()})
     confirm_resend(current, resend, request={"rows": rows, "reason": ", ".join(found_reasons)}, click=click)
 

@@ -60,7 +60,7 @@ def _confirm(upload: Upload, *, version: int, click: Click) -> None:
     draft.save(update_fields=["operation"])
     upload.pushes.add(draft)
     take_up(operation.pk, attempt=operation.attempt, at=click.at)
-    if not pushes.confirm(draft, by=click.by, by_label=click.by_label, at=click.at):
+    if not pushes.confirm(draft, by=click.by, by_label=click.label, at=click.at):
         raise ActionRefused(TOO_LATE)
 
 
@@ -93,7 +93,7 @@ def release(upload: Upload, *, click: Click) -> None:
     """Unblock the lane of the upload's campaign, with everything that waits in it."""
     lane = upload.campaign.lane
     reason = lane.held_reason
-    if not pushes.release_lane(lane, by=click.by, by_label=click.by_label, at=click.at):
+    if not pushes.release_lane(lane, by=click.by, by_label=click.label, at=click.at):
         return  # another user did it: the request is fulfilled
     record_done(Operation.Kind.RELEASE_LANE, upload.subject, click, request={"held": reason})
 

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from voisoadmin.contacts.questions import UNKNOWN_ANSWER, UNKNOWN_COLUMN, offers_of, open_ones
-from voisoadmin.contacts.wording import title_of
+from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.lib.commands import bad_input, refused
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.times import about
@@ -101,9 +101,11 @@ def verdict(upload: Upload) -> CommandError | None:
         case State.PAUSED:
             return refused("Sending is paused.")
         case _:
-            buckets = buckets_of(rejects.pushes_of(upload))
-            # Rows that a person chose to leave out are where that person wants them.
-            reasons = reasons_of(rejects.pushes_of(upload))
+            pushes = rejects.pushes_of(upload)
+            buckets, reasons = buckets_of(pushes), reasons_of(pushes)
+            # Rows that a person left out, or is done with, are where that person wants them.
+            to_fix = rejects.counts(pushes)
+            buckets["needs_review"] = sum(rows for code, rows in to_fix.items() if bucket_of(code) == "needs_review")
             buckets["not_sent"] -= reasons.get("left_out", 0) + reasons.get("optional_field", 0)
             open_rows = [f"{buckets[name]:,} rows {words}" for name, words in _OPEN if buckets[name]]
             if state == State.CANCELLED:

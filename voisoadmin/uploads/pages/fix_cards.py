@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from voisoadmin.accounts.models import User
+from voisoadmin.contacts.reasons import EXPLAINED
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.resent_rows import RESENDABLE
@@ -68,8 +69,9 @@ def _card(code: str, rows: int, wanted: ListFilter) -> ReasonCard:
     return ReasonCard(
         code=code,
         title=title_of(code),
-        sentence=sentence_of(code),
-        advice=advice_of(code),
+        # Voiso may have explained some of these rows and not the others.
+        sentence=EXPLAINED[code][0] if code in EXPLAINED else sentence_of(code),
+        advice="" if code in EXPLAINED else advice_of(code),
         rows=rows,
         url=wanted.url(reason="" if is_chosen else code, bucket="", campaign=""),
         is_chosen=is_chosen,

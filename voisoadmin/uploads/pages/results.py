@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Lane
@@ -25,7 +26,7 @@ from voisoadmin.uploads.intake.read_options import DELIMITERS, NUMBERS
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import fix_cards, rejects
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, sent_lines
-from voisoadmin.uploads.pages.fixed_rows import fixing
+from voisoadmin.uploads.pages.fixed_rows import THERE, fixing
 from voisoadmin.uploads.pages.sending_words import how_it_goes_on, summary
 from voisoadmin.uploads.pages.states import State, decision_of
 from voisoadmin.uploads.resending import REST, rows_of
@@ -58,6 +59,9 @@ def context(upload: Upload, state: State, *, at: datetime, is_idle: bool) -> dic
     shared: dict[str, Any] = {
         "buckets": buckets,
         "lines": lines,
+        "shown_lines": [line for line in lines if line.rows],
+        "empty_lines": [line for line in lines if not line.rows],
+        "there": None if running else sum(buckets[bucket] for bucket in THERE),
         "total": sum(buckets.values()),
         "calls_made": sum(push.calls for push in pushes),
         "batches_done": sum(push.batches_done for push in pushes),
@@ -168,6 +172,7 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
     ]
     ends = [{"at": one.ended_at, "words": _end(one, cancelled_by)} for one in reversed(pushes) if one.ended_at]
     listing = rejects.of_upload(upload, rejects.ListFilter(size=10))
+    all_rows = reverse("uploads:rejected_of", args=[upload.pk])  # its filters and pages are those of that page
     return {
         **fixing(upload, buckets, listing.total),
         "headline": headline(buckets, upload.kind),
@@ -179,7 +184,8 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
         "took": _took_to_send(pushes),
         "unsettled": any(one.ended_at is None for one in pushes),
         "again": again(pushes),
-        "listing": listing,
+        "listing": replace(listing, next_url=f"{all_rows}{listing.next_url}" if listing.next_url else ""),
+        "listing_url": all_rows,
         "cards": fix_cards.of_upload(upload, rejects.ListFilter()),
         "how": _how(upload, pushes),
     }
