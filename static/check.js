@@ -11,6 +11,12 @@
     }
   });
 
+  // What was typed isn't in the check that the foot would send.
+  if (form) form.addEventListener("input", () => {
+    const deck = document.getElementById("deck");
+    if (deck) deck.classList.add("not-applied");
+  });
+
   // ---- cells are edited in place: Enter or double click opens one, Enter saves it, Esc leaves it ----
   const JUDGED_AFTER = 300;  // ms without typing
   let open = null;  // { cell, row, input, before, verdict }

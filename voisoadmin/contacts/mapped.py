@@ -13,6 +13,7 @@ class By(StrEnum):
     """Who matched a column to a field."""
 
     CHOICE = "choice"
+    EARLIER = "earlier"  # a person, for an earlier file with the same headers
     NAME = "name"
     CONTENT = "content"
 

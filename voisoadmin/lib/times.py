@@ -13,6 +13,12 @@ def exact(moment: datetime) -> str:
     return f"{local.day} {local:%b %Y, %H:%M:%S %Z}"
 
 
+def day_of(moment: datetime) -> str:
+    """`12 November`, in the time zone of this installation."""
+    local = timezone.localtime(moment)
+    return f"{local.day} {local:%B}"
+
+
 def clock_time(moment: datetime, *, at: datetime) -> str:
     """`13:31` of today; `22 Nov, 13:31` of another day."""
     local, today = timezone.localtime(moment), timezone.localtime(at)

@@ -15,6 +15,7 @@ from voisoadmin.operations.services import ask, record_done, take_up
 from voisoadmin.pushes import services as pushes
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.intake.read_options import TOO_LATE, begin_again, why_out_of_date
+from voisoadmin.uploads.intake.remembered_columns import remember
 from voisoadmin.uploads.models import Upload
 
 ASKED = "Answer the questions about the file first. Nothing was sent."
@@ -55,6 +56,7 @@ def _confirm(upload: Upload, *, version: int, click: Click) -> None:
         raise ActionRefused(why_out_of_date(current))
     if open_ones(current.notices):
         raise ActionRefused(ASKED)
+    remember(current, at=click.at)
     # The engine closes the operation when the push ends.
     draft.operation = operation
     draft.save(update_fields=["operation"])

@@ -5,14 +5,15 @@ The posted form is compared with what was found, so that only what a person chan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
+from voisoadmin.contacts.cleaning import MAX_PRIORITY, MAX_TEXT
 from voisoadmin.contacts.column_choices import Chosen
-from voisoadmin.contacts.fields import BY_NAME, LABELS, NAME, PHONE
+from voisoadmin.contacts.fields import ACTIVE, BY_NAME, LABELS, NAME, PHONE
 from voisoadmin.contacts.questions import COUNTRY, WHICH_SHEET
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.lib.numbers import whole_number
@@ -38,6 +39,13 @@ NUMBERS = {
     "international": "International",
     "national": "National",
 }
+CONSTANTS: Mapping[str, Callable[[str], object]] = {
+    "source": lambda text: text if len(text) <= MAX_TEXT else None,
+    "priority": lambda text: whole_number(text, most=MAX_PRIORITY),
+    ACTIVE: lambda text: text if text in {"yes", "no"} else None,
+}
+"""Fields that can be the same for every row, and what they take."""
+
 REREADABLE = frozenset({Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING, Upload.Stage.UNREADABLE})
 
 
@@ -60,6 +68,7 @@ def change(upload: Upload, posted: Mapping[str, Any]) -> None:
     if reread:
         choices.pop("answers", None)
     choices["resend_known"] = bool(posted.get("resend_known"))
+    choices["matches_again"] = bool(posted.get("match_again") or choices.get("matches_again"))
     kind = posted.get("kind", upload.kind)
     if kind not in Push.Kind.values:
         raise ActionRefused("Choose whether to add or update contacts.")
@@ -166,9 +175,9 @@ def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, Chosen]:
     before: dict[str, Chosen] = upload.choices.get("mapping") or {}
     chosen: dict[str, Chosen] = {}
     for field in BY_NAME:
-        found = sorted(upload.mapped[field].columns) if field in upload.mapped else []
-        columns = wanted.get(field, [])
-        if columns == found:
+        found = upload.mapped.get(field)
+        columns, constant = wanted.get(field, []), _constant(field, posted)
+        if columns == sorted(found.columns if found else []) and constant == (found.constant if found else ""):
             if field in before:
                 chosen[field] = before[field]
             continue
@@ -176,11 +185,20 @@ def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, Chosen]:
             raise ActionRefused(
                 f"Two columns are set to {LABELS[field]}: “{names[columns[0]]}” and “{names[columns[1]]}”. Keep one."
             )
-        chosen[field] = {"columns": columns} if len(columns) > 1 else next(iter(columns), None)
+        is_plain = len(columns) < 2 and not constant
+        chosen[field] = next(iter(columns), None) if is_plain else {"columns": columns, "constant": constant}
     # "No phone" is never a choice: without a phone there is nothing to send, so it is detected again.
     if chosen.get(PHONE, 0) is None:
         del chosen[PHONE]
     return chosen
+
+
+def _constant(field: str, posted: Mapping[str, Any]) -> str:
+    """The value for every row whose cell is blank. Raises ActionRefused."""
+    text = " ".join(str(posted.get(f"constant-{field}", "")).replace("\0", "").split()) if field in CONSTANTS else ""
+    if text and CONSTANTS[field](text) is None:
+        raise ActionRefused(f"{LABELS[field]} for every row: enter a value that the field takes.")
+    return text
 
 
 @transaction.atomic

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from voisoadmin.contacts.fields import FIELDS, LABELS, OPTIONAL
-from voisoadmin.contacts.mapped import By
+from voisoadmin.contacts.mapped import By, in_words
+from voisoadmin.lib.times import day_of
 from voisoadmin.phones.countries import countries
 from voisoadmin.sheets.facts import MIB
 from voisoadmin.sheets.text.encodings import ENCODINGS, name_of
-from voisoadmin.uploads.intake.read_options import DELIMITERS, NUMBERS, in_force
+from voisoadmin.uploads.intake.read_options import CONSTANTS, DELIMITERS, NUMBERS, in_force
+from voisoadmin.uploads.intake.remembered_columns import remembered
 from voisoadmin.uploads.models import Upload
 
 HOW = {
     By.CHOICE: "your choice",
     By.NAME: "column name",
     By.CONTENT: "contents",
+    By.EARLIER: "an earlier file",
 }
 MAX_COLUMNS_SHOWN = 100
 HEADER_ROWS_OFFERED = 20
@@ -33,7 +36,12 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
     samples = upload.preview.get("samples", [])
     flags = upload.notices.get("flag_columns", [])
     problems = _problems_by_field(upload)
+    is_earlier = any(found.by == By.EARLIER for found in upload.mapped.values())
+    earlier = remembered(upload, columns) if is_earlier else None
+    how = HOW | ({By.EARLIER: f"as on {day_of(earlier.at)}"} if earlier is not None else {})
     return {
+        "earlier": {"file": earlier.file_name, "day": day_of(earlier.at)} if earlier is not None else None,
+        "constants": [_constant(upload, name) for name in CONSTANTS],
         "read_as": _in_short(upload),
         "rechecks_itself": (upload.rows or 0) <= ROWS_AT_ONCE and upload.file_size <= BYTES_AT_ONCE,
         "reading_fields": _reading_fields(upload),
@@ -47,7 +55,7 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
                 "name": name,
                 "samples": " · ".join(samples[at]) if at < len(samples) else "",
                 "field": by_column.get(at, ("", ""))[0],
-                "by": HOW[by_column[at][1]] if at in by_column else "do-not-call" if at in flags else "",
+                "by": how[by_column[at][1]] if at in by_column else "do-not-call" if at in flags else "",
                 "problems": problems.get(by_column[at][0], 0) if at in by_column else None,
             }
             for at, name in enumerate(columns[:MAX_COLUMNS_SHOWN])
@@ -55,6 +63,18 @@ def how_it_was_read(upload: Upload) -> dict[str, Any]:
         "used": len(by_column),
         "of_columns": len(columns),
         "more_columns": max(0, len(columns) - MAX_COLUMNS_SHOWN),
+    }
+
+
+def _constant(upload: Upload, name: str) -> dict[str, Any]:
+    """What to send where a row says nothing; a field of a column shows which one."""
+    found = upload.mapped.get(name)
+    columns = upload.facts.get("columns", [])
+    return {
+        "name": name,
+        "label": LABELS[name],
+        "value": found.constant if found is not None else "",
+        "column": in_words(found, columns) if found is not None and found.columns else "",
     }
 
 
@@ -91,6 +111,7 @@ def as_chosen(found: Mapping[str, Any], posted: Mapping[str, str]) -> dict[str, 
         "columns": [
             column | {"field": posted.get(f"column-{column['index']}", column["field"])} for column in found["columns"]
         ],
+        "constants": [one | {"value": posted.get(f"constant-{one['name']}", one["value"])} for one in found["constants"]],
         "kind": posted.get("kind", found["kind"]),
         "resend_known": bool(posted.get("resend_known", found["resend_known"])),
         "not_applied": True,
