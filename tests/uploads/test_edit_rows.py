@@ -1,6 +1,7 @@
 """A person corrects single rows of a checked file: each row moves to where the check would have put it."""
 
 import io
+from collections.abc import Sequence
 
 import openpyxl
 import pytest
@@ -50,13 +51,15 @@ def leads(phones: list[str]) -> str:
     return "name,phone\n" + "".join(f"Zoe {at},{phone}\n" for at, phone in enumerate(phones))
 
 
-def workbook(**sheets: list[list[str]]) -> bytes:
+def workbook(*, hidden: Sequence[int] = (), **sheets: list[list[str]]) -> bytes:
     book = openpyxl.Workbook()
     del book[book.sheetnames[0]]
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for cells in [["name", "phone"], *rows]:
             sheet.append(cells)
+        for row in hidden:
+            sheet.row_dimensions[row].hidden = True
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -289,6 +292,27 @@ def test_an_edit_of_one_sheet_never_concerns_another(give, edit):
     assert [(one.sheet, one.fits) for one in upload.edits.all()] == [("Clients", False)]
     edit(upload, 3, "+447415550009")
     assert Edit.objects.count() == 2
+
+
+def test_a_hidden_row_is_edited_only_after_it_was_taken_in(give, edit):
+    upload = give(workbook(hidden=[3, 4], Clients=[["Zoe", A], ["Max", "447"], ["Ida", C]]), name="leads.xlsx")
+    assert reasons_of(upload) == {2: "waiting", 3: "hidden_row", 4: "hidden_row"}
+    with pytest.raises(NotEditable, match="Take such rows in first"):
+        edit(upload, 3, B)
+
+    read_options.answer(upload, code="hidden_rows", value="take_in")
+    run_jobs()
+    edit(upload, 3, B)
+    leave = [SeenRow(4, hash_of(cells_of(upload)[4]))]
+    upload.refresh_from_db()
+    leave_out(upload, rows=leave, version=upload.version, click=Click(by=upload.by, at=timezone.now()))
+    assert reasons_of(upload) == {2: "waiting", 3: "waiting", 4: "left_out"}
+
+    upload.refresh_from_db()
+    read_options.answer(upload, code="hidden_rows", value="leave_out")
+    run_jobs()
+    upload.refresh_from_db()
+    assert reasons_of(upload) == {2: "waiting", 3: "hidden_row", 4: "hidden_row"}
 
 
 def test_an_edit_stays_with_its_row_under_another_header_row(give, edit):

@@ -55,20 +55,26 @@ class RepairedChecker(Checker):
         return verdict, warnings
 
     def _edited(self, row_number: int, cells: list[str], edit: RowEdit) -> Checked:
-        if not edit.fits(cells):
-            self.rows += 1
-            self.warned = {}
-            return self._refused(row_number, cells, [problem(PHONE, NO_LONGER_FITS)]), ()
-        self.fitting.add(row_number)
         changed = edit.applied(cells)
+        fits = edit.fits(cells)
         whole = self._straight([(row_number, changed)])[0][1]
         phone = self._beside_reader.read_cell(self._cell_of(whole))
-        if edit.is_left_out and not (phone.number and int(phone.number) in self._flags.blocked):
-            self.rows += 1
-            self.warned = {}
+        if fits:
+            self.fitting.add(row_number)
+        if fits and not (edit.is_left_out and not self._is_blocked(phone.number)):
+            verdict, warnings = super()._checked([(row_number, changed)], [phone])[0]
+            return with_cells(verdict, cells), warnings
+        self.rows += 1
+        self.warned = {}
+        aside = self._aside.reasons_of([(row_number, cells)]).get(row_number, "")
+        if aside and self._aside.keeps_out(aside):
+            return self._set_aside(row_number, cells, phone.number, aside), ()
+        if fits:
             return self._count_left_out(PackedRow(row_number, cells, phone.number, {})), ()
-        verdict, warnings = super()._checked([(row_number, changed)], [phone])[0]
-        return with_cells(verdict, cells), warnings
+        return self._refused(row_number, cells, [problem(PHONE, NO_LONGER_FITS)]), ()
+
+    def _is_blocked(self, number: str) -> bool:
+        return bool(number) and int(number) in self._flags.blocked
 
     @property
     def _beside_reader(self) -> Reader:

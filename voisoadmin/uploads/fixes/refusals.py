@@ -37,6 +37,7 @@ MOST_ROWS_AT_ONCE = 100
 MANY_ROWS = f"Choose at least one row, and at most {MOST_ROWS_AT_ONCE}."
 CHECKING = "The file is being checked. Wait until it is done, then try again."
 OLD_CHECK = "An earlier version checked this file. Re-check it, then its rows can be edited."
+SET_ASIDE = "This row is left out with all rows like it. Take such rows in first, with the choice above the rows."
 SENT = "These contacts were already sent, so the row can't be edited here."
 NOT_OFFERED = "This fix is no longer offered. The page below shows the fixes that fit now."
 NO_ROW = "The file has no such row."

@@ -26,6 +26,7 @@ from voisoadmin.uploads.fixes.noticing import Moved, note_moved
 from voisoadmin.uploads.fixes.refusals import (
     MOST_EDITS,
     NO_ROW,
+    SET_ASIDE,
     NoLongerFits,
     NotEditable,
     Stale,
@@ -84,6 +85,8 @@ class EditSession:
         place = self._places.find(seen.row)
         if place is None:
             raise NotEditable(NO_ROW)
+        if place.reason in ASIDE:
+            raise NotEditable(SET_ASIDE)
         own_hash = hash_of(place.row.cells)
         if own_hash != seen.seen_hash:
             raise NoLongerFits

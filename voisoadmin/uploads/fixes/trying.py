@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from voisoadmin.contacts.checker import Invalid, LeftOut
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.repairs import RowEdit, hash_of
+from voisoadmin.contacts.rows_aside import ASIDE
 from voisoadmin.contacts.wording import sentence_of
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.check.judgement import edits_by_row
 from voisoadmin.uploads.fixes.judging import KNOWN, JudgedRow, NeedsCheck, RowJudge
-from voisoadmin.uploads.fixes.refusals import LONGEST_CELL, TOO_LONG
+from voisoadmin.uploads.fixes.refusals import LONGEST_CELL, SET_ASIDE, TOO_LONG
 from voisoadmin.uploads.fixes.same_number import MOST_ROWS
 from voisoadmin.uploads.intake.number_index import NumberIndex, opened
 from voisoadmin.uploads.models import Edit, Upload
@@ -27,10 +28,12 @@ class TriedCell:
     is_bad: bool = False
 
 
-def try_cell(upload: Upload, draft: Push, *, row: int, cells: list[str], column: int, value: str) -> TriedCell:
-    """`cells`: the row as read."""
+def try_cell(upload: Upload, draft: Push, *, row: int, cells: list[str], reason: str, column: int, value: str) -> TriedCell:
+    """`cells`: the row as read; `reason`: why it is where it is now."""
     if len(value) > LONGEST_CELL:
         return TriedCell([TOO_LONG], is_bad=True)
+    if reason in ASIDE:
+        return TriedCell([SET_ASIDE], is_bad=True)
     with opened(upload.stored_name, draft.pk) as index:
         if index is None or not upload.judgement or upload.checked_by_other_rules:
             return TriedCell([CHECKED_LATER])

@@ -57,6 +57,7 @@ def try_row(request: Request, pk: int, number: int) -> HttpResponse:
         upload.draft,
         row=number,
         cells=found.cells,
+        reason=found.reason,
         column=form.cleaned_data["column"],
         value=form.cleaned_data["value"],
     )
