@@ -518,7 +518,7 @@ def test_a_page_of_rejected_records_links_to_the_next(campaign, give, press, pag
     while address:
         html = markup(page.get(address))
         seen += re.findall(r'data-label="Row">([\d,]+)<', html)
-        following = re.search(r'href="([^"]+)">Next', html)
+        following = re.search(r'href="([^"]+)" rel="next">Next', html)
         address = following[1].replace("&amp;", "&") if following else ""
 
     assert sorted(map(int, seen)) == list(range(3, 123))

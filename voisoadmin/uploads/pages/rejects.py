@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.mapped import cell_reader
@@ -146,6 +147,7 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     pushes = pushes_of(upload)
     reasons = counts(pushes, dismissed=wanted.dismissed)
     page = list(_records(pushes, wanted)[: wanted.size + 1])
+    address = reverse("uploads:rejected_of", args=[upload.pk])
     total = sum(counts(pushes).values())
     is_all = not (wanted.reason or wanted.bucket or wanted.dismissed)
     tabs = [Tab("All", total, wanted.url(reason="", bucket="", dismissed=""), is_all)]
@@ -159,8 +161,8 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
         rows=sum(rows for code, rows in reasons.items() if wanted.takes(code)),
         tabs=tabs,
         records=_with_fixes([shown(record, upload) for record in page[: wanted.size]], upload),
-        next_url=wanted.url(after=page[wanted.size - 1].row_number) if len(page) > wanted.size else "",
-        first_url="" if wanted.after is None else wanted.url(),
+        next_url=address + wanted.url(after=page[wanted.size - 1].row_number) if len(page) > wanted.size else "",
+        first_url="" if wanted.after is None else address + wanted.url(),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
@@ -33,15 +34,15 @@ def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
         Tab(title_of(code), count, wanted.url(reason=code, bucket=""), wanted.reason == code) for code, count in reasons.items()
     ]
     tabs += dismissed_tab(pushes, wanted)
-    page = _page(pushes, wanted)
+    page, address = _page(pushes, wanted), reverse("uploads:rejected")
     return RowsToFix(
         wanted=wanted,
         total=total,
         rows=sum(rows for code, rows in reasons.items() if wanted.takes(code)),
         tabs=tabs,
         records=[shown(record, next(iter(record.push.uploads.all()), None)) for record in page[: wanted.size]],
-        next_url=wanted.url(after=page[wanted.size - 1].pk) if len(page) > wanted.size else "",
-        first_url="" if wanted.after is None else wanted.url(),
+        next_url=address + wanted.url(after=page[wanted.size - 1].pk) if len(page) > wanted.size else "",
+        first_url="" if wanted.after is None else address + wanted.url(),
     )
 
 

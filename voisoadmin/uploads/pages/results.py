@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -172,7 +172,6 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
     ]
     ends = [{"at": one.ended_at, "words": _end(one, cancelled_by)} for one in reversed(pushes) if one.ended_at]
     listing = rejects.of_upload(upload, rejects.ListFilter(size=10))
-    all_rows = reverse("uploads:rejected_of", args=[upload.pk])  # its filters and pages are those of that page
     return {
         **fixing(upload, buckets, listing.total),
         "headline": headline(buckets, upload.kind),
@@ -184,8 +183,8 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
         "took": _took_to_send(pushes),
         "unsettled": any(one.ended_at is None for one in pushes),
         "again": again(pushes),
-        "listing": replace(listing, next_url=f"{all_rows}{listing.next_url}" if listing.next_url else ""),
-        "listing_url": all_rows,
+        "listing": listing,
+        "listing_url": reverse("uploads:rejected_of", args=[upload.pk]),
         "cards": fix_cards.of_upload(upload, rejects.ListFilter()),
         "how": _how(upload, pushes),
     }
