@@ -1,7 +1,6 @@
-"""
-Words in the names of columns that hold numbers: of phones, of faxes, of contracts,
-of other people. Words are compared with the whole words of a name, stems with any part of it,
-blanks left out: compound words have them inside.
+"""Words in the names of columns that hold numbers: of phones, of faxes, of contracts, of other people.
+
+Words are compared with the whole words of a name, stems with any part of it, blanks left out: compound words have them inside.
 """
 
 from voisoadmin.contacts.synonyms import plain
