@@ -9,6 +9,7 @@ from tests.sheets.test_dirty_workbooks import ODS_CONTENT, ROW, TEXT, ods
 from tests.sheets.test_foreign_files import label, ole, record
 from tests.sheets.workbooks import DOCUMENT, contacts, text_cell, xlsx, xlsx_parts, zipped
 from voisoadmin.sheets import Unreadable
+from voisoadmin.sheets.book.sheetxml import column_name
 
 pytestmark = [pytest.mark.once]
 
@@ -118,6 +119,18 @@ def test_the_sheet_that_holds_phones_is_read(name, tmp_path):
     table = read_bytes(tmp_path, xlsx(COVERS[name], GOOD, names=("Cover", "Leads")), "file.xlsx")
 
     assert (table.facts.sheet, table.cells) == ("Leads", CELLS)
+
+
+def test_a_sheet_of_contacts_that_is_too_wide_is_named_for_that(tmp_path):
+    cells = [f'<c r="{column_name(at)}{{0}}" t="inlineStr"><is><t>{{1}}</t></is></c>' for at in range(1, 122)]
+    table = [
+        f'<row r="{row}">{"".join(cell.format(row, text) for cell in cells)}</row>'
+        for row, text in ((1, "Phone"), (2, "+447415001234"))
+    ]
+    wide = f"<sheetData>{''.join(table)}</sheetData>"
+
+    with pytest.raises(Unreadable, match="121 columns"):
+        read_bytes(tmp_path, xlsx(COVERS["a title"], wide), "file.xlsx")
 
 
 def test_a_hidden_sheet_is_read_only_if_no_other_holds_phones(tmp_path):

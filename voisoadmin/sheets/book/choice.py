@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voisoadmin.sheets.book.sheetxml import SHEET_COLUMNS
 from voisoadmin.sheets.facts import Limits, ReadChoices, SheetName, Unreadable
 from voisoadmin.sheets.header import PHONE_WORDS, Header, find_header, is_long_number
 from voisoadmin.sheets.protocol import FIRST_ROWS, Notes
 
+ANY_WIDTH = Limits(max_columns=SHEET_COLUMNS)  # the sheet that is too wide may be the one to name
 SHARE = 0.6  # of the filled cells of a column that holds phone numbers
 NAMING = PHONE_WORDS - {"number"}  # also “Number of calls”
 
@@ -51,13 +53,13 @@ class SheetHead:
 
     def _header(self) -> Header | None:
         try:
-            return find_header(self.rows, ReadChoices(), Limits(), Notes(), whole=self.is_whole)
+            return find_header(self.rows, ReadChoices(), ANY_WIDTH, Notes(), whole=self.is_whole)
         except Unreadable:
             return None
 
     def _holds_phones(self, header: Header) -> bool:
         below = [row for number, row in self.rows if number >= header.first_row]
-        for at in range(header.width):
+        for at in range(min(header.width, Limits().max_columns)):
             filled = [cell for row in below if at < len(row) and (cell := row[at]).strip()]
             if filled and sum(map(is_long_number, filled)) >= SHARE * len(filled):
                 return True
