@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from voisoadmin.contacts.cleaning import is_filled
+from voisoadmin.phones.spelling import NOT_FILLED
 
 
 class By(StrEnum):
@@ -86,6 +87,8 @@ def cell_reader(mapped: Mapped) -> Callable[[list[str]], str]:
         return first
 
     def spaced(cells: list[str]) -> str:
-        return " ".join(text for at in columns if at < len(cells) and is_filled(text := cells[at].strip())) or constant
+        width = len(cells)
+        filled = [text for at in columns if at < width and (text := cells[at].strip()) and text not in NOT_FILLED]
+        return " ".join(filled) or constant
 
     return spaced
