@@ -186,3 +186,14 @@ def test_no_country_is_distinguished_from_a_country():
     with pytest.raises(UnknownRegion, match="“XX” is not a country code"):
         Reader("XX")
     assert Reader("gb").region == "GB"
+
+
+def test_chinese_mobiles_that_are_valid_american_numbers_are_sent_nowhere_without_a_country():
+    mobiles = [f"158 627{at % 10} {5800 + at}" for at in range(30)]
+
+    assert not any(result.number for result in read(mobiles, ""))
+
+
+def test_the_international_prefix_of_a_country_that_no_person_chose_means_nothing():
+    assert read(["010 68541927"], "JP")[0].number == "68541927"
+    assert read(["010 68541927"], "JP", suggested=True)[0].number == ""

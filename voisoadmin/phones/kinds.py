@@ -104,7 +104,8 @@ def has_few_lengths(calling_code: str, national: str) -> bool:
 
 
 def is_taken(digits: str) -> bool:
-    """Whether a country whose numbers have one or two lengths would take these bare digits as its own."""
+    """Whether a country whose numbers have one or two lengths, or whose mobile numbers have one, would take these bare digits
+    as its own."""
     return any(pattern.fullmatch(digits) for pattern in _takers(len(digits)).values())
 
 
@@ -119,9 +120,9 @@ def _takers(total: int) -> dict[str, re.Pattern[str]]:
     found = {}
     for code in _REGIONS:
         kinds, region = kinds_of(code), main_region(code)
-        if not region or not kinds.has_fixed_length:
+        if not region or not (kinds.has_fixed_length or len(kinds.lengths[MOBILE]) == 1):
             continue
-        trunk = trunk_digit(region)
+        trunk = trunk_digit(region) if kinds.has_fixed_length else ""
         ways = [_as_written(kinds, total, "")]
         if trunk:
             ways.append(_as_written(kinds, total - 1, trunk))
@@ -131,7 +132,9 @@ def _takers(total: int) -> dict[str, re.Pattern[str]]:
 
 
 def _as_written(kinds: Kinds, length: int, trunk: str) -> str:
-    pair = kinds.patterns.get(length, ()) if length >= SHORTEST else ()
+    pair: tuple[re.Pattern[str] | None, ...] = kinds.patterns.get(length, ()) if length >= SHORTEST else ()
+    if not kinds.has_fixed_length:
+        pair = pair[:1]  # landlines of many lengths would take most digits
     national = "|".join(f"(?:{pattern.pattern})" for pattern in pair if pattern)
     return f"(?:{trunk}(?:{national}))" if national else ""
 

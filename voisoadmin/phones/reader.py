@@ -235,7 +235,7 @@ class Reader:
         """Digits that begin with 00: a country code follows, unless this country's own prefix is longer (Australia:
         0011)."""
         result = self._abroad(spelling.digits[2:], spelling)
-        own = self._home.abroad if self._home else ""
+        own = self._home.abroad if self._home and self.settled.home else ""
         if result.number or len(own) < 3 or not spelling.digits.startswith(own):
             return result
         return self._abroad(spelling.digits[len(own) :], spelling)
@@ -251,7 +251,7 @@ class Reader:
             if not self.settled.home:
                 return NO_COUNTRY
             return UNCERTAIN if self._is_doubted else PhoneResult(national.number, "", spelling.warning)
-        prefix = self._home.abroad
+        prefix = self._home.abroad if self.settled.home else ""
         if prefix and spelling.digits.startswith(prefix):
             abroad = self._abroad(spelling.digits[len(prefix) :], spelling)
             if abroad.number:
