@@ -24,7 +24,7 @@ demo: .venv/bin/python  ## Run everything with a simulated Voiso
 	$(python) manage.py demo
 
 fast: .venv/bin/python  ## Tests without browser, kills and slow ones, on SQLite
-	TEST_DATABASE=sqlite $(python) -m pytest -q -n 4 --dist loadgroup -m "not browser and not kills and not slow"
+	TEST_DATABASE=sqlite $(python) -m pytest -q -n 3 --dist loadgroup -m "not browser and not kills and not slow"
 
 test: .venv/bin/python  ## All tests, on SQLite and on PostgreSQL
 	tests/run

@@ -20,7 +20,7 @@ from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family, FamilyState
 from voisoadmin.sandbox import Fault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LENA, TOM, PRIYA = "lena.fischer@example.com", "tom.okafor@example.com", "priya.nair@example.com"
 of_times = pytest.mark.once  # when to ask, and again, is a matter of times, not of the database

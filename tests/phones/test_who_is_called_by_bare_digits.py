@@ -12,6 +12,8 @@ from benchmarks.bare_digits import COUNTRIES, failures, measure
 ALL = os.environ.get("TEST_BARE_DIGITS") == "all"
 PARTS = 8
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_number_of_a_stranger_is_called_and_the_own_ones_are_ready(part):

@@ -19,7 +19,8 @@ from voisoadmin.uploads.check.claims import Superseded, claimed
 from voisoadmin.uploads.check.slots import slot
 from voisoadmin.uploads.models import Upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+of_processes = pytest.mark.once  # it ends processes, whatever the database
 
 SHEET, PHONES = "voisoadmin.sheets.reader.child", "voisoadmin.contacts.parallel_child"
 SMALL = "phone\n+447415550012\n"
@@ -56,7 +57,7 @@ def checking():
         thread.join()
 
 
-@pytest.mark.parametrize("module", [SHEET, PHONES])
+@pytest.mark.parametrize("module", [SHEET, pytest.param(PHONES, marks=of_processes)])
 def test_discarding_ends_a_check_that_hangs_and_everything_it_started(give, page, checking, module):
     upload = give(LARGE, run=False)
     take_jobs()
@@ -112,7 +113,7 @@ def test_a_check_that_another_worker_took_over_ends(give, checking):
     assert (upload.stage, upload.check_no) == ("reading", 2)
 
 
-@pytest.mark.parametrize("how", ["discarded", "taken over by another worker"])
+@pytest.mark.parametrize("how", ["discarded", pytest.param("taken over by another worker", marks=of_processes)])
 def test_a_check_within_one_long_pattern_ends_as_soon_as_it_is_not_needed(give, page, how):
     """No other thread runs meanwhile, so only a signal can end it."""
     upload = give(SMALL, run=False)
@@ -131,6 +132,7 @@ def test_a_check_within_one_long_pattern_ends_as_soon_as_it_is_not_needed(give, 
     assert claim.is_lost
 
 
+@of_processes
 def test_a_check_within_one_long_pattern_goes_on_while_it_is_needed(give):
     upload = give(SMALL, run=False)
     take_jobs()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-pytestmark = [pytest.mark.once]
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 CASES = Path(__file__).parents[1] / "cases"
 EXPECTED = json.loads((CASES / "expected.json").read_text())

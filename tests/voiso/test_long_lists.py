@@ -200,7 +200,7 @@ def _numbered(entry: bytes, size: int) -> Iterator[bytes]:
     yield b"null]"
 
 
-@pytest.mark.once
+@pytest.mark.slow
 @pytest.mark.parametrize("content", HOSTILE)
 def test_no_list_costs_more_than_forty_megabytes(voiso, content):
     client = voiso(lambda request: httpx.Response(200, stream=_Stream(HOSTILE[content]())), "legacy")
