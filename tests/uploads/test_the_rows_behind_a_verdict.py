@@ -108,6 +108,14 @@ def test_a_page_begins_at_the_row_that_was_asked_for(short, page):
     assert rows_in(markup(page.get(address, {"tab": "fix", "q": "13"}))) == [13]
 
 
+def test_a_number_finds_its_row_whatever_the_tab(short, page):
+    address = reverse("uploads:detail", args=[short.pk])
+
+    assert rows_in(markup(page.get(address, {"tab": "all", "q": "+44 7400 000016"}))) == [18]
+    assert rows_in(markup(page.get(address, {"tab": "repeats", "q": "447400000016"}))) == [18]
+    assert "No rows match" in markup(page.get(address, {"tab": "all", "q": "+44 7400 999999"}))
+
+
 def test_a_reason_shows_only_its_rows(give, page):
     upload = give("phone,priority\nn/a,1\n+447400300001,soon\nn/a,2\n+44 74,1\n")
     address = reverse("uploads:detail", args=[upload.pk])

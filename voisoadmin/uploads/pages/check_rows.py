@@ -14,9 +14,10 @@ from voisoadmin.contacts.reasons import BY_CODE, Bucket
 from voisoadmin.contacts.repairs import RowEdit, hash_of
 from voisoadmin.contacts.wording import sentence_of, title_of
 from voisoadmin.lib.times import exact
-from voisoadmin.pushes.models import Push
-from voisoadmin.pushes.rows_of_drafts import READY, SIZE, DraftRow, page_of_rows
+from voisoadmin.pushes.models import EditedRow, Push
+from voisoadmin.pushes.rows_of_drafts import READY, SIZE, DraftRow, RowsPage, page_of_rows
 from voisoadmin.uploads.check.judgement import edits_by_row
+from voisoadmin.uploads.intake.number_index import opened
 from voisoadmin.uploads.models import Edit, Upload
 from voisoadmin.uploads.pages.check_tabs import (
     CARDS_SHOWN,
@@ -32,6 +33,7 @@ from voisoadmin.uploads.pages.check_tabs import (
 
 _SPACING = str.maketrans("", "", " ().-")
 _PLACES = {code: at for at, code in enumerate(WARNINGS)}
+LEAST_DIGITS, MOST_DIGITS = 8, 15  # of a number with its country code; shorter digits are a row
 CellReaders = Mapping[str, Callable[[list[str]], str]]
 
 
@@ -110,10 +112,7 @@ def listing_of(upload: Upload, draft: Push, query: Mapping[str, Any]) -> CheckLi
     """One page of the rows of a tab."""
     tabs = tabs_of(upload, draft)
     wanted = CheckFilter.from_query(query, tabs=tabs)
-    after = wanted.after
-    if wanted.tab != TabCode.TO_FIX and wanted.row is not None:
-        after = max(after, wanted.row - 1)
-    page = page_of_rows(draft, rows_wanted(upload, draft, wanted), after=after, size=SIZE, warnings=list(warnings_of(upload)))
+    page = _page(upload, draft, wanted)
     return CheckListing(
         wanted=wanted,
         tabs=tabs,
@@ -125,6 +124,29 @@ def listing_of(upload: Upload, draft: Push, query: Mapping[str, Any]) -> CheckLi
         tab=next(tab for tab in tabs if tab.code == wanted.tab),
         kept=[("tab", wanted.tab.value), *([("reason", wanted.reason)] if wanted.reason else [])],
     )
+
+
+def _page(upload: Upload, draft: Push, wanted: CheckFilter) -> RowsPage:
+    """Rows to fix are searched as text; in other tabs a row number is where the page begins, and a number finds its row."""
+    after = wanted.after
+    if wanted.query and wanted.tab != TabCode.TO_FIX:
+        with_number = _with_number(upload, draft, wanted.query)
+        if with_number is not None or wanted.row is None:
+            return RowsPage([with_number] if with_number is not None else [])
+        after = max(after, wanted.row - 1)
+    return page_of_rows(draft, rows_wanted(upload, draft, wanted), after=after, size=SIZE, warnings=list(warnings_of(upload)))
+
+
+def _with_number(upload: Upload, draft: Push, query: str) -> DraftRow | None:
+    """The first row with this number, wherever it is."""
+    digits = "".join(char for char in query if char.isdecimal() and char.isascii())
+    if not LEAST_DIGITS <= len(digits) <= MOST_DIGITS:
+        return None
+    with opened(upload.stored_name, draft.pk) as index:
+        of_check = index.rows(int(digits), most=1) if index is not None else []
+    edited = EditedRow.objects.filter(push=draft, number=digits).values_list("row_number", flat=True)[:1]
+    found = (row_of(upload, draft, number) for number in sorted({*of_check, *edited}))
+    return next((row for row in found if row is not None and row.number == digits), None)
 
 
 def row_of(upload: Upload, draft: Push, row_number: int) -> DraftRow | None:
