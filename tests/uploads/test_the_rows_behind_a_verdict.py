@@ -1,6 +1,7 @@
 """Each tab of a check lists all of its rows, page by page, and opens only a few batches for a page."""
 
 import re
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.support.markup import markup
+from tests.support.queue import run_jobs
 from voisoadmin.pushes.models import Batch, RowList
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.check_rows import listing_of
@@ -60,7 +62,7 @@ def pages_of(upload: Upload, tab: str) -> Iterator[tuple[list[int], int]]:
     query = f"?tab={tab}"
     while query:
         with CaptureQueriesContext(connection) as seen:
-            listing = listing_of(upload, upload.draft, QueryDict(query.removeprefix("?")))
+            listing = listing_of(upload, upload.draft, QueryDict(query.partition("?")[2]))
         yield [row.number for row in listing.rows], sum('"pushes_batch"."rows"' in one["sql"] for one in seen)
         query = listing.next_url
 
@@ -138,6 +140,18 @@ def test_a_draft_of_an_earlier_version_says_that_its_rows_are_listed_after_anoth
     RowList.objects.all().delete()
 
     assert "This file was checked by an earlier version" in look(short, tab="ready")
+
+
+def test_a_page_that_a_refused_form_shows_has_the_same_addresses(short, page):
+    form = {"client_token": str(uuid.uuid4()), "kind": "add", "region": "GB", "header_row": "1", "column-0": "phone"}
+    spent = reverse("uploads:choices", args=[short.pk])
+    page.post(spent, form)
+    run_jobs()
+
+    shown = page.post(spent, form | {"region": "DE"})
+
+    assert shown.status_code == 422
+    assert f'href="{reverse("uploads:detail", args=[short.pk])}?tab=ready"' in markup(shown)
 
 
 def test_a_tab_is_swapped_into_the_page_without_the_rest(short, page):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import phonenumbers
+from django.urls import reverse
 
 from voisoadmin.contacts.fields import FIELD_OF_WARNING, LABELS, OPTIONAL, PHONE, WARNINGS, value_in_words
 from voisoadmin.contacts.mapped import cell_reader
@@ -79,6 +80,7 @@ class CheckListing:
     next_url: str  # empty on the last page
     first_url: str  # empty on the first page
     tab: CheckTab
+    page: str  # the path of the tabs' and cards' addresses
     kept: list[tuple[str, str]] = field(default_factory=list)  # what a search keeps
 
     @property
@@ -113,14 +115,16 @@ def listing_of(upload: Upload, draft: Push, query: Mapping[str, Any]) -> CheckLi
     tabs = tabs_of(upload, draft)
     wanted = CheckFilter.from_query(query, tabs=tabs)
     page = _page(upload, draft, wanted)
+    path = reverse("uploads:detail", args=[upload.pk])
     return CheckListing(
         wanted=wanted,
         tabs=tabs,
         cards=cards_of(upload, draft, wanted),
         fields=[LABELS[name] for name in _fields(upload)],
         rows=shown_rows(upload, page.rows),
-        next_url="" if page.after is None else wanted.url(after=page.after),
-        first_url="" if wanted.after < 0 else wanted.url(),
+        next_url="" if page.after is None else path + wanted.url(after=page.after),
+        first_url="" if wanted.after < 0 else path + wanted.url(),
+        page=path,
         tab=next(tab for tab in tabs if tab.code == wanted.tab),
         kept=[("tab", wanted.tab.value), *([("reason", wanted.reason)] if wanted.reason else [])],
     )
