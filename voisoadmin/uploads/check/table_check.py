@@ -137,6 +137,7 @@ def _flags(
 def _end(claim: Claim, whole: Pass, began: float) -> None:
     upload, checker, push = claim.upload, whole.checker, whole.draft.push
     facts = whole.table.facts
+    claim.confirm()  # a newer check may already have written its own array of numbers
     _write_numbers(upload, whole)
     notices = _notices(upload, whole)
     found = {
