@@ -14,6 +14,7 @@ from tests.browser.files import mixed_file
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.operations.models import Operation
+from voisoadmin.pushes.models import RejectedRecord
 from voisoadmin.uploads.models import Upload
 
 AXE = Axe().axe_script
@@ -36,6 +37,7 @@ PAGES = {
     "one of its rows": "/uploads/{checked}/rows/3/",
     "a finished upload": "/uploads/{finished}/",
     "its rejected records": "/uploads/{finished}/rejected/",
+    "one of these rows": "/uploads/{finished}/rows-to-fix/{to_fix}/",
     "all rejected records": "/rejected/",
     "agents and teams": "/people/",
     "activity": "/activity/",
@@ -60,7 +62,8 @@ def everything(worker, campaign, client, ines, tmp_path) -> dict[str, int]:
     while not Upload.objects.filter(stage=Upload.Stage.CHECKED).exists():
         time.sleep(0.05)
     finished, checked = Upload.objects.order_by("pk")
-    return {"campaign": campaign.pk, "finished": finished.pk, "checked": checked.pk}
+    to_fix = RejectedRecord.objects.filter(push__uploads=finished)[0].row_number
+    return {"campaign": campaign.pk, "finished": finished.pk, "checked": checked.pk, "to_fix": to_fix}
 
 
 def test_axe_finds_nothing_at_either_width_in_either_theme_and_no_name_widens_a_page(
