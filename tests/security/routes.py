@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 OPEN = {"accounts:sign_in", "account_login", "accounts:theme"}
 """Addresses that need no sign-in."""
+
+EXAMPLES = {"what": "all", "ending": "csv"}  # of parameters that are no numbers
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,11 @@ class Route:
     name: str  # with its namespace
     pattern: str  # "campaigns/<int:pk>/"
     parameters: tuple[str, ...]
+
+    def address(self, **known: object) -> str:
+        """With an example for each parameter that isn't known."""
+        values = dict.fromkeys(self.parameters, 1) | EXAMPLES | known
+        return reverse(self.name, kwargs={name: values[name] for name in self.parameters})
 
 
 def all_routes() -> list[Route]:

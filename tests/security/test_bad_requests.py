@@ -124,11 +124,6 @@ def names_read_by(ask: Callable[[], HttpResponse]) -> list[str]:
     return sorted(asked - {"csrfmiddlewaretoken"})
 
 
-def address(route: Route, **known: object) -> str:
-    values = {"what": "all", "ending": "csv", **known}
-    return reverse(route.name, kwargs={name: values[name] for name in route.parameters})
-
-
 def owner(route: Route, campaign, upload: Upload, omar) -> int:
     owners = {"campaigns/": campaign.pk, "connections/": campaign.connection_id, "people/": campaign.connection_id}
     owners["users/"] = omar.pk
@@ -140,7 +135,7 @@ def test_no_query_makes_an_address_fail(watcher, campaign, finished_upload, omar
     by_htmx = {"hx-request": "true"}
 
     for route in ROUTES:
-        page = address(route, pk=owner(route, campaign, finished_upload, omar))
+        page = route.address(pk=owner(route, campaign, finished_upload, omar))
         if "download" in route.name or watcher.get(page).status_code == 405:
             continue  # each download is recorded
         read = {*names_read_by(lambda page=page: watcher.get(page, headers=by_htmx))}
@@ -166,12 +161,12 @@ def test_no_missing_id_makes_an_address_fail(watcher, campaign):
         if "pk" not in route.parameters:
             continue
         for pk in ("0", "2147483648", "9223372036854775808", HUGE, "9" * 5000):
-            page = address(route, pk=1).replace("/1/", f"/{pk}/", 1)
+            page = route.address(pk=1).replace("/1/", f"/{pk}/", 1)
             for response in (watcher.get(page), watcher.post(page)):
                 statuses.add(response.status_code)
                 if response.status_code not in {404, 405}:
                     failures.append((page[:60], response.status_code))
-        response = watcher.get(address(route, pk=1).replace("/1/", "/%ff%00/", 1))
+        response = watcher.get(route.address(pk=1).replace("/1/", "/%ff%00/", 1))
         statuses.add(response.status_code)
 
     assert failures == []
@@ -180,11 +175,11 @@ def test_no_missing_id_makes_an_address_fail(watcher, campaign):
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "sign_out" not in route.name], ids=lambda route: route.name)
 def test_no_field_makes_a_form_fail(watcher, ada, omar, campaign, request, route):
-    if watcher.post(address(route, pk=2147483647)).status_code == 405:
+    if watcher.post(route.address(pk=2147483647)).status_code == 405:
         return
     failures = []
     checked_upload = request.getfixturevalue("checked_upload")
-    page = address(route, pk=owner(route, campaign, checked_upload, omar))
+    page = route.address(pk=owner(route, campaign, checked_upload, omar))
     page += f"?campaign={campaign.pk}" if route.name == "uploads:new" else ""
 
     good = GOOD.get(route.name, {})
@@ -229,7 +224,7 @@ def test_no_form_of_a_post_makes_an_address_fail(watcher, ada, omar, campaign, f
     failures = []
 
     for route in sorted(ROUTES, key=lambda route: route.name in ENDING):
-        page = address(route, pk=owner(route, campaign, finished_upload, omar))
+        page = route.address(pk=owner(route, campaign, finished_upload, omar))
         watcher.force_login(ada)
         first = watcher.post(page).status_code
         assert first != 404, route.name

@@ -6,9 +6,8 @@ import pytest
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
-from tests.security.routes import OPEN, Route, all_routes
+from tests.security.routes import OPEN, all_routes
 
 # Who may see a page is asked of the same query on each database.
 pytestmark = [pytest.mark.once, pytest.mark.slow]
@@ -19,17 +18,9 @@ WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)")
 ALLOWED_WRITES = ("django_session", "django_q_ormq", "connections_connection")
 
 
-def address(route: Route, **known: object) -> str:
-    values = {name: known.get(name, 1) for name in route.parameters}
-    return reverse(route.name, kwargs=values)
-
-
-EXAMPLES = {"what": "all", "ending": "csv"}
-
-
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.name not in OPEN], ids=lambda route: route.name)
 def test_a_stranger_is_redirected_to_the_sign_in_page(db, client, route):
-    response = client.get(address(route, **EXAMPLES))
+    response = client.get(route.address())
 
     assert response.status_code == 302
     assert response["Location"].startswith("/sign-in/")
@@ -40,7 +31,7 @@ def test_a_post_without_the_token_is_refused(ada, route):
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada)
 
-    response = client.post(address(route, **EXAMPLES), {"change": "start", "name": "x"})
+    response = client.post(route.address(), {"change": "start", "name": "x"})
 
     assert response.status_code in (403, 405), "neither refused for its missing token nor for its method"
     assert b"Traceback" not in response.content
@@ -54,7 +45,7 @@ def test_opening_a_page_changes_nothing(client, ada, campaign, finished_upload):
     for route in ROUTES:
         owner = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), finished_upload.pk)
         with CaptureQueriesContext(database) as queries:
-            response = client.get(address(route, **EXAMPLES, pk=owner))
+            response = client.get(route.address(pk=owner))
             response.getvalue()
         allowed = ALLOWED_WRITES + (("operations_operation",) if "download" in route.name else ())
         writes = [query["sql"] for query in queries.captured_queries if WRITE.match(query["sql"])]
@@ -68,7 +59,7 @@ def test_opening_a_page_changes_nothing(client, ada, campaign, finished_upload):
 def test_every_answer_carries_the_policy_and_no_page_is_framed(client, ada, route):
     client.force_login(ada)
 
-    response = client.get(address(route, **EXAMPLES))
+    response = client.get(route.address())
 
     policy = response["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -93,7 +84,7 @@ def test_no_cache_keeps_a_private_answer_or_takes_a_fragment_for_its_page(
             else:
                 client.logout()
             owner = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), finished_upload.pk)
-            response = getattr(client, method)(address(route, **EXAMPLES, pk=owner), headers=by)
+            response = getattr(client, method)(route.address(pk=owner), headers=by)
             response.getvalue()
             # The page that answers a form is requested again at each visit, but not on Back.
             if not {"no-store", "no-cache" if method == "post" else "no-store"} & set(response["Cache-Control"].split(", ")):

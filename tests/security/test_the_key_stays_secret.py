@@ -276,8 +276,7 @@ def look_at_everything(seen: Seen, campaign: Campaign, ada_pk: int) -> None:
             if pk != upload.pk and upload != uploads[0]:
                 continue
             for ending in ("csv", "xlsx") if "ending" in route.parameters else ("",):
-                known = {"pk": pk, "what": "all", "ending": ending}
-                seen.page("get", reverse(route.name, kwargs={name: known[name] for name in route.parameters}))
+                seen.page("get", route.address(pk=pk, ending=ending))
 
 
 @pytest.mark.slow
