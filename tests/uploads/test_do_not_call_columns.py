@@ -163,7 +163,7 @@ def test_nothing_is_sent_while_a_question_is_open_and_the_flagged_never(give, lo
     run_jobs()
     upload.refresh_from_db()
     assert (upload.draft.pending, upload.draft.suppressed, upload.draft.invalid) == (2, 1, 0)
-    assert "Change answer" in look(upload)
+    assert 'value="call" aria-pressed="true"' in look(upload)
     page.post(reverse("uploads:send", args=[upload.pk]), {**send, "client_token": str(uuid.uuid4()), "version": upload.version})
     run_jobs()
 

@@ -266,6 +266,7 @@ CONTACTS_AT_THE_END = {
     "a company of this name": "Total,+447415550099,Paris\n",
     "a contact behind a blank row": "\nZoë Marsh,+447415550099,York\n",
     "a contact with a city behind a blank row": "\nZoë Marsh,,York\n",
+    "only a city behind a blank row": "\n,,York\n",
 }
 
 

@@ -54,12 +54,14 @@ def footers_of(last: Sequence[Row], phone: Mapped) -> set[int]:
     """The numbers of the rows at the end of a table that are no contacts."""
     phone_of = cell_reader(phone)
     is_wide = any(len(_filled(cells)) > 1 for _, cells in last)
+    first_column = min((_column(cells) for _, cells in last), default=0)
     found, open_ones = set[int](), list[int]()
     for at in range(len(last) - 1, max(-1, len(last) - 1 - MOST_FOOTERS), -1):
         number, cells = last[at]
         filled, text = _filled(cells), phone_of(cells).strip()
         is_footer = _is_footer(filled, text, is_wide=is_wide)
-        if not is_footer and (PHONE_LIKE.fullmatch(text) or len(filled) > 1 or not is_wide):
+        may_be_a_line = is_wide and len(filled) == 1 and _column(cells) == first_column and not PHONE_LIKE.fullmatch(text)
+        if not (is_footer or may_be_a_line):
             break
         open_ones.append(number)
         # A blank row above them, or a footer among them, parts them from the contacts.
@@ -71,6 +73,11 @@ def footers_of(last: Sequence[Row], phone: Mapped) -> set[int]:
 
 def _filled(cells: Sequence[str]) -> list[str]:
     return [text for cell in cells if (text := cell.strip())]
+
+
+def _column(cells: Sequence[str]) -> int:
+    """The first with something in it."""
+    return next((at for at, cell in enumerate(cells) if cell.strip()), len(cells))
 
 
 def _is_footer(filled: Sequence[str], phone: str, *, is_wide: bool) -> bool:
