@@ -17,7 +17,7 @@ from voisoadmin.assignments.models import Agent, Assignment, Team
 from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence
 from voisoadmin.sandbox import Fault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+pytestmark = pytest.mark.slow
+
 BEFORE = [("campaigns", "0002_alter_lane_sending_state"), ("connections", "0002_alter_connection_held_kind")]
 AFTER = [("campaigns", "0004_codes_of_causes")]
 SENTENCES = {

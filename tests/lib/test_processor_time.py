@@ -33,6 +33,7 @@ def test_work_that_ends_in_time_leaves_no_timer_behind():
     assert signal.getsignal(signal.SIGPROF) is before
 
 
+@pytest.mark.slow
 def test_other_processes_count_as_well():
     """One that has ended, and one that still runs."""
     busy = [sys.executable, "-c", "while True: pass"]

@@ -20,6 +20,7 @@ def test_any_other_version_locks_the_whole_database_instead_of_risking_damage(ve
     assert journal_mode(version) == "DELETE"
 
 
+@pytest.mark.slow
 def test_it_starts_without_a_build_of_pysqlite3(tmp_path):
     (tmp_path / "pysqlite3.py").write_text("raise ImportError")
     ask = "from django.db import connection as c; import sqlite3; print(sqlite3.sqlite_version_info, sep='')"

@@ -6,6 +6,8 @@ import pytest
 
 from voisoadmin.phones import DAMAGED, WARNINGS, Reader
 
+pytestmark = pytest.mark.slow
+
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 FULL_WIDTH = str.maketrans("0123456789+() -", "０１２３４５６７８９＋（）　－")

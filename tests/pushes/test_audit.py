@@ -15,6 +15,8 @@ from voisoadmin.pushes import services
 from voisoadmin.pushes.audit import audit
 from voisoadmin.pushes.models import Batch, Call, Contact, Push, RejectedRecord
 
+pytestmark = pytest.mark.slow
+
 SIZE = 6
 
 

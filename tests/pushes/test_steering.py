@@ -18,6 +18,8 @@ from voisoadmin.pushes.drafts import DraftWriter, discard_draft
 from voisoadmin.pushes.models import Batch, Call, Contact, Push, RejectedRecord
 from voisoadmin.pushes.tasks import drain_lanes, sweep
 
+pytestmark = pytest.mark.slow
+
 
 def act(service, push: Push) -> bool:
     return service(push, at=timezone.now())

@@ -5,6 +5,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+pytestmark = pytest.mark.slow
+
 BEFORE = [("pushes", "0008_rows_that_are_sent_again"), ("operations", "0006_forget_request_form")]
 AFTER = [("pushes", "0010_options_and_rank_end")]
 

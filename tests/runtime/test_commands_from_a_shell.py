@@ -14,6 +14,8 @@ from tests.support.forking import Forked
 from tests.support.installation import ROOT, Installation
 from tests.support.sandbox import RemoteSandbox
 
+pytestmark = pytest.mark.slow
+
 BEFORE_MIGRATE = [["sync"], ["push", "leads.csv", "--campaign", "4701", "--wait"], ["drain"], ["work"]]
 OF_ITS_OWN = {"demo", "health", "inspect", "serve", "work"}  # need no database, or check it themselves
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.sheets.reading import read, read_bytes
 
+pytestmark = pytest.mark.slow
+
 Rows = list[tuple[int, list[str]]]
 
 

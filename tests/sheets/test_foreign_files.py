@@ -9,6 +9,8 @@ from tests.sheets.reading import read_bytes
 from tests.sheets.workbooks import contacts, xlsx, zipped
 from voisoadmin.sheets import Limits, Unreadable
 
+pytestmark = pytest.mark.slow
+
 SECTOR = 512
 FREE, END_OF_CHAIN, FAT_SECTOR = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 

@@ -15,6 +15,8 @@ from voisoadmin.uploads.check.run import read_upload
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.tasks import sweep
 
+pytestmark = pytest.mark.slow
+
 FILE = "phone,name\n+447415550123,Ada\n+447415550124,Grace\n"
 NUMBERS = {"447415550123", "447415550124"}
 

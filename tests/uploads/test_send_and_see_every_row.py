@@ -23,6 +23,8 @@ from voisoadmin.sandbox import Fault
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import headline, label_of
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = [f"4474155{at:05}" for at in range(50000, 50030)]
 MESSY = (
     "phone,name,source\n"
