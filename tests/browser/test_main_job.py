@@ -100,12 +100,12 @@ def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_f
     page.get_by_role("button", name=re.compile("^Send 2 contacts")).click()
     expect(page.get_by_role("heading", name="2 added")).to_be_visible()
 
-    with page.expect_download() as waiting:
-        page.get_by_role("link", name="All rows not added (XLSX)").click()
-    waiting.value.save_as(tmp_path / "rejected.xlsx")
     page.get_by_text("Download", exact=True).first.click()
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=re.compile("^All rows with outcome.*CSV")).click()
+        page.get_by_role("link", name="Rows not added, with reasons (XLSX)").click()
+    waiting.value.save_as(tmp_path / "rejected.xlsx")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="All rows with outcome (CSV)").click()
     waiting.value.save_as(tmp_path / "all.csv")
 
     sheet = load_workbook(tmp_path / "rejected.xlsx").active
@@ -117,6 +117,27 @@ def test_rejected_records_are_downloaded_in_their_own_columns_and_no_cell_is_a_f
         lines = list(csv.reader(file))
     assert len(lines) == 6
     assert not [cell for line in lines for cell in line if cell[:1] in "=+-@" and cell]
+
+
+def test_rows_to_fix_are_downloaded_corrected_and_uploaded_again(signed_in, worker, sandbox, campaign, tmp_path):
+    page = signed_in
+    upload(page, campaign, mixed_file(tmp_path))
+    page.get_by_role("button", name=re.compile("^Send 2 contacts")).click()
+
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="These 2 (XLSX)").click()
+    waiting.value.save_as(tmp_path / "to fix.xlsx")
+    book = load_workbook(tmp_path / "to fix.xlsx")
+    header, *rows = book.active.iter_rows()
+    phones = [cell.value for cell in header].index("Telefon")
+    for number, row in enumerate(rows, start=3):
+        row[phones].value = f"+44740030000{number}"
+    book.save(tmp_path / "fixed.xlsx")
+    upload(page, campaign, tmp_path / "fixed.xlsx")
+    page.get_by_role("button", name=re.compile("^Send 2 contacts")).click()
+
+    expect(page.get_by_role("heading", name="2 added")).to_be_visible()
+    assert sandbox.numbers_in(int(campaign.voiso_id)) == {f"44740030000{last}" for last in "1234"}
 
 
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])

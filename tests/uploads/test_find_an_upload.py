@@ -126,11 +126,12 @@ def test_a_running_check_shows_its_progress(give, look):
     assert "shown=reading" in look(upload)
 
 
-def test_the_template_can_be_uploaded_unchanged(page, give):
+def test_the_template_can_be_uploaded_unchanged_and_its_example_is_not_sent(page, give):
     for ending in ("csv", "xlsx"):
         answer = page.get(reverse("uploads:template", args=[ending]))
         upload = give(b"".join(answer.streaming_content), f"contacts.{ending}")
 
-        assert (upload.stage, upload.draft.pending, upload.draft.invalid) == ("checked", 1, 0)
+        assert (upload.stage, upload.draft.reasons) == ("checked", {"example_row": 1})
+        assert (upload.draft.pending, upload.draft.invalid) == (0, 0)
         assert set(upload.mapping) == {"phone", "name", "source", "url", "priority", "active"}
     assert page.get(reverse("uploads:template", args=["pdf"])).status_code == 404
