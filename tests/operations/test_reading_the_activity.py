@@ -1,6 +1,8 @@
 """Who did what, when, and how it ended: one page for all, filters, Voiso's words, name by name."""
 
-from datetime import timedelta
+import csv
+import io
+from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -94,7 +96,15 @@ def test_the_result_of_an_assignment_is_shown_name_by_name(client, ines):
 
 @pytest.mark.parametrize(
     "query",
-    [{"kind": "stop"}, {"outcome": "refused"}, {"person": "omar"}, {"campaign": "2"}, {"q": "winback"}, {"q": "no lead"}],
+    [
+        {"kind": "stop"},
+        {"outcome": "refused"},
+        {"person": "omar"},
+        {"campaign": "2"},
+        {"campaign": "back q4"},
+        {"q": "winback"},
+        {"q": "no lead"},
+    ],
 )
 def test_each_filter_narrows_the_list(client, ines, omar, query):
     done(ines, label="Summer Outreach")
@@ -107,11 +117,71 @@ def test_each_filter_narrows_the_list(client, ines, omar, query):
     assert "Summer Outreach" not in page
 
 
+def test_the_dates_are_days_of_the_time_zone_of_the_pages_and_both_are_included(client, ines, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    for moment in ("2026-11-19T22:59", "2026-11-19T23:00", "2026-11-20T22:59", "2026-11-20T23:00"):
+        done(ines, label=f"At {moment[8:]}", at=datetime.fromisoformat(f"{moment}:00+00:00"))
+    client.force_login(ines)
+
+    page = shown(client, since="2026-11-20", until="2026-11-20")
+
+    assert "At 19T23:00" in page
+    assert "At 20T22:59" in page
+    assert "At 19T22:59" not in page
+    assert "At 20T23:00" not in page
+
+
+def exported(client, **query):
+    answer = client.get(reverse("operations:download"), query)
+    assert answer["Content-Type"].startswith("text/csv")
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+
+
+def test_the_download_has_every_operation_that_the_filters_list_not_only_those_of_a_page(client, ines, omar):
+    for number in range(60):
+        done(ines, label=f"Campaign number {number:03}")
+    done(omar, label="Winback Q4", status="refused", answer="No lead to call", problem="Add contacts.")
+    client.force_login(ines)
+
+    rows = exported(client, person="ines")
+    (refused,) = exported(client, outcome="refused")
+
+    assert [row["Subject"] for row in rows] == [f"Campaign number {number:03}" for number in reversed(range(60))]
+    assert (refused["Who"], refused["Action"]) == ("Omar Haddad", "Pause")
+    assert (refused["Outcome"], refused["Voiso"], refused["Problem"]) == ("Refused", "No lead to call", "Add contacts.")
+
+
+def test_the_page_links_to_the_download_with_its_filters(client, ines):
+    done(ines)
+    client.force_login(ines)
+
+    assert f'href="{reverse("operations:download")}?kind=pause"' in shown(client, kind="pause")
+
+
+def test_no_cell_of_the_download_becomes_a_formula(client, ines):
+    done(ines, label="=HYPERLINK(1)", answer="@SUM(1)")
+    client.force_login(ines)
+
+    (row,) = exported(client)
+
+    assert row["Subject"] == "'=HYPERLINK(1)"
+    assert row["Voiso"] == "'@SUM(1)"
+
+
+def test_the_download_has_only_what_the_reader_may_see(client, ines, ada):
+    done(None, kind=Operation.Kind.SIGN_IN_FAILED, label="Ines Sousa")
+    client.force_login(ines)
+    assert exported(client) == []
+
+    client.force_login(ada)
+    assert len(exported(client)) == 1
+
+
 def test_an_invalid_filter_filters_nothing(client, ines):
     done(ines)
     client.force_login(ines)
 
-    page = shown(client, kind="'; drop", outcome="maybe", campaign="first", before="x")
+    page = shown(client, kind="'; drop", outcome="maybe", since="0001-01-01", until="9999-12-31", before="x")
 
     assert "Summer Outreach" in page
 

@@ -49,7 +49,7 @@ def test_every_answer_that_is_not_a_page_is_a_download(client, ada, campaign, fi
         if kind and not kind.startswith("text/html"):
             odd.add(route.name)
 
-    assert odd == {"uploads:download", "uploads:template"}
+    assert odd == {"operations:download", "uploads:download", "uploads:template"}
 
 
 def test_a_download_is_saved_never_shown_inline_and_never_cached(client, ines, files):

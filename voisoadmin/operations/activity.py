@@ -18,7 +18,9 @@ def page_of(found: OperationQuerySet, form: FilterForm, query: QueryDict, *, cam
     if len(operations) > PAGE:
         older["before"] = str(shown[-1].pk)
     newest.pop("before", None)
+    everything = newest.urlencode()
     return {
+        "export_query": f"?{everything}" if everything else "",
         "lines": [line_of(operation, campaign_name=campaign_name) for operation in shown],
         "older": f"?{older.urlencode()}" if len(operations) > PAGE else "",
         "newest": f"?{newest.urlencode()}" if before else "",

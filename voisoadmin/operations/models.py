@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 
 from voisoadmin.accounts.models import User
+from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.searching import contains
 
 
@@ -20,9 +22,18 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         return self.filter(campaign_ref=campaign_id)
 
     def narrowed(
-        self, *, kind: str = "", outcome: str = "", person: str = "", campaign: int | None = None, text: str = ""
+        self,
+        *,
+        kind: str = "",
+        outcome: str = "",
+        person: str = "",
+        campaign: str = "",
+        since: datetime | None = None,
+        before: datetime | None = None,
+        text: str = "",
     ) -> OperationQuerySet:
-        """Filtered operations; `text` is searched in the action, its subject, the user and Voiso's words."""
+        """Filtered operations; `campaign` is part of its name or our ID of it; `text` is searched in the subject, the user
+        and Voiso's words."""
         found = self
         if kind:
             found = found.filter(kind=kind)
@@ -31,7 +42,13 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         if person:
             found = found.filter(contains(person, "by_label"))
         if campaign:
-            found = found.filter(campaign_ref=campaign)
+            key = whole_number(campaign)
+            is_it = models.Q(campaign_ref=key) if key is not None else models.Q()
+            found = found.filter(is_it | contains(campaign, "subject_label"), campaign_ref__isnull=False)
+        if since:
+            found = found.filter(asked_at__gte=since)
+        if before:
+            found = found.filter(asked_at__lt=before)
         if text:
             found = found.filter(contains(text, "subject_label", "answer", "problem", "by_label"))
         return found

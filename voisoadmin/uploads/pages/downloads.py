@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import IO
 
-from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from voisoadmin.accounts.requests import Request
 from voisoadmin.contacts.reasons import Bucket
+from voisoadmin.lib.downloads import CSV, as_download, csv_download
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
@@ -23,7 +23,7 @@ from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import expected, rejects, row_outcomes
 
 TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": CSV,
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 WHAT: dict[str, Collection[str]] = {
@@ -32,7 +32,6 @@ WHAT: dict[str, Collection[str]] = {
     **{bucket.replace("_", "-"): {bucket} for bucket in Bucket},
 }
 TO_FIX = "to-fix"  # with the filters of the list
-BOM = "\ufeff"  # without it, Excel reads a CSV in the country's code page
 
 
 @require_GET
@@ -64,15 +63,9 @@ def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[MarkedRo
     """A table as a download: CSV as it is generated, a workbook from a file that is already unlinked."""
     if ending not in TYPES:
         raise Http404
-    response: HttpResponseBase
     if ending == "csv":
-        response = StreamingHttpResponse(_encoded(csv_blocks(header, (row.cells for row in rows))), content_type=TYPES[ending])
-    else:
-        response = FileResponse(_workbook(header, rows), content_type=TYPES[ending])
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+        return csv_download(name, csv_blocks(header, (row.cells for row in rows)))
+    return as_download(FileResponse(_workbook(header, rows), content_type=TYPES[ending]), name)
 
 
 def _workbook(header: Sequence[str], rows: Iterable[MarkedRow]) -> IO[bytes]:
@@ -85,9 +78,3 @@ def _workbook(header: Sequence[str], rows: Iterable[MarkedRow]) -> IO[bytes]:
             file.close()  # what it holds is what fills a full disk
         raise
     return file
-
-
-def _encoded(blocks: Iterator[str]) -> Iterator[bytes]:
-    yield BOM.encode()
-    for block in blocks:
-        yield block.encode()
