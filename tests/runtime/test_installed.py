@@ -14,7 +14,8 @@ import pytest
 from tests.runtime.test_demo import Running, free_ports, get
 from tests.support.installation import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.kills, pytest.mark.once]
+# In one process, so that one package is built and installed.
+pytestmark = [pytest.mark.slow, pytest.mark.kills, pytest.mark.once, pytest.mark.xdist_group("installed")]
 
 
 @pytest.fixture(scope="module")
