@@ -2,11 +2,12 @@
 
 import pytest
 
-from voisoadmin.contacts.checker import Checker, Invalid, LeftOut
+from voisoadmin.contacts.checker import Checker
 from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.repaired_checker import RepairedChecker
 from voisoadmin.contacts.repairs import Repairs, RowEdit, Rule, hash_of
+from voisoadmin.contacts.verdicts import Invalid, LeftOut
 from voisoadmin.phones import Reader
 
 FIELDS = {"phone": from_column(0, By.CHOICE), "name": from_column(1, By.CHOICE)}

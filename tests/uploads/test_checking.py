@@ -4,11 +4,12 @@ import random
 
 import pytest
 
-from voisoadmin.contacts.checker import Checker, Duplicate, Invalid
+from voisoadmin.contacts.checker import Checker
 from voisoadmin.contacts.fields import ACTIVE, FIELDS, NAME, PHONE, PROBLEMS, WARNINGS
 from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.questions import Note
+from voisoadmin.contacts.verdicts import Duplicate, Invalid
 from voisoadmin.phones import Reader
 
 COLUMNS = {field.name: at for at, field in enumerate(FIELDS)}

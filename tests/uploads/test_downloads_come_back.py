@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from voisoadmin.contacts.checker import Checker, Invalid
+from voisoadmin.contacts.checker import Checker
 from voisoadmin.contacts.mapped import By, from_column
+from voisoadmin.contacts.verdicts import Invalid
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, open_table
 from voisoadmin.sheets.formula_guard import unguarded

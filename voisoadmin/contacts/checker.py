@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from voisoadmin.contacts.asked_words import AskedWords
 from voisoadmin.contacts.bare_digits import OPEN_CODES, ask_for_country, notes_on
@@ -29,27 +28,31 @@ from voisoadmin.contacts.questions import (
     Question,
     in_rows,
 )
-from voisoadmin.contacts.reasons import BY_CODE
 from voisoadmin.contacts.rows_aside import RowsAside
 from voisoadmin.contacts.shifted import Layout
+from voisoadmin.contacts.verdicts import (
+    EXAMPLE_ROW,
+    FLAGGED,
+    LEFT_OUT,
+    MISSING,
+    SAME_NUMBER,
+    SHIFTED_ROW,
+    SHOWN,
+    UNANSWERED,
+    WITHOUT_FIELD,
+    CheckedRow,
+    Duplicate,
+    Invalid,
+    LeftOut,
+    PlainResult,
+    Row,
+    Verdict,
+)
 from voisoadmin.phones import DAMAGED, PhoneCell, Reader
 from voisoadmin.phones.marks import UNKNOWN_LABEL
 from voisoadmin.sheets import RowMarks
 
-Row = tuple[int, list[str]]
-PlainResult = tuple[str, str, str]
-"""A PhoneResult, or its form between processes: number, code, warning."""
-
-SHOWN = 200  # characters of a phone or name that lists of rejected records show
-SAME_NUMBER = BY_CODE["same_number_in_file"].code
-FLAGGED = BY_CODE["flagged_in_file"].code
-LEFT_OUT = BY_CODE["left_out"].code
-EXAMPLE_ROW = BY_CODE["example_row"].code
-WITHOUT_FIELD = BY_CODE["optional_field"].code
-UNANSWERED = "unanswered"
 ACTIVE_ANSWERS = {"active": True, "inactive": False}
-SHIFTED_ROW = "shifted_row"
-MISSING = "phone_missing"
 NOT_STRAIGHT: list[str] = []
 NO_FLAGS = Flags([])
 NO_MARKS = RowMarks()
@@ -60,43 +63,6 @@ OptionalColumn = tuple[str, int, Callable[[list[str]], str] | None, Clean]
 EXAMPLE_NOTE = "The example of the template is still in the file; it isn't sent."
 NO_ROWS = "The file has a header but no rows. Choose another header row, another sheet or another file."
 DAMAGED_SHARE = 0.01  # share of the rows from which the file as a whole gets a note
-
-
-class Duplicate(NamedTuple):
-    """A good row whose number is in an earlier row."""
-
-    row: PackedRow
-    first_row: int  # as a spreadsheet shows it
-
-
-class Invalid(NamedTuple):
-    """A row that can't be sent as it is, with all its problems; the first one is its reason."""
-
-    row_number: int
-    cells: list[str]
-    problems: tuple[Problem, ...]
-    phone: str  # as read
-    name: str
-
-    def problems_json(self) -> list[dict[str, str]]:
-        return [found._asdict() for found in self.problems]
-
-
-class LeftOut(NamedTuple):
-    """A good row that isn't sent, with its reason."""
-
-    row: PackedRow
-    code: str
-
-
-Verdict = PackedRow | Duplicate | LeftOut | Invalid
-
-
-class CheckedRow(NamedTuple):
-    """One row with its result and notes; for previews."""
-
-    outcome: Verdict
-    warnings: tuple[str, ...]  # codes
 
 
 class Checker:

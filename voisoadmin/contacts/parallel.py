@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from voisoadmin.contacts.checker import Checker, PlainResult, Row, Verdict
+from voisoadmin.contacts.checker import Checker
+from voisoadmin.contacts.verdicts import PlainResult, Row, Verdict
 from voisoadmin.phones import PhoneCell, Reader
 from voisoadmin.phones.bare import Evidence
 from voisoadmin.sheets import Unreadable

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from voisoadmin.contacts.checker import Checker, Row
+from voisoadmin.contacts.checker import Checker
 from voisoadmin.contacts.column_choices import values_of
 from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.contacts.mapping import ColumnMapping
 from voisoadmin.contacts.questions import Answer, Question
+from voisoadmin.contacts.verdicts import Row
 from voisoadmin.phones import Numbers, Reader
 
 MOST_ANSWERS = 5  # each is counted over the whole file

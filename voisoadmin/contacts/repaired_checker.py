@@ -7,11 +7,12 @@ only. The rows it returns keep their cells as read.
 from collections.abc import Sequence
 from typing import Any
 
-from voisoadmin.contacts.checker import LEFT_OUT, Checker, Duplicate, Invalid, LeftOut, PlainResult, Row, Verdict
+from voisoadmin.contacts.checker import Checker
 from voisoadmin.contacts.fields import PHONE, problem
 from voisoadmin.contacts.mapped import Mappings
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.repairs import NO_LONGER_FITS, Repairs, RowEdit
+from voisoadmin.contacts.verdicts import LEFT_OUT, Duplicate, Invalid, LeftOut, PlainResult, Row, Verdict
 from voisoadmin.phones import PhoneCell, PhoneResult, Reader
 
 Checked = tuple[Verdict, tuple[str, ...]]

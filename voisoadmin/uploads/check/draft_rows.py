@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from voisoadmin.contacts.checker import CheckedRow, Checker, Duplicate, Invalid, LeftOut, Verdict
+from voisoadmin.contacts.checker import Checker
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.parallel import check_all
+from voisoadmin.contacts.verdicts import CheckedRow, Duplicate, Invalid, LeftOut, Verdict
 from voisoadmin.pushes.drafts import DraftWriter
 from voisoadmin.pushes.known_contacts import known_numbers
 from voisoadmin.pushes.models import Push

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from voisoadmin.contacts.checker import CheckedRow, Duplicate, Invalid, LeftOut
 from voisoadmin.contacts.fields import FIELD_OF_WARNING, WARNINGS
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.reasons import BY_CODE
+from voisoadmin.contacts.verdicts import CheckedRow, Duplicate, Invalid, LeftOut
 from voisoadmin.lib.times import exact
 from voisoadmin.sheets import Table
 

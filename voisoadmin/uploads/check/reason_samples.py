@@ -1,6 +1,6 @@
 """Some phone cells of the rows to fix, by reason: what a repair would make of them is counted before a person is asked."""
 
-from voisoadmin.contacts.checker import Invalid
+from voisoadmin.contacts.verdicts import Invalid
 
 MOST = 5_000  # cells of one reason
 

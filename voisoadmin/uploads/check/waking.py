@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.contacts.checker import ACTIVE_ANSWERS, LEFT_OUT, UNANSWERED, Invalid, LeftOut, Verdict
+from voisoadmin.contacts.checker import ACTIVE_ANSWERS
 from voisoadmin.contacts.fields import ACTIVE, problem
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.questions import ACTIVE_UNKNOWN, ANSWERS, LEAVE_OUT, SENTENCES, Answer, Question, in_rows
+from voisoadmin.contacts.verdicts import LEFT_OUT, UNANSWERED, Invalid, LeftOut, Verdict
 from voisoadmin.pushes.known_contacts import contacts_of
 from voisoadmin.pushes.models import Push
 

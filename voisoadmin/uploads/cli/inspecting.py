@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from voisoadmin.contacts.bare_digits import reader_of
 from voisoadmin.contacts.book_notes import notes_on_book, sheets_to_choose
-from voisoadmin.contacts.checker import NO_ROWS, Checker, Row
+from voisoadmin.contacts.checker import NO_ROWS, Checker
 from voisoadmin.contacts.column_choices import UnknownColumn
 from voisoadmin.contacts.do_not_call import Flags, flags_of
 from voisoadmin.contacts.fields import PHONE
@@ -20,6 +20,7 @@ from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
 from voisoadmin.contacts.questions import DELIMITER, UNKNOWN_ANSWER, UNKNOWN_COLUMN, WHICH_SHEET, Note, Question, UnknownAnswer
 from voisoadmin.contacts.shifted import Layout, layout_of
+from voisoadmin.contacts.verdicts import Row
 from voisoadmin.lib import processor_time
 from voisoadmin.phones import Numbers, Reader
 from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table

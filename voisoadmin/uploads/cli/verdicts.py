@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from voisoadmin.contacts.checker import SAME_NUMBER, CheckedRow, Duplicate, Invalid, LeftOut
 from voisoadmin.contacts.fields import NAME, OPTIONAL, value_in_words
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.reasons import BY_CODE
+from voisoadmin.contacts.verdicts import SAME_NUMBER, CheckedRow, Duplicate, Invalid, LeftOut
 from voisoadmin.sheets import Unreadable
 
 FIELDS = [spec.name for spec in OPTIONAL]

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from voisoadmin.contacts.checker import SAME_NUMBER, Invalid, LeftOut
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.contacts.repairs import hash_of
+from voisoadmin.contacts.verdicts import SAME_NUMBER, Invalid, LeftOut
 from voisoadmin.contacts.wording import bucket_of, sentence_of
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from voisoadmin.contacts.checker import UNANSWERED, Invalid, Verdict
 from voisoadmin.contacts.do_not_call import Flags, number_of_row, says_anything
 from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.mapped import cell_reader
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.repairs import Repairs, RowEdit
+from voisoadmin.contacts.verdicts import UNANSWERED, Invalid, Verdict
 from voisoadmin.pushes.known_contacts import known_numbers
 from voisoadmin.uploads.check.judgement import StoredJudgement
 from voisoadmin.uploads.check.waking import Waking

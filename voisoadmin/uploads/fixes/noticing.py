@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from voisoadmin.contacts.bare_digits import OPEN_CODES
-from voisoadmin.contacts.checker import SAME_NUMBER, SHIFTED_ROW
 from voisoadmin.contacts.questions import COUNTRY, SHIFTED
+from voisoadmin.contacts.verdicts import SAME_NUMBER, SHIFTED_ROW
 from voisoadmin.pushes.draft_places import WAITING
 
 ASKED_ABOUT = {**dict.fromkeys(OPEN_CODES, COUNTRY), SHIFTED_ROW: SHIFTED}

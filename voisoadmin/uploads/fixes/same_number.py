@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from voisoadmin.contacts.checker import SAME_NUMBER, UNANSWERED
+from voisoadmin.contacts.verdicts import SAME_NUMBER, UNANSWERED
 from voisoadmin.pushes.draft_places import WAITING, DraftPlaces, Place
 from voisoadmin.pushes.models import EditedRow, RejectedRecord
 from voisoadmin.uploads.fixes.judging import KNOWN, NeedsCheck, RowJudge

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import QuerySet
 
-from voisoadmin.contacts.checker import Invalid, LeftOut
 from voisoadmin.contacts.repairs import RowEdit, hash_of
 from voisoadmin.contacts.rows_aside import ASIDE
+from voisoadmin.contacts.verdicts import Invalid, LeftOut
 from voisoadmin.contacts.wording import bucket_of, sentence_of
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voisoadmin.contacts.checker import Invalid, LeftOut
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.repairs import RowEdit, hash_of
 from voisoadmin.contacts.rows_aside import ASIDE
+from voisoadmin.contacts.verdicts import Invalid, LeftOut
 from voisoadmin.contacts.wording import sentence_of
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.check.judgement import edits_by_row
