@@ -302,6 +302,39 @@ def test_an_answer_makes_numbers_without_a_country_code_ready(give, look, page):
     assert "Send 60 contacts" in look(upload)
 
 
+@pytest.mark.parametrize(
+    ("code", "odd"),
+    [("shifted_rows", "Acme, Inc,+44 20 7946 1231,+44 7415 550050"), ("no_country_code", "Acme,+44 20 7946 1231,2035550100")],
+)
+def test_an_answer_can_be_changed_for_each_of_the_others(give, page, code, odd):
+    whole = "".join(f"Firm {at},+44 20 7946 12{at:02},+44 7415 5500{at:02}\n" for at in range(12, 40))
+    upload = give(f"Company,Fax,Phone\n{whole}{odd}\n", region="")
+    (question,) = upload.notices["questions"]
+    values = [answer["value"] for answer in question["answers"]]
+    assert (question["code"], len(values) > 1) == (code, True)
+
+    for value in values:
+        page.post(
+            reverse("uploads:answer", args=[upload.pk]), {"client_token": str(uuid.uuid4()), "code": code, "value": value}
+        )
+        run_jobs()
+        upload.refresh_from_db()
+
+        (question,) = upload.notices["questions"]
+        assert ([answer["value"] for answer in question["answers"]], question["chosen"]) == (values, value)
+
+
+def test_a_country_is_offered_although_all_its_numbers_are_in_the_file(give):
+    whole = "".join(f"Ann {at},+44 7400 3000{at:02}\n" for at in range(10, 40))
+    repeated = "".join(f"Ben {at},7400 3000{at:02}\n" for at in range(10, 20))
+
+    upload = give(f"Name,Phone\n{whole}{repeated}", region="")
+
+    (question,) = upload.notices["questions"]
+    assert question["sentence"] == "10 numbers have no country code. Are they United Kingdom numbers?"
+    assert (question["answers"][0]["value"], question["answers"][0]["ready"]) == ("GB", 30)
+
+
 def test_another_likely_encoding_is_one_click(give, look, page):
     upload = give("name,phone\n王,+8613812345678\nBo,+447415550013\n".encode("gb18030"))
     assert "It reads “王”; Windows-1252, Western Europe would read “Íõ”." in look(upload)

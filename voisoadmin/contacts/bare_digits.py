@@ -27,16 +27,28 @@ def ask_for_country(
     """After the last row. `cells`: of the rows that wait, each once; `ready`: the numbers that are sent anyway."""
     if reader.numbers != "auto":
         return []
-    if chosen:
-        count = waiting if chosen == LEAVE_OUT else reader.evidence.without_code
-        answer = Answer(chosen, _label(chosen), len(ready))
-        return [Question(COUNTRY, column, count, _sentence(count, chosen), (answer,), chosen)] if count else []
-    found = [(value, _made_ready(reader, value, cells, ready)) for value in _best(reader, list(cells))]
-    answers = [Answer(value, _label(value), len(ready) + more) for value, more in found if more]
-    if not answers:
+    if chosen and chosen != LEAVE_OUT:
+        return _answered(reader, column, len(ready), chosen)
+    found = [(value, _numbers_of(reader, value, cells)) for value in _best(reader, list(cells))]
+    more = {value: sum(number not in ready for number in numbers) for value, numbers in found if numbers}
+    if not any(more.values()) and not (chosen and waiting):
         return []
-    sentence = _sentence(waiting, answers[0].value)
-    return [Question(COUNTRY, column, waiting, sentence, (*answers, Answer(LEAVE_OUT, _label(LEAVE_OUT), len(ready))))]
+    # A country whose numbers are all in the file already may be the right one.
+    answers = [Answer(value, _label(value), len(ready) + count) for value, count in more.items()]
+    sentence = _sentence(waiting, chosen or answers[0].value)
+    answers.append(Answer(LEAVE_OUT, _label(LEAVE_OUT), len(ready)))
+    return [Question(COUNTRY, column, waiting, sentence, tuple(answers), chosen)]
+
+
+def _answered(reader: Reader, column: str, ready: int, chosen: str) -> list[Question]:
+    """The question with the other answers, which a person may choose instead."""
+    count = reader.evidence.without_code
+    if not count:
+        return []
+    best = _best(reader, [cell for cell in reader.evidence.sample if _is_bare(cell)])
+    values = dict.fromkeys([*best, chosen, LEAVE_OUT])
+    answers = tuple(Answer(value, _label(value), ready if value == chosen else None) for value in values)
+    return [Question(COUNTRY, column, count, _sentence(count, chosen), answers, chosen)]
 
 
 def notes_on(reader: Reader, waiting: int) -> list[Note]:
@@ -54,16 +66,21 @@ def notes_on(reader: Reader, waiting: int) -> list[Note]:
 
 def _best(reader: Reader, cells: Sequence[str]) -> list[str]:
     digits = [spell(cell).digits for cell in cells[:: max(1, len(cells) // MOST_JUDGED)]]
-    liked = [*([reader.region] if reader.region else []), *reader.certain_regions()]
+    home = reader.default
+    liked = [*([home] if home else []), *reader.certain_regions()]
     best = [region or INTERNATIONAL for region in best_first([one for one in digits if one], liked)]
-    first = [reader.region] if reader.region in best and not reader.settled.misfit else []
+    first = [home] if home in best and not reader.settled.misfit else []
     return list(dict.fromkeys([*first, *best]))[:MOST_ANSWERS]
 
 
-def _made_ready(reader: Reader, value: str, cells: Collection[str], ready: Collection[int]) -> int:
+def _is_bare(cell: str) -> bool:
+    spelled = spell(cell)
+    return bool(spelled.digits) and not spelled.plus and not spelled.digits.startswith("00")
+
+
+def _numbers_of(reader: Reader, value: str, cells: Collection[str]) -> set[int]:
     read = reader.answered(value).number_of
-    numbers = {int(number) for cell in cells if (number := read(cell))}
-    return sum(number not in ready for number in numbers) if ready else len(numbers)
+    return {int(number) for cell in cells if (number := read(cell))}
 
 
 def _numbers(count: int, what: str) -> str:

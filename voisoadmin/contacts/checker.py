@@ -257,7 +257,8 @@ class Checker:
             return [self._check(number, cells, phone) for (number, cells), phone in zip(rows, phones, strict=True)]
         pairs = list(zip(rows, straight, strict=True))
         if self._layout is not None:
-            self._layout.count_read(cells for (_, cells), (_, whole) in pairs if whole is not NOT_STRAIGHT)
+            read = (cells for (_, cells), (_, whole) in pairs if whole is not NOT_STRAIGHT)
+            self._layout.count_read(read, self._beside)
         return [
             self._check_aside(row, whole, phone, aside.get(row[0], ""))
             for (row, (_, whole)), phone in zip(pairs, phones, strict=True)

@@ -105,14 +105,21 @@ class Layout:
     def _has_phone(self, cells: Sequence[str]) -> bool:
         return self._phone is not None and self._phone < len(cells) and bool(PHONE_LIKE.fullmatch(cells[self._phone].strip()))
 
-    def count_read(self, rows: Iterable[Sequence[str]]) -> None:
-        """Count the rows that are read by the answer of a person."""
-        if self._answer:
-            self.read += sum(len(cells) != self.width and self.is_suspect(cells) for cells in rows)
+    def count_read(self, rows: Iterable[list[str]], reader: Reader) -> None:
+        """Count the rows that are read by the answer of a person, which may still be changed for another one."""
+        if not self._answer:
+            return
+        for cells in rows:
+            if len(cells) != self.width and self.is_suspect(cells):
+                self.read += 1
+                self._note_ways(cells, reader)
 
     def note(self, cells: list[str], reader: Reader) -> None:
         """Count a row that isn't straight, with what each way of reading it would make ready."""
         self.rows += 1
+        self._note_ways(cells, reader)
+
+    def _note_ways(self, cells: list[str], reader: Reader) -> None:
         for value in self._ways(cells):
             found = self._read_as(value, cells)
             if found is None or not self._fit(found) or self._phone is None or self._phone >= len(found):
@@ -132,13 +139,10 @@ class Layout:
             return asked
         best = sorted(self._fits, key=lambda value: (-len(self._fits[value].numbers), value == KEEP, value))[:MOST_ANSWERS]
         more = {value: sum(number not in ready for number in self._fits[value].numbers) for value in best}
-        if self._answer:
-            more = {self._answer: 0, **{value: 0 for value in best if value == self._answer}}
-        values = [*more, *([] if LEAVE_OUT in more else [LEAVE_OUT])]
-        known = not self._answer
+        values = dict.fromkeys([*best, self._answer or LEAVE_OUT, LEAVE_OUT])
+        known = {self._answer} if self._answer not in {"", LEAVE_OUT} else values
         answers = tuple(
-            Answer(value, self._label(value), len(ready) + more.get(value, 0) if known or value == self._answer else None)
-            for value in values
+            Answer(value, self._label(value), len(ready) + more.get(value, 0) if value in known else None) for value in values
         )
         many = " Check the delimiter first." if is_many else ""
         have = "row has" if count == 1 else "rows have"

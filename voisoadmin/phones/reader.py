@@ -37,6 +37,7 @@ class Reader:
     """
 
     def __init__(self, region: str = "", numbers: Numbers = "auto", *, suggested: bool = False, answer: str = "") -> None:
+        self.default = region.upper()  # the country without the answer
         if answer and answer != INTERNATIONAL:
             region, suggested = answer, False
         if numbers == "national":
@@ -59,14 +60,14 @@ class Reader:
 
     def twin(self) -> "Reader":
         """Another reader of the same column, which has seen nothing yet."""
-        twin = Reader(self.region, self.numbers, suggested=self.suggested, answer=self.answer)
+        twin = Reader(self.default, self.numbers, suggested=self.suggested, answer=self.answer)
         if self._learned:
             twin.settle(self.settled)
         return twin
 
     def answered(self, answer: str) -> "Reader":
         """A reader of the same column with this answer, which has seen the same sample."""
-        reader = Reader(self.region, self.numbers, suggested=self.suggested, answer=answer)
+        reader = Reader(self.default, self.numbers, suggested=self.suggested, answer=answer)
         reader.learn(self.evidence.sample)
         return reader
 
