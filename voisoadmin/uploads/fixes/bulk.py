@@ -39,7 +39,11 @@ class Offer:
 
     @property
     def examples(self) -> list[tuple[str, str]]:
-        return list(zip(self.before, self.after, strict=True))
+        return list(dict.fromkeys(zip(self.before, self.after, strict=True)))
+
+    @property
+    def examples_in_words(self) -> str:
+        return "\n".join(f"{before} → {after}" for before, after in self.examples)
 
 
 def offers(upload: Upload) -> list[Offer]:
