@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from voisoadmin.accounts.roles import open_to_viewers
 from voisoadmin.accounts.views import SignIn
 
 urlpatterns = [
@@ -12,7 +13,7 @@ urlpatterns = [
     path("", include("voisoadmin.assignments.urls")),
     path("", include("voisoadmin.site.urls")),
     # The only name that allauth's own code looks up; none of its addresses is included.
-    path("sign-in/", SignIn.as_view(), name="account_login"),
+    path("sign-in/", open_to_viewers(SignIn.as_view()), name="account_login"),
 ]
 handler400 = "voisoadmin.site.views.bad_request"
 handler403 = "voisoadmin.site.views.forbidden"

@@ -63,6 +63,7 @@ def test_saving_and_testing_are_recorded_with_the_user(as_ada, ada, sandbox):
     assert (save.kind, save.status, save.by, save.subject_label) == ("save_connection", "done", ada, "Berlin")
     assert save.request == {
         "name": "Berlin", "base_url": "https://cc-test01.voiso.com", "api": "v4", "new": True, "new_key": True,
+        "keys": ["new key"],
     }  # fmt: skip
     assert (check.kind, check.status, check.by) == ("check_connection", "done", ada)
     assert check.result == {"words": "Berlin answers and lists 0 campaigns.", "campaigns": 0}

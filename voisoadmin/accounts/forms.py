@@ -13,6 +13,10 @@ from voisoadmin.accounts.validators import LONGEST_PASSWORD
 NEW_PASSWORD = "At least 12 characters. Not a common password, and not just the name, the email or “VoisoAdmin”."
 
 
+ROLES = "Viewers see every page and change nothing. Administrators can also manage connections and users."
+ALL, CHOSEN = "all", "chosen"
+
+
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
     """allauth's own form, with our names and design."""
 
@@ -79,6 +83,13 @@ class OwnPasswordForm(OldPasswordMixin, PasswordChangeForm):
 class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A user as an administrator edits it. `is_superuser` and `is_staff` never come from a request."""
 
+    all_centres = forms.TypedChoiceField(
+        label="Contact centres",
+        choices=[(ALL, "All, new ones too"), (CHOSEN, "Only the chosen ones")],
+        coerce=lambda value: value == ALL,
+        required=False,
+        help_text="Administrators always see all.",
+    )
     password = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
@@ -87,13 +98,17 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
 
     class Meta:
         model = User
-        fields = ["username", "first_name", "last_name", "email", "role", "is_active"]
-        labels = {"username": "Username", "email": "Email", "is_active": "Can sign in"}
-        help_texts = {"username": "", "is_active": "", "role": "Administrators can also manage connections and users."}
+        fields = ["username", "first_name", "last_name", "email", "role", "all_centres", "centres", "is_active"]
+        labels = {"username": "Username", "email": "Email", "is_active": "Can sign in", "centres": "Chosen contact centres"}
+        help_texts = {"username": "", "is_active": "", "role": ROLES, "centres": ""}
+        widgets = {"centres": forms.CheckboxSelectMultiple}
 
     def __init__(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
+        self.fields["all_centres"].empty_value = self.instance.all_centres  # type: ignore[attr-defined]  # not in the form
+        self.initial["all_centres"] = ALL if self.instance.all_centres else CHOSEN
+        self.fields["centres"].required = False
         if self.instance.pk is None:
             del self.fields["is_active"]
             return
@@ -114,6 +129,9 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        sees_all = cleaned.get("all_centres") is not False or cleaned.get("role") == User.Role.ADMINISTRATOR
+        if not sees_all and not cleaned.get("centres"):
+            self.add_error("centres", "Choose at least one contact centre, or all of them.")
         if cleaned.get("password") and "old_password" in self.fields:
             try:
                 self.check_old_password(self.request, cleaned.get("old_password", ""))

@@ -24,9 +24,11 @@ class VoisoUserManager(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who signs in. Every signed-in user sees all campaigns; connections and users are for administrators."""
+    """A person who signs in. What the user sees is decided by the contact centres, what the user may do by the role;
+    connections and users are for administrators."""
 
     class Role(models.TextChoices):
+        VIEWER = "viewer", "Viewer"
         SUPERVISOR = "supervisor", "Supervisor"
         ADMINISTRATOR = "administrator", "Administrator"
 
@@ -39,6 +41,11 @@ class User(AbstractUser):
         error_messages={"unique": "This username is taken."},
     )
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.SUPERVISOR)
+    # Administrators see every contact centre, whatever these two say.
+    all_centres = models.BooleanField(default=True)
+    centres = models.ManyToManyField(
+        "connections.Connection", blank=True, related_name="+", limit_choices_to={"removed_at": None}
+    )
     deactivations = models.PositiveIntegerField(default=0, editable=False)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -67,6 +74,23 @@ class User(AbstractUser):
     @property
     def is_administrator(self) -> bool:
         return self.is_active and (self.is_superuser or self.role == self.Role.ADMINISTRATOR)
+
+    @property
+    def may_change(self) -> bool:
+        """A viewer sees the pages and changes nothing."""
+        return self.is_active and (self.is_administrator or self.role != self.Role.VIEWER)
+
+    @property
+    def sees_all_centres(self) -> bool:
+        return self.is_active and (self.is_administrator or self.all_centres)
+
+    def visible_centres(self, reference: str) -> models.Q:
+        """Rows whose contact centre this user may see; `reference` is the lookup that leads to its ID."""
+        if self.sees_all_centres:
+            return models.Q()
+        if not self.is_active:
+            return models.Q(pk__in=[])
+        return models.Q(**{f"{reference}__in": User.centres.through.objects.filter(user=self).values("connection")})
 
     @property
     def label(self) -> str:

@@ -1,6 +1,8 @@
 """Who may sign in, and in which role. An installation always keeps an active administrator."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -12,14 +14,15 @@ class UserRefused(Exception):
     """The message is for the administrator."""
 
 
-COMPARED = ("username", "first_name", "last_name", "email", "role", "is_active")
+COMPARED = ("username", "first_name", "last_name", "email", "role", "all_centres", "is_active")
 
 
 @transaction.atomic
-def save_user(user: User, *, by: User, at: datetime, password: str = "") -> None:
+def save_user(user: User, *, by: User, at: datetime, password: str = "", centres: Iterable[Any] | None = None) -> None:
     """Save a new or changed user, and send what changed (`user_saved`). Raises UserRefused.
 
-    A new password ends the user's sessions.
+    A new password ends the user's sessions. `centres`: the contact centres that the user sees unless it is all of them;
+    None leaves them as they are.
     """
     before: dict[str, object] = {}
     if user.pk is not None:
@@ -48,10 +51,24 @@ def save_user(user: User, *, by: User, at: datetime, password: str = "") -> None
     changed: dict[str, object] = {
         name: [before.get(name), getattr(user, name)] for name in COMPARED if before.get(name) != getattr(user, name)
     }
+    if centres is not None and (change := _choose_centres(user, [] if user.all_centres else centres)):
+        changed["centres"] = change
     if password:
         changed["password"] = "set"
     if changed:
         user_saved.send(sender=User, user=user, changed=changed, by=by, at=at)
+
+
+def _choose_centres(user: User, centres: Iterable[Any]) -> list[str] | None:
+    """The names before and after; None if they are the same."""
+    before = _named(user)
+    user.centres.set(centres)
+    after = _named(user)
+    return None if before == after else [before, after]
+
+
+def _named(user: User) -> str:
+    return ", ".join(sorted(str(centre) for centre in user.centres.all()))
 
 
 @transaction.atomic

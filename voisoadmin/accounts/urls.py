@@ -1,11 +1,12 @@
 from django.urls import path
 
 from voisoadmin.accounts import views
+from voisoadmin.accounts.roles import open_to_viewers
 
 app_name = "accounts"
 urlpatterns = [
-    path("sign-in/", views.SignIn.as_view(), name="sign_in"),
-    path("sign-out/", views.SignOut.as_view(), name="sign_out"),
+    path("sign-in/", open_to_viewers(views.SignIn.as_view()), name="sign_in"),
+    path("sign-out/", open_to_viewers(views.SignOut.as_view()), name="sign_out"),
     path("password/", views.password, name="password"),
     path("stay/", views.stay, name="stay"),
     path("theme/", views.theme, name="theme"),

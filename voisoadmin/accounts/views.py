@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
+from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,10 +20,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from voisoadmin.accounts import browsers, services
+from voisoadmin.accounts.client_addresses import client_address
 from voisoadmin.accounts.forms import OwnPasswordForm, SignInForm, UserForm
 from voisoadmin.accounts.idle import note_activity, seconds_left
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
+from voisoadmin.accounts.roles import open_to_viewers
+from voisoadmin.accounts.signals import signed_in
 from voisoadmin.submissions.services import FirstAnswer, once_valid
 
 YEAR = 365 * 24 * 60 * 60
@@ -40,6 +44,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
             at = timezone.now()
             # Counted from the sign-in, whatever the user does meanwhile.
             self.request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+            signed_in.send(sender=User, user=self.request.user, address=client_address(self.request), at=at)
             browsers.remember(response, self.request, self.request.user, at=at)
         return response
 
@@ -58,6 +63,7 @@ class SignOut(LogoutView):
     http_method_names = ["post", "options"]
 
 
+@open_to_viewers
 @login_not_required
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
@@ -71,6 +77,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@open_to_viewers
 @require_http_methods(["GET", "HEAD", "POST"])
 def stay(request: Request) -> HttpResponse:
     """A page reports a click or a key, or asks how long the session still lasts without one."""
@@ -83,6 +90,7 @@ def stay(request: Request) -> HttpResponse:
     return response
 
 
+@open_to_viewers
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: Request) -> HttpResponse:
     form = OwnPasswordForm(request, request.POST or None)
@@ -102,7 +110,7 @@ def password(request: Request) -> HttpResponse:
 @require_safe
 def users(request: Request) -> HttpResponse:
     _administrators_only(request)
-    return render(request, "accounts/users.html", {"users": User.objects.order_by("-is_active", "first_name", "username")})
+    return render(request, "accounts/users.html", {"users": _users_in_order()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,7 +131,9 @@ def _user_page(request: Request, account: User) -> HttpResponse:
 
     def save() -> FirstAnswer:
         password = form.cleaned_data["password"]
-        services.save_user(form.save(commit=False), by=request.user, at=timezone.now(), password=password)
+        user = form.save(commit=False)
+        centres = form.cleaned_data["centres"]
+        services.save_user(user, by=request.user, at=timezone.now(), password=password, centres=centres)
         return FirstAnswer(url=reverse("accounts:users"), says=f"{account.label} saved.")
 
     if request.method == "POST" and (answer := _once(request, form, save)):
@@ -142,6 +152,10 @@ def _form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> 
         response["Retry-After"] = str(form.refused.seconds)
         return response
     return render(request, template, context, status=422 if request.method == "POST" else 200)
+
+
+def _users_in_order() -> QuerySet[User]:
+    return User.objects.order_by("-is_active", "first_name", "username").prefetch_related("centres")
 
 
 def _administrators_only(request: Request) -> None:

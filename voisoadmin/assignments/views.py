@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request, page_or_part
+from voisoadmin.accounts.roles import open_to_viewers
 from voisoadmin.assignments import roster as rosters
 from voisoadmin.assignments import services
 from voisoadmin.assignments.forms import PeopleForm
@@ -36,6 +37,7 @@ def panel(request: Request, pk: int) -> HttpResponse:
     return response
 
 
+@open_to_viewers
 @require_POST
 def look(request: Request, pk: int) -> HttpResponse:
     """A page that shows the people of this campaign is open: ask Voiso if the last answer isn't fresh."""
@@ -90,6 +92,7 @@ def roster(request: Request) -> HttpResponse:
     return render(request, page_or_part(request, "assignments/roster.html", "lists"), {"shown": shown})
 
 
+@open_to_viewers
 @require_POST
 def look_at_roster(request: Request, pk: int) -> HttpResponse:
     """A page that shows the agents of this contact centre is open: have their status read."""
@@ -98,6 +101,7 @@ def look_at_roster(request: Request, pk: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@open_to_viewers
 @require_POST
 def refresh_roster(request: Request, pk: int) -> HttpResponse:
     """Read the agents and teams of a contact centre again."""

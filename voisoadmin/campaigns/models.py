@@ -71,8 +71,8 @@ class Lane(Holdable):
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, user: User) -> CampaignQuerySet:
-        """Campaigns this user may see: for now every signed-in user sees all."""
-        return self.filter(connection__removed_at=None) if user.is_active else self.none()
+        """Campaigns of the contact centres that this user may see."""
+        return self.filter(user.visible_centres("connection"), connection__removed_at=None)
 
 
 class Cause(models.TextChoices):
@@ -136,7 +136,7 @@ class Campaign(models.Model):
 
     @property
     def subject(self) -> Subject:
-        return Subject(Operation.Subject.CAMPAIGN, self.pk, str(self), self.pk)
+        return Subject(Operation.Subject.CAMPAIGN, self.pk, str(self), self.pk, self.connection_id)
 
     @property
     def takes_contacts(self) -> bool | None:

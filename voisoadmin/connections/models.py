@@ -49,7 +49,7 @@ class Holdable(models.Model):
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def visible_to(self, user: User) -> ConnectionQuerySet:
         """Connections whose campaigns this user may see."""
-        return self.filter(removed_at=None) if user.is_active else self.none()
+        return self.filter(user.visible_centres("pk"), removed_at=None)
 
     def managed_by(self, user: User) -> ConnectionQuerySet:
         """Connections this user may change: only administrators may."""
@@ -136,7 +136,7 @@ class Connection(Holdable):
 
     @property
     def subject(self) -> Subject:
-        return Subject(Operation.Subject.CONNECTION, self.pk, self.name)
+        return Subject(Operation.Subject.CONNECTION, self.pk, self.name, connection_ref=self.pk)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -68,6 +68,7 @@ def save_connection(
                     "new": connection is None,
                     "new_key": "key" in fields,
                     **({"new_user_key": True} if fields.get("user_key") else {}),
+                    "keys": _changes_of_keys(connection, fields),
                 },
             )
     except IntegrityError:
@@ -95,6 +96,17 @@ def remove_connection(connection: Connection, *, by: User, at: datetime) -> bool
                 request={"name": connection.name, "base_url": connection.base_url},
             )
     return removed == 1
+
+
+def _changes_of_keys(connection: Connection | None, fields: dict[str, str]) -> list[str]:
+    """For the activity, without any part of a key."""
+    found = ["new key"] if "key" in fields else []
+    had_user_key = connection is not None and bool(connection.user_key)
+    if fields.get("user_key"):
+        found.append("new key of a user")
+    elif "user_key" in fields and had_user_key:
+        found.append("key of a user removed")
+    return found
 
 
 def _key_fields(name: str, key: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request
+from voisoadmin.accounts.roles import only_for_changes
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign, visible_campaign
@@ -59,6 +60,7 @@ def operate(request: Request, pk: int) -> HttpResponse:
     return _panel(request, visible_campaign(request.user, pk), status=status, clicked=operation)
 
 
+@only_for_changes
 @require_safe
 def confirm_stop(request: Request, pk: int) -> HttpResponse:
     campaign = visible_campaign(request.user, pk)

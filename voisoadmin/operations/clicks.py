@@ -20,6 +20,7 @@ class Subject:
     pk: int
     label: str
     campaign_ref: int | None = None  # our ID of the campaign concerned, whatever the subject
+    connection_ref: int | None = None  # our ID of its contact centre; None: users, who belong to none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

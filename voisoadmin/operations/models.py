@@ -13,10 +13,15 @@ from voisoadmin.lib.searching import contains
 
 class OperationQuerySet(models.QuerySet["Operation"]):
     def visible_to(self, user: User) -> OperationQuerySet:
-        """What this user may read: everything except entries for administrators."""
+        """What this user may read: the entries of the contact centres that the user sees, and the user's own; without
+        entries for administrators."""
         if not user.is_active:
             return self.none()
-        return self.filter() if user.is_administrator else self.exclude(kind__in=Operation.FOR_ADMINISTRATORS)
+        if user.is_administrator:
+            return self.filter()
+        own = models.Q(connection_ref=None, by=user)
+        found = self.exclude(kind__in=Operation.FOR_ADMINISTRATORS)
+        return found if user.sees_all_centres else found.filter(user.visible_centres("connection_ref") | own)
 
     def about_campaign(self, campaign_id: int) -> OperationQuerySet:
         return self.filter(campaign_ref=campaign_id)
@@ -106,9 +111,11 @@ class Operation(models.Model):
         FORGET_FORM = "forget_form", "Forget request format"
         REMOVE_CONNECTION = "remove_connection", "Remove connection"
         SAVE_USER = "save_user", "Save user"
+        CHANGE_COLUMNS = "change_columns", "Change format or columns"
+        SIGN_IN = "sign_in", "Sign in"
         SIGN_IN_FAILED = "sign_in_failed", "Failed sign-in"
 
-    FOR_ADMINISTRATORS = (Kind.SIGN_IN_FAILED,)
+    FOR_ADMINISTRATORS = (Kind.SIGN_IN, Kind.SIGN_IN_FAILED)
 
     class Subject(models.TextChoices):
         CAMPAIGN = "campaign", "Campaign"
@@ -124,6 +131,7 @@ class Operation(models.Model):
     subject_id = models.BigIntegerField()
     subject_label = models.CharField(max_length=500)
     campaign_ref = models.BigIntegerField(null=True, blank=True)  # our ID of the campaign concerned, whatever the subject
+    connection_ref = models.BigIntegerField(null=True, blank=True)  # our ID of its contact centre; users belong to none
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     by_label = models.CharField(max_length=200)  # outlives the user; "cron on import-01 (command line)" is one too
     shown_status = models.CharField(max_length=40, blank=True)  # the campaign's status on the page that was clicked
@@ -146,6 +154,7 @@ class Operation(models.Model):
         indexes = [
             models.Index(fields=["-asked_at", "-id"], name="operation_latest"),
             models.Index(fields=["campaign_ref", "-asked_at"], name="operation_of_campaign"),
+            models.Index(fields=["connection_ref", "-asked_at", "-id"], name="operation_of_centre"),
             models.Index(fields=["subject_kind", "subject_id"], name="operation_of_subject"),
             models.Index(fields=["asked_at"], name="operation_open", condition=models.Q(status__in=["queued", "running"])),
         ]

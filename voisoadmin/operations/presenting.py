@@ -54,6 +54,10 @@ PLAIN_FACTS = {
     "last_name": "Last name",
     "email": "Email",
     "role": "Role",
+    "all_centres": "All contact centres",
+    "centres": "Contact centres",
+    "from": "From",
+    "keys": "Keys",
     "is_active": "Can sign in",
     "password": "Password",
     "reason": "Reason",
@@ -64,7 +68,8 @@ PLAIN_FACTS = {
 
 
 IN_WORDS: dict[str, dict[object, str]] = {
-    "role": {"supervisor": "Supervisor", "administrator": "Administrator"},
+    "role": {"viewer": "Viewer", "supervisor": "Supervisor", "administrator": "Administrator"},
+    "all_centres": {True: "yes", False: "no"},
     "is_active": {True: "yes", False: "no"},
     "api": {"v4": "Current (v4)", "legacy": "Legacy"},
     "format": {"csv": "CSV", "xlsx": "XLSX"},

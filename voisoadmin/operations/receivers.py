@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.dispatch import receiver
 
 from voisoadmin.accounts.models import User
-from voisoadmin.accounts.signals import sign_in_failed, user_saved
+from voisoadmin.accounts.signals import sign_in_failed, signed_in, user_saved
 from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
@@ -22,6 +22,17 @@ def record_user(*, user: User, changed: dict[str, object], by: User, at: datetim
         Subject(Operation.Subject.USER, user.pk, user.label),
         Click(by=by, at=at),
         result=changed,
+    )
+
+
+@receiver(signed_in)
+def record_sign_in(*, user: User, address: str, at: datetime, **_: object) -> None:
+    """For administrators."""
+    record_done(
+        Operation.Kind.SIGN_IN,
+        Subject(Operation.Subject.USER, user.pk, user.label),
+        Click(by=user, at=at),
+        request={"from": address},
     )
 
 

@@ -130,6 +130,7 @@ def _fields(kind: str, subject: Subject, click: Click, request: Facts | None, re
         "subject_id": subject.pk,
         "subject_label": subject.label[:500],
         "campaign_ref": subject.campaign_ref,
+        "connection_ref": subject.connection_ref,
         "by": click.by,
         "by_label": click.label[:200],
         "request": request or {},

@@ -57,6 +57,11 @@ class PageFrame:
         return getattr(self.request, "user", None) or AnonymousUser()
 
     @property
+    def may_change(self) -> bool:
+        """Whether buttons are shown: a viewer has none that change anything."""
+        return isinstance(self.user, User) and self.user.may_change
+
+    @property
     def csrf_cookie(self) -> str:
         return settings.CSRF_COOKIE_NAME
 

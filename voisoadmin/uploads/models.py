@@ -167,7 +167,7 @@ class Upload(models.Model):
 
     @property
     def subject(self) -> Subject:
-        return Subject(Operation.Subject.UPLOAD, self.pk, str(self), self.campaign_id)
+        return Subject(Operation.Subject.UPLOAD, self.pk, str(self), self.campaign_id, self.campaign.connection_id)
 
 
 class RememberedColumns(models.Model):

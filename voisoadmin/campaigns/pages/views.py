@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request, page_or_part
+from voisoadmin.accounts.roles import open_to_viewers
 from voisoadmin.campaigns import services
 from voisoadmin.campaigns.buttons import buttons_of
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, describe, probable_cause, proven_cause
@@ -35,6 +36,7 @@ def board(request: Request) -> HttpResponse:
     return response
 
 
+@open_to_viewers
 @require_POST
 def looking(request: Request) -> HttpResponse:
     """A page that shows these campaigns is open: keep them fresh. It changes nothing a user would call a change."""

@@ -46,6 +46,17 @@ CONSTANTS: Mapping[str, Callable[[str], object]] = {
 }
 """Fields that can be the same for every row, and what they take."""
 
+SETTINGS = {
+    "encoding": "Encoding",
+    "delimiter": "Delimiter",
+    "sheet": "Sheet",
+    "header_row": "Header row",
+    "region": "Default country",
+    "numbers": "Numbers",
+    "resend_known": "Already known in this campaign",
+}
+"""Choices of a file, as the activity names them."""
+
 REREADABLE = frozenset({Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING, Upload.Stage.UNREADABLE})
 
 
@@ -58,7 +69,8 @@ def why_out_of_date(upload: Upload) -> str:
     return CHANGED.format(ready=ready, to_fix=f"{draft.invalid:,} to fix")
 
 
-def change(upload: Upload, posted: Mapping[str, Any]) -> None:
+@transaction.atomic
+def change(upload: Upload, posted: Mapping[str, Any], *, click: Click) -> None:
     """Save a person's choices and queue the file for another check. Raises ActionRefused."""
     choices = dict(upload.choices)
     reread = _reading(upload, posted, choices)
@@ -75,6 +87,7 @@ def change(upload: Upload, posted: Mapping[str, Any]) -> None:
     # A user is looking at it now, so it is sent when that user confirms.
     choices.pop("send_when_checked", None)
     begin_again(upload, choices=choices, kind=kind)
+    _record(upload, choices, click)
 
 
 def answer(upload: Upload, *, code: str, value: str) -> None:
@@ -94,6 +107,14 @@ def answer(upload: Upload, *, code: str, value: str) -> None:
         choices["sheet"] = value
     choices.pop("send_when_checked", None)
     begin_again(upload, choices=choices, kind=upload.kind)
+
+
+def _record(upload: Upload, choices: Mapping[str, Any], click: Click) -> None:
+    """What was chosen, without any cell of the file: fields by name, and which settings differ."""
+    before, after = upload.choices.get("mapping") or {}, choices.get("mapping") or {}
+    changed = [LABELS[field] for field in BY_NAME if before.get(field) != after.get(field)]
+    changed += [words for name, words in SETTINGS.items() if (upload.choices.get(name) or "") != (choices.get(name) or "")]
+    record_done(Operation.Kind.CHANGE_COLUMNS, upload.subject, click, request={"changed": changed})
 
 
 @transaction.atomic

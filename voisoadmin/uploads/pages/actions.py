@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from voisoadmin.accounts.requests import Request
+from voisoadmin.accounts.roles import only_for_changes
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads import dismissing, resending, services
@@ -30,7 +31,7 @@ OLD_FORM = "This page was out of date. Check the upload below, then try again."
 @require_POST
 def choices(request: Request, pk: int) -> HttpResponse:
     """The page that follows shows the settings again: there may be more to change."""
-    return _act(request, pk, lambda upload, click: read_options.change(upload, request.POST), query="?settings=1")
+    return _act(request, pk, lambda upload, click: read_options.change(upload, request.POST, click=click), query="?settings=1")
 
 
 @require_POST
@@ -151,6 +152,7 @@ def release(request: Request, pk: int) -> HttpResponse:
     return _act(request, pk, lambda upload, click: services.release(upload, click=click))
 
 
+@only_for_changes
 @require_http_methods(["GET", "POST"])
 def cancel(request: Request, pk: int) -> HttpResponse:
     """Asks first, on a page or in the page's dialog: unsent rows will never be sent."""

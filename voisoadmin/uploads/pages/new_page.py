@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from voisoadmin.accounts.requests import Request
+from voisoadmin.accounts.roles import only_for_changes
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
 from voisoadmin.contacts.fields import FIELDS
@@ -37,6 +38,7 @@ CHOOSE_FILE = "Choose a file first. You can also paste cells."
 CHOOSE_CAMPAIGN = "Choose a campaign first, then the file again."
 
 
+@only_for_changes
 @require_http_methods(["GET", "POST"])
 def new(request: Request) -> HttpResponse:
     """With a campaign in the address: its form. Otherwise a list of campaigns, beside a form that begins with the file."""
