@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import struct
 import uuid
 
@@ -14,6 +15,7 @@ from tests.sheets.test_dirty_workbooks import ODS_CONTENT, ROW, TEXT, ods
 from tests.sheets.test_foreign_files import record
 from tests.sheets.test_workbooks_of_other_programs import old_book, table_of
 from tests.sheets.workbooks import xlsx_parts, zipped
+from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.pushes.audit import audit
 
@@ -332,6 +334,10 @@ def test_the_page_takes_hidden_rows_in_and_reads_another_sheet(give, page, tmp_p
 
     upload = give(book_of(tmp_path, change), "leads.xlsx")
     assert (upload.draft.pending, upload.draft.not_sent) == (4, 1)
+    shown = markup(page.get(reverse("uploads:detail", args=[upload.pk])))
+    assert "1 row is hidden in the workbook. Send anyway?</span>" in shown
+    assert "1 other sheet has the same columns as “Leads”. Which sheet do you want to send?</span>" in shown
+    assert not re.findall("is not sent|Only the sheet", shown), "the offers have said it"
 
     answer(page, upload, "hidden_rows", "take_in")
     assert (upload.draft.pending, upload.draft.not_sent) == (5, 0)

@@ -164,8 +164,7 @@ def joined_by(name: JoinedName, answers: Mapping[str, str]) -> Mapped:
 
 
 def note_on_name(mapped: Mapped, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Note:
-    *names, last = (f"“{columns[at]}”" for at in mapped.columns)
-    return Note("joined_names", None, f"Names are joined from {', '.join(names)} and {last}{_shown(mapped, sample)}.")
+    return Note("joined_names", None, f"Names are joined from {_named(mapped, columns)}{_shown(mapped, sample)}.")
 
 
 def offer_to_turn(name: JoinedName, mapped: Mapped, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Question:
@@ -177,7 +176,13 @@ def offer_to_turn(name: JoinedName, mapped: Mapped, columns: Sequence[str], samp
         for order in Order
     )
     names = " + ".join(columns[at] for at in mapped.columns)
-    return Question(NAME_ORDER, names, 0, SENTENCES[NAME_ORDER], answers, chosen, is_offer=True)
+    sentence = SENTENCES[NAME_ORDER].format(columns=_named(mapped, columns))
+    return Question(NAME_ORDER, names, 0, sentence, answers, chosen, is_offer=True)
+
+
+def _named(mapped: Mapped, columns: Sequence[str]) -> str:
+    *names, last = (f"“{columns[at]}”" for at in mapped.columns)
+    return f"{', '.join(names)} and {last}"
 
 
 def _shown(mapped: Mapped, sample: Sequence[Sequence[str]]) -> str:

@@ -46,7 +46,7 @@ SENTENCES = {
     ACTIVE_WORD: "{rows} {have} “{word}” in “{column}”. Send them as active or inactive?",
     LABEL: "{rows} {have} “{word}” beside the number in “{column}”. May these numbers be called?",
     ACTIVE_UNKNOWN: "{rows} may have been set inactive in Voiso. Send them as active or inactive?",
-    NAME_ORDER: "Which name comes first?",
+    NAME_ORDER: "Names are joined from {columns}. Which comes first?",
     PHONE_FALLBACK: "{rows} {have} no number in “{column}”, but one in {others}. Call that one?",
     PRIORITY_WORDS: "“{column}” holds words: {words}. Send them as priorities?",
     UNUSABLE: "{rows} {have} a {field} that can't be used. Send without it?",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from voisoadmin.contacts.fields import ACTIVE
-from voisoadmin.contacts.questions import PUT_BACK, kind_of, offers_of, open_ones
+from voisoadmin.contacts.questions import NAME_ORDER, PRIORITY_WORDS, PUT_BACK, WHICH_SHEET, kind_of, offers_of, open_ones
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.pacing import seconds_for
@@ -19,13 +19,16 @@ from voisoadmin.uploads.pages.buckets import buckets_of, headline
 from voisoadmin.uploads.pages.check_rows import listing_of
 
 OTHER_RULES = "The rules that check a file have changed since this check. The file is checked again before it is sent."
+SAID_BY_OFFERS = {"other_sheets": WHICH_SHEET, "joined_names": NAME_ORDER, "priority_column_unused": PRIORITY_WORDS}
+"""Notes whose offer, if there is one, says the same; others have the code of their offer."""
 COLUMNS_AS_READ = 8  # in the table of a file whose phone column isn't known
 
 
 def context(upload: Upload, query: Mapping[str, Any]) -> dict[str, Any]:
     draft = upload.draft
-    notes = upload.notices.get("notes", upload.facts.get("notes", []))
-    sentences = [note["sentence"] if isinstance(note, dict) else note for note in notes]  # earlier checks stored sentences
+    # Repairs that can be taken back are at their warnings.
+    offers = [_counted(one) for one in offers_of(upload.notices) if kind_of(one["code"]) != PUT_BACK]
+    sentences = _sentences(upload, {kind_of(one["code"]) for one in offers})
     if draft is not None and upload.checked_by_other_rules:
         sentences.insert(0, OTHER_RULES)
     found: dict[str, Any] = {
@@ -33,8 +36,7 @@ def context(upload: Upload, query: Mapping[str, Any]) -> dict[str, Any]:
         "notes": sentences,
         "other_encodings": [(name, name_of(name)) for name in upload.facts.get("other_encodings", [])],
         "questions": [one for one in upload.notices.get("questions", []) if not one.get("is_offer")],
-        # Repairs that can be taken back are at their warnings.
-        "offers": [_counted(one) for one in offers_of(upload.notices) if kind_of(one["code"]) != PUT_BACK],
+        "offers": offers,
         "open_questions": len(open_ones(upload.notices)),
         "sent_before": [{"upload": earlier, "result": _result(earlier)} for earlier in receiving.sent_before(upload)],
         **file_settings.how_it_was_read(upload),
@@ -46,6 +48,13 @@ def context(upload: Upload, query: Mapping[str, Any]) -> dict[str, Any]:
     if not draft.pending:
         found["settings_open"] = True
     return {**found, "listing": listing, "fixes_made": _fixes_made(upload), **_confirm(upload, draft)}
+
+
+def _sentences(upload: Upload, offered: Collection[str]) -> list[str]:
+    """The notes about the file that no offer says."""
+    notes = upload.notices.get("notes", upload.facts.get("notes", []))
+    found = [note if isinstance(note, dict) else {"code": "", "sentence": note} for note in notes]  # of earlier checks
+    return [note["sentence"] for note in found if SAID_BY_OFFERS.get(note["code"], note["code"]) not in offered]
 
 
 def _fixes_made(upload: Upload) -> list[dict[str, Any]]:
