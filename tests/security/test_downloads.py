@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from zipfile import ZipFile
 
 import pytest
@@ -14,6 +15,8 @@ from tests.security.routes import all_routes
 from voisoadmin.operations.models import Operation
 
 ENDINGS = ("csv", "xlsx")
+SIGNS = tuple("=+-@\t\r\n＝＋－＠")
+PHONE = re.compile(r"\+[\d ]+")
 
 
 @pytest.fixture
@@ -118,19 +121,24 @@ def test_each_download_of_rows_is_recorded_with_the_user(client, ines, finished_
 
 def test_no_cell_of_any_of_them_is_a_formula(client, ines, files):
     client.force_login(ines)
-    cells: list[str] = []
+    in_csv: list[str] = []
+    in_workbooks: list[str] = []
 
     for address in files:
         _, content = take(client, address)
         if address.endswith(".csv"):
-            cells += [cell for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")) for cell in line]
+            in_csv += [cell for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")) for cell in line]
             continue
         for sheet in load_workbook(io.BytesIO(content)):
-            for line in sheet.iter_rows():
-                assert all(cell.data_type in {"s", "n", "inlineStr"} for cell in line)
-                cells += [str(cell.value) for cell in line if cell.value is not None]
+            filled = [cell for line in sheet.iter_rows() for cell in line if cell.value is not None]
+            assert all(cell.data_type in {"s", "n", "inlineStr"} for cell in filled)
+            assert all(isinstance(cell.value, str) for cell in filled if str(cell.value).startswith(SIGNS))
+            in_workbooks += [str(cell.value) for cell in filled]
         with ZipFile(io.BytesIO(content)) as book:
             assert not [name for name in book.namelist() if b"<f>" in book.read(name) or "external" in name.lower()]
 
-    assert "'=cmd|'/C calc'!A0" in cells  # the uploaded file's attempt
-    assert [cell for cell in cells if cell[:1] in tuple("=+-@\t\r\n＝＋－＠") and cell] == []
+    for cells in (in_csv, in_workbooks):
+        assert "'=cmd|'/C calc'!A0" in cells  # the uploaded file's attempt
+    assert [cell for cell in in_csv if cell.startswith(SIGNS)] == []
+    # Cells of a workbook say that they are text: `+44 ...` stays as it is there.
+    assert [cell for cell in in_workbooks if cell.startswith(SIGNS) and not PHONE.fullmatch(cell)] == []

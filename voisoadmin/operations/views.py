@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
-from voisoadmin.lib.downloads import csv_download
+from voisoadmin.lib.attachments import csv_download
 from voisoadmin.operations.activity import page_of
 from voisoadmin.operations.exporting import HEADER, rows_of
 from voisoadmin.operations.forms import FilterForm

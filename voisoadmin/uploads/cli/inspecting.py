@@ -25,7 +25,7 @@ from voisoadmin.lib import processor_time
 from voisoadmin.phones import Numbers, Reader
 from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
 from voisoadmin.sheets.reader.helper import Meanwhile
-from voisoadmin.uploads.cli.verdicts import verdict_file
+from voisoadmin.uploads.cli.rows_dir import verdict_file
 
 SHEETS_NAMED = 5
 MOST_COLUMNS_COPIED = 1_000  # two thousand rows of it are in memory at a time

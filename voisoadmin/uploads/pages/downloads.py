@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from voisoadmin.accounts.requests import Request
 from voisoadmin.contacts.reasons import Bucket
-from voisoadmin.lib.downloads import CSV, as_download, csv_download
+from voisoadmin.lib.attachments import CSV, as_download, csv_download
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
