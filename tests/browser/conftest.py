@@ -77,9 +77,24 @@ def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
 @pytest.fixture
 def signed_in(page: Page, ines) -> Page:
     """Ines has signed in."""
+    sign_in(page, "ines")
+    return page
+
+
+@pytest.fixture
+def plain(browser: Browser, live_server, ines) -> Iterator[Page]:
+    """Ines has signed in with a narrow browser that runs no scripts."""
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False, viewport={"width": 390, "height": 844})
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    sign_in(page, "ines")
+    yield page
+    context.close()
+
+
+def sign_in(page: Page, username: str) -> None:
     page.goto("/sign-in/")
-    page.get_by_label("Username").fill("ines")
+    page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")
-    return page

@@ -1,26 +1,11 @@
 """The same work without a line of JavaScript."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.browser.files import mixed_file
 from voisoadmin.campaigns.models import Campaign
-
-
-@pytest.fixture
-def plain(browser: Browser, live_server, ines) -> Iterator[Page]:
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.get_by_label("Username").fill("ines")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Sign in").click()
-    yield page
-    context.close()
 
 
 def look_until(page: Page, text: str, *, at: str = "body") -> None:

@@ -97,7 +97,8 @@ def _save(request: Request, upload: Upload, row: int) -> HttpResponse:
             raise ActionRefused(OLD_FORM)
         fixed = edit_sent_row(upload, row=row, click=Click(by=request.user, at=timezone.now()), **form.cleaned_data)
         if fixed.is_ready:
-            return FirstAnswer(url=page, says=f"Row {row:,} is ready to resend.")
+            rows = reverse("uploads:rejected_of", args=[upload.pk])  # where the fixed ones are sent
+            return FirstAnswer(url=rows, says=f"Row {row:,} is ready to resend.")
         return FirstAnswer(url=page, says=" ".join(fixed.sentences), level=messages.WARNING)
 
     try:
