@@ -91,8 +91,9 @@ def addresses(hostile: HostileSite, uploads: list[int], ada: int) -> list[str]:
     for route in all_routes():
         if "ending" in route.parameters or route.name.startswith("runtime:"):
             continue
-        if hostile.client.get(route.address()).status_code == 405:
-            continue  # it only takes POST
+        answer = hostile.client.get(route.address())
+        if answer.status_code == 405 or answer.get("Content-Disposition", "").startswith("attachment"):
+            continue  # it only takes POST, or a browser saves it instead of showing it
         if "pk" not in route.parameters:
             found.append(route.address())
             continue
