@@ -283,3 +283,13 @@ def test_the_activity_is_only_read_and_only_after_signing_in(client, ines, campa
     assert client.get(address).status_code == 302
     client.force_login(ines)
     assert client.post(address).status_code == 405
+
+
+def test_a_sign_in_is_in_the_activity_of_administrators_only(client, ada, ines):
+    client.post(reverse("accounts:sign_in"), {"username": "ines", "password": "correct horse battery"})
+
+    entry = Operation.objects.get(kind=Operation.Kind.SIGN_IN)
+    assert (entry.by, entry.subject_label, entry.request) == (ines, "Ines Sousa", {"from": "127.0.0.1"})
+    assert "Sign in" not in shown(client)
+    client.force_login(ada)
+    assert "<dt>From</dt><dd>127.0.0.1</dd>" in shown(client, kind="sign_in")

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tests.support.queue import run_jobs
 from voisoadmin.contacts.packing import unpack
+from voisoadmin.operations.models import Operation
 
 FILE = (
     "First name,Last name,Mobile,Home phone,Website,Priority\n"
@@ -105,6 +106,18 @@ def test_an_unchanged_form_of_columns_changes_nothing(campaign, give, answer, ch
     upload = change(upload)
 
     assert (upload.mapping, names_of(upload)) == before
+
+
+def test_a_choice_of_columns_is_in_the_activity_by_the_names_of_the_fields(campaign, give, answer, change):
+    upload = answer(answer(give(FILE), "phone_fallback", "yes"), "name_order", "family_first")
+    upload = change(upload)
+    assert not Operation.objects.filter(kind=Operation.Kind.CHANGE_COLUMNS).exists()
+
+    change(upload, **{"column-0": "", "column-1": ""})
+
+    entry = Operation.objects.get(kind=Operation.Kind.CHANGE_COLUMNS)
+    assert entry.request == {"changed": ["Name"]}
+    assert entry.connection_ref == campaign.connection_id
 
 
 def test_names_chosen_by_hand_are_joined_in_the_order_of_the_file(campaign, give, change):

@@ -108,6 +108,7 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
         self.request = request
         self.fields["all_centres"].empty_value = self.instance.all_centres  # type: ignore[attr-defined]  # not in the form
         self.initial["all_centres"] = ALL if self.instance.all_centres else CHOSEN
+        self.fields["all_centres"].is_always_set = True  # type: ignore[attr-defined]  # for its label
         self.fields["centres"].required = False
         if self.instance.pk is None:
             del self.fields["is_active"]

@@ -106,8 +106,16 @@ def field(bound: forms.BoundField) -> dict[str, object]:
     """A form's field with label, hint and errors, as the look has it: `{% field form.name %}`."""
     kind = bound.field.widget
     css = "form-control"
-    if isinstance(kind, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+    if isinstance(kind, forms.CheckboxInput | forms.RadioSelect):
         css = "form-check-input"
     elif isinstance(kind, forms.Select):
         css = "form-select"
-    return {"field": bound, "widget": bound.as_widget(attrs={"class": css}), "is_tick": isinstance(kind, forms.CheckboxInput)}
+    several = isinstance(kind, forms.CheckboxSelectMultiple)
+    if several:
+        css = ""  # its list would get the class as well, and look like one tick
+    return {
+        "field": bound,
+        "widget": bound.as_widget(attrs={"class": css} if css else {}),
+        "is_tick": isinstance(kind, forms.CheckboxInput),
+        "is_ticks": several,
+    }

@@ -112,9 +112,16 @@ def answer(upload: Upload, *, code: str, value: str) -> None:
 def _record(upload: Upload, choices: Mapping[str, Any], click: Click) -> None:
     """What was chosen, without any cell of the file: fields by name, and which settings differ."""
     before, after = upload.choices.get("mapping") or {}, choices.get("mapping") or {}
-    changed = [LABELS[field] for field in BY_NAME if before.get(field) != after.get(field)]
-    changed += [words for name, words in SETTINGS.items() if (upload.choices.get(name) or "") != (choices.get(name) or "")]
-    record_done(Operation.Kind.CHANGE_COLUMNS, upload.subject, click, request={"changed": changed})
+    changed = [LABELS[field] for field in BY_NAME if before.get(field, "") != after.get(field, "")]
+    changed += [words for name, words in SETTINGS.items() if _chosen(upload.choices, name) != _chosen(choices, name)]
+    if changed:
+        record_done(Operation.Kind.CHANGE_COLUMNS, upload.subject, click, request={"changed": changed})
+
+
+def _chosen(choices: Mapping[str, Any], name: str) -> object:
+    """The same for a setting that was never chosen and one that was put back to its default."""
+    value = choices.get(name)
+    return None if value in ("", "auto", False) else value
 
 
 @transaction.atomic
