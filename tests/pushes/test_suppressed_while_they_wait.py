@@ -89,3 +89,7 @@ def test_every_reason_has_its_place_and_only_answers_count_as_sent():
     assert {reason.code for reason in REASONS} == LEFT_OUT | IN_BATCH_TO_SEND
     assert SENT.isdisjoint(LEFT_OUT | UNSENT)
     assert {BY_CODE[code].bucket for code in LEFT_OUT | UNSENT}.isdisjoint({"added", "updated", "rejected", "needs_review"})
+
+
+def test_every_reason_is_stored_as_a_byte_of_its_own():
+    assert len({reason.byte for reason in REASONS}) == len(REASONS)

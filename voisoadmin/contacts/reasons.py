@@ -90,7 +90,6 @@ REASONS = (
     Reason(61, "left_out", Bucket.NOT_SENT, "Left out by a choice about this row or file.", places=_LEFT_OUT),
     Reason(62, "hidden_row", Bucket.NOT_SENT, "Hidden in the workbook, by a filter or by hand.", places=_LEFT_OUT),
     Reason(63, "footer", Bucket.NOT_SENT, "A sum or a line below the table, not a contact.", places=_LEFT_OUT),
-    Reason(65, "struck_row", Bucket.NOT_SENT, "Struck out in the workbook.", places=_LEFT_OUT),
     Reason(64, "example_row", Bucket.NOT_SENT, "The example of the template.", places=_LEFT_OUT),
     Reason(
         65,
@@ -100,6 +99,7 @@ REASONS = (
         "Fix the cell and upload the row again.",
         places=_LEFT_OUT,
     ),
+    Reason(66, "struck_row", Bucket.NOT_SENT, "Struck out in the workbook.", places=_LEFT_OUT),
     Reason(
         70,
         "not_named",
