@@ -14,6 +14,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ONLY_VIEWS = "You are signed in as a viewer: you see every page of your contact centres, but can't change anything."
 
 
+class ViewerRefused(PermissionDenied):
+    """Its text is shown; that of other refusals may hold anything."""
+
+
 def open_to_viewers(view: View) -> View:
     """A post that changes nothing of the contact centres: the user's own session and password, or a page that is open."""
     view.is_open_to_viewers = True  # type: ignore[attr-defined]
@@ -40,4 +44,4 @@ class RoleMiddleware:
         if not changes or getattr(view, "is_open_to_viewers", False):
             return
         if isinstance(request.user, User) and not request.user.may_change:
-            raise PermissionDenied(ONLY_VIEWS)
+            raise ViewerRefused(ONLY_VIEWS)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
+from voisoadmin.accounts.roles import ViewerRefused
 from voisoadmin.lib import disk
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "errors/403.html", {"why": str(exception)}, status=403)
+    why = str(exception) if isinstance(exception, ViewerRefused) else ""
+    return render(request, "errors/403.html", {"why": why}, status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
