@@ -6,7 +6,7 @@ import io
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.queue import run_jobs
@@ -61,6 +61,10 @@ EDITS = st.one_of(
 
 @pytest.mark.slow
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
+@example(
+    rows=[["Zoe", "", ""], ["Zoe", "+447415550001 / +447415550003", ""]],
+    edits=[("fix", 0, "phone:two_numbers:first_number"), ("leave out", 1, "")],
+)
 @given(st.lists(CELLS, min_size=2, max_size=6), st.lists(EDITS, max_size=8))
 def test_edited_rows_are_where_a_check_of_the_corrected_file_has_them(give, ines, rows, edits):
     upload, corrected, left_out = give(as_file(rows)), [list(cells) for cells in rows], set[int]()

@@ -47,31 +47,35 @@ class RepairedChecker(Checker):
         return found
 
     def _check(self, row_number: int, cells: list[str], phone: PlainResult) -> Checked:
-        code = phone[1]
-        if code and self._repairs.repairs_number(code):
-            phone = self._repairs.number(self._cell_of(cells), PhoneResult(*phone), self._beside_reader)
+        phone = self._repaired(cells, phone)
         verdict, warnings = super()._check(row_number, cells, phone)
         if isinstance(verdict, Invalid) and self._repairs.leaves_out(verdict.problems[0].field, verdict.problems[0].code):
             return self._left_out(verdict, cells, phone), ()
         return verdict, warnings
+
+    def _repaired(self, cells: list[str], phone: PlainResult) -> PlainResult:
+        if phone[1] and self._repairs.repairs_number(phone[1]):
+            return self._repairs.number(self._cell_of(cells), PhoneResult(*phone), self._beside_reader)
+        return phone
 
     def _edited(self, row_number: int, cells: list[str], edit: RowEdit) -> Checked:
         changed = edit.applied(cells)
         fits = edit.fits(cells)
         whole = self._straight([(row_number, changed)])[0][1]
         phone = self._beside_reader.read_cell(self._cell_of(whole))
+        number = self._repaired(whole, phone)[0]
         if fits:
             self.fitting.add(row_number)
-        if fits and not (edit.is_left_out and not self._is_blocked(phone.number)):
+        if fits and not (edit.is_left_out and not self._is_blocked(number)):
             verdict, warnings = super()._checked([(row_number, changed)], [phone])[0]
             return with_cells(verdict, cells), warnings
         self.rows += 1
         self.warned = {}
         aside = self._aside.reasons_of([(row_number, cells)]).get(row_number, "")
         if aside and self._aside.keeps_out(aside):
-            return self._set_aside(row_number, cells, phone.number, aside), ()
+            return self._set_aside(row_number, cells, number, aside), ()
         if fits:
-            return self._count_left_out(PackedRow(row_number, cells, phone.number, {})), ()
+            return self._count_left_out(PackedRow(row_number, cells, number, {})), ()
         return self._refused(row_number, cells, [problem(PHONE, NO_LONGER_FITS)]), ()
 
     def _is_blocked(self, number: str) -> bool:
