@@ -93,7 +93,9 @@ def test_no_name_moves_a_file_or_appears_unescaped_on_a_page(client, ada, campai
     assert len(uploads) == taken > 40
     root = settings.UPLOAD_ROOT
     new = files_below(settings.DATA_DIR) - before
-    assert {path.parent for path in new} == {root}
+    # Beside each file that was checked lies the index of its numbers, under the same random name.
+    assert {path.parent for path in new} == {root, root / "numbers"}
+    assert {path.name for path in new if path.parent == root} == {upload.stored_name for upload in uploads}
     assert {path.name for path in new} == {upload.stored_name for upload in uploads}
     assert all(upload.stored_name.isalnum() for upload in uploads)
     assert set(Path.cwd().iterdir()) == here

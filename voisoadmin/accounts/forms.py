@@ -9,6 +9,7 @@ from voisoadmin.accounts.guarding import TryLater, check_password
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
 from voisoadmin.accounts.validators import LONGEST_PASSWORD
+from voisoadmin.lib.numbers import whole_number
 
 NEW_PASSWORD = "At least 12 characters. Not a common password, and not just the name, the email or “VoisoAdmin”."
 
@@ -80,6 +81,16 @@ class OwnPasswordForm(OldPasswordMixin, PasswordChangeForm):
         return old
 
 
+class CentresField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """Contact centres by their ID. An ID that fits no column is an unknown choice; the database would fail on it."""
+
+    def clean(self, value: Any) -> Any:
+        for chosen in value if isinstance(value, list | tuple) else ():
+            if whole_number(str(chosen)) is None:
+                raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": chosen})
+        return super().clean(value)
+
+
 class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A user as an administrator edits it. `is_superuser` and `is_staff` never come from a request."""
 
@@ -101,6 +112,7 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
         fields = ["username", "first_name", "last_name", "email", "role", "all_centres", "centres", "is_active"]
         labels = {"username": "Username", "email": "Email", "is_active": "Can sign in", "centres": "Chosen contact centres"}
         help_texts = {"username": "", "is_active": "", "role": ROLES, "centres": ""}
+        field_classes = {"centres": CentresField}
         widgets = {"centres": forms.CheckboxSelectMultiple}
 
     def __init__(self, request: Request, *args: Any, **kwargs: Any) -> None:
