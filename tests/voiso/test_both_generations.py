@@ -23,6 +23,8 @@ from voisoadmin.voiso import (
     Refused,
 )
 
+pytestmark = pytest.mark.once
+
 ADA = ContactFields(
     number="447415992548",
     values={"name": "Ada Byron", "source": "Webinar", "url": "https://crm.example/l/77", "priority": 0, "active": False},
