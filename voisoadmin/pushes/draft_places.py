@@ -87,15 +87,7 @@ class DraftPlaces:
 
     def put(self, row: PackedRow, reason: str) -> None:
         """A row that is ready or left out."""
-        EditedRow.objects.create(
-            push=self.push,
-            row_number=row.row_number,
-            reason=reason,
-            number=row.number,
-            cells=row.cells,
-            fields=row.fields,
-            first_row=row.first_row,
-        )
+        store_edited(self.push, row, reason)
         self._moved[reason] += 1
         self._edited_ready += reason == WAITING
 
@@ -157,6 +149,19 @@ class DraftPlaces:
         if key not in self._open:
             self._open[key] = _OpenBatch(Batch.objects.get(pk=key))
         return self._open[key]
+
+
+def store_edited(push: Push, row: PackedRow, reason: str) -> None:
+    """Keep a row that an edit made ready or left out with its draft; `packed` gives it back. It must not be there yet."""
+    EditedRow.objects.create(
+        push=push,
+        row_number=row.row_number,
+        reason=reason,
+        number=row.number,
+        cells=row.cells,
+        fields=row.fields,
+        first_row=row.first_row,
+    )
 
 
 def packed(edited: EditedRow) -> PackedRow:

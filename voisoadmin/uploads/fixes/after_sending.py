@@ -18,7 +18,7 @@ from voisoadmin.contacts.wording import bucket_of, sentence_of
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import count_done
-from voisoadmin.pushes.draft_places import WAITING, packed
+from voisoadmin.pushes.draft_places import WAITING, packed, store_edited
 from voisoadmin.pushes.drafts import DraftWriter
 from voisoadmin.pushes.models import EditedRow, Push, RejectedRecord
 from voisoadmin.pushes.resent_rows import Resend, with_doubt
@@ -230,12 +230,4 @@ def _wait(upload: Upload, row: PackedRow, reason: str) -> None:
     if draft is None:
         first = upload.pushes.order_by("pk")[0]
         draft = upload.resend_draft = Push.objects.create(lane_id=first.lane_id, campaign=first.campaign, kind=first.kind)
-    EditedRow.objects.create(
-        push=draft,
-        row_number=row.row_number,
-        reason=reason,
-        number=row.number,
-        cells=row.cells,
-        fields=row.fields,
-        first_row=row.first_row,
-    )
+    store_edited(draft, row, reason)
