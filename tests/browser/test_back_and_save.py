@@ -24,8 +24,7 @@ TRIED = {
     ("uploads/new.html", ""): ["test_a_file"],
     ("uploads/choose.html", ""): ["test_a_file_before_its_campaign"],
     ("uploads/choices.html", "uploads:choices"): ["test_how_a_file_is_read"],
-    ("uploads/row.html", ""): ["test_a_row_of_a_file"],
-    ("uploads/fix_row.html", ""): ["test_a_row_to_fix_after_sending"],
+    ("uploads/row_cells.html", ""): ["test_a_row_of_a_file", "test_a_row_to_fix_after_sending"],
     ("assignments/preview.html", "assignments:change"): ["test_the_agents_of_a_campaign"],
 }
 # These change nothing that is stored, so any number of them may be sent.

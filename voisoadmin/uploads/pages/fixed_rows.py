@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from voisoadmin.accounts.requests import Request
-from voisoadmin.contacts.fields import LABELS
 from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.contacts.repairs import hash_of
 from voisoadmin.operations.clicks import ActionRefused, Click
@@ -23,10 +22,12 @@ from voisoadmin.pushes.drafts import BATCH_SIZE
 from voisoadmin.pushes.models import EditedRow, RejectedRecord
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads.fixes.after_sending import edit_sent_row, record_to_fix
-from voisoadmin.uploads.models import Edit, Upload
+from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import lists
 from voisoadmin.uploads.pages.buckets import BarPart, BucketLine, bar_parts
+from voisoadmin.uploads.pages.check_rows import edits_of_rows
 from voisoadmin.uploads.pages.forms import SentRowForm
+from voisoadmin.uploads.pages.row_cells import cells_of_row
 
 THERE = (Bucket.ADDED, Bucket.UPDATED, Bucket.DUPLICATE, Bucket.UNATTRIBUTED)
 OLD_FORM = "This page was out of date. Look at the row again."
@@ -109,23 +110,10 @@ def _save(request: Request, upload: Upload, row: int) -> HttpResponse:
 
 
 def _context(upload: Upload, record: RejectedRecord) -> dict[str, Any]:
-    columns = list(upload.facts.get("columns", []))
-    sheet = str(upload.facts.get("sheet") or "")
-    edits = dict(Edit.objects.filter(upload=upload, sheet=sheet, row=record.row_number).values_list("column", "new"))
-    fields = {at: LABELS[name] for name, mapped in upload.mapped.items() for at in mapped.columns}
-    width = max(len(columns), len(record.cells))
-    if not width:
+    edit = edits_of_rows(upload, [record.row_number]).get(record.row_number)
+    cells = cells_of_row(upload, record.cells, edit.applied(record.cells) if edit is not None else record.cells)
+    if not cells:
         raise Http404
-    cells = [
-        {
-            "column": at,
-            "name": columns[at] if at < len(columns) else f"Column {at + 1}",
-            "field": fields.get(at, ""),
-            "original": (original := record.cells[at] if at < len(record.cells) else ""),
-            "value": edits.get(at, original),
-        }
-        for at in range(width)
-    ]
     waiting = EditedRow.objects.filter(push=upload.resend_draft_id, row_number=record.row_number).first()
     return {
         **lists.head(upload, at=timezone.now()),

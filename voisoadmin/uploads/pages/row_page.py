@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from voisoadmin.accounts.requests import Request
-from voisoadmin.contacts.fields import LABELS
 from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.pushes.models import Push, RejectedRecord
@@ -26,6 +25,7 @@ from voisoadmin.uploads.pages import by_stage, lists
 from voisoadmin.uploads.pages.check_rows import ShownRow, Why, edits_of_rows, row_of, shown_rows
 from voisoadmin.uploads.pages.check_tabs import CheckFilter, tabs_of
 from voisoadmin.uploads.pages.forms import RowForm
+from voisoadmin.uploads.pages.row_cells import RowCell, cells_of_row
 from voisoadmin.uploads.pages.states import State
 
 OLD_FORM = "This page was out of date. Look at the row again, then try again."
@@ -152,8 +152,8 @@ def _refused(request: Request, upload: Upload, number: int, sentence: str) -> Ht
     context = _context(request, current, current.draft, number)
     context["refusal"] = sentence
     for cell in context["cells"]:
-        if str(cell["column"]) == request.POST.get("column"):
-            cell["typed"] = request.POST.get("value", "")
+        if str(cell.column) == request.POST.get("column"):
+            cell.typed = request.POST.get("value", "")
     return render(request, "uploads/row.html", context, status=409)
 
 
@@ -184,26 +184,13 @@ def _context(request: Request, upload: Upload, draft: Push, number: int) -> dict
     }
 
 
-def _cells(upload: Upload, found: DraftRow, shown: ShownRow) -> list[dict[str, Any]]:
-    """Every cell of the row, those of fields first."""
-    names = upload.facts.get("columns", [])
+def _cells(upload: Upload, found: DraftRow, shown: ShownRow) -> list[RowCell]:
+    """Every cell of the row: those with a problem first, then those of fields."""
     edit = edits_of_rows(upload, [found.row_number]).get(found.row_number)
     now = edit.applied(found.cells) if edit is not None and shown.is_edited else found.cells
-    fields = {at: LABELS[name] for name, mapped in upload.mapped.items() for at in mapped.columns}
     bad = {at for problem in found.problems for at in _columns_of(upload, str(problem.get("field", "")))}
-    width = max(len(names), len(found.cells))
-    return [
-        {
-            "column": at,
-            "name": names[at] if at < len(names) else f"Column {at + 1}",
-            "field": fields.get(at, ""),
-            "value": now[at] if at < len(now) else "",
-            "typed": now[at] if at < len(now) else "",
-            "original": found.cells[at] if at < len(found.cells) else "",
-            "is_bad": at in bad,
-        }
-        for at in sorted(range(width), key=lambda at: (at not in bad, at not in fields, at))
-    ]
+    cells = cells_of_row(upload, found.cells, now, bad=bad)
+    return sorted(cells, key=lambda cell: (not cell.is_bad, not cell.field, cell.column))
 
 
 def _columns_of(upload: Upload, name: str) -> tuple[int, ...]:
