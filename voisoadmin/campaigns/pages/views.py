@@ -12,6 +12,7 @@ from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, describe, probable_ca
 from voisoadmin.campaigns.models import visible_campaign
 from voisoadmin.campaigns.pages import timeline
 from voisoadmin.campaigns.pages.board import BoardFilter, show_board
+from voisoadmin.campaigns.pages.sections import Column, sections_in
 from voisoadmin.campaigns.pages.sending import bar_of
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import health_of
@@ -72,6 +73,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "bar": bar_of(campaign.lane),
         "waiting": campaign.lane.sending_left,
         "day": timeline.today(campaign, at=at),
+        "main_sections": sections_in(Column.MAIN),
+        "rail_sections": sections_in(Column.RAIL),
     }
     return render(request, page_or_part(request, "campaigns/detail.html", "fragment"), context)
 

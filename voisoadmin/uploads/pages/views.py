@@ -13,10 +13,10 @@ from voisoadmin.lib.searching import contains
 from voisoadmin.uploads.models import Upload, UploadQuerySet
 from voisoadmin.uploads.pages import by_stage, fix_cards, fixed_rows, lists, rejects, rejects_of_all
 from voisoadmin.uploads.pages.buckets import buckets_of
+from voisoadmin.uploads.pages.campaign_uploads import SHOWN, uploads_of
 from voisoadmin.uploads.pages.states import State, state_of
 
 PAGE = 50
-PANEL = 8
 TABS = (
     ("", "All"),
     ("not-sent", "Not sent yet"),
@@ -58,8 +58,8 @@ def upload_list(request: Request) -> HttpResponse:
 def of_campaign(request: Request, pk: int) -> HttpResponse:
     """The uploads of one campaign: a panel of its page, and a page."""
     campaign = visible_campaign(request.user, pk)
-    size = PANEL if request.htmx else PAGE
-    page = page_for(campaign_uploads(campaign), query=request.GET, size=size)
+    size = SHOWN if request.htmx else PAGE
+    page = page_for(uploads_of(campaign).for_pages(), query=request.GET, size=size)
     here = reverse("uploads:of_campaign", args=[pk])
     context = {
         "campaign": campaign,
@@ -70,11 +70,6 @@ def of_campaign(request: Request, pk: int) -> HttpResponse:
         "new_url": f"{reverse('uploads:new')}?campaign={pk}",
     }
     return render(request, "uploads/of_campaign.html#panel" if request.htmx else "uploads/of_campaign.html", context)
-
-
-def campaign_uploads(campaign: Campaign) -> UploadQuerySet:
-    """Uploads to the campaign, whichever connection shows it, because they share its lane."""
-    return Upload.objects.filter(campaign__lane_id=campaign.lane_id).for_pages()
 
 
 @require_GET

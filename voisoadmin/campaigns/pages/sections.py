@@ -1,0 +1,102 @@
+"""What other apps add to a campaign's page. They are above this one, so they register it in `AppConfig.ready`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+
+
+class Column(StrEnum):
+    MAIN = "main"
+    RAIL = "rail"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """A part of the page with its own view, which is loaded when the page opens and again when `version` changes.
+
+    The view answers htmx with one element that has this ID; without htmx with a page, to which the link leads.
+    """
+
+    id: str
+    title: str
+    view: str  # its name; it takes the campaign's key
+    link: str  # shown until it is loaded, and without a script
+    column: Column
+    place: int  # in its column, from the top
+    version: Callable[[Campaign, User], str]  # changes whenever the section would look different; at most a query or two
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One line of the timeline."""
+
+    at: datetime
+    glyph: str
+    what: str
+    css: str = "quiet"  # of the glyph: good, warn, bad or quiet
+    who: str = ""  # before `what`
+    subject: str = ""  # after `what`, with its address
+    url: str = ""
+    detail: str = ""
+    operations: frozenset[int] = frozenset()  # what it says already: these get no other line
+
+
+Entries = Callable[[Campaign, User, "datetime | None", int], list[Entry]]
+"""The latest entries of a campaign that the user may see: at most the number given, and all before the moment, if given."""
+
+
+class Urgency(IntEnum):
+    """Of several next steps the page shows the first."""
+
+    DECIDE = 1
+    FIX_ROWS = 2
+    SEND_DRAFT = 3
+    ADD_AGENTS = 4
+    START = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NextStep:
+    urgency: Urgency
+    what: str
+    detail: str = ""
+    label: str  # of its link
+    url: str
+
+
+NextSteps = Callable[[Campaign, User, datetime], list[NextStep]]
+
+_sections: list[Section] = []
+_entries: list[Entries] = []
+_steps: list[NextSteps] = []
+
+
+def add_section(section: Section) -> None:
+    _sections.append(section)
+
+
+def add_entries(source: Entries) -> None:
+    """Show what this source returns in the timeline, beside states and operations."""
+    _entries.append(source)
+
+
+def add_next_steps(source: NextSteps) -> None:
+    _steps.append(source)
+
+
+def sections_in(column: Column) -> list[Section]:
+    return sorted((section for section in _sections if section.column == column), key=lambda section: section.place)
+
+
+def entries_of(campaign: Campaign, user: User, *, before: datetime | None, most: int) -> list[Entry]:
+    return [entry for source in _entries for entry in source(campaign, user, before, most)]
+
+
+def next_steps_of(campaign: Campaign, user: User, *, at: datetime) -> list[NextStep]:
+    return [step for source in _steps for step in source(campaign, user, at)]
