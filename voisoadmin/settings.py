@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "voisoadmin.campaigns",
     "voisoadmin.pushes",
     "voisoadmin.uploads",
+    "voisoadmin.feeds",
     "voisoadmin.controls",
     "voisoadmin.assignments",
     "voisoadmin.runtime",
