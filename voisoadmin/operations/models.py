@@ -11,6 +11,11 @@ from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.searching import contains
 
 
+def kinds() -> list[tuple[str, str]]:
+    """Called by the field, so that a new kind needs no migration."""
+    return Operation.Kind.choices
+
+
 class OperationQuerySet(models.QuerySet["Operation"]):
     def visible_to(self, user: User) -> OperationQuerySet:
         """What this user may read: the entries of the contact centres that the user sees, and the user's own; without
@@ -125,7 +130,7 @@ class Operation(models.Model):
 
     # Set if two processes may record the same event; otherwise a new one.
     once_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=kinds)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     subject_kind = models.CharField(max_length=12, choices=Subject.choices)
     subject_id = models.BigIntegerField()
