@@ -130,6 +130,7 @@ INSTALLED_APPS = [
     "voisoadmin.feeds",
     "voisoadmin.controls",
     "voisoadmin.assignments",
+    "voisoadmin.rules",
     "voisoadmin.runtime",
     "voisoadmin.demo",
 ]

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class RulesConfig(AppConfig):
+    name = "voisoadmin.rules"
+    label = "rules"
+    default_auto_field = "django.db.models.BigAutoField"
