@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.connections.models import Connection
 from voisoadmin.contacts.packing import PackedRow
+from voisoadmin.pushes.intake_counters import IntakeChanges
 from voisoadmin.pushes.models import Push
 from voisoadmin.voiso.payloads import ContactFields
 
@@ -58,6 +59,7 @@ class LockedLane:
         self._pushes: dict[int, Push] = {}
         self._pushes_before: dict[int, dict[str, Any]] = {}
         self._read_running = False
+        self.intakes = IntakeChanges()
 
     def running(self) -> list[Push]:
         """Pushes that are confirmed and not ended, in the order in which they are sent."""
@@ -75,16 +77,23 @@ class LockedLane:
             self._keep(self._all.get(pk=push_id))
         return self._pushes[push_id]
 
+    def add(self, push: Push) -> None:
+        """A push that is written at the end: a draft by now, and confirmed by what follows in this transaction."""
+        self.running()
+        self._keep(push)
+
     def block(self, reason: str, *, answer: str = "") -> None:
         """Send nothing until a person resumes it. The first reason stays. `answer`: Voiso's words, redacted."""
         if not self.lane.held_reason:
             self.lane.held_reason, self.lane.held_until, self.lane.held_answer = reason[:500], None, answer
 
     def write(self) -> None:
-        """Write what has changed: at most one statement for each push, and one for the lane."""
+        """Write what has changed: at most one statement for each push and intake, and one for the lane."""
         for key, push in self._pushes.items():
-            if changes := _changes(push, self._pushes_before[key]):
+            if changes := _changes(push, before := self._pushes_before[key]):
                 expect_one(Push.objects.filter(pk=key), **changes)
+                self.intakes.note(before, before | changes)
+        self.intakes.write()
         if changes := _changes(self.lane, self._lane_before):
             expect_one(Lane.objects.filter(pk=self.lane.pk, epoch=self._lane_before["epoch"]), **changes)
 

@@ -1,0 +1,144 @@
+"""Contacts that come one by one: accepted into an inbox in the caller's transaction, and sent when their lane is free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from voisoadmin.contacts.cleaning import Value
+from voisoadmin.contacts.fields import FIELDS
+from voisoadmin.contacts.packing import unpack
+from voisoadmin.pushes.known_contacts import known_numbers
+from voisoadmin.pushes.models import Batch, Inbox, Intake, Push, WaitingLead
+from voisoadmin.pushes.models.inbound import MOST_ROWS
+from voisoadmin.pushes.services import drain_soon
+from voisoadmin.pushes.signals import intake_began
+
+COLUMNS = tuple(spec.name for spec in FIELDS)
+"""The fields whose texts are the cells of a row, in this order."""
+
+WAITS, IS_SENT, KNOWN = "waiting", "sending", "known_here"
+_OPEN = (Batch.State.PLANNED, Batch.State.SENDING, Batch.State.UNCERTAIN)
+
+
+class NewLead(NamedTuple):
+    number: str  # E.164 digits
+    fields: dict[str, Value]  # as they are sent
+    cells: list[str]  # as posted, in the order of COLUMNS
+
+
+class LeadPlace(NamedTuple):
+    intake_id: int
+    row_number: int
+
+
+def locked_inbox(inbox_id: int) -> Inbox:
+    """For a transaction that adds leads or takes some out. Who holds it doesn't lock a lane."""
+    return Inbox.objects.select_for_update(of=("self",)).select_related("campaign__connection", "lane").get(pk=inbox_id)
+
+
+def taken(inbox: Inbox, numbers: Sequence[str]) -> dict[str, str]:
+    """Why a number isn't accepted now: its earlier lead waits, is being sent, or the number is known in the campaign."""
+    digits = [int(number) for number in numbers]
+    found: dict[str, str] = {}
+    if not inbox.resends_known:
+        found = dict.fromkeys(known_numbers(inbox.lane, numbers), KNOWN)
+    wanted = set(numbers)
+    for key in open_batches(inbox):
+        found |= dict.fromkeys(wanted & _numbers_of(key), IS_SENT)
+    waiting = WaitingLead.objects.filter(inbox=inbox, number__in=digits).values_list("number", flat=True)
+    return found | {str(number): WAITS for number in waiting}
+
+
+def open_batches(inbox: Inbox) -> list[int]:
+    """The batches that were formed of its leads and have no outcome yet, without pieces: those are within their root."""
+    running = Push.objects.running().filter(lane=inbox.lane_id, intake__inbox=inbox, origin=Push.Origin.INBOUND)
+    return list(Batch.objects.filter(push__in=running).exclude(root__isnull=False).values_list("pk", flat=True))
+
+
+@lru_cache(maxsize=64)
+def _numbers_of(batch_id: int) -> frozenset[str]:
+    """Kept, because a formed batch never changes."""
+    return frozenset(row.number for row in unpack(Batch.objects.values_list("rows", flat=True).get(pk=batch_id)))
+
+
+def accept(inbox: Inbox, leads: Sequence[NewLead], *, at: datetime) -> list[LeadPlace]:
+    """Add leads whose numbers aren't taken and differ, to an inbox that this transaction has locked; return their places.
+
+    At most one drain is queued for all that waits: by the first lead.
+    """
+    places: list[LeadPlace] = []
+    while len(places) < len(leads):
+        intake = _intake_of_day(inbox, at)
+        some = leads[len(places) : len(places) + MOST_ROWS - intake.accepted]
+        numbered = list(enumerate(some, start=intake.accepted + 1))
+        WaitingLead.objects.bulk_create(
+            WaitingLead(
+                inbox=inbox,
+                intake=intake,
+                row_number=row_number,
+                number=int(lead.number),
+                cells=lead.cells,
+                fields=lead.fields,
+                at=at,
+            )
+            for row_number, lead in numbered
+        )
+        intake.accepted += len(some)
+        intake.waiting += len(some)
+        intake.save(update_fields=["accepted", "waiting"])
+        places += [LeadPlace(intake.pk, row_number) for row_number, _ in numbered]
+    _note_waiting(inbox, len(places), at)
+    return places
+
+
+def _note_waiting(inbox: Inbox, more: int, at: datetime) -> None:
+    if not more:
+        return
+    first = not inbox.waiting
+    inbox.waiting += more
+    inbox.oldest_at = inbox.oldest_at or at
+    inbox.save(update_fields=["waiting", "oldest_at"])
+    others = Inbox.objects.filter(lane=inbox.lane_id, waiting__gt=0, paused_at=None).exclude(pk=inbox.pk)
+    if first and inbox.paused_at is None and not others.exists():
+        drain_soon()
+
+
+def _intake_of_day(inbox: Inbox, at: datetime) -> Intake:
+    """The one that takes more rows, locked."""
+    day = timezone.localdate(at)
+    of_day = Intake.objects.filter(inbox=inbox, day=day)
+    last = of_day.select_for_update().order_by("-number").first()
+    if last is not None and last.accepted < MOST_ROWS:
+        return last
+    intake = Intake.objects.create(inbox=inbox, day=day, number=1 if last is None else last.number + 1, began_at=at)
+    intake_began.send(sender=Intake, intake=intake)
+    return intake
+
+
+@transaction.atomic
+def pause(inbox_id: int, *, at: datetime) -> bool:
+    """Send nothing of what waits; False if it was paused already. What is being sent keeps its outcome."""
+    inbox = locked_inbox(inbox_id)
+    if inbox.paused_at is not None:
+        return False
+    inbox.paused_at = at
+    inbox.save(update_fields=["paused_at"])
+    return True
+
+
+@transaction.atomic
+def resume(inbox_id: int) -> bool:
+    inbox = locked_inbox(inbox_id)
+    if inbox.paused_at is None:
+        return False
+    inbox.paused_at = None
+    inbox.save(update_fields=["paused_at"])
+    if inbox.waiting:
+        drain_soon()
+    return True
