@@ -49,11 +49,11 @@ FULL = {"all": [AGENTS], "while": ["paused", "draft"], "then": "start", "at_most
         (
             {
                 "any": [{"kind": "waiting_contacts", "fewer_than": 1}],
-                "then": "alert",
+                "then": "notify",
                 "zone": "UTC",
                 "at_most_once": "each_time",
             },
-            "When fewer than 1 contact wait here, let me know about Spring, each time it becomes true (UTC time).",
+            "When fewer than 1 contact wait here, notify me about Spring, each time it becomes true (UTC time).",
         ),
     ],
 )

@@ -30,11 +30,11 @@ class Then(StrEnum):
     START = Change.START.value
     PAUSE = Change.PAUSE.value
     STOP = Change.STOP.value
-    ALERT = "alert"
+    NOTIFY = "notify"
 
     @property
     def change(self) -> Change | None:
-        return None if self == Then.ALERT else Change(self.value)
+        return None if self == Then.NOTIFY else Change(self.value)
 
 
 class AtMostOnce(StrEnum):

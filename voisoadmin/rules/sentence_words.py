@@ -24,8 +24,8 @@ from voisoadmin.rules.sentence import (
 )
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-THEN = {Then.START: "start", Then.PAUSE: "pause", Then.STOP: "stop", Then.ALERT: "let me know"}
-DONE = {Then.START: "started", Then.PAUSE: "paused", Then.STOP: "stopped", Then.ALERT: "alerted"}
+THEN = {Then.START: "start", Then.PAUSE: "pause", Then.STOP: "stop", Then.NOTIFY: "notify me"}
+DONE = {Then.START: "started", Then.PAUSE: "paused", Then.STOP: "stopped", Then.NOTIFY: "notified"}
 OFTEN = {
     AtMostOnce.DAY: "at most once a day",
     AtMostOnce.HOUR: "at most once an hour",
@@ -157,7 +157,7 @@ def _times(lines: Sequence[TimeLine], sentence: Sentence, campaigns: str, *, wit
 
 def _action(then: Then, campaigns: str) -> Iterator[Word]:
     yield Word(THEN[then], True)
-    yield Word(f" {campaigns}" if then != Then.ALERT else f" about {campaigns}")
+    yield Word(f" {campaigns}" if then != Then.NOTIFY else f" about {campaigns}")
 
 
 def _joined(conditions: Sequence[Condition], join: str, team: TeamName) -> Iterator[Word]:
