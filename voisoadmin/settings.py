@@ -22,11 +22,11 @@ from voisoadmin.lib.environment import (
     is_log_level,
     is_origin,
     is_secret,
-    is_time_zone,
     words,
 )
 from voisoadmin.lib.secrets import LaterSecret, stored_secret
 from voisoadmin.lib.sqlite import journal_mode, take_newest
+from voisoadmin.lib.zones import is_time_zone
 
 SQLITE = take_newest()
 env = Env(prefix="VOISOADMIN_")

@@ -252,3 +252,31 @@ def test_a_post_without_its_token_is_refused(ada, connection):
     for address in ("new/", f"{connection.pk}/", f"{connection.pk}/check/", f"{connection.pk}/remove/"):
         assert strict.post(f"/connections/{address}").status_code == 403
     assert not Operation.objects.exists()
+
+
+def test_a_contact_centre_has_the_time_zone_that_was_chosen_for_it(as_ada, sandbox, settings):
+    as_ada.post(NEW, filled(sandbox, time_zone="asia/kolkata"))
+
+    stored = Connection.objects.get()
+    assert (stored.time_zone, stored.zone.key) == ("Asia/Kolkata", "Asia/Kolkata")
+    assert Operation.objects.get(kind="save_connection").request["time_zone"] == "Asia/Kolkata"
+    edit = reverse("connections:edit", args=[stored.pk])
+    page = markup(as_ada.get(edit))
+    assert 'value="Asia/Kolkata"' in page
+    assert '<option value="Europe/Berlin">' in page  # the list to search in
+    as_ada.post(edit, filled(sandbox, time_zone="", key=""))
+    stored.refresh_from_db()
+    assert (stored.time_zone, stored.zone.key) == ("", settings.TIME_ZONE)
+
+
+@pytest.mark.parametrize(
+    "zone", ["Berlin", "+02:00", "../../etc/passwd", "Europe/Ber\0lin", "posix/Europe/Berlin", "localtime"]
+)
+def test_a_time_zone_that_does_not_exist_is_explained_at_its_field(as_ada, sandbox, zone):
+    page = as_ada.post(NEW, filled(sandbox, time_zone=zone))
+
+    assert page.status_code == 422
+    assert page.context["form"].errors.keys() == {"time_zone"}
+    if "\0" not in zone:
+        assert "Choose one of the list, for example Europe/Berlin." in markup(page)
+    assert not Connection.objects.exists()

@@ -158,3 +158,12 @@ def test_a_connection_with_campaigns_cannot_change_its_contact_centre(campaign, 
 
     assert caught.value.returncode == 2
     assert "Add a new connection for that one." in str(caught.value)
+
+
+def test_a_time_zone_is_kept_unless_another_one_is_named(key):
+    connect("Berlin", *CLUSTER, "--time-zone", "Europe/Berlin")
+    connect("Berlin", *CLUSTER)
+
+    assert Connection.objects.get().time_zone == "Europe/Berlin"
+    with pytest.raises(CommandError, match="This isn't a time zone"):
+        connect("Berlin", *CLUSTER, "--time-zone", "Mars/Olympus")

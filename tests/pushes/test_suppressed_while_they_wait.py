@@ -36,7 +36,7 @@ def suppress(push: Push, gone: Collection[str]) -> None:
             rows=pack(out),
             outcomes=bytes([SUPPRESSED] * len(out)),
         )
-        counters.count_outcomes(locked.lane, locked.push(push.pk), [SUPPRESSED] * len(out))
+        counters.count_outcomes(locked, locked.push(push.pk), [SUPPRESSED] * len(out), at=timezone.now())
         counters.show_sending(locked, at=timezone.now())
 
 

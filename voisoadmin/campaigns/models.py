@@ -33,6 +33,8 @@ class Lane(Holdable):
     contacts_known = models.PositiveBigIntegerField(default=0)  # all numbers known from answers to be in the campaign
     rows_duplicate = models.PositiveBigIntegerField(default=0)
     rows_rejected = models.PositiveBigIntegerField(default=0)
+    # Rows that became contacts, ever: added, and those whose first answer was lost.
+    contacts_accepted = models.PositiveBigIntegerField(default=0)
 
     class Sending(models.TextChoices):
         NOTHING = "", "Nothing"
@@ -67,6 +69,27 @@ class Lane(Holdable):
     def sending_left(self) -> int:
         """Rows that are still to be sent."""
         return max(0, self.sending_rows - self.sending_done)
+
+
+class QuarterHour(models.Model):
+    """What Voiso answered to contacts of a lane within a quarter of an hour, by the moment of each answer.
+
+    Quarters, because the hours of every time zone consist of them. Rows that are sent again later stay counted here.
+    """
+
+    lane = models.ForeignKey(Lane, on_delete=models.CASCADE, related_name="quarter_hours", db_index=False)
+    began_at = models.DateTimeField()
+    added = models.PositiveIntegerField(default=0)
+    unattributed = models.PositiveIntegerField(default=0)  # in the campaign, but the answer that added them was lost
+    duplicate = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lane", "began_at"], name="one_row_per_quarter_hour")]
+        indexes = [models.Index(fields=["began_at", "lane"], name="quarter_hours_of_a_day")]
+
+    def __str__(self) -> str:
+        return f"Lane {self.lane_id} from {self.began_at:%Y-%m-%d %H:%M}"
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -166,6 +189,7 @@ class CampaignState(models.Model):
     cause = models.CharField(max_length=20, choices=Cause.choices, blank=True)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    accepted_before = models.PositiveBigIntegerField(null=True, blank=True)  # the lane's `contacts_accepted` by then, if known
 
     class Meta:
         ordering = ["-since", "-pk"]

@@ -228,8 +228,15 @@ def _create(connection: Connection, fresh: list[CampaignFacts], at: datetime) ->
         made = Campaign.objects.filter(connection=connection, voiso_id__in=ids, states=None).exclude(status="")
         CampaignState.objects.bulk_create(
             [
-                CampaignState(campaign=row, status=row.status, source=row.status_source, cause=row.cause, since=at)
-                for row in made
+                CampaignState(
+                    campaign=row,
+                    status=row.status,
+                    source=row.status_source,
+                    cause=row.cause,
+                    since=at,
+                    accepted_before=row.lane.contacts_accepted,
+                )
+                for row in made.select_related("lane")
             ]
         )
 

@@ -37,7 +37,10 @@ def record_status(
     if now.status != status:
         changes |= {"status": status, "status_since": at, "status_by": by, "cause": cause, "changed_at": at}
         CampaignState.objects.filter(campaign=now, until=None).update(until=at)
-        CampaignState.objects.create(campaign=now, status=status, source=source, by=by, cause=cause, since=at)
+        accepted = Lane.objects.values_list("contacts_accepted", flat=True).get(pk=now.lane_id)
+        CampaignState.objects.create(
+            campaign=now, status=status, source=source, by=by, cause=cause, since=at, accepted_before=accepted
+        )
     elif cause and cause != now.cause:
         changes["cause"] = cause
         CampaignState.objects.filter(campaign=now, until=None).update(cause=cause)

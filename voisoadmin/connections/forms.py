@@ -1,7 +1,9 @@
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.zones import zone_named, zones_to_choose
 from voisoadmin.voiso import Generation, check_key, cluster_of, normalise_base_url
 
 GENERATIONS = [
@@ -21,6 +23,11 @@ class ConnectionForm(forms.Form):
         strip=False,
         help_text="The first part of your Voiso address: cc-ams03 in cc-ams03.voiso.com.",
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    time_zone = forms.CharField(
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}),
     )
     generation = forms.ChoiceField(
         label="API version",
@@ -48,9 +55,19 @@ class ConnectionForm(forms.Form):
         stored = {}
         if connection is not None:
             address = cluster_of(connection.base_url) or connection.base_url
-            stored = {"name": connection.name, "address": address, "generation": connection.generation}
+            stored = {
+                "name": connection.name,
+                "address": address,
+                "generation": connection.generation,
+                "time_zone": connection.time_zone,
+            }
         super().__init__(data, initial=stored)
         self.connection = connection
+        self.fields[
+            "time_zone"
+        ].help_text = (
+            f"Where it works, for example Europe/Berlin: “today” on pages is its day. Left blank: {settings.TIME_ZONE}."
+        )
         key = self.fields["key"]
         if connection is None:
             key.required = True
@@ -73,6 +90,16 @@ class ConnectionForm(forms.Form):
             return normalise_base_url(self.cleaned_data["address"])
         except ValueError as problem:
             raise forms.ValidationError(str(problem)) from None
+
+    def clean_time_zone(self) -> str:
+        try:
+            return zone_named(self.cleaned_data["time_zone"])
+        except ValueError as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        return zones_to_choose()
 
     def clean_key(self) -> str:
         return self._checked("key")

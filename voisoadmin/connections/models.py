@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.fields import EncryptedTextField
 from voisoadmin.lib.clock import is_due, scaled, seconds_until
+from voisoadmin.lib.zones import is_time_zone
 from voisoadmin.operations.clicks import Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import CAPABILITIES, Capabilities, Generation
@@ -87,6 +90,7 @@ class Connection(Holdable):
     name = models.CharField(max_length=80)
     generation = models.CharField(max_length=6, choices=GENERATIONS)
     base_url = models.CharField(max_length=200)  # https://cc-ams03.voiso.com, without a path
+    time_zone = models.CharField(max_length=60, blank=True)  # its IANA name; empty: no person has chosen one
     key = EncryptedTextField()
     key_last4 = models.CharField(max_length=4)
     # Legacy only, optional: the key of a user, for the lookups that no other key is documented to work for.
@@ -137,6 +141,11 @@ class Connection(Holdable):
     @property
     def subject(self) -> Subject:
         return Subject(Operation.Subject.CONNECTION, self.pk, self.name, connection_ref=self.pk)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """In which its days and hours are counted; without a chosen one, the time zone of this installation."""
+        return ZoneInfo(self.time_zone if is_time_zone(self.time_zone) else settings.TIME_ZONE)
 
     @property
     def capabilities(self) -> Capabilities:

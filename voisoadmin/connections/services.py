@@ -9,6 +9,7 @@ from voisoadmin.connections.families import forget
 from voisoadmin.connections.models import Connection
 from voisoadmin.connections.request_forms import COLUMNS
 from voisoadmin.connections.signals import connection_removed
+from voisoadmin.lib.zones import zone_named
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
@@ -30,6 +31,7 @@ def save_connection(
     generation: str,
     key: str,
     user_key: str | None = None,
+    time_zone: str | None = None,
     at: datetime,
     connection: Connection | None = None,
     by: User | None = None,
@@ -37,6 +39,7 @@ def save_connection(
 ) -> Connection:
     """Save a new connection, or change the given one; an empty `key` keeps the stored one.
 
+    `time_zone`: of its days and hours; None keeps the stored one.
     `user_key`: of the legacy API, for lookups; None keeps the stored one, an empty text removes it.
     `address`: a cluster ID, or a base URL. Raises UnusableAddress, UnusableKey (both ValueError) and ConnectionRefused. A
     connection that has listed campaigns keeps its contact centre, because their IDs mean nothing in another one; and a
@@ -49,6 +52,8 @@ def save_connection(
     }
     if key or connection is None:
         fields |= _key_fields("key", check_key(key))
+    if time_zone is not None:
+        fields["time_zone"] = zone_named(time_zone)
     if user_key is not None or fields["generation"] == Generation.V4:
         used = user_key if user_key and fields["generation"] == Generation.LEGACY else ""
         fields |= _key_fields("user_key", check_key(used) if used else "")
@@ -68,6 +73,7 @@ def save_connection(
                     "new": connection is None,
                     "new_key": "key" in fields,
                     **({"new_user_key": True} if fields.get("user_key") else {}),
+                    **_change_of_zone(connection, fields),
                     "keys": _changes_of_keys(connection, fields),
                 },
             )
@@ -107,6 +113,12 @@ def _changes_of_keys(connection: Connection | None, fields: dict[str, str]) -> l
     elif "user_key" in fields and had_user_key:
         found.append("key of a user removed")
     return found
+
+
+def _change_of_zone(connection: Connection | None, fields: dict[str, str]) -> dict[str, str]:
+    before = connection.time_zone if connection else ""
+    zone = fields.get("time_zone", before)
+    return {} if zone == before else {"time_zone": zone}
 
 
 def _key_fields(name: str, key: str) -> dict[str, str]:

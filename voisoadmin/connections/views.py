@@ -114,6 +114,7 @@ def _form_page(request: Request, connection: Connection | None) -> HttpResponse:
             generation=wanted["generation"],
             key=wanted["key"],
             user_key=form.wanted_user_key,
+            time_zone=wanted["time_zone"],
             connection=connection,
             by=request.user,
             at=timezone.now(),

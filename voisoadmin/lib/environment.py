@@ -2,7 +2,6 @@
 
 import logging
 import re
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 from cryptography.fernet import Fernet
@@ -55,13 +54,6 @@ def is_host_and_port(text: str) -> bool:
 
 def is_origin(text: str) -> bool:
     return ORIGIN.fullmatch(text) is not None
-
-
-def is_time_zone(text: str) -> bool:
-    try:
-        return ZoneInfo(text).key == text
-    except (KeyError, ValueError, OSError):  # KeyError: ZoneInfoNotFoundError; OSError: a folder of zones
-        return False
 
 
 def is_country(text: str) -> bool:

@@ -48,6 +48,7 @@ PLAIN_FACTS = {
     "format": "Format",
     "api": "API",
     "base_url": "Address",
+    "time_zone": "Time zone",
     "username": "Username",
     "tries": "Tries",
     "first_name": "First name",

@@ -266,6 +266,9 @@ def _lane(lane_id: int) -> Iterator[str]:
 def _counters(lane: Lane) -> Iterator[str]:
     confirmed = Push.objects.filter(lane=lane).exclude(confirmed_at=None)
     sums = confirmed.aggregate(added=Sum("added"), duplicate=Sum("duplicate"), rejected=Sum("rejected"))
+    unattributed = confirmed.aggregate(all=Sum("unattributed"))["all"] or 0
+    if lane.contacts_accepted != lane.contacts_added + unattributed:
+        yield f"I1: it counts {lane.contacts_accepted} accepted; {lane.contacts_added} were added, {unattributed} in doubt"
     counted = (lane.contacts_known, lane.contacts_added, lane.rows_duplicate, lane.rows_rejected)
     true = (lane.contacts.count(), *(sums[name] or 0 for name in ("added", "duplicate", "rejected")))
     if counted != true:

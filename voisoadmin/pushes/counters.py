@@ -13,10 +13,15 @@ from voisoadmin.pushes.lanes import LockedLane
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.not_now import busy_for_long
 
-_OF_LANE = {Bucket.ADDED: "contacts_added", Bucket.DUPLICATE: "rows_duplicate", Bucket.REJECTED: "rows_rejected"}
+_OF_LANE = {
+    Bucket.ADDED: ("contacts_added", "contacts_accepted"),
+    Bucket.UNATTRIBUTED: ("contacts_accepted",),
+    Bucket.DUPLICATE: ("rows_duplicate",),
+    Bucket.REJECTED: ("rows_rejected",),
+}
 
 
-def count_outcomes(lane: Lane, push: Push, codes: Iterable[int]) -> None:
+def count_outcomes(locked: LockedLane, push: Push, codes: Iterable[int], *, at: datetime) -> None:
     """Move rows from pending to their buckets."""
     counts = Counter(codes)
     counts.pop(MOVED, None)
@@ -26,8 +31,9 @@ def count_outcomes(lane: Lane, push: Push, codes: Iterable[int]) -> None:
         reasons[reason.code] += count
         setattr(push, reason.bucket, getattr(push, reason.bucket) + count)
         if reason.bucket in _OF_LANE:
-            column = _OF_LANE[reason.bucket]
-            setattr(lane, column, getattr(lane, column) + count)
+            for column in _OF_LANE[reason.bucket]:
+                setattr(locked.lane, column, getattr(locked.lane, column) + count)
+            locked.count({reason.bucket: count}, at=at)
     reasons["waiting"] -= counts.total()
     push.pending -= counts.total()
     push.reasons = {code: count for code, count in reasons.items() if count}

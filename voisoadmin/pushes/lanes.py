@@ -3,15 +3,18 @@
 The fence: a writer of outcomes proves in its transaction that it still owns the lane.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
+from voisoadmin.campaigns.counted import count, quarter_of
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.connections.models import Connection
 from voisoadmin.contacts.packing import PackedRow
@@ -60,6 +63,7 @@ class LockedLane:
         self._pushes_before: dict[int, dict[str, Any]] = {}
         self._read_running = False
         self.intakes = IntakeChanges()
+        self._quarters: dict[datetime, Counter[str]] = {}
 
     def running(self) -> list[Push]:
         """Pushes that are confirmed and not ended, in the order in which they are sent."""
@@ -87,8 +91,12 @@ class LockedLane:
         if not self.lane.held_reason:
             self.lane.held_reason, self.lane.held_until, self.lane.held_answer = reason[:500], None, answer
 
+    def count(self, rows: Mapping[str, int], *, at: datetime) -> None:
+        """Count rows in the quarter of an hour of their outcome, by the names in `counted.COUNTED`."""
+        self._quarters.setdefault(quarter_of(at), Counter()).update(rows)
+
     def write(self) -> None:
-        """Write what has changed: at most one statement for each push and intake, and one for the lane."""
+        """Write what has changed: at most one statement for each push and intake, for the lane and its quarter of an hour."""
         for key, push in self._pushes.items():
             if changes := _changes(push, before := self._pushes_before[key]):
                 expect_one(Push.objects.filter(pk=key), **changes)
@@ -96,6 +104,9 @@ class LockedLane:
         self.intakes.write()
         if changes := _changes(self.lane, self._lane_before):
             expect_one(Lane.objects.filter(pk=self.lane.pk, epoch=self._lane_before["epoch"]), **changes)
+        for quarter, rows in self._quarters.items():
+            if counted := {name: number for name, number in rows.items() if number}:
+                count(self.lane.pk, quarter, counted)
 
     def _keep(self, push: Push) -> None:
         # One that was read before may have been changed since.

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Lane
+from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes import counters
 from voisoadmin.pushes.draft_places import pack_edited_rows
@@ -66,6 +67,7 @@ def confirm(
             replace_rows(locked, draft, replaces, never_sent)
             locked.lane.last_push_at = at
             locked.lane.rows_duplicate += draft.duplicate
+            locked.count({Bucket.DUPLICATE: draft.duplicate}, at=at)
             # If every row of a file was left out, there is nothing to send.
             counters.end_if_done(draft, at=at)
             counters.show_sending(locked, at=at)

@@ -46,7 +46,7 @@ def end_batch(
     _write_records(batch, rows, codes, answer=answer, row_answers=row_answers)
     push = locked.push(batch.push_id)
     push.batches_done += 1
-    counters.count_outcomes(locked.lane, push, codes)
+    counters.count_outcomes(locked, push, codes, at=at)
     counters.end_if_done(push, at=at)
 
 
@@ -81,7 +81,7 @@ def end_never_sent(locked: LockedLane, push_id: int, *, at: datetime) -> None:
             piece = Batch.objects.filter(pk__in=keys[start : start + _UPDATE_PIECES])
             piece.update(**_end(Batch.State.CANCELLED, [code] * size, at))
         push.batches_done += len(keys)
-        counters.count_outcomes(locked.lane, push, [code] * size * len(keys))
+        counters.count_outcomes(locked, push, [code] * size * len(keys), at=at)
 
 
 def put_back(batch: Batch, rest: Rest, *, at: datetime, state: Batch.State | None = None, **changes: Any) -> Rest:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from voisoadmin.connections import connection_test, services
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
+from voisoadmin.lib.zones import zone_named
 from voisoadmin.voiso import Generation, check_key, normalise_base_url
 
 
@@ -30,11 +31,16 @@ class Command(JsonCommand):
             "--user-key-file", metavar="F", type=Path, help="legacy only: file that contains only a user's key, for lookups"
         )
 
+        parser.add_argument(
+            "--time-zone", metavar="ZONE", help="of its days and hours on pages, for example Europe/Berlin; '' for the default"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             address = normalise_base_url(options["cluster"] or options["base_url"] or "")
             key = check_key(_key(options["key_file"]))
             user_key = check_key(_key(options["user_key_file"])) if options["user_key_file"] else None
+            time_zone = None if options["time_zone"] is None else zone_named(options["time_zone"])
         except ValueError as problem:
             raise bad_input(str(problem)) from None
         now, label = timezone.now(), command_line_label()
@@ -46,6 +52,7 @@ class Command(JsonCommand):
                 generation=options["api"],
                 key=key,
                 user_key=user_key,
+                time_zone=time_zone,
                 connection=known,
                 by_label=label,
                 at=now,

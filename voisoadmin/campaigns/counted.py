@@ -1,0 +1,110 @@
+"""What Voiso answered to the contacts of a day, from counters that are kept with each outcome: no page counts rows.
+
+A day is one of a time zone, by default the contact centre's.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from voisoadmin.campaigns.models import Lane, QuarterHour
+
+QUARTER = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
+COUNTED = ("added", "unattributed", "duplicate", "rejected")
+# One statement, in the transaction of each outcome: Django's upsert can't add to what is there.
+_COUNT = """
+    INSERT INTO campaigns_quarterhour (lane_id, began_at, added, unattributed, duplicate, rejected)
+    VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (lane_id, began_at) DO UPDATE SET
+        added = campaigns_quarterhour.added + excluded.added,
+        unattributed = campaigns_quarterhour.unattributed + excluded.unattributed,
+        duplicate = campaigns_quarterhour.duplicate + excluded.duplicate,
+        rejected = campaigns_quarterhour.rejected + excluded.rejected
+"""
+Lanes = Collection[int] | QuerySet[Lane]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sums:
+    added: int = 0
+    unattributed: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+
+    @property
+    def accepted(self) -> int:
+        """Rows that became contacts."""
+        return self.added + self.unattributed
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(**{name: getattr(self, name) + getattr(other, name) for name in COUNTED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hour:
+    begins: datetime  # in the time zone of the day
+    sums: Sums
+
+
+def quarter_of(moment: datetime) -> datetime:
+    """The beginning of its quarter of an hour."""
+    return moment - timedelta(minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond)
+
+
+def count(lane_id: int, quarter: datetime, rows: Mapping[str, int]) -> None:
+    """Add rows to a quarter of an hour, whether it has a row yet or not. `rows`: by the names in COUNTED."""
+    began_at = connection.ops.adapt_datetimefield_value(quarter)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [lane_id, began_at, *(rows.get(name, 0) for name in COUNTED)])
+
+
+def day_of(zone: ZoneInfo, *, at: datetime, days_ago: int = 0) -> tuple[datetime, datetime]:
+    """When the day of a moment, or an earlier one, begins and ends in a time zone. Some days have 23 or 25 hours."""
+    day = at.astimezone(zone).date() - timedelta(days=days_ago)
+    midnight = datetime.min.time()
+    return datetime.combine(day, midnight, zone), datetime.combine(day + timedelta(days=1), midnight, zone)
+
+
+def accepted_today(lanes: Lanes, zone: ZoneInfo, *, at: datetime) -> dict[int, Sums]:
+    """The sums of the day up to now, by lane. A lane without an answer today has no entry."""
+    begins, ends = day_of(zone, at=at)
+    found = QuarterHour.objects.filter(lane__in=lanes, began_at__gte=begins, began_at__lt=ends)
+    sums = found.values("lane_id").annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by()
+    return {row["lane_id"]: _sums(row) for row in sums}
+
+
+def between(lanes: Lanes, begins: datetime, ends: datetime) -> Sums:
+    """The sums of all the lanes together. Both moments are rounded down to quarters of an hour."""
+    found = QuarterHour.objects.filter(lane__in=lanes, began_at__gte=quarter_of(begins), began_at__lt=quarter_of(ends))
+    return _sums(found.aggregate(**{f"all_{name}": Sum(name) for name in COUNTED}))
+
+
+def by_hour(lanes: Lanes, zone: ZoneInfo, *, at: datetime, days_ago: int = 0) -> list[Hour]:
+    """Each hour of the day of a moment, or of an earlier one, for all the lanes together."""
+    begins, ends = day_of(zone, at=at, days_ago=days_ago)
+    found = QuarterHour.objects.filter(lane__in=lanes, began_at__gte=begins, began_at__lt=ends)
+    sums: dict[datetime, Sums] = {}
+    for row in found.values("began_at").annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by():
+        hour = _hour_of(row["began_at"], zone)
+        sums[hour] = sums.get(hour, Sums()) + _sums(row)
+    hours, moment = [], begins.astimezone(UTC)
+    while moment < ends:
+        hours.append(Hour(begins=moment.astimezone(zone), sums=sums.get(moment, Sums())))
+        moment = _hour_of(moment + HOUR, zone)
+    return hours
+
+
+def _hour_of(moment: datetime, zone: ZoneInfo) -> datetime:
+    """When the zone's hour of a moment began, in UTC: of an hour that the clock shows twice, the right one."""
+    local = moment.astimezone(zone)
+    return (moment - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)).astimezone(UTC)
+
+
+def _sums(row: Mapping[str, Any]) -> Sums:
+    return Sums(**{name: row[f"all_{name}"] or 0 for name in COUNTED})
