@@ -6,7 +6,7 @@ from django.db import models
 
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.contacts.reasons import Bucket
-from voisoadmin.pushes.models.counted import Counted, sum_of_buckets
+from voisoadmin.pushes.models.row_counters import Counted, sum_of_buckets
 
 MOST_ROWS = 100_000  # of an intake; then a second one begins on the same day
 

@@ -6,8 +6,8 @@ from django.db import models
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.operations.models import Operation
-from voisoadmin.pushes.models.counted import Counted, sum_of_buckets
 from voisoadmin.pushes.models.inbound import Intake
+from voisoadmin.pushes.models.row_counters import Counted, sum_of_buckets
 
 
 class PushQuerySet(models.QuerySet["Push"]):
