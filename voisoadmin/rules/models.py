@@ -46,6 +46,8 @@ class Rule(models.Model):
         Campaign, through="RuleState", related_name="rules"
     )
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.DRY_RUN)
+    # Of a rule that is on: its time zone was changed, so its starts, and only these, say what they would do.
+    starts_are_dry = models.BooleanField(default=False)
     sends_mail = models.BooleanField(default=False)  # to the owner, where mail is set up
     # Whose right to the campaigns the starts need.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="rules")
@@ -74,6 +76,10 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_dry(self, change: str) -> bool:
+        """Whether this change is only said, not made."""
+        return self.mode == self.Mode.DRY_RUN or (self.starts_are_dry and change == Firing.Change.START)
 
     @property
     def label(self) -> str:
