@@ -158,6 +158,11 @@ def says_anything(columns: Sequence[FlagColumn], texts: Sequence[str], answers: 
     return any(_meaning(column, text, answers, Flags([])) != NOTHING for column, text in zip(columns, texts, strict=True))
 
 
+def meaning_of(column: FlagColumn, text: str) -> str:
+    """What one cell says about its number: LEAVE_OUT, CALL, or "" where only a person can say it."""
+    return _meaning(column, text, {}, Flags([]))[0]
+
+
 def _set(flags: Flags, verdict: str, question: str, number: str) -> None:
     flags.counts[question] += 1
     if number and verdict == LEAVE_OUT:

@@ -7,10 +7,18 @@ from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.operations.clicks import Subject
+from voisoadmin.operations.models import Operation
+from voisoadmin.phones.writing import Writing
 from voisoadmin.pushes.models import Inbox
 
 PUBLIC_ID_BYTES = 12
 LONGEST_KEY = 200  # characters of an Idempotency-Key
+WRITINGS = [
+    (Writing.REFUSE.value, "Never: refuse such numbers"),
+    (Writing.NATIONAL.value, "They are national numbers of one country"),
+    (Writing.WITH_CODE.value, "They begin with a country code, without the +"),
+]
 
 
 def new_public_id() -> str:
@@ -23,28 +31,22 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         """Feeds into campaigns this user may see."""
         return self.filter(campaign__in=Campaign.objects.visible_to(user))
 
+    def for_pages(self) -> FeedQuerySet:
+        return self.select_related("inbox", "campaign__lane", "campaign__connection").prefetch_related("tokens")
+
 
 class Feed(models.Model):
-    """A source that posts leads into one campaign: a CRM, a form on a website.
+    """A source that posts leads into one campaign: a CRM, a form on a website. Its campaign never changes.
 
-    Its campaign never changes. What was accepted waits in its inbox, which also has what the engine must know of the feed:
-    whether it is paused, and what becomes of numbers that are known in the campaign.
+    What it posts is accepted into its inbox, which knows whether the feed is paused and what becomes of known numbers.
     """
 
-    class Writing(models.TextChoices):
-        """How the source writes digits without + or 00."""
-
-        REFUSE = "refuse", "Always with + or 00"
-        NATIONAL = "national", "As national numbers"
-        WITH_CODE = "with_code", "With country code, without the +"
-
     public_id = models.CharField(max_length=40, unique=True, default=new_public_id)
-    inbox = models.OneToOneField(Inbox, on_delete=models.PROTECT, related_name="feed")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="feeds")
+    inbox = models.OneToOneField(Inbox, on_delete=models.PROTECT, related_name="feed")
     name = models.CharField(max_length=80)  # of the source
-    writing = models.CharField(max_length=9, choices=Writing.choices, default=Writing.REFUSE)
+    writing = models.CharField(max_length=9, choices=WRITINGS, default=Writing.REFUSE.value)  # of digits without + or 00
     country = models.CharField(max_length=2, blank=True)  # of national numbers
-    paused_by_label = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_by_label = models.CharField(max_length=200)
@@ -68,6 +70,11 @@ class Feed(models.Model):
     def is_paused(self) -> bool:
         return self.inbox.paused_at is not None
 
+    @property
+    def subject(self) -> Subject:
+        label = f"{self.name} to {self.campaign}"
+        return Subject(Operation.Subject.FEED, self.pk, label, self.campaign_id, self.campaign.connection_id)
+
 
 class FeedToken(models.Model):
     """What a source proves itself with. Shown once; only its hash is stored."""
@@ -90,17 +97,17 @@ class FeedToken(models.Model):
 class FeedRequest(models.Model):
     """An answer that accepted a post of leads, kept so that a repeat gets the same one. Committed with its leads.
 
-    Its ID orders the requests of a feed. It has nothing of a person.
+    It has nothing of a person.
     """
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="requests", db_index=False)
     key = models.CharField(max_length=LONGEST_KEY)  # the source's own, over all tokens of the feed
     body_digest = models.CharField(max_length=64)  # keyed hash of the raw bytes
-    answer = models.BinaryField(default=b"")  # deflated
-    places = models.JSONField(default=list)  # of each lead: [intake, row number], or null where it wasn't accepted
+    answer = models.BinaryField(default=b"")  # as `kept_answers` packs it
+    # Of the accepted leads, in their order: [[ID of the intake, first row, rows], ...].
+    places = models.JSONField(default=list)
     at = models.DateTimeField(db_index=True)
     milliseconds = models.PositiveIntegerField(default=0)
-    leads = models.PositiveSmallIntegerField(default=0)
     accepted = models.PositiveSmallIntegerField(default=0)
     duplicates = models.PositiveSmallIntegerField(default=0)
     refused = models.PositiveSmallIntegerField(default=0)
@@ -111,3 +118,21 @@ class FeedRequest(models.Model):
 
     def __str__(self) -> str:
         return f"Request {self.pk} of feed {self.feed_id}"
+
+
+class FeedDay(models.Model):
+    """What a feed brought on one day, in the time zone of its connection: counted as it was answered."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="days", db_index=False)
+    day = models.DateField()
+    requests = models.PositiveBigIntegerField(default=0)
+    accepted = models.PositiveBigIntegerField(default=0)
+    duplicates = models.PositiveBigIntegerField(default=0)
+    refused = models.PositiveBigIntegerField(default=0)
+    reasons = models.JSONField(default=dict)  # code -> leads that were refused with it
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feed", "day"], name="one_count_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.feed} on {self.day:%Y-%m-%d}"

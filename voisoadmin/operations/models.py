@@ -16,6 +16,11 @@ def kinds() -> list[tuple[str, str]]:
     return Operation.Kind.choices
 
 
+def subjects() -> list[tuple[str, str]]:
+    """The same for what an operation is about."""
+    return Operation.Subject.choices
+
+
 class OperationQuerySet(models.QuerySet["Operation"]):
     def visible_to(self, user: User) -> OperationQuerySet:
         """What this user may read: the entries of the contact centres that the user sees, and the user's own; without
@@ -119,6 +124,11 @@ class Operation(models.Model):
         CHANGE_COLUMNS = "change_columns", "Change format or columns"
         SIGN_IN = "sign_in", "Sign in"
         SIGN_IN_FAILED = "sign_in_failed", "Failed sign-in"
+        SAVE_FEED = "save_feed", "Save feed"
+        PAUSE_FEED = "pause_feed", "Pause feed"
+        RESUME_FEED = "resume_feed", "Resume feed"
+        NEW_TOKEN = "new_token", "Create token"
+        REVOKE_TOKEN = "revoke_token", "Revoke token"
 
     FOR_ADMINISTRATORS = (Kind.SIGN_IN, Kind.SIGN_IN_FAILED)
 
@@ -127,12 +137,13 @@ class Operation(models.Model):
         UPLOAD = "upload", "Upload"
         CONNECTION = "connection", "Connection"
         USER = "user", "User"
+        FEED = "feed", "Feed"
 
     # Set if two processes may record the same event; otherwise a new one.
     once_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=kinds)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
-    subject_kind = models.CharField(max_length=12, choices=Subject.choices)
+    subject_kind = models.CharField(max_length=12, choices=subjects)
     subject_id = models.BigIntegerField()
     subject_label = models.CharField(max_length=500)
     campaign_ref = models.BigIntegerField(null=True, blank=True)  # our ID of the campaign concerned, whatever the subject

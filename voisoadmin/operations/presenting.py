@@ -64,6 +64,10 @@ PLAIN_FACTS = {
     "reason": "Reason",
     "changed": "Changed",
     "forgotten": "Forgotten",
+    "writing": "Digits without + or 00",
+    "country": "Country",
+    "known_numbers": "Numbers already in the campaign",
+    "token": "Token",
 }
 """Facts of `request` and `result` that pages show; the rest is for the program."""
 
@@ -211,6 +215,8 @@ def _url(operation: Operation) -> str:
             return reverse("campaigns:detail", args=[operation.subject_id])
         case "upload":
             return reverse("uploads:detail", args=[operation.subject_id])
+        case "feed":
+            return reverse("feeds:detail", args=[operation.subject_id])
         case _:
             return ""  # only administrators have pages for connections and users
 

@@ -53,6 +53,11 @@ PROBLEMS: dict[str, Words] = {
         "Without a country code this could be a number of two countries.",
         "Choose its country, or add + and the country code.",
     ),
+    "other_writing": Words(
+        "The number is not written as its source writes numbers.",
+        "Write it with + and the country code.",
+        "Written otherwise",
+    ),
 }
 
 WARNINGS: dict[str, Words] = {
