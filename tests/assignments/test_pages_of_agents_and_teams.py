@@ -5,12 +5,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.assignments.conftest import LENA, TOM, read_roster
+from tests.assignments.conftest import LENA, PRIYA, TOM, read_roster
 from tests.support.markup import markup
-from tests.support.queue import take_jobs
+from tests.support.queue import run_jobs, take_jobs
+from tests.support.sandbox import mirror
 from voisoadmin.assignments import tasks
-from voisoadmin.assignments.models import Agent
+from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
 from voisoadmin.sandbox import Fault
 
@@ -63,7 +65,7 @@ def test_opening_the_people_panel_asks_voiso_once(client, ines, sandbox, campaig
     assert campaign.agents_count == 1
 
 
-def test_the_roster_is_searched_and_paged_at_thousands(client, ines, connection):
+def list_agents(connection, count):
     Agent.objects.bulk_create(
         Agent(
             connection=connection,
@@ -72,19 +74,129 @@ def test_the_roster_is_searched_and_paged_at_thousands(client, ines, connection)
             email=f"a{number}@example.com",
             seen_at=timezone.now(),
         )
-        for number in range(3000)
+        for number in range(count)
     )
+
+
+def test_the_roster_is_searched_and_paged_at_thousands(client, ines, connection):
+    list_agents(connection, 3000)
     client.force_login(ines)
+    address = reverse("assignments:roster")
+    last_but_one = Agent.objects.get(name="Agent 2949")
 
-    first = markup(client.get(reverse("assignments:roster")))
-    last = markup(client.get(reverse("assignments:roster"), {"page": "60"}))
-    found = markup(client.get(reverse("assignments:roster"), {"q": "a1234@"}))
+    first = client.get(address)
+    second = client.get(address + first.context["shown"].agents.next_url)
+    back = client.get(address + second.context["shown"].agents.previous_url)
+    last = client.get(address, {"after": str(last_but_one.pk)})
+    found = markup(client.get(address, {"q": "a1234@"}))
 
-    assert "Agent 0000" in first
-    assert "1–50 of 3,000" in first
-    assert "Agent 2999" in last
+    assert "1–50 of 3,000" in markup(first)
+    assert "Agent 0049" in markup(first)
+    assert "51–100 of 3,000" in markup(second)
+    assert "Agent 0050" in markup(second)
+    assert "Agent 0049" not in markup(second)
+    assert "1–50 of 3,000" in markup(back)
+    assert "2,951–3,000 of 3,000" in markup(last)
+    assert not last.context["shown"].agents.next_url
     assert "Agent 1234" in found
     assert "Agent 0000" not in found
+
+
+def test_an_agent_who_arrives_in_front_moves_no_page(client, ines, connection):
+    list_agents(connection, 120)
+    client.force_login(ines)
+    address = reverse("assignments:roster")
+    next_url = client.get(address).context["shown"].agents.next_url
+
+    Agent.objects.create(connection=connection, voiso_id="new", name="Aaron", seen_at=timezone.now())
+
+    second = client.get(address + next_url).context["shown"].agents
+    assert [second.items[0].name, second.first] == ["Agent 0050", 52]
+
+
+@pytest.mark.parametrize("query", ["müller", "MÜLLER", "muller", "mueller", "Müller Jürgen", "jürgen mü", "spätschicht", "u-7"])
+def test_the_roster_is_searched_without_case_umlauts_and_order(client, ines, connection, query):
+    agent = Agent.objects.create(connection=connection, voiso_id="u-7", name="Jürgen Müller", seen_at=timezone.now())
+    agent.teams.add(Team.objects.create(connection=connection, name="Spätschicht", seen_at=timezone.now()))
+    Agent.objects.create(connection=connection, voiso_id="8", name="Jörg Miller", seen_at=timezone.now())
+    client.force_login(ines)
+
+    page = markup(client.get(reverse("assignments:roster"), {"q": query}))
+
+    assert "Jürgen Müller" in page
+    assert "Jörg Miller" not in page
+
+
+def test_a_new_name_is_found_once_voiso_lists_it(sandbox, any_connection, supervisor):
+    read_roster(any_connection)
+    sandbox.centre.user_by_email(LENA).name = "Léna Fïscher-Bräun"
+
+    read_roster(any_connection)
+
+    assert "Léna Fïscher-Bräun" in markup(supervisor.get(reverse("assignments:roster"), {"q": "braun lena"}))
+
+
+@pytest.fixture
+def supervisor(client, ines):
+    client.force_login(ines)
+    return client
+
+
+class TestTheCampaignsOfEachAgent:
+    @pytest.fixture
+    def campaigns(self, sandbox, any_connection):
+        read_roster(any_connection)
+        Connection.objects.filter(pk=any_connection.pk).update(synced_at=timezone.now())
+        staffed = {"Spring": ("active", [LENA, TOM]), "Autumn": ("paused", [LENA]), "Old": ("stopped", [TOM])}
+        return [
+            mirror(sandbox, any_connection, sandbox.add_campaign(name, status=status, agents=agents))
+            for name, (status, agents) in staffed.items()
+        ]
+
+    @pytest.fixture
+    def shown(self, any_connection, supervisor):
+        def page():
+            answer = supervisor.get(reverse("assignments:roster"), {"connection": str(any_connection.pk)})
+            shown = answer.context["shown"]
+            return markup(answer), {
+                agent.email: ([str(one.campaign) for one in agent.placements.known], agent.placements.count)
+                for agent in shown.agents
+            }
+
+        return page
+
+    def test_they_are_counted_once_every_list_was_read(self, campaigns, shown, any_connection, supervisor):
+        page, before = shown()
+        look = reverse("assignments:look_at_roster", args=[any_connection.pk])
+        supervisor.post(look)
+        run_jobs()
+        after_page, after = shown()
+
+        assert before[LENA] == ([], None)
+        if any_connection.generation == "legacy":
+            assert after[LENA] == ([], None)
+            assert "The legacy API doesn&#x27;t list who is on a campaign" in after_page
+        else:
+            assert "Who is on 2 of 2 campaigns hasn&#x27;t loaded yet." in page
+            assert after[LENA] == (["Autumn", "Spring"], 2)
+            assert after[TOM] == (["Spring"], 1)
+            assert after[PRIYA] == ([], 0)
+
+    def test_a_list_that_cannot_be_read_leaves_the_count_open(self, campaigns, shown, sandbox, any_connection):
+        if any_connection.generation == "legacy":
+            pytest.skip("it lists no one")
+        sandbox.fault(Fault.SERVER_ERROR, on="reads", times=1, status=404)
+
+        tasks.sync_lists(any_connection.pk)
+
+        page, seen = shown()
+        assert seen[LENA][1] is None
+        assert "Who is on 1 of 2 campaigns hasn&#x27;t loaded yet." in page
+
+    def test_what_was_added_here_is_named(self, campaigns, shown, change_people, any_connection):
+        change_people(campaigns[0], "add", PRIYA)
+
+        assert shown()[1][PRIYA] == (["Spring"], None)
 
 
 def test_the_roster_follows_voiso(client, sandbox, any_connection, ines):

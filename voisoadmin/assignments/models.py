@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from voisoadmin.campaigns.models import AgentPresence, Campaign
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.folded_columns import SearchText, SortKey
 
 
 class Agent(models.Model):
@@ -16,8 +19,14 @@ class Agent(models.Model):
     teams: models.ManyToManyField[Team, Team] = models.ManyToManyField("Team", related_name="members", blank=True)
     seen_at = models.DateTimeField()
     missing_since = models.DateTimeField(null=True, blank=True)
+    sort_key = SortKey(of=("name", "email"))
+    search_text = SearchText(of=("name", "email", "voiso_id"))
 
-    presence: AgentPresence | None = None  # where a page shows it: set by `statuses`
+    DERIVED = ("sort_key", "search_text")
+
+    # Where a page shows them: set by `agent_statuses` and `on_campaigns`.
+    presence: AgentPresence | None = None
+    placements: Any = None
 
     class Meta:
         ordering = ["name", "email"]
@@ -26,7 +35,10 @@ class Agent(models.Model):
                 fields=["connection", "voiso_id"], condition=~models.Q(voiso_id=""), name="one_agent_per_id"
             ),
         ]
-        indexes = [models.Index(fields=["connection", "email"], name="agent_email")]
+        indexes = [
+            models.Index(fields=["connection", "email"], name="agent_email"),
+            models.Index(fields=["connection", "sort_key", "id"], name="agent_in_list"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -37,6 +49,10 @@ class Team(models.Model):
     voiso_id = models.CharField(max_length=64, blank=True)
     name = models.CharField(max_length=255)
     seen_at = models.DateTimeField()
+    sort_key = SortKey(of=("name",))
+    search_text = SearchText(of=("name",))
+
+    placements: Any = None  # where a page shows them: set by `on_campaigns`
 
     class Meta:
         ordering = ["name"]
@@ -87,6 +103,7 @@ class Roster(models.Model):
     began_at = models.DateTimeField(null=True, blank=True)  # the claim: one sync at a time
     synced_at = models.DateTimeField(null=True, blank=True)  # last complete list
     problem = models.CharField(max_length=300, blank=True)  # of the last attempt, empty if it was answered
+    lists_began_at = models.DateTimeField(null=True, blank=True)  # the claim to read who is on the campaigns, one by one
     pages = models.JSONField(default=list)  # of a list of users that is half read
     reading_since = models.DateTimeField(null=True, blank=True)
 

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
+from voisoadmin.assignments.on_campaigns import running_campaigns
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.families import note_failure, note_read
 from voisoadmin.connections.models import Connection, Family
@@ -17,6 +18,7 @@ from voisoadmin.voiso import Forbidden, Pages, Person, TeamFacts, Unfinished, Vo
 
 ROSTER_FRESH = timedelta(minutes=5)
 LIST_FRESH = timedelta(seconds=20)
+LISTS_FRESH = timedelta(minutes=10)  # while the roster is open
 CLAIM_LASTS = timedelta(minutes=3)
 CHUNK = 500
 KEPT_FOR = timedelta(hours=1)  # the first pages of a list of users that takes longer are too old
@@ -123,9 +125,9 @@ def learn(connection: Connection, person: Person, *, at: datetime) -> Agent:
         for name, value in (("voiso_id", person.id), ("email", email), ("name", person.name[:255]))
         if value and value != getattr(found, name)
     }
-    Agent.objects.filter(pk=found.pk).update(seen_at=at, missing_since=None, **changes)
-    for name, value in changes.items():
+    for name, value in {"seen_at": at, "missing_since": None, **changes}.items():
         setattr(found, name, value)
+    found.save(update_fields=["seen_at", "missing_since", *changes, *(Agent.DERIVED if changes else ())])
     return found
 
 
@@ -147,6 +149,22 @@ def ask_for_people(campaign: Campaign, *, at: datetime) -> bool:
     return _enqueue_once(due, "voisoadmin.assignments.tasks.sync_people", campaign.pk, at=at)
 
 
+def ask_for_lists(connection: Connection, *, at: datetime) -> bool:
+    """Queue a read of who is on each campaign, where the last one is older than `LISTS_FRESH`."""
+    if not connection.capabilities.lists_agents or not stale_lists(connection, at=at).exists():
+        return False
+    roster, _ = Roster.objects.get_or_create(connection=connection)
+    due = Roster.objects.filter(pk=roster.pk).filter(Q(lists_began_at=None) | Q(lists_began_at__lt=at - CLAIM_LASTS))
+    return _enqueue_once(due, "voisoadmin.assignments.tasks.sync_lists", connection.pk, at=at, claim="lists_began_at")
+
+
+def stale_lists(connection: Connection, *, at: datetime) -> QuerySet[Campaign]:
+    """The campaigns whose agents are to be listed again: those that failed last, and else the oldest list first."""
+    due = Q(people_list=None) | Q(people_list__listed_at=None) | Q(people_list__listed_at__lt=at - LISTS_FRESH)
+    in_order = [F(f"people_list__{name}").asc(nulls_first=True) for name in ("problem", "listed_at")]
+    return running_campaigns(connection).filter(due).select_related("connection").order_by(*in_order, "pk")
+
+
 def read_people(campaign: Campaign, *, at: datetime) -> str:
     """Read who is on the campaign, if its API lists that; return an error message, or an empty text."""
     with client_for(campaign.connection) as client:
@@ -162,9 +180,11 @@ def read_people(campaign: Campaign, *, at: datetime) -> str:
     return ""
 
 
-def _enqueue_once(due: QuerySet[Roster] | QuerySet[PeopleList], job: str, pk: int, *, at: datetime) -> bool:
+def _enqueue_once(
+    due: QuerySet[Roster] | QuerySet[PeopleList], job: str, pk: int, *, at: datetime, claim: str = "began_at"
+) -> bool:
     with transaction.atomic():
-        won = due.update(began_at=at) == 1
+        won = due.update(**{claim: at}) == 1
         if won:
             enqueue(job, pk)
     return won

@@ -1,20 +1,19 @@
-"""The contents of the people panel and the roster page."""
+"""The contents of the panel of a campaign's people, and of its page."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F
 from django.http import QueryDict
 from django.utils import timezone
 
 from voisoadmin.assignments.agent_statuses import Statuses, mark_statuses, statuses_of
-from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
+from voisoadmin.assignments.models import Agent, Assignment, PeopleList
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.families import why_not
-from voisoadmin.connections.models import Connection, Family
+from voisoadmin.connections.models import Family
+from voisoadmin.lib.folded_columns import has_words
 from voisoadmin.lib.paging import Page, page_for
-from voisoadmin.lib.searching import contains
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.presenting import ActivityLine, line_of
 from voisoadmin.voiso import Capabilities
@@ -118,7 +117,7 @@ def people_of(campaign: Campaign, *, query: QueryDict | None = None, is_rail: bo
     counted = rows.aggregate(agents=Count("agent"), teams=Count("team"))
     shown = rows.select_related("agent", "team").prefetch_related("agent__teams")
     if search:
-        shown = shown.filter(contains(search, "agent__name", "agent__email", "team__name"))
+        shown = shown.filter(has_words(search, "agent__search_text", "team__search_text"))
     shown = shown.order_by(F("team__name").asc(nulls_last=True), "agent__name", "agent__email", "pk")
     known = PeopleList.objects.filter(campaign=campaign).first()
     page_of_rows = page_for(shown, query=query, size=IN_RAIL if is_rail else ON_PAGE, total=shown.count())
@@ -141,49 +140,4 @@ def people_of(campaign: Campaign, *, query: QueryDict | None = None, is_rail: bo
         last=line_of(latest) if latest else None,
         search=search,
         is_rail=is_rail,
-    )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RosterPage:
-    connections: list[Connection]
-    connection: Connection | None = None
-    roster: Roster | None = None
-    agents: Page[Any] | None = None  # with `campaigns`, how many each one is on
-    teams: list[Team] = field(default_factory=list)
-    knows_members: bool = False  # whether the API says who is in a team
-    statuses: Statuses | None = None
-    search: str = ""
-
-    @property
-    def all_url(self) -> str:
-        return f"?connection={self.connection.pk}" if self.connection else ""
-
-
-def roster_page(connections: QuerySet[Connection], query: QueryDict) -> RosterPage:
-    """The agents and teams of one connection: the chosen one, else the first. `query`: of the address."""
-    chosen, search = query.get("connection", ""), query.get("q", "")[:100]
-    choice = list(connections)
-    connection = next((each for each in choice if str(each.pk) == chosen), choice[0] if choice else None)
-    if connection is None:
-        return RosterPage(connections=[])
-    agents = Agent.objects.filter(connection=connection).annotate(campaigns=Count("assignments"))
-    teams = Team.objects.filter(connection=connection).annotate(people=Count("members"))
-    if search:
-        agents = agents.filter(
-            pk__in=Agent.objects.filter(contains(search, "name", "email", "teams__name"), connection=connection).values("pk")
-        )
-        teams = teams.filter(contains(search, "name"))
-    ordered = agents.prefetch_related("teams").order_by("name", "email", "pk")
-    page_of_agents = page_for(ordered, query=query, size=ON_PAGE, total=agents.count())
-    mark_statuses(connection, page_of_agents)
-    return RosterPage(
-        connections=choice,
-        connection=connection,
-        roster=Roster.objects.filter(connection=connection).first(),
-        agents=page_of_agents,
-        knows_members=Agent.objects.filter(connection=connection, teams__isnull=False).exists(),
-        statuses=statuses_of(connection, at=timezone.now()),
-        teams=list(teams.order_by("name")[:200]),
-        search=search,
     )

@@ -1,24 +1,21 @@
 """From pasted text to the agents and teams it means."""
 
-import csv
-import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from voisoadmin.assignments.models import Agent, Team
+from voisoadmin.assignments.nearest import Nearest
+from voisoadmin.assignments.pasted import LONGEST_NAME, NoSpellings, Spellings, names_in_line
 from voisoadmin.connections.models import Connection
 
+MOST_TEXT = 500_000  # characters
 MOST_NAMES = 5000
-MOST_SUGGESTIONS = 50  # unknown names to search for; each costs a pass over the roster
-MOST_COMPARED = 50_000  # names in these passes, which take about a second
-LIKE_ENOUGH = 0.75
-LONGEST_NAME = 320  # characters; longer than any email address or name in a roster
-LONGEST_LINE = 100_000  # characters; longer lines aren't names in quotes, and the CSV reader takes little more
+MOST_SUGGESTIONS = 200  # unknown names to search for; each costs a pass over the roster
+MOST_COMPARED = 2_000_000  # names in these passes, which take about a second
 
-_LINES = re.compile(r"[\n\r\t;|\u2028\u2029\x0b\x0c]+")
-_ADDRESS_IN_BRACKETS = re.compile(r"<\s*([^<>\s@]+@[^<>\s@]+)\s*>")
+_LINES = re.compile(r"[\n\r;|\u2028\u2029\x0b\x0c]")
 _ODD = re.compile(r"[^ -~\n\r\t]")  # may be invisible; nearly all of a list is plain ASCII
 _INVISIBLE = {"Cf", "Cc"}
 
@@ -80,58 +77,23 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def split_names(text: str, known: RosterIndex | None = None) -> list[str]:
-    """The names in a pasted text, each once: one per line, or separated by tabs, semicolons or commas, as in a
-    spreadsheet.
-
-    A comma may be part of a name ("Fischer, Lena"), so a piece that the roster knows as a whole stays whole.
-    """
-    text = _ODD.sub(lambda found: "" if unicodedata.category(found[0]) in _INVISIBLE else found[0], text)
+def split_names(text: str, known: Spellings | None = None) -> list[str]:
+    """The names in a pasted text, each once; of a text longer than MOST_TEXT those at its begin, and at most one more than
+    MOST_NAMES."""
+    known = known or NoSpellings()
+    text = _ODD.sub(lambda found: "" if unicodedata.category(found[0]) in _INVISIBLE else found[0], text[:MOST_TEXT])
     names: dict[str, str] = {}
     for line in _LINES.split(text):
-        for piece, whole in _pieces(line):
-            for name in map(_cut, [piece] if whole else _names_of(piece, known)):
-                names.setdefault(folded(name), name)
+        for name in map(_cut, names_in_line(line, known)):
+            names.setdefault(folded(name), name)
+            if len(names) > MOST_NAMES:
+                return list(names.values())
     return list(names.values())
-
-
-def _pieces(line: str) -> Iterator[tuple[str, bool]]:
-    """A line, or its quoted parts; whether a piece is one whole name, whatever it contains."""
-    line = line.strip()
-    if not line.startswith('"') or len(line) > LONGEST_LINE:
-        yield _clean(line), False
-        return
-    for cell in next(csv.reader([line], skipinitialspace=True)):
-        piece = _clean(cell)
-        yield piece, "," in piece and "@" not in piece
-
-
-def _names_of(piece: str, known: RosterIndex | None) -> Iterable[str]:
-    if not piece:
-        return []
-    if addresses := _ADDRESS_IN_BRACKETS.findall(piece):
-        return addresses
-    if "," in piece:
-        if known is not None and len(piece) <= LONGEST_NAME:
-            if known.has(piece):
-                return [piece]
-            last, _, first = piece.partition(",")
-            if known.has(f"{first} {last}"):
-                return [f"{_clean(first)} {_clean(last)}"]
-        return [name for part in piece.split(",") for name in _names_of(_clean(part), known)]
-    words = piece.split()
-    if len(words) > 1 and all("@" in word for word in words):
-        return words
-    return [piece]
 
 
 def _cut(name: str) -> str:
     """A long text isn't a name and must not be compared with all of them; the mark at its end keeps it from matching one."""
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
-def _clean(piece: str) -> str:
-    return piece.strip().strip("\"'").removeprefix("mailto:").strip()
 
 
 def match_names(connection: Connection, names: Sequence[str], known: RosterIndex | None = None) -> list[NameMatch]:
@@ -140,11 +102,13 @@ def match_names(connection: Connection, names: Sequence[str], known: RosterIndex
     capabilities = connection.capabilities
     found, looked_for = [], 0
     suggestions = min(MOST_SUGGESTIONS, MOST_COMPARED // max(len(known.spelling), 1))
+    nearest: Nearest | None = None
     for name in names:
         meant = _find(name, known, by_email=capabilities.assigns_by_email)
         if meant.outcome == "unknown" and looked_for < suggestions:
             looked_for += 1
-            meant = NameMatch(name=name, outcome="unknown", note=meant.note, nearest=_nearest(name, known))
+            nearest = nearest or Nearest(known.spelling.values())
+            meant = NameMatch(name=name, outcome="unknown", note=meant.note, nearest=nearest.of(name))
         found.append(meant)
     return found
 
@@ -174,8 +138,3 @@ def _last_name_first(text: str) -> str:
     """`fischer, lena` as `lena fischer`."""
     last, comma, first = text.partition(",")
     return f"{first.strip()} {last.strip()}" if comma else text
-
-
-def _nearest(name: str, known: RosterIndex) -> str:
-    near = difflib.get_close_matches(folded(name), known.spelling, n=1, cutoff=LIKE_ENOUGH)
-    return known.spelling[near[0]] if near else ""

@@ -14,7 +14,8 @@ from voisoadmin.assignments import services
 from voisoadmin.assignments.forms import PeopleForm
 from voisoadmin.assignments.preview import Action, NameChange, fingerprint, mark_assigned, plan
 from voisoadmin.assignments.preview_page import preview_page
-from voisoadmin.assignments.showing import people_of, roster_page
+from voisoadmin.assignments.roster_page import roster_page
+from voisoadmin.assignments.showing import people_of
 from voisoadmin.assignments.typed_names import MOST_NAMES, RosterIndex, folded, split_names
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign, visible_campaign
@@ -95,9 +96,12 @@ def roster(request: Request) -> HttpResponse:
 @open_to_viewers
 @require_POST
 def look_at_roster(request: Request, pk: int) -> HttpResponse:
-    """A page that shows the agents of this contact centre is open: have their status read."""
+    """A page that shows the agents of this contact centre is open: have their status and their campaigns read."""
     connection = get_object_or_404(Connection.objects.visible_to(request.user), pk=pk)
-    _show_statuses(connection, timezone.now())
+    at = timezone.now()
+    _show_statuses(connection, at)
+    if not why_not(connection, Family.PEOPLE, at):
+        rosters.ask_for_lists(connection, at=at)
     return HttpResponse(status=204)
 
 
