@@ -53,6 +53,7 @@ try:
     EXTRA_HOSTS = words(env.list("EXTRA_HOSTS", []))
     TIME_SCALE = env.float("TIME_SCALE", 1.0)
     SLICE_SECONDS = env.float("SLICE_SECONDS", 25.0)  # one job of the lane engine; then its successor continues
+    BULK_REQUESTS = env.float("BULK_REQUESTS", 5.0)  # a second and connection, of changes of many campaigns at once
     DEFAULT_REGION = env.str("DEFAULT_REGION", "").upper()
     WORKERS = env.int("WORKERS", 4)
     MAX_ROWS = env.int("MAX_ROWS", 1_048_576)
@@ -90,6 +91,7 @@ for _name, _ok, _must in (
     ("TIME_ZONE", is_time_zone(TIME_ZONE), "must be a time zone name, for example Europe/Berlin"),
     ("TIME_SCALE", 0 < TIME_SCALE <= 10, "must be between 0 and 10"),
     ("SLICE_SECONDS", 1 <= SLICE_SECONDS <= 60, "must be between 1 and 60"),
+    ("BULK_REQUESTS", 0.5 <= BULK_REQUESTS <= 50, "must be between 0.5 and 50"),
     ("DEFAULT_REGION", DEFAULT_REGION == "" or is_country(DEFAULT_REGION), "must be a two-letter country code, for example GB"),
     ("WORKERS", 3 <= WORKERS <= 32, "must be between 3 and 32"),
     ("MAX_ROWS", 1 <= MAX_ROWS <= 10_000_000, "must be between 1 and 10000000"),

@@ -137,6 +137,7 @@ NONSENSE = {
     ],
     "VOISOADMIN_TIME_SCALE": ["0", "-1", "nan", "inf", "11", "fast"],
     "VOISOADMIN_SLICE_SECONDS": ["0", "61", "nan", "x"],
+    "VOISOADMIN_BULK_REQUESTS": ["0", "51", "nan", "x"],
     "VOISOADMIN_DEFAULT_REGION": ["GBR", "44", "XX", "\u00c4\u00c4"],
     "VOISOADMIN_WORKERS": ["2", "33", "four", "4.5"],
     "VOISOADMIN_MAX_ROWS": ["0", "-5", "many", "99999999999"],

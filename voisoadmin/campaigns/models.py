@@ -218,6 +218,7 @@ class Polling(models.Model):
     reading = models.CharField(max_length=10, choices=Part.choices, blank=True)  # empty: no list is half read
     pages = models.JSONField(default=list)  # of that list, read so far
     reading_since = models.DateTimeField(null=True, blank=True)
+    bulk_at = models.DateTimeField(null=True, blank=True)  # no bulk sends a request before
 
     def __str__(self) -> str:
         return f"Polling of {self.connection}"

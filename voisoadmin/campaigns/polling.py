@@ -63,26 +63,50 @@ def sync(connection: Connection, *, at: datetime, ends_wait: bool = True) -> Syn
 
     `ends_wait`: a person wants to know whether Voiso answers again, so the lanes needn't wait any longer either.
     """
-    if not claim(connection, at):
+    read = ListRead.begin(connection, at=at)
+    if read is None:
         return Synced(busy=True)
     try:
-        known = known_campaigns(connection)
-        list_no = begin_list(connection, at=at)
         with client_for(connection) as client:
             try:
                 listed = client.list_campaigns()
             except VoisoError as problem:
                 return Synced(problem=note_unread(connection, problem, asked_at=at))
         now = timezone.now()
-        note_read(connection, now, ends_wait=ends_wait and connection.is_held(at))
-        if not has_claim(connection, at):
-            # It was so slow that another sync got the claim, and has read newer data.
+        if not read.save(listed, at=now, ends_wait=ends_wait and connection.is_held(at)):
             return Synced(busy=True)
-        mirror(connection, known, listed, at=now, list_no=list_no)
         Polling.objects.filter(connection=connection).update(live_at=now, reading="", pages=[], due_at=now + DUE_AFTER)
         return Synced(listed=listed.items, skipped=listed.skipped)
     finally:
-        release_claim(connection, at)
+        read.end()
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead:
+    """One complete list of a connection's campaigns: what has to be known before its request, and what is saved after."""
+
+    connection: Connection
+    at: datetime  # the claim
+    known: dict[str, PolledBefore]
+    list_no: int
+
+    @classmethod
+    def begin(cls, connection: Connection, *, at: datetime) -> "ListRead | None":
+        """None: this connection is being read already."""
+        if not claim(connection, at):
+            return None
+        return cls(connection, at, known_campaigns(connection), begin_list(connection, at=at))
+
+    def save(self, listed: Listing[CampaignFacts], *, at: datetime, ends_wait: bool = False) -> bool:
+        """Mirror it; False if it was so slow that another read got the claim, and has newer data."""
+        note_read(self.connection, at, ends_wait=ends_wait)
+        if not has_claim(self.connection, self.at):
+            return False
+        mirror(self.connection, self.known, listed, at=at, list_no=self.list_no)
+        return True
+
+    def end(self) -> None:
+        release_claim(self.connection, self.at)
 
 
 def begin_list(connection: Connection, *, at: datetime) -> int:

@@ -5,6 +5,7 @@ The facts are stored with the refused click. Who "you" is depends on the reader,
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
@@ -26,28 +27,31 @@ class First:
     name: str = ""
     status: str = ""  # if the user is unknown: the campaign's current state
     seconds: int = 0  # before the click
+    in_between: bool = False  # after the click, and before the campaign's turn in a bulk
 
     def as_json(self) -> dict[str, object]:
         return {name: value for name, value in asdict(self).items() if value}
 
 
-def in_progress(holder: Operation | None, *, at: datetime) -> First:
+def in_progress(holder: Operation | None, click: Operation, *, at: datetime) -> First:
     """Another operation has the lane."""
     if holder is None:
         return First(kind="assign")
-    return First(operation=holder.pk, kind=holder.kind, name=holder.by_label, seconds=_seconds(holder.asked_at, at))
+    began = (holder.started_at if holder.parent_id else None) or holder.asked_at
+    when = _when(began, click, at)
+    return First(operation=holder.pk, kind=holder.kind, name=holder.by_label, **when)
 
 
-def state_changed(campaign: Campaign, *, at: datetime) -> First:
+def state_changed(campaign: Campaign, click: Operation, *, at: datetime) -> First:
     """The state was changed since the page was shown."""
-    seconds = _seconds(campaign.status_since, at)
+    when = _when(campaign.status_since, click, at)
     kind = requested_by(campaign.status)
     if not campaign.status_by or kind is None:
-        return First(status=campaign.status, seconds=seconds)
+        return First(status=campaign.status, **when)
     lane = Campaign.objects.filter(lane_id=campaign.lane_id).values("pk")
     done = Operation.objects.filter(campaign_ref__in=lane, kind__in=list(Change), status=Operation.Status.DONE).first()
     by = done.pk if done is not None and done.by_label == campaign.status_by else None
-    return First(operation=by, kind=kind, name=campaign.status_by, seconds=seconds)
+    return First(operation=by, kind=kind, name=campaign.status_by, **when)
 
 
 def lost_to(refused: Operation, other: Operation) -> bool:
@@ -63,7 +67,8 @@ def sentence(refused: Operation, *, reader: User | None) -> str:
         return refused.problem
     first = First(**facts)
     if not first.kind:
-        return f"It changed to {state(first.status)} {_ago(first)} before this click. Check the state, then decide."
+        when = "after this click" if first.in_between else f"{_ago(first)} before this click"
+        return f"It changed to {state(first.status)} {when}. Check the state, then decide."
     if not first.name:
         return "Another change is in progress. Wait until it ends, then decide."
     operation = Operation.objects.filter(pk=first.operation).first() if first.operation else None
@@ -71,6 +76,8 @@ def sentence(refused: Operation, *, reader: User | None) -> str:
     clicked = reader is not None and refused.by_id == reader.pk
     who = "You" if is_mine else first.name
     before = f"{_ago(first)} before{' you' if clicked and not is_mine else ''}"
+    if first.in_between:
+        before = f"after {'your' if clicked else 'this'} click, before its turn"
     return f"{who} {DID[first.kind]} {before}{_outcome(operation)}"
 
 
@@ -87,5 +94,9 @@ def _ago(first: First) -> str:
     return duration(first.seconds) if first.seconds else "just"
 
 
-def _seconds(moment: datetime | None, at: datetime) -> int:
-    return max(0, int((at - moment).total_seconds())) if moment is not None else 0
+def _when(moment: datetime | None, click: Operation, at: datetime) -> dict[str, Any]:
+    """In a bulk, a campaign's turn (`at`) comes some time after the click."""
+    if click.parent_id and moment is not None and click.asked_at < moment:
+        return {"in_between": True}
+    clicked = click.asked_at if click.parent_id else at
+    return {"seconds": max(0, int((clicked - moment).total_seconds())) if moment is not None else 0}

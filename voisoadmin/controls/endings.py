@@ -1,11 +1,14 @@
 """Texts about a start, pause or stop: why not, how it ended, what to do."""
 
 from voisoadmin.campaigns.statuses import AT_REST, ENDS_IN
+from voisoadmin.operations.models import Operation
 from voisoadmin.operations.templatetags.operations import state
 from voisoadmin.voiso import Change
 
 
-def too_late() -> str:
+def too_late(operation: Operation) -> str:
+    if operation.parent_id:
+        return "Not sent: it couldn't be sent within 30 s of its turn, and a start is never sent late. Retry it."
     return "Not sent: no worker took it within 30 s, and a start is never sent late. Check the campaign, then start it again."
 
 

@@ -13,6 +13,7 @@ from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Family
 from voisoadmin.controls import change_job, conflicts
 from voisoadmin.controls.change_job import ChangeJob
+from voisoadmin.controls.change_steps import KINDS, ChangeProgress, is_late
 from voisoadmin.controls.conflicts import First
 from voisoadmin.lib.text import with_nothing_sent
 from voisoadmin.operations import services as operations
@@ -43,22 +44,29 @@ def request_change(
     operation = operations.ask(
         change.value, campaign.subject, Click(by=by, by_label=by_label, at=at), shown_status=shown_status
     )
+    if claim(operation, campaign, at=at, mirror_is_fresh=mirror_is_fresh) and in_background:
+        ChangeJob.queue(operation)
+    return operation
+
+
+def claim(operation: Operation, campaign: Campaign, *, at: datetime, mirror_is_fresh: bool = True) -> bool:
+    """Take the campaign for an operation on it; False if it has ended as refused. In a transaction."""
+    change = KINDS[Operation.Kind(operation.kind)]
     give_up_late_start(campaign, at=at)
     if not take_lane(campaign, operation.pk, pending=change.value, at=at):
         campaign.lane.refresh_from_db()
-        return _refuse(operation, "conflict", conflicts.in_progress(_holder(campaign), at=at), at=at)
+        return _refuse(operation, "conflict", conflicts.in_progress(_holder(campaign), operation, at=at), at=at)
     # Only now, owning the lane, is this the only writer: the operation begins with the state read here.
     campaign.refresh_from_db()
-    why_not = _why_not(campaign, change, shown_status=shown_status, at=at)
+    why_not = _why_not(campaign, operation, change, at=at)
     if why_not is None and mirror_is_fresh:
         why_not = _impossible(campaign, change, at=at)
     if why_not is not None:
         leave_lane(campaign, operation.pk)
         return _refuse(operation, *why_not, at=at)
-    Operation.objects.filter(pk=operation.pk).update(result=change_job.ChangeProgress(before=campaign.status).as_json())
-    if in_background:
-        ChangeJob.queue(operation)
-    return operation
+    operation.result = ChangeProgress(before=campaign.status).as_json()
+    Operation.objects.filter(pk=operation.pk).update(result=operation.result)
+    return True
 
 
 def give_up_late_start(campaign: Campaign, *, at: datetime) -> None:
@@ -66,7 +74,7 @@ def give_up_late_start(campaign: Campaign, *, at: datetime) -> None:
     holder = _holder(campaign)
     if holder is None or holder.kind != Operation.Kind.START or holder.status != Operation.Status.QUEUED:
         return
-    if change_job.is_late(holder, at):
+    if is_late(holder, at):
         change_job.refuse_late_start(holder, at=at)
 
 
@@ -76,12 +84,12 @@ def _holder(campaign: Campaign) -> Operation | None:
     return None if under_way is None else Operation.objects.filter(pk=under_way).first()
 
 
-def _why_not(campaign: Campaign, change: Change, *, shown_status: str, at: datetime) -> tuple[str, str | First] | None:
+def _why_not(campaign: Campaign, operation: Operation, change: Change, *, at: datetime) -> tuple[str, str | First] | None:
     reason = why_not(campaign.connection, Family.OPERATION, at, by_person=True)
     if reason:
         return "held", f"{with_nothing_sent(f'{campaign.connection.name} is unavailable: {reason}')} Try again later."
-    if _is_overtaken(campaign, shown_status, change):
-        return "conflict", conflicts.state_changed(campaign, at=at)
+    if _is_overtaken(campaign, operation.shown_status, change):
+        return "conflict", conflicts.state_changed(campaign, operation, at=at)
     return None
 
 
@@ -106,10 +114,10 @@ def _by_itself(shown: str, now: str, change: Change) -> bool:
     return change != Change.START and {shown, now} <= RUNNING
 
 
-def _refuse(operation: Operation, kind: str, why: str | First, *, at: datetime) -> Operation:
+def _refuse(operation: Operation, kind: str, why: str | First, *, at: datetime) -> bool:
     operation.result = {"refused": kind}
     if isinstance(why, First):
         operation.result["first"] = why.as_json()
         why = conflicts.sentence(operation, reader=None)
     operations.end(operation, Operation.Status.REFUSED, at=at, problem=why, result=operation.result)
-    return operation
+    return False

@@ -18,24 +18,11 @@ from voisoadmin.operations import services
 from voisoadmin.operations.models import Operation
 
 
-class OperationJob(ABC):
-    """One job's share of an operation."""
-
-    job: ClassVar[str]  # dotted name of the queue's job, which calls `continue_in_background`
-    most_attempts: ClassVar[int]
-    new_requests_until: ClassVar[float]  # seconds into a job: one more request still ends below the queue's limit
+class OperationProgress(ABC):
+    """An operation that is being carried out: its progress and its outcome, as stored."""
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        self._began = monotonic()
-
-    @abstractmethod
-    def run(self) -> bool:
-        """Continue for as long as one job may; return whether the operation has ended (or now belongs to another job)."""
-
-    @abstractmethod
-    def give_up(self, why: str) -> bool:
-        """End the operation early; True."""
 
     @abstractmethod
     def as_json(self) -> services.Facts:
@@ -44,10 +31,6 @@ class OperationJob(ABC):
     @abstractmethod
     def ended(self, outcome: Operation.Status) -> None:
         """Write what the outcome changes, in its transaction."""
-
-    @property
-    def is_over_time(self) -> bool:
-        return monotonic() - self._began > self.new_requests_until
 
     def note(self, *, answer: str | None = None) -> bool:
         """Save the progress; False if another job has taken the operation up: then stop."""
@@ -60,6 +43,30 @@ class OperationJob(ABC):
             if services.end(self.operation, outcome, at=at, problem=problem, answer=answer, result=result):
                 self.ended(outcome)
         return True
+
+
+class OperationJob(OperationProgress):
+    """One job's share of an operation."""
+
+    job: ClassVar[str]  # dotted name of the queue's job, which calls `continue_in_background`
+    most_attempts: ClassVar[int]
+    new_requests_until: ClassVar[float]  # seconds into a job: one more request still ends below the queue's limit
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(operation)
+        self._began = monotonic()
+
+    @abstractmethod
+    def run(self) -> bool:
+        """Continue for as long as one job may; return whether the operation has ended (or now belongs to another job)."""
+
+    @abstractmethod
+    def give_up(self, why: str) -> bool:
+        """End the operation early; True."""
+
+    @property
+    def is_over_time(self) -> bool:
+        return monotonic() - self._began > self.new_requests_until
 
     @classmethod
     def queue(cls, operation: Operation) -> None:

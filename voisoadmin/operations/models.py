@@ -33,6 +33,13 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         found = self.exclude(kind__in=Operation.FOR_ADMINISTRATORS)
         return found if user.sees_all_centres else found.filter(user.visible_centres("connection_ref") | own)
 
+    def at_the_top(self, user: User) -> OperationQuerySet:
+        """One entry for each click: the campaigns of a bulk are behind it, unless the user may not see it."""
+        if user.is_administrator or user.sees_all_centres:
+            return self.filter(parent=None)
+        hidden = models.Q(parent__connection_ref=None) & ~models.Q(parent__by=user)
+        return self.filter(models.Q(parent=None) | hidden)
+
     def about_campaign(self, campaign_id: int) -> OperationQuerySet:
         return self.filter(campaign_ref=campaign_id)
 
@@ -75,6 +82,14 @@ class OperationQuerySet(models.QuerySet["Operation"]):
             return self
         return self.filter(models.Q(asked_at__lt=last.asked_at) | models.Q(asked_at=last.asked_at, pk__lt=last.pk))
 
+    def bulks(self) -> OperationQuerySet:
+        """Those that change several campaigns."""
+        return self.filter(campaigns__gt=0)
+
+    def single(self) -> OperationQuerySet:
+        """Those that are carried out on their own: neither a bulk nor one of its campaigns."""
+        return self.filter(parent=None, campaigns=0)
+
     def open(self) -> OperationQuerySet:
         return self.filter(status__in=[Operation.Status.QUEUED, Operation.Status.RUNNING])
 
@@ -86,6 +101,7 @@ class Operation(models.Model):
                       -> refused       Voiso, or we, said no; nothing more will be tried
                       -> unconfirmed   Voiso may have acted; a person decides
     Work that only touches our database is written as `done` at once.
+    A bulk is one operation with a child for each of its campaigns. Its one job carries out the children.
     The subject is stored as kind, ID and a label as text, so the operation outlives it.
     """
 
@@ -129,18 +145,22 @@ class Operation(models.Model):
         RESUME_FEED = "resume_feed", "Resume feed"
         NEW_TOKEN = "new_token", "Create token"
         REVOKE_TOKEN = "revoke_token", "Revoke token"
+        CANCEL_BULK = "cancel_bulk", "Cancel the remaining campaigns"
 
     FOR_ADMINISTRATORS = (Kind.SIGN_IN, Kind.SIGN_IN_FAILED)
 
     class Subject(models.TextChoices):
         CAMPAIGN = "campaign", "Campaign"
         UPLOAD = "upload", "Upload"
+        CAMPAIGNS = "campaigns", "Campaigns"
         CONNECTION = "connection", "Connection"
         USER = "user", "User"
         FEED = "feed", "Feed"
 
     # Set if two processes may record the same event; otherwise a new one.
     once_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")  # a bulk
+    campaigns = models.PositiveIntegerField(default=0)  # how many children a bulk has
     kind = models.CharField(max_length=20, choices=kinds)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     subject_kind = models.CharField(max_length=12, choices=subjects)

@@ -33,7 +33,7 @@ def record_done(
     With a `once_key`, the first of several records is kept and returned.
     """
     fields = _fields(kind, subject, click, request, result) | {"status": status, "started_at": click.at, "ended_at": click.at}
-    return _create_once(once_key, **fields)
+    return _create_once(once_key, **fields)[0]
 
 
 def count_done(kind: str, subject: Subject, click: Click, *, name: str, most: int) -> None:
@@ -58,6 +58,25 @@ def ask(
 ) -> Operation:
     """Record what a job will do. Enqueue the job in the same transaction."""
     return Operation.objects.create(**_fields(kind, subject, click, request, result), shown_status=shown_status[:40])
+
+
+def ask_once(
+    kind: str,
+    subject: Subject,
+    click: Click,
+    *,
+    once_key: uuid.UUID | None,
+    request: Facts | None = None,
+    campaigns: int = 0,
+) -> tuple[Operation, bool]:
+    """The same for what two processes may ask at the same moment: the first one's operation, and whether it is this one."""
+    return _create_once(once_key, **_fields(kind, subject, click, request, None), campaigns=campaigns)
+
+
+def child_of(bulk: Operation, subject: Subject, shown_status: str, request: Facts, result: Facts) -> Operation:
+    """The part of a bulk that concerns one campaign; not saved."""
+    fields = _fields(bulk.kind, subject, Click(by=bulk.by, by_label=bulk.by_label, at=bulk.asked_at), request, result)
+    return Operation(parent=bulk, **fields, shown_status=shown_status[:40])
 
 
 def take_up(operation_id: int, *, attempt: int, at: datetime) -> Operation | None:
@@ -95,7 +114,7 @@ def left_behind(kinds: Iterable[str], *, at: datetime) -> QuerySet[Operation]:
     """Operations whose job was lost, or whose worker died."""
     lost = Q(status=Operation.Status.QUEUED, asked_at__lt=at - QUEUED_TOO_LONG)
     dead = Q(status=Operation.Status.RUNNING, touched_at__lt=at - UNTOUCHED_TOO_LONG)
-    return Operation.objects.open().filter(lost | dead, kind__in=list(kinds)).order_by("pk")
+    return Operation.objects.open().single().filter(lost | dead, kind__in=list(kinds)).order_by("pk")
 
 
 def _user_id(click: Click) -> int | None:
@@ -112,15 +131,16 @@ def _write(operation: Operation, changes: dict[str, object]) -> bool:
     return True
 
 
-def _create_once(once_key: uuid.UUID | None, **fields: object) -> Operation:
+def _create_once(once_key: uuid.UUID | None, **fields: object) -> tuple[Operation, bool]:
+    """The operation, and whether it is new."""
     if once_key is None:
-        return Operation.objects.create(**fields)
+        return Operation.objects.create(**fields), True
     try:
         # In a savepoint, so that the loser of two can continue its transaction and read the winner's row.
         with transaction.atomic():
-            return Operation.objects.create(once_key=once_key, **fields)
+            return Operation.objects.create(once_key=once_key, **fields), True
     except IntegrityError:
-        return Operation.objects.get(once_key=once_key)
+        return Operation.objects.get(once_key=once_key), False
 
 
 def _fields(kind: str, subject: Subject, click: Click, request: Facts | None, result: Facts | None) -> dict[str, Any]:

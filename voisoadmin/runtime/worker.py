@@ -21,6 +21,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from voisoadmin.campaigns.bulk.bulk_job import pick_up as pick_up_bulks
 from voisoadmin.campaigns.presence import needs
 from voisoadmin.campaigns.services import ask_where_due
 from voisoadmin.connections.models import Connection
@@ -129,10 +130,11 @@ class Worker:
             self.sweep_now = False
 
     def _pick_up_checks(self) -> None:
-        """Restart checks of a killed worker without waiting for the sweep, because a user is watching their page."""
+        """Continue checks and bulks of a killed worker without waiting for the sweep, because a user watches their page."""
         if time.monotonic() >= self.next_checks:
             self.next_checks = time.monotonic() + CHECKS_EVERY
             pick_up(at=timezone.now())
+            pick_up_bulks(at=timezone.now())
 
     def _read_what_is_due(self) -> None:
         """Let the states on open pages be read in time; their own requests come at other moments."""

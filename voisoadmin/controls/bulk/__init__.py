@@ -1,0 +1,1 @@
+"""Start, pause or stop of many campaigns at once."""
