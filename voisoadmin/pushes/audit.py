@@ -13,8 +13,9 @@ from voisoadmin.contacts.packing import unpack
 from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, IN_BATCH_TO_SEND, LEFT_OUT, MOVED, UNSENT, Bucket
 from voisoadmin.contacts.wording import bucket_of
 from voisoadmin.pushes.audit_doubt import doubt_breaches, inherited, outcome_breaches
+from voisoadmin.pushes.audit_intakes import intake_breaches
 from voisoadmin.pushes.lanes import locked_lane
-from voisoadmin.pushes.models import Batch, Call, Push, RejectedRecord
+from voisoadmin.pushes.models import Batch, Call, Inbox, Push, RejectedRecord
 from voisoadmin.pushes.replacing import NEVER_SENT
 
 ENDED = {Batch.State.CONFIRMED, Batch.State.SPLIT, Batch.State.PARKED, Batch.State.CANCELLED, Batch.State.LEFT_OUT}
@@ -38,7 +39,8 @@ def audit(pushes: QuerySet[Push] | None = None) -> list[str]:
     breaches: list[str] = []
     for push_id, lane_id in checked.order_by("pk").values_list("pk", "lane"):
         breaches += _certain(lane_id, partial(_push, push_id))
-    for lane_id in Lane.objects.filter(pushes__in=checked).distinct().values_list("pk", flat=True):
+    lanes = Q(pushes__in=checked) if pushes is not None else Q(pushes__in=checked) | Q(inboxes__isnull=False)
+    for lane_id in Lane.objects.filter(lanes).distinct().values_list("pk", flat=True):
         breaches += _certain(lane_id, partial(_lane, lane_id))
     return breaches
 
@@ -48,6 +50,7 @@ def _certain(lane_id: int, look: Callable[[], Iterable[str]]) -> list[str]:
     if not list(look()):
         return []
     with locked_lane(lane_id):
+        list(Inbox.objects.select_for_update().filter(lane=lane_id))
         return list(look())
 
 
@@ -259,7 +262,7 @@ def _push(push_id: int) -> Iterator[str]:
 def _lane(lane_id: int) -> Iterator[str]:
     lane = Lane.objects.get(pk=lane_id)
     calls = Call.objects.filter(lane=lane).order_by("pk")
-    for breach in itertools.chain(_counters(lane), _calls(lane, calls.iterator())):
+    for breach in itertools.chain(_counters(lane), _calls(lane, calls.iterator()), intake_breaches(lane_id)):
         yield f"Lane {lane.pk}: {breach}"
 
 

@@ -30,7 +30,22 @@ def inherited(push: Push) -> dict[int, Doubt]:
         for row in unpack(batch.rows):
             if row.row_number in buckets and (first := row.doubted_since or since):
                 doubts[row.row_number] = Doubt(row.number, first, buckets[row.row_number] == Bucket.NEEDS_REVIEW)
-    return doubts
+    return doubts if push.first_row is None else _of_same_numbers(push)
+
+
+def _of_same_numbers(push: Push) -> dict[int, Doubt]:
+    """The same of a push that was formed of new leads: their numbers may have come before, as other rows."""
+    own = [row for batch in push.batches.filter(root=None) for row in unpack(batch.rows)]
+    before = RejectedRecord.objects.filter(push__intake__inbox=push.intake.inbox_id, push__lt=push.pk)  # type: ignore[union-attr]
+    before = before.filter(phone__in=[row.number for row in own], batch__done_at__lte=push.confirmed_at)
+    since: dict[str, int] = {}
+    for batch in Batch.objects.filter(pk__in=before.order_by().values("batch")).select_related("root"):
+        rows = set(before.filter(batch=batch).values_list("row_number", flat=True))
+        for row in unpack(batch.rows):
+            first = row.doubted_since or _doubted_since(batch.root or batch)
+            if row.row_number in rows and first is not None:
+                since[row.number] = min(first, since.get(row.number, first))
+    return {row.row_number: Doubt(row.number, since[row.number], is_open=False) for row in own if row.number in since}
 
 
 def _doubted_since(root: Batch) -> int | None:

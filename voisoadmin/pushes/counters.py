@@ -39,6 +39,17 @@ def count_outcomes(locked: LockedLane, push: Push, codes: Iterable[int], *, at: 
     push.reasons = {code: count for code, count in reasons.items() if count}
 
 
+def begin(locked: LockedLane, push: Push, *, at: datetime) -> None:
+    """Confirm a draft that has all its rows and counters."""
+    push.state, push.confirmed_at = Push.State.SENDING, at
+    locked.lane.last_push_at = at
+    locked.lane.rows_duplicate += push.duplicate
+    locked.count({Bucket.DUPLICATE: push.duplicate}, at=at)
+    # If every row was left out, there is nothing to send.
+    end_if_done(push, at=at)
+    show_sending(locked, at=at)
+
+
 def end_if_done(push: Push, *, at: datetime) -> bool:
     """Finish a push without pending rows, and close its operation. A cancelled one ends with its last open call."""
     open_ones = push.pending or push.batches_done < push.batches_total

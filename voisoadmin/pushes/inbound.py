@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 
 from voisoadmin.contacts.cleaning import Value
 from voisoadmin.contacts.fields import FIELDS
@@ -111,7 +110,7 @@ def _note_waiting(inbox: Inbox, more: int, at: datetime) -> None:
 
 def _intake_of_day(inbox: Inbox, at: datetime) -> Intake:
     """The one that takes more rows, locked."""
-    day = timezone.localdate(at)
+    day = at.astimezone(inbox.campaign.connection.zone).date()
     of_day = Intake.objects.filter(inbox=inbox, day=day)
     last = of_day.select_for_update().order_by("-number").first()
     if last is not None and last.accepted < MOST_ROWS:

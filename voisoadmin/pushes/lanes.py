@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from voisoadmin.campaigns.counted import count, quarter_of
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.connections.models import Connection
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.pushes.intake_counters import IntakeChanges
-from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.models import Inbox, Push
 from voisoadmin.voiso.payloads import ContactFields
 
 
@@ -56,6 +56,7 @@ class LockedLane:
 
     def __init__(self, lane: Lane, *, for_sending: bool) -> None:
         self.lane = lane
+        self.leads_wait: bool = getattr(lane, "leads_wait", False)  # known for sending only
         related = ("by", "campaign__connection") if for_sending else ("by",)
         self._all = Push.objects.filter(lane=lane).select_related(*related)
         self._lane_before = _values(lane)
@@ -123,6 +124,8 @@ def locked_lane(lane_id: int, *, epoch: int | None = None, for_sending: bool = F
     """
     with transaction.atomic():
         rows = Lane.objects.select_for_update().filter(pk=lane_id)
+        if for_sending:
+            rows = rows.annotate(leads_wait=Exists(Inbox.objects.to_send().filter(lane=OuterRef("pk"))))
         lane = (rows if epoch is None else rows.filter(epoch=epoch)).first()
         if lane is None:
             raise Fenced
@@ -131,7 +134,7 @@ def locked_lane(lane_id: int, *, epoch: int | None = None, for_sending: bool = F
         locked.write()
 
 
-def expect_one(rows: QuerySet[Any], **changes: object) -> None:
+def expect_one(rows: QuerySet[Any], /, **changes: object) -> None:
     """A compare-and-set: exactly one row must match what we knew, else Fenced."""
     if rows.update(**changes) != 1:
         raise Fenced

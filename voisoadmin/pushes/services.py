@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Lane
-from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes import counters
 from voisoadmin.pushes.draft_places import pack_edited_rows
@@ -63,14 +62,9 @@ def confirm(
             if draft.state != Push.State.DRAFT:
                 return False
             pack_edited_rows(draft)
-            draft.state, draft.confirmed_at, draft.by, draft.by_label = Push.State.SENDING, at, by, by_label[:200]
+            draft.by, draft.by_label = by, by_label[:200]
             replace_rows(locked, draft, replaces, never_sent)
-            locked.lane.last_push_at = at
-            locked.lane.rows_duplicate += draft.duplicate
-            locked.count({Bucket.DUPLICATE: draft.duplicate}, at=at)
-            # If every row of a file was left out, there is nothing to send.
-            counters.end_if_done(draft, at=at)
-            counters.show_sending(locked, at=at)
+            counters.begin(locked, draft, at=at)
             drain_soon()
     except Fenced:
         return False

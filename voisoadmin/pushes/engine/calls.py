@@ -13,9 +13,10 @@ from voisoadmin.lib.clock import seconds_until
 from voisoadmin.pushes import counters, pacing
 from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.engine.next_batch import NextBatch, next_batch
+from voisoadmin.pushes.forming import form_push
 from voisoadmin.pushes.known_contacts import contacts_of
 from voisoadmin.pushes.lanes import LockedLane, Ticket, expect_one, locked_lane
-from voisoadmin.pushes.models import Batch, Call, Push
+from voisoadmin.pushes.models import Batch, Call, Inbox, Push
 from voisoadmin.pushes.outcomes.settle import batch_to_settle, mark_root
 from voisoadmin.pushes.outcomes.unclear import note_unclear
 from voisoadmin.pushes.pacing import Rest
@@ -93,12 +94,14 @@ def open_call(
     """
     with locked_lane(lane_id, epoch=epoch, for_sending=True) as locked:
         found = next_batch(locked, at=at, after_small=after_small, watch=watch)
-        batch, push = found.batch, found.push
-        if batch is None or push is None:
+        if found.campaign is None:
             return _waiting(locked, found, at)
-        connection = push.campaign.connection
+        connection = found.campaign.connection
         if connection.held_kind == Connection.HoldKind.SILENT and connection.held_reason and connection.pk not in asked:
             return Waiting(0.0, probe=connection)
+        push, batch = _sendable(locked, found, at)
+        if push is None or batch is None:
+            return Waiting(0.0)
         rows = unpack(batch.rows)
         call, first_call_id = _commit(batch, push, epoch, at, rested, owed)
         counters.show_sending(locked, at=at)
@@ -118,6 +121,17 @@ def open_call(
         contacts=_contacts(push, lane_id, rows),
         small=push.batches_total == 1,
     )
+
+
+def _sendable(locked: LockedLane, found: NextBatch, at: datetime) -> tuple[Push | None, Batch | None]:
+    """The batch, formed now of leads that wait; none if all of them were left out, or taken meanwhile."""
+    if found.inbox is None:
+        return found.push, found.batch
+    # Locked behind its lane, and read again: a post may have added leads, and a person paused it.
+    inbox = Inbox.objects.select_for_update(of=("self",)).get(pk=found.inbox.pk)
+    inbox.campaign, inbox.lane = found.inbox.campaign, locked.lane
+    formed = form_push(locked, inbox, at=at) if inbox.paused_at is None else None
+    return (None, None) if formed is None else formed
 
 
 def _waiting(locked: LockedLane, found: NextBatch, at: datetime) -> Waiting:

@@ -1,28 +1,37 @@
 """Which batch a lane sends next, or why none (docs/sending.md, "Which batch next")."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 
-from voisoadmin.campaigns.models import Lane
+from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.lanes import LockedLane
-from voisoadmin.pushes.models import Batch, Push
+from voisoadmin.pushes.models import Batch, Inbox, Push
 
 
 @dataclass(frozen=True, slots=True)
 class NextBatch:
-    """Exactly one of: a batch; a hold and its seconds (None: until a person acts); nothing to send.
+    """Exactly one of: a batch; an inbox, of which a batch is to be formed; a hold and its seconds (None: until a person
+    acts); nothing to send.
 
     `stop_lane`: the hold isn't stored yet, and must block the whole lane.
     """
 
     batch: Batch | None = None
     push: Push | None = None
+    inbox: Inbox | None = None
     held: str = ""
     seconds: float | None = None
     stop_lane: bool = False
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """Into which it is sent, if anything may be."""
+        found = self.push or self.inbox
+        return None if found is None else found.campaign
 
 
 NOTHING = NextBatch()
@@ -35,26 +44,48 @@ def next_batch(locked: LockedLane, *, at: datetime, after_small: bool, watch: Ho
     if seconds != 0:
         return NextBatch(held=lane.held_reason, seconds=seconds)
     pushes = [push for push in locked.running() if push.state == Push.State.SENDING]
-    if not pushes:
-        return NOTHING
-    special = _Special.of(lane, pushes)
+    special = _Special.of(lane, pushes) if pushes else _Special(None, {})
     if special.uncertain is not None:
         # It blocks the lane: a second answer about the same numbers would only add doubt.
         push_id, batch_id = special.uncertain
         push = next(push for push in pushes if push.pk == push_id)
         return _admitted(push, _batches(lane).get(pk=batch_id), at, watch)
-    small = [] if after_small else [push for push in pushes if push.batches_total == 1]
     hold = NOTHING
-    for push in [*small, *pushes]:
-        batch = _next_planned(lane, push, special.pieces.get(push.pk))
-        if batch is None:
-            continue
-        found = _admitted(push, batch, at, watch)
-        if found.batch is not None or found.stop_lane:
+    for found in _in_turn(locked, pushes, special, after_small=after_small, at=at, watch=watch):
+        if found.campaign is not None or found.stop_lane:
             return found
         if hold is NOTHING or _sooner(found, hold):
             hold = found
     return hold
+
+
+def _in_turn(
+    locked: LockedLane, pushes: list[Push], special: "_Special", *, after_small: bool, at: datetime, watch: HoldWatch
+) -> Iterator[NextBatch]:
+    """What may be sent, or why not. Small pushes go first every other time, and then leads that wait for a push."""
+
+    def planned(some: Iterable[Push]) -> Iterator[NextBatch]:
+        for push in some:
+            batch = _next_planned(locked.lane, push, special.pieces.get(push.pk))
+            if batch is not None:
+                yield _admitted(push, batch, at, watch)
+
+    leads = _waiting(locked.lane, at, watch) if locked.leads_wait else iter(())
+    if after_small:
+        yield from planned(pushes)
+        yield from leads
+    else:
+        yield from planned(push for push in pushes if push.batches_total == 1)
+        yield from leads
+        yield from planned(pushes)
+
+
+def _waiting(lane: Lane, at: datetime, watch: HoldWatch) -> Iterator[NextBatch]:
+    """Inboxes with leads, the longest waiting first."""
+    for inbox in Inbox.objects.to_send().filter(lane=lane).select_related("campaign__connection", "lane"):
+        connection = inbox.campaign.connection
+        seconds = watch.left(connection.held_reason, connection.held_until, at)
+        yield NextBatch(inbox=inbox) if seconds == 0 else NextBatch(held=connection.held_reason, seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +151,18 @@ def lanes_to_drain(*, at: datetime, watch: HoldWatch) -> dict[int, float]:
     Lanes that only a person can unblock are left out.
     """
     waits: dict[int, float] = {}
-    rows = sending_pushes().values_list(
-        "lane",
-        "pk",
+    holds_of = (
         "lane__held_reason",
         "lane__held_until",
         "campaign__connection__held_reason",
         "campaign__connection__held_until",
     )
+    rows = sending_pushes().values_list("lane", "pk", *holds_of)
     # An uncertain batch goes first, even if the connection that sends it is held: two may share a lane.
     uncertain = Batch.objects.filter(state=Batch.State.UNCERTAIN, lane=F("push__lane"), push__in=sending_pushes())
     first = dict(uncertain.order_by("-pk").values_list("lane", "push"))
-    for lane_id, push_id, lane_reason, lane_until, reason, until in rows:
+    leads = Inbox.objects.to_send().annotate(no_push=Value(0)).values_list("lane", "no_push", *holds_of)
+    for lane_id, push_id, lane_reason, lane_until, reason, until in [*rows, *leads]:
         if first.get(lane_id, push_id) != push_id:
             continue
         holds = (watch.left(lane_reason, lane_until, at), watch.left(reason, until, at))

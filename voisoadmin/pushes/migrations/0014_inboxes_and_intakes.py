@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='waitinglead',
-            constraint=models.UniqueConstraint(fields=('intake', 'row_number'), name='one_lead_per_row'),
+            constraint=models.UniqueConstraint(fields=('intake', 'row_number'), name='one_waiting_lead_per_row'),
         ),
         migrations.AddConstraint(
             model_name='waitinglead',

@@ -11,6 +11,13 @@ from voisoadmin.pushes.models.row_counters import Counted, sum_of_buckets
 MOST_ROWS = 100_000  # of an intake; then a second one begins on the same day
 
 
+class InboxQuerySet(models.QuerySet["Inbox"]):
+    def to_send(self) -> InboxQuerySet:
+        """With leads that may be sent as far as their source goes, the longest waiting first."""
+        found = self.filter(waiting__gt=0, paused_at=None, campaign__connection__removed_at=None)
+        return found.order_by("oldest_at", "pk")
+
+
 class Inbox(models.Model):
     """What waits for one campaign from one source. Who adds rows or takes some out locks it first."""
 
@@ -21,6 +28,8 @@ class Inbox(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)  # nothing that waits is sent
     waiting = models.PositiveIntegerField(default=0)
     oldest_at = models.DateTimeField(null=True, blank=True)  # when the first of the waiting rows came
+
+    objects = InboxQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.label} for {self.campaign}"
@@ -75,7 +84,7 @@ class WaitingLead(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["intake", "row_number"], name="one_lead_per_row"),
+            models.UniqueConstraint(fields=["intake", "row_number"], name="one_waiting_lead_per_row"),
             models.UniqueConstraint(fields=["inbox", "number"], name="a_number_waits_once"),
         ]
 

@@ -57,6 +57,8 @@ class RejectedRecord(models.Model):
         indexes = [
             models.Index(fields=["push", "bucket", "reason", "row_number"], name="rejected_by_reason"),
             models.Index(fields=["push", "bucket", "row_number"], name="rejected_by_bucket"),
+            # Only those that were sent. Of a lead it is asked whether its number came before, without a clear answer.
+            models.Index(fields=["phone"], name="rejected_by_number", condition=models.Q(batch__isnull=False)),
             # Only the few replaced ones: with an index of all, SQLite would use it to find "not replaced", which is nearly
             # every one.
             models.Index(fields=["replaced_by"], name="rejected_replaced", condition=models.Q(replaced_by__isnull=False)),
