@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("voisoadmin.uploads.urls")),
     path("", include("voisoadmin.controls.urls")),
     path("", include("voisoadmin.assignments.urls")),
+    path("", include("voisoadmin.rules.urls")),
     path("", include("voisoadmin.site.urls")),
     # The only name that allauth's own code looks up; none of its addresses is included.
     path("sign-in/", open_to_viewers(SignIn.as_view()), name="account_login"),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from tests.security.routes import OPEN, all_routes
 from tests.support.markup import markup
@@ -14,6 +15,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
+from voisoadmin.rules.models import Rule
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
@@ -21,30 +23,30 @@ ROLES = User.Role.values
 SEE, CHANGE, ADMINISTER, NO = "see", "change", "administer", "no such method"
 
 
-class Rule(NamedTuple):
+class Access(NamedTuple):
     get: str
     post: str
     has_centre: bool = True  # the address names something of a contact centre
 
 
-PAGE = Rule(SEE, NO)
-BUTTON = Rule(NO, CHANGE)
-REFRESH = Rule(NO, SEE)
-FORM = Rule(CHANGE, CHANGE)
-ROW = Rule(SEE, CHANGE)
-ADMIN_PAGE = Rule(ADMINISTER, NO, has_centre=False)
-ADMIN_FORM = Rule(ADMINISTER, ADMINISTER, has_centre=False)
-ADMIN_BUTTON = Rule(NO, ADMINISTER, has_centre=False)
+PAGE = Access(SEE, NO)
+BUTTON = Access(NO, CHANGE)
+REFRESH = Access(NO, SEE)
+FORM = Access(CHANGE, CHANGE)
+ROW = Access(SEE, CHANGE)
+ADMIN_PAGE = Access(ADMINISTER, NO, has_centre=False)
+ADMIN_FORM = Access(ADMINISTER, ADMINISTER, has_centre=False)
+ADMIN_BUTTON = Access(NO, ADMINISTER, has_centre=False)
 
 
-def of_no_centre(rule: Rule) -> Rule:
+def of_no_centre(rule: Access) -> Access:
     return rule._replace(has_centre=False)
 
 
 MATRIX = {
-    "accounts:password": of_no_centre(Rule(SEE, SEE)),
+    "accounts:password": of_no_centre(Access(SEE, SEE)),
     "accounts:sign_out": of_no_centre(REFRESH),
-    "accounts:stay": of_no_centre(Rule(SEE, SEE)),
+    "accounts:stay": of_no_centre(Access(SEE, SEE)),
     "accounts:user_edit": ADMIN_FORM,
     "accounts:user_new": ADMIN_FORM,
     "accounts:users": ADMIN_PAGE,
@@ -66,11 +68,20 @@ MATRIX = {
     "connections:list": ADMIN_PAGE,
     "connections:new": ADMIN_FORM,
     "connections:remove": ADMIN_FORM,
-    "controls:confirm_stop": Rule(CHANGE, NO),
+    "controls:confirm_stop": Access(CHANGE, NO),
     "controls:operate": BUTTON,
     "controls:panel": PAGE,
     "operations:download": of_no_centre(PAGE),
     "operations:list": of_no_centre(PAGE),
+    "rules:detail": PAGE,
+    "rules:edit": FORM,
+    "rules:list": of_no_centre(PAGE),
+    "rules:log": of_no_centre(PAGE),
+    "rules:new": of_no_centre(FORM),
+    "rules:of_campaign": PAGE,
+    "rules:remove": FORM,
+    "rules:switch": BUTTON,
+    "rules:turn_on": Access(CHANGE, NO),
     "runtime:last_answers": of_no_centre(PAGE),
     "uploads:answer": BUTTON,
     "uploads:cancel": FORM,
@@ -103,7 +114,7 @@ ANOTHER_STATE = {"uploads:row", "uploads:try_row", "uploads:fix_row"}
 """Without a row to show in the finished upload: only refusals are compared."""
 
 
-def expected(rule: Rule, method: str, role: str, *, is_foreign: bool) -> str:
+def expected(rule: Access, method: str, role: str, *, is_foreign: bool) -> str:
     need = getattr(rule, method)
     if role == User.Role.VIEWER and (need == CHANGE or (method == "post" and need != SEE)):
         return "403"
@@ -134,7 +145,17 @@ def people(campaign) -> dict[str, User]:
     return found
 
 
-def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(people, campaign, finished_upload, sandbox):
+@pytest.fixture
+def rule(campaign) -> Rule:
+    """A rule of the campaign, whose owner is none of the people."""
+    now, lines = timezone.now(), [{"weekdays": [0], "at": "17:00", "then": "pause"}]
+    sentence = {"any": [{"kind": "times", "lines": lines}], "then": "pause", "zone": "UTC"}
+    made = Rule.objects.create(name="Evening", sentence=sentence, owner_label="Ines", looked_since=now, changed_at=now)
+    made.campaigns.add(campaign)
+    return made
+
+
+def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(people, campaign, finished_upload, rule, sandbox):
     elsewhere = connect(sandbox, name="Elsewhere", generation="legacy")
     routes = [route for route in all_routes() if route.name not in OPEN]
     assert {route.name for route in routes} == MATRIX.keys(), "each route needs an entry in the matrix, and no other"
@@ -146,10 +167,11 @@ def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(pe
         for role, user in people.items():
             cookies = signed_in(user).cookies
             for route in routes:
-                rule = MATRIX[route.name]
-                if is_foreign and not rule.has_centre:
+                access = MATRIX[route.name]
+                if is_foreign and not access.has_centre:
                     continue
                 owners = {"campaigns/": campaign.pk, "users/": user.pk, "uploads/": finished_upload.pk}
+                owners["rules/"] = rule.pk
                 pk = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), campaign.connection_id)
                 for method in ("get", "post"):
                     client = Client()
@@ -158,7 +180,7 @@ def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(pe
                         answer = getattr(client, method)(route.address(pk=pk))
                         answer.getvalue()
                         transaction.set_rollback(True)
-                    should, did = expected(rule, method, role, is_foreign=is_foreign), outcome(answer.status_code)
+                    should, did = expected(access, method, role, is_foreign=is_foreign), outcome(answer.status_code)
                     if did != should and not (route.name in ANOTHER_STATE and (should, did) == ("done", "404")):
                         wrong.append((route.name, method, role, "foreign" if is_foreign else "own", should, answer.status_code))
 
@@ -171,15 +193,15 @@ NO_PAGES = {"accounts:password", "operations:download", "uploads:download", "upl
 HARMLESS = re.compile(r'action="/(theme|sign-out|people/\d+/refresh|campaigns/\d+/people/look)/"')
 
 
-def test_a_viewer_finds_no_button_that_changes_anything(people, campaign, finished_upload):
+def test_a_viewer_finds_no_button_that_changes_anything(people, campaign, finished_upload, rule):
     viewer = signed_in(people["viewer"])
     dead = {}
 
     for route in all_routes():
-        rule = MATRIX.get(route.name)
-        if rule is None or rule.get != SEE or route.name in NO_PAGES:
+        access = MATRIX.get(route.name)
+        if access is None or access.get != SEE or route.name in NO_PAGES:
             continue
-        owners = {"campaigns/": campaign.pk, "people/": campaign.connection_id}
+        owners = {"campaigns/": campaign.pk, "people/": campaign.connection_id, "rules/": rule.pk}
         pk = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), finished_upload.pk)
         page = markup(viewer.get(route.address(pk=pk)))
         forms = [form for form in re.findall(r'<form[^>]*method="post"[^>]*>', page) if not HARMLESS.search(form)]

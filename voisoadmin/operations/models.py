@@ -140,6 +140,11 @@ class Operation(models.Model):
         CHANGE_COLUMNS = "change_columns", "Change format or columns"
         SIGN_IN = "sign_in", "Sign in"
         SIGN_IN_FAILED = "sign_in_failed", "Failed sign-in"
+        SAVE_RULE = "save_rule", "Save rule"
+        SWITCH_RULE = "switch_rule", "Turn rule on or off"
+        REMOVE_RULE = "remove_rule", "Delete rule"
+        HOLD_RULES = "hold_rules", "Keep running"
+        FREE_RULES = "free_rules", "Let rules start it"
         SAVE_FEED = "save_feed", "Save feed"
         PAUSE_FEED = "pause_feed", "Pause feed"
         RESUME_FEED = "resume_feed", "Resume feed"
@@ -156,6 +161,7 @@ class Operation(models.Model):
         CONNECTION = "connection", "Connection"
         USER = "user", "User"
         FEED = "feed", "Feed"
+        RULE = "rule", "Rule"
 
     # Set if two processes may record the same event; otherwise a new one.
     once_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

@@ -64,6 +64,8 @@ PLAIN_FACTS = {
     "reason": "Reason",
     "changed": "Changed",
     "forgotten": "Forgotten",
+    "rule": "Rule",
+    "mode": "Rule is",
     "writing": "Digits without + or 00",
     "country": "Country",
     "known_numbers": "Numbers already in the campaign",

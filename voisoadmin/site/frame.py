@@ -21,6 +21,7 @@ from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.health import Health, health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.pushes.models import Push
+from voisoadmin.rules.models import Rule
 from voisoadmin.uploads.models import Upload
 
 THEMES = ("light", "dark")
@@ -120,6 +121,7 @@ class PageFrame:
             self._item("Uploads", "uploads:list", "file-spreadsheet", uploads.count() + counts["running"]),
             self._item("Rows to fix", "uploads:rejected", "file-alert", counts["rejected"]),
             self._item("Agents and teams", "assignments:roster", "users"),
+            self._item("Rules", "rules:list", "bolt", Rule.objects.visible_to(user).evaluated().count()),
             self._item("Activity", "operations:list", "history"),
         ]
         if user.is_administrator:

@@ -1,0 +1,82 @@
+"""The log of rules, in words: what each did, would have done, or didn't do, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from voisoadmin.rules.models import Firing
+from voisoadmin.rules.sentence import Then
+from voisoadmin.rules.sentence_words import DONE
+
+Outcome = Firing.Outcome
+GLYPHS = {Then.START: ("player-play", "good"), Then.PAUSE: ("player-pause", ""), Then.STOP: ("player-stop", "")}
+WORDS = {
+    Outcome.WOULD: "would have {done}",
+    Outcome.NOTHING: "had nothing to {do} at",
+    Outcome.NOT_DECIDED: "didn't decide on",
+    Outcome.MISSED: "missed to {do}",
+    Outcome.HELD: "didn't {do}",
+    Outcome.OVERTAKEN: "didn't {do}",
+    Outcome.OWED: "still has to {do}",
+    Outcome.REFUSED: "couldn't {do}",
+    Outcome.UNCONFIRMED: "may have {done}",
+    Outcome.WAIVED: "didn't {do}",
+}
+LOOKS = {
+    Outcome.WOULD: ("eye", "quiet"),
+    Outcome.NOTHING: ("circle-minus", "quiet"),
+    Outcome.NOT_DECIDED: ("help-circle", "warn"),
+    Outcome.MISSED: ("clock", "warn"),
+    Outcome.HELD: ("hourglass", "warn"),
+    Outcome.OVERTAKEN: ("arrow-back-up", "quiet"),
+    Outcome.OWED: ("alert-triangle", "warn"),
+    Outcome.REFUSED: ("circle-x", "bad"),
+    Outcome.UNCONFIRMED: ("help-circle", "warn"),
+    Outcome.WAIVED: ("circle-minus", "quiet"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogLine:
+    firing: Firing
+    glyph: str
+    css: str
+    what: str  # between the rule and the campaign
+    word: str  # of the outcome
+    detail: str
+    button: str = ""  # what a person can do about it
+    do: str = ""
+
+
+def log_lines(firings: Sequence[Firing], *, at: datetime, may_change: bool) -> list[LogLine]:
+    return [log_line(firing, at=at, may_change=may_change) for firing in firings]
+
+
+def log_line(firing: Firing, *, at: datetime, may_change: bool) -> LogLine:
+    outcome = Outcome(firing.outcome)
+    then = Then(firing.change)
+    glyph, css = LOOKS.get(outcome) or GLYPHS.get(then, ("info-circle", "good"))
+    button, do = _button(firing, at) if may_change else ("", "")
+    detail = " ".join(filter(None, [firing.reason, "Only a dry run." if firing.is_dry and outcome != Outcome.WOULD else ""]))
+    return LogLine(
+        firing=firing,
+        glyph=glyph,
+        css=css,
+        what=what_in_words(firing),
+        word=outcome.label,
+        detail=detail,
+        button=button,
+        do=do,
+    )
+
+
+def what_in_words(firing: Firing) -> str:
+    then = Then(firing.change)
+    if then == Then.NOTIFY:
+        return "would have reported" if firing.outcome == Outcome.WOULD else "reports"
+    text = WORDS.get(Outcome(firing.outcome), "{done}")
+    return text.format(do=then.value, done=DONE[then])
+
+
+def _button(firing: Firing, at: datetime) -> tuple[str, str]:
+    return "", ""

@@ -1,0 +1,201 @@
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from voisoadmin.accounts.requests import Request, page_or_part
+from voisoadmin.accounts.roles import only_for_changes
+from voisoadmin.campaigns.models import Campaign, visible_campaign
+from voisoadmin.lib.numbers import whole_number
+from voisoadmin.lib.paging import page_for
+from voisoadmin.operations.clicks import ActionRefused
+from voisoadmin.rules import saving
+from voisoadmin.rules.models import Firing, FiringQuerySet, Rule
+from voisoadmin.rules.pages.chosen_campaigns import MOST
+from voisoadmin.rules.pages.edited_rule import EditedRule
+from voisoadmin.rules.pages.rule_lines import campaigns_now_named, line_of, lines_of, list_of, sentence_of
+from voisoadmin.rules.pages.rule_log import log_lines
+from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
+
+LATEST = 12  # of the log, on a page about more than the log
+LOG_PAGE = 50
+CHECKED = ("save", "look")
+MODES = {"on": Rule.Mode.ON, "off": Rule.Mode.OFF, "dry": Rule.Mode.DRY_RUN}
+SAYS = {"on": "{} is on.", "off": "{} is off.", "dry": "{} is in dry run: it does nothing."}
+
+
+@require_safe
+def rule_list(request: Request) -> HttpResponse:
+    at = timezone.now()
+    context = {
+        "list": list_of(request.user, request.GET, at=at),
+        "log": log_lines(list(_firings(request)[:LATEST]), at=at, may_change=request.user.may_change),
+    }
+    return render(request, page_or_part(request, "rules/list.html", "rules"), context)
+
+
+@require_safe
+def log(request: Request) -> HttpResponse:
+    """What all rules did, or one of them, or all of them with one campaign."""
+    found = _firings(request)
+    rule, campaign = (whole_number(request.GET.get(name, "")) for name in ("rule", "campaign"))
+    if rule is not None:
+        found = found.filter(rule=rule)
+    if campaign is not None:
+        found = found.filter(campaign=campaign)
+    page = page_for(found, query=request.GET, size=LOG_PAGE)
+    lines = log_lines(list(page), at=timezone.now(), may_change=request.user.may_change)
+    of_rule = Rule.objects.visible_to(request.user).filter(pk=rule).first() if rule is not None else None
+    return render(request, "rules/log.html", {"log": lines, "page": page, "rule": of_rule})
+
+
+@require_safe
+def detail(request: Request, pk: int) -> HttpResponse:
+    rule, at = _rule(request, pk), timezone.now()
+    sentence = sentence_of(rule)
+    firings = _firings(request).filter(rule=rule)[:LATEST]
+    context = {
+        "rule": rule,
+        "line": line_of(rule, at=at),
+        "sentence": sentence,
+        "log": log_lines(list(firings), at=at, may_change=request.user.may_change),
+        "newly_named": campaigns_now_named(rule, request.user) if request.user.may_change else [],
+    }
+    return render(request, page_or_part(request, "rules/detail.html", "live"), context)
+
+
+@only_for_changes
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: Request) -> HttpResponse:
+    if request.method == "POST":
+        return _posted(request, None)
+    key = whole_number(request.GET.get("campaign", ""))
+    campaign = Campaign.objects.visible_to(request.user).select_related("connection").filter(pk=key).first() if key else None
+    return _form(request, EditedRule.new(request.user, campaign=campaign))
+
+
+@only_for_changes
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, pk: int) -> HttpResponse:
+    rule = _rule(request, pk)
+    if request.method == "POST":
+        return _posted(request, rule)
+    return _form(request, EditedRule.stored(request.user, rule))
+
+
+def _posted(request: Request, rule: Rule | None) -> HttpResponse:
+    do = request.POST.get("do", "")
+    edited = EditedRule.posted(request.user, request.POST, rule, is_checked=do in CHECKED)
+    is_valid = do in CHECKED and edited.is_valid()
+    if do != "save":
+        return _form(request, edited)
+    if not is_valid:
+        return _form(request, edited, status=422)
+    sentence = edited.sentence()
+    assert sentence is not None  # checked
+
+    def act() -> FirstAnswer:
+        saved = saving.save_rule(
+            rule,
+            name=edited.form.cleaned_data["name"],
+            sentence=sentence,
+            campaigns=edited.campaigns.chosen,
+            every_named=edited.campaigns.every_named,
+            sends_mail=edited.form.cleaned_data["sends_mail"],
+            by=request.user,
+            at=timezone.now(),
+        )
+        return FirstAnswer(url=reverse("rules:detail", args=[saved.pk]), says=_saved(saved))
+
+    try:
+        return once(request, act).redirect(request)
+    except FormRefused as problem:
+        edited.problems.append(str(problem))
+        return _form(request, edited, status=422)
+
+
+def _saved(rule: Rule) -> str:
+    if rule.mode == Rule.Mode.DRY_RUN:
+        return f"{rule} saved. It is in dry run: it does nothing until you turn it on."
+    if rule.starts_are_dry:
+        return f"{rule} saved. Its pauses continue in the new time zone; its starts are in dry run until you turn them on."
+    return f"{rule} saved."
+
+
+def _form(request: Request, edited: EditedRule, *, status: int = 200) -> HttpResponse:
+    context = {"edited": edited, "form": edited.form, "rule": edited.rule, "most": MOST}
+    template = "rules/form.html"
+    if request.htmx and request.method == "POST":
+        template += "#dry" if request.htmx.target == "dry" else "#sentence-and-dry"
+    return render(request, template, context, status=status)
+
+
+@only_for_changes
+@require_safe
+def turn_on(request: Request, pk: int) -> HttpResponse:
+    """The question before a rule that stops campaigns is turned on."""
+    rule = _rule(request, pk)
+    page = "rules/turn_on.html#question" if request.htmx else "rules/turn_on.html"
+    return render(request, page, {"rule": rule, "line": line_of(rule, at=timezone.now())})
+
+
+@require_POST
+def switch(request: Request, pk: int) -> HttpResponse:
+    rule = _rule(request, pk)
+    wanted = request.POST.get("mode", "")
+    back = reverse("rules:detail", args=[pk]) if request.POST.get("next") != "list" else reverse("rules:list")
+    if wanted not in MODES:
+        return HttpResponseRedirect(back)
+
+    def act() -> FirstAnswer:
+        saving.set_mode(rule, MODES[wanted], by=request.user, at=timezone.now())
+        return FirstAnswer(url=back, says=SAYS[wanted].format(rule))
+
+    return _done(request, act, back)
+
+
+@only_for_changes
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: Request, pk: int) -> HttpResponse:
+    if request.method != "POST":
+        page = "rules/remove.html#question" if request.htmx else "rules/remove.html"
+        return render(request, page, {"rule": _rule(request, pk)})
+
+    def act() -> FirstAnswer:
+        rule = _rule(request, pk)
+        saving.remove_rule(rule, by=request.user, at=timezone.now())
+        return FirstAnswer(url=reverse("rules:list"), says=f"{rule} deleted. Its log stays in the activity of its campaigns.")
+
+    return _done(request, act, reverse("rules:list"))
+
+
+def _done(request: Request, act: Callable[[], FirstAnswer], back: str) -> HttpResponse:
+    try:
+        return once(request, act).redirect(request)
+    except (FormRefused, ActionRefused) as problem:
+        messages.error(request, str(problem))
+        return HttpResponseRedirect(back)
+
+
+@require_safe
+def of_campaign(request: Request, pk: int) -> HttpResponse:
+    """The rules of a campaign: a part of its page, or a page."""
+    campaign = visible_campaign(request.user, pk)
+    at = timezone.now()
+    found = Rule.objects.visible_to(request.user).filter(campaigns=campaign)
+    context = {"campaign": campaign, "lines": lines_of(found, at=at)}
+    return render(request, page_or_part(request, "rules/of_campaign.html", "panel"), context)
+
+
+def _rule(request: Request, pk: int) -> Rule:
+    return get_object_or_404(Rule.objects.visible_to(request.user), pk=pk)
+
+
+def _firings(request: Request) -> FiringQuerySet:
+    shown = Q(rule__in=Rule.objects.visible_to(request.user).values("pk")) | Q(rule__removed_at__isnull=False)
+    return Firing.objects.visible_to(request.user).filter(shown).select_related("rule", "campaign", "operation")
