@@ -139,7 +139,7 @@ def test_beside_a_large_push_at_most_every_other_request_is_theirs(cast: Cast, i
 
 def test_a_lead_in_doubt_that_comes_again_is_sent_again_and_keeps_its_doubt(cast: Cast, inbox: Inbox):
     post(inbox, given := numbers(3))
-    cast.sandbox.fault("answer_lost")
+    cast.sandbox.fault("answer_lost", times=20)
     cast.slice(0.05)
     services.cancel_push(Push.objects.get(), at=timezone.now())
     cast.sandbox.heal()
@@ -181,3 +181,27 @@ def form_without_commit(cast: Cast) -> None:
         open_call(cast.campaign.lane_id, epoch, after_small=False, rested=2, owed=2, **now)
         assert Push.objects.exists()
         raise Death
+
+
+def test_cancelling_what_waits_ends_it_as_not_sent_and_keeps_what_comes_later(cast: Cast, inbox: Inbox):
+    places = post(inbox, given := numbers(1005))
+
+    assert inbound.cancel_waiting(inbox.pk, at=timezone.now()) == 1005
+    post(inbox, given[:2])
+    cast.drain()
+
+    assert outcomes(cast, Intake.objects.get()) == {"not_sent": 1005, "added": 2}
+    assert set(inbound.outcomes(places).values()) == {"cancelled"}
+
+
+def test_the_outcome_of_each_lead_is_known_by_its_place(cast: Cast, inbox: Inbox):
+    given = numbers(3)
+    cast.sandbox.add_leads(cast.id, given[:1])
+    places = post(inbox, [*given, "12345"])
+    assert set(inbound.outcomes(places).values()) == {"waiting"}
+
+    cast.drain()
+    places += post(inbox, numbers(1))
+
+    found = inbound.outcomes(places)
+    assert [found[place] for place in places] == ["in_campaign", "added", "added", "refused_by_voiso", "waiting"]

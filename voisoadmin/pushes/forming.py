@@ -29,7 +29,7 @@ class _Taken:
     oldest_left: datetime | None  # of the inbox
 
 
-def form_push(locked: LockedLane, inbox: Inbox, *, at: datetime) -> tuple[Push, Batch | None] | None:
+def form_push(locked: LockedLane, inbox: Inbox, *, at: datetime, most: int = BATCH_SIZE) -> tuple[Push, Batch | None] | None:
     """One push of one batch, to be sent now; None if nothing waits any more.
 
     It has no batch, and has ended, if all its rows are left out. `inbox`: locked by this transaction, after its lane.
@@ -37,7 +37,7 @@ def form_push(locked: LockedLane, inbox: Inbox, *, at: datetime) -> tuple[Push, 
     intake = Intake.objects.filter(inbox=inbox, waiting__gt=0).order_by("pk").first()
     if intake is None:
         return None
-    taken = _take(inbox, intake)
+    taken = _take(inbox, intake, min(most, BATCH_SIZE))
     known = {} if inbox.resends_known else known_numbers(inbox.lane, [row.number for row in taken.rows])
     ready = [row for row in taken.rows if row.number not in known]
     left_out = [row for row in taken.rows if row.number in known]
@@ -60,13 +60,13 @@ def form_push(locked: LockedLane, inbox: Inbox, *, at: datetime) -> tuple[Push, 
     return push, batch
 
 
-def _take(inbox: Inbox, intake: Intake) -> _Taken:
-    """Up to a batch. Rows in doubt are never in one batch with others, so it ends where that changes."""
-    leads = list(WaitingLead.objects.filter(intake=intake).order_by("row_number")[: BATCH_SIZE + 1])
+def _take(inbox: Inbox, intake: Intake, most: int) -> _Taken:
+    """At most this number. Rows in doubt are never in one batch with others, so it ends where that changes."""
+    leads = list(WaitingLead.objects.filter(intake=intake).order_by("row_number")[: most + 1])
     doubts = _doubts(inbox, [str(lead.number) for lead in leads])
     first = str(leads[0].number) in doubts
     end = next((at for at, lead in enumerate(leads) if (str(lead.number) in doubts) != first), len(leads))
-    end = min(end, BATCH_SIZE)
+    end = min(end, most)
     rows = [
         PackedRow(lead.row_number, lead.cells, number, lead.fields, doubted_since=doubts.get(number))
         for lead, number in ((lead, str(lead.number)) for lead in leads[:end])

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from voisoadmin.contacts.cleaning import Value
 from voisoadmin.contacts.fields import FIELDS
 from voisoadmin.contacts.packing import unpack
+from voisoadmin.pushes.forming import form_push
 from voisoadmin.pushes.known_contacts import known_numbers
+from voisoadmin.pushes.lanes import locked_lane
 from voisoadmin.pushes.models import Batch, Inbox, Intake, Push, WaitingLead
 from voisoadmin.pushes.models.inbound import MOST_ROWS
-from voisoadmin.pushes.services import drain_soon
+from voisoadmin.pushes.rows import outcomes_of_batch
+from voisoadmin.pushes.services import cancel_in, drain_soon
 from voisoadmin.pushes.signals import intake_began
 
 COLUMNS = tuple(spec.name for spec in FIELDS)
@@ -141,3 +145,51 @@ def resume(inbox_id: int) -> bool:
     if inbox.waiting:
         drain_soon()
     return True
+
+
+def cancel_waiting(inbox_id: int, *, at: datetime) -> int:
+    """Send none of what waits now; return how many rows. They are rows of their day that weren't sent, and can be sent again.
+
+    Leads that come meanwhile stay. A batch is one transaction, so that an engine and posts needn't wait for all.
+    """
+    cancelled, left = 0, Inbox.objects.values_list("waiting", flat=True).get(pk=inbox_id)
+    while left > 0 and (rows := _cancel_some(inbox_id, left, at)):
+        cancelled += rows
+        left -= rows
+    return cancelled
+
+
+def _cancel_some(inbox_id: int, most: int, at: datetime) -> int:
+    with locked_lane(Inbox.objects.values_list("lane", flat=True).get(pk=inbox_id)) as locked:
+        formed = form_push(locked, locked_inbox(inbox_id), at=at, most=most)
+        if formed is None:
+            return 0
+        push, batch = formed
+        rows: int = push.rows
+        if batch is not None:
+            cancel_in(locked, push.pk, at=at)
+    return rows
+
+
+def outcomes(places: Iterable[LeadPlace]) -> dict[LeadPlace, str]:
+    """The reason code of each row now: "waiting", or what its latest push made of it."""
+    rows_of: dict[int, set[int]] = {}
+    for intake_id, row_number in places:
+        rows_of.setdefault(intake_id, set()).add(row_number)
+    found: dict[LeadPlace, str] = {}
+    for intake_id, rows in rows_of.items():
+        found |= {LeadPlace(intake_id, row): WAITS for row in rows}
+        for batch in _batches_with(intake_id, min(rows), max(rows)):
+            found |= {
+                LeadPlace(intake_id, row.row_number): row.reason for row in outcomes_of_batch(batch) if row.row_number in rows
+            }
+    return found
+
+
+def _batches_with(intake_id: int, first: int, last: int) -> QuerySet[Batch]:
+    """The batches with rows between these numbers, the earlier push first."""
+    pushes = Push.objects.filter(intake=intake_id).exclude(confirmed_at=None)
+    formed = pushes.filter(first_row__lte=first).order_by("-first_row").values_list("first_row", flat=True).first()
+    own = Q(first_row__gte=first if formed is None else formed, first_row__lte=last) | Q(first_row=None)
+    batches = Batch.objects.filter(push__in=pushes.filter(own), root=None, first_row__lte=last, last_row__gte=first)
+    return batches.order_by("push", "pk")

@@ -1,7 +1,7 @@
 """Every row of a push with its outcome, in file order. Memory stays constant whatever the number of rows."""
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,14 +37,13 @@ class RowOutcome:
 def iter_rows(push: Push) -> Iterator[RowOutcome]:
     """Stream the rows of a push. Read-only; safe while it is being sent."""
     roots = Batch.objects.filter(push=push, root=None)
-    to_send, left_out = roots.exclude(state=Batch.State.LEFT_OUT), roots.filter(state=Batch.State.LEFT_OUT)
     streams = [_invalid(push), _edited(push)]
-    for batches, rows_of in ((to_send, _sent), (left_out, _left_out)):
-        streams += [_in_batches(batches, rows_of), _in_old_batches(batches, rows_of)]
+    for batches in (roots.exclude(state=Batch.State.LEFT_OUT), roots.filter(state=Batch.State.LEFT_OUT)):
+        streams += [_in_batches(batches), _in_old_batches(batches)]
     yield from heapq.merge(*streams, key=lambda row: row.row_number)
 
 
-def _in_batches(batches: QuerySet[Batch], rows_of: Callable[[Batch], Iterator[RowOutcome]]) -> Iterator[RowOutcome]:
+def _in_batches(batches: QuerySet[Batch]) -> Iterator[RowOutcome]:
     """The rows of root batches in file order, opening a batch when its first row is due.
 
     Batches may overlap: edited rows, and rows that are sent again, come in separate batches.
@@ -52,7 +51,7 @@ def _in_batches(batches: QuerySet[Batch], rows_of: Callable[[Batch], Iterator[Ro
     open_ones: list[tuple[int, int, RowOutcome, Iterator[RowOutcome]]] = []  # a heap: next row number, batch, its row, the rest
 
     def open_batch(key: int) -> None:
-        rest = rows_of(Batch.objects.get(pk=key))
+        rest = outcomes_of_batch(Batch.objects.get(pk=key))
         row = next(rest)
         heapq.heappush(open_ones, (row.row_number, key, row, rest))
 
@@ -74,13 +73,18 @@ def _until(open_ones: list[tuple[int, int, RowOutcome, Iterator[RowOutcome]]], r
             heapq.heapreplace(open_ones, (following.row_number, key, following, rest))
 
 
-def _in_old_batches(batches: QuerySet[Batch], rows_of: Callable[[Batch], Iterator[RowOutcome]]) -> Iterator[RowOutcome]:
+def _in_old_batches(batches: QuerySet[Batch]) -> Iterator[RowOutcome]:
     """The same for batches of earlier versions, which were planned in file order and never overlap."""
     last = 0
     while chunk := list(batches.filter(first_row=None, number__gt=last).order_by("number", "pk")[:_CHUNK]):
         for batch in chunk:
-            yield from rows_of(batch)
+            yield from outcomes_of_batch(batch)
         last = chunk[-1].number
+
+
+def outcomes_of_batch(batch: Batch) -> Iterator[RowOutcome]:
+    """Of a root batch, those of its pieces included."""
+    return _left_out(batch) if batch.state == Batch.State.LEFT_OUT else _sent(batch)
 
 
 def _left_out(batch: Batch) -> Iterator[RowOutcome]:

@@ -10,7 +10,7 @@ from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes import counters
 from voisoadmin.pushes.draft_places import pack_edited_rows
 from voisoadmin.pushes.drafts import DraftWriter, discard_draft
-from voisoadmin.pushes.lanes import Fenced, locked_lane
+from voisoadmin.pushes.lanes import Fenced, LockedLane, locked_lane
 from voisoadmin.pushes.models import Batch, Push
 from voisoadmin.pushes.not_now import forget
 from voisoadmin.pushes.outcomes.settle import batch_to_settle, end_never_sent, give_up
@@ -22,6 +22,7 @@ __all__ = [
     "DraftWriter",
     "PushProgress",
     "RowOutcome",
+    "cancel_in",
     "cancel_push",
     "confirm",
     "discard_draft",
@@ -98,21 +99,26 @@ def _move(push: Push, source: Push.State, target: Push.State, *, at: datetime) -
 def cancel_push(push: Push, *, at: datetime) -> bool:
     """Send nothing more of it, ever. The open call finishes, and its rows keep their outcome."""
     with locked_lane(push.lane_id) as locked:
-        own = locked.push(push.pk)
-        if own.state not in Push.RUNNING:
+        if locked.push(push.pk).state not in Push.RUNNING:
             return False
-        own.state = Push.State.CANCELLED
-        end_never_sent(locked, push.pk, at=at)
-        batches = Batch.objects.filter(push=push.pk)
-        in_doubt = batches.filter(state__in=[Batch.State.UNCERTAIN, Batch.State.PLANNED])
-        for batch_id in in_doubt.order_by("pk").values_list("pk", flat=True):
-            give_up(locked, batch_to_settle(batch_id), at=at)
-        # Their rows already wait for a person, and keep their reason.
-        batches.filter(state=Batch.State.PARKED).update(state=Batch.State.CANCELLED)
-        counters.end_if_done(own, at=at)
-        counters.show_sending(locked, at=at)
+        cancel_in(locked, push.pk, at=at)
     push.refresh_from_db()
     return True
+
+
+def cancel_in(locked: LockedLane, push_id: int, *, at: datetime) -> None:
+    """Cancel a running push in the transaction that has locked its lane."""
+    own = locked.push(push_id)
+    own.state = Push.State.CANCELLED
+    end_never_sent(locked, push_id, at=at)
+    batches = Batch.objects.filter(push=push_id)
+    in_doubt = batches.filter(state__in=[Batch.State.UNCERTAIN, Batch.State.PLANNED])
+    for batch_id in in_doubt.order_by("pk").values_list("pk", flat=True):
+        give_up(locked, batch_to_settle(batch_id), at=at)
+    # Their rows already wait for a person, and keep their reason.
+    batches.filter(state=Batch.State.PARKED).update(state=Batch.State.CANCELLED)
+    counters.end_if_done(own, at=at)
+    counters.show_sending(locked, at=at)
 
 
 def release_lane(lane: Lane, *, by: User | None, by_label: str, at: datetime) -> bool:
