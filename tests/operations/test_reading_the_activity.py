@@ -9,19 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support.markup import markup
-from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.services import record_done
 
 ACTIVITY = reverse("operations:list")
 
 
-def done(by, *, kind=Operation.Kind.PAUSE, label="Summer Outreach", at=None, **changes):
-    subject = Subject(Operation.Subject.CAMPAIGN, 1, label, campaign_ref=1)
-    operation = record_done(kind, subject, Click(by=by, at=at or timezone.now()))
-    Operation.objects.filter(pk=operation.pk).update(**changes)
-    operation.refresh_from_db()
-    return operation
+def done(by, *, kind=Operation.Kind.PAUSE, label="Summer Outreach", at=None, **facts):
+    at = at or timezone.now()
+    who = {"by": by, "by_label": by.label if by else "unknown user"}
+    subject = {"subject_kind": Operation.Subject.CAMPAIGN, "subject_id": 1, "subject_label": label, "campaign_ref": 1}
+    times = {"asked_at": at, "started_at": at, "ended_at": at}
+    return Operation.objects.create(**({"kind": kind, "status": Operation.Status.DONE} | who | subject | times | facts))
 
 
 def shown(client, **query):

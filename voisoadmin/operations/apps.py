@@ -9,4 +9,5 @@ class OperationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("voisoadmin.operations.receivers")
+        for module in ("receivers", "guard"):
+            import_module(f"voisoadmin.operations.{module}")

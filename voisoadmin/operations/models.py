@@ -60,7 +60,9 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         if kind:
             found = found.filter(kind=kind)
         if outcome:
-            found = found.filter(status=outcome)
+            counts = models.Q(status=Operation.Status.RUNNING, kind__in=list(Operation.COUNTED))
+            counted = [kind for kind, status in Operation.COUNTED.items() if status == outcome]
+            found = found.filter(models.Q(status=outcome) & ~counts | counts & models.Q(kind__in=counted))
         if person:
             found = found.filter(contains(person, "by_label"))
         if campaign:
@@ -91,7 +93,7 @@ class OperationQuerySet(models.QuerySet["Operation"]):
         return self.filter(parent=None, campaigns=0)
 
     def open(self) -> OperationQuerySet:
-        return self.filter(status__in=[Operation.Status.QUEUED, Operation.Status.RUNNING])
+        return self.filter(status__in=Operation.OPEN)
 
 
 class Operation(models.Model):
@@ -100,7 +102,8 @@ class Operation(models.Model):
     queued -> running -> done           `services` makes every move; each names the attempt it belongs to
                       -> refused       Voiso, or we, said no; nothing more will be tried
                       -> unconfirmed   Voiso may have acted; a person decides
-    Work that only touches our database is written as `done` at once.
+    Work that only touches our database is written as `done` at once; many small changes in a row are one entry, which stays
+    open for ten minutes. Triggers keep an entry that has ended as it is (`guard`).
     A bulk is one operation with a child for each of its campaigns. Its one job carries out the children.
     The subject is stored as kind, ID and a label as text, so the operation outlives it.
     """
@@ -151,8 +154,13 @@ class Operation(models.Model):
         NEW_TOKEN = "new_token", "Create token"
         REVOKE_TOKEN = "revoke_token", "Revoke token"
         CANCEL_BULK = "cancel_bulk", "Cancel the remaining campaigns"
+        REMOVE_USER = "remove_user", "Remove user"
+        REMOVE_ACTIVITY = "remove_activity", "Remove old activity"
 
-    FOR_ADMINISTRATORS = (Kind.SIGN_IN, Kind.SIGN_IN_FAILED)
+    OPEN = (Status.QUEUED, Status.RUNNING)
+    COUNTED = {Kind.EDIT_ROWS: Status.DONE, Kind.SIGN_IN_FAILED: Status.REFUSED}
+    """Kinds whose entries count events while they are open, and the status in which each ends."""
+    FOR_ADMINISTRATORS = (Kind.SIGN_IN, Kind.SIGN_IN_FAILED, Kind.REMOVE_ACTIVITY)
 
     class Subject(models.TextChoices):
         CAMPAIGN = "campaign", "Campaign"
@@ -162,6 +170,7 @@ class Operation(models.Model):
         USER = "user", "User"
         FEED = "feed", "Feed"
         RULE = "rule", "Rule"
+        ACTIVITY = "activity", "Activity"
 
     # Set if two processes may record the same event; otherwise a new one.
     once_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -205,5 +214,23 @@ class Operation(models.Model):
         return f"{self.get_kind_display()}: {self.subject_label}"
 
     @property
+    def outcome(self) -> str:
+        """The status for pages: while an entry counts events, already the one in which it will end."""
+        return self.status if self.has_ended else self.COUNTED.get(self.Kind(self.kind), self.status)
+
+    @property
     def has_ended(self) -> bool:
-        return self.status not in {self.Status.QUEUED, self.Status.RUNNING}
+        return self.status not in self.OPEN
+
+
+class Door(models.Model):
+    """Opens the triggers of `guard` for one purpose. A row exists only inside the transaction that needs it (`doors`)."""
+
+    class Why(models.TextChoices):
+        REMOVED_USER = "removed_user", "The ID of a removed user"
+        RETENTION = "retention", "Entries past their time"
+
+    why = models.CharField(max_length=12, choices=Why.choices)
+
+    def __str__(self) -> str:
+        return self.why

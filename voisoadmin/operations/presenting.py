@@ -126,7 +126,7 @@ class ActivityLine:
 
 def line_of(operation: Operation, *, campaign_name: str = "") -> ActivityLine:
     """`campaign_name`: the campaign whose page shows the line, so the line needn't name it."""
-    glyph, css, word = GLYPHS[operation.status]
+    glyph, css, word = GLYPHS[operation.outcome]
     names = name_lines(operation)
     return ActivityLine(
         operation=operation,

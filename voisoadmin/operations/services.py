@@ -15,6 +15,7 @@ from voisoadmin.operations.models import Operation
 Facts = dict[str, object]
 
 QUEUED_TOO_LONG = timedelta(seconds=30)  # the queue lost its job, or no worker runs
+LINE_LASTS = timedelta(minutes=10)  # how long an entry counts events
 UNTOUCHED_TOO_LONG = timedelta(seconds=180)  # longer than the queue lets any job run, so its worker died
 
 
@@ -36,15 +37,51 @@ def record_done(
     return _create_once(once_key, **fields)[0]
 
 
-def count_done(kind: str, subject: Subject, click: Click, *, name: str, most: int) -> None:
-    """Record one more of many small changes: up to `most` of one user in a row are one entry. The caller has locked the
-    subject."""
-    last = Operation.objects.filter(subject_kind=subject.kind, subject_id=subject.pk).order_by("-pk").first()
-    count = last.result.get(name, 0) if last is not None and last.kind == kind and last.by_id == _user_id(click) else 0
-    if last is None or not 0 < count < most:
-        record_done(kind, subject, click, result={name: 1})
-        return
-    Operation.objects.filter(pk=last.pk).update(result={name: count + 1}, ended_at=click.at)
+@transaction.atomic
+def count(
+    kind: Operation.Kind,
+    subject: Subject,
+    click: Click,
+    *,
+    name: str,
+    most: int | None = None,
+    unbroken: bool = False,
+    once_key: uuid.UUID | None = None,
+) -> None:
+    """Record one more of many small events: those of one user, kind and subject are one entry for `LINE_LASTS`, with their
+    number in `result[name]`.
+
+    The entry stays open meanwhile (`end_lines`). It ends early at `most` events and, if `unbroken`, when something else was
+    recorded about the subject. The caller has locked the subject, or gives a `once_key`, the same for processes that may
+    create the entry at the same moment.
+    """
+    of_subject = Operation.objects.filter(subject_kind=subject.kind, subject_id=subject.pk)
+    open_lines = of_subject.open().filter(kind=kind)
+    mine = open_lines.filter(by=click.by, by_label=click.label[:200], asked_at__gt=click.at - LINE_LASTS)
+    row = mine.select_for_update().order_by("pk").last()
+    if row is not None and unbroken and of_subject.filter(pk__gt=row.pk).exists():
+        row = None
+    if row is None:
+        if unbroken:
+            _end_lines(open_lines)
+        fields = _fields(kind, subject, click, None, {name: 0}) | {"started_at": click.at, "touched_at": click.at}
+        row, _ = _create_once(once_key, **fields, status=Operation.Status.RUNNING)
+        row = Operation.objects.select_for_update().get(pk=row.pk)  # of another process, maybe, that counts too
+    total = row.result.get(name, 0) + 1
+    if most is not None and total >= most:
+        end(row, Operation.COUNTED[kind], at=click.at, result={**row.result, name: total})
+    else:
+        note(row, at=click.at, result={**row.result, name: total})
+
+
+def end_lines(*, at: datetime) -> None:
+    """End the entries of `count` whose time is over. May be repeated."""
+    _end_lines(Operation.objects.open().filter(asked_at__lte=at - LINE_LASTS))
+
+
+def _end_lines(lines: QuerySet[Operation]) -> None:
+    for kind, status in Operation.COUNTED.items():
+        lines.filter(kind=kind).update(status=status, ended_at=F("touched_at"))
 
 
 def ask(
@@ -115,10 +152,6 @@ def left_behind(kinds: Iterable[str], *, at: datetime) -> QuerySet[Operation]:
     lost = Q(status=Operation.Status.QUEUED, asked_at__lt=at - QUEUED_TOO_LONG)
     dead = Q(status=Operation.Status.RUNNING, touched_at__lt=at - UNTOUCHED_TOO_LONG)
     return Operation.objects.open().single().filter(lost | dead, kind__in=list(kinds)).order_by("pk")
-
-
-def _user_id(click: Click) -> int | None:
-    return click.by.pk if click.by is not None else None
 
 
 def _write(operation: Operation, changes: dict[str, object]) -> bool:

@@ -41,6 +41,7 @@ SWEEPS = (
     "voisoadmin.controls.tasks.sweep",
     "voisoadmin.assignments.tasks.sweep",
     "voisoadmin.submissions.tasks.sweep",
+    "voisoadmin.operations.tasks.sweep",
     "voisoadmin.accounts.tasks.sweep",
 )
 CANARY = "voisoadmin.runtime.tasks.canary"

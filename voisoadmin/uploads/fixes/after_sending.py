@@ -17,7 +17,7 @@ from voisoadmin.contacts.verdicts import SAME_NUMBER, Invalid, LeftOut
 from voisoadmin.contacts.wording import bucket_of, sentence_of
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.services import count_done
+from voisoadmin.operations.services import count
 from voisoadmin.pushes.draft_places import WAITING, packed, store_edited
 from voisoadmin.pushes.drafts import DraftWriter
 from voisoadmin.pushes.models import EditedRow, Push, RejectedRecord
@@ -91,7 +91,7 @@ def edit_sent_row(upload: Upload, *, row: int, column: int, value: str, seen_has
     fixed = _judge(current, record, edits_by_row(list(own)).get(row))
     current.version += 1
     current.save(update_fields=["version", "resend_draft"])
-    count_done(Operation.Kind.EDIT_ROWS, current.subject, click, name="edits", most=EDITS_IN_A_LINE)
+    count(Operation.Kind.EDIT_ROWS, current.subject, click, name="edits", most=EDITS_IN_A_LINE, unbroken=True)
     upload.version = current.version
     return fixed
 

@@ -17,7 +17,7 @@ from voisoadmin.contacts.verdicts import Invalid, LeftOut
 from voisoadmin.contacts.wording import bucket_of, sentence_of
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.services import count_done
+from voisoadmin.operations.services import count
 from voisoadmin.pushes.draft_places import DraftPlaces, Place
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.uploads.check.judgement import edits_by_row
@@ -99,7 +99,7 @@ class EditSession:
         write(place)
         self._now[seen.row] = place
         self._changed.append(_Changed(place, before, edits_by_row(list(self.edits(seen.row))).get(seen.row)))
-        count_done(Operation.Kind.EDIT_ROWS, self.upload.subject, self._click, name="edits", most=EDITS_IN_A_LINE)
+        count(Operation.Kind.EDIT_ROWS, self.upload.subject, self._click, name="edits", most=EDITS_IN_A_LINE, unbroken=True)
 
     def write(self, place: Place, column: int | None, text: str) -> None:
         """Store an edit of a cell, or of the whole row. Raises TooManyEdits."""
