@@ -12,6 +12,7 @@ from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
 
 
@@ -239,3 +240,30 @@ class Evaluation(models.Model):
     def is_late(self, at: datetime, *, after: float) -> bool:
         """Whether rules aren't being evaluated: the background worker isn't running."""
         return self.at is None or (at - self.at).total_seconds() > after
+
+
+class PresenceSpan(models.Model):
+    """The status of a contact centre's agents was known from `begin` to `end`, without a gap. Begun again once a day."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="presence_spans")
+    begin = models.DateTimeField()
+    end = models.DateTimeField()
+    agents = models.PositiveIntegerField()  # on the list; another number begins another span
+
+    class Meta:
+        indexes = [models.Index(fields=["connection", "-end"], name="span_of_connection")]
+
+    def __str__(self) -> str:
+        return f"Agents of {self.connection} from {self.begin:%Y-%m-%d %H:%M} to {self.end:%H:%M}"
+
+
+class AgentChange(models.Model):
+    """The group of one agent's status changed: the history of `AgentPresence`. A span begins with a row for each agent."""
+
+    span = models.ForeignKey(PresenceSpan, on_delete=models.CASCADE, related_name="changes")
+    who = models.CharField(max_length=254)
+    group = models.CharField(max_length=10, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.group} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -104,3 +104,16 @@ def day_off(day: date, country: str) -> str:
 @lru_cache(maxsize=256)
 def _holidays(country: str, year: int) -> dict[date, str]:
     return dict(holidays.country_holidays(country, years=year, language="en_US"))
+
+
+def day_bounds(sentence: Sentence, *, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """Each midnight in the rule's zone, and when its hours begin and end: what holds may change then."""
+    zone, hours = sentence.timezone, sentence.hours
+    clocks = {time(0)} | ({hours.begin, hours.end} if hours else set())
+    day = begin.astimezone(zone).date()
+    while day <= end.astimezone(zone).date():
+        for clock in sorted(clocks):
+            moment = moment_of(day, clock, zone)
+            if moment is not None and begin < moment <= end:
+                yield moment
+        day += timedelta(days=1)

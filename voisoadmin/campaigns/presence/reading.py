@@ -14,6 +14,7 @@ from voisoadmin.campaigns.models import AgentPresence, Presence
 from voisoadmin.campaigns.polling import chunks
 from voisoadmin.campaigns.presence.groups import group_of
 from voisoadmin.campaigns.presence.needs import is_needed
+from voisoadmin.campaigns.signals import presence_read
 from voisoadmin.campaigns.watching import plan_of
 from voisoadmin.connections.families import note_failure, note_read, why_not
 from voisoadmin.connections.models import Connection, Family
@@ -137,3 +138,5 @@ class PresenceRead:
                 is_whole=listing.is_whole,
                 problem="",
             )
+        # A receiver that fails must not stop the reading.
+        presence_read.send_robust(sender=Presence, connection=self.connection)

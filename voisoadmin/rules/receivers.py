@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.dispatch import receiver
+
+from voisoadmin.campaigns.signals import presence_read
+from voisoadmin.connections.models import Connection
+from voisoadmin.rules.presence_log import note_presence
+
+
+@receiver(presence_read)
+def keep_history(sender: object, *, connection: Connection, **_: Any) -> None:
+    note_presence(connection)
