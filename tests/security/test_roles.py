@@ -12,6 +12,7 @@ from tests.security.routes import OPEN, all_routes
 from tests.support.markup import markup
 from tests.support.sandbox import connect, mirror
 from voisoadmin.accounts.models import User
+from voisoadmin.assignments.models import Agent, Assignment, Team
 from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
@@ -50,12 +51,15 @@ MATRIX = {
     "accounts:user_edit": ADMIN_FORM,
     "accounts:user_new": ADMIN_FORM,
     "accounts:users": ADMIN_PAGE,
+    "assignments:agent": PAGE,
     "assignments:change": BUTTON,
     "assignments:look": REFRESH,
     "assignments:look_at_roster": REFRESH,
     "assignments:panel": PAGE,
+    "assignments:pick": FORM,
     "assignments:refresh_roster": REFRESH,
     "assignments:roster": of_no_centre(PAGE),
+    "assignments:team": PAGE,
     "campaigns:activity": PAGE,
     "campaigns:board": of_no_centre(PAGE),
     "campaigns:detail": PAGE,
@@ -155,8 +159,18 @@ def rule(campaign) -> Rule:
     return made
 
 
+def members_of(connection) -> dict[str, int]:
+    """An agent on a campaign, and a team."""
+    agent = Agent.objects.create(connection=connection, voiso_id="42", name="Ada Byron", seen_at=timezone.now())
+    team = Team.objects.create(connection=connection, name="Evening", seen_at=timezone.now())
+    campaign = connection.campaigns.first()
+    Assignment.objects.create(campaign=campaign, agent=agent, source=Assignment.Source.LISTED, since=timezone.now())
+    return {"people/agents/": agent.pk, "people/teams/": team.pk}
+
+
 def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(people, campaign, finished_upload, rule, sandbox):
     elsewhere = connect(sandbox, name="Elsewhere", generation="legacy")
+    members = members_of(campaign.connection)
     routes = [route for route in all_routes() if route.name not in OPEN]
     assert {route.name for route in routes} == MATRIX.keys(), "each route needs an entry in the matrix, and no other"
     wrong = []
@@ -170,7 +184,7 @@ def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(pe
                 access = MATRIX[route.name]
                 if is_foreign and not access.has_centre:
                     continue
-                owners = {"campaigns/": campaign.pk, "users/": user.pk, "uploads/": finished_upload.pk}
+                owners = {"campaigns/": campaign.pk, "users/": user.pk, "uploads/": finished_upload.pk, **members}
                 owners["rules/"] = rule.pk
                 pk = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), campaign.connection_id)
                 for method in ("get", "post"):
@@ -194,14 +208,14 @@ HARMLESS = re.compile(r'action="/(theme|sign-out|people/\d+/refresh|campaigns/\d
 
 
 def test_a_viewer_finds_no_button_that_changes_anything(people, campaign, finished_upload, rule):
-    viewer = signed_in(people["viewer"])
+    viewer, members = signed_in(people["viewer"]), members_of(campaign.connection)
     dead = {}
 
     for route in all_routes():
         access = MATRIX.get(route.name)
         if access is None or access.get != SEE or route.name in NO_PAGES:
             continue
-        owners = {"campaigns/": campaign.pk, "people/": campaign.connection_id, "rules/": rule.pk}
+        owners = {"campaigns/": campaign.pk, **members, "people/": campaign.connection_id, "rules/": rule.pk}
         pk = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), finished_upload.pk)
         page = markup(viewer.get(route.address(pk=pk)))
         forms = [form for form in re.findall(r'<form[^>]*method="post"[^>]*>', page) if not HARMLESS.search(form)]

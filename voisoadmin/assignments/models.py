@@ -43,6 +43,11 @@ class Agent(models.Model):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def called(self) -> str:
+        """What identifies it best for a person."""
+        return self.email or self.name or f"ID {self.voiso_id}"
+
 
 class Team(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="teams")

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Literal
 
 from voisoadmin.assignments.models import Agent, Assignment, Roster, Team
-from voisoadmin.assignments.typed_names import NameMatch, RosterIndex, folded, match_names
+from voisoadmin.assignments.typed_names import NameMatch, RosterIndex, folded, match_names, match_of
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 
@@ -58,18 +58,30 @@ def plan(
 ) -> list[NameChange]:
     """The planned outcome for each name. `add` and `remove` may name people and teams, unless teams are given separately."""
     only = "any" if add_teams is None and remove_teams is None else "agent"
-    known, unread = RosterIndex.of(campaign.connection), why_unread(campaign.connection)
+    connection = campaign.connection
+    known, unread = RosterIndex.of(connection), why_unread(connection)
     entries: list[NameChange] = []
     actions: tuple[tuple[Action, Sequence[str], Sequence[str]], ...] = (
         ("add", add, add_teams or ()),
         ("remove", remove, remove_teams or ()),
     )
     for action, names, teams in actions:
-        for meant in match_names(campaign.connection, names, known):
-            entries += _entries(meant, action, only, campaign, unread)
+        for meant in match_names(connection, names, known):
+            entries += _entries(meant, action, only, connection, unread)
         for name in teams:
-            entries += _team(name, action, campaign, known, unread)
+            entries += _team(name, action, connection, known, unread)
     return _each_once(entries)
+
+
+def plan_of(
+    connection: Connection, action: Action, *, agents: Iterable[Agent], teams: Iterable[Team], names: Sequence[str]
+) -> list[NameChange]:
+    """The planned outcome for agents and teams that were picked, and for names that were pasted beside them."""
+    unread, by_email = why_unread(connection), connection.capabilities.assigns_by_email
+    meant = [match_of(agent, agent.called, by_email=by_email) for agent in agents]
+    meant += [NameMatch(name=team.name, outcome="found", team=team) for team in teams]
+    meant += match_names(connection, names) if names else []
+    return _each_once([entry for one in meant for entry in _entries(one, action, "any", connection, unread)])
 
 
 def teams_in(entries: Iterable[NameChange]) -> dict[str, list[NameChange]]:
@@ -102,31 +114,38 @@ def mark_assigned(campaign: Campaign, entries: Iterable[NameChange]) -> list[Nam
 
     If the API can't list assignments, ours may be stale: show them, but send the name anyway.
     """
-    assigned = Assignment.objects.filter(campaign=campaign).select_related("agent", "team")
-    by_email = campaign.connection.capabilities.assigns_by_email
-    there = set()
-    for row in assigned:
+    return mark_assigned_on([campaign], entries, campaign.connection)[campaign.pk]
+
+
+def mark_assigned_on(
+    campaigns: Iterable[Campaign], entries: Iterable[NameChange], connection: Connection
+) -> dict[int, list[NameChange]]:
+    """The same for several campaigns of a contact centre, by campaign."""
+    there: dict[int, set[tuple[str, str]]] = {campaign.pk: set() for campaign in campaigns}
+    by_email, lists = connection.capabilities.assigns_by_email, connection.capabilities.lists_agents
+    for row in Assignment.objects.filter(campaign__in=there).select_related("agent", "team"):
         if row.agent is not None:
-            there.add(("agent", row.agent.email if by_email else row.agent.voiso_id))
+            there[row.campaign_id].add(("agent", row.agent.email if by_email else row.agent.voiso_id))
         elif row.team is not None:
-            there.add(("team", row.team.name))
-    lists = campaign.connection.capabilities.lists_agents
-    result = []
-    for entry in entries:
-        is_there = (entry.kind, entry.key) in there
-        if entry.outcome == "waiting" and entry.action == "add" and is_there:
-            entry = entry.ended("already_there") if lists else replace(entry, note=AS_WE_KNOW)
-        elif entry.outcome == "waiting" and entry.action == "remove" and lists and not is_there:
-            entry = entry.ended("not_in_campaign")
-        result.append(entry)
-    return result
+            there[row.campaign_id].add(("team", row.team.name))
+    entries = list(entries)
+    return {pk: [_marked(entry, here, lists) for entry in entries] for pk, here in there.items()}
 
 
-def _entries(meant: NameMatch, action: Action, only: str, campaign: Campaign, unread: str) -> list[NameChange]:
-    takes_teams = campaign.connection.capabilities.assigns_teams
+def _marked(entry: NameChange, there: set[tuple[str, str]], lists: bool) -> NameChange:
+    is_there = (entry.kind, entry.key) in there
+    if entry.outcome == "waiting" and entry.action == "add" and is_there:
+        return entry.ended("already_there") if lists else replace(entry, note=AS_WE_KNOW)
+    if entry.outcome == "waiting" and entry.action == "remove" and lists and not is_there:
+        return entry.ended("not_in_campaign")
+    return entry
+
+
+def _entries(meant: NameMatch, action: Action, only: str, connection: Connection, unread: str) -> list[NameChange]:
+    takes_teams = connection.capabilities.assigns_teams
     if meant.team is not None and only == "any" and not takes_teams:
         return _members(meant.name, meant.team, action, unread)
-    return [_entry(meant, action, only, campaign, unread)]
+    return [_entry(meant, action, only, connection, unread)]
 
 
 def _members(name: str, team: Team, action: Action, unread: str) -> list[NameChange]:
@@ -136,7 +155,7 @@ def _members(name: str, team: Team, action: Action, unread: str) -> list[NameCha
         return [NameChange(name=name, action=action, kind="team").ended("not_possible", unread or NO_MEMBERS)]
     return [
         NameChange(
-            name=agent.email or agent.name or f"ID {agent.voiso_id}",
+            name=agent.called,
             action=action,
             key=agent.voiso_id,
             called=agent.name if agent.email else "",
@@ -146,8 +165,8 @@ def _members(name: str, team: Team, action: Action, unread: str) -> list[NameCha
     ]
 
 
-def _entry(meant: NameMatch, action: Action, only: str, campaign: Campaign, unread: str) -> NameChange:
-    capabilities = campaign.connection.capabilities
+def _entry(meant: NameMatch, action: Action, only: str, connection: Connection, unread: str) -> NameChange:
+    capabilities = connection.capabilities
     entry = NameChange(name=meant.name, action=action, note=meant.note, nearest=meant.nearest)
     if meant.agent is not None:
         key = meant.agent.email if capabilities.assigns_by_email else meant.agent.voiso_id
@@ -169,9 +188,9 @@ def _entry(meant: NameMatch, action: Action, only: str, campaign: Campaign, unre
     return entry.ended(outcome)
 
 
-def _team(name: str, action: Action, campaign: Campaign, known: RosterIndex, unread: str) -> list[NameChange]:
+def _team(name: str, action: Action, connection: Connection, known: RosterIndex, unread: str) -> list[NameChange]:
     entry = NameChange(name=name, action=action, kind="team", key=name.strip())
-    if campaign.connection.capabilities.assigns_teams:
+    if connection.capabilities.assigns_teams:
         return [entry]
     team = known.by_team.get(folded(name))
     if team is not None:

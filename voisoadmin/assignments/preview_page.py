@@ -18,6 +18,7 @@ class ActionWords:
     verb: str
     heading: str  # in front of the campaign
     done: str
+    preposition: str  # in front of campaigns
     of_team: str  # what happens to the agents of a team
     glyph: str
     css: str
@@ -29,6 +30,7 @@ ACTION_WORDS: dict[Action, ActionWords] = {
         verb="Add",
         heading="Add to",
         done="added",
+        preposition="to",
         of_team="added one by one. Agents who join the team later aren't added.",
         glyph="user-plus",
         css="good",
@@ -38,6 +40,7 @@ ACTION_WORDS: dict[Action, ActionWords] = {
         verb="Remove",
         heading="Remove from",
         done="removed",
+        preposition="from",
         of_team="removed one by one, also those who were added without the team.",
         glyph="circle-minus",
         css="warn",
@@ -75,7 +78,7 @@ def preview_page(campaign: Campaign, entries: list[NameChange], action: Action, 
         "will": [entry for entry in entries if entry.outcome == "waiting"],
         "need_nothing": _lines(entries, NEEDS_NOTHING),
         "cannot": _lines(entries, IMPOSSIBLE),
-        "names": _typed(entries),
+        "names": as_typed(dict.fromkeys(entry.via or entry.name for entry in entries)),
         "teams": {name: len(members) for name, members in teams_in(entries).items()},
         "members": fingerprint(entries),
         "roster": Roster.objects.filter(connection=campaign.connection).first(),
@@ -87,7 +90,6 @@ def _lines(entries: Iterable[NameChange], outcomes: set[str]) -> list[NotSentLin
     return [NotSentLine.of(entry) for entry in entries if entry.outcome in outcomes]
 
 
-def _typed(entries: Iterable[NameChange]) -> str:
-    """The list as it was typed; quoted, so that a comma in a name doesn't split it when the list comes back."""
-    names = dict.fromkeys(entry.via or entry.name for entry in entries)
+def as_typed(names: Iterable[str]) -> str:
+    """A list as one types it; quoted, so that a comma in a name doesn't split it when the list comes back."""
     return "\n".join(f'"{name}"' if "," in name else name for name in names)

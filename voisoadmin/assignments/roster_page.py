@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from voisoadmin.assignments.agent_statuses import Statuses, mark_statuses, statuses_of
+from voisoadmin.assignments.member_page import NO_TEAMS
 from voisoadmin.assignments.models import Agent, Roster, Team
 from voisoadmin.assignments.on_campaigns import NOT_LISTED, ListsKnown, lists_known, mark_campaigns, mark_campaigns_of_teams
 from voisoadmin.connections.models import Connection
@@ -36,7 +37,7 @@ class RosterPage:
     def teams_why_not(self) -> str:
         """Why no team's campaigns are counted."""
         takes = self.connection is not None and self.connection.capabilities.assigns_teams
-        return NOT_LISTED if takes else "This contact centre takes no teams; a team is sent as its agents."
+        return NOT_LISTED if takes else NO_TEAMS
 
     @property
     def all_url(self) -> str:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.people_job import PeopleJob
-from voisoadmin.assignments.preview import NameChange
+from voisoadmin.assignments.preview import Action, NameChange
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.status_writes import take_lane
 from voisoadmin.connections.families import why_not
@@ -49,6 +49,15 @@ def request_people(
     if in_background:
         PeopleJob.queue(operation)
     return operation
+
+
+@transaction.atomic
+def request_people_on(
+    campaigns: Sequence[Campaign], entries: Sequence[NameChange], *, action: Action, by: User, at: datetime
+) -> Operation:
+    """Request one change of several campaigns; return its operation, or that of its only campaign."""
+    operations_begun = [request_people(campaign, entries, by=by, at=at) for campaign in campaigns]
+    return operations_begun[0]
 
 
 def _under_way(campaign: Campaign) -> str:

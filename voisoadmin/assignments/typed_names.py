@@ -124,7 +124,11 @@ def _find(name: str, known: RosterIndex, *, by_email: bool) -> NameMatch:
         return NameMatch(name=name, outcome="found", team=team)
     if not agents:
         return NameMatch(name=name, outcome="unknown")
-    agent = agents[0]
+    return match_of(agents[0], name, by_email=by_email)
+
+
+def match_of(agent: Agent, name: str, *, by_email: bool) -> NameMatch:
+    """The agent, if Voiso can be sent what its API identifies agents by."""
     if by_email and not agent.email:
         return NameMatch(
             name=name, outcome="not_possible", note="This contact centre needs an email, and none is known for this agent."

@@ -1,7 +1,9 @@
 from datetime import datetime
+from typing import TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,6 +14,8 @@ from voisoadmin.accounts.roles import open_to_viewers
 from voisoadmin.assignments import roster as rosters
 from voisoadmin.assignments import services
 from voisoadmin.assignments.forms import PeopleForm
+from voisoadmin.assignments.member_page import agent_page, team_page
+from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.assignments.preview import Action, NameChange, fingerprint, mark_assigned, plan
 from voisoadmin.assignments.preview_page import preview_page
 from voisoadmin.assignments.roster_page import roster_page
@@ -24,6 +28,8 @@ from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
+
+Member = TypeVar("Member", Agent, Team)
 
 
 @require_safe
@@ -93,6 +99,20 @@ def roster(request: Request) -> HttpResponse:
     return render(request, page_or_part(request, "assignments/roster.html", "lists"), {"shown": shown})
 
 
+@require_safe
+def agent(request: Request, pk: int) -> HttpResponse:
+    """One agent: the campaigns, the teams, the status."""
+    found = get_object_or_404(_visible(Agent, request).prefetch_related("teams"), pk=pk)
+    return render(request, "assignments/member.html", {"shown": agent_page(found)})
+
+
+@require_safe
+def team(request: Request, pk: int) -> HttpResponse:
+    """One team: its campaigns and its agents."""
+    found = get_object_or_404(_visible(Team, request), pk=pk)
+    return render(request, "assignments/member.html", {"shown": team_page(found, request.GET)})
+
+
 @open_to_viewers
 @require_POST
 def look_at_roster(request: Request, pk: int) -> HttpResponse:
@@ -121,6 +141,10 @@ def refresh_roster(request: Request, pk: int) -> HttpResponse:
     response = redirect("assignments:roster")
     response["Location"] += f"?connection={connection.pk}"
     return response
+
+
+def _visible(model: type[Member], request: Request) -> QuerySet[Member]:
+    return model.objects.filter(connection__in=Connection.objects.visible_to(request.user)).select_related("connection")
 
 
 def _show_statuses(connection: Connection, at: datetime) -> None:

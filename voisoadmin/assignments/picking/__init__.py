@@ -1,0 +1,1 @@
+"""Agents and teams that are picked from the roster, for one campaign or several."""
