@@ -121,12 +121,8 @@
 
   // ---- the user's input survives a refresh ----
   const nameOf = (field) => field.id || `${field.form ? field.form.id || field.form.getAttribute("action") : ""}|${field.name}|${field.type === "checkbox" || field.type === "radio" ? field.value : ""}`;
-  let kept = null;
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const target = event.detail.target;
-    if (!target || !event.detail.shouldSwap) return;
-    if (target === ask || event.detail.requestConfig.verb !== "get") { kept = null; return; }
-    kept = { ticks: new Map(), texts: new Map(), open: new Set(), scroll: new Map(), active: null };
+  const keep = (target) => {
+    const kept = { ticks: new Map(), texts: new Map(), open: new Set(), scroll: new Map(), active: null };
     target.querySelectorAll("input, textarea, select").forEach((field) => {
       if (field.type === "checkbox" || field.type === "radio") {
         if (field.checked !== field.defaultChecked) kept.ticks.set(nameOf(field), field.checked);
@@ -140,11 +136,9 @@
     });
     const active = document.activeElement;
     if (active && active !== document.body && target.contains(active)) kept.active = active.id;
-  });
-  document.addEventListener("htmx:afterSwap", () => {
-    if (!kept) return;
-    const mine = kept;
-    kept = null;
+    return kept;
+  };
+  const giveBack = (mine) => {
     document.querySelectorAll("input, textarea").forEach((field) => {
       const name = nameOf(field);
       if (mine.ticks.has(name)) field.checked = mine.ticks.get(name);
@@ -154,6 +148,37 @@
     mine.scroll.forEach(([left, top], id) => { const element = document.getElementById(id); if (element) element.scrollTo(left, top); });
     const active = mine.active && document.getElementById(mine.active);
     if (active && document.activeElement !== active) active.focus({ preventScroll: true });
+  };
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const target = event.detail.target;
+    if (!target || !event.detail.shouldSwap) return;
+    kept = target === ask || event.detail.requestConfig.verb !== "get" ? null : keep(target);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (!kept) return;
+    const mine = kept;
+    kept = null;
+    giveBack(mine);
+  });
+
+  // ---- one poll for all parts of a page: it names the version of each, and its answer holds only the parts that have changed ----
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.detail.elt.hasAttribute("data-poll")) return;
+    const versions = [...document.querySelectorAll("[data-version]")].map((part) => part.dataset.version);
+    event.detail.parameters.v = versions.filter(Boolean).join(" ");
+  });
+  let keptOfPart = null;
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const target = event.detail.target;
+    if (!target.hasAttribute("data-version")) return;
+    // The part keeps its old version, so the next poll brings it again.
+    if ((pressed && target.contains(pressed)) || selecting(target)) event.detail.shouldSwap = false;
+    else keptOfPart = keep(target);
+  });
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    if (keptOfPart) giveBack(keptOfPart);
+    keptOfPart = null;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.dataset && event.target.dataset.part) event.target.dataset.loaded = "yes";
