@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from allauth.core.context import request_context
@@ -27,9 +28,8 @@ from voisoadmin.accounts.client_addresses import client_address
 from voisoadmin.accounts.middleware import SignInMiddleware
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.typed_names import RosterIndex, split_names
-from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.pages import timeline
 from voisoadmin.campaigns.pages.board import BoardFilter
+from voisoadmin.campaigns.pages.day_states import day_named
 from voisoadmin.campaigns.pages.views import board
 from voisoadmin.contacts.cleaning import clean_active, clean_priority, clean_text, clean_url
 from voisoadmin.contacts.mapping import map_columns
@@ -131,7 +131,7 @@ def with_a_query(read: Callable[[dict[str, str]], object], *names: str) -> Calla
 
 def day_of(text: str) -> None:
     with suppress(ValueError):
-        timeline.of_day(Campaign(), text, at=NOW)
+        day_named(text, ZoneInfo("UTC"), at=NOW)
 
 
 def token_of(text: str) -> None:

@@ -1,10 +1,17 @@
 """Agents and teams, as a part of the campaign's page."""
 
+from collections import Counter
+from datetime import datetime
+
 from voisoadmin.accounts.models import User
-from voisoadmin.assignments.models import PeopleList
-from voisoadmin.campaigns.models import Campaign, Presence
-from voisoadmin.campaigns.pages.sections import Column, Section, add_section
+from voisoadmin.assignments.agent_statuses import presences_of
+from voisoadmin.assignments.models import Agent, PeopleList
+from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence
+from voisoadmin.campaigns.pages.sections import Column, Section, add_section, add_sentence
+from voisoadmin.lib.times import clock_time
 from voisoadmin.operations.models import Operation
+
+Group = AgentPresence.Group
 
 
 def version(campaign: Campaign, _: User) -> str:
@@ -15,7 +22,27 @@ def version(campaign: Campaign, _: User) -> str:
     return repr([presence and (presence.read_at, presence.problem), listed, last])
 
 
+def sentence(campaign: Campaign, _: User, at: datetime) -> str:
+    """`3 of 7 agents are waiting for the Dialer, 2 on a call, as of 13:58.` Empty unless the last read is fresh."""
+    connection = campaign.connection
+    presence = Presence.of(connection)
+    if presence is None or presence.read_at is None or not presence.is_fresh(at):
+        return ""
+    agents = Agent.objects.filter(assignments__campaign=campaign)
+    groups = Counter(presences_of(connection, agents).values_list("group", flat=True))
+    total = agents.count() if groups else 0
+    if not total:
+        return ""
+    ready = Group.WAITING if connection.capabilities.says_who_waits else Group.AVAILABLE
+    verb = "is" if groups[ready] == 1 else "are"
+    calls = f", {groups[Group.ON_CALL]:,} on a call" if groups[Group.ON_CALL] else ""
+    state = "waiting for the Dialer" if ready == Group.WAITING else "available"
+    as_of = clock_time(presence.read_at, at=at)
+    return f"{groups[ready]:,} of {total:,} agent{'' if total == 1 else 's'} {verb} {state}{calls}, as of {as_of}."
+
+
 def register() -> None:
+    add_sentence(sentence)
     add_section(
         Section(
             id="campaign-people",

@@ -5,7 +5,7 @@ A day is one of a time zone, by default the contact centre's.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,11 @@ class Sums:
     def accepted(self) -> int:
         """Rows that became contacts."""
         return self.added + self.unattributed
+
+    @property
+    def answered(self) -> int:
+        """All rows that Voiso answered."""
+        return self.accepted + self.duplicate + self.rejected
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(**{name: getattr(self, name) + getattr(other, name) for name in COUNTED})
@@ -98,6 +103,16 @@ def by_hour(lanes: Lanes, zone: ZoneInfo, *, at: datetime, days_ago: int = 0) ->
         hours.append(Hour(begins=moment.astimezone(zone), sums=sums.get(moment, Sums())))
         moment = _hour_of(moment + HOUR, zone)
     return hours
+
+
+def by_day(lanes: Lanes, zone: ZoneInfo, *, since: datetime) -> dict[date, Sums]:
+    """The sums of each day of the zone with an answer, for all the lanes together."""
+    found = QuarterHour.objects.filter(lane__in=lanes, began_at__gte=since)
+    days: dict[date, Sums] = {}
+    for row in found.values("began_at").annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by():
+        day = row["began_at"].astimezone(zone).date()
+        days[day] = days.get(day, Sums()) + _sums(row)
+    return days
 
 
 def _hour_of(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -66,15 +66,19 @@ class NextStep:
     urgency: Urgency
     what: str
     detail: str = ""
-    label: str  # of its link
-    url: str
+    label: str = ""  # of its link; empty: the buttons of the page are enough
+    url: str = ""
 
+
+Sentences = Callable[[Campaign, User, datetime], str]
+"""A sentence for the head of the page, as far as anything is known; else empty."""
 
 NextSteps = Callable[[Campaign, User, datetime], list[NextStep]]
 
 _sections: list[Section] = []
 _entries: list[Entries] = []
 _steps: list[NextSteps] = []
+_sentences: list[Sentences] = []
 
 
 def add_section(section: Section) -> None:
@@ -90,8 +94,17 @@ def add_next_steps(source: NextSteps) -> None:
     _steps.append(source)
 
 
+def add_sentence(source: Sentences) -> None:
+    """Say more about a campaign in the head of its page."""
+    _sentences.append(source)
+
+
+def sections() -> list[Section]:
+    return sorted(_sections, key=lambda section: (section.column, section.place))
+
+
 def sections_in(column: Column) -> list[Section]:
-    return sorted((section for section in _sections if section.column == column), key=lambda section: section.place)
+    return [section for section in sections() if section.column == column]
 
 
 def entries_of(campaign: Campaign, user: User, *, before: datetime | None, most: int) -> list[Entry]:
@@ -100,3 +113,7 @@ def entries_of(campaign: Campaign, user: User, *, before: datetime | None, most:
 
 def next_steps_of(campaign: Campaign, user: User, *, at: datetime) -> list[NextStep]:
     return [step for source in _steps for step in source(campaign, user, at)]
+
+
+def sentences_of_others(campaign: Campaign, user: User, *, at: datetime) -> list[str]:
+    return [sentence for source in _sentences if (sentence := source(campaign, user, at))]

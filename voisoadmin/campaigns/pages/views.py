@@ -1,29 +1,27 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request, page_or_part
 from voisoadmin.accounts.roles import open_to_viewers
 from voisoadmin.campaigns import services
-from voisoadmin.campaigns.buttons import buttons_of
-from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, describe, probable_cause, proven_cause
+from voisoadmin.campaigns.counted import by_hour
 from voisoadmin.campaigns.models import visible_campaign
-from voisoadmin.campaigns.pages import timeline
+from voisoadmin.campaigns.pages import campaign_page
 from voisoadmin.campaigns.pages.board import BoardFilter, show_board
-from voisoadmin.campaigns.pages.sections import Column, sections_in
-from voisoadmin.campaigns.pages.sending import bar_of
-from voisoadmin.campaigns.statuses import Status
-from voisoadmin.connections.health import health_of
+from voisoadmin.campaigns.pages.campaign_page import CampaignPage
+from voisoadmin.campaigns.pages.day_states import day_named, of_day
+from voisoadmin.campaigns.pages.history import history_of, moment_named, name_of_moment
+from voisoadmin.campaigns.pages.hour_columns import columns_of
+from voisoadmin.campaigns.pages.sections import sections
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.operations.activity import page_of
 from voisoadmin.operations.forms import FilterForm
 from voisoadmin.operations.models import Operation
-from voisoadmin.operations.presenting import line_of
 
-IN_PANEL = 8  # operations; the page has all
+ON_PAGE = 50  # lines of the timeline
 
 
 @require_safe
@@ -57,54 +55,74 @@ def try_now(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
     campaign = visible_campaign(request.user, pk)
-    at = timezone.now()
-    health = health_of(campaign.connection, at=at)
-    chip = describe(campaign, campaign.connection, at, health)
-    why = probable_cause(campaign, at) if campaign.status == Status.AUTO_PAUSED else ""
-    context = {
-        "campaign": campaign,
-        "lane": campaign.lane,
-        "chip": chip,
-        "health": health,
-        "buttons": buttons_of(campaign, at=at, health=health),
-        "why": why,
-        "cause_is_proven": bool(why and proven_cause(campaign, at)),
-        "cause_is_unknown": why == CAUSE_UNKNOWN,
-        "bar": bar_of(campaign.lane),
-        "waiting": campaign.lane.sending_left,
-        "day": timeline.today(campaign, at=at),
-        "main_sections": sections_in(Column.MAIN),
-        "rail_sections": sections_in(Column.RAIL),
-    }
-    return render(request, page_or_part(request, "campaigns/detail.html", "fragment"), context)
+    page = CampaignPage(campaign, request.user, at=timezone.now())
+    context = {"campaign": campaign, "lane": campaign.lane, "page": page, "versions": page.first_versions}
+    return render(request, "campaigns/detail.html", context)
 
 
 @require_safe
-def states(request: Request, pk: int) -> HttpResponse:
-    """The states of today, or of the day in `day`."""
+def parts(request: Request, pk: int) -> HttpResponse:
+    """The one poll of an open campaign's page. `v` names the versions of its parts; only those that have changed are sent."""
     campaign = visible_campaign(request.user, pk)
-    at = timezone.now()
+    page = CampaignPage(campaign, request.user, at=timezone.now())
+    shown, versions = set(request.GET.get("v", "").split()), page.versions()
+    changed = {name: version for name, version in versions.items() if version not in shown}
+    if not changed:
+        return HttpResponse(status=204)
+    changed_sections = [(one.id, changed[one.id]) for one in sections() if one.id in changed]
+    context = {
+        "campaign": campaign,
+        "lane": campaign.lane,
+        "page": page,
+        "versions": versions,
+        "changed": changed,
+        "changed_sections": changed_sections,
+    }
+    response = render(request, "campaigns/detail.html#parts", context)
+    # The buttons and the other apps' sections load themselves.
+    events = [f"changed-{name}" for name, _ in changed_sections]
+    if {campaign_page.SAYS, campaign_page.TIMELINE} & changed.keys():
+        events.append("changed-controls")
+    response["HX-Trigger"] = ", ".join(events)
+    return response
+
+
+@require_safe
+def day(request: Request, pk: int) -> HttpResponse:
+    """The states and the contacts of the day in `day`, or of today."""
+    campaign = visible_campaign(request.user, pk)
+    at, zone = timezone.now(), campaign.connection.zone
     try:
-        day = timeline.of_day(campaign, request.GET.get("day", ""), at=at)
+        wanted = day_named(request.GET.get("day", ""), zone, at=at)
     except ValueError:
         raise Http404 from None
-    template = "campaigns/timeline.html#states" if request.htmx else "campaigns/timeline.html"
-    return render(request, template, {"campaign": campaign, "day": day})
+    days_ago = (at.astimezone(zone).date() - wanted).days
+    hours = by_hour([campaign.lane_id], zone, at=at, days_ago=days_ago)
+    shown = of_day(campaign, hours, at=at)
+    columns = columns_of(hours, shown.begins, shown.ends)
+    return render(request, "campaigns/day.html", {"campaign": campaign, "day": shown, "columns": columns})
+
+
+@require_safe
+def timeline(request: Request, pk: int) -> HttpResponse:
+    """Everything that happened to a campaign, the latest first."""
+    campaign = visible_campaign(request.user, pk)
+    before = moment_named(request.GET.get("before", ""))
+    entries, has_more = history_of(campaign, request.user, most=ON_PAGE, before=before)
+    context = {
+        "campaign": campaign,
+        "entries": entries,
+        "older": f"?before={name_of_moment(entries[-1].at)}" if has_more else "",
+        "is_older": before is not None,
+    }
+    return render(request, "campaigns/timeline.html", context)
 
 
 @require_safe
 def activity(request: Request, pk: int) -> HttpResponse:
-    """The operations on one campaign: a panel of its page, or a page."""
+    """The operations on one campaign, with filters."""
     campaign = visible_campaign(request.user, pk)
     found = Operation.objects.visible_to(request.user).about_campaign(pk)
-    here = reverse("campaigns:activity", args=[pk])
-    context: dict[str, object] = {"campaign": campaign, "here": here}
-    if request.htmx:
-        operations = list(found[: IN_PANEL + 1])
-        context["lines"] = [line_of(operation, campaign_name=str(campaign)) for operation in operations[:IN_PANEL]]
-        context["all_url"] = here if len(operations) > IN_PANEL else ""
-        context["every"] = 15 if all(operation.has_ended for operation in operations) else 2
-        return render(request, "campaigns/activity.html#activity", context)
     form = FilterForm(request.GET, user=request.user)
-    context |= page_of(found, form, request.GET, campaign_name=str(campaign))
+    context = {"campaign": campaign, **page_of(found, form, request.GET, campaign_name=str(campaign))}
     return render(request, "campaigns/activity.html", context)

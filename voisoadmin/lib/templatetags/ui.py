@@ -68,13 +68,13 @@ def when(moment: datetime | None, suffix: str = "", at: datetime | None = None) 
 
 
 @register.simple_tag
-def clock(moment: datetime | None, at: datetime | None = None) -> SafeString:
-    """For logs: `14:04:50` of today, `22 Nov 14:04:50` of another day."""
+def clock(moment: datetime | None, at: datetime | None = None, *, short: bool = False) -> SafeString:
+    """For logs: `14:04:50` of today, `22 Nov 14:04:50` of another day; `short` without seconds."""
     if moment is None:
         return SafeString("")
     at = at or timezone.now()
     local = timezone.localtime(moment)
-    words = f"{local:%H:%M:%S}"
+    words = f"{local:%H:%M}" if short else f"{local:%H:%M:%S}"
     if local.date() != timezone.localtime(at).date():
         words = f"{short_date(moment, at=at)} {words}"
     return _time(moment, words)

@@ -1,11 +1,30 @@
-"""The uploads to a campaign, as a part of the campaign's page."""
+"""The uploads to a campaign on the campaign's page: the latest ones, what they ask of a person, their lines in its timeline."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.urls import reverse
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.pages.sections import Column, Section, add_section
+from voisoadmin.campaigns.pages.sections import (
+    Column,
+    Entry,
+    NextStep,
+    Section,
+    Urgency,
+    add_entries,
+    add_next_steps,
+    add_section,
+)
+from voisoadmin.operations.models import Operation
+from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.models import Upload, UploadQuerySet
+from voisoadmin.uploads.pages.buckets import buckets_of, headline
+from voisoadmin.uploads.pages.states import State, hold_of, state_of
 
 SHOWN = 8  # the latest; their own page has all
+ASKED = 30  # of the latest uploads: what an older one asks is in the lists of rows to fix and of drafts
 _FACTS = (
     "pk",
     "stage",
@@ -33,7 +52,98 @@ def version(campaign: Campaign, _: User) -> str:
     return repr([lane.sending_state, lane.sending_reason, lane.held_reason, *facts])
 
 
+def next_steps(campaign: Campaign, _: User, at: datetime) -> list[NextStep]:
+    """Of each kind the one of the latest upload."""
+    uploads = list(uploads_of(campaign).for_pages()[:ASKED])
+    steps: dict[Urgency, NextStep] = {}
+    for step in (step for upload in uploads if (step := _step(upload, at))):
+        steps.setdefault(step.urgency, step)
+    return list(steps.values())
+
+
+def _step(upload: Upload, at: datetime) -> NextStep | None:
+    name, state = upload.file_name, state_of(upload, at=at)
+    page = reverse("uploads:detail", args=[upload.pk])
+    if state == State.BLOCKED:
+        return NextStep(
+            urgency=Urgency.DECIDE,
+            what=f"{name} waits for your decision.",
+            detail=hold_of(upload, at=at),
+            label="Decide",
+            url=page,
+        )
+    if state in {State.NEEDS_MAPPING, State.CHECKED}:
+        return _draft_step(upload, state, page)
+    rows = _to_fix(list(upload.pushes.all())) if state == State.FINISHED else 0
+    if not rows:
+        return None
+    return NextStep(
+        urgency=Urgency.FIX_ROWS,
+        what=f"{_rows(rows)} of {name} to fix.",
+        label=f"Fix {rows:,}",
+        url=reverse("uploads:rejected_of", args=[upload.pk]),
+    )
+
+
+def _draft_step(upload: Upload, state: State, page: str) -> NextStep:
+    if state == State.NEEDS_MAPPING or upload.draft is None:
+        what, detail, label = f"{upload.file_name} needs your choice.", upload.problem, "Open"
+    else:
+        rows = _to_fix([upload.draft])
+        what, label = f"{upload.file_name} isn't sent yet: {_rows(upload.draft.pending)} ready.", "Check and send"
+        detail = f"{_rows(rows)} to fix before, if you want." if rows else ""
+    return NextStep(urgency=Urgency.SEND_DRAFT, what=what, detail=detail, label=label, url=page)
+
+
+def entries(campaign: Campaign, _: User, before: datetime | None, most: int) -> list[Entry]:
+    """One line for each push of an upload, with its outcome: the operation that sent it needs none."""
+    pushes = Push.objects.filter(lane_id=campaign.lane_id, operation__isnull=False, uploads__isnull=False)
+    if before is not None:
+        pushes = pushes.filter(operation__asked_at__lt=before)
+    found = pushes.select_related("operation").prefetch_related("uploads").order_by("-operation__asked_at")[:most]
+    return [_entry(push) for push in found]
+
+
+def _entry(push: Push) -> Entry:
+    upload, operation = push.uploads.all()[0], push.operation
+    assert operation is not None  # by the query
+    return Entry(
+        at=operation.asked_at,
+        glyph="send",
+        css="quiet",
+        who=operation.by_label,
+        what="sent rows again of" if operation.kind == Operation.Kind.RESEND else "sent",
+        subject=upload.file_name,
+        url=reverse("uploads:detail", args=[upload.pk]),
+        detail=_outcome(push),
+        operations=frozenset({operation.pk}),
+    )
+
+
+def _outcome(push: Push) -> str:
+    if push.state in Push.RUNNING:
+        return f"{push.sent:,} of {push.to_send:,} sent"
+    rows = _to_fix([push])
+    parts = [
+        headline(buckets_of([push]), push.kind),
+        f"{rows:,} to fix" if rows else "",
+        "the rest cancelled" if push.state == Push.State.CANCELLED else "",
+    ]
+    text = ", ".join(filter(None, parts))
+    return text[:1].upper() + text[1:]
+
+
+def _to_fix(pushes: Sequence[Push]) -> int:
+    return sum(sum(push.to_fix.values()) for push in pushes)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
 def register() -> None:
+    add_next_steps(next_steps)
+    add_entries(entries)
     add_section(
         Section(
             id="campaign-uploads",
