@@ -61,6 +61,9 @@ try:
     MAX_CSV_MIB = env.int("MAX_CSV_MIB", 300)
     MAX_WORKBOOK_MIB = env.int("MAX_WORKBOOK_MIB", 100)
     DISK_RESERVE_MIB = env.int("DISK_RESERVE_MIB", 200)
+    FEED_REQUESTS = env.int("FEED_REQUESTS", 600)  # a minute, of one token
+    FEED_LEADS = env.int("FEED_LEADS", 6_000)  # a minute, of one token
+    FEED_WAITING = env.int("FEED_WAITING", 100_000)  # leads of one feed; beyond it none is accepted
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     EMBEDDED = not database_url
     if EMBEDDED:
@@ -98,6 +101,9 @@ for _name, _ok, _must in (
     ("MAX_COLUMNS", 1 <= MAX_COLUMNS <= 16_384, "must be between 1 and 16384"),
     ("MAX_CSV_MIB", 1 <= MAX_CSV_MIB <= 4096, "must be between 1 and 4096"),
     ("MAX_WORKBOOK_MIB", 1 <= MAX_WORKBOOK_MIB <= 4096, "must be between 1 and 4096"),
+    ("FEED_REQUESTS", 1 <= FEED_REQUESTS <= 1_000_000, "must be between 1 and 1000000"),
+    ("FEED_LEADS", 1_000 <= FEED_LEADS <= 100_000_000, "must be between 1000 and 100000000"),
+    ("FEED_WAITING", 1_000 <= FEED_WAITING <= 10_000_000, "must be between 1000 and 10000000"),
     ("DISK_RESERVE_MIB", 0 <= DISK_RESERVE_MIB <= 1_000_000, "must be between 0 and 1000000"),
     ("LOG_LEVEL", is_log_level(LOG_LEVEL), "must be DEBUG, INFO, WARNING, ERROR or CRITICAL"),
 ):
@@ -142,6 +148,7 @@ MIDDLEWARE = [
     "voisoadmin.site.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "voisoadmin.feeds.api_gate.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the policy: a picture opened directly is a page, too
     "voisoadmin.lib.middleware.NulMiddleware",
     "voisoadmin.uploads.intake.handlers.PartialFileMiddleware",

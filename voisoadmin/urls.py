@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("voisoadmin.operations.urls")),
     path("", include("voisoadmin.connections.urls")),
     path("", include("voisoadmin.uploads.urls")),
+    path("", include("voisoadmin.feeds.urls")),
     path("", include("voisoadmin.controls.urls")),
     path("", include("voisoadmin.assignments.urls")),
     path("", include("voisoadmin.rules.urls")),

@@ -7,8 +7,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 OPEN = {"accounts:sign_in", "account_login", "accounts:theme"}
 """Addresses that need no sign-in."""
+FOR_PROGRAMS = {"feeds:leads", "feeds:status"}
+"""Addresses that need the token of a program, and that no session opens."""
 
-EXAMPLES = {"what": "all", "ending": "csv"}  # of parameters that are no numbers
+EXAMPLES = {"what": "all", "ending": "csv", "public_id": "none"}  # of parameters that are no numbers
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 ROLES = User.Role.values
 SEE, CHANGE, ADMINISTER, NO = "see", "change", "administer", "no such method"
+TOKEN = "the token of a program, whatever the session"
 
 
 class Access(NamedTuple):
@@ -77,6 +78,8 @@ MATRIX = {
     "controls:confirm_stop": Access(CHANGE, NO),
     "controls:operate": BUTTON,
     "controls:panel": PAGE,
+    "feeds:leads": of_no_centre(Access(NO, TOKEN)),
+    "feeds:status": of_no_centre(Access(TOKEN, NO)),
     "operations:download": of_no_centre(PAGE),
     "operations:list": of_no_centre(PAGE),
     "rules:detail": PAGE,
@@ -122,6 +125,10 @@ ANOTHER_STATE = {"uploads:row", "uploads:try_row", "uploads:fix_row"}
 
 def expected(rule: Access, method: str, role: str, *, is_foreign: bool) -> str:
     need = getattr(rule, method)
+    if need == TOKEN:
+        return "401"
+    if TOKEN in rule:
+        return "405"
     if role == User.Role.VIEWER and (need == CHANGE or (method == "post" and need != SEE)):
         return "403"
     if need == NO:

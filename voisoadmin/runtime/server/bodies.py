@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import math
 import os
 from enum import IntEnum
 from tempfile import SpooledTemporaryFile
@@ -36,6 +37,10 @@ class TooSlow(Exception):
     """Over a whole window, data arrived more slowly than the minimum rate."""
 
 
+class TooLarge(Exception):
+    """More data arrived than the limit."""
+
+
 class ClientGone(Exception):
     """The connection ended before the body did."""
 
@@ -49,8 +54,11 @@ def temporary_file(in_memory: int) -> SpooledTemporaryFile[bytes]:
     return SpooledTemporaryFile(max_size=in_memory, dir=str(private_folder(settings.TEMP_ROOT)))
 
 
-async def receive_body(receive: Receive) -> SpooledTemporaryFile[bytes]:
-    """The whole body, to be closed by the caller. Raises TooSlow, ClientGone, and OSError if the disk is full."""
+async def receive_body(receive: Receive, *, most: float = math.inf) -> SpooledTemporaryFile[bytes]:
+    """The whole body, to be closed by the caller. `most`: bytes.
+
+    Raises TooSlow, TooLarge, ClientGone, and OSError if the disk is full.
+    """
     body = temporary_file(SMALL)
     try:
         now, seconds = asyncio.get_running_loop().time, window()
@@ -61,6 +69,8 @@ async def receive_body(receive: Receive) -> SpooledTemporaryFile[bytes]:
             chunk, more = await _next(receive, ends)
             size += len(chunk)
             in_window += len(chunk)
+            if size > most:
+                raise TooLarge
             if size > SMALL:
                 await asyncio.to_thread(_write, body, chunk)  # a disk may be slow, and the loop serves all clients
             else:

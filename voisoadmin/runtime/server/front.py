@@ -7,7 +7,7 @@ byte of a large body is read, the application is asked whether it wants the body
 
 import asyncio
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
@@ -19,12 +19,26 @@ from voisoadmin.runtime.server.bodies import (
     SMALL,
     BodyRefusal,
     ClientGone,
+    TooLarge,
     TooSlow,
     discard,
     receive_body,
     window,
 )
 from voisoadmin.runtime.server.lines import Lines
+from voisoadmin.runtime.server.program_calls import (
+    MOST_BYTES,
+    NO_ROOM,
+    TOO_LARGE,
+    TOO_MANY,
+    TOO_SLOW,
+    Busy,
+    PlainAnswer,
+    ThreadShare,
+    body_seconds,
+    declares_too_much,
+    is_of_program,
+)
 from voisoadmin.runtime.server.wsgi_calls import Application, StreamedAnswer, environ_of
 
 LINGER = 2.0  # seconds
@@ -38,9 +52,13 @@ class Front:
         self.application = application
         self.lines = lines
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self.of_programs = ThreadShare(threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self.lines.serving(scope["client"]):
+            if is_of_program(scope):
+                await self._serve_program(scope, receive, send)
+                return
             if is_large(scope) and not await self._is_wanted(scope, receive, send):
                 return
             try:
@@ -54,6 +72,37 @@ class Front:
             else:
                 with body:
                     await self._serve(scope, body, send)
+
+    async def _serve_program(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if declares_too_much(scope):
+                raise TooLarge
+            async with asyncio.timeout(body_seconds()):
+                body = await receive_body(receive, most=MOST_BYTES)
+        except TooLarge:
+            await self._say(TOO_LARGE, send, before_close=receive)
+        except (TooSlow, TimeoutError):
+            await self._say(TOO_SLOW, send, before_close=receive)
+        except OSError:
+            await self._say(NO_ROOM, send, before_close=receive)
+        except ClientGone:
+            return
+        else:
+            with body:
+                try:
+                    async with self.of_programs.slot() as release:
+                        await self._serve(scope, body, send, length_of(body), when_done=release)
+                except Busy:
+                    await self._say(TOO_MANY, send)
+
+    async def _say(self, answer: PlainAnswer, send: Send, *, before_close: Receive | None = None) -> None:
+        """Answer without the application. `before_close`: the part that was not and will never be read."""
+        close = [] if before_close is None else [(b"connection", b"close")]
+        await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *close]})
+        await send({"type": "http.response.body", "body": answer.body, "more_body": before_close is not None})
+        if before_close is not None:
+            await discard(before_close, seconds=LINGER)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _is_wanted(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Ask the application; a refusal is the answer."""
@@ -72,18 +121,33 @@ class Front:
         await self._serve(scope, io.BytesIO(), send, {REFUSED: refusal}, before_close=receive)
 
     async def _serve(
-        self, scope: Scope, body: IO[bytes], send: Send, extra: Mapping[str, Any] = {}, *, before_close: Receive | None = None
+        self,
+        scope: Scope,
+        body: IO[bytes],
+        send: Send,
+        extra: Mapping[str, Any] = {},
+        *,
+        before_close: Receive | None = None,
+        when_done: Callable[[], None] | None = None,
     ) -> None:
-        answer = self._call({**environ_of(scope, body), **extra})
+        answer = self._call({**environ_of(scope, body), **extra}, when_done=when_done)
         try:
             await answer.begun()
             await self._send(answer, scope, send, before_close=before_close)
         finally:
             answer.close()
 
-    def _call(self, environ: dict[str, Any]) -> StreamedAnswer:
-        answer = StreamedAnswer()
-        self.threads.submit(answer.fill, self.application, environ)
+    def _call(self, environ: dict[str, Any], *, when_done: Callable[[], None] | None = None) -> StreamedAnswer:
+        """`when_done`: called when the thread has ended, however long the answer is then read."""
+        try:
+            answer = StreamedAnswer()
+            call = self.threads.submit(answer.fill, self.application, environ)
+        except BaseException:
+            if when_done is not None:
+                when_done()
+            raise
+        if when_done is not None:
+            call.add_done_callback(lambda _: when_done())
         return answer
 
     async def _send(self, answer: StreamedAnswer, scope: Scope, send: Send, *, before_close: Receive | None) -> None:
@@ -110,6 +174,13 @@ class Front:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             self.lines.abort(scope["client"])
+
+
+def length_of(body: IO[bytes]) -> dict[str, str]:
+    """What the application is to know of a whole body, however it was sent."""
+    length = body.seek(0, io.SEEK_END)
+    body.seek(0)
+    return {"CONTENT_LENGTH": str(length), "HTTP_TRANSFER_ENCODING": ""}
 
 
 def is_large(scope: Scope) -> bool:

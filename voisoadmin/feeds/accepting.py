@@ -1,0 +1,148 @@
+"""Takes judged leads in: key, leads and answer in one commit, so that a repeat always gets the answer of the first time."""
+
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from voisoadmin.feeds.lead_judging import Judgement, Outcome
+from voisoadmin.feeds.lead_words import ALREADY_WAITING, BEING_SENT, message_of
+from voisoadmin.feeds.models import Feed, FeedDay, FeedRequest
+from voisoadmin.lib.clock import deadline, monotonic
+from voisoadmin.lib.lock_waits import short_waits
+from voisoadmin.pushes import inbound
+from voisoadmin.pushes.inbound import LeadPlace, NewLead
+
+WAIT_SECONDS = 5.0  # for a request with the same key
+LEVEL = 1  # of deflate
+CODES_OF_TAKEN = {inbound.WAITS: ALREADY_WAITING, inbound.IS_SENT: BEING_SENT}
+
+
+class FeedPaused(Exception):
+    """Nothing is accepted until a person resumes it."""
+
+
+class TooManyWaiting(Exception):
+    """The limit of waiting leads is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A request to one feed."""
+
+    feed: Feed
+    key: str
+    body_digest: str
+    began: float  # by the monotonic clock
+    at: datetime
+
+
+def digest_of_body(body: bytes) -> str:
+    return salted_hmac("voisoadmin.feeds.body", body, algorithm="sha256").hexdigest()
+
+
+def kept_request(feed: Feed, key: str) -> FeedRequest | None:
+    return FeedRequest.objects.filter(feed=feed, key=key).first()
+
+
+def accept(post: Post, judgement: Judgement) -> FeedRequest:
+    """The request with its answer: this one, or the one that had the same key before.
+
+    Raises FeedPaused, TooManyWaiting and LockedTooLong; then nothing has changed.
+    """
+    with short_waits(deadline(WAIT_SECONDS, at_least=1.0)):
+        inbox = inbound.locked_inbox(post.feed.inbox_id)
+        earlier = kept_request(post.feed, post.key)
+        if earlier is not None:
+            return earlier
+        if inbox.paused_at is not None:
+            raise FeedPaused
+        numbers = judgement.numbers
+        taken = inbound.taken(inbox, numbers) if numbers else {}
+        final = judgement.without({number: CODES_OF_TAKEN.get(code, code) for number, code in taken.items()})
+        rows = [lead.row for lead in final.leads if lead.row is not None]
+        if inbox.waiting + len(rows) > settings.FEED_WAITING:
+            raise TooManyWaiting
+        leads = [NewLead(row.number, row.fields, row.cells) for row in rows]
+        places = inbound.accept(inbox, leads, at=post.at) if leads else []
+        _count_day(post, final)
+        return _keep(post, final, places)
+
+
+def _count_day(post: Post, final: Judgement) -> None:
+    day = timezone.localdate(post.at, post.feed.campaign.connection.zone)
+    counts = final.counts()
+    found = FeedDay.objects.filter(feed=post.feed, day=day).first() or FeedDay(feed=post.feed, day=day)
+    found.requests += 1
+    found.accepted += counts[Outcome.ACCEPTED]
+    found.duplicates += counts[Outcome.DUPLICATE]
+    found.refused += counts[Outcome.REFUSED]
+    found.reasons = dict(Counter(found.reasons) + final.reasons())
+    found.save()
+
+
+def _keep(post: Post, final: Judgement, places: Sequence[LeadPlace]) -> FeedRequest:
+    counts = final.counts()
+    return FeedRequest.objects.create(
+        feed=post.feed,
+        key=post.key,
+        body_digest=post.body_digest,
+        answer=zlib.compress(orjson.dumps(_answer(final)), LEVEL),
+        places=ranges_of(places),
+        at=post.at,
+        milliseconds=round((monotonic() - post.began) * 1000),
+        accepted=counts[Outcome.ACCEPTED],
+        duplicates=counts[Outcome.DUPLICATE],
+        refused=counts[Outcome.REFUSED],
+    )
+
+
+def _answer(final: Judgement) -> dict[str, Any]:
+    leads = []
+    for at, lead in enumerate(final.leads):
+        line: dict[str, Any] = {
+            "index": at,
+            "outcome": lead.outcome.value,
+            "code": lead.code,
+            "message": message_of(lead.code),
+        }
+        if lead.warnings:
+            line["warnings"] = list(dict.fromkeys(lead.warnings))
+        leads.append(line)
+    answer: dict[str, Any] = {"accepted": final.counts()[Outcome.ACCEPTED], "leads": leads}
+    if final.ignored:
+        answer["ignored_fields"] = final.ignored
+    return answer
+
+
+def answer_of(request: FeedRequest, public_id: str) -> Mapping[str, Any]:
+    """The whole answer: what was kept, and where its leads can be followed."""
+    return {**kept_answer(request), "status": reverse("feeds:status", args=[public_id, request.pk])}
+
+
+def kept_answer(request: FeedRequest) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(zlib.decompress(request.answer))
+    return found
+
+
+def ranges_of(places: Sequence[LeadPlace]) -> list[list[int]]:
+    """As few numbers as say where the rows are: [[intake, first row, rows], ...]."""
+    found: list[list[int]] = []
+    for intake_id, row in places:
+        if found and found[-1][0] == intake_id and found[-1][1] + found[-1][2] == row:
+            found[-1][2] += 1
+        else:
+            found.append([intake_id, row, 1])
+    return found
+
+
+def places_of(request: FeedRequest) -> list[LeadPlace]:
+    return [LeadPlace(intake, first + at) for intake, first, rows in request.places for at in range(rows)]
