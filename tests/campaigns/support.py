@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
+from voisoadmin.campaigns.places import keep_places
 from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import Generation
 
@@ -41,4 +42,6 @@ def make_campaign(
         CampaignState.objects.create(
             campaign=campaign, status=campaign.status, source=campaign.status_source, by=campaign.status_by, since=since
         )
+    keep_places(Campaign.objects.filter(pk=campaign.pk))
+    campaign.refresh_from_db(fields=["place"])
     return campaign

@@ -224,6 +224,7 @@ PLANTED = [
     ("I1", miscount_the_lane("rows_duplicate")),
     ("I1", miscount_the_lane("rows_rejected")),
     ("I1", miscount_the_lane("contacts_accepted")),
+    ("I1", miscount_the_lane("rows_to_fix")),
     ("I1", write_an_unknown_byte),
     ("I2", forget_the_doubt),
     ("I2", forget_the_doubt_of_an_earlier_push),

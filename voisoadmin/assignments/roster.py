@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.assignments.on_campaigns import running_campaigns
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.status_writes import note_agents
 from voisoadmin.connections.families import note_failure, note_read
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.opening import client_for, remember_users_path
@@ -96,7 +97,7 @@ def mirror_people_of(campaign: Campaign, people: Iterable[Person], *, at: dateti
         ignore_conflicts=True,
     )
     mine.exclude(source=Assignment.Source.LISTED).update(source=Assignment.Source.LISTED)
-    Campaign.objects.filter(pk=campaign.pk).update(agents_count=len(agents), agents_counted_at=at)
+    note_agents(campaign, len(agents), at=at)
 
 
 def learn(connection: Connection, person: Person, *, at: datetime) -> Agent:

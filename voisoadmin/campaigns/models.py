@@ -35,6 +35,7 @@ class Lane(Holdable):
     rows_rejected = models.PositiveBigIntegerField(default=0)
     # Rows that became contacts, ever: added, and those whose first answer was lost.
     contacts_accepted = models.PositiveBigIntegerField(default=0)
+    rows_to_fix = models.PositiveBigIntegerField(default=0)  # of all its confirmed pushes, without dismissed ones
 
     class Sending(models.TextChoices):
         NOTHING = "", "Nothing"
@@ -115,6 +116,17 @@ class Campaign(models.Model):
         CONFIRMED = "confirmed", "Voiso's answer to our operation"
         INFERRED = "inferred", "Inferred from our confirmed operation"
 
+    class Place(models.IntegerChoices):
+        """Where the board shows a campaign to which nothing is being sent: `Lane.sending_state` goes before. Both are stored,
+        because a page must not look at all campaigns to sort them."""
+
+        ATTENTION = 1, "Needs attention"
+        ACTIVE = 2, "Active"
+        PAUSED = 3, "Paused"
+        NOT_STARTED = 4, "Not started"
+        ENDED = 5, "Ended"
+        GONE = 9, "No longer listed"
+
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="campaigns")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="campaigns")
     voiso_id = models.CharField(max_length=40)
@@ -131,6 +143,10 @@ class Campaign(models.Model):
     facts = models.JSONField(default=dict)  # further fields from Voiso: strategy, dial_level, created_at ...
     pending_operation = models.CharField(max_length=10, blank=True)  # start, pause or stop, requested and not yet confirmed
     pending_since = models.DateTimeField(null=True, blank=True)
+    # The last start, pause or stop, if it was refused or not confirmed and nothing has changed since.
+    failed_operation = models.BigIntegerField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    place = models.PositiveSmallIntegerField(choices=Place.choices, default=Place.NOT_STARTED)  # kept by `places.keep_places`
     control_no = models.PositiveBigIntegerField(default=0)  # grows as an operation begins and ends: an older poll is dropped
     read_at = models.DateTimeField(null=True, blank=True)  # last read on its own, or with a part of a long list
     # What the last list said while an operation is pending, and the number of that list: its outcome writes the status.
@@ -150,6 +166,8 @@ class Campaign(models.Model):
         constraints = [models.UniqueConstraint(fields=["connection", "voiso_id"], name="one_campaign_per_connection")]
         indexes = [
             models.Index(fields=["-changed_at", "-id"], name="campaign_latest"),
+            models.Index(fields=["place", "-changed_at", "-id"], name="campaign_place"),
+            models.Index(fields=["connection", "place"], name="campaigns_by_place"),
             models.Index(fields=["status"], name="campaign_status"),
             models.Index(fields=["name"], name="campaign_name"),
         ]

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane, Polling
+from voisoadmin.campaigns.places import keep_places
 from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, RESUMING, Status, settled
 from voisoadmin.connections.families import note_failure, note_read
@@ -168,7 +169,9 @@ def _note_absent(absent: list[PolledBefore], at: datetime) -> None:
     for some in chunks([was.pk for was in absent if not was.absent]):
         Campaign.objects.filter(pk__in=some, absent_since=None).update(absent_since=at)
     for some in chunks([was.pk for was in absent if was.absent]):
-        Campaign.objects.filter(pk__in=some, missing_since=None).update(missing_since=F("absent_since"), changed_at=at)
+        with transaction.atomic():
+            Campaign.objects.filter(pk__in=some, missing_since=None).update(missing_since=F("absent_since"), changed_at=at)
+            keep_places(Campaign.objects.filter(pk__in=some))
 
 
 def chunks(items: list[T]) -> Iterator[list[T]]:
@@ -263,6 +266,7 @@ def _create(connection: Connection, fresh: list[CampaignFacts], at: datetime) ->
                 for row in made.select_related("lane")
             ]
         )
+        keep_places(Campaign.objects.filter(connection=connection, voiso_id__in=ids))
 
 
 def _differs(was: PolledBefore, facts: CampaignFacts) -> bool:
@@ -301,6 +305,8 @@ def _update(was: PolledBefore, facts: CampaignFacts, at: datetime) -> None:
         changes |= {"missing_since": None, "absent_since": None, "seen_at": at}
     if changes:
         Campaign.objects.filter(pk=was.pk).update(**changes, changed_at=at)
+    if was.missing:
+        keep_places(Campaign.objects.filter(pk=was.pk))
     if _new_status(was, facts):
         record_status(
             Campaign(pk=was.pk),

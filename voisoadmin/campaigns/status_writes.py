@@ -1,12 +1,15 @@
 """The one place where a campaign's status is written, with its row in the timeline."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 
 from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
+from voisoadmin.campaigns.places import keep_places
 from voisoadmin.campaigns.statuses import settled
+
+FAILED_SHOWN_FOR = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -36,6 +39,7 @@ def record_status(
     changes: dict[str, object] = {"status_source": source}
     if now.status != status:
         changes |= {"status": status, "status_since": at, "status_by": by, "cause": cause, "changed_at": at}
+        changes |= {"failed_operation": None, "failed_at": None}
         CampaignState.objects.filter(campaign=now, until=None).update(until=at)
         accepted = Lane.objects.values_list("contacts_accepted", flat=True).get(pk=now.lane_id)
         CampaignState.objects.create(
@@ -45,6 +49,8 @@ def record_status(
         changes["cause"] = cause
         CampaignState.objects.filter(campaign=now, until=None).update(cause=cause)
     Campaign.objects.filter(pk=now.pk).update(**changes)
+    if "status" in changes:
+        keep_places(Campaign.objects.filter(pk=now.pk))
     for name, value in changes.items():
         setattr(campaign, name, value)
     return True
@@ -63,6 +69,10 @@ def take_lane(campaign: Campaign, operation_id: int, *, pending: str = "", at: d
         Campaign.objects.filter(lane_id=campaign.lane_id).update(
             pending_operation=pending, pending_since=at, control_no=F("control_no") + 1
         )
+        with transaction.atomic():
+            own = Campaign.objects.filter(lane_id=campaign.lane_id)
+            if own.exclude(failed_operation=None).update(failed_operation=None, failed_at=None):
+                keep_places(own)
     return True
 
 
@@ -75,3 +85,28 @@ def leave_lane(campaign: Campaign, operation_id: int) -> bool:
         pending_operation="", pending_since=None, control_no=F("control_no") + 1
     )
     return True
+
+
+@transaction.atomic
+def note_failed(campaign: Campaign, operation_id: int, *, at: datetime) -> None:
+    """A start, pause or stop was refused or not confirmed: the board shows it until something changes, for an hour at most."""
+    own = Campaign.objects.filter(pk=campaign.pk, pending_operation="")
+    if own.update(failed_operation=operation_id, failed_at=at):
+        keep_places(own)
+
+
+@transaction.atomic
+def forget_failed(*, at: datetime) -> None:
+    old = Campaign.objects.filter(failed_at__lt=at - FAILED_SHOWN_FOR)
+    if keys := list(old.values_list("pk", flat=True)):
+        Campaign.objects.filter(pk__in=keys).update(failed_operation=None, failed_at=None)
+        keep_places(Campaign.objects.filter(pk__in=keys))
+
+
+@transaction.atomic
+def note_agents(campaign: Campaign, count: int | None, *, at: datetime) -> None:
+    """How many agents Voiso lists for the campaign; None if it didn't say."""
+    own = Campaign.objects.filter(pk=campaign.pk)
+    own.update(agents_counted_at=at)
+    if count is not None and own.exclude(agents_count=count).update(agents_count=count):
+        keep_places(own)

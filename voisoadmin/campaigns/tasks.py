@@ -5,6 +5,7 @@ from django.utils import timezone
 from voisoadmin.campaigns import polling, watching
 from voisoadmin.campaigns.presence import reading
 from voisoadmin.campaigns.services import ask_where_due
+from voisoadmin.campaigns.status_writes import forget_failed
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.lib.jobs import job
@@ -12,8 +13,9 @@ from voisoadmin.lib.jobs import job
 
 @job
 def sync_all() -> None:
-    """Every minute, by schedule: a read of every connection of which something is due."""
+    """Every minute, by schedule: a read of every connection of which something is due. Old refusals leave the board."""
     at = timezone.now()
+    forget_failed(at=at)
     ask_where_due(Connection.objects.listable(at), at=at)
 
 

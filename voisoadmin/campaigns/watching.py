@@ -23,6 +23,7 @@ from voisoadmin.campaigns.budget import (
 from voisoadmin.campaigns.models import Campaign, Polling
 from voisoadmin.campaigns.polling import PolledBefore
 from voisoadmin.campaigns.presence.needs import is_needed
+from voisoadmin.campaigns.status_writes import note_agents
 from voisoadmin.campaigns.statuses import TRANSITIONAL
 from voisoadmin.connections.families import note_failure, note_read, why_not
 from voisoadmin.connections.models import Connection, Family
@@ -306,8 +307,7 @@ class Poll:
                 # The campaigns were read, so the mirror is current; a later go counts again.
                 note_failure(self.connection, problem, timezone.now(), family=Family.PEOPLE, is_read=True)
                 return
-            changes = {} if count is None else {"agents_count": count}
-            Campaign.objects.filter(pk=campaign.pk).update(agents_counted_at=timezone.now(), **changes)
+            note_agents(campaign, count, at=timezone.now())
 
 
 def shown_campaigns(connection: Connection, *, at: datetime) -> QuerySet[Campaign]:

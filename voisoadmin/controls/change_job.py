@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from voisoadmin.campaigns import reading_back
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.status_writes import leave_lane
+from voisoadmin.campaigns.status_writes import leave_lane, note_failed
 from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Family
 from voisoadmin.connections.opening import client_for
@@ -84,3 +84,4 @@ def refuse_late_start(operation: Operation, *, at: datetime) -> None:
     with transaction.atomic():
         if services.end(operation, Operation.Status.REFUSED, at=at, problem=endings.too_late(operation)):
             leave_lane(campaign, operation.pk)
+            note_failed(campaign, operation.pk, at=at)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from voisoadmin.campaigns import reading_back
 from voisoadmin.campaigns.models import Campaign, Cause
-from voisoadmin.campaigns.status_writes import leave_lane, record_status
+from voisoadmin.campaigns.status_writes import leave_lane, note_failed, record_status
 from voisoadmin.campaigns.statuses import ASSUMED_AFTER, AT_REST, ENDS_IN, ON_THE_WAY
 from voisoadmin.connections.families import note_answer, note_failure, why_not
 from voisoadmin.connections.models import Family
@@ -220,6 +220,8 @@ class ChangeSteps(OperationProgress):
             cause = Cause.ACCEPTED
         for campaign in Campaign.objects.filter(lane_id=self.campaign.lane_id):
             record_status(campaign, status, source=source, by=self.operation.by_label if ours else "", cause=cause, at=at)
+        if not done:
+            note_failed(self.campaign, self.operation.pk, at=at)
 
 
 def is_late(operation: Operation, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.packing import unpack
@@ -270,6 +270,9 @@ def _counters(lane: Lane) -> Iterator[str]:
     confirmed = Push.objects.filter(lane=lane).exclude(confirmed_at=None)
     sums = confirmed.aggregate(added=Sum("added"), duplicate=Sum("duplicate"), rejected=Sum("rejected"))
     unattributed = confirmed.aggregate(all=Sum("unattributed"))["all"] or 0
+    to_fix = confirmed.aggregate(all=Sum(F("invalid") + F("rejected") + F("needs_review") - F("dismissed_rows")))["all"] or 0
+    if lane.rows_to_fix != to_fix:
+        yield f"I1: it counts {lane.rows_to_fix} rows to fix; they are {to_fix}"
     if lane.contacts_accepted != lane.contacts_added + unattributed:
         yield f"I1: it counts {lane.contacts_accepted} accepted; {lane.contacts_added} were added, {unattributed} in doubt"
     counted = (lane.contacts_known, lane.contacts_added, lane.rows_duplicate, lane.rows_rejected)

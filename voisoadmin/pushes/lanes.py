@@ -101,6 +101,7 @@ class LockedLane:
         for key, push in self._pushes.items():
             if changes := _changes(push, before := self._pushes_before[key]):
                 expect_one(Push.objects.filter(pk=key), **changes)
+                self.lane.rows_to_fix += _to_fix(before | changes) - _to_fix(before)
                 self.intakes.note(before, before | changes)
         self.intakes.write()
         if changes := _changes(self.lane, self._lane_before):
@@ -148,3 +149,10 @@ def _values(instance: Model) -> dict[str, Any]:
 
 def _changes(instance: Model, before: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in _values(instance).items() if value != before[name]}
+
+
+def _to_fix(push: Mapping[str, Any]) -> int:
+    """The rows to fix of a push that was confirmed."""
+    if push["state"] == Push.State.DRAFT:
+        return 0
+    return int(push["invalid"] + push["rejected"] + push["needs_review"] - push["dismissed_rows"])
