@@ -1,7 +1,7 @@
 """Leads that come one by one wait in an inbox, and go out when their lane is free: each exactly once."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -9,35 +9,20 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from tests.pushes.deadly import Death, Fate
+from tests.pushes.leads import NOON, inbox_of, post
 from tests.pushes.support import Cast, numbers
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes import inbound, services
 from voisoadmin.pushes.engine.calls import open_call, take_lane
 from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.engine.loop import Engine
-from voisoadmin.pushes.inbound import LeadPlace, NewLead
 from voisoadmin.pushes.lanes import locked_lane
 from voisoadmin.pushes.models import Inbox, Intake, Push, WaitingLead
-
-NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
-
-
-def inbox_of(cast: Cast, **options: bool) -> Inbox:
-    return Inbox.objects.create(campaign=cast.campaign, lane=cast.campaign.lane, label="Website form", **options)
-
-
-def post(inbox: Inbox, given: list[str], at: datetime = NOON) -> list[LeadPlace]:
-    """What a request with these numbers does; those that are taken aren't accepted."""
-    with transaction.atomic():
-        own = inbound.locked_inbox(inbox.pk)
-        taken = inbound.taken(own, given)
-        leads = [NewLead(number, {"name": "Ana"}, [f"+{number}", "Ana"]) for number in given if number not in taken]
-        return inbound.accept(own, leads, at=at)
 
 
 @pytest.fixture
 def inbox(cast: Cast) -> Inbox:
-    return inbox_of(cast)
+    return inbox_of(cast.campaign)
 
 
 def test_accepted_leads_wait_as_rows_of_their_day_in_the_order_of_commit(inbox: Inbox):
@@ -52,7 +37,7 @@ def test_accepted_leads_wait_as_rows_of_their_day_in_the_order_of_commit(inbox: 
 
 
 def test_a_waiting_lane_queues_one_drain_however_many_posts_arrive(cast: Cast):
-    inbox, other = inbox_of(cast), inbox_of(cast)
+    inbox, other = inbox_of(cast.campaign), inbox_of(cast.campaign)
 
     for _ in range(5):
         post(inbox, numbers(2))
@@ -96,7 +81,7 @@ def test_at_most_a_thousand_go_out_in_one_batch_and_each_day_has_its_own(cast: C
 
 
 def test_leads_that_became_known_while_they_waited_are_not_sent(cast: Cast, inbox: Inbox):
-    given, other = numbers(6), inbox_of(cast)
+    given, other = numbers(6), inbox_of(cast.campaign)
     post(inbox, given)
     post(other, given[5:])
 

@@ -41,6 +41,7 @@ class DraftWriter:
         by_label: str,
         resends_known: bool = False,
         origin: str = Push.Origin.UPLOAD,
+        intake_id: int | None = None,
     ) -> None:
         self.push = Push.objects.create(
             lane_id=campaign.lane_id,
@@ -48,6 +49,7 @@ class DraftWriter:
             kind=kind,
             origin=origin,
             resends_known=resends_known,
+            intake_id=intake_id,
             by=by,
             by_label=by_label[:200],
         )

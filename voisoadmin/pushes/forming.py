@@ -67,11 +67,12 @@ def _take(inbox: Inbox, intake: Intake, most: int) -> _Taken:
     first = str(leads[0].number) in doubts
     end = next((at for at, lead in enumerate(leads) if (str(lead.number) in doubts) != first), len(leads))
     end = min(end, most)
-    rows = [
-        PackedRow(lead.row_number, lead.cells, number, lead.fields, doubted_since=doubts.get(number))
-        for lead, number in ((lead, str(lead.number)) for lead in leads[:end])
-    ]
+    rows = [packed_lead(lead)._replace(doubted_since=doubts.get(str(lead.number))) for lead in leads[:end]]
     return _Taken(rows, leads[end].at if end < len(leads) else _oldest_after(intake))
+
+
+def packed_lead(lead: WaitingLead) -> PackedRow:
+    return PackedRow(lead.row_number, lead.cells, str(lead.number), lead.fields)
 
 
 def _oldest_after(intake: Intake) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,12 +13,12 @@ from django.db.models import Q, QuerySet
 from voisoadmin.contacts.cleaning import Value
 from voisoadmin.contacts.fields import FIELDS
 from voisoadmin.contacts.packing import unpack
-from voisoadmin.pushes.forming import form_push
+from voisoadmin.pushes.forming import form_push, packed_lead
 from voisoadmin.pushes.known_contacts import known_numbers
 from voisoadmin.pushes.lanes import locked_lane
 from voisoadmin.pushes.models import Batch, Inbox, Intake, Push, WaitingLead
 from voisoadmin.pushes.models.inbound import MOST_ROWS
-from voisoadmin.pushes.rows import outcomes_of_batch
+from voisoadmin.pushes.rows import RowOutcome, outcomes_of_batch, waiting_row
 from voisoadmin.pushes.services import cancel_in, drain_soon
 from voisoadmin.pushes.signals import intake_began
 
@@ -26,7 +26,7 @@ COLUMNS = tuple(spec.name for spec in FIELDS)
 """The fields whose texts are the cells of a row, in this order."""
 
 WAITS, IS_SENT, KNOWN = "waiting", "sending", "known_here"
-_OPEN = (Batch.State.PLANNED, Batch.State.SENDING, Batch.State.UNCERTAIN)
+WINDOW = 1000  # rows of a day in memory at once
 
 
 class NewLead(NamedTuple):
@@ -193,3 +193,14 @@ def _batches_with(intake_id: int, first: int, last: int) -> QuerySet[Batch]:
     own = Q(first_row__gte=first if formed is None else formed, first_row__lte=last) | Q(first_row=None)
     batches = Batch.objects.filter(push__in=pushes.filter(own), root=None, first_row__lte=last, last_row__gte=first)
     return batches.order_by("push", "pk")
+
+
+def rows_of_intake(intake: Intake) -> Iterator[RowOutcome]:
+    """Stream the rows of a day in their order, each with the outcome of its latest push. Safe while it is being sent."""
+    for first in range(1, intake.accepted + 1, WINDOW):
+        last = first + WINDOW - 1
+        leads = WaitingLead.objects.filter(intake=intake, row_number__range=(first, last))
+        rows = {lead.row_number: waiting_row(packed_lead(lead)) for lead in leads}
+        for batch in _batches_with(intake.pk, first, last):
+            rows |= {row.row_number: row for row in outcomes_of_batch(batch) if first <= row.row_number <= last}
+        yield from (rows[number] for number in sorted(rows))

@@ -23,6 +23,7 @@ RESENDABLE = frozenset(
 )
 """Reasons of rows that can be sent again as they are."""
 
+SAME_NUMBER = "same_number_in_file"
 _AT_ONCE = 20  # batches in memory
 
 
@@ -43,16 +44,56 @@ def rows_to_resend(pushes: Iterable[Push], reasons: Collection[str]) -> int:
 def draft_of_same_rows(pushes: Sequence[Push], reasons: Collection[str], *, by: User | None, by_label: str) -> Resend:
     """A draft of the same rows as they were sent, of those with one of these reasons. The pushes must be of one upload."""
     first = pushes[0]
-    writer = DraftWriter(first.campaign, kind=first.kind, by=by, by_label=by_label, resends_known=True)
+    writer = DraftWriter(
+        first.campaign, kind=first.kind, by=by, by_label=by_label, resends_known=True, intake_id=first.intake_id
+    )
     resend = Resend(writer.push)
+    if first.intake_id is None:
+        _add_all(writer, resend, pushes, reasons)
+    else:
+        _add_each_number_once(writer, resend, pushes, reasons)
+    writer.finish()
+    return resend
+
+
+def _add_all(writer: DraftWriter, resend: Resend, pushes: Sequence[Push], reasons: Collection[str]) -> None:
     for push in pushes:
         chosen = _of_push(push, reasons)
         if NEVER_SENT in chosen:
             resend.never_sent[push.pk] = _copy_never_sent(writer, push)
         if recorded := chosen - {NEVER_SENT}:
-            resend.records[push.pk] = _copy_recorded(writer, push, recorded)
-    writer.finish()
-    return resend
+            rows = _recorded(push, recorded)
+            writer.add_rows(rows)
+            resend.records[push.pk] = [row.row_number for row in rows]
+
+
+def _add_each_number_once(writer: DraftWriter, resend: Resend, pushes: Sequence[Push], reasons: Collection[str]) -> None:
+    """Of a day: a number that came twice is sent once. The row with the earliest doubt is sent, because only it says what
+    may have happened."""
+    first: dict[str, int] = {}
+
+    def add(rows: Iterable[PackedRow]) -> None:
+        for row in rows:
+            chosen = first.setdefault(row.number, row.row_number)
+            if chosen == row.row_number:
+                writer.add_rows([row])
+            else:
+                writer.add_left_out(row._replace(first_row=chosen), SAME_NUMBER)
+
+    recorded: list[PackedRow] = []
+    for push in pushes:
+        if of_push := _of_push(push, reasons) - {NEVER_SENT}:
+            rows = _recorded(push, of_push)
+            recorded += rows
+            resend.records[push.pk] = [row.row_number for row in rows]
+    add(sorted(recorded, key=lambda row: (row.doubted_since is None, row.doubted_since or 0, row.row_number)))
+    for push in pushes:
+        if NEVER_SENT in _of_push(push, reasons):
+            resend.never_sent[push.pk] = 0
+            for batch, some in _never_sent(push):
+                own = unpack(batch.rows) if some is None else some
+                add(own)
+                resend.never_sent[push.pk] += len(own)
 
 
 def _of_push(push: Push, reasons: Collection[str]) -> set[str]:
@@ -69,27 +110,34 @@ def _open_rows(push: Push, code: str) -> int:
 
 def _copy_never_sent(writer: DraftWriter, push: Push) -> int:
     """A whole batch is copied as it is, because after a cancel there may be a thousand."""
-    code, rows = BY_CODE[NEVER_SENT].byte, 0
+    count = 0
+    for batch, rows in _never_sent(push):
+        if rows is None:
+            writer.copy_batch(batch)
+        else:
+            writer.add_rows(rows)
+        count += batch.size if rows is None else len(rows)
+    return count
+
+
+def _never_sent(push: Push) -> Iterator[tuple[Batch, list[PackedRow] | None]]:
+    """Batches with such rows, and those rows; None: all of the batch."""
+    code = BY_CODE[NEVER_SENT].byte
     for batch in _in_order(Batch.objects.filter(push=push, state=Batch.State.CANCELLED)):
         outcomes = bytes(batch.outcomes)
-        count = outcomes.count(code)
-        rows += count
-        if count == batch.size:
-            writer.copy_batch(batch)
-        elif count:
-            writer.add_rows(row for row, one in zip(unpack(batch.rows), outcomes, strict=True) if one == code)
-    return rows
+        if outcomes.count(code) == batch.size:
+            yield batch, None
+        elif code in outcomes:
+            yield batch, [row for row, one in zip(unpack(batch.rows), outcomes, strict=True) if one == code]
 
 
-def _copy_recorded(writer: DraftWriter, push: Push, reasons: Collection[str]) -> list[int]:
+def _recorded(push: Push, reasons: Collection[str]) -> list[PackedRow]:
     records = RejectedRecord.objects.filter(push=push, replaced_by=None, dismissed_at=None, reason__in=reasons).order_by()
-    taken: list[int] = []
+    found: list[PackedRow] = []
     for batch in _in_order(Batch.objects.filter(pk__in=records.values("batch"))):
         chosen = set(records.filter(batch=batch).values_list("row_number", flat=True))
-        rows = with_doubt(batch, (row for row in unpack(batch.rows) if row.row_number in chosen))
-        writer.add_rows(rows)
-        taken += [row.row_number for row in rows]
-    return taken
+        found += with_doubt(batch, (row for row in unpack(batch.rows) if row.row_number in chosen))
+    return found
 
 
 def with_doubt(batch: Batch, rows: Iterable[PackedRow]) -> list[PackedRow]:

@@ -166,6 +166,11 @@ def _outcome(row: PackedRow, code: int, answer: str, *, why: str = "") -> RowOut
     )
 
 
+def waiting_row(row: PackedRow) -> RowOutcome:
+    """A row that is in no push yet."""
+    return _outcome(row, _WAITING, "")
+
+
 def outcome_of_record(record: RejectedRecord) -> RowOutcome:
     problems = [problem for problem in record.problems if isinstance(problem, dict)]
     sentences, advice = ([str(problem.get(part, "")) for problem in problems] for part in ("sentence", "advice"))

@@ -9,4 +9,5 @@ class UploadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import_module("voisoadmin.uploads.receivers")
         import_module("voisoadmin.uploads.pages.campaign_uploads").register()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.operations.clicks import ActionRefused, Click
@@ -38,7 +38,7 @@ def take_reason_back(upload: Upload, *, reason: str, rows: int, click: Click) ->
 
 @transaction.atomic
 def _change_row(upload: Upload, row: int, click: Click, *, dismissed: bool) -> None:
-    records = RejectedRecord.objects.filter(push__in=_pushes(upload), row_number=row, replaced_by=None)
+    records = _locked(upload).records().filter(row_number=row, replaced_by=None)
     record = records.select_related("push").first()
     if record is None:
         raise ActionRefused(NO_ROW)
@@ -49,7 +49,8 @@ def _change_row(upload: Upload, row: int, click: Click, *, dismissed: bool) -> N
 
 @transaction.atomic
 def _change_reason(upload: Upload, reason: str, rows: int, click: Click, *, dismissed: bool) -> None:
-    pushes = _pushes(upload)
+    to_fix = Q(invalid__gt=0) | Q(rejected__gt=0) | Q(needs_review__gt=0)
+    pushes = list(_locked(upload).own_pushes().filter(to_fix).order_by("pk"))
     found = sum((push.to_fix if dismissed else push.dismissed).get(reason, 0) for push in pushes)
     if found != rows or not found:
         raise ActionRefused(f"These rows have changed since this page was shown: there are {found:,} now. Nothing was changed.")
@@ -70,10 +71,9 @@ def _refuse_if_fixed(upload: Upload, **rows: object) -> None:
         raise ActionRefused(FIXED)
 
 
-def _pushes(upload: Upload) -> list[Push]:
-    """Its confirmed pushes. One click at a time for each upload: who comes second sees what the first one changed."""
-    current = Upload.objects.select_for_update().get(pk=upload.pk)
-    return list(current.pushes.order_by("pk"))
+def _locked(upload: Upload) -> Upload:
+    """One click at a time for each upload: who comes second sees what the first one changed."""
+    return Upload.objects.select_for_update().get(pk=upload.pk)
 
 
 def _change(push: Push, reason: str, click: Click, *, dismissed: bool, row_numbers: list[int] | None = None) -> int:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from voisoadmin.contacts.mapped import Mapped
 from voisoadmin.contacts.rules import rules_in_force
 from voisoadmin.operations.clicks import Subject
 from voisoadmin.operations.models import Operation
-from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.models import Counted, Intake, Push, PushQuerySet, RejectedRecord
 
 OLD_DRAFT = timedelta(days=7)  # since the file was received
 
@@ -25,7 +26,8 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
     def for_pages(self) -> UploadQuerySet:
         """With everything a page needs to show the state: campaign, lane, connection and pushes."""
-        return self.select_related("campaign__lane", "campaign__connection", "draft").prefetch_related("pushes")
+        related = ("campaign__lane", "campaign__connection", "draft", "intake__inbox")
+        return self.select_related(*related).prefetch_related("pushes")
 
     def not_sent(self) -> UploadQuerySet:
         """Any stage between the file and the click that sends it."""
@@ -38,20 +40,26 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
     def running(self) -> UploadQuerySet:
         """Sent, with a push that hasn't ended."""
-        return self.filter(stage=Upload.Stage.SENT).filter(models.Exists(_pushes_of_upload(Push.objects.running())))
+        return self.filter(stage=Upload.Stage.SENT).filter(_is_open())
 
     def finished(self) -> UploadQuerySet:
         """Every push has ended, and not all were cancelled."""
+        finished = models.Exists(_pushes_of_upload(Push.objects.filter(state=Push.State.FINISHED)))
         return (
-            self.filter(stage=Upload.Stage.SENT)
-            .exclude(models.Exists(_pushes_of_upload(Push.objects.running())))
-            .filter(models.Exists(_pushes_of_upload(Push.objects.filter(state=Push.State.FINISHED))))
+            self.filter(stage=Upload.Stage.SENT).exclude(_is_open()).filter(models.Q(finished) | models.Q(intake__isnull=False))
         )
 
     def cancelled(self) -> UploadQuerySet:
         """Cancelled before or while sending."""
         ended = ~models.Exists(_pushes_of_upload(Push.objects.exclude(state=Push.State.CANCELLED)))
-        return self.filter(models.Q(stage=Upload.Stage.CANCELLED) | models.Q(stage=Upload.Stage.SENT) & ended)
+        sent = models.Q(stage=Upload.Stage.SENT, intake=None)
+        return self.filter(models.Q(stage=Upload.Stage.CANCELLED) | sent & ended)
+
+
+def _is_open() -> models.Q:
+    """Rows of it wait, or are being sent."""
+    running = models.Exists(_pushes_of_upload(Push.objects.running()))
+    return models.Q(running) | models.Q(intake__waiting__gt=0) | models.Q(intake__pending__gt=0)
 
 
 def _pushes_of_upload(pushes: models.QuerySet[Push]) -> models.QuerySet[Push]:
@@ -60,6 +68,9 @@ def _pushes_of_upload(pushes: models.QuerySet[Push]) -> models.QuerySet[Push]:
 
 class Upload(models.Model):
     """One spreadsheet, from the file to the last answer. Its page is permanent.
+
+    A day of leads that an application posted is one, too: without a file or a check, sent from the beginning, with the
+    counters of its intake in place of those of its pushes.
 
     received -> reading -> needs_mapping | checked | unreadable
     needs_mapping, checked -> reading (a choice was changed) | cancelled
@@ -123,6 +134,8 @@ class Upload(models.Model):
     resend_draft = models.ForeignKey(Push, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     pushes = models.ManyToManyField(Push, related_name="uploads", blank=True)  # confirmed ones; buckets are their sum
 
+    intake = models.OneToOneField(Intake, null=True, blank=True, on_delete=models.PROTECT, related_name="upload")
+
     objects = UploadQuerySet.as_manager()
 
     class Meta:
@@ -137,10 +150,36 @@ class Upload(models.Model):
     def __str__(self) -> str:
         return f"{self.file_name} to {self.campaign}"
 
+    def own_pushes(self) -> PushQuerySet:
+        """The confirmed ones. A day may have tens of thousands: take only those that are needed."""
+        if self.intake_id is None:
+            return Push.objects.filter(uploads=self)
+        return Push.objects.filter(intake=self.intake_id).exclude(confirmed_at=None)
+
+    def counters(self) -> Sequence[Counted]:
+        """What has its rows by outcome, the earliest first: the pushes, or the intake that counts for them all."""
+        return sorted(self.pushes.all(), key=lambda push: push.pk) if self.intake is None else [self.intake]
+
+    @property
+    def rows_of_all(self) -> int | None:
+        """Of its file, or that have come so far; None before a check."""
+        return self.rows if self.intake is None else self.intake.accepted
+
+    def pushes_to_resend(self) -> list[Push]:
+        """The earliest first: those with rows that may be sent again."""
+        open_rows = models.Q(rejected__gt=0) | models.Q(needs_review__gt=0) | models.Q(not_sent__gt=0)
+        return list(self.own_pushes().filter(open_rows).order_by("pk"))
+
+    def records(self) -> models.QuerySet[RejectedRecord]:
+        """The rows of its pushes that a person can fix, or could before a later push replaced them."""
+        if self.intake_id is not None:
+            return RejectedRecord.objects.filter(intake=self.intake_id)
+        return RejectedRecord.objects.filter(push__in=[push.pk for push in self.counters()])
+
     @property
     def checked_by_other_rules(self) -> bool:
         """Whether the last whole check went by other rules than those in force, so that its draft must not be sent."""
-        return self.check_rules != rules_in_force()
+        return self.intake_id is None and self.check_rules != rules_in_force()
 
     @property
     def region(self) -> str:

@@ -55,7 +55,7 @@ def send_again(upload: Upload, *, what: str, rows: int, click: Click) -> None:
     refuse_if_removed(current)
     if NEVER_SENT in reasons and current.checked_by_other_rules:
         raise ActionRefused(OTHER_RULES)
-    own = list(current.pushes.order_by("pk"))
+    own = current.pushes_to_resend()
     found = rows_to_resend(own, reasons)
     if found != rows or not found:
         raise ActionRefused(changed(found))
@@ -72,7 +72,8 @@ def confirm_resend(upload: Upload, resend: Resend, *, request: dict[str, object]
     # The engine closes the operation when the push ends.
     draft.operation = operation
     draft.save(update_fields=["operation"])
-    upload.pushes.add(draft)
+    if upload.intake_id is None:
+        upload.pushes.add(draft)
     upload.version += 1
     upload.save(update_fields=["version"])
     take_up(operation.pk, attempt=operation.attempt, at=click.at)
@@ -85,7 +86,7 @@ def confirm_resend(upload: Upload, resend: Resend, *, request: dict[str, object]
         never_sent=resend.never_sent,
     )
     if not confirmed:
-        raise ActionRefused(changed(rows_to_resend(upload.pushes.exclude(pk=draft.pk), RESENDABLE)))
+        raise ActionRefused(changed(rows_to_resend(upload.own_pushes().exclude(pk=draft.pk), RESENDABLE)))
 
 
 def changed(rows: int) -> str:

@@ -103,11 +103,11 @@ def release(upload: Upload, *, click: Click) -> None:
 @transaction.atomic
 def _each(upload: Upload, click: Click, kind: Operation.Kind, change: Callable[..., bool], *, already: str) -> None:
     """Change every push of the upload that can be changed. Fine if another user's click has already done so."""
-    own = list(upload.pushes.all())
+    own = list(upload.own_pushes().running())
     moved = [push for push in own if change(push, at=click.at)]
     if not moved:
         # Read again: another click may have changed them while this one waited for their lane.
-        if upload.pushes.filter(state=already).exists():
+        if upload.own_pushes().filter(state=already).exists():
             return
         raise ActionRefused(ENDED)
     left: dict[str, object] = {

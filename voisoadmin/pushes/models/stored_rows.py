@@ -6,6 +6,7 @@ from django.db import models
 
 from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.pushes.models.batch import Batch
+from voisoadmin.pushes.models.inbound import Intake
 from voisoadmin.pushes.models.push import Push
 
 
@@ -37,6 +38,7 @@ class RejectedRecord(models.Model):
 
     push = models.ForeignKey(Push, on_delete=models.CASCADE, related_name="rejected_records")
     batch = models.ForeignKey(Batch, null=True, on_delete=models.CASCADE, related_name="rejected_records")
+    intake = models.ForeignKey(Intake, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # of its push
     row_number = models.PositiveIntegerField()  # as a spreadsheet shows it: from 1, header included
     bucket = models.CharField(max_length=12, choices=[(b, b) for b in (Bucket.INVALID, Bucket.REJECTED, Bucket.NEEDS_REVIEW)])
     reason = models.CharField(max_length=40)  # the first problem's code
@@ -59,6 +61,8 @@ class RejectedRecord(models.Model):
             models.Index(fields=["push", "bucket", "row_number"], name="rejected_by_bucket"),
             # Only those that were sent. Of a lead it is asked whether its number came before, without a clear answer.
             models.Index(fields=["phone"], name="rejected_by_number", condition=models.Q(batch__isnull=False)),
+            # A day may have more pushes than a query can name.
+            models.Index(fields=["intake", "row_number"], name="rejected_of_intake", condition=models.Q(intake__isnull=False)),
             # Only the few replaced ones: with an index of all, SQLite would use it to find "not replaced", which is nearly
             # every one.
             models.Index(fields=["replaced_by"], name="rejected_replaced", condition=models.Q(replaced_by__isnull=False)),

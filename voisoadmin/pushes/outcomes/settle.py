@@ -11,7 +11,7 @@ from voisoadmin.contacts.packing import PackedRow, outcome_bytes, unpack
 from voisoadmin.contacts.reasons import BY_BYTE, BY_CODE, FOR_A_PERSON, worded
 from voisoadmin.pushes import counters
 from voisoadmin.pushes.lanes import LockedLane, expect_one
-from voisoadmin.pushes.models import Batch, RejectedRecord
+from voisoadmin.pushes.models import Batch, Push, RejectedRecord
 from voisoadmin.pushes.pacing import Rest
 
 _UPDATE_PIECES = 500
@@ -43,8 +43,8 @@ def end_batch(
         changes["answer"] = answer
     own = Batch.objects.filter(pk=batch.pk, state=batch.state)
     expect_one(own, **_end(state, codes, at), row_answers=dict(row_answers), **changes)
-    _write_records(batch, rows, codes, answer=answer, row_answers=row_answers)
     push = locked.push(batch.push_id)
+    _write_records(push, batch, rows, codes, answer=answer, row_answers=row_answers)
     push.batches_done += 1
     counters.count_outcomes(locked, push, codes, at=at)
     counters.end_if_done(push, at=at)
@@ -118,7 +118,7 @@ def _end(state: Batch.State, codes: Sequence[int], at: datetime) -> dict[str, An
 
 
 def _write_records(
-    batch: Batch, rows: Sequence[PackedRow], codes: Sequence[int], *, answer: str, row_answers: Mapping[str, str]
+    push: Push, batch: Batch, rows: Sequence[PackedRow], codes: Sequence[int], *, answer: str, row_answers: Mapping[str, str]
 ) -> None:
     """Records of the rows that a person can fix."""
     records = []
@@ -129,7 +129,8 @@ def _write_records(
             sentence, advice = worded(reason, explained=bool(words))
             records.append(
                 RejectedRecord(
-                    push_id=batch.push_id,
+                    push_id=push.pk,
+                    intake_id=push.intake_id,
                     batch_id=batch.pk,
                     row_number=row.row_number,
                     bucket=reason.bucket,

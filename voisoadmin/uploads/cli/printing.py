@@ -14,7 +14,7 @@ from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.lib.commands import bad_input, refused
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.times import about
-from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.models import Counted, Push
 from voisoadmin.pushes.progress import PushProgress, progress
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects
@@ -33,12 +33,12 @@ def find_upload(text: str) -> Upload:
 
 def record(upload: Upload, *, seconds: float | None = None) -> dict[str, Any]:
     """`seconds`: the duration of the command; without it, the duration of checking and sending."""
-    pushes = rejects.pushes_of(upload)
+    pushes = rejects.counted_of(upload)
     problem = verdict(upload)
     facts = {
         "upload": upload.pk,
         "state": state_of(upload, at=timezone.now()).value,
-        "rows": upload.rows,
+        "rows": upload.rows_of_all,
         "buckets": buckets_of(pushes),
         "reasons": reasons_of(pushes),
         "warnings": upload.notices.get("warnings", {}),
@@ -101,7 +101,7 @@ def verdict(upload: Upload) -> CommandError | None:
         case State.PAUSED:
             return refused("Sending is paused.")
         case _:
-            pushes = rejects.pushes_of(upload)
+            pushes = rejects.counted_of(upload)
             buckets, reasons = buckets_of(pushes), reasons_of(pushes)
             # Rows that a person left out, or is done with, are where that person wants them.
             to_fix = rejects.counts(pushes)
@@ -125,6 +125,8 @@ def _hold_in_words(upload: Upload, *, at: datetime) -> str:
 _OPEN = (("needs_review", "need review"), ("not_sent", "were not sent"))
 
 
-def _took(upload: Upload, pushes: Sequence[Push]) -> float:
-    sending = [(push.ended_at or timezone.now()) - push.confirmed_at for push in pushes if push.confirmed_at]
+def _took(upload: Upload, pushes: Sequence[Counted]) -> float:
+    sending = [
+        (push.ended_at or timezone.now()) - push.confirmed_at for push in pushes if isinstance(push, Push) and push.confirmed_at
+    ]
     return (upload.check_seconds or 0.0) + sum(span.total_seconds() for span in sending)

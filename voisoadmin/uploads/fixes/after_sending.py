@@ -40,6 +40,7 @@ from voisoadmin.uploads.models import Edit, Upload
 from voisoadmin.uploads.resending import changed, confirm_resend, refuse_if_removed
 
 NOT_SENT = "These contacts weren't sent yet. Edit the row on the page of the check."
+OF_A_SOURCE = "An application posted this lead. Correct it there, so that it is posted again."
 NO_ROW = "This row needs no fix any more. The page shows what became of it."
 DISMISSED = "This row was dismissed. Take it back first."
 IN_DOUBT = "This number may already be in the campaign, so it can't be edited. Send the row again as it is."
@@ -64,7 +65,7 @@ class FixedRow:
 
 def record_to_fix(upload: Upload, row: int) -> RejectedRecord | None:
     """The open record of a row of a sent upload."""
-    records = RejectedRecord.objects.filter(push__in=upload.pushes.all(), row_number=row, replaced_by=None)
+    records = upload.records().filter(row_number=row, replaced_by=None)
     return records.select_related("push", "batch__root").first()
 
 
@@ -148,6 +149,8 @@ def _doubted(record: RejectedRecord, row: PackedRow) -> PackedRow:
 def _locked(upload: Upload) -> Upload:
     related = Upload.objects.select_related("campaign__lane", "campaign__connection", "draft")
     current = related.select_for_update(of=("self",)).get(pk=upload.pk)
+    if current.intake_id is not None:
+        raise NotEditable(OF_A_SOURCE)
     if current.stage != Upload.Stage.SENT or current.draft is None:
         raise NotEditable(NOT_SENT)
     return current

@@ -159,7 +159,7 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _act(request, pk, lambda upload, click: services.cancel(upload, click=click))
     upload = _upload(request, pk)
-    buckets = buckets_of(upload.pushes.all())
+    buckets = buckets_of(upload.counters())
     context = {
         **lists.head(upload, at=timezone.now()),
         "gone": buckets["added"] + buckets["updated"] + buckets["unattributed"],
@@ -198,7 +198,7 @@ def _shown_again(request: Request, upload: Upload, refusal: FormRefused) -> Http
         messages.error(request, str(refusal))
     else:
         messages.error(request, f"{refusal.why} The upload's current state is shown below.")
-    return render(request, by_stage.TEMPLATES[state], context, status=422)
+    return render(request, by_stage.template_of(upload, state), context, status=422)
 
 
 def _upload(request: Request, pk: int) -> Upload:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from voisoadmin.contacts.reasons import BY_CODE, FOR_A_PERSON, SENT, Bucket
-from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.models import Counted, Push
 
 MIN_WIDTH = 0.35  # of 100: even a single row stays visible in the bar
 
@@ -57,7 +57,7 @@ NOT_YET = frozenset({Bucket.SUPPRESSED})
 """Buckets that nothing fills yet: shown once a row is in them."""
 
 
-def buckets_of(pushes: Iterable[Push]) -> dict[str, int]:
+def buckets_of(pushes: Iterable[Counted]) -> dict[str, int]:
     """Every bucket with its rows, summed over the pushes."""
     sums = dict.fromkeys((bucket.value for bucket in Bucket), 0)
     for push in pushes:
@@ -66,7 +66,7 @@ def buckets_of(pushes: Iterable[Push]) -> dict[str, int]:
     return sums
 
 
-def reasons_of(pushes: Iterable[Push]) -> dict[str, int]:
+def reasons_of(pushes: Iterable[Counted]) -> dict[str, int]:
     """Every reason code with its rows, the commonest first, summed over the pushes."""
     sums: dict[str, int] = {}
     for push in pushes:
@@ -109,7 +109,7 @@ def label_of(bucket: str) -> str:
     return next(label for one, label, _, _ in WORDS if one == bucket)
 
 
-def sent_lines(pushes: Iterable[Push]) -> list[BucketLine]:
+def sent_lines(pushes: Iterable[Counted]) -> list[BucketLine]:
     """The outcomes of sent rows as parts of all rows to send: the bar while pushes run."""
     rows, to_send = dict.fromkeys(Bucket, 0), 0
     for push in pushes:

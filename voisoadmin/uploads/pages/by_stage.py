@@ -9,7 +9,7 @@ from typing import Any
 
 from voisoadmin.uploads.intake.removing import can_be_taken_back
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.pages import file_settings, lists, results, review
+from voisoadmin.uploads.pages import day, file_settings, lists, results, review
 from voisoadmin.uploads.pages.buckets import BarPart
 from voisoadmin.uploads.pages.states import State
 
@@ -26,10 +26,16 @@ TEMPLATES = {
     State.UNREADABLE: "uploads/unreadable.html",
 }
 
+OF_A_DAY = "uploads/day.html"
+
 LIVE = frozenset({State.RECEIVED, State.READING, State.SENDING, State.PAUSED, State.BLOCKED})
 """States whose page has a part that refreshes itself."""
 
 NO_QUERY: Mapping[str, Any] = MappingProxyType({})
+
+
+def template_of(upload: Upload, state: State) -> str:
+    return TEMPLATES[state] if upload.intake_id is None else OF_A_DAY
 
 
 def context_of(upload: Upload, state: State, *, at: datetime, query: Mapping[str, Any] = NO_QUERY) -> dict[str, Any]:
@@ -43,6 +49,8 @@ def context_of(upload: Upload, state: State, *, at: datetime, query: Mapping[str
         context["can_be_restored"] = can_be_taken_back(upload, at=at)
     elif upload.stage == Upload.Stage.READING:
         context["done_parts"] = _done(upload)
+    elif upload.intake is not None:
+        context |= day.context(upload, upload.intake, state, at=at)
     elif upload.stage == Upload.Stage.SENT:
         context |= results.context(upload, state, at=at, is_idle=context["health"].is_idle)
     return context

@@ -38,6 +38,10 @@ _FACTS = (
     "pushes__replaced_rows",
     "pushes__dismissed_rows",
     "pushes__paused_reason",
+    "intake__accepted",
+    "intake__pending",
+    "intake__calls",
+    "intake__dismissed_rows",
 )
 
 

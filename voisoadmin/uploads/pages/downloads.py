@@ -47,7 +47,7 @@ def download(request: Request, pk: int, what: str, ending: str) -> HttpResponseB
     if (what not in WHAT and what != TO_FIX) or ending not in TYPES:
         raise Http404
     upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk)
-    if not rejects.pushes_of(upload):
+    if not rejects.counted_of(upload):
         raise Http404  # it has no rows before it is checked
     click = Click(by=request.user, at=timezone.now())
     record_done(Operation.Kind.DOWNLOAD, upload.subject, click, request={"what": what, "format": ending})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from voisoadmin.accounts.models import User
 from voisoadmin.contacts.reasons import EXPLAINED
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
@@ -49,14 +51,14 @@ class UploadCards:
 
 def of_upload(upload: Upload, wanted: ListFilter) -> UploadCards:
     """The cards of a sent upload, the commonest reason first."""
-    cards = [_card(code, rows, wanted) for code, rows in counts(upload.pushes.all(), dismissed=wanted.dismissed).items()]
+    cards = [_card(code, rows, wanted) for code, rows in counts(upload.counters(), dismissed=wanted.dismissed).items()]
     return UploadCards(upload, sum(card.rows for card in cards), cards)
 
 
 def of_everything(user: User, wanted: ListFilter) -> list[UploadCards]:
     """Those of the latest uploads with rows to fix."""
     keys = _latest(rejects_of_all.pushes_with_rows(user, wanted))
-    uploads = Upload.objects.filter(pushes__in=keys).distinct().for_pages().order_by("-pk")
+    uploads = Upload.objects.filter(Q(pushes__in=keys) | Q(intake__pushes__in=keys)).distinct().for_pages().order_by("-pk")
     return [of_upload(upload, wanted) for upload in uploads[:UPLOADS]]
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from voisoadmin.campaigns.describing import describe
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.connections.health import health_of
-from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.models import Counted, Push
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import BarPart, bar_parts, bucket_lines, buckets_of, headline
-from voisoadmin.uploads.pages.states import LOOKS, Look, State, hold_of, state_of
+from voisoadmin.uploads.pages.rejects import counted_of
+from voisoadmin.uploads.pages.states import Look, State, hold_of, look_of, state_of
 
 STAGES = ("File", "Check and fix", "Send", "Result")
 STAGE_OF = {
@@ -58,7 +59,7 @@ class UploadLine:
 
 def line(upload: Upload, *, at: datetime) -> UploadLine:
     state = state_of(upload, at=at)
-    pushes = list(upload.pushes.all()) if upload.stage == Upload.Stage.SENT else [upload.draft] if upload.draft else []
+    pushes = counted_of(upload)
     buckets = buckets_of(pushes)
     total = sum(buckets.values())
     shown = bucket_lines(buckets, kind=upload.kind, running=True)
@@ -76,17 +77,17 @@ def line(upload: Upload, *, at: datetime) -> UploadLine:
         upload=upload,
         campaign=campaign_of(upload),
         state=state,
-        look=LOOKS[state],
+        look=look_of(upload, state),
         reason=reason,
-        rows=upload.rows,
+        rows=upload.rows_of_all,
         done_words=words,
         parts=bar_parts(shown) if upload.stage == Upload.Stage.SENT else [],
         rejected=sum(sum(push.to_fix.values()) for push in pushes),
     )
 
 
-def _sent_words(pushes: Sequence[Push]) -> str:
-    running = [push for push in pushes if push.state in Push.RUNNING]
+def _sent_words(pushes: Sequence[Counted]) -> str:
+    running = [one for one in pushes if not isinstance(one, Push) or one.state in Push.RUNNING]
     return f"{sum(push.sent for push in running):,} of {sum(push.to_send for push in running):,} sent"
 
 
@@ -99,13 +100,13 @@ def head(upload: Upload, *, at: datetime) -> dict[str, Any]:
         "upload": upload,
         "campaign": campaign,
         "state": state.value,
-        "look": LOOKS[state],
+        "look": look_of(upload, state),
         "chip": describe(campaign, campaign.connection, at),
         "health": health_of(campaign.connection, at=at),
         "stages": [
             {"name": name, "number": number, "done": current is None or number < current, "current": number == current}
             for number, name in enumerate(STAGES, start=1)
         ]
-        if state != State.CANCELLED
+        if state != State.CANCELLED and upload.intake_id is None
         else [],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from voisoadmin.contacts.reasons import FOR_A_PERSON
 from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.searching import contains
-from voisoadmin.pushes.models import EditedRow, Push, RejectedRecord
+from voisoadmin.pushes.models import Counted, EditedRow, RejectedRecord
 from voisoadmin.uploads.models import Upload
 
 PAGE = 50
@@ -126,7 +126,7 @@ class RowsToFix:
         return bool(wanted.query or wanted.reason or wanted.bucket or wanted.campaign or wanted.dismissed)
 
 
-def counts(pushes: Iterable[Push], *, dismissed: bool = False) -> dict[str, int]:
+def counts(pushes: Iterable[Counted], *, dismissed: bool = False) -> dict[str, int]:
     """Reason code to rows that a person can fix, or is done with; the commonest first, from the counters."""
     sums: dict[str, int] = {}
     for push in pushes:
@@ -135,18 +135,22 @@ def counts(pushes: Iterable[Push], *, dismissed: bool = False) -> dict[str, int]
     return dict(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def pushes_of(upload: Upload) -> list[Push]:
-    """The pushes whose records the upload's page shows, the earliest first: the confirmed ones, or before that the draft."""
+def counted_of(upload: Upload) -> Sequence[Counted]:
+    """What counts the rows that the upload's page shows: the confirmed pushes, or before that the draft."""
     if upload.stage == Upload.Stage.SENT:
-        return sorted(upload.pushes.all(), key=lambda push: push.pk)
+        return upload.counters()
     return [upload.draft] if upload.draft is not None else []
+
+
+def _records_of(upload: Upload) -> QuerySet[RejectedRecord]:
+    return upload.records() if upload.stage == Upload.Stage.SENT else RejectedRecord.objects.filter(push=upload.draft_id)
 
 
 def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     """The records of one upload in the order of its file."""
-    pushes = pushes_of(upload)
+    pushes = counted_of(upload)
     reasons = counts(pushes, dismissed=wanted.dismissed)
-    page = list(_records(pushes, wanted)[: wanted.size + 1])
+    page = list(_filtered(_records_of(upload), wanted)[: wanted.size + 1])
     address = reverse("uploads:rejected_of", args=[upload.pk])
     total = sum(counts(pushes).values())
     is_all = not (wanted.reason or wanted.bucket or wanted.dismissed)
@@ -166,7 +170,7 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     )
 
 
-def dismissed_tab(pushes: Iterable[Push], wanted: ListFilter) -> list[Tab]:
+def dismissed_tab(pushes: Iterable[Counted], wanted: ListFilter) -> list[Tab]:
     rows = sum(push.dismissed_rows for push in pushes)
     is_current = wanted.dismissed and not wanted.reason
     return [Tab("Dismissed", rows, wanted.url(reason="", bucket="", dismissed="1"), is_current)] if rows else []
@@ -182,14 +186,14 @@ def _with_fixes(rows: list[RowToFix], upload: Upload) -> list[RowToFix]:
 
 def all_records(upload: Upload, wanted: ListFilter) -> Iterator[RejectedRecord]:
     """The records of all pages of a list, a thousand at a time: no database keeps a cursor open during a long download."""
-    pushes, rest = pushes_of(upload), replace(wanted, after=None)
-    while chunk := list(_records(pushes, rest)[:AT_ONCE]):
+    records, rest = _records_of(upload), replace(wanted, after=None)
+    while chunk := list(_filtered(records, rest)[:AT_ONCE]):
         yield from chunk
         rest = replace(rest, after=chunk[-1].row_number)
 
 
-def _records(pushes: list[Push], wanted: ListFilter) -> QuerySet[RejectedRecord]:
-    records = RejectedRecord.objects.filter(push__in=pushes, replaced_by=None, dismissed_at__isnull=not wanted.dismissed)
+def _filtered(records: QuerySet[RejectedRecord], wanted: ListFilter) -> QuerySet[RejectedRecord]:
+    records = records.filter(replaced_by=None, dismissed_at__isnull=not wanted.dismissed)
     records = records.order_by("row_number", "pk")
     if wanted.bucket:
         records = records.filter(bucket=wanted.bucket)

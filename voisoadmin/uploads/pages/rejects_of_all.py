@@ -15,6 +15,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.pushes.models import Push, RejectedRecord
+from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.rejects import ListFilter, RowsToFix, Tab, counts, dismissed_tab, search, shown
 
 LABELS = (("invalid", "Invalid"), ("rejected", "Rejected by Voiso"), ("needs_review", "Needs review"))
@@ -40,10 +41,16 @@ def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
         total=total,
         rows=sum(rows for code, rows in reasons.items() if wanted.takes(code)),
         tabs=tabs,
-        records=[shown(record, next(iter(record.push.uploads.all()), None)) for record in page[: wanted.size]],
+        records=[shown(record, _upload_of(record.push)) for record in page[: wanted.size]],
         next_url=address + wanted.url(after=page[wanted.size - 1].pk) if len(page) > wanted.size else "",
         first_url="" if wanted.after is None else address + wanted.url(),
     )
+
+
+def _upload_of(push: Push) -> Upload | None:
+    if push.intake is not None:
+        return push.intake.upload
+    return next(iter(push.uploads.all()), None)
 
 
 def pushes_with_rows(user: User, wanted: ListFilter) -> Iterator[Push]:
@@ -74,7 +81,8 @@ def _page(pushes: Sequence[Push], wanted: ListFilter) -> list[RejectedRecord]:
             break
         found += _keys(together, wanted)
     found = found[: wanted.size + 1]
-    records = RejectedRecord.objects.select_related("push__campaign__connection").prefetch_related("push__uploads")
+    related = ("push__campaign__connection", "push__intake__upload")
+    records = RejectedRecord.objects.select_related(*related).prefetch_related("push__uploads")
     by_key = records.in_bulk(found)
     return [by_key[key] for key in found if key in by_key]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
@@ -77,7 +78,7 @@ def _running(upload: Upload, pushes: Sequence[Push], state: State, *, at: dateti
     running = [push for push in pushes if push.state in Push.RUNNING] or [pushes[-1]]
     now = progress(*running, at=at)
     waiting_reason = now.waiting_reason if now.state == "waiting" else ""
-    hold = _hold(upload)
+    hold = hold_shown(upload)
     last = Call.objects.filter(batch__push__in=running).exclude(milliseconds=None).order_by("-started_at", "-pk").first()
     return {
         "sent": now.sent,
@@ -121,7 +122,7 @@ def _end(push: Push, cancelled_by: str) -> str:
     return push.get_state_display()
 
 
-def _hold(upload: Upload) -> dict[str, Any]:
+def hold_shown(upload: Upload) -> dict[str, Any]:
     lane, connection = upload.campaign.lane, upload.campaign.connection
     decision = decision_of(upload)
     if decision is not None:
@@ -225,8 +226,13 @@ class CallLine:
 
 
 def _calls(pushes: Sequence[Push], count: int) -> list[CallLine]:
-    calls = Call.objects.filter(batch__push__in=pushes).select_related("batch").defer("batch__rows", "batch__outcomes")
-    return [_call_line(call) for call in calls.order_by("-started_at", "-pk")[:count]]
+    return call_lines(Call.objects.filter(batch__push__in=pushes), count)
+
+
+def call_lines(calls: QuerySet[Call], count: int) -> list[CallLine]:
+    """The latest of them."""
+    latest = calls.select_related("batch").defer("batch__rows", "batch__outcomes").order_by("-started_at", "-pk")[:count]
+    return [_call_line(call) for call in latest]
 
 
 def _call_line(call: Call) -> CallLine:

@@ -108,6 +108,6 @@ def _as_read(upload: Upload) -> dict[str, Any] | None:
 
 
 def _result(upload: Upload) -> str:
-    buckets = buckets_of(upload.pushes.all())
+    buckets = buckets_of(upload.counters())
     waiting = buckets["pending"]
     return headline(buckets, upload.kind) + (f", {waiting:,} waiting" if waiting else "")

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from voisoadmin.contacts.reasons import IN_CAMPAIGN, Bucket
 from voisoadmin.contacts.wording import title_of
+from voisoadmin.pushes.inbound import rows_of_intake
+from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.rows import RowOutcome, iter_rows, outcome_of_record
 from voisoadmin.sheets.formula_guard import unguarded
 from voisoadmin.sheets.out import MarkedRow
@@ -47,7 +49,11 @@ def _table(upload: Upload, rows: Iterable[RowOutcome]) -> tuple[list[str], Itera
 
 def _rows(upload: Upload) -> Iterator[RowOutcome]:
     """All rows in file order, each once: one that was sent again has the outcome of its latest push."""
-    in_order = heapq.merge(*(iter_rows(push) for push in rejects.pushes_of(upload)), key=lambda row: row.row_number)
+    if upload.intake is not None:
+        yield from rows_of_intake(upload.intake)
+        return
+    pushes = upload.counters() if upload.stage == Upload.Stage.SENT else [upload.draft]
+    in_order = heapq.merge(*(iter_rows(push) for push in pushes if isinstance(push, Push)), key=lambda row: row.row_number)
     for _, same in itertools.groupby(in_order, key=lambda row: row.row_number):
         # Of equal rows, merge gives those of the earlier push first.
         *_, latest = same

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.models import Intake, Push
 from voisoadmin.uploads.models import Upload
 
 
@@ -45,11 +45,15 @@ LOOKS = {
     State.UNREADABLE: Look("Unreadable", "is-bad", "circle-x"),
 }
 
+ALL_SENT = Look("All sent", "is-good", "circle-check")
+
 
 def state_of(upload: Upload, *, at: datetime) -> State:
     """The state people see: until sending the upload's own stage, then that of its pushes and their holds."""
     if upload.stage != Upload.Stage.SENT:
         return State(upload.stage)
+    if upload.intake is not None:
+        return _state_of_day(upload, upload.intake, at)
     pushes = list(upload.pushes.all())
     open_ones = [push for push in pushes if push.state in {Push.State.SENDING, Push.State.PAUSED}]
     if not open_ones:
@@ -58,6 +62,19 @@ def state_of(upload: Upload, *, at: datetime) -> State:
     if all(push.state == Push.State.PAUSED for push in open_ones):
         return State.BLOCKED if decision_of(upload) else State.PAUSED
     return State.BLOCKED if hold_of(upload, at=at) else State.SENDING
+
+
+def _state_of_day(upload: Upload, intake: Intake, at: datetime) -> State:
+    if not intake.buckets()["pending"]:
+        return State.FINISHED
+    if intake.inbox.paused_at is not None and not intake.pending:
+        return State.PAUSED
+    return State.BLOCKED if hold_of(upload, at=at) else State.SENDING
+
+
+def look_of(upload: Upload, state: State) -> Look:
+    # A day of leads isn't known to be over when all of them were sent.
+    return ALL_SENT if upload.intake_id is not None and state == State.FINISHED else LOOKS[state]
 
 
 def hold_of(upload: Upload, *, at: datetime) -> str:
@@ -71,4 +88,7 @@ def hold_of(upload: Upload, *, at: datetime) -> str:
 
 def decision_of(upload: Upload) -> Push | None:
     """The push of the upload that is paused until a person decides how it continues."""
+    if upload.intake is not None:
+        paused = upload.own_pushes().filter(state=Push.State.PAUSED) if upload.intake.pending else Push.objects.none()
+        return paused.exclude(paused_reason="").order_by("pk").first()
     return next((p for p in upload.pushes.all() if p.state == Push.State.PAUSED and p.paused_reason), None)

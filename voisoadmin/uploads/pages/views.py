@@ -77,12 +77,14 @@ def detail(request: Request, pk: int) -> HttpResponse:
     """The upload's page, by its state. A refresh from the page of an earlier state is answered with a full reload."""
     upload = get_object_or_404(Upload.objects.visible_to(request.user).for_pages(), pk=pk)
     state = state_of(upload, at=timezone.now())
-    template = by_stage.TEMPLATES[state]
-    if state == State.CHECKED and request.htmx.target == "verdict" and wants_part(request):
+    template = by_stage.template_of(upload, state)
+    # The page of a day takes its parts from a whole one.
+    wants_live = wants_part(request) and upload.intake_id is None
+    if state == State.CHECKED and request.htmx.target == "verdict" and wants_live:
         if request.GET.get("version") == str(upload.version):
             return HttpResponse(status=204)
         template = f"{template}#verdict"
-    elif wants_part(request):
+    elif wants_live:
         if request.GET.get("shown") != state or state not in by_stage.LIVE:
             return HttpResponse(headers={"HX-Refresh": "true"})
         template = f"{template}#live"
@@ -98,7 +100,7 @@ def rejected_of(request: Request, pk: int) -> HttpResponse:
     context["sent"] = upload.stage == Upload.Stage.SENT
     if context["sent"]:
         context["cards"] = fix_cards.of_upload(upload, listing.wanted)
-        context |= fixed_rows.fixing(upload, buckets_of(upload.pushes.all()), listing.total)
+        context |= fixed_rows.fixing(upload, buckets_of(upload.counters()), listing.total)
     return render(request, "uploads/rejected_of.html", context)
 
 

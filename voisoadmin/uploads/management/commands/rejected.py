@@ -35,7 +35,7 @@ class Command(JsonCommand):
         output: Path = options["output"]
         if output.suffix.lower() not in {".csv", ".xlsx"}:
             raise bad_input(f"--output: “{output}” must end in .csv or .xlsx.")
-        if not rejects.pushes_of(upload):
+        if not rejects.counted_of(upload):
             raise refused("This upload has no rows: it hasn't been checked yet, or it was discarded.")
         header, rows = row_outcomes.table(upload, buckets=row_outcomes.ALL if options["all_rows"] else row_outcomes.NOT_ADDED)
         counted = Counted(rows)

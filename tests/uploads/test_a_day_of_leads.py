@@ -1,0 +1,156 @@
+"""A day of leads that an application posted has an upload's page: outcomes, rows to fix, resends, downloads."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.pushes.leads import NOON, inbox_of, post
+from tests.pushes.support import Cast, numbers
+from tests.support.markup import markup
+from voisoadmin.lib import stopping
+from voisoadmin.pushes import inbound, services
+from voisoadmin.pushes.models import Inbox, Push
+from voisoadmin.uploads.models import Upload
+
+REFUSED = "12345"  # Voiso calls it invalid
+
+
+@pytest.fixture
+def cast(transactional_db, sandbox, campaign) -> Cast:
+    stopping.clear()
+    return Cast(sandbox, campaign)
+
+
+@pytest.fixture
+def inbox(cast: Cast) -> Inbox:
+    return inbox_of(cast.campaign)
+
+
+def click(page: Client, upload: Upload, action: str, **form: object) -> str:
+    return markup(page.post(f"/uploads/{upload.pk}/{action}/", form, follow=True))
+
+
+def shown(page: Client, upload: Upload, part: str = "") -> str:
+    answer = page.get(f"/uploads/{upload.pk}/{part}")
+    assert answer.status_code == 200
+    return markup(answer)
+
+
+def test_its_page_shows_what_waits_and_then_what_became_of_each_lead(page, cast, inbox):
+    post(inbox, [*numbers(4), REFUSED])
+    day = Upload.objects.get()
+
+    waiting = shown(page, day)
+    assert "Website form, 30 Nov 2026" in waiting
+    assert "5 leads wait for Voiso." in waiting
+
+    cast.drain()
+
+    done = shown(page, day)
+    assert "4 added" in done
+    assert "1 to fix" in done
+    assert "All sent" in done
+    assert "wait for Voiso" not in done
+    assert "Website form, 30 Nov 2026" in markup(page.get("/uploads/?state=finished"))
+    assert "Website form, 30 Nov 2026" in markup(page.get("/rejected/"))
+
+
+def test_rows_that_voiso_rejected_are_sent_again_into_the_same_day_each_number_once(page, cast, inbox):
+    """A rejected number may come again, and be rejected again."""
+    post(inbox, [*numbers(2), REFUSED])
+    cast.drain()
+    post(inbox, [REFUSED])
+    cast.drain()
+    day = Upload.objects.get()
+    assert day.intake.reasons == {"added": 2, "refused_by_voiso": 2}
+
+    click(page, day, "resend", what="rejected", rows=2)
+    cast.drain()
+
+    day.refresh_from_db()
+    assert day.intake.buckets() | {"rejected": 1, "duplicate_in_file": 1, "added": 2} == day.intake.buckets()
+    assert Push.objects.filter(intake=day.intake_id, first_row=None).count() == 1
+    click(page, day, "dismiss", row=3)
+    day.refresh_from_db()
+    assert day.intake.dismissed == {"refused_by_voiso": 1}
+    cast.check()
+
+
+def test_cancelled_leads_are_sent_again_as_the_rest_of_their_day(page, cast, inbox):
+    post(inbox, given := numbers(5))
+    inbound.cancel_waiting(inbox.pk, at=timezone.now())
+    post(inbox, given[:2])
+    inbound.cancel_waiting(inbox.pk, at=timezone.now())
+    day = Upload.objects.get()
+    assert "Send the rest (7)" in shown(page, day)
+
+    click(page, day, "resend", what="rest", rows=7)
+    cast.drain()
+
+    day.refresh_from_db()
+    assert {name: rows for name, rows in day.intake.buckets().items() if rows} == {"added": 5, "duplicate_in_file": 2}
+    assert cast.sandbox.numbers_in(cast.id) == set(given)
+
+
+def test_leads_without_a_clear_answer_keep_their_doubt_when_they_are_sent_again(page, cast, inbox):
+    post(inbox, given := numbers(3))
+    cast.sandbox.fault("answer_lost", times=20)
+    cast.slice(0.05)
+    services.cancel_push(Push.objects.get(), at=timezone.now())
+    cast.sandbox.heal()
+    day = Upload.objects.get()
+
+    click(page, day, "resend", what="needs_review", rows=3)
+    cast.drain()
+
+    day.refresh_from_db()
+    assert day.intake.unattributed == 3
+    assert cast.sandbox.numbers_in(cast.id) == set(given)
+
+
+def test_its_downloads_have_every_lead_once_with_its_latest_outcome(page, cast, inbox):
+    first, rejected, late = *numbers(1), REFUSED, *numbers(1)
+    post(inbox, [first, rejected])
+    cast.drain()
+    post(inbox, [late])
+    day = Upload.objects.get()
+
+    answer = page.get(f"/uploads/{day.pk}/download/all.csv")
+
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].split(",")[:2] == ["Phone", "Name"]
+    assert [(line.split(",")[0].lstrip("'"), line.rsplit(",", 1)[1]) for line in lines[1:]] == [
+        (f"+{first}", "added"),
+        (f"+{rejected}", "refused_by_voiso"),
+        (f"+{late}", "waiting"),
+    ]
+
+
+def test_its_page_says_that_the_feed_is_paused_or_what_holds_its_lane(page, cast, inbox):
+    post(inbox, numbers(2))
+    inbound.pause(inbox.pk, at=NOON)
+    day = Upload.objects.get()
+    assert "The feed is paused." in shown(page, day)
+    assert "Paused" in markup(page.get("/uploads/?state=running"))
+
+    inbound.resume(inbox.pk)
+    cast.campaign.lane.held_reason = "Voiso refused the key."
+    cast.campaign.lane.save()
+
+    assert "Voiso refused the key." in shown(page, day)
+
+
+def test_a_lead_cannot_be_edited_here_because_its_source_posts_it_again(page, cast, inbox):
+    post(inbox, [REFUSED])
+    cast.drain()
+    day = Upload.objects.get()
+
+    rows = shown(page, day, "rejected/")
+    assert "rows-to-fix/1/" not in rows
+    answer = page.post(
+        f"/uploads/{day.pk}/rows-to-fix/1/",
+        {"column": 0, "value": "+447400111222", "seen_hash": "x", "version": 0},
+        follow=True,
+    )
+    assert answer.status_code == 200
+    cast.check()
