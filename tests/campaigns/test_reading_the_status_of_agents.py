@@ -24,7 +24,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LENA, TOM, PRIYA = "lena.fischer@example.com", "tom.okafor@example.com", "priya.nair@example.com"
 of_times = pytest.mark.once  # when to ask, and again, is a matter of times, not of the database
-TURN = 2  # seconds between two looks of the worker
 PAGE_EVERY = 20  # seconds between two requests of an open page
 
 
@@ -47,12 +46,12 @@ def pass_time(sandbox, ines, clock):
 
     def _pass(seconds: int, *, campaign=None, pages: int = 1) -> list[int]:
         asked = []
-        for _ in range(0, seconds, TURN):
-            clock.shift(TURN)
+        for _ in range(seconds):
+            clock.shift(1)
             at = timezone.now()
             before = len(sandbox.presence_requests())
             for number in range(pages if campaign else 0):
-                if (int(at.timestamp()) + number) % PAGE_EVERY < TURN:
+                if (int(at.timestamp()) + number) % PAGE_EVERY == 0:
                     browser(number).post(reverse("assignments:look", args=[campaign.pk]))
                     browser(number).post(reverse("campaigns:looking"), {"campaign": [campaign.pk]})
             services.ask_where_due(Connection.objects.listable(at), at=at)
@@ -60,7 +59,7 @@ def pass_time(sandbox, ines, clock):
             if int(at.timestamp()) % 60 == 0:
                 sync_all()
             run_jobs()
-            asked += [len(sandbox.presence_requests()) - before] + [0] * (TURN - 1)
+            asked.append(len(sandbox.presence_requests()) - before)
         return asked
 
     return _pass

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
+from tests.security.conftest import a_bulk
 from tests.security.reading import asked
 from tests.security.routes import FOR_PROGRAMS, Route, all_routes
 from tests.support.queue import run_jobs
@@ -79,6 +80,7 @@ FURTHER = {"q", "page", "campaign", "centre", "sort", "show"}
 # What each form needs to get as far as the bad field.
 GOOD = {
     "controls:operate": {"change": "pause"},
+    "controls:change_many": {"change": "stop", "campaign": "1:active", "sure": "1"},
     "assignments:change": {"names": "lena.fischer@example.com", "do": "add", "step": "apply"},
     "connections:new": {"name": "Porto", "address": "cc-test01", "generation": "v4", "key": "sandbox-v4-key-2f9d1c7a"},
     "connections:edit": {"name": "Porto", "address": "cc-test01", "generation": "v4", "key": ""},
@@ -127,6 +129,8 @@ def names_read_by(ask: Callable[[], HttpResponse]) -> list[str]:
 def owner(route: Route, campaign, upload: Upload, omar) -> int:
     owners = {"campaigns/": campaign.pk, "connections/": campaign.connection_id, "people/": campaign.connection_id}
     owners["users/"] = omar.pk
+    if route.pattern.startswith("bulk/"):
+        return a_bulk(campaign).pk
     return next((pk for start, pk in owners.items() if route.pattern.startswith(start)), upload.pk)
 
 

@@ -63,6 +63,10 @@ MATRIX = {
     "assignments:team": PAGE,
     "campaigns:activity": PAGE,
     "campaigns:board": of_no_centre(PAGE),
+    "campaigns:bulk": PAGE,
+    "campaigns:bulk_all": of_no_centre(Access(CHANGE, NO)),
+    "campaigns:bulk_cancel": BUTTON,
+    "campaigns:bulk_retry": BUTTON,
     "campaigns:day": PAGE,
     "campaigns:detail": PAGE,
     "campaigns:looking": of_no_centre(REFRESH),
@@ -75,6 +79,7 @@ MATRIX = {
     "connections:list": ADMIN_PAGE,
     "connections:new": ADMIN_FORM,
     "connections:remove": ADMIN_FORM,
+    "controls:change_many": of_no_centre(BUTTON),
     "controls:confirm_stop": Access(CHANGE, NO),
     "controls:operate": BUTTON,
     "controls:panel": PAGE,
@@ -177,7 +182,9 @@ def members_of(connection) -> dict[str, int]:
     return {"people/agents/": agent.pk, "people/teams/": team.pk}
 
 
-def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(people, campaign, finished_upload, rule, sandbox):
+def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(
+    people, campaign, finished_upload, rule, bulk, sandbox
+):
     elsewhere = connect(sandbox, name="Elsewhere", generation="legacy")
     members = members_of(campaign.connection)
     routes = [route for route in all_routes() if route.name not in OPEN]
@@ -194,7 +201,7 @@ def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(pe
                 if is_foreign and not access.has_centre:
                     continue
                 owners = {"campaigns/": campaign.pk, "users/": user.pk, "uploads/": finished_upload.pk, **members}
-                owners["rules/"] = rule.pk
+                owners |= {"rules/": rule.pk, "bulk/": bulk.pk}
                 pk = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), campaign.connection_id)
                 for method in ("get", "post"):
                     client = Client()
@@ -216,7 +223,7 @@ NO_PAGES = {"accounts:password", "operations:download", "uploads:download", "upl
 HARMLESS = re.compile(r'action="/(theme|sign-out|people/\d+/refresh|campaigns/\d+/people/look)/"')
 
 
-def test_a_viewer_finds_no_button_that_changes_anything(people, campaign, finished_upload, rule):
+def test_a_viewer_finds_no_button_that_changes_anything(people, campaign, finished_upload, rule, bulk):
     viewer, members = signed_in(people["viewer"]), members_of(campaign.connection)
     dead = {}
 
@@ -225,6 +232,7 @@ def test_a_viewer_finds_no_button_that_changes_anything(people, campaign, finish
         if access is None or access.get != SEE or route.name in NO_PAGES:
             continue
         owners = {"campaigns/": campaign.pk, **members, "people/": campaign.connection_id, "rules/": rule.pk}
+        owners["bulk/"] = bulk.pk
         pk = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), finished_upload.pk)
         page = markup(viewer.get(route.address(pk=pk)))
         forms = [form for form in re.findall(r'<form[^>]*method="post"[^>]*>', page) if not HARMLESS.search(form)]

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from voisoadmin.campaigns.bulk import views as bulk
 from voisoadmin.campaigns.pages import views
 
 app_name = "campaigns"
@@ -7,6 +8,10 @@ urlpatterns = [
     path("", views.board, name="board"),
     path("looking/", views.looking, name="looking"),
     path("connections/<int:pk>/try/", views.try_now, name="try_now"),
+    path("bulk/selected/", bulk.select_all, name="bulk_all"),
+    path("bulk/<int:pk>/", bulk.result, name="bulk"),
+    path("bulk/<int:pk>/cancel/", bulk.cancel, name="bulk_cancel"),
+    path("bulk/<int:pk>/retry/", bulk.retry, name="bulk_retry"),
     path("campaigns/<int:pk>/", views.detail, name="detail"),
     path("campaigns/<int:pk>/parts/", views.parts, name="parts"),
     path("campaigns/<int:pk>/states/", views.day, name="day"),

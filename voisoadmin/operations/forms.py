@@ -43,6 +43,12 @@ class FilterForm(forms.Form):
         )
 
     @property
+    def looks_into_bulks(self) -> bool:
+        """Whether the campaigns of a bulk are listed, too: they are what is searched for."""
+        self.is_valid()
+        return any(self.cleaned_data.get(name) for name in ("campaign", "outcome", "q"))
+
+    @property
     def narrows(self) -> bool:
         return any(value for name, value in self.cleaned_data.items() if name != "before")
 

@@ -34,6 +34,9 @@ NAME_WORDS = {
 }
 """The outcome of a name: its word, its glyph, its colour."""
 
+COUNTED = {"done": "done", "refused": "refused", "unconfirmed": "not confirmed", "not_sent": "not sent"}
+"""The outcomes of a bulk's campaigns, as they are counted."""
+
 PLAIN_FACTS = {
     "file": "File",
     "rows": "Rows",
@@ -202,6 +205,9 @@ def _subject(operation: Operation, campaign_name: str) -> str:
 def _summary(operation: Operation, names: list[NameLine]) -> str:
     if names:
         return counted(names)
+    if operation.campaigns:
+        counts = operation.result.get("counts", {})
+        return ", ".join(f"{counts[status]:,} {word}" for status, word in COUNTED.items() if counts.get(status))
     if operation.status == Operation.Status.DONE and operation.kind in {"start", "pause", "stop"}:
         if operation.result.get("read_back"):
             return f"answer lost; state read again as {state(str(operation.result.get('status', '')))} after {took(operation)}"
@@ -215,6 +221,8 @@ def _url(operation: Operation) -> str:
     match operation.subject_kind:
         case "campaign":
             return reverse("campaigns:detail", args=[operation.subject_id])
+        case "campaigns":
+            return reverse("campaigns:bulk", args=[operation.result.get("bulk") or operation.pk])
         case "upload":
             return reverse("uploads:detail", args=[operation.subject_id])
         case "feed":

@@ -17,14 +17,17 @@ from voisoadmin.sheets.out import csv_blocks
 def activity(request: Request) -> HttpResponse:
     """All operations, the latest first."""
     form = FilterForm(request.GET, user=request.user)
-    context = page_of(Operation.objects.visible_to(request.user), form, request.GET)
+    found = Operation.objects.visible_to(request.user)
+    if not form.looks_into_bulks:
+        found = found.at_the_top(request.user)
+    context = page_of(found, form, request.GET)
     context["people"] = User.objects.filter(is_active=True).order_by("first_name", "last_name")
     return render(request, "operations/list.html", context)
 
 
 @require_GET
 def export(request: Request) -> HttpResponseBase:
-    """The operations that the page lists with the same filters, all pages of them."""
+    """The operations that the page lists with the same filters, all pages of them, and each campaign of a bulk."""
     found = FilterForm(request.GET, user=request.user).narrow(Operation.objects.visible_to(request.user))
     day = timezone.localdate().isoformat()
     return csv_download(f"activity-{day}.csv", csv_blocks(HEADER, rows_of(found)))

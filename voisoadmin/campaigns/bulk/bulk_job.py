@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from voisoadmin.accounts.models import User
 from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.operations import services
@@ -50,6 +51,18 @@ class BulkJob(OperationJob):
     @abstractmethod
     def close(self, child: Operation, why: str) -> None:
         """End a child that has begun with what is known of it."""
+
+    # What the result page needs
+
+    @classmethod
+    def problem_of(cls, child: Operation, reader: User) -> str:
+        """Why it failed, for the reader of the page."""
+        return child.problem
+
+    @classmethod
+    def again(cls, child: Operation) -> dict[str, services.Facts]:
+        """`request` and `result` of another try."""
+        return {"request": child.request}
 
     # For `work`
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count, F, OrderBy, Q, QuerySet
+from django.db.models import Count, F, OrderBy, Q
 from django.db.models.functions import Lower
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.describing import Chip, describe
-from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.models import Campaign, CampaignQuerySet, Lane
 from voisoadmin.campaigns.pages.news import in_words, news_of
 from voisoadmin.campaigns.pages.sending import Bar, bar_of
 from voisoadmin.campaigns.statuses import NEED_A_PERSON, Group, Status, in_group
@@ -192,7 +192,12 @@ def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
     )
 
 
-def _found(user: User, choice: BoardFilter) -> QuerySet[Campaign]:
+def matching(user: User, choice: BoardFilter) -> CampaignQuerySet:
+    """All campaigns that the filters find, whatever their page."""
+    return _found(user, choice).filter(FILTERS[choice.show][1])
+
+
+def _found(user: User, choice: BoardFilter) -> CampaignQuerySet:
     found = Campaign.objects.visible_to(user)
     if choice.centre is not None:
         found = found.filter(connection_id=choice.centre)

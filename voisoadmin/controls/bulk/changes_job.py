@@ -1,10 +1,12 @@
 """The job of a bulk of starts, pauses or stops: all its contact centres in turn, in one thread that has the database."""
 
+from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.bulk.bulk_job import BulkJob
 from voisoadmin.campaigns.bulk.bulk_requests import Requests
 from voisoadmin.connections.models import Connection
 from voisoadmin.controls.bulk.changing_centre import ChangingCentre
 from voisoadmin.controls.change_steps import ChangeSteps
+from voisoadmin.controls.conflicts import sentence
 from voisoadmin.lib.clock import scaled
 from voisoadmin.operations.models import Operation
 
@@ -13,6 +15,10 @@ IDLE_SECONDS = 0.04  # between two looks at what is due
 
 class ChangesJob(BulkJob):
     job = "voisoadmin.controls.tasks.run_bulk"
+
+    @classmethod
+    def problem_of(cls, child: Operation, reader: User) -> str:
+        return sentence(child, reader=reader)
 
     def work(self) -> None:
         with Requests() as requests:

@@ -14,8 +14,9 @@ def state(status: str) -> str:
 
 @register.filter("took")
 def took(operation: Operation) -> str:
-    """From the click to the outcome: `1.2 s`. Empty while running."""
+    """From the click, in a bulk from the campaign's turn, to the outcome: `1.2 s`. Empty while running."""
     if operation.ended_at is None:
         return ""
-    seconds = max(0.0, (operation.ended_at - operation.asked_at).total_seconds())
+    began = (operation.started_at if operation.parent_id else None) or operation.asked_at
+    seconds = max(0.0, (operation.ended_at - began).total_seconds())
     return duration(round(seconds, 1) if seconds >= 0.1 else 0.1)
