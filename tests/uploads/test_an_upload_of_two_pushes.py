@@ -105,9 +105,9 @@ def test_fixed_rows_move_to_their_last_outcome_on_every_page(cast, upload, given
     assert "confirmed sending 30 rows" in text
     assert "Omar Haddad confirmed sending 3 rows" in text
     assert record(upload)["buckets"]["added"] == 32
-    assert record(upload)["calls"] == calls + 1 == result.context["calls_made"] == len(result.context["calls"])
+    assert record(upload)["calls"] == calls + 1 == result.context["calls_made"] == result.context["calls_shown"]
     assert not result.context["more_calls"]
-    assert result.context["took"] > 0
+    assert result.context["took"].seconds > 0
     # One row is left to fix: in the upload's list, in the list of all uploads and in the menu.
     assert result.context["listing"].total == len(result.context["listing"].records) == 1
     everything = page.get(reverse("uploads:rejected"))

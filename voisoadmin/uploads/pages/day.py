@@ -12,6 +12,7 @@ from voisoadmin.pushes.models import Call, Intake
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import fix_cards, rejects, results
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, headline
+from voisoadmin.uploads.pages.call_lines import CallLine, latest_calls
 from voisoadmin.uploads.pages.fixed_rows import THERE, fixing
 from voisoadmin.uploads.pages.states import State
 
@@ -46,11 +47,9 @@ def context(upload: Upload, intake: Intake, state: State, *, at: datetime) -> di
     }
 
 
-def _calls(upload: Upload, intake: Intake) -> list[results.CallLine]:
+def _calls(upload: Upload, intake: Intake) -> list[CallLine]:
     """The latest, found from the end of the lane's: a day may have more pushes than a query can name."""
-    return results.call_lines(
-        Call.objects.filter(lane=upload.campaign.lane_id, batch__push__intake=intake), results.TIMELINE_CALLS
-    )
+    return latest_calls(Call.objects.filter(lane=upload.campaign.lane_id, batch__push__intake=intake), results.TIMELINE_CALLS)
 
 
 def _how(upload: Upload, intake: Intake) -> list[tuple[str, str]]:

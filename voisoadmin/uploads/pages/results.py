@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
@@ -20,35 +19,24 @@ from voisoadmin.contacts.reasons import IN_BATCH_TO_SEND, Bucket
 from voisoadmin.lib.times import duration
 from voisoadmin.operations.models import Operation
 from voisoadmin.phones.countries import countries
-from voisoadmin.pushes.models import Batch, Call, Push
+from voisoadmin.pushes.models import Call, Push
 from voisoadmin.pushes.services import PushProgress, progress
 from voisoadmin.sheets.text.encodings import name_of
 from voisoadmin.uploads.intake.read_options import DELIMITERS, NUMBERS
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import fix_cards, rejects
 from voisoadmin.uploads.pages.buckets import bar_parts, bucket_lines, buckets_of, headline, sent_lines
+from voisoadmin.uploads.pages.call_lines import folded, latest_calls
 from voisoadmin.uploads.pages.fixed_rows import THERE, fixing
+from voisoadmin.uploads.pages.sending_time import sending_time
 from voisoadmin.uploads.pages.sending_words import how_it_goes_on, summary
 from voisoadmin.uploads.pages.states import State, decision_of
 from voisoadmin.uploads.resending import REST, rows_of
 
 LATEST_CALLS = 8
-TIMELINE_CALLS = 50
+TIMELINE_CALLS = 200
 MAX_CELLS = 100
 CELLS_WIDTH, GAP = 468.0, 2.0  # of the chart, which is stretched to its panel
-
-OUTCOME_WORDS = {
-    Call.Result.OPEN: "sending",
-    Call.Result.NOT_CONNECTED: "not sent",
-    Call.Result.WAIT: "Voiso asked us to wait",
-    Call.Result.BUSY: "Voiso was busy with an earlier request",
-    Call.Result.REFUSED: "Voiso refused the whole batch",
-    Call.Result.BLOCKED: "blocked until someone acts",
-    Call.Result.UNNAMED: "accepted, but no number was named",
-    Call.Result.UNCERTAIN: "no clear answer; the batch is sent again",
-}
-GIVEN_UP = {Batch.State.CANCELLED, Batch.State.PARKED}
-NAMED_WORDS = {"created": "added", "updated": "updated", "duplicates": "already there", "rejected": "rejected"}
 
 
 def context(upload: Upload, state: State, *, at: datetime, is_idle: bool) -> dict[str, Any]:
@@ -99,13 +87,13 @@ def _running(upload: Upload, pushes: Sequence[Push], state: State, *, at: dateti
         "next_try": now.waits_until,
         "next_try_seconds": int((now.waits_until - at).total_seconds()) if now.waits_until else None,
         "rate": round(now.rate) if now.state == "sending" and not is_idle else 0,
-        "last_took": _took(last),
+        "last_took": duration(last.milliseconds / 1000) if last and last.milliseconds is not None else "",
         "waiting_reason": waiting_reason,
         "busy_for_long": upload.campaign.lane.sending_state == Lane.Sending.BUSY,
         "waiting": now.buckets["pending"],
         "hold": hold,
         "cells": _cells(now),
-        "calls": _calls(pushes, LATEST_CALLS),
+        "calls": latest_calls(Call.objects.filter(batch__push__in=pushes), LATEST_CALLS),
     }
 
 
@@ -164,7 +152,7 @@ def _cells(now: PushProgress) -> list[Cell]:
 
 
 def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> dict[str, Any]:
-    calls = _calls(pushes, TIMELINE_CALLS)
+    calls = latest_calls(Call.objects.filter(batch__push__in=pushes), TIMELINE_CALLS)
     cancelled_by = _who_cancelled(upload) if any(one.state == Push.State.CANCELLED for one in pushes) else ""
     begins = [
         {"at": one.confirmed_at, "words": f"{one.by_label or 'Someone'} confirmed sending {_rows(_confirmed(one))}"}
@@ -177,11 +165,12 @@ def _ended(upload: Upload, pushes: Sequence[Push], buckets: dict[str, int]) -> d
         **fixing(upload, buckets, listing.total),
         "headline": headline(buckets, upload.kind),
         "parts": bar_parts(bucket_lines(buckets, kind=upload.kind, running=True)),
-        "calls": calls,
+        "calls": folded(calls),
+        "calls_shown": len(calls),
         "more_calls": sum(push.calls for push in pushes) > len(calls),
         "begins": begins,
         "ends": ends,
-        "took": _took_to_send(pushes),
+        "took": sending_time(pushes),
         "unsettled": any(one.ended_at is None for one in pushes),
         "again": again(pushes),
         "listing": listing,
@@ -196,12 +185,6 @@ def again(pushes: Sequence[Push]) -> dict[str, int]:
     return {what: rows_of(pushes, what) for what in (Bucket.REJECTED, Bucket.NEEDS_REVIEW, REST)}
 
 
-def _took_to_send(pushes: Sequence[Push]) -> float | None:
-    """Seconds from the confirmation of each push to its end, added up; None if one hasn't ended."""
-    spans = [push.ended_at - push.confirmed_at for push in pushes if push.ended_at and push.confirmed_at]
-    return sum(span.total_seconds() for span in spans) if len(spans) == len(pushes) else None
-
-
 def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
 
@@ -209,57 +192,6 @@ def _rows(count: int) -> str:
 def _confirmed(push: Push) -> int:
     """The rows that were to be sent, whatever became of them."""
     return sum(rows for counts in (push.reasons, push.replaced) for code, rows in counts.items() if code in IN_BATCH_TO_SEND)
-
-
-@dataclass(frozen=True, slots=True)
-class CallLine:
-    started_at: datetime
-    batch: str
-    words: str
-    detail: str
-    took: str
-    icon: str
-
-    @property
-    def is_quiet(self) -> bool:
-        return bool(self.icon)
-
-
-def _calls(pushes: Sequence[Push], count: int) -> list[CallLine]:
-    return call_lines(Call.objects.filter(batch__push__in=pushes), count)
-
-
-def call_lines(calls: QuerySet[Call], count: int) -> list[CallLine]:
-    """The latest of them."""
-    latest = calls.select_related("batch").defer("batch__rows", "batch__outcomes").order_by("-started_at", "-pk")[:count]
-    return [_call_line(call) for call in latest]
-
-
-def _call_line(call: Call) -> CallLine:
-    answered = call.outcome == Call.Result.ANSWERED
-    words = _answer(call) if answered else OUTCOME_WORDS[Call.Result(call.outcome)]
-    if call.outcome == Call.Result.UNCERTAIN and call.batch.state in GIVEN_UP:
-        words = "no clear answer"
-    if call.number > 1:
-        words = f"try {call.number}: {words}"
-    return CallLine(
-        started_at=call.started_at,
-        batch=f"{call.batch.number:,}",
-        words=words,
-        detail="" if answered else call.problem,
-        took=_took(call),
-        icon="" if answered else "clock",
-    )
-
-
-def _answer(call: Call) -> str:
-    """`969 added + 31 duplicate`, as in the answer."""
-    counts = [f"{len(call.named[name]):,} {word}" for name, word in NAMED_WORDS.items() if call.named.get(name)]
-    return " + ".join(counts) or "answered, but listed no numbers"
-
-
-def _took(call: Call | None) -> str:
-    return "" if call is None or call.milliseconds is None else duration(call.milliseconds / 1000)
 
 
 def _how(upload: Upload, pushes: Sequence[Push]) -> list[tuple[str, str]]:
