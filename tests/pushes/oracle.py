@@ -37,7 +37,7 @@ def false_reports(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
         batch = calls[bisect.bisect_right(begun, requests[no].started + 0.001) - 1].batch
         return batch.root_id or batch.pk
 
-    earlier = _earlier_roots(lane_id)
+    earlier, of_number = _earlier_roots(lane_id), _roots_of_numbers(lane_id)
     found = []
     for push in Push.objects.filter(lane=lane_id).exclude(confirmed_at=None):
         for batch in push.batches.exclude(state="left_out"):
@@ -47,6 +47,8 @@ def false_reports(truth: Truth, campaign_id: int, lane_id: int) -> list[str]:
                 reason = BY_BYTE[code].code
                 creator = creating_root(row.number)
                 roots = {root, *earlier.get((push.pk, row.row_number), ())}
+                if push.first_row is not None:
+                    roots |= {one for before, one in of_number.get(row.number, ()) if before < push.pk}
                 false = {
                     "added": creator != root,
                     "inserted_by_update": creator != root,
@@ -72,6 +74,15 @@ def _earlier_roots(lane_id: int) -> dict[tuple[int, int], set[int]]:
         if record.batch is not None:
             before = roots.get((record.push_id, record.row_number), set())
             roots[record.replaced_by_id, record.row_number] = {record.batch.root_id or record.batch_id, *before}
+    return roots
+
+
+def _roots_of_numbers(lane_id: int) -> dict[str, list[tuple[int, int]]]:
+    """Number -> the pushes, with their root batches, that sent a lead with it and had no clear answer."""
+    roots: dict[str, list[tuple[int, int]]] = {}
+    records = RejectedRecord.objects.filter(push__lane=lane_id, intake__isnull=False, batch__isnull=False)
+    for record in records.select_related("batch"):
+        roots.setdefault(record.phone, []).append((record.push_id, record.batch.root_id or record.batch_id))
     return roots
 
 
