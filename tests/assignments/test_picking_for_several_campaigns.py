@@ -129,6 +129,8 @@ def test_picked_and_pasted_names_go_to_every_campaign_with_a_result_for_each(pic
 
     assert on(sandbox, campaigns["Spring"]) == {LENA, TOM, PRIYA}
     assert on(sandbox, campaigns["Autumn"]) == {TOM, PRIYA}
+    bulk = Operation.objects.get(kind="assign", parent=None)
+    assert (bulk.status, bulk.campaigns, bulk.subject_label) == ("done", 2, "2 campaigns")
     for name in ("Spring", "Autumn"):
         done = Operation.objects.get(kind="assign", subject_id=campaigns[name].pk)
         assert done.status == "done"

@@ -33,6 +33,8 @@ def test_a_name_missing_from_the_answer_is_not_called_added(change_people, sandb
     left_out = next(entry for entry in operation.result["names"] if entry["outcome"] == "left_out")
     assert "missing from Voiso's answer" in left_out["note"]
     assert left_out["name"] not in on(sandbox, campaign)
+    assert operation.status == "refused"
+    assert operation.problem.startswith("1 of 2 were changed before this. Voiso left out some of the names.")
 
 
 def test_if_one_of_several_requests_is_refused_the_rest_is_reported_truly(change_people, sandbox, campaign):

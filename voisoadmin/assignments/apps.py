@@ -10,3 +10,4 @@ class AssignmentsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("voisoadmin.assignments.campaign_people").register()
+        import_module("voisoadmin.assignments.receivers")

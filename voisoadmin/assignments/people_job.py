@@ -6,12 +6,14 @@ campaign, that list decides the outcome of a lost answer; if not, the names of a
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from django.utils import timezone
 
 from voisoadmin.assignments.models import Agent, Assignment, Team
 from voisoadmin.assignments.preview import NameChange, entries_from
-from voisoadmin.assignments.roster import learn, sync_people
+from voisoadmin.assignments.roster import learn, mirror_people_of
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.status_writes import leave_lane
 from voisoadmin.connections.families import note_answer, note_failure, note_read, why_not
@@ -24,6 +26,7 @@ from voisoadmin.operations.carrying import OperationJob
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import NoReply, NotSent, PeopleAnswer, Person, VoisoClient, VoisoError
 
+Answer = TypeVar("Answer")
 ADDS_IN_A_CALL = 100
 REMOVES_IN_A_JOB_STEP = 5  # each is a separate request in v4
 MOST_TRIES = 3
@@ -46,6 +49,14 @@ class PeopleJob(OperationJob):
     def run(self) -> bool:
         with client_for(self.campaign.connection) as client:
             return self._go(client)
+
+    # How it waits for Voiso: in a bulk, beside a sign of life.
+
+    def ask(self, request: Callable[[], Answer]) -> Answer:
+        return request()
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     def _go(self, client: VoisoClient) -> bool:
         why_not = self._why_not()
@@ -88,15 +99,17 @@ class PeopleJob(OperationJob):
         """Send one request and save the result; False if nothing more is to be sent."""
         connection = self.campaign.connection
         if self.tries:
-            time.sleep(scaled(2.0**self.tries))
+            self.wait(scaled(2.0**self.tries))
+        change = partial(
+            client.change_people,
+            self.campaign.voiso_id,
+            add_agents=_keys(some, "add", "agent"),
+            remove_agents=_keys(some, "remove", "agent"),
+            add_teams=_keys(some, "add", "team"),
+            remove_teams=_keys(some, "remove", "team"),
+        )
         try:
-            answer = client.change_people(
-                self.campaign.voiso_id,
-                add_agents=_keys(some, "add", "agent"),
-                remove_agents=_keys(some, "remove", "agent"),
-                add_teams=_keys(some, "add", "team"),
-                remove_teams=_keys(some, "remove", "team"),
-            )
+            answer = self.ask(change)
         except VoisoError as problem:
             note_failure(connection, problem, timezone.now(), family=Family.PEOPLE)
             self.problem, self.words = problem.message, problem.words
@@ -136,12 +149,13 @@ class PeopleJob(OperationJob):
             self.problem = self.problem or why
             return False
         try:
-            people = sync_people(self.campaign, client, at=timezone.now())
+            people = self.ask(partial(client.campaign_agents, self.campaign.voiso_id))
         except VoisoError as problem:
             note_failure(self.campaign.connection, problem, timezone.now(), family=Family.PEOPLE, is_read=True)
             self.problem = self.problem or problem.message
             self.words = self.words or problem.words
             return False
+        mirror_people_of(self.campaign, people, at=timezone.now())
         note_read(self.campaign.connection, timezone.now(), family=Family.PEOPLE)
         self.listed = {person.id for person in people}
         self._change(lambda entry: entry.is_open, self._compared)
@@ -213,7 +227,7 @@ class PeopleJob(OperationJob):
         outcome = Operation.Status.DONE
         if "unconfirmed" in outcomes:
             outcome = Operation.Status.UNCONFIRMED
-        elif "refused" in outcomes:
+        elif outcomes & {"refused", "left_out"}:
             outcome = Operation.Status.REFUSED
         problem = "" if outcome == Operation.Status.DONE else self._problem(outcome)
         return self.end(outcome, problem=problem, answer=self.words)
@@ -224,11 +238,13 @@ class PeopleJob(OperationJob):
 
     def _problem(self, outcome: Operation.Status) -> str:
         done = sum(entry.outcome in {"added", "removed"} for entry in self.entries)
+        if any(entry.outcome == "left_out" for entry in self.entries) and not self.problem:
+            self.problem = "Voiso left out some of the names."
         begin = f"{done} of {len(self.entries)} were changed before this. " if done else ""
         end = (
             "Not everything is confirmed. Check in Voiso, then decide."
             if outcome == Operation.Status.UNCONFIRMED
-            else "You can try again with the names that were not sent."
+            else "You can try again with the names that were not changed."
         )
         return " ".join(f"{begin}{self.problem} {end}".split())
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from voisoadmin.assignments import people_job, roster
+from voisoadmin.assignments import people_bulk, people_job, roster
 from voisoadmin.assignments.models import PeopleList, Roster
 from voisoadmin.campaigns.budget import Purpose, take, take_lookup
 from voisoadmin.campaigns.models import Campaign
@@ -23,6 +23,12 @@ LISTS_A_MINUTE = 8
 def run_assignment(operation_id: int, attempt: int = 0) -> None:
     """Work on a change of people for as long as one job may; the next job continues."""
     people_job.PeopleJob.continue_in_background(operation_id, attempt)
+
+
+@job
+def run_bulk(operation_id: int, attempt: int = 0) -> None:
+    """Work on a change of the people of several campaigns for as long as one job may; the next job continues."""
+    people_bulk.PeopleBulkJob.continue_in_background(operation_id, attempt)
 
 
 @job

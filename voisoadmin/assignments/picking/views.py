@@ -19,7 +19,7 @@ from voisoadmin.assignments.preview import why_unread
 from voisoadmin.assignments.preview_page import ACTION_WORDS, as_typed
 from voisoadmin.assignments.typed_names import MOST_NAMES, RosterIndex, folded, split_names
 from voisoadmin.connections.models import Connection
-from voisoadmin.operations.clicks import ActionRefused
+from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 
@@ -57,9 +57,8 @@ def _change(request: Request, connection: Connection, picked: Picked, *, is_conf
     def act() -> FirstAnswer:
         if request.POST.get("seal") != change.seal or not change.changed:
             raise FormRefused("What would change is not what was shown.", "Check the list again.")
-        operation = services.request_people_on(
-            change.changed, change.to_send, action=change.action, by=request.user, at=timezone.now()
-        )
+        click = Click(by=request.user, at=timezone.now())
+        operation = services.request_people_on(change.changed, change.to_send, click)
         return FirstAnswer(about={"operation": operation.pk})
 
     try:

@@ -1,0 +1,116 @@
+"""A change of the people of several campaigns is one bulk, and nothing half-done is called done."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.assignments.conftest import LENA, TOM, on, outcomes, read_roster
+from tests.support.queue import run_jobs, take_jobs
+from tests.support.sandbox import mirror
+from voisoadmin.assignments.preview import plan_of
+from voisoadmin.assignments.services import request_people_on
+from voisoadmin.campaigns.bulk.asking import cancel_waiting
+from voisoadmin.campaigns.bulk.bulk_job import pick_up
+from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.operations.clicks import Click
+from voisoadmin.operations.models import Operation
+from voisoadmin.sandbox import Fault
+
+
+@pytest.fixture
+def campaigns(sandbox, any_connection):
+    read_roster(any_connection)
+    return [mirror(sandbox, any_connection, sandbox.add_campaign(f"Campaign {number}", agents=[])) for number in range(3)]
+
+
+@pytest.fixture
+def add(ines):
+    def request(campaigns, *names):
+        entries = plan_of(campaigns[0].connection, "add", agents=[], teams=[], names=names)
+        return request_people_on(campaigns, entries, Click(by=ines, at=timezone.now()))
+
+    return request
+
+
+def statuses(bulk):
+    bulk.refresh_from_db()
+    return [child.status for child in bulk.children.order_by("pk")], bulk.status
+
+
+def test_it_is_one_job_with_a_result_for_each_name_on_each_campaign(add, campaigns, sandbox):
+    bulk = add(campaigns, TOM, LENA)
+    queued = [name for name, _ in take_jobs()]
+    Operation.objects.filter(pk=bulk.pk).update(touched_at=timezone.now() - timedelta(seconds=10))
+    pick_up(at=timezone.now())
+    run_jobs()
+
+    assert queued == ["voisoadmin.assignments.tasks.run_bulk"]
+    assert statuses(bulk) == (["done"] * 3, "done")
+    assert [outcomes(child) for child in bulk.children.all()] == [{TOM: "added", LENA: "added"}] * 3
+    assert [on(sandbox, campaign) for campaign in campaigns] == [{TOM, LENA}] * 3
+    assert not Lane.objects.exclude(running_operation=None).exists()
+
+
+def test_more_than_a_request_takes_goes_in_several_on_each_campaign(add, campaigns, sandbox):
+    emails = [f"agent{number:03}@example.com" for number in range(130)]
+    for number, email in enumerate(emails):
+        sandbox.add_user(f"Agent {number}", email)
+    read_roster(campaigns[0].connection)
+
+    add(campaigns[:2], *emails)
+    run_jobs()
+
+    for campaign in campaigns[:2]:
+        assert on(sandbox, campaign) == set(emails)
+        assert len(sandbox.requests(campaign.voiso_id, "people")) == 2
+
+
+def test_a_campaign_that_is_busy_or_refused_does_not_hold_the_others(add, campaigns, sandbox):
+    Lane.objects.filter(pk=campaigns[0].lane_id).update(running_operation=987)
+    sandbox.fault(Fault.SERVER_ERROR, on="people", times=1, status=422)
+
+    bulk = add(campaigns, TOM)
+    run_jobs()
+
+    assert statuses(bulk) == (["refused", "refused", "done"], "done")
+    busy, refused, _ = bulk.children.order_by("pk")
+    assert "in progress" in busy.problem
+    assert [outcomes(busy), outcomes(refused)] == [{TOM: "refused"}] * 2
+    assert [on(sandbox, campaign) for campaign in campaigns] == [set(), set(), {TOM}]
+
+
+def test_what_is_cancelled_before_its_turn_is_not_sent(add, campaigns, sandbox, omar):
+    bulk = add(campaigns, TOM)
+
+    assert cancel_waiting(bulk, Click(by=omar, at=timezone.now())) == 3
+    run_jobs()
+
+    assert statuses(bulk) == (["refused"] * 3, "refused")
+    assert [on(sandbox, campaign) for campaign in campaigns] == [set()] * 3
+
+
+class KilledError(BaseException):
+    """The worker's process ended here."""
+
+
+def test_a_killed_worker_leaves_one_truth_for_each_campaign(add, campaigns, sandbox):
+    """Given a job that dies while Voiso answers, the next one reads the list where there is one, and calls the names of a
+    lost answer unconfirmed where there is none."""
+    bulk = add(campaigns, TOM)
+
+    def kill(_data):
+        raise KilledError
+
+    sandbox.fault(Fault.ODD_JSON, on="people", body=kill, acted=True, after=1)
+    with pytest.raises(KilledError):
+        run_jobs()
+    Operation.objects.filter(pk=bulk.pk).update(touched_at=timezone.now() - timedelta(seconds=10))
+    assert pick_up(at=timezone.now()) == 1
+    run_jobs()
+
+    second = "done" if campaigns[0].connection.generation == "v4" else "unconfirmed"
+    assert statuses(bulk) == (["done", second, "done"], "done")
+    assert [on(sandbox, campaign) for campaign in campaigns] == [{TOM}] * 3
+    assert [len(sandbox.requests(campaign.voiso_id, "people")) for campaign in campaigns] == [1, 1, 1]
+    assert not Campaign.objects.exclude(lane__running_operation=None).exists()
