@@ -53,7 +53,8 @@ def test_no_entry_is_deleted(request, state):
 
 def test_no_entry_is_replaced_and_the_table_is_not_emptied(ended):
     if connection.vendor == "postgresql":
-        refused(f"TRUNCATE {TABLE}")
+        # The test's own row was written in this transaction; until its references are checked, PostgreSQL refuses anyway.
+        refused(f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {TABLE} CASCADE")
     else:
         refused(f"REPLACE INTO {TABLE} SELECT * FROM {TABLE}")
     assert Operation.objects.count() == 1
