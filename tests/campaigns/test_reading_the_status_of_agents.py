@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LENA, TOM, PRIYA = "lena.fischer@example.com", "tom.okafor@example.com", "priya.nair@example.com"
 of_times = pytest.mark.once  # when to ask, and again, is a matter of times, not of the database
+TURN = 2  # seconds between two looks of the worker
 PAGE_EVERY = 20  # seconds between two requests of an open page
 
 
@@ -46,12 +47,12 @@ def pass_time(sandbox, ines, clock):
 
     def _pass(seconds: int, *, campaign=None, pages: int = 1) -> list[int]:
         asked = []
-        for _ in range(seconds):
-            clock.shift(1)
+        for _ in range(0, seconds, TURN):
+            clock.shift(TURN)
             at = timezone.now()
             before = len(sandbox.presence_requests())
             for number in range(pages if campaign else 0):
-                if (int(at.timestamp()) + number) % PAGE_EVERY == 0:
+                if (int(at.timestamp()) + number) % PAGE_EVERY < TURN:
                     browser(number).post(reverse("assignments:look", args=[campaign.pk]))
                     browser(number).post(reverse("campaigns:looking"), {"campaign": [campaign.pk]})
             services.ask_where_due(Connection.objects.listable(at), at=at)
@@ -59,7 +60,7 @@ def pass_time(sandbox, ines, clock):
             if int(at.timestamp()) % 60 == 0:
                 sync_all()
             run_jobs()
-            asked.append(len(sandbox.presence_requests()) - before)
+            asked += [len(sandbox.presence_requests()) - before] + [0] * (TURN - 1)
         return asked
 
     return _pass

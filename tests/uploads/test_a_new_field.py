@@ -1,6 +1,6 @@
 """A new field of contacts is one entry in the table of fields, with its keys in `voiso/` and its migration.
 
-Each test makes a copy of the project, adds a field to it and runs programs there.
+The tests make copies of the project, add a field and run programs there.
 """
 
 import os
@@ -39,16 +39,28 @@ IN_THE_SANDBOX = {
 }
 
 
-@pytest.fixture
-def copy(tmp_path) -> Path:
-    unwanted = shutil.ignore_patterns("__pycache__", "cases")
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.xdist_group("new field")]
+
+
+def copied(to: Path) -> Path:
+    """With its bytecode: only the changed modules are compiled again."""
     for part in PARTS:
         if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, tmp_path / part, ignore=unwanted)
+            shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("cases"))
         else:
-            shutil.copy(ROOT / part, tmp_path / part)
-    shutil.move(tmp_path / "tests/uploads/made_up_field.py", tmp_path / "tests/uploads/test_made_up_field.py")
-    return tmp_path
+            shutil.copy(ROOT / part, to / part)
+    shutil.move(to / "tests/uploads/made_up_field.py", to / "tests/uploads/test_made_up_field.py")
+    return to
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory) -> Path:
+    """A copy that has the field, with its migration."""
+    copy = copied(tmp_path_factory.mktemp("grown"))
+    change(copy, NEW_FIELD | IN_THE_SANDBOX)
+    made = run(copy, "manage.py", "makemigrations", "pushes", "--name", "crm_id")
+    assert "Add field crm_id to contact" in made.stdout
+    return copy
 
 
 def change(copy: Path, changes: dict[str, tuple[str, str]]) -> None:
@@ -61,7 +73,7 @@ def change(copy: Path, changes: dict[str, tuple[str, str]]) -> None:
 def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     ours = ("PYTEST", "TEST_", "VOISOADMIN_", "DATABASE_URL", "DJANGO_", "PYTHONPATH", "COV")
     env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    env |= {"VOISOADMIN_DATA_DIR": str(copy / "var"), "PYTHONDONTWRITEBYTECODE": "1"}
+    env |= {"VOISOADMIN_DATA_DIR": str(copy / "var")}
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=copy,
@@ -74,36 +86,29 @@ def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def run_made_up_field(copy: Path) -> subprocess.CompletedProcess[str]:
-    made = run(copy, "manage.py", "makemigrations", "pushes", "--name", "crm_id")
-    assert "Add field crm_id to contact" in made.stdout
-    return run(copy, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "tests/uploads/test_made_up_field.py")
+    tests = "tests/uploads/test_made_up_field.py"
+    return run(copy, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", tests)
 
 
-@pytest.mark.slow
-@pytest.mark.once
-def test_one_file_two_keys_and_a_migration_are_a_new_field(copy):
-    change(copy, NEW_FIELD | IN_THE_SANDBOX)
-
-    tests = run_made_up_field(copy)
+def test_one_file_two_keys_and_a_migration_are_a_new_field(grown):
+    tests = run_made_up_field(grown)
 
     assert tests.returncode == 0, tests.stdout
     assert "2 passed" in tests.stdout
 
 
-@pytest.mark.slow
-@pytest.mark.once
-def test_a_misspelt_key_is_caught_by_the_sandbox(copy):
-    change(copy, NEW_FIELD | IN_THE_SANDBOX)
-    change(copy, {"voiso/contact_keys.py": ('JsonKey(("crm_id",))', 'JsonKey(("cmr_id",))')})
-
-    tests = run_made_up_field(copy)
+def test_a_misspelt_key_is_caught_by_the_sandbox(grown):
+    change(grown, {"voiso/contact_keys.py": ('JsonKey(("crm_id",))', 'JsonKey(("cmr_id",))')})
+    try:
+        tests = run_made_up_field(grown)
+    finally:
+        change(grown, {"voiso/contact_keys.py": ('JsonKey(("cmr_id",))', 'JsonKey(("crm_id",))')})
 
     assert "1 failed, 1 passed" in tests.stdout, tests.stdout
 
 
-@pytest.mark.slow
-@pytest.mark.once
-def test_mypy_sees_every_missing_part(copy):
+def test_mypy_sees_every_missing_part(tmp_path):
+    copy = copied(tmp_path)
     parts = ["label", "hint", "example", "column_names", "cells", "cleaner", "column", "needs_enabling"]
     lines = SPEC.splitlines(keepends=True)
     incomplete = ["".join(line for line in lines if not line.strip().startswith(f"{part}=")) for part in parts]
