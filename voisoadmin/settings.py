@@ -64,6 +64,12 @@ try:
     FEED_REQUESTS = env.int("FEED_REQUESTS", 600)  # a minute, of one token
     FEED_LEADS = env.int("FEED_LEADS", 6_000)  # a minute, of one token
     FEED_WAITING = env.int("FEED_WAITING", 100_000)  # leads of one feed; beyond it none is accepted
+    EMAIL_HOST = env.str("EMAIL_HOST", "")
+    EMAIL_PORT = env.int("EMAIL_PORT", 587)
+    EMAIL_HOST_USER = env.str("EMAIL_USER", "")
+    EMAIL_HOST_PASSWORD = env.str("EMAIL_PASSWORD", "")
+    EMAIL_SECURITY = env.str("EMAIL_SECURITY", "starttls").lower()
+    EMAIL_FROM = env.str("EMAIL_FROM", "")
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     EMBEDDED = not database_url
     if EMBEDDED:
@@ -105,6 +111,10 @@ for _name, _ok, _must in (
     ("FEED_LEADS", 1_000 <= FEED_LEADS <= 100_000_000, "must be between 1000 and 100000000"),
     ("FEED_WAITING", 1_000 <= FEED_WAITING <= 10_000_000, "must be between 1000 and 10000000"),
     ("DISK_RESERVE_MIB", 0 <= DISK_RESERVE_MIB <= 1_000_000, "must be between 0 and 1000000"),
+    ("EMAIL_HOST", not EMAIL_HOST or is_host_name(EMAIL_HOST), "must be a host name without port"),
+    ("EMAIL_PORT", 1 <= EMAIL_PORT <= 65535, "must be between 1 and 65535"),
+    ("EMAIL_SECURITY", EMAIL_SECURITY in {"starttls", "tls", "none"}, "must be starttls, tls or none"),
+    ("EMAIL_FROM", not EMAIL_HOST or "@" in EMAIL_FROM, "must be an email address, because EMAIL_HOST is set"),
     ("LOG_LEVEL", is_log_level(LOG_LEVEL), "must be DEBUG, INFO, WARNING, ERROR or CRITICAL"),
 ):
     check(f"VOISOADMIN_{_name}", ok=bool(_ok), must=_must)
@@ -332,6 +342,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# Only rules send emails. Without a host none is sent.
+EMAIL_USE_TLS = EMAIL_SECURITY == "starttls"
+EMAIL_USE_SSL = EMAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = EMAIL_FROM or "voisoadmin@localhost"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1  # no form has more; each may be as large as a spreadsheet
 

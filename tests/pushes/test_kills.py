@@ -14,6 +14,7 @@ from django.conf import settings
 
 from tests.pushes.site import LANES, SCALE, Site, assert_books
 from tests.support.sandbox import RemoteSandbox
+from tests.support.waiting import CLUSTER, helpers_of
 
 pytestmark = pytest.mark.kills
 
@@ -91,7 +92,7 @@ class Workers:
 
     def busy_and_idle(self) -> tuple[list[psutil.Process], list[psutil.Process]]:
         try:
-            (cluster,) = psutil.Process(self.work.pid).children()
+            (cluster,) = helpers_of(self.work.pid, CLUSTER)
             (head,) = cluster.children()
             children = sorted(head.children(), key=lambda child: child.pid)
         except (ValueError, psutil.NoSuchProcess):

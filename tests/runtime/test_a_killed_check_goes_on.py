@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.installation import Installation
 from tests.support.uploading import post, prepared, shell
-from tests.support.waiting import helpers_of, lives, until
+from tests.support.waiting import CLUSTER, helpers_of, lives, until
 
 pytestmark = pytest.mark.kills
 
@@ -59,7 +59,7 @@ def worker_with_a_hanging_reader(work: psutil.Process) -> tuple[psutil.Process, 
 
 def workers(work: psutil.Process) -> list[psutil.Process]:
     """The processes that run tasks come first among the children of the sentinel."""
-    (cluster,) = work.children()
+    (cluster,) = helpers_of(work.pid, CLUSTER)
     (sentinel,) = cluster.children()
     return sorted(sentinel.children(), key=lambda child: child.pid)[:3]
 

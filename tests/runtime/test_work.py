@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.support.installation import Installation
+from tests.support.waiting import CLUSTER, helpers_of
 
 pytestmark = pytest.mark.kills
 
@@ -40,7 +41,7 @@ def tree(process: subprocess.Popen) -> list[psutil.Process]:
 def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
     """The processes that run tasks, the pusher and the monitor: children of the sentinel, in the order they were started."""
     try:
-        cluster = psutil.Process(process.pid).children()
+        cluster = helpers_of(process.pid, CLUSTER)
         sentinel = cluster[0].children() if cluster else []
         return sorted(sentinel[0].children(), key=lambda child: child.pid) if sentinel else []
     except psutil.NoSuchProcess:

@@ -18,6 +18,9 @@ def until(true: Callable[[], T], *, seconds: float, what: str) -> T:
     return found
 
 
+CLUSTER = "voisoadmin.runtime.cluster"  # the queue's part of `manage.py work`
+
+
 def helpers_of(parent: int | None, module: str) -> list[psutil.Process]:
     """The children of a process, or of this one, that run a module of ours."""
     found = []

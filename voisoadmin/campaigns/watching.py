@@ -27,7 +27,7 @@ from voisoadmin.campaigns.status_writes import note_agents
 from voisoadmin.campaigns.statuses import TRANSITIONAL
 from voisoadmin.connections.families import note_failure, note_read, why_not
 from voisoadmin.connections.models import Connection, Family
-from voisoadmin.connections.opening import client_for
+from voisoadmin.connections.opening import client_for, remember_clock
 from voisoadmin.voiso import (
     CampaignFacts,
     CampaignGone,
@@ -112,6 +112,8 @@ def poll(connection: Connection, *, at: datetime) -> polling.Synced:
             except VoisoError as problem:
                 _due(connection, at + (AGAIN_AFTER if plan.is_watched else LIST_EVERY))
                 return polling.Synced(problem=polling.note_unread(connection, problem, asked_at=going.asked_at))
+            finally:
+                remember_clock(connection, client)
         _due(connection, going.next_at())
         return polling.Synced()
     finally:

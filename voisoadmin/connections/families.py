@@ -4,6 +4,7 @@ What holds the lanes of a connection is in `holding`: a refused key, a redirect,
 contacts themselves, and a key that the list refuses. Every other failure lets only its own family rest.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import F, Value
@@ -108,12 +109,26 @@ def why_not(connection: Connection, family: Family, at: datetime, *, by_person: 
     `by_person`: a click. A missing permission may concern one campaign only, so it doesn't keep the click for another one.
     """
     connection.refresh_from_db()
+    state = FamilyState.objects.resting(at).filter(connection=connection, family=family).first()
+    return _why_not(connection, family, state, at, by_person=by_person)
+
+
+def why_none_asked(connections: Collection[Connection], family: Family, at: datetime) -> dict[int, str]:
+    """`why_not` of a click, for many connections as they were read."""
+    states = FamilyState.objects.resting(at).filter(connection__in=connections, family=family)
+    by_connection = {state.connection_id: state for state in states}
+    return {
+        connection.pk: why
+        for connection in connections
+        if (why := _why_not(connection, family, by_connection.get(connection.pk), at, by_person=True))
+    }
+
+
+def _why_not(connection: Connection, family: Family, state: FamilyState | None, at: datetime, *, by_person: bool) -> str:
     if family in READS and seconds_until(connection.reads_after, at, longest=scaled(LONGEST_HOLD_SECONDS)):
         return "Voiso asked us to wait."
-    held = connection.is_held(at)
-    if held and _blocks(connection, family):
+    if connection.is_held(at) and _blocks(connection, family):
         return connection.held_reason
-    state = FamilyState.objects.resting(at).filter(connection=connection, family=family).first()
     if state is None or (by_person and state.cause == Cause.RIGHT):
         return ""
     one_key = state.cause == Cause.KEY and connection.generation == Generation.V4

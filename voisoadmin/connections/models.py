@@ -107,6 +107,9 @@ class Connection(Holdable):
     holds = models.PositiveIntegerField(default=0)  # consecutive holds for silence: each one doubles the time
 
     answered_at = models.DateTimeField(null=True, blank=True)  # last proper answer
+    # Of this machine's clock, by the date of Voiso's last answer that had one; empty: none had.
+    clock_ahead = models.FloatField(null=True, blank=True)  # seconds
+    clock_read_at = models.DateTimeField(null=True, blank=True)
     reads_after = models.DateTimeField(null=True, blank=True)  # Voiso asked us to read less often: not before this
     tried_at = models.DateTimeField(null=True, blank=True)
     last_problem = models.CharField(max_length=300, blank=True)  # of the last attempt, empty if it was answered

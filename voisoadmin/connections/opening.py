@@ -1,5 +1,7 @@
 """A client for a stored connection."""
 
+from django.utils import timezone
+
 from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import TOTAL_SECONDS, VoisoClient, open_client
 
@@ -14,6 +16,12 @@ def client_for(connection: Connection, *, total: float = TOTAL_SECONDS) -> Voiso
         users_path=connection.users_path,
         total=total,
     )
+
+
+def remember_clock(connection: Connection, client: VoisoClient) -> None:
+    """How far this machine's clock is from Voiso's, if an answer said so."""
+    if client.clock_ahead is not None:
+        Connection.objects.filter(pk=connection.pk).update(clock_ahead=client.clock_ahead, clock_read_at=timezone.now())
 
 
 def remember_users_path(connection: Connection, client: VoisoClient) -> None:

@@ -55,6 +55,8 @@ class ChangeJob(ChangeSteps, OperationJob):
                 return False
 
     def _send(self, client: VoisoClient) -> bool:
+        if self._is_overtaken(client):
+            return True
         if self.progress.tries:
             time.sleep(scaled(2.0**self.progress.tries))
         if self.begin_sending():
@@ -65,6 +67,16 @@ class ChangeJob(ChangeSteps, OperationJob):
             return self.answered(client.change(self.campaign.voiso_id, self.change))
         except VoisoError as problem:
             return self.answered(problem)
+
+    def _is_overtaken(self, client: VoisoClient) -> bool:
+        """Whether it ended, because the campaign isn't in the state that it was requested for, or couldn't be read."""
+        if not self.operation.request.get("reads_first") or self.progress.sent:
+            return False
+        self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
+        status = self._read(client)
+        if status is None:
+            return self.give_up("Not sent: the campaign's state couldn't be read.")
+        return status not in {self.operation.shown_status, ""} and self.overtaken(status)
 
     def _wait(self) -> None:
         reads = self.progress.reads

@@ -66,6 +66,7 @@ class ChangeSteps(OperationProgress):
         self.change = KINDS[Operation.Kind(operation.kind)]
         known = {name: value for name, value in operation.result.items() if name in vars(ChangeProgress())}
         self.progress = ChangeProgress(**known)
+        self.refused_as = ""  # as in `request_change`
         self._status: str | None = None  # in Voiso, once the outcome is known; empty: not reported
 
     def resume(self) -> None:
@@ -117,6 +118,11 @@ class ChangeSteps(OperationProgress):
         if self.progress.sent:
             return self._end(Operation.Status.UNCONFIRMED, problem=f"{self.progress.problem} {why}".strip())
         return self._end(Operation.Status.REFUSED, problem=why)
+
+    def overtaken(self, status: str) -> bool:
+        """It was read before anything was sent, and is in another state than it was requested for."""
+        self.refused_as = "overtaken"
+        return self._end(Operation.Status.REFUSED, status=status, problem=endings.overtaken(status))
 
     def _why_not(self) -> str:
         if self.is_too_late:
@@ -202,7 +208,8 @@ class ChangeSteps(OperationProgress):
     # The outcome
 
     def as_json(self) -> services.Facts:
-        return self.progress.as_json() | ({} if self._status is None else {"status": self._status})
+        refused = {"refused": self.refused_as} if self.refused_as else {}
+        return self.progress.as_json() | refused | ({} if self._status is None else {"status": self._status})
 
     def _end(self, outcome: Operation.Status, *, status: str = "", problem: str = "") -> bool:
         self._status = status

@@ -12,6 +12,10 @@ def too_late(operation: Operation) -> str:
     return "Not sent: no worker took it within 30 s, and a start is never sent late. Check the campaign, then start it again."
 
 
+def overtaken(status: str) -> str:
+    return f"Not sent: in Voiso it is {state(status)} now, so something else came first."
+
+
 def refused_advice(change: Change, words: str, status: str) -> str:
     """What to do after Voiso refused; `status` was read right after, empty if it couldn't be read."""
     reply = words.lower()

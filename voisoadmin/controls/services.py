@@ -1,5 +1,6 @@
 """Requesting a start, a pause or a stop."""
 
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -33,16 +34,24 @@ def request_change(
     shown_status: str = "",
     in_background: bool = True,
     mirror_is_fresh: bool = True,
+    once_key: uuid.UUID | None = None,
+    reads_first: bool = False,
 ) -> Operation:
     """Request a change; return its operation, which has ended as `refused` if Voiso can't be asked for it now.
 
     A refusal at the click is an operation as well, so that the activity shows both of two users who race. Then
     `result["refused"]` is `conflict` (another user was first), `held` or `impossible`. `shown_status`: the state on the page;
     empty if there was no page. Without `in_background` the caller carries it out. Without `mirror_is_fresh` (no page
-    refreshes it, and perhaps no worker runs) our state refuses nothing: Voiso decides.
+    refreshes it, and perhaps no worker runs) our state refuses nothing: Voiso decides. With `reads_first` the campaign is
+    read in Voiso before anything is sent, and another state than `shown_status` ends it.
     """
     operation = operations.ask(
-        change.value, campaign.subject, Click(by=by, by_label=by_label, at=at), shown_status=shown_status
+        change.value,
+        campaign.subject,
+        Click(by=by, by_label=by_label, at=at),
+        request={"reads_first": True} if reads_first else {},
+        shown_status=shown_status,
+        once_key=once_key,
     )
     if claim(operation, campaign, at=at, mirror_is_fresh=mirror_is_fresh) and in_background:
         ChangeJob.queue(operation)

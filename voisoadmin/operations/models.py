@@ -134,6 +134,8 @@ class Operation(models.Model):
         DISCARD_UPLOAD = "discard_upload", "Discard upload"
         RESTORE_UPLOAD = "restore_upload", "Restore upload"
         RELEASE_LANE = "release_lane", "Resume blocked sending"
+        LET_RULES_START = "let_rules_start", "Let rules start it again"
+        KEEP_RUNNING = "keep_running", "Keep running today"
         DOWNLOAD = "download", "Download"
         SAVE_CONNECTION = "save_connection", "Save connection"
         CHECK_CONNECTION = "check_connection", "Check connection"

@@ -92,9 +92,11 @@ def ask(
     request: Facts | None = None,
     result: Facts | None = None,
     shown_status: str = "",
+    once_key: uuid.UUID | None = None,
 ) -> Operation:
-    """Record what a job will do. Enqueue the job in the same transaction."""
-    return Operation.objects.create(**_fields(kind, subject, click, request, result), shown_status=shown_status[:40])
+    """Record what a job will do. Enqueue the job in the same transaction. A `once_key` that exists raises IntegrityError."""
+    fields = _fields(kind, subject, click, request, result) | ({} if once_key is None else {"once_key": once_key})
+    return Operation.objects.create(**fields, shown_status=shown_status[:40])
 
 
 def ask_once(

@@ -40,6 +40,8 @@ class Rule(models.Model):
         DRY_RUN = "dry_run", "Dry run"
         ON = "on", "On"
 
+    LABEL = "Rule “"  # begins each one's label
+
     name = models.CharField(max_length=80)
     sentence = models.JSONField(default=dict)
     every_named = models.CharField(max_length=200, blank=True)  # campaigns were chosen as "all with this in the name"
@@ -85,7 +87,7 @@ class Rule(models.Model):
     @property
     def label(self) -> str:
         """Who did it, as the activity and the timeline show it."""
-        return f'Rule "{self.name}"'
+        return f"{Rule.LABEL}{self.name}”"
 
 
 class RuleState(models.Model):
@@ -196,7 +198,8 @@ class StartHold(models.Model):
     is_on = models.BooleanField(default=True)
     by_label = models.CharField(max_length=200, blank=True)  # who paused or stopped it; empty: someone in Voiso
     status = models.CharField(max_length=60, blank=True)  # what they made it
-    since = models.DateTimeField()  # when it began, or ended: earlier changes of the state say nothing more
+    since = models.DateTimeField()  # when it began, or ended
+    last_state = models.BigIntegerField(default=0)  # `CampaignState` up to this one says nothing more
     reason = models.CharField(max_length=300, blank=True)
 
     def __str__(self) -> str:

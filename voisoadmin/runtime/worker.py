@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -29,6 +29,7 @@ from voisoadmin.lib import clock, jobs, stopping
 from voisoadmin.lib.secrets import private_folder
 from voisoadmin.runtime.children import Child, lives, on_end
 from voisoadmin.runtime.models import LastSweep
+from voisoadmin.runtime.supervisor import COMMAND_LINE, EARLY
 from voisoadmin.uploads.check.run import pick_up
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Worker:
         self.beats: set[str] = set()  # processes that ran a task at the last turn
         self.next_checks = 0.0  # monotonic
         self.next_reads = 0.0
+        self.rules = Restarted("evaluation of rules", [*COMMAND_LINE, "evaluate_rules"])
         self.sweep_now = False  # lost work is taken over at once, not at the next minute
 
     def run(self) -> None:
@@ -95,6 +97,7 @@ class Worker:
         on_end(self.stop.set)
 
     def _turn(self) -> None:
+        self.rules.look_after()
         if self.cluster is None:
             if time.monotonic() >= self.next_start:
                 self._start()
@@ -204,6 +207,7 @@ class Worker:
     def _end(self) -> None:
         """Nothing new is claimed, running tasks may finish within their deadline, then the whole tree is killed."""
         stopping.request_stop()
+        self.rules.ask()
         if self.cluster is not None:
             self.say("Stopping after the requests in progress.")
             self.cluster.ask()
@@ -217,6 +221,7 @@ class Worker:
                     logger.error("The cluster didn't stop in time; killing it.")
                     break
         self._clean_up()
+        self.rules.end()
         stopping.clear()
 
     def _clean_up(self) -> None:
@@ -233,6 +238,38 @@ class Worker:
                 OrmQ.objects.filter(pk=gone).delete()
             except DatabaseProblem as problem:
                 logger.warning("A canary was left in the queue: %s", problem)
+
+
+class Restarted:
+    """A child beside the cluster, started again whenever it ends, less and less often."""
+
+    def __init__(self, name: str, command: Sequence[str]) -> None:
+        self.name, self.command = name, command
+        self.child: Child | None = None
+        self.ends = 0  # in a row, each soon after the start
+        self.next_start = 0.0  # monotonic
+
+    def look_after(self) -> None:
+        now = time.monotonic()
+        if self.child is None:
+            if now >= self.next_start:
+                self.child = Child(self.command)
+        elif self.child.code is not None:
+            self.ends = self.ends + 1 if now - self.child.started < EARLY else 1
+            logger.error("The %s ended (code %s); restarting it.", self.name, self.child.code)
+            self.child.kill()
+            self.child, self.next_start = None, now + clock.scaled(2.0 ** min(self.ends, 6))
+
+    def ask(self) -> None:
+        if self.child is not None:
+            self.child.ask()
+
+    def end(self) -> None:
+        """It commits each thing as a whole, so it may be killed if it doesn't end in time."""
+        if self.child is not None:
+            self.child.wait(IDLE_GRACE)
+            self.child.kill()
+            self.child = None
 
 
 @transaction.atomic

@@ -31,6 +31,11 @@ class BaseClient:
         self._wire = wire
         self._key = key
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """By how many seconds our clock is ahead of Voiso's; None if no answer said so."""
+        return self._wire.clock_ahead
+
     def close(self) -> None:
         self._wire.close()
 

@@ -30,6 +30,10 @@ class VoisoClient(Protocol):
     capabilities: Capabilities
     users_path: str  # legacy: which of the two paths gave the users, for the next client; else empty
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """By how many seconds our clock is ahead of Voiso's; None if no answer said so."""
+
     def list_campaigns(self, pages: Pages[CampaignFacts] | None = None) -> Listing[CampaignFacts]:
         """All campaigns the key may see, all pages, without repetition. Safe to repeat.
 

@@ -2,10 +2,12 @@
 
 import json
 import logging
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import inf
 from typing import Protocol
@@ -75,6 +77,7 @@ class Wire:
         )
         self._total = total
         self._ends_at: float | None = None
+        self.clock_ahead: float | None = None  # seconds, of our clock, by the date of the last answer that had one
 
     def send(
         self,
@@ -142,6 +145,7 @@ class Wire:
         finally:
             response.close()
         headers = response.headers
+        self._compare_clocks(headers.get("date", ""))
         return Reply(
             response.status_code,
             body,
@@ -150,6 +154,13 @@ class Wire:
             total=headers.get("x-total", "") or headers.get("x-total-count", ""),
             link=headers.get("link", ""),
         )
+
+    def _compare_clocks(self, date: str) -> None:
+        try:
+            theirs = parsedate_to_datetime(date).timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return
+        self.clock_ahead = time.time() - theirs
 
 
 def _forget_location(response: httpx.Response) -> None:

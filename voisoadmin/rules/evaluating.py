@@ -1,0 +1,337 @@
+"""One evaluation of all rules: reads stored facts, decides, stores what was decided, and commits what is to be done.
+
+Voiso isn't asked. Several processes may evaluate at once without harm: each occurrence is stored once.
+"""
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import CampaignState
+from voisoadmin.connections.models import Connection
+from voisoadmin.lib import clock
+from voisoadmin.rules import needing, start_holds, stored_facts
+from voisoadmin.rules.deciding import ENDED, Around
+from voisoadmin.rules.firing import ToFire, commit, end_owed, settle
+from voisoadmin.rules.judging import Judged, RuleOnCampaign, judge
+from voisoadmin.rules.mailing import queue_mail, queue_mail_of_lost_right
+from voisoadmin.rules.models import Evaluation, Firing, KeepRunning, Rule, RuleState, StartHold
+from voisoadmin.rules.sentence import NotASentence, Sentence, from_json
+from voisoadmin.rules.stored_facts import StoredFacts, Wanted
+from voisoadmin.rules.trusted_clock import TrustedClock
+
+logger = logging.getLogger(__name__)
+Outcome = Firing.Outcome
+
+GAP = 60.0  # seconds without an evaluation: what held before may have stopped meanwhile
+A_MINUTE = timedelta(minutes=1)
+LOOKS_BACK = timedelta(days=8)  # earlier times are forgotten
+CONTRADICTS_WITHIN = timedelta(minutes=30)
+INTERNAL_ERROR = "VoisoAdmin had an internal error in this rule. Its starts and pauses don't happen."
+
+
+@dataclass(slots=True)
+class Report:
+    """What one evaluation did."""
+
+    at: datetime
+    rules: int = 0
+    judged: list[Judged] = field(default_factory=list)
+    requested: int = 0
+    clock_problem: str = ""
+
+    @property
+    def firings(self) -> list[Firing]:
+        """What was decided. What is to be requested is shown as fired."""
+        found = []
+        for judged in self.judged:
+            for wanted in judged.to_fire:
+                wanted.firing.outcome = wanted.firing.outcome or Outcome.FIRED
+                found.append(wanted.firing)
+            found += judged.log
+        return found
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Evaluates all rules, again and again, in one process."""
+
+    span: uuid.UUID = field(default_factory=uuid.uuid4)
+    trusted: TrustedClock = field(default_factory=TrustedClock)
+    _last: float | None = None  # monotonic
+    _sentences: dict[tuple[int, int], Sentence] = field(default_factory=dict)
+
+    def evaluate(self, *, at: datetime | None = None, dry: bool = False) -> Report:
+        """`dry`: only report what it would do at that moment; nothing is stored."""
+        at = at or timezone.now()
+        began = clock.monotonic()
+        jumped = False if dry else self.trusted.note(at, began)
+        if jumped or (self._last is not None and began - self._last > GAP):
+            self.span = uuid.uuid4()
+        last = Evaluation.last()
+        if not dry:
+            self._last = began
+            last.last_state = start_holds.note_changes(last.last_state)
+        going = _Going(self, last, at, dry=dry)
+        report = going.run()
+        if not dry:
+            last.at, last.span, last.seconds = at, self.span, clock.monotonic() - began
+            last.clock_since = None if not report.clock_problem else last.clock_since if last.clock_problem else at
+            last.clock_problem = report.clock_problem
+            last.save()
+        return report
+
+    def sentence(self, rule: Rule) -> Sentence:
+        """Raises NotASentence."""
+        key = (rule.pk, rule.version)
+        if key not in self._sentences:
+            self._sentences[key] = from_json(rule.sentence)
+        return self._sentences[key]
+
+
+@dataclass(slots=True)
+class _Going:
+    evaluator: Evaluator
+    last: Evaluation
+    at: datetime
+    dry: bool
+    rules: dict[int, Rule] = field(default_factory=dict)
+    sentences: dict[int, Sentence] = field(default_factory=dict)
+    facts: StoredFacts = field(init=False)
+    clock_problems: dict[int, str] = field(default_factory=dict)  # by connection
+    open_firings: dict[tuple[int, int], list[Firing]] = field(default_factory=dict)
+    rested: dict[int, datetime] = field(default_factory=dict)  # campaigns, when they were last seen at rest
+
+    def run(self) -> Report:
+        report = Report(self.at)
+        states = self._read_rules()
+        report.rules = len(self.rules)
+        wanted = [Wanted(self.sentences[state.rule_id], state.campaign_id) for state in states]
+        self.facts = stored_facts.load(wanted, at=self.at)
+        self._read_clock()
+        report.clock_problem = next(iter(self.clock_problems.values()), "")
+        self._read_open()
+        if not self.dry:
+            needing.renew(self.facts, wanted, at=self.at)
+        self._note_lost_rights(states)
+        around = self._around(states)
+        changed: list[RuleState] = []
+        for state in states:
+            self._judge(state, around, report, changed)
+        if not self.dry:
+            self._store(changed, report, self._close_orphans(states))
+            self._commit(report)
+        return report
+
+    # Reading
+
+    def _read_rules(self) -> list[RuleState]:
+        broken = []
+        for rule in Rule.objects.evaluated().select_related("owner").order_by("pk"):
+            try:
+                self.sentences[rule.pk] = self.evaluator.sentence(rule)
+            except NotASentence as problem:
+                broken.append((rule, str(problem)))
+                continue
+            self.rules[rule.pk] = rule
+        for rule, why in broken:
+            self._note_problem(rule, why)
+        return list(RuleState.objects.filter(rule__in=list(self.rules)).order_by("rule_id", "pk"))
+
+    def _note_problem(self, rule: Rule, problem: str) -> None:
+        if not self.dry and rule.problem != problem[:300]:
+            Rule.objects.filter(pk=rule.pk).update(problem=problem[:300])
+            rule.problem = problem[:300]
+
+    def _read_clock(self) -> None:
+        rows = Connection.objects.filter(removed_at=None).only("clock_ahead", "clock_read_at").order_by()
+        for row in rows:
+            if problem := self.evaluator.trusted.problem([row]):
+                self.clock_problems[row.pk] = problem
+
+    def _read_open(self) -> None:
+        found: dict[tuple[int, int], list[Firing]] = defaultdict(list)
+        for firing in Firing.objects.filter(is_open=True).select_related("operation").order_by("due_at", "pk"):
+            found[firing.rule_id, firing.campaign_id].append(firing)
+        self.open_firings = found
+        self._read_rests()
+
+    def _close_orphans(self, states: Sequence[RuleState]) -> list[Firing]:
+        """What is open of rules that were turned off, or no longer have the campaign."""
+        kept = {(state.rule_id, state.campaign_id) for state in states}
+        closed = []
+        for firing in (one for key, of_one in self.open_firings.items() if key not in kept for one in of_one):
+            if firing.operation is not None and not settle(firing, at=self.at) and firing.outcome == Outcome.FIRED:
+                continue  # its operation is in progress
+            if firing.outcome == Outcome.OWED:
+                firing.outcome, firing.reason = Outcome.WAIVED, "The rule was turned off."
+            firing.is_open, firing.decided_at = False, self.at
+            closed.append(firing)
+        return closed
+
+    def _read_rests(self) -> None:
+        """Which campaigns were at rest since something about them is owed."""
+        owed = [one for all_of in self.open_firings.values() for one in all_of if one.change in {"pause", "stop"}]
+        if not owed:
+            return
+        begin = min(one.due_at for one in owed)
+        seen = CampaignState.objects.filter(campaign__in={one.campaign_id for one in owed}, since__gte=begin, status__in=ENDED)
+        for campaign, since in seen.order_by("since").values_list("campaign_id", "since"):
+            self.rested[campaign] = since
+
+    def _note_lost_rights(self, states: Sequence[RuleState]) -> None:
+        """Hold the starts of rules whose owner may no longer control one of their campaigns."""
+        owners = {rule.owner.pk: rule.owner for rule in self.rules.values() if rule.owner is not None}
+        centres: dict[int, set[int]] = defaultdict(set)
+        limited = [pk for pk, owner in owners.items() if not owner.sees_all_centres]
+        if limited:
+            for user, centre in User.centres.through.objects.filter(user__in=limited).values_list("user_id", "connection_id"):
+                centres[user].add(centre)
+        lost = {
+            state.rule_id
+            for state in states
+            if not _may_control(self.rules[state.rule_id].owner, self.facts.connection_of(state.campaign_id), centres)
+        }
+        for rule in self.rules.values():
+            is_lost = rule.pk in lost
+            if is_lost != (rule.right_lost_at is not None):
+                rule.right_lost_at = self.at if is_lost else None
+                if not self.dry:
+                    with transaction.atomic():
+                        Rule.objects.filter(pk=rule.pk).update(right_lost_at=rule.right_lost_at)
+                        if is_lost:
+                            queue_mail_of_lost_right(rule)
+
+    def _around(self, states: Sequence[RuleState]) -> "_Surroundings":
+        campaigns = {state.campaign_id for state in states}
+        held = {row.campaign_id: row for row in StartHold.objects.filter(campaign__in=campaigns, is_on=True)}
+        days = [self.at.date() + timedelta(days=number) for number in (-2, -1, 0, 1)]
+        kept = {
+            (row.campaign_id, row.day): row.by_label for row in KeepRunning.objects.filter(campaign__in=campaigns, day__in=days)
+        }
+        recent: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+        lately = Firing.objects.filter(
+            tried_at__gt=self.at - CONTRADICTS_WITHIN, tried_at__lte=self.at, is_dry=False, outcome=Outcome.FIRED
+        )
+        for campaign, change, is_timed in lately.order_by("tried_at", "pk").values_list("campaign_id", "change", "is_timed"):
+            recent[campaign].append((change, is_timed))
+        return _Surroundings(held, kept, recent)
+
+    # Deciding
+
+    def _judge(self, state: RuleState, around: "_Surroundings", report: Report, changed: list[RuleState]) -> None:
+        rule = self.rules[state.rule_id]
+        try:
+            judged = judge(self._subject(state, rule, around), at=self.at)
+        except Exception:
+            # One broken rule stops no other.
+            logger.exception("Rule %s could not be evaluated.", rule.pk)
+            self._note_problem(rule, INTERNAL_ERROR)
+            return
+        self._note_problem(rule, "")
+        if judged.state_changed:
+            changed.append(state)
+        report.judged.append(judged)
+
+    def _subject(self, state: RuleState, rule: Rule, around: "_Surroundings") -> RuleOnCampaign:
+        campaign = state.campaign_id
+        hold, reason = around.hold_of(campaign)
+        if not hold and rule.right_lost_at is not None:
+            hold, reason = Firing.Hold.RIGHT, f"{rule.owner_label} may no longer control all campaigns of this rule."
+        return RuleOnCampaign(
+            rule=rule,
+            sentence=self.sentences[rule.pk],
+            state=state,
+            span=self.evaluator.span,
+            facts=self.facts.of(self.sentences[rule.pk], campaign),
+            around=Around(
+                clock_problem=self.clock_problems.get(self.facts.connection_of(campaign), ""),
+                hold=hold,
+                hold_reason=reason,
+                recent=around.recent.get(campaign, ()),
+            ),
+            kept={day: by for (kept, day), by in around.kept.items() if kept == campaign},
+            open_firings=self.open_firings.get((rule.pk, campaign), []),
+            looked_until=self.at - A_MINUTE if self.dry else max(self.last.at or self.at, self.at - LOOKS_BACK),
+            rested_at=self.rested.get(campaign),
+            answered_at=self.facts.answered_at(campaign),
+            last_state=self.last.last_state,
+        )
+
+    # Storing
+
+    @transaction.atomic
+    def _store(self, changed: Sequence[RuleState], report: Report, closed: Sequence[Firing]) -> None:
+        """All that asks nothing of Voiso, in one transaction: edges with what they led to."""
+        if changed:
+            RuleState.objects.bulk_update(changed, ["edge", "was_true", "holds_since", "span", "fired_at"], batch_size=200)
+        firings = [*(firing for judged in report.judged for firing in judged.log), *closed]
+        fresh = [firing for firing in firings if firing.pk is None]
+        known = [firing for firing in firings if firing.pk is not None]
+        if fresh:
+            Firing.objects.bulk_create(fresh, ignore_conflicts=True)
+        if known:
+            Firing.objects.bulk_update(known, ["outcome", "hold", "reason", "is_open", "decided_at"], batch_size=200)
+        for judged in report.judged:
+            if judged.ends_owed is not None:
+                end_owed(judged.ends_owed, at=self.at)
+        for firing in firings:
+            if firing.hold == Firing.Hold.CONFLICT and not firing.is_dry:
+                start_holds.hold_for_conflict(firing.campaign_id, firing.reason, at=self.at)
+        self._queue_mails(firings)
+
+    def _queue_mails(self, firings: Iterable[Firing]) -> None:
+        for firing in firings:
+            rule = self.rules.get(firing.rule_id)
+            if rule is None or not rule.sends_mail or firing.is_dry:
+                continue
+            if firing.pk is None:
+                known = Firing.objects.filter(rule=firing.rule_id, campaign=firing.campaign_id, occurrence=firing.occurrence)
+                firing = known.first() or firing
+            if firing.pk is not None:
+                queue_mail(firing, rule)
+
+    def _commit(self, report: Report) -> None:
+        # Pauses and stops first: a start that is decided at the same moment must not leave a campaign dialling.
+        wanted: list[ToFire] = [one for judged in report.judged for one in judged.to_fire]
+        for one in sorted(wanted, key=lambda one: one.firing.change == Firing.Change.START):
+            try:
+                is_committed = commit(one, at=timezone.now())
+                report.requested += is_committed
+                if not is_committed and one.firing.pk is None and one.edge is None:
+                    _keep_open(one.firing)
+            except Exception:
+                logger.exception("Rule %s could not act on campaign %s.", one.firing.rule_id, one.firing.campaign_id)
+                self._note_problem(self.rules[one.firing.rule_id], INTERNAL_ERROR)
+
+
+def _keep_open(firing: Firing) -> None:
+    """Its time has come, but something changed at this moment: the next evaluation decides again."""
+    is_owed = firing.change != Firing.Change.START
+    firing.outcome, firing.is_open = Outcome.OWED if is_owed else Outcome.NOT_DECIDED, True
+    firing.reason, firing.operation, firing.tries, firing.tried_at = "Something else changed it at this moment.", None, 0, None
+    Firing.objects.bulk_create([firing], ignore_conflicts=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    held: dict[int, StartHold]
+    kept: dict[tuple[int, date], str]
+    recent: dict[int, list[tuple[str, bool]]]
+
+    def hold_of(self, campaign: int) -> tuple[str, str]:
+        row = self.held.get(campaign)
+        return ("", "") if row is None else (row.kind, row.reason)
+
+
+def _may_control(owner: User | None, connection: int, centres: dict[int, set[int]]) -> bool:
+    if owner is None or not owner.may_change:
+        return False
+    return owner.sees_all_centres or connection in centres[owner.pk]
