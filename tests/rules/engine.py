@@ -64,6 +64,11 @@ class Engine:
     def pass_time(self, *, step: int = EVERY, **by) -> None:
         self.until(timezone.now() + timedelta(**by), step=step)
 
+    def around(self, moment: datetime, *, minutes: float = 1.0) -> None:
+        """Skip to shortly before, and evaluate until that many minutes after."""
+        self.skip_to(moment - timedelta(seconds=20))
+        self.until(moment + timedelta(minutes=minutes))
+
     def until(self, moment: datetime, *, step: int = EVERY) -> None:
         last = timezone.now()
         while timezone.now() < moment:
@@ -78,6 +83,15 @@ class Engine:
                 self.evaluate()
             if self.works:
                 run_jobs()
+
+    def skip_to(self, moment: datetime) -> None:
+        """Let time pass in which nothing is evaluated because nothing would be due; then read the lists again."""
+        by = moment - timezone.now()
+        assert by >= timedelta(), moment
+        self.clock.shift(by)
+        self.seconds += by.total_seconds()
+        if self.answers:
+            self.read_lists()
 
     def evaluate(self) -> Report:
         self.reports.append(self.evaluator.evaluate())

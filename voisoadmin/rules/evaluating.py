@@ -19,7 +19,7 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.lib import clock
 from voisoadmin.rules import needing, start_holds, stored_facts
 from voisoadmin.rules.deciding import ENDED, Around
-from voisoadmin.rules.firing import ToFire, commit, end_owed, settle
+from voisoadmin.rules.firing import ToFire, commit, end_owed, free_later, settle
 from voisoadmin.rules.judging import Judged, RuleOnCampaign, judge
 from voisoadmin.rules.mailing import queue_mail, queue_mail_of_lost_right
 from voisoadmin.rules.models import Evaluation, Firing, KeepRunning, Rule, RuleState, StartHold
@@ -78,6 +78,9 @@ class Evaluator:
         last = Evaluation.last()
         if not dry:
             self._last = began
+            if last.at is not None and last.at - at > A_MINUTE:
+                last.at = at
+                free_later(at)
             last.last_state = start_holds.note_changes(last.last_state)
         going = _Going(self, last, at, dry=dry)
         report = going.run()
@@ -182,7 +185,8 @@ class _Going:
         if not owed:
             return
         begin = min(one.due_at for one in owed)
-        seen = CampaignState.objects.filter(campaign__in={one.campaign_id for one in owed}, since__gte=begin, status__in=ENDED)
+        rests = CampaignState.objects.filter(since__range=(begin, self.at), status__in=ENDED)
+        seen = rests.filter(campaign__in={one.campaign_id for one in owed})
         for campaign, since in seen.order_by("since").values_list("campaign_id", "since"):
             self.rested[campaign] = since
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.controls.services import request_change
@@ -100,7 +102,11 @@ def _may_start(wanted: ToFire, campaign: Campaign, at: datetime) -> bool:
 
 def token(firing: Firing) -> uuid.UUID:
     """Of one try: a process that commits it second finds that it exists."""
-    return uuid.uuid5(TOKENS, f"{firing.rule_id} {firing.occurrence} {firing.campaign_id} {firing.tries}")
+    same = Firing.objects.filter(
+        rule=firing.rule_id, campaign=firing.campaign_id, occurrence__startswith=f"{firing.occurrence} "
+    )
+    again = f" {count}" if (count := same.count()) else ""  # by a clock that was set back
+    return uuid.uuid5(TOKENS, f"{firing.rule_id} {firing.occurrence}{again} {firing.campaign_id} {firing.tries}")
 
 
 def end_owed(start: Firing, *, at: datetime) -> None:
@@ -110,12 +116,21 @@ def end_owed(start: Firing, *, at: datetime) -> None:
     owed.update(outcome=Outcome.MISSED, reason=reason, is_open=False, decided_at=at)
 
 
+def free_later(at: datetime) -> None:
+    """The clock was ahead and was set back: let the times that it seemed to reach come again. A start that was requested
+    isn't requested twice."""
+    later = Firing.objects.filter(is_timed=True, due_at__gt=at).exclude(change=Firing.Change.START, tries__gt=0)
+    later.update(occurrence=Concat("occurrence", Value(" "), Cast("pk", CharField())), is_open=False)
+
+
 def settle(firing: Firing, *, at: datetime) -> bool:
     """Take over the state of its operation; return whether that changed anything."""
     before = (firing.outcome, firing.is_open, firing.reason)
     operation = firing.operation
     if operation is None or not operation.has_ended:
-        firing.outcome, firing.is_open = Outcome.FIRED, operation is not None
+        # What is owed stays so until it is confirmed.
+        firing.outcome = Outcome.OWED if firing.outcome == Outcome.OWED else Outcome.FIRED
+        firing.is_open = operation is not None
     elif operation.status == Operation.Status.DONE:
         firing.outcome, firing.is_open = Outcome.FIRED, False
     else:
@@ -136,7 +151,8 @@ def _settle_failure(firing: Firing, operation: Operation) -> None:
         firing.outcome, firing.is_open = Outcome.OWED, True
     else:
         firing.outcome = Outcome.UNCONFIRMED if unconfirmed else Outcome.REFUSED
-        firing.is_open = not left_bytes(operation)
+        # A pause by conditions becomes due again when its window has passed.
+        firing.is_open = not is_start or not left_bytes(operation)
 
 
 def left_bytes(operation: Operation) -> bool:

@@ -137,7 +137,9 @@ class _Judging:
                 self._go_on(firing)
 
     def _go_on(self, firing: Firing) -> None:
-        if firing.outcome == Outcome.FIRED and firing.operation is not None:
+        if self.at < firing.due_at:
+            return  # the clock was ahead when it was written
+        if firing.operation is not None and firing.outcome in {Outcome.FIRED, Outcome.OWED}:
             settle(firing, at=self.at)
             self.judged.log.append(firing)
             if not firing.is_open:
