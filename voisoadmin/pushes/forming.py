@@ -38,7 +38,7 @@ def form_push(locked: LockedLane, inbox: Inbox, *, at: datetime, most: int = BAT
     if intake is None:
         return None
     taken = _take(inbox, intake, min(most, BATCH_SIZE))
-    known = {} if inbox.resends_known else known_numbers(inbox.lane, [row.number for row in taken.rows])
+    known = {} if inbox.resends_known else known_numbers(inbox.lane_id, [row.number for row in taken.rows])
     ready = [row for row in taken.rows if row.number not in known]
     left_out = [row for row in taken.rows if row.number in known]
     push = Push.objects.create(

@@ -27,7 +27,7 @@ _NO_FIELDS = [kept(spec, None) for spec in OPTIONAL]
 Contacts = Mapping[int, Contact]
 
 
-def known_numbers(lane: Lane, numbers: Sequence[str]) -> dict[str, datetime]:
+def known_numbers(lane: Lane | int, numbers: Sequence[str]) -> dict[str, datetime]:
     """Which of these numbers are known to be in the campaign, and since when. Call it with a few thousand at a time."""
     found = Contact.objects.filter(lane=lane, number__in=[int(number) for number in numbers])
     return {str(number): since for number, since in found.values_list("number", "known_since")}

@@ -1,0 +1,285 @@
+"""Leads that an application posts, beside a large push, with real processes and sockets: how many, how soon, and each once.
+
+    python benchmarks/leads.py [--seconds 60] [--clients 50] [--feeds 1] [--kills 4] [--rows 1000000] [--singles 20]
+
+First single leads go to an idle campaign at real time: how long until each reaches the simulated Voiso. Then clients post
+ten leads a request while a push of `--rows` is sent and workers are killed; waits are scaled by `--scale`, so that what was
+accepted is also sent. Prints JSON; exit 1 if a promise is not kept. On PostgreSQL: give DATABASE_URL of an empty database.
+"""
+
+import argparse
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+from stand_in import sandbox
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+HOST = "127.0.0.1"
+LEADS_A_REQUEST = 10
+GOAL_SINGLE, GOAL_RATE = 3.0, 1000
+MANAGE = [sys.executable, "manage.py"]
+MAKE_FEEDS = """
+import sys
+from django.utils import timezone
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.feeds.services import create_feed, create_token
+from voisoadmin.operations.clicks import Click
+click = Click(by=None, by_label='Ada', at=timezone.now())
+campaign = Campaign.objects.get(voiso_id='{campaign}')
+for number in range({feeds}):
+    feed = create_feed(campaign, name=f'Source {{number}}', writing='refuse', click=click)
+    print(feed.public_id, str(create_token(feed, click)))
+"""
+FIGURES = """
+import json
+from django.db.models import Sum
+from voisoadmin.pushes.models import Inbox, Intake
+intakes = list(Intake.objects.filter(inbox__campaign__voiso_id='{campaign}'))
+buckets = {{}}
+for intake in intakes:
+    for name, rows in intake.buckets().items():
+        buckets[name] = buckets.get(name, 0) + rows
+print(json.dumps(dict(accepted=sum(one.accepted for one in intakes), buckets={{n: r for n, r in buckets.items() if r}})))
+"""
+
+
+class Site:
+    """An installation with a web server and a worker, which may be killed."""
+
+    def __init__(self, folder: str, host: str, scale: float) -> None:
+        self.address = f"http://{host}"
+        self.env = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "voisoadmin.settings",
+            "VOISOADMIN_DATA_DIR": folder,
+            "VOISOADMIN_TIME_SCALE": str(scale),
+            "VOISOADMIN_EXTRA_HOSTS": host,
+            "VOISOADMIN_HTTPS": "false",
+            "VOISOADMIN_LOG_LEVEL": "ERROR",
+            "VOISOADMIN_FEED_REQUESTS": "1000000",
+            "VOISOADMIN_FEED_LEADS": "100000000",
+            "VOISOADMIN_FEED_WAITING": "10000000",
+            "PYTHONPATH": str(ROOT),
+        }
+        self.run(*MANAGE, "migrate", "-v0")
+        self.worker: subprocess.Popen[bytes] | None = None
+
+    def run(self, *command: str) -> str:
+        return subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True).stdout
+
+    def shell(self, program: str) -> str:
+        return self.run(*MANAGE, "shell", "--no-imports", "-v0", "-c", program).strip()
+
+    def seed(self, campaign: str, rows: int) -> None:
+        self.run(sys.executable, "-m", "tests.pushes.installed", "seed", self.address, str(rows), "1000", campaign)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[int]:
+        """The port of its web server."""
+        with socket.socket() as free:
+            free.bind((HOST, 0))
+            port = free.getsockname()[1]
+        server = [sys.executable, "-m", "voisoadmin.runtime.server.web", "--bind", f"{HOST}:{port}", "--threads", "16"]
+        web = subprocess.Popen(server, cwd=ROOT, env=self.env)
+        self.work()
+        try:
+            _wait_for(port)
+            yield port
+        finally:
+            self.kill_worker()
+            web.kill()
+            web.wait(30)
+
+    def work(self) -> None:
+        self.worker = subprocess.Popen([*MANAGE, "work"], cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL)
+
+    def kill_worker(self) -> None:
+        """With all its children, as a machine that loses its power."""
+        assert self.worker is not None
+        family = [psutil.Process(self.worker.pid), *psutil.Process(self.worker.pid).children(recursive=True)]
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGKILL)
+        self.worker.wait(30)
+
+
+def _wait_for(port: int) -> None:
+    ends = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(OSError):
+            socket.create_connection((HOST, port), 1).close()
+            return
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+
+
+class Source:
+    """One client of a feed, over a connection that it keeps."""
+
+    _numbers = itertools.count(447_500_000_000)
+
+    def __init__(self, port: int, feed: str) -> None:
+        self.public_id, self.token = feed.split()
+        self.connection = http.client.HTTPConnection(HOST, port, timeout=60)
+        self.accepted: list[str] = []
+        self.times: list[float] = []
+        self.refused = 0
+
+    def post(self, count: int) -> list[str]:
+        given = [str(next(self._numbers)) for _ in range(count)]
+        body = json.dumps([{"phone": f"+{number}", "name": "Ana"} for number in given])
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Idempotency-Key": given[0]}
+        began = time.monotonic()
+        self.connection.request("POST", f"/api/v1/feeds/{self.public_id}/leads", body, headers)
+        answer = self.connection.getresponse()
+        found = json.loads(answer.read())
+        if answer.status != 202:
+            self.refused += 1
+            return []
+        self.times.append(time.monotonic() - began)
+        assert found["accepted"] == count, found
+        self.accepted += given
+        return given
+
+
+def _truth(site: Site, campaign: str) -> dict[str, Any]:
+    import httpx
+
+    return httpx.get(f"{site.address}/_sandbox/truth", params={"campaign": campaign}, trust_env=False, timeout=120).json()  # type: ignore[no-any-return]
+
+
+def _campaign(site: Site, name: str) -> str:
+    import httpx
+
+    answer = httpx.post(f"{site.address}/_sandbox/campaigns", json={"name": name}, trust_env=False)
+    return str(answer.json()["id"])
+
+
+def _slow_answers(site: Site, seconds: float) -> None:
+    import httpx
+
+    httpx.post(f"{site.address}/_sandbox/behaviour", json={"latency": seconds}, trust_env=False).raise_for_status()
+
+
+def single_leads(count: int) -> dict[str, Any]:
+    """Seconds from the post of a lead to an idle campaign until Voiso has it."""
+    with tempfile.TemporaryDirectory() as folder, sandbox(time_scale=1.0) as host:
+        site = Site(folder, host, 1.0)
+        campaign = _campaign(site, "Idle")
+        site.seed(campaign, 1)
+        (feed,) = site.shell(MAKE_FEEDS.format(campaign=campaign, feeds=1)).splitlines()
+        found: list[float] = []
+        with site.running() as port:
+            source = Source(port, feed)
+            for _ in range(count + 1):  # the first one waits for processes that start
+                began = time.monotonic()
+                (number,) = source.post(1)
+                while number not in (truth := _truth(site, campaign))["numbers"]:
+                    time.sleep(0.05)
+                found.append(max(seen[4] for seen in truth["requests"]) - began)
+                time.sleep(random.uniform(2.0, 3.0))
+    found = sorted(found[1:])
+    return {"singles": count, "single_median": statistics.median(found), "single_p95": found[int(0.95 * (count - 1))]}
+
+
+def load(options: argparse.Namespace) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder, sandbox(time_scale=options.scale) as host:
+        site = Site(folder, host, options.scale)
+        campaign = _campaign(site, "Busy")
+        _slow_answers(site, 0.5)  # so that a kill meets a request
+        site.seed(campaign, options.rows)
+        feeds = site.shell(MAKE_FEEDS.format(campaign=campaign, feeds=options.feeds)).splitlines()
+        with site.running() as port:
+            sources = [Source(port, feeds[place % len(feeds)]) for place in range(options.clients)]
+            seconds = _post_while(site, sources, options)
+            drained = _drained(site, campaign, options.drain)
+        accepted = [number for source in sources for number in source.accepted]
+        times = sorted(itertools.chain.from_iterable(source.times for source in sources))
+        figures = json.loads(site.shell(FIGURES.format(campaign=campaign)))
+        books = json.loads(site.run(sys.executable, "-m", "tests.pushes.installed", "check", site.address))
+        there = set(_truth(site, campaign)["numbers"])
+        return {
+            "feeds": options.feeds,
+            "clients": options.clients,
+            "accepted": len(accepted),
+            "accepted_a_second": round(len(accepted) / seconds, 1),
+            "refused_requests": sum(source.refused for source in sources),
+            "post_p95": round(times[int(0.95 * (len(times) - 1))], 3),
+            "drained": drained,
+            "counted": figures,
+            "missing": len(set(accepted) - there) if drained else None,
+            "breaches": books["breaches"],
+            "false": books["false"],
+            "uncertain_calls": books["uncertain_calls"],
+        }
+
+
+def _post_while(site: Site, sources: list[Source], options: argparse.Namespace) -> float:
+    began = time.monotonic()
+    ends = began + options.seconds
+
+    def post(source: Source) -> None:
+        while time.monotonic() < ends:
+            source.post(LEADS_A_REQUEST)
+
+    threads = [threading.Thread(target=post, args=(source,)) for source in sources]
+    for thread in threads:
+        thread.start()
+    for _ in range(options.kills):
+        time.sleep(options.seconds / (options.kills + 1))
+        site.kill_worker()
+        site.work()
+    for thread in threads:
+        thread.join()
+    return time.monotonic() - began
+
+
+def _drained(site: Site, campaign: str, most: float) -> bool:
+    ends = time.monotonic() + most
+    while time.monotonic() < ends:
+        if not json.loads(site.shell(FIGURES.format(campaign=campaign)))["buckets"].get("pending"):
+            return True
+        time.sleep(1)
+    return False
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=60, help="of posting")
+    parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--feeds", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=4, help="of the worker, with all its processes")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the push beside it")
+    parser.add_argument("--scale", type=float, default=0.02, help="of the waits beside the load")
+    parser.add_argument("--drain", type=float, default=600, help="seconds for what waits afterwards")
+    parser.add_argument("--singles", type=int, default=20, help="single leads to an idle campaign; 0: none")
+    options = parser.parse_args()
+    result: dict[str, Any] = single_leads(options.singles) if options.singles else {}
+    good = result.get("single_p95", 0.0) <= GOAL_SINGLE
+    if options.seconds:
+        result |= load(options)
+        good = good and result["accepted_a_second"] >= GOAL_RATE
+        good = good and not (result["breaches"] or result["false"] or result["missing"] or not result["drained"])
+    print(json.dumps(result))  # noqa: T201
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
