@@ -1,7 +1,7 @@
 """Triggers that keep an entry of the activity which has ended as it is, and let an open one only move forward.
 
 They are in the database, so they also hold for a forgotten `update` and for a shell. They don't stop the owner of the schema
-(docs/operations.md, "The activity").
+(docs/operations.md, "Activity").
 
 Django rebuilds tables of SQLite when it changes them, which drops their triggers, and refuses to rename a table that a
 trigger names. So the triggers are dropped before migrations and created after them, and always know all columns.
