@@ -14,11 +14,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
+from tests.feeds.support import a_source
 from tests.security.conftest import a_bulk
 from tests.security.reading import asked
 from tests.security.routes import FOR_PROGRAMS, Route, all_routes
 from tests.support.queue import run_jobs
 from voisoadmin.connections.models import Connection
+from voisoadmin.feeds.models import Feed
 from voisoadmin.uploads.models import Upload
 
 pytestmark = pytest.mark.slow
@@ -128,7 +130,7 @@ def names_read_by(ask: Callable[[], HttpResponse]) -> list[str]:
 
 def owner(route: Route, campaign, upload: Upload, omar) -> int:
     owners = {"campaigns/": campaign.pk, "connections/": campaign.connection_id, "people/": campaign.connection_id}
-    owners["users/"] = omar.pk
+    owners |= {"users/": omar.pk, "feeds/": (Feed.objects.first() or a_source(campaign).feed).pk}
     if route.pattern.startswith("bulk/"):
         return a_bulk(campaign).pk
     return next((pk for start, pk in owners.items() if route.pattern.startswith(start)), upload.pk)

@@ -8,11 +8,13 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from tests.feeds.support import a_source
 from tests.security.routes import OPEN, all_routes
 from tests.support.markup import markup
 from tests.support.sandbox import connect, mirror
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.models import Agent, Assignment, Team
+from voisoadmin.feeds.models import Feed
 from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
@@ -84,7 +86,16 @@ MATRIX = {
     "controls:operate": BUTTON,
     "controls:panel": PAGE,
     "feeds:leads": of_no_centre(Access(NO, TOKEN)),
+    "feeds:list": of_no_centre(PAGE),
+    "feeds:new": ADMIN_FORM,
+    "feeds:detail": PAGE,
+    "feeds:edit": Access(ADMINISTER, ADMINISTER),
+    "feeds:openapi": of_no_centre(PAGE),
+    "feeds:pause": Access(NO, ADMINISTER),
+    "feeds:resume": Access(NO, ADMINISTER),
+    "feeds:revoke": Access(NO, ADMINISTER),
     "feeds:status": of_no_centre(Access(TOKEN, NO)),
+    "feeds:token": Access(NO, ADMINISTER),
     "operations:download": of_no_centre(PAGE),
     "operations:list": of_no_centre(PAGE),
     "rules:detail": PAGE,
@@ -173,6 +184,11 @@ def rule(campaign) -> Rule:
     return made
 
 
+@pytest.fixture
+def feed(campaign) -> Feed:
+    return a_source(campaign).feed
+
+
 def members_of(connection) -> dict[str, int]:
     """An agent on a campaign, and a team."""
     agent = Agent.objects.create(connection=connection, voiso_id="42", name="Ada Byron", seen_at=timezone.now())
@@ -183,7 +199,7 @@ def members_of(connection) -> dict[str, int]:
 
 
 def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(
-    people, campaign, finished_upload, rule, bulk, sandbox
+    people, campaign, finished_upload, rule, bulk, feed, sandbox
 ):
     elsewhere = connect(sandbox, name="Elsewhere", generation="legacy")
     members = members_of(campaign.connection)
@@ -201,7 +217,7 @@ def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(
                 if is_foreign and not access.has_centre:
                     continue
                 owners = {"campaigns/": campaign.pk, "users/": user.pk, "uploads/": finished_upload.pk, **members}
-                owners |= {"rules/": rule.pk, "bulk/": bulk.pk}
+                owners |= {"rules/": rule.pk, "bulk/": bulk.pk, "feeds/": feed.pk}
                 pk = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), campaign.connection_id)
                 for method in ("get", "post"):
                     client = Client()
@@ -217,13 +233,13 @@ def test_each_route_lets_in_the_right_roles_and_only_to_their_contact_centres(
     assert wrong == []
 
 
-NO_PAGES = {"accounts:password", "operations:download", "uploads:download", "uploads:template"}
+NO_PAGES = {"accounts:password", "feeds:openapi", "operations:download", "uploads:download", "uploads:template"}
 """Downloads, and the user's own password."""
 
 HARMLESS = re.compile(r'action="/(theme|sign-out|people/\d+/refresh|campaigns/\d+/people/look)/"')
 
 
-def test_a_viewer_finds_no_button_that_changes_anything(people, campaign, finished_upload, rule, bulk):
+def test_a_viewer_finds_no_button_that_changes_anything(people, campaign, finished_upload, rule, bulk, feed):
     viewer, members = signed_in(people["viewer"]), members_of(campaign.connection)
     dead = {}
 
@@ -233,6 +249,7 @@ def test_a_viewer_finds_no_button_that_changes_anything(people, campaign, finish
             continue
         owners = {"campaigns/": campaign.pk, **members, "people/": campaign.connection_id, "rules/": rule.pk}
         owners["bulk/"] = bulk.pk
+        owners["feeds/"] = feed.pk
         pk = next((pk for start, pk in owners.items() if route.pattern.startswith(start)), finished_upload.pk)
         page = markup(viewer.get(route.address(pk=pk)))
         forms = [form for form in re.findall(r'<form[^>]*method="post"[^>]*>', page) if not HARMLESS.search(form)]

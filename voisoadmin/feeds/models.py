@@ -119,6 +119,12 @@ class FeedRequest(models.Model):
     def __str__(self) -> str:
         return f"Request {self.pk} of feed {self.feed_id}"
 
+    @property
+    def outcome(self) -> str:
+        """`7 accepted, 1 duplicate, 2 refused`."""
+        counts = ((self.accepted, "accepted"), (self.duplicates, "duplicate"), (self.refused, "refused"))
+        return ", ".join(f"{count:,} {word}" for count, word in counts if count)
+
 
 class FeedDay(models.Model):
     """What a feed brought on one day, in the time zone of its connection: counted as it was answered."""

@@ -122,6 +122,7 @@ class PageFrame:
             self._item("Rows to fix", "uploads:rejected", "file-alert", counts["rejected"]),
             self._item("Agents and teams", "assignments:roster", "users"),
             self._item("Rules", "rules:list", "bolt", Rule.objects.visible_to(user).evaluated().count()),
+            self._item("Feeds", "feeds:list", "rss"),
             self._item("Activity", "operations:list", "history"),
         ]
         if user.is_administrator:

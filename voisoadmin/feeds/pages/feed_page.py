@@ -1,0 +1,140 @@
+"""What the pages of feeds show: state, days, the last requests, and a request to try."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from voisoadmin.accounts.models import User
+from voisoadmin.contacts.wording import title_of
+from voisoadmin.feeds.lead_json import MOST_LEADS
+from voisoadmin.feeds.models import WRITINGS, Feed, FeedDay, FeedRequest, FeedToken
+from voisoadmin.feeds.tokens import MOST_VALID
+from voisoadmin.phones.countries import countries
+
+SHOWN_DAYS = 14
+SHOWN_REQUESTS = 20
+SHOWN_REASONS = 3
+LONG_WAIT = timedelta(minutes=10)
+LATELY = timedelta(days=2)  # today is among them, whatever the time zone
+EXAMPLE = {"phone": "+447700900123", "name": "Zoë Miller", "source": "Website"}
+"""The number is of the range for films, so posting the example calls no one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedState:
+    word: str
+    glyph: str
+    css: str
+    detail: str = ""
+
+    @classmethod
+    def of(cls, feed: Feed, *, at: datetime) -> "FeedState":
+        inbox = feed.inbox
+        waits = f"{inbox.waiting:,} lead{'' if inbox.waiting == 1 else 's'} waiting" if inbox.waiting else ""
+        if inbox.paused_at is not None:
+            return cls(word="Paused", glyph="player-pause", css="is-idle", detail=waits)
+        if not [token for token in feed.tokens.all() if token.revoked_at is None]:
+            return cls(word="No token", glyph="key", css="is-warn", detail=waits)
+        if inbox.oldest_at is not None and at - inbox.oldest_at > LONG_WAIT:
+            return cls(word="Waiting", glyph="hourglass", css="is-warn", detail=waits)
+        return cls(word="On", glyph="circle-check", css="is-good", detail=waits)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayLine:
+    day: FeedDay
+
+    @property
+    def reasons(self) -> str:
+        """The most frequent ones."""
+        most = sorted(self.day.reasons.items(), key=lambda item: (-item[1], item[0]))
+        words = [f"{title_of(code)} {count:,}" for code, count in most[:SHOWN_REASONS]]
+        return ", ".join([*words, "…"] if len(most) > SHOWN_REASONS else words)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedLine:
+    """A feed in the list."""
+
+    feed: Feed
+    state: FeedState
+    today: FeedDay | None
+    last: datetime | None
+
+
+def lines_for(user: User, *, at: datetime) -> list[FeedLine]:
+    feeds = list(Feed.objects.visible_to(user).for_pages())
+    latest = FeedRequest.objects.filter(feed=models.OuterRef("pk")).order_by("-pk").values("at")[:1]
+    last = dict(
+        Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).annotate(last=models.Subquery(latest)).values_list("pk", "last")
+    )
+    lately = FeedDay.objects.filter(feed__in=feeds, day__gte=(at - LATELY).date())
+    days = {(day.feed_id, day.day): day for day in lately}
+    return [
+        FeedLine(
+            feed=feed,
+            state=FeedState.of(feed, at=at),
+            today=days.get((feed.pk, timezone.localdate(at, feed.campaign.connection.zone))),
+            last=last[feed.pk],
+        )
+        for feed in feeds
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedPage:
+    feed: Feed
+    state: FeedState
+    address: str
+    curl: str
+    tokens: list[FeedToken]
+    days: list[DayLine]
+    requests: list[FeedRequest]
+    new_token: str = ""  # just created: shown this once
+
+    @property
+    def may_add_token(self) -> bool:
+        return len(self.tokens) < MOST_VALID
+
+    @property
+    def writing(self) -> str:
+        return dict(WRITINGS)[self.feed.writing]
+
+    @property
+    def country(self) -> str:
+        return countries().get(self.feed.country, "")
+
+    @property
+    def most_leads(self) -> int:
+        return MOST_LEADS
+
+
+def page_of(feed: Feed, *, origin: str, at: datetime, new_token: str = "") -> FeedPage:
+    """`origin`: scheme and host by which the reader reached this page."""
+    address = origin + reverse("feeds:leads", args=[feed.public_id])
+    return FeedPage(
+        feed=feed,
+        state=FeedState.of(feed, at=at),
+        address=address,
+        curl=curl_of(address, new_token or "$TOKEN"),
+        tokens=[token for token in feed.tokens.all() if token.revoked_at is None],
+        days=[DayLine(day=day) for day in FeedDay.objects.filter(feed=feed).order_by("-day")[:SHOWN_DAYS]],
+        requests=list(FeedRequest.objects.filter(feed=feed).defer("answer", "places").order_by("-pk")[:SHOWN_REQUESTS]),
+        new_token=new_token,
+    )
+
+
+def curl_of(address: str, token: str) -> str:
+    """A whole command, to be pasted into a terminal."""
+    body = json.dumps([EXAMPLE], ensure_ascii=False)
+    return (
+        f"curl {address} \\\n"
+        f'  -H "Authorization: Bearer {token}" \\\n'
+        '  -H "Idempotency-Key: lead-10018" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        f"  -d '{body}'"
+    )
