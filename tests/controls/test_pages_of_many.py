@@ -24,10 +24,10 @@ def press(client, ines):
     """Press a button of the bar with these campaigns ticked, as the board showed them; return the response."""
     client.force_login(ines)
 
-    def pressed(change, campaigns=(), *, htmx=False, path=CHANGE, **fields):
+    def pressed(change, campaigns=(), *, htmx=False, **fields):
         ticked = [f"{campaign.pk}:{campaign.status_shown}" for campaign in campaigns]
         data = {"change": change, "campaign": ticked, "client_token": uuid.uuid4()} | fields
-        return client.post(reverse(path), data, headers={"HX-Request": "true"} if htmx else {})
+        return client.post(reverse(CHANGE), data, headers={"HX-Request": "true"} if htmx else {})
 
     return pressed
 
@@ -179,28 +179,6 @@ def test_a_selection_that_is_not_ours_is_refused(press, sandbox, connection, fro
 def test_a_tick_that_names_no_campaign_changes_nothing(press, db, ticked):
     assert press("pause", campaign=ticked).status_code == 422
     assert not Operation.objects.exists()
-
-
-# People
-
-
-def test_the_ticked_campaigns_are_ticked_on_the_page_for_picking_people(press, client, sandbox, connection):
-    campaigns = some(sandbox, connection, 2)
-
-    answer = press("", campaigns, path="assignments:pick_for")
-
-    assert answer["Location"].startswith(reverse("assignments:pick", args=[connection.pk]))
-    page = markup(client.get(answer["Location"]))
-    assert [campaign for campaign in campaigns if re.search(rf'value="c{campaign.pk}"[^>]*checked', page)] == campaigns
-
-
-def test_people_are_assigned_in_one_contact_centre_at_a_time(press, sandbox, connection, legacy_connection):
-    campaigns = some(sandbox, connection, 1) + some(sandbox, legacy_connection, 1)
-
-    answer = press("", campaigns, path="assignments:pick_for")
-
-    assert answer.status_code == 422
-    assert "Select campaigns of one contact centre only." in markup(answer)
 
 
 # Afterwards

@@ -10,7 +10,6 @@ urlpatterns = [
     path("people/<int:pk>/look/", views.look_at_roster, name="look_at_roster"),
     path("people/agents/<int:pk>/", views.agent, name="agent"),
     path("people/teams/<int:pk>/", views.team, name="team"),
-    path("people/assign/", picking.pick_for, name="pick_for"),
     path("people/<int:pk>/assign/", picking.pick, name="pick"),
     path("campaigns/<int:pk>/people/", views.panel, name="panel"),
     path("campaigns/<int:pk>/people/look/", views.look, name="look"),

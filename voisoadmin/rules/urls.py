@@ -12,5 +12,7 @@ urlpatterns = [
     path("rules/<int:pk>/turn-on/", views.turn_on, name="turn_on"),
     path("rules/<int:pk>/switch/", views.switch, name="switch"),
     path("rules/<int:pk>/delete/", views.remove, name="remove"),
+    path("campaigns/<int:pk>/rules/start-again/", views.let_start, name="let_start"),
+    path("campaigns/<int:pk>/rules/keep-running/", views.keep_running, name="keep_running"),
     path("campaigns/<int:pk>/rules/", views.of_campaign, name="of_campaign"),
 ]

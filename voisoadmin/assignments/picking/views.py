@@ -1,13 +1,12 @@
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from voisoadmin.accounts.requests import Request
 from voisoadmin.accounts.roles import only_for_changes
@@ -15,35 +14,14 @@ from voisoadmin.assignments import services
 from voisoadmin.assignments.models import Roster
 from voisoadmin.assignments.picking.difference import CannotPlan, Difference, difference
 from voisoadmin.assignments.picking.pick_page import agents_to_pick, pick_page
-from voisoadmin.assignments.picking.picked import MOST_CAMPAIGNS, Picked
+from voisoadmin.assignments.picking.picked import Picked
 from voisoadmin.assignments.preview import why_unread
 from voisoadmin.assignments.preview_page import ACTION_WORDS, as_typed
 from voisoadmin.assignments.typed_names import MOST_NAMES, RosterIndex, folded, split_names
-from voisoadmin.campaigns.bulk.selection import selected
-from voisoadmin.campaigns.bulk.views import refusal
-from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
-
-
-@require_POST
-def pick_for(request: Request) -> HttpResponse:
-    """The campaigns that were ticked on the board, on the page for picking of their contact centre."""
-    try:
-        shown = selected(request.POST, request.user)
-        campaigns = Campaign.objects.visible_to(request.user).filter(pk__in=[key for key, _ in shown])
-        found = list(campaigns.order_by("pk").values_list("pk", "connection"))
-        if len({connection for _, connection in found}) != 1:
-            raise ActionRefused("People belong to one contact centre. Select campaigns of one contact centre only.")
-        if len(found) > MOST_CAMPAIGNS:
-            raise ActionRefused(f"At most {MOST_CAMPAIGNS:,} campaigns can get people at once. Select fewer.")
-    except ActionRefused as problem:
-        return refusal(request, str(problem))
-    boxes = Picked(campaigns=frozenset(pk for pk, _ in found)).boxes
-    address = f"{reverse('assignments:pick', args=[found[0][1]])}?{urlencode({'picked': ' '.join(boxes)})}"
-    return HttpResponse(status=204, headers={"HX-Redirect": address}) if request.htmx else HttpResponseRedirect(address)
 
 
 @only_for_changes

@@ -13,15 +13,17 @@ from voisoadmin.accounts.models import User
 from voisoadmin.assignments.models import Team
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.lib.searching import contains
-from voisoadmin.lib.times import short_date
-from voisoadmin.rules.models import Firing, Rule, RuleQuerySet, RuleState, StartHold
+from voisoadmin.lib.times import clock_time, short_date
+from voisoadmin.rules.models import Evaluation, Firing, Rule, RuleQuerySet, RuleState, StartHold
 from voisoadmin.rules.occurrences import next_occurrence
 from voisoadmin.rules.pages.chosen_campaigns import campaigns_in_words
 from voisoadmin.rules.sentence import NotASentence, Sentence, Then, understood
-from voisoadmin.rules.sentence_words import Word, count_of, in_words
+from voisoadmin.rules.sentence_words import TeamName, Word, count_of, in_words
 
+LATE = 120.0  # seconds
 WEEK = timedelta(days=7)
 ACTED = (Firing.Outcome.FIRED, Firing.Outcome.WOULD, Firing.Outcome.NOTIFIED)
+GONE = "that no longer exists"
 BROKEN = "This rule can't be read. Edit it, or delete it."
 
 
@@ -54,6 +56,11 @@ class RuleLine:
     last: Firing | None = None
     in_week: int | None = None
     next: str = ""
+
+    @property
+    def may_start(self) -> bool:
+        sentence = sentence_of(self.rule)
+        return sentence is not None and sentence.starts
 
     @property
     def may_stop(self) -> bool:
@@ -116,6 +123,11 @@ def sentence_of(rule: Rule) -> Sentence | None:
         return None
 
 
+def team_names() -> TeamName:
+    """Looks a team up when a sentence names it."""
+    return lambda pk: Team.objects.filter(pk=pk).values_list("name", flat=True).first() or GONE
+
+
 def _campaign_names(rules: Iterable[Rule]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     states = RuleState.objects.filter(rule__in=[rule.pk for rule in rules]).order_by("campaign__name", "campaign")
@@ -150,7 +162,7 @@ def _line(
     return RuleLine(
         rule=rule,
         chip=chip,
-        words=in_words(sentence, campaigns_in_words(names), team=lambda pk: teams.get(pk, "that no longer exists")),
+        words=in_words(sentence, campaigns_in_words(names), team=lambda pk: teams.get(pk, GONE)),
         why=why if chip is HELD else [],
         last=last,
         in_week=getattr(rule, "in_week", None),
@@ -198,3 +210,17 @@ def campaigns_now_named(rule: Rule, user: User) -> list[Campaign]:
     own = rule.campaigns.values("pk")
     found = Campaign.objects.visible_to(user).filter(contains(rule.every_named, "name"), missing_since=None)
     return list(found.exclude(pk__in=own).order_by("name", "pk")[:50])
+
+
+def evaluation_words(at: datetime) -> list[str]:
+    """What keeps all rules from working; empty if nothing does."""
+    last = Evaluation.objects.first()
+    if last is None or not Rule.objects.evaluated().exists():
+        return []
+    words = []
+    if last.is_late(at, after=LATE):
+        since = f" since {clock_time(last.at, at=at)}" if last.at else ""
+        words.append(f"Rules haven't been evaluated{since}. Check that the background worker is running.")
+    if last.clock_problem:
+        words.append(f"Rules start nothing: {last.clock_problem}")
+    return words

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from voisoadmin.campaigns.statuses import Status
 from voisoadmin.rules.models import Firing
 from voisoadmin.rules.sentence import Then
 from voisoadmin.rules.sentence_words import DONE
@@ -14,7 +15,7 @@ WORDS = {
     Outcome.WOULD: "would have {done}",
     Outcome.NOTHING: "had nothing to {do} at",
     Outcome.NOT_DECIDED: "didn't decide on",
-    Outcome.MISSED: "missed to {do}",
+    Outcome.MISSED: "missed its time to {do}",
     Outcome.HELD: "didn't {do}",
     Outcome.OVERTAKEN: "didn't {do}",
     Outcome.OWED: "still has to {do}",
@@ -22,6 +23,7 @@ WORDS = {
     Outcome.UNCONFIRMED: "may have {done}",
     Outcome.WAIVED: "didn't {do}",
 }
+START_OFFERED = timedelta(hours=12)
 LOOKS = {
     Outcome.WOULD: ("eye", "quiet"),
     Outcome.NOTHING: ("circle-minus", "quiet"),
@@ -44,19 +46,19 @@ class LogLine:
     what: str  # between the rule and the campaign
     word: str  # of the outcome
     detail: str
-    button: str = ""  # what a person can do about it
-    do: str = ""
+    can_start: bool = False  # a person may make up for a start that was missed
+    can_keep_running: bool = False  # a person may end what is owed
 
 
-def log_lines(firings: Sequence[Firing], *, at: datetime, may_change: bool) -> list[LogLine]:
-    return [log_line(firing, at=at, may_change=may_change) for firing in firings]
+def log_lines(firings: Sequence[Firing], *, at: datetime) -> list[LogLine]:
+    return [log_line(firing, at=at) for firing in firings]
 
 
-def log_line(firing: Firing, *, at: datetime, may_change: bool) -> LogLine:
+def log_line(firing: Firing, *, at: datetime | None = None) -> LogLine:
+    """`at`: now, where a person may still decide; without it there is nothing to decide."""
     outcome = Outcome(firing.outcome)
     then = Then(firing.change)
     glyph, css = LOOKS.get(outcome) or GLYPHS.get(then, ("info-circle", "good"))
-    button, do = _button(firing, at) if may_change else ("", "")
     detail = " ".join(filter(None, [firing.reason, "Only a dry run." if firing.is_dry and outcome != Outcome.WOULD else ""]))
     return LogLine(
         firing=firing,
@@ -65,8 +67,8 @@ def log_line(firing: Firing, *, at: datetime, may_change: bool) -> LogLine:
         what=what_in_words(firing),
         word=outcome.label,
         detail=detail,
-        button=button,
-        do=do,
+        can_start=at is not None and _can_start(firing, at),
+        can_keep_running=at is not None and firing.is_open and outcome == Outcome.OWED,
     )
 
 
@@ -78,5 +80,6 @@ def what_in_words(firing: Firing) -> str:
     return text.format(do=then.value, done=DONE[then])
 
 
-def _button(firing: Firing, at: datetime) -> tuple[str, str]:
-    return "", ""
+def _can_start(firing: Firing, at: datetime) -> bool:
+    is_missed = firing.outcome == Outcome.MISSED and firing.change == Then.START and not firing.is_dry
+    return is_missed and timedelta() <= at - firing.due_at < START_OFFERED and firing.campaign.status != Status.ACTIVE

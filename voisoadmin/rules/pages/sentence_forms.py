@@ -52,8 +52,10 @@ def _number(label: str, most: int, *, least: int = 1) -> forms.IntegerField:
 
 
 def _clock(label: str) -> forms.TimeField:
-    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control clock", "aria-label": label})
-    return forms.TimeField(required=False, input_formats=["%H:%M", "%H:%M:%S"], widget=widget)
+    # Not type="time": a browser shows that as its language does, with AM and PM.
+    attrs = {"class": "form-control clock", "aria-label": label, "inputmode": "numeric", "placeholder": "09:00", "maxlength": 5}
+    widget = forms.TimeInput(format="%H:%M", attrs=attrs)
+    return forms.TimeField(required=False, input_formats=["%H:%M", "%H.%M", "%H%M", "%H"], widget=widget)
 
 
 def _weekdays() -> forms.TypedMultipleChoiceField:

@@ -1,29 +1,39 @@
 from collections.abc import Callable
+from datetime import date
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from voisoadmin.accounts.requests import Request, page_or_part
+from voisoadmin.accounts.requests import Request, page_or_part, wants_part
 from voisoadmin.accounts.roles import only_for_changes
 from voisoadmin.campaigns.models import Campaign, visible_campaign
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.paging import page_for
-from voisoadmin.operations.clicks import ActionRefused
-from voisoadmin.rules import saving
+from voisoadmin.operations.clicks import ActionRefused, Click
+from voisoadmin.rules import overrides, saving
 from voisoadmin.rules.models import Firing, FiringQuerySet, Rule
+from voisoadmin.rules.pages.campaign_rules import rules_of
 from voisoadmin.rules.pages.chosen_campaigns import MOST
 from voisoadmin.rules.pages.edited_rule import EditedRule
-from voisoadmin.rules.pages.rule_lines import campaigns_now_named, line_of, lines_of, list_of, sentence_of
+from voisoadmin.rules.pages.right_now import right_now
+from voisoadmin.rules.pages.rule_lines import campaigns_now_named, evaluation_words, line_of, list_of, sentence_of, team_names
 from voisoadmin.rules.pages.rule_log import log_lines
+from voisoadmin.rules.pages.week import week_of
+from voisoadmin.rules.replay import replay
+from voisoadmin.rules.sentence import Sentence
+from voisoadmin.rules.sentence_words import in_words
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 
 LATEST = 12  # of the log, on a page about more than the log
 LOG_PAGE = 50
+MOST_DAYS = 9  # a pause of longer ago isn't owed any more
 CHECKED = ("save", "look")
 MODES = {"on": Rule.Mode.ON, "off": Rule.Mode.OFF, "dry": Rule.Mode.DRY_RUN}
 SAYS = {"on": "{} is on.", "off": "{} is off.", "dry": "{} is in dry run: it does nothing."}
@@ -34,7 +44,8 @@ def rule_list(request: Request) -> HttpResponse:
     at = timezone.now()
     context = {
         "list": list_of(request.user, request.GET, at=at),
-        "log": log_lines(list(_firings(request)[:LATEST]), at=at, may_change=request.user.may_change),
+        "evaluation": evaluation_words(at),
+        "log": log_lines(list(_firings(request)[:LATEST]), at=at),
     }
     return render(request, page_or_part(request, "rules/list.html", "rules"), context)
 
@@ -49,7 +60,7 @@ def log(request: Request) -> HttpResponse:
     if campaign is not None:
         found = found.filter(campaign=campaign)
     page = page_for(found, query=request.GET, size=LOG_PAGE)
-    lines = log_lines(list(page), at=timezone.now(), may_change=request.user.may_change)
+    lines = log_lines(list(page), at=timezone.now())
     of_rule = Rule.objects.visible_to(request.user).filter(pk=rule).first() if rule is not None else None
     return render(request, "rules/log.html", {"log": lines, "page": page, "rule": of_rule})
 
@@ -57,15 +68,18 @@ def log(request: Request) -> HttpResponse:
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
     rule, at = _rule(request, pk), timezone.now()
-    sentence = sentence_of(rule)
     firings = _firings(request).filter(rule=rule)[:LATEST]
-    context = {
+    context: dict[str, object] = {
         "rule": rule,
         "line": line_of(rule, at=at),
-        "sentence": sentence,
-        "log": log_lines(list(firings), at=at, may_change=request.user.may_change),
+        "log": log_lines(list(firings), at=at),
         "newly_named": campaigns_now_named(rule, request.user) if request.user.may_change else [],
     }
+    sentence, campaigns = sentence_of(rule), list(rule.campaigns.select_related("connection").order_by("name", "pk"))
+    if sentence is not None:
+        context["now"] = right_now(sentence, campaigns, rule=rule, team=team_names(), at=at)
+        if not wants_part(request):
+            context["week"] = week_of(sentence, replay(sentence, campaigns, at=at))
     return render(request, page_or_part(request, "rules/detail.html", "live"), context)
 
 
@@ -128,11 +142,33 @@ def _saved(rule: Rule) -> str:
 
 
 def _form(request: Request, edited: EditedRule, *, status: int = 200) -> HttpResponse:
-    context = {"edited": edited, "form": edited.form, "rule": edited.rule, "most": MOST}
+    context: dict[str, object] = {"edited": edited, "form": edited.form, "rule": edited.rule, "most": MOST}
+    context |= _preview(request, edited)
     template = "rules/form.html"
     if request.htmx and request.method == "POST":
         template += "#dry" if request.htmx.target == "dry" else "#sentence-and-dry"
     return render(request, template, context, status=status)
+
+
+def _preview(request: Request, edited: EditedRule) -> dict[str, object]:
+    """What the rule would have done, as soon as its sentence is whole."""
+    checked = edited
+    if not edited.form.is_bound:
+        if request.method != "POST":
+            return _preview_of(sentence_of(edited.rule), edited) if edited.rule else {}
+        checked = EditedRule.posted(request.user, request.POST, edited.rule, is_checked=True)
+    return _preview_of(checked.sentence(), edited)
+
+
+def _preview_of(sentence: Sentence | None, edited: EditedRule) -> dict[str, object]:
+    if sentence is None or not edited.campaigns.chosen:
+        return {}
+    at, campaigns = timezone.now(), edited.campaigns.chosen
+    return {
+        "week": week_of(sentence, replay(sentence, campaigns, at=at)),
+        "now": right_now(sentence, campaigns, rule=edited.rule, team=team_names(), at=at),
+        "words": in_words(sentence, edited.campaigns.words, team=team_names()),
+    }
 
 
 @only_for_changes
@@ -186,10 +222,48 @@ def _done(request: Request, act: Callable[[], FirstAnswer], back: str) -> HttpRe
 def of_campaign(request: Request, pk: int) -> HttpResponse:
     """The rules of a campaign: a part of its page, or a page."""
     campaign = visible_campaign(request.user, pk)
-    at = timezone.now()
-    found = Rule.objects.visible_to(request.user).filter(campaigns=campaign)
-    context = {"campaign": campaign, "lines": lines_of(found, at=at)}
+    context = {"campaign": campaign, "rules": rules_of(campaign, request.user, at=timezone.now())}
     return render(request, page_or_part(request, "rules/of_campaign.html", "panel"), context)
+
+
+@require_POST
+def let_start(request: Request, pk: int) -> HttpResponse:
+    """Rules may start a campaign again that a person paused or stopped."""
+    campaign = visible_campaign(request.user, pk)
+    back = _back(request, campaign)
+
+    def act() -> FirstAnswer:
+        is_new = overrides.let_rules_start(campaign, Click(by=request.user, at=timezone.now()))
+        return FirstAnswer(url=back, says=f"Rules may start {campaign} again." if is_new else "Rules may start it already.")
+
+    return _done(request, act, back)
+
+
+@require_POST
+def keep_running(request: Request, pk: int) -> HttpResponse:
+    """No timed pause or stop of that day."""
+    campaign = visible_campaign(request.user, pk)
+    back = _back(request, campaign)
+    try:
+        day = date.fromisoformat(request.POST.get("day", ""))
+    except ValueError:
+        raise BadRequest("Invalid form.") from None
+    if abs((day - timezone.now().date()).days) > MOST_DAYS:
+        raise BadRequest("Invalid form.")
+
+    def act() -> FirstAnswer:
+        overrides.keep_running(campaign, day, Click(by=request.user, at=timezone.now()))
+        return FirstAnswer(url=back, says=f"{campaign} keeps running today: no rule pauses or stops it at a time.")
+
+    return _done(request, act, back)
+
+
+def _back(request: Request, campaign: Campaign) -> str:
+    """The page of ours that the click came from, if any."""
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return reverse("campaigns:detail", args=[campaign.pk])
 
 
 def _rule(request: Request, pk: int) -> Rule:

@@ -1,0 +1,142 @@
+"""What a rule would have done: the same as a rule in dry run did while it happened, from what was stored meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.rules.engine import make_rule, sentence, times
+from voisoadmin.assignments.models import Agent, Assignment
+from voisoadmin.campaigns.counted import count, quarter_of
+from voisoadmin.campaigns.models import AgentPresence, Campaign, CampaignState, Lane, Presence
+from voisoadmin.connections.models import Connection
+from voisoadmin.rules import presence_log
+from voisoadmin.rules.models import Evaluation, Firing, Rule, RuleState, StartHold
+from voisoadmin.rules.replay import replay
+from voisoadmin.rules.sentence import from_json
+
+pytestmark = pytest.mark.django_db
+
+STEP = timedelta(minutes=1)
+QUOTA = {"kind": "accepted", "since": "today", "at_least": 500}
+SINCE_START = {"kind": "accepted", "since": "start", "at_least": 300}
+FEW_AGENTS = {"kind": "agents", "which": "available", "of": "assigned", "fewer_than": 2, "minutes": 3}
+ENOUGH = {"kind": "agents", "which": "available", "of": "assigned", "at_least": 2, "minutes": 3}
+AUTO = {"kind": "auto_paused", "minutes": 5}
+LONG = {"weekdays": list(range(7)), "from": "07:00", "to": "22:00"}
+SENTENCES = [
+    sentence(times(("07:20", "start"), ("07:50", "pause")), hours=LONG),
+    sentence(QUOTA, then="pause"),
+    sentence(SINCE_START, FEW_AGENTS, then="pause", at_most_once="each_time"),
+    sentence(ENOUGH, then="start", join="all", at_most_once="hour", hours=LONG),
+    sentence(times(("07:40", "start")), ENOUGH, join="all", then="start", hours=LONG),
+    sentence(AUTO, then="notify", at_most_once="each_time"),
+]
+
+
+class Story:
+    """A morning of one campaign with two agents, minute by minute."""
+
+    def __init__(self, clock, campaign) -> None:
+        self.clock, self.campaign = clock, campaign
+        self.becomes("active", "Ines Sousa")
+        for name in ("ann", "ben"):
+            agent = Agent.objects.create(connection=campaign.connection, voiso_id=name, email=name, seen_at=timezone.now())
+            Assignment.objects.create(campaign=campaign, agent=agent, source="listed", since=timezone.now())
+        self.groups = {"ann": "available", "ben": "available"}
+        self.is_read = True
+
+    def becomes(self, status: str, by: str = "", cause: str = "") -> None:
+        now = timezone.now()
+        CampaignState.objects.filter(campaign=self.campaign, until=None).update(until=now)
+        before = Lane.objects.get(pk=self.campaign.lane_id).contacts_accepted
+        CampaignState.objects.create(
+            campaign=self.campaign, status=status, by=by, cause=cause, since=now, source="polled", accepted_before=before
+        )
+        Campaign.objects.filter(pk=self.campaign.pk).update(status=status, status_by=by, status_since=now)
+
+    def minute(self, event: tuple[str, object] | None) -> None:
+        self.clock.shift(STEP)
+        kind, value = event or ("", None)
+        if kind == "accepted":
+            # As at the end of its quarter, which is as exact as it is known without requests.
+            self.clock.shift(quarter_of(timezone.now()) + timedelta(minutes=14, seconds=59) - timezone.now())
+            count(self.campaign.lane_id, quarter_of(timezone.now()), {"added": value})
+            Lane.objects.filter(pk=self.campaign.lane_id).update(contacts_accepted=F("contacts_accepted") + value)
+        elif kind == "state":
+            self.becomes(*value)
+        elif kind == "agents":
+            self.groups = dict(zip(("ann", "ben"), value, strict=True))
+        elif kind == "silence":
+            self.is_read = not self.is_read
+        now = timezone.now()
+        Connection.objects.update(synced_at=now, answered_at=now)
+        if self.is_read:
+            self._read_agents(now)
+
+    def _read_agents(self, now) -> None:
+        for who, group in self.groups.items():
+            row = AgentPresence.objects.filter(connection=self.campaign.connection, who=who).first()
+            if row is None or row.group != group:
+                values = {"word": group, "group": group, "since": now}
+                AgentPresence.objects.update_or_create(connection=self.campaign.connection, who=who, defaults=values)
+        values = {"read_at": now, "every_seconds": 60, "agents": 2, "is_whole": True}
+        Presence.objects.update_or_create(connection=self.campaign.connection, defaults=values)
+        presence_log.note_presence(self.campaign.connection)
+
+
+events = st.one_of(
+    st.none(),
+    st.tuples(st.just("accepted"), st.integers(100, 400)),
+    st.tuples(
+        st.just("state"), st.sampled_from([("paused", "Omar"), ("active", "Omar"), ("auto_paused", ""), ("stopped", "Omar")])
+    ),
+    st.tuples(st.just("agents"), st.tuples(*[st.sampled_from(["available", "out"])] * 2)),
+    st.tuples(st.just("silence"), st.none()),
+)
+
+
+def acts(firings) -> list[tuple]:
+    """What would have been done, to the minute; a spell in which nothing was decided is no act."""
+    done = [one for one in firings if one.outcome in ("would", "notified", "held", "missed")]
+    return sorted((one.change, one.outcome, one.is_timed, one.due_at.replace(second=0, microsecond=0)) for one in done)
+
+
+def near(live: list[tuple], replayed: list[tuple]) -> bool:
+    return len(live) == len(replayed) and all(
+        one[:3] == other[:3] and abs(one[3] - other[3]) <= 2 * STEP for one, other in zip(live, replayed, strict=True)
+    )
+
+
+@settings(
+    max_examples=3,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.tuples(events, st.integers(1, 9)), min_size=4, max_size=8))
+def test_the_replay_says_what_a_dry_run_said_while_it_happened(engine, clock, ines, campaign, told):
+    for model in (Firing, RuleState, Rule, StartHold, Evaluation, CampaignState, Assignment, Agent, AgentPresence, Presence):
+        model.objects.all().delete()
+    begin = timezone.now()
+    engine.restart()
+    rules = [
+        make_rule(ines, campaign, mode=Rule.Mode.DRY_RUN, name=f"Rule {place}", sentence=words)
+        for place, words in enumerate(SENTENCES)
+    ]
+    story = Story(clock, campaign)
+
+    for event, quiet_minutes in told:
+        story.minute(event)
+        engine.evaluate()
+        for _ in range(quiet_minutes):
+            story.minute(None)
+            engine.seconds += 15
+            engine.evaluate()
+
+    for rule in rules:
+        found = replay(from_json(rule.sentence), [campaign], begin=begin, at=timezone.now())
+        assert near(acts(rule.firings.all()), acts(found.firings)), (rule.sentence, told)

@@ -1,0 +1,140 @@
+"""What a rule would have done: the decisions of the live rule, in dry run, on the facts that are stored of the last days.
+
+The rule is judged at each moment at which something it asks for may have changed, by the same code and with its own
+memory. Nothing is stored.
+"""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.rules.deciding import Around, look
+from voisoadmin.rules.history import CampaignHistory, load_history
+from voisoadmin.rules.judging import RuleOnCampaign, judge, memory_of
+from voisoadmin.rules.models import Firing, Rule, RuleState
+from voisoadmin.rules.occurrences import day_bounds, occurrences
+from voisoadmin.rules.sentence import Agents, AutoPaused, Sentence, WaitingContacts
+
+LOOKS_BACK = timedelta(days=7)
+MOST_CAMPAIGNS = 50
+MOST_MOMENTS = 4000  # of one campaign
+SECOND = timedelta(seconds=1)
+ACTED = frozenset({Firing.Outcome.WOULD, Firing.Outcome.NOTIFIED})
+NOT_RECORDED = "How many contacts waited isn't recorded, so this rule can't be replayed."
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    begin: datetime
+    end: datetime
+
+
+@dataclass(slots=True)
+class Replay:
+    begin: datetime
+    end: datetime
+    firings: list[Firing] = field(default_factory=list)  # unsaved; the earliest first
+    unknown: list[Span] = field(default_factory=list)  # nothing would have been decided by conditions
+    campaigns: int = 0
+    left_out: int = 0
+    problem: str = ""
+
+    @property
+    def acted(self) -> list[Firing]:
+        return [firing for firing in self.firings if firing.outcome in ACTED]
+
+
+def replay(sentence: Sentence, campaigns: Collection[Campaign], *, at: datetime, begin: datetime | None = None) -> Replay:
+    """As if it had been turned on at `begin`, by default seven days ago."""
+    begin = begin or at - LOOKS_BACK
+    chosen = list(campaigns)[:MOST_CAMPAIGNS]
+    found = Replay(begin, at, campaigns=len(chosen), left_out=len(campaigns) - len(chosen))
+    if any(isinstance(one, WaitingContacts) for one in sentence.conditions):
+        found.problem, found.unknown = NOT_RECORDED, [Span(begin, at)]
+        return found
+    histories = load_history(sentence, chosen, begin=begin, at=at)
+    for campaign in chosen:
+        firings, unknown = replay_one(sentence, campaign.pk, histories[campaign.pk], begin=begin, at=at)
+        found.firings += firings
+        found.unknown += unknown
+    found.firings.sort(key=lambda firing: firing.due_at)
+    return found
+
+
+def replay_one(
+    sentence: Sentence, campaign: int, history: CampaignHistory, *, begin: datetime, at: datetime
+) -> tuple[list[Firing], list[Span]]:
+    """The log of a rule in dry run that was turned on at `begin`, and when its conditions weren't known."""
+    rule = Rule(mode=Rule.Mode.DRY_RUN, looked_since=begin, sentence=sentence.as_json())
+    going = _Going(sentence, rule, RuleState(rule=rule, campaign_id=campaign), history)
+    for moment in moments(sentence, history, begin=begin, at=at):
+        going.judge(moment)
+    return list(going.log.values()), going.unknown_spans(at)
+
+
+def moments(sentence: Sentence, history: CampaignHistory, *, begin: datetime, at: datetime) -> list[datetime]:
+    """When to look: each stored change, what follows it after the minutes of a condition, times, and borders of days."""
+    minutes = {one.minutes for one in sentence.conditions if isinstance(one, Agents | AutoPaused) and one.minutes}
+    changes = [moment for moment in history.moments() if moment <= at]
+    found = {begin, at} | set(changes)
+    # One second more: a moment is looked at after it, as the live rule does.
+    found |= {moment + timedelta(minutes=number) + SECOND for moment in changes for number in minutes}
+    if sentence.conditions:
+        found |= set(day_bounds(sentence, begin=begin, end=at))
+    for occurrence in occurrences(sentence, after=begin, until=at):
+        found |= {occurrence.moment, occurrence.moment + timedelta(minutes=sentence.window)}
+    return sorted(moment for moment in found if begin <= moment <= at)[:MOST_MOMENTS]
+
+
+@dataclass(slots=True)
+class _Going:
+    sentence: Sentence
+    rule: Rule
+    state: RuleState
+    history: CampaignHistory
+    log: dict[str, Firing] = field(default_factory=dict)
+    last: datetime | None = None
+    _unknown: list[tuple[datetime, bool]] = field(default_factory=list)
+
+    def judge(self, at: datetime) -> None:
+        facts = self.history.facts_at(self.sentence, at)
+        span = uuid.UUID(int=self.history.span_at(at))
+        hold = self.history.held_by(at)
+        if self.sentence.conditions:
+            seen = look(self.sentence, facts, memory_of(self.state, span, since=self.rule.looked_since), at=at)
+            self._unknown.append((at, seen.truth is None))
+        judged = judge(
+            RuleOnCampaign(
+                rule=self.rule,
+                sentence=self.sentence,
+                state=self.state,
+                span=span,
+                facts=facts,
+                around=Around(
+                    hold=Firing.Hold.PERSON if hold else "", hold_reason=f"{hold} paused or stopped it." if hold else ""
+                ),
+                kept={},
+                open_firings=[firing for firing in self.log.values() if firing.is_open],
+                looked_until=self.last or at,
+                rested_at=None,
+                answered_at=facts.read_at,
+                last_state=0,
+            ),
+            at=at,
+        )
+        for firing in judged.log:
+            self.log[firing.occurrence] = firing
+        self.last = at
+
+    def unknown_spans(self, at: datetime) -> list[Span]:
+        spans: list[Span] = []
+        for (begin, is_unknown), (end, _) in pairwise([*self._unknown, (at, False)]):
+            if is_unknown and end > begin:
+                if spans and spans[-1].end == begin:
+                    spans[-1] = Span(spans[-1].begin, end)
+                else:
+                    spans.append(Span(begin, end))
+        return spans
