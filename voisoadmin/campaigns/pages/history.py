@@ -18,7 +18,23 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_MOMENT = 10**16  # in the year 2286
 FOLLOWS_WITHIN = timedelta(minutes=10)  # the state that a change leads to, after its outcome
 
-DONE = {Change.START: "started it", Change.PAUSE: "paused it", Change.STOP: "stopped it"}
+DONE: dict[str, str] = {
+    Change.START: "started it",
+    Change.PAUSE: "paused it",
+    Change.STOP: "stopped it",
+    Operation.Kind.UPLOAD: "uploaded",
+    Operation.Kind.SEND: "sent",
+    Operation.Kind.RESEND: "sent rows again of",
+    Operation.Kind.FIX_ROWS: "fixed rows of",
+    Operation.Kind.EDIT_ROWS: "edited rows of",
+    Operation.Kind.DOWNLOAD: "downloaded rows of",
+    Operation.Kind.PAUSE_SENDING: "paused sending",
+    Operation.Kind.RESUME_SENDING: "resumed sending",
+    Operation.Kind.CANCEL_SENDING: "cancelled sending",
+    Operation.Kind.DISCARD_UPLOAD: "discarded",
+}
+"""What someone did, before the file's name if there is one."""
+
 GLYPHS: dict[str, tuple[str, str]] = {
     Change.START: ("player-play", "good"),
     Change.PAUSE: ("player-pause", "quiet"),
@@ -99,10 +115,9 @@ def _entry_of(operation: Operation, campaign: Campaign) -> Entry:
 
 
 def _what(operation: Operation, line: ActivityLine) -> str:
-    if operation.kind in DONE:
-        is_done = operation.status == Operation.Status.DONE
-        return DONE[Change(operation.kind)] if is_done else f"pressed {operation.get_kind_display()}"
-    return f"· {line.what}"
+    if operation.kind in DONE and operation.status == Operation.Status.DONE:
+        return DONE[operation.kind]
+    return f"pressed {line.what}" if operation.kind in list(Change) else f"· {line.what}"
 
 
 def _detail(operation: Operation, line: ActivityLine) -> str:
@@ -115,7 +130,7 @@ def _detail(operation: Operation, line: ActivityLine) -> str:
 
 def _changes_elsewhere(states: Sequence[CampaignState], operations: Iterable[Operation]) -> Iterator[Entry]:
     """The states that no operation of these led to. A passing one is left out where the lasting one followed."""
-    changes = [one for one in operations if one.kind in DONE and one.status != Operation.Status.REFUSED]
+    changes = [one for one in operations if one.kind in list(Change) and one.status != Operation.Status.REFUSED]
     later: CampaignState | None = None
     for state in states:
         has_settled = later is not None and settled(state.status) == later.status

@@ -18,7 +18,7 @@ from voisoadmin.campaigns.pages.sections import (
     add_section,
 )
 from voisoadmin.operations.models import Operation
-from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.models import Counted, Push
 from voisoadmin.uploads.models import Upload, UploadQuerySet
 from voisoadmin.uploads.pages.buckets import buckets_of, headline
 from voisoadmin.uploads.pages.states import State, hold_of, state_of
@@ -38,6 +38,10 @@ _FACTS = (
     "pushes__replaced_rows",
     "pushes__dismissed_rows",
     "pushes__paused_reason",
+    "intake__pending",
+    "intake__waiting",
+    "intake__calls",
+    "intake__dismissed_rows",
     "intake__accepted",
     "intake__pending",
     "intake__calls",
@@ -78,7 +82,7 @@ def _step(upload: Upload, at: datetime) -> NextStep | None:
         )
     if state in {State.NEEDS_MAPPING, State.CHECKED}:
         return _draft_step(upload, state, page)
-    rows = _to_fix(list(upload.pushes.all())) if state == State.FINISHED else 0
+    rows = _to_fix(upload.counters()) if state == State.FINISHED else 0
     if not rows:
         return None
     return NextStep(
@@ -137,8 +141,8 @@ def _outcome(push: Push) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _to_fix(pushes: Sequence[Push]) -> int:
-    return sum(sum(push.to_fix.values()) for push in pushes)
+def _to_fix(counters: Sequence[Counted]) -> int:
+    return sum(sum(one.to_fix.values()) for one in counters)
 
 
 def _rows(count: int) -> str:
