@@ -112,6 +112,31 @@ def signed_in(address: str, username: str, password: str) -> urllib.request.Open
     return browser
 
 
+def command(*words: str, env: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *words], env=env, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def begins_alive(browser: urllib.request.OpenerDirector, address: str) -> None:
+    """Rows to fix, a file that is being sent, and days that have passed."""
+
+    def page(path: str) -> str:
+        return browser.open(f"{address}{path}", timeout=60).read().decode()
+
+    uploads = page("/uploads/")
+    assert "renewals_of_the_year.csv" in uploads
+    assert "46" in re.search(r'/rejected/"\s*>([0-9]+)<', uploads)[1]
+    links = re.findall(r'/campaigns/([0-9]+)/"[^>]*>(?:<[^>]*>)*([^<]*)<', uploads)
+    [campaign] = {key for key, name in links if name.strip() == "Spring renewals"}
+    parts = page(f"/campaigns/{campaign}/parts/")
+    assert parts.count('id="day-') == 7
+    assert "started it" in parts
+    assert "spring_fair.csv" in parts
+    assert "46 rows of spring_fair.csv to fix." in parts
+
+
 @of_the_demo
 def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_continues_the_next_time(tmp_path):
     port, sandbox_port = free_ports()
@@ -130,12 +155,14 @@ def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_continues_the_next_t
             time.sleep(0.2)
         assert get(f"{address}/ready") == (200, '{"ready": true}')
         assert [Path(line.strip()).exists() for line in running.said.splitlines() if "/samples/" in line] == [True] * 4
+        begins_alive(browser, address)
 
         began = time.monotonic()
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(120) == 0
         assert time.monotonic() - began < 25
         nobody_left(everybody, seconds=0.1)
+    assert "every row is accounted for" in command("audit_pushes", env=demo_env(tmp_path))
 
     with demo(tmp_path, port, sandbox_port, "--json") as running:
         running.hear('"address"')

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voisoadmin.campaigns.statuses import Status
-from voisoadmin.demo import samples
-from voisoadmin.sandbox import Sandbox
+from voisoadmin.demo import earlier_uploads, samples
+from voisoadmin.sandbox import Sandbox, v4
+from voisoadmin.sandbox.exchange import RequestContext
+from voisoadmin.voiso.payloads import CampaignFacts
+from voisoadmin.voiso.shapes import campaign_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,16 @@ def build(centre: DemoCentre, path: Path, *, time_scale: float) -> None:
     sandbox.save(path)
 
 
+def campaigns_of(centre: DemoCentre, path: Path) -> list[CampaignFacts]:
+    """The campaigns in a contact centre's state file, as the list of its API has them."""
+    sandbox = Sandbox.load(path)
+    campaigns = sandbox.centre.campaigns.values()
+    if centre.generation != "v4":
+        return [CampaignFacts(id=str(one.id), name=one.name, status=one.status, live=one.live) for one in campaigns]
+    context = RequestContext(sandbox.centre, sandbox.behaviour, now=0.0, drain=0.0, number=0, kind="list")
+    return [campaign_of(v4.describe(one, context)) for one in campaigns]
+
+
 def _email(name: str) -> str:
     plain = name.lower().replace("ř", "r").replace("á", "a").replace(" ", ".")
     return f"{plain}@example.com"
@@ -72,8 +85,9 @@ def _energy(sandbox: Sandbox) -> None:
     def add(name: str, status: str, agents: Sequence[str], leads: Sequence[str] = (), *, live: bool = True) -> None:
         sandbox.add_campaign(name, status=status, live=live, agents=agents, numbers=leads)
 
-    add("Spring renewals", Status.ACTIVE, some, known)
-    add("Tariff change calls", Status.ACTIVE, others, _numbers(447400600000, 4000))
+    add("Spring renewals", Status.ACTIVE, some, [*known, *earlier_uploads.in_campaign("Spring renewals")])
+    tariff = [*_numbers(447400600000, 4000), *earlier_uploads.in_campaign("Tariff change calls")]
+    add("Tariff change calls", Status.ACTIVE, others, tariff)
     add("Smart meter visits", Status.PAUSED, some, _numbers(447400610000, 800))
     add("Win-back autumn", Status.AUTO_PAUSED, others)
     add("Heat pump interest", Status.DRAFT, some)

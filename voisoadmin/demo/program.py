@@ -1,21 +1,27 @@
 """`manage.py demo`: web, worker and two sandboxes on the loopback, with everything needed to try them."""
 
+import contextlib
+import itertools
 import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection as database
+from django.db import transaction
+from django.utils import timezone
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Lane
+from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.connections.models import Connection
-from voisoadmin.demo import centres, samples
+from voisoadmin.demo import centres, earlier_states, earlier_uploads, samples
 from voisoadmin.demo.centres import CENTRES, DemoCentre
+from voisoadmin.demo.earlier_states import Event
 from voisoadmin.runtime import demo_mark, static_files, supervisor
 from voisoadmin.runtime.supervisor import ProcessSpec
 
@@ -110,6 +116,25 @@ def _prepare(ports: dict[str, int]) -> None:
                 last_name=account.last_name,
                 role=account.role,
             )
+    if not Campaign.objects.exists():
+        _begin_alive(timezone.now())
+
+
+def _begin_alive(at: datetime) -> None:
+    """With days in which people worked, and something to do: no one learns much from a board of zeros."""
+    ines, folder = User.objects.get(username="ines"), settings.DATA_DIR / "samples"
+    folder.mkdir(exist_ok=True)
+    events: list[Event] = []
+    for centre in CENTRES:
+        connection = Connection.objects.get(name=centre.name)
+        events += earlier_states.live_through(connection, centres.campaigns_of(centre, _state(centre)), ines, at=at)
+    events += earlier_uploads.sent_earlier(ines, folder, at=at)
+    events.sort(key=lambda event: event.at)
+    for is_upload, some in itertools.groupby(events, key=lambda event: event.is_upload):
+        with contextlib.nullcontext() if is_upload else transaction.atomic():
+            for event in some:
+                event.write()
+    earlier_uploads.send_one_now(ines, folder, at=at)
 
 
 def _is_lived_in() -> bool:

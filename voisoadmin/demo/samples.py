@@ -40,10 +40,10 @@ def clean_rows() -> Iterator[list[str]]:
     for n in range(CLEAN_ROWS):
         # Most from one country, as in real lists; every tenth from elsewhere.
         start = UK if n % 10 else (IRELAND, FRANCE, GERMANY)[n // 10 % 3]
-        yield _row(start + n, n)
+        yield contact_row(start + n, n)
 
 
-def _row(number: int, n: int) -> list[str]:
+def contact_row(number: int, n: int) -> list[str]:
     url = f"https://crm.example.com/lead/{10_000 + n}"
     return [f"+{number}", person(n), SOURCES[n % len(SOURCES)], url, str(n % 10 + 1), "no" if n % 50 == 49 else "yes"]
 
@@ -61,7 +61,7 @@ def _big(path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         for n in range(BIG_ROWS):
-            row = _row(BIG_FROM + (n - 40 if n % 100 == 99 else n), n)
+            row = contact_row(BIG_FROM + (n - 40 if n % 100 == 99 else n), n)
             if n % 200 == 150:
                 row[0] = row[0][:8]
             writer.writerow(row)
@@ -111,7 +111,7 @@ def messy_rows() -> Iterator[list[str]]:
     for n in range(MESSY_ROWS):
         digits = str(7400_300_000 + n)
         parts = {"a": digits[:4], "b": digits[4:7], "c": digits[7:]}
-        row = _row(UK, n)
+        row = contact_row(UK, n)
         row[0] = _SPELLINGS[n % len(_SPELLINGS)].format(**parts)
         if n % 9 == 4:
             row[0] = _UNUSABLE[n // 9 % len(_UNUSABLE)]
@@ -144,7 +144,7 @@ def _workbook(path: Path) -> None:
     sheet = book.create_sheet("Contacts")
     sheet.append(HEADER)
     for n in range(WORKBOOK_ROWS):
-        _, *rest = _row(0, n)
+        _, *rest = contact_row(0, n)
         number = UK + 400_000 + n
         phone: object = number if n % 2 else f"+{number}"
         if n % 60 == 31:
