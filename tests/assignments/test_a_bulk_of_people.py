@@ -1,11 +1,14 @@
 """A change of the people of several campaigns is one bulk, and nothing half-done is called done."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.assignments.conftest import LENA, TOM, on, outcomes, read_roster
+from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.assignments.preview import plan_of
@@ -114,3 +117,49 @@ def test_a_killed_worker_leaves_one_truth_for_each_campaign(add, campaigns, sand
     assert [on(sandbox, campaign) for campaign in campaigns] == [{TOM}] * 3
     assert [len(sandbox.requests(campaign.voiso_id, "people")) for campaign in campaigns] == [1, 1, 1]
     assert not Campaign.objects.exclude(lane__running_operation=None).exists()
+
+
+def test_what_failed_is_tried_again_with_the_same_names(add, campaigns, sandbox, client, ines, omar):
+    """Given a campaign that Voiso refused and one whose turn was cancelled, the page's Retry changes both."""
+    sandbox.fault(Fault.SERVER_ERROR, on="people", times=1, status=422)
+    refused, cancelled = add(campaigns[:2], TOM), add(campaigns[1:], TOM)
+    cancel_waiting(cancelled, Click(by=omar, at=timezone.now()))
+    run_jobs()
+    client.force_login(ines)
+
+    for bulk in (refused, cancelled):
+        page = client.get(reverse("campaigns:bulk", args=[bulk.pk]))
+        form = {"frozen": page.context["frozen"], "client_token": str(uuid.uuid4())}
+        client.post(reverse("campaigns:bulk_retry", args=[bulk.pk]), form)
+    run_jobs()
+
+    assert [on(sandbox, campaign) for campaign in campaigns] == [{TOM}] * 3
+
+
+def test_the_result_names_everyone_on_each_campaign(add, campaigns, client, ines):
+    bulk = add(campaigns[:2], TOM, LENA)
+    run_jobs()
+    client.force_login(ines)
+
+    page = " ".join(markup(client.get(reverse("campaigns:bulk", args=[bulk.pk]))).split())
+
+    assert "Change agents of 2 campaigns" in page
+    assert page.count("2 names on") == 2
+    assert page.count(f"{TOM}</bdi>") == 2
+
+
+@pytest.mark.once
+def test_ticked_campaigns_of_the_board_lead_to_the_page_for_picking(sandbox, connection, legacy_connection, client, ines):
+    first, second = (mirror(sandbox, connection, sandbox.add_campaign(f"Campaign {number}")) for number in range(2))
+    other = mirror(sandbox, legacy_connection, sandbox.add_campaign("Other"))
+    client.force_login(ines)
+    address = reverse("assignments:pick_for")
+
+    chosen = client.post(address, {"campaign": [f"{first.pk}:active", f"{second.pk}:active"]})
+    mixed = client.post(address, {"campaign": [f"{first.pk}:active", f"{other.pk}:active"]})
+    nothing = client.post(address, {})
+
+    page = client.get(chosen["Location"])
+    assert page.context["shown"].picked.campaigns == {first.pk, second.pk}
+    assert "campaigns of 2 contact centres, which share no agents" in markup(mixed)
+    assert (mixed.status_code, nothing.status_code) == (422, 422)

@@ -8,10 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.files import mixed_file
 from voisoadmin.accounts.models import User
+from voisoadmin.assignments.models import Agent
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.operations.models import Operation
 from voisoadmin.pushes.models import RejectedRecord
@@ -40,6 +42,8 @@ PAGES = {
     "one of these rows": "/uploads/{finished}/rows-to-fix/{to_fix}/",
     "all rejected records": "/rejected/",
     "agents and teams": "/people/",
+    "an agent": "/people/agents/{agent}/",
+    "picking for campaigns": "/people/{centre}/assign/?on={campaign}&tick=a{agent}",
     "activity": "/activity/",
     "connections": "/connections/",
     "a new connection": "/connections/new/",
@@ -63,7 +67,9 @@ def everything(worker, campaign, client, ines, tmp_path) -> dict[str, int]:
         time.sleep(0.05)
     finished, checked = Upload.objects.order_by("pk")
     to_fix = RejectedRecord.objects.filter(push__uploads=finished)[0].row_number
-    return {"campaign": campaign.pk, "finished": finished.pk, "checked": checked.pk, "to_fix": to_fix}
+    agent = Agent.objects.create(connection=campaign.connection, name="W" * 180, voiso_id="1", seen_at=timezone.now())
+    people = {"centre": campaign.connection_id, "agent": agent.pk}
+    return {"campaign": campaign.pk, "finished": finished.pk, "checked": checked.pk, "to_fix": to_fix} | people
 
 
 def test_axe_finds_nothing_at_either_width_in_either_theme_and_no_name_widens_a_page(

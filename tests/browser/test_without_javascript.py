@@ -2,10 +2,14 @@
 
 import re
 
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from tests.browser.files import mixed_file
+from tests.support.sandbox import mirror
+from voisoadmin.assignments.roster import sync_roster
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.opening import client_for
 
 
 def look_until(page: Page, text: str, *, at: str = "body") -> None:
@@ -39,3 +43,24 @@ def test_a_campaign_is_paused_and_stopped(plain, worker, campaign):
     look_until(plain, "Stopped", at=".chip")
     campaign = Campaign.objects.get(pk=campaign.pk)
     assert campaign.status == "stopped"
+
+
+def test_agents_are_picked_and_added_to_campaigns(plain, worker, campaign, sandbox, connection):
+    """A search keeps the ticks; the difference comes before the change, and the result names everyone."""
+    other = mirror(sandbox, connection, sandbox.add_campaign("Autumn", agents=[]))
+    with client_for(connection) as client:
+        sync_roster(connection, client, at=timezone.now())
+    plain.goto(f"/people/{connection.pk}/assign/")
+    plain.get_by_label("Tom Okafor").check()
+    for row in (campaign, other):
+        plain.get_by_label(row.name).check()
+    plain.get_by_label("Search agents and teams").fill("priya")
+    plain.get_by_label("Search agents and teams").press("Enter")
+    plain.get_by_label("Priya Nair").check()
+    plain.get_by_role("button", name="Preview").click()
+    assert plain.get_by_role("heading", level=1).inner_text() == "Add 2 to 2 campaigns"
+    plain.get_by_role("button", name="Add 2 to 2 campaigns").click()
+
+    look_until(plain, "2 done")
+    people = sandbox.centre.users
+    assert {people[key].name for key in sandbox.campaign(other.voiso_id).agents} == {"Tom Okafor", "Priya Nair"}

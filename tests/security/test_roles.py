@@ -60,6 +60,7 @@ MATRIX = {
     "assignments:look_at_roster": REFRESH,
     "assignments:panel": PAGE,
     "assignments:pick": FORM,
+    "assignments:pick_for": of_no_centre(BUTTON),
     "assignments:refresh_roster": REFRESH,
     "assignments:roster": of_no_centre(PAGE),
     "assignments:team": PAGE,

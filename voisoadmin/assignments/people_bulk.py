@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from voisoadmin.assignments.claiming import claim
 from voisoadmin.assignments.people_job import PeopleJob
+from voisoadmin.assignments.preview import entries_from, request_and_result
 from voisoadmin.campaigns.bulk.bulk_job import BulkJob
 from voisoadmin.campaigns.bulk.bulk_pace import Pace, take_request
 from voisoadmin.lib.clock import monotonic, scaled
+from voisoadmin.operations import services
 from voisoadmin.operations.models import Operation
 
 Answer = TypeVar("Answer")
+SETTLED = frozenset({"added", "removed", "already_there", "not_in_campaign", "not_found", "twice"})
 LOOK_SECONDS = 0.1  # between two signs of life, while Voiso is waited for
 
 
@@ -36,6 +39,14 @@ class PeopleBulkJob(BulkJob):
 
     def close(self, child: Operation, why: str) -> None:
         PeopleJob(child).give_up(why)
+
+    @classmethod
+    def again(cls, child: Operation) -> dict[str, services.Facts]:
+        """The names that weren't changed; all of them if its turn never came."""
+        entries = entries_from(child.result) or entries_from({"names": child.request.get("plan")})
+        left = [entry.ended("waiting") for entry in entries if entry.outcome not in SETTLED]
+        facts = request_and_result(left)
+        return {"request": facts["request"], "result": facts["result"]}
 
     @transaction.atomic
     def _begin(self, child_id: int, at: datetime) -> Operation | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, TypedDict
 
 from voisoadmin.assignments.models import Agent, Assignment, Roster, Team
 from voisoadmin.assignments.typed_names import NameMatch, RosterIndex, folded, match_names, match_of
@@ -46,6 +46,24 @@ class NameChange:
 def entries_from(result: dict[str, object]) -> list[NameChange]:
     named = result.get("names")
     return [NameChange(**entry) for entry in named] if isinstance(named, list) else []
+
+
+class Facts(TypedDict):
+    """What an operation stores of a plan."""
+
+    request: dict[str, object]
+    result: dict[str, object]
+
+
+def request_and_result(entries: Sequence[NameChange], *, keeps_plan: bool = True) -> Facts:
+    """`keeps_plan`: in the request too, for a bulk of which a part may never have its turn."""
+    request: dict[str, object] = {
+        f"{action}_{kind}s": [entry.name for entry in entries if (entry.action, entry.kind) == (action, kind)]
+        for action in ("add", "remove")
+        for kind in ("agent", "team")
+    }
+    names = [entry.as_json() for entry in entries]
+    return Facts(request=request | ({"plan": names} if keeps_plan else {}), result={"names": names})
 
 
 def plan(

@@ -8,7 +8,7 @@ from django.db import transaction
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.claiming import claim
 from voisoadmin.assignments.people_job import PeopleJob
-from voisoadmin.assignments.preview import NameChange
+from voisoadmin.assignments.preview import NameChange, request_and_result
 from voisoadmin.campaigns.bulk.asking import Chosen, ask_bulk
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.operations import services as operations
@@ -28,8 +28,8 @@ def request_people(
 ) -> Operation:
     """Request a planned change; return its operation, ended as `refused` if Voiso can't be asked for it now."""
     click = Click(by=by, by_label=by_label, at=at)
-    request, result = _request(entries), _result(entries)
-    operation = operations.ask(Operation.Kind.ASSIGN, campaign.subject, click, request=request, result=result)
+    facts = request_and_result(entries, keeps_plan=False)
+    operation = operations.ask(Operation.Kind.ASSIGN, campaign.subject, click, **facts)
     if claim(operation, at=at) and in_background:
         PeopleJob.queue(operation)
     return operation
@@ -39,18 +39,7 @@ def request_people_on(campaigns: Sequence[Campaign], entries: Sequence[NameChang
     """Request one change of several campaigns: a bulk, or for a single campaign its operation. Raises ActionRefused."""
     if len(campaigns) == 1:
         return request_people(campaigns[0], entries, by=click.by, by_label=click.by_label, at=click.at)
-    request, result = _request(entries), _result(entries)
-    chosen = [Chosen(campaign_id=campaign.pk, request=request, result=result) for campaign in campaigns]
+    facts = request_and_result(entries)
+    chosen = [Chosen(campaign_id=campaign.pk, **facts) for campaign in campaigns]
+    request = request_and_result(entries, keeps_plan=False)["request"]
     return ask_bulk(Operation.Kind.ASSIGN, chosen, click, request=request)
-
-
-def _request(entries: Sequence[NameChange]) -> operations.Facts:
-    return {
-        f"{action}_{kind}s": [entry.name for entry in entries if (entry.action, entry.kind) == (action, kind)]
-        for action in ("add", "remove")
-        for kind in ("agent", "team")
-    }
-
-
-def _result(entries: Sequence[NameChange]) -> operations.Facts:
-    return {"names": [entry.as_json() for entry in entries]}

@@ -8,6 +8,7 @@ urlpatterns = [
     path("people/", views.roster, name="roster"),
     path("people/<int:pk>/refresh/", views.refresh_roster, name="refresh_roster"),
     path("people/<int:pk>/look/", views.look_at_roster, name="look_at_roster"),
+    path("people/assign/", picking.selected_campaigns, name="pick_for"),
     path("people/agents/<int:pk>/", views.agent, name="agent"),
     path("people/teams/<int:pk>/", views.team, name="team"),
     path("people/<int:pk>/assign/", picking.pick, name="pick"),

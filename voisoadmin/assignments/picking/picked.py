@@ -37,6 +37,7 @@ class Picked:
     def of(cls, sent: QueryDict) -> "Picked":
         """From a form of the page, or from the address that leads to it."""
         boxes = _boxes(sent.get("picked", "").split()) - _boxes(sent.get("shown", "").split()) | _boxes(sent.getlist("tick"))
+        boxes |= _boxes(f"{CAMPAIGN}{pk}" for pk in sent.get("on", "").split(","))  # of a link, which has to be short
         return cls(
             **_by_kind(boxes),
             names=sent.get("names", "")[: MOST_TEXT + 1],

@@ -6,18 +6,24 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
+from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
 from voisoadmin.accounts.roles import only_for_changes
 from voisoadmin.assignments import services
 from voisoadmin.assignments.models import Roster
 from voisoadmin.assignments.picking.difference import CannotPlan, Difference, difference
 from voisoadmin.assignments.picking.pick_page import agents_to_pick, pick_page
-from voisoadmin.assignments.picking.picked import Picked
+from voisoadmin.assignments.picking.picked import MOST_CAMPAIGNS, Picked
 from voisoadmin.assignments.preview import why_unread
 from voisoadmin.assignments.preview_page import ACTION_WORDS, as_typed
 from voisoadmin.assignments.typed_names import MOST_NAMES, RosterIndex, folded, split_names
+from voisoadmin.campaigns.bulk.selection import selected
+from voisoadmin.campaigns.bulk.views import refusal
+from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
@@ -38,6 +44,33 @@ def pick(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and step in {"preview", "apply"}:
         return _change(request, connection, _swapped(picked, sent.get("swap", ""), connection), is_confirmed=step == "apply")
     return _lists(request, connection, picked)
+
+
+@require_POST
+def selected_campaigns(request: Request) -> HttpResponse:
+    """From the campaigns that are ticked on the board to the page for picking."""
+    try:
+        ids = [pk for pk, _ in selected(request.POST, request.user)]
+        centres = _centres_of(ids, request.user)
+    except ActionRefused as problem:
+        return refusal(request, str(problem))
+    url = f"{reverse('assignments:pick', args=centres)}?{urlencode({'on': ','.join(map(str, ids))})}"
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+def _centres_of(campaign_ids: list[int], user: User) -> list[int]:
+    """The one contact centre of these campaigns. Raises ActionRefused."""
+    if len(campaign_ids) > MOST_CAMPAIGNS:
+        raise ActionRefused(f"Agents can be assigned to at most {MOST_CAMPAIGNS:,} campaigns at once. Select fewer.")
+    found = Campaign.objects.visible_to(user).filter(pk__in=campaign_ids)
+    centres = list(found.order_by().values_list("connection", flat=True).distinct())
+    if not centres:
+        raise ActionRefused("None of these campaigns is listed any more. Choose again.")
+    if len(centres) > 1:
+        raise ActionRefused(
+            f"These are campaigns of {len(centres)} contact centres, which share no agents. Select one centre's."
+        )
+    return centres
 
 
 def _lists(request: Request, connection: Connection, picked: Picked, *, problem: str = "", status: int = 200) -> HttpResponse:
@@ -68,9 +101,9 @@ def _change(request: Request, connection: Connection, picked: Picked, *, is_conf
     if operation.status == Operation.Status.REFUSED:
         return _preview(request, connection, picked, change, problem=operation.problem, status=409)
     messages.info(request, "Sent to Voiso. The result for each name appears here.")
-    if operation.subject_kind == Operation.Subject.CAMPAIGN:
-        return redirect("campaigns:detail", pk=operation.subject_id)
-    return redirect(f"{reverse('operations:list')}?kind={Operation.Kind.ASSIGN}")
+    if operation.campaigns:
+        return redirect("campaigns:bulk", pk=operation.pk)
+    return redirect("campaigns:detail", pk=operation.subject_id)
 
 
 def _preview(

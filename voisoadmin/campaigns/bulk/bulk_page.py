@@ -1,7 +1,7 @@
 """The result of a bulk: one line for each campaign, and how many there are of which outcome."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from voisoadmin.campaigns.statuses import STATUSES
 from voisoadmin.lib.clock import deadline
 from voisoadmin.lib.paging import Page, page_of
 from voisoadmin.operations.models import Operation, OperationQuerySet
-from voisoadmin.operations.presenting import line_of
+from voisoadmin.operations.presenting import NameLine, line_of, name_lines
 from voisoadmin.operations.templatetags.operations import took
 from voisoadmin.voiso import Change
 
@@ -49,6 +49,7 @@ class BulkLine:
     glyph: str
     css: str
     said: str  # without Voiso's own words, which are `operation.answer`
+    names: list[NameLine] = field(default_factory=list)  # of agents and teams
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,7 +172,7 @@ def _line(child: Operation, reader: User) -> BulkLine:
     said = JOBS[child.kind].problem_of(child, reader)
     if key == "done":
         said = line_of(child).summary if child.kind == Operation.Kind.ASSIGN else f"Confirmed after {took(child)}"
-    return BulkLine(operation=child, word=word, glyph=glyph, css=css, said=said)
+    return BulkLine(operation=child, word=word, glyph=glyph, css=css, said=said, names=name_lines(child))
 
 
 def _chip(key: str, child: Operation) -> tuple[str, str, str]:
