@@ -94,6 +94,17 @@ def test_leads_that_became_known_while_they_waited_are_not_sent(cast: Cast, inbo
     assert (Push.objects.get(intake=second).state, len(cast.sandbox.requests(cast.id))) == ("finished", 1)
 
 
+def test_a_number_that_must_not_be_called_any_more_is_not_sent(cast: Cast, inbox: Inbox):
+    post(inbox, given := numbers(3))
+
+    with transaction.atomic():
+        assert inbound.suppress(inbound.locked_inbox(inbox.pk), [*given[:1], *numbers(1)]) == 1
+    cast.drain()
+
+    assert outcomes(cast, Intake.objects.get()) == {"added": 2, "suppressed": 1}
+    assert cast.sandbox.numbers_in(cast.id) == set(given[1:])
+
+
 def test_a_paused_inbox_or_a_held_lane_loses_nothing_and_forms_nothing(cast: Cast, inbox: Inbox):
     post(inbox, given := numbers(4))
 

@@ -65,6 +65,8 @@ def accept(post: Post, judgement: Judgement) -> FeedRequest:
             return earlier
         if inbox.paused_at is not None:
             raise FeedPaused
+        if judgement.flagged:
+            inbound.suppress(inbox, judgement.flagged)
         numbers = judgement.numbers
         taken = inbound.taken(inbox, numbers) if numbers else {}
         final = judgement.without({number: CODES_OF_TAKEN.get(code, code) for number, code in taken.items()})

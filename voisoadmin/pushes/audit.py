@@ -103,8 +103,9 @@ class _PushAudit:
                 self.buckets[BY_BYTE[code].bucket] += 1
                 self.reasons[BY_BYTE[code].code] += 1
         yield from doubt_breaches(rows, self.doubts)
-        yield from outcome_breaches(self.push, rows, codes)
         left_out, is_piece = batch.state == Batch.State.LEFT_OUT, batch.root_id is not None
+        if is_piece or not left_out:
+            yield from outcome_breaches(self.push, rows, codes)
         # A piece that is left out was taken from a batch to be sent.
         allowed = (LEFT_OUT & UNSENT if is_piece else LEFT_OUT) if left_out else IN_BATCH_TO_SEND - LEFT_OUT
         if misplaced := {BY_BYTE[code].code for code in codes} - allowed:

@@ -5,6 +5,7 @@ Nothing is formed ahead, so every lead is judged again by what is known at that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from voisoadmin.pushes.lanes import Fenced, LockedLane
 from voisoadmin.pushes.models import Batch, Inbox, Intake, Push, RejectedRecord, WaitingLead
 from voisoadmin.pushes.resent_rows import with_doubt
 
-WAITING, KNOWN = "waiting", "known_here"
+WAITING, KNOWN, SUPPRESSED = "waiting", "known_here", "suppressed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,12 @@ class _Taken:
     """The oldest leads of one day, without a gap."""
 
     rows: list[PackedRow]
+    suppressed: list[str]  # those of their numbers that must not be called
     oldest_left: datetime | None  # of the inbox
+
+    @property
+    def numbers(self) -> list[str]:
+        return [row.number for row in self.rows]
 
 
 def form_push(locked: LockedLane, inbox: Inbox, *, at: datetime, most: int = BATCH_SIZE) -> tuple[Push, Batch | None] | None:
@@ -38,9 +44,10 @@ def form_push(locked: LockedLane, inbox: Inbox, *, at: datetime, most: int = BAT
     if intake is None:
         return None
     taken = _take(inbox, intake, min(most, BATCH_SIZE))
-    known = {} if inbox.resends_known else known_numbers(inbox.lane_id, [row.number for row in taken.rows])
-    ready = [row for row in taken.rows if row.number not in known]
-    left_out = [row for row in taken.rows if row.number in known]
+    why_not = {} if inbox.resends_known else dict.fromkeys(known_numbers(inbox.lane_id, taken.numbers), KNOWN)
+    why_not |= dict.fromkeys(taken.suppressed, SUPPRESSED)
+    ready = [row for row in taken.rows if row.number not in why_not]
+    left_out = [(row, why_not[row.number]) for row in taken.rows if row.number in why_not]
     push = Push.objects.create(
         lane_id=inbox.lane_id,
         campaign=inbox.campaign,
@@ -52,10 +59,11 @@ def form_push(locked: LockedLane, inbox: Inbox, *, at: datetime, most: int = BAT
     )
     locked.add(push)
     locked.intakes.take(intake.pk, len(taken.rows))
-    batch = _batch(push, ready, Batch.State.PLANNED, "") if ready else None
+    batch = _batch(push, ready, Batch.State.PLANNED) if ready else None
     if left_out:
-        _batch(push, left_out, Batch.State.LEFT_OUT, KNOWN)
-    _confirm(locked, push, {WAITING: len(ready), KNOWN: len(left_out)}, at)
+        rows, reasons = zip(*left_out, strict=True)
+        _batch(push, rows, Batch.State.LEFT_OUT, outcome_bytes(BY_CODE[reason].byte for reason in reasons))
+    _confirm(locked, push, Counter([WAITING] * len(ready) + [reason for _, reason in left_out]), at)
     _remove(inbox, intake, taken)
     return push, batch
 
@@ -68,7 +76,8 @@ def _take(inbox: Inbox, intake: Intake, most: int) -> _Taken:
     end = next((at for at, lead in enumerate(leads) if (str(lead.number) in doubts) != first), len(leads))
     end = min(end, most)
     rows = [packed_lead(lead)._replace(doubted_since=doubts.get(str(lead.number))) for lead in leads[:end]]
-    return _Taken(rows, leads[end].at if end < len(leads) else _oldest_after(intake))
+    suppressed = [str(lead.number) for lead in leads[:end] if lead.suppressed]
+    return _Taken(rows, suppressed, leads[end].at if end < len(leads) else _oldest_after(intake))
 
 
 def packed_lead(lead: WaitingLead) -> PackedRow:
@@ -97,7 +106,7 @@ def _doubts(inbox: Inbox, numbers: Sequence[str]) -> dict[str, int]:
     return doubts
 
 
-def _batch(push: Push, rows: Sequence[PackedRow], state: Batch.State, reason: str) -> Batch:
+def _batch(push: Push, rows: Sequence[PackedRow], state: Batch.State, outcomes: bytes = b"") -> Batch:
     return Batch.objects.create(
         push=push,
         lane_id=push.lane_id,
@@ -107,13 +116,13 @@ def _batch(push: Push, rows: Sequence[PackedRow], state: Batch.State, reason: st
         first_row=rows[0].row_number,
         last_row=rows[-1].row_number,
         rows=pack(rows),
-        outcomes=outcome_bytes([BY_CODE[reason].byte] * len(rows)) if reason else b"",
+        outcomes=outcomes,
         was_uncertain=state == Batch.State.PLANNED and rows[0].doubted_since is not None,
     )
 
 
 def _confirm(locked: LockedLane, push: Push, reasons: Mapping[str, int], at: datetime) -> None:
-    push.reasons = {code: rows for code, rows in reasons.items() if rows}
+    push.reasons = dict(reasons)
     for code, rows in push.reasons.items():
         bucket = BY_CODE[code].bucket
         setattr(push, bucket, getattr(push, bucket) + rows)

@@ -99,6 +99,11 @@ def accept(inbox: Inbox, leads: Sequence[NewLead], *, at: datetime) -> list[Lead
     return places
 
 
+def suppress(inbox: Inbox, numbers: Sequence[str]) -> int:
+    """Send none of these numbers that wait in an inbox which this transaction has locked; return how many rows."""
+    return WaitingLead.objects.filter(inbox=inbox, number__in=[int(number) for number in numbers]).update(suppressed=True)
+
+
 def _note_waiting(inbox: Inbox, more: int, at: datetime) -> None:
     if not more:
         return

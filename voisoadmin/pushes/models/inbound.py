@@ -81,6 +81,7 @@ class WaitingLead(models.Model):
     cells = models.JSONField()  # as posted, in the order of `inbound.COLUMNS`
     fields = models.JSONField()  # as they would be sent
     at = models.DateTimeField()
+    suppressed = models.BooleanField(default=False, db_default=False)  # its source said since that it must not be called
 
     class Meta:
         constraints = [
