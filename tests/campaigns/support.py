@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from voisoadmin.campaigns.board_places import keep_places
 from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
-from voisoadmin.campaigns.places import keep_places
 from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import Generation
 

@@ -66,6 +66,7 @@ MATRIX = {
     "assignments:team": PAGE,
     "campaigns:activity": PAGE,
     "campaigns:board": of_no_centre(PAGE),
+    "campaigns:board_parts": of_no_centre(PAGE),
     "campaigns:bulk": PAGE,
     "campaigns:bulk_all": of_no_centre(Access(CHANGE, NO)),
     "campaigns:bulk_cancel": BUTTON,

@@ -16,8 +16,10 @@ from typing import Any, Self
 import httpx
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
+from voisoadmin.campaigns.board_places import keep_places
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.connections.models import Connection
 from voisoadmin.sandbox import ConnectionCut, Fault, Sandbox, SeenRequest
@@ -81,7 +83,7 @@ def mirror(sandbox: Sandbox, connection: Connection, campaign_id: int) -> Campai
     now = timezone.now()
     seen = sandbox.campaign(campaign_id)
     lane, _ = Lane.objects.get_or_create(address=f"{normal(connection.base_url)}:443", voiso_id=str(campaign_id))
-    return Campaign.objects.create(
+    made = Campaign.objects.create(
         connection=connection,
         lane=lane,
         voiso_id=str(campaign_id),
@@ -93,6 +95,9 @@ def mirror(sandbox: Sandbox, connection: Connection, campaign_id: int) -> Campai
         seen_at=now,
         changed_at=now,
     )
+    with transaction.atomic():
+        keep_places(Campaign.objects.filter(pk=made.pk))
+    return made
 
 
 @pytest.fixture

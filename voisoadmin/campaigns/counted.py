@@ -93,11 +93,30 @@ def between(lanes: Lanes, begins: datetime, ends: datetime) -> Sums:
 def by_hour(lanes: Lanes, zone: ZoneInfo, *, at: datetime, days_ago: int = 0) -> list[Hour]:
     """Each hour of the day of a moment, or of an earlier one, for all the lanes together."""
     begins, ends = day_of(zone, at=at, days_ago=days_ago)
+    return _hours(_quarters(lanes, begins, ends), zone, begins, ends)
+
+
+def today_and_yesterday(lanes: Lanes, zone: ZoneInfo, *, at: datetime) -> tuple[list[Hour], Sums]:
+    """Each hour of the day, and the sums of the day before up to the same time."""
+    begins, ends = day_of(zone, at=at)
+    before, _ = day_of(zone, at=at, days_ago=1)
+    quarters = _quarters(lanes, before, ends)
+    then = at - timedelta(days=1)
+    earlier = sum((sums for quarter, sums in quarters.items() if quarter < begins and quarter < then), Sums())
+    return _hours(quarters, zone, begins, ends), earlier
+
+
+def _quarters(lanes: Lanes, begins: datetime, ends: datetime) -> dict[datetime, Sums]:
     found = QuarterHour.objects.filter(lane__in=lanes, began_at__gte=begins, began_at__lt=ends)
+    rows = found.values("began_at").annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by()
+    return {row["began_at"]: _sums(row) for row in rows}
+
+
+def _hours(quarters: Mapping[datetime, Sums], zone: ZoneInfo, begins: datetime, ends: datetime) -> list[Hour]:
     sums: dict[datetime, Sums] = {}
-    for row in found.values("began_at").annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by():
-        hour = _hour_of(row["began_at"], zone)
-        sums[hour] = sums.get(hour, Sums()) + _sums(row)
+    for quarter, some in quarters.items():
+        hour = _hour_of(quarter, zone)
+        sums[hour] = sums.get(hour, Sums()) + some
     hours, moment = [], begins.astimezone(UTC)
     while moment < ends:
         hours.append(Hour(begins=moment.astimezone(zone), sums=sums.get(moment, Sums())))

@@ -88,7 +88,7 @@ def describe(campaign: Campaign, connection: Connection, at: datetime, health: H
         )
     cause, urgent = _cause(campaign, at)
     tone = ""
-    if urgent:
+    if urgent and not cause.endswith(CAUSE_UNKNOWN):
         tone = "bad" if chip.css == "is-bad" else "warn"
     return replace(chip, cause=cause, tone=tone, needs_attention=urgent)
 
@@ -138,6 +138,12 @@ def _since(campaign: Campaign, at: datetime) -> str:
     if campaign.status_since is None or campaign.cause == Cause.FIRST_SEEN:
         return ""
     return _moment(campaign.status_since, at)
+
+
+def since_words(campaign: Campaign, at: datetime) -> str:
+    """`since 13:30`; empty if it isn't known."""
+    since = _since(campaign, at)
+    return since and f"since {since}"
 
 
 def _moment(moment: datetime, at: datetime) -> str:

@@ -125,6 +125,7 @@ class Campaign(models.Model):
         PAUSED = 3, "Paused"
         NOT_STARTED = 4, "Not started"
         ENDED = 5, "Ended"
+        UNKNOWN = 6, "State unknown"
         GONE = 9, "No longer listed"
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="campaigns")
@@ -146,7 +147,7 @@ class Campaign(models.Model):
     # The last start, pause or stop, if it was refused or not confirmed and nothing has changed since.
     failed_operation = models.BigIntegerField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
-    place = models.PositiveSmallIntegerField(choices=Place.choices, default=Place.NOT_STARTED)  # kept by `places.keep_places`
+    place = models.PositiveSmallIntegerField(choices=Place.choices, default=Place.UNKNOWN)  # by `board_places.keep_places`
     control_no = models.PositiveBigIntegerField(default=0)  # grows as an operation begins and ends: an older poll is dropped
     read_at = models.DateTimeField(null=True, blank=True)  # last read on its own, or with a part of a long list
     # What the last list said while an operation is pending, and the number of that list: its outcome writes the status.

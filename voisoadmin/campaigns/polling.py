@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from voisoadmin.campaigns.board_places import keep_places
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Lane, Polling
-from voisoadmin.campaigns.places import keep_places
 from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, RESUMING, Status, settled
 from voisoadmin.connections.families import note_failure, note_read

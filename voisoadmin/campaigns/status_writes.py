@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from voisoadmin.campaigns.board_places import keep_places
 from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
-from voisoadmin.campaigns.places import keep_places
 from voisoadmin.campaigns.statuses import settled
 
 FAILED_SHOWN_FOR = timedelta(hours=1)

@@ -6,6 +6,7 @@ from voisoadmin.campaigns.pages import views
 app_name = "campaigns"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("board/", views.board_parts, name="board_parts"),
     path("looking/", views.looking, name="looking"),
     path("connections/<int:pk>/try/", views.try_now, name="try_now"),
     path("bulk/selected/", bulk.select_all, name="bulk_all"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.pages.news import SHOWN_FOR as FAILED_SHOWN_FOR
+from voisoadmin.campaigns.status_writes import FAILED_SHOWN_FOR
 from voisoadmin.controls.conflicts import lost_to, sentence
 from voisoadmin.controls.ended_change import EndedChange, ended_change
 from voisoadmin.operations.models import Operation

@@ -1,5 +1,5 @@
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -35,7 +35,7 @@ def panel(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def operate(request: Request, pk: int) -> HttpResponse:
     campaign = visible_campaign(request.user, pk)
-    form = ChangeForm(request.POST)
+    form = ChangeForm(_posted(request))
     if not form.is_valid():
         raise BadRequest("Invalid form.")
     wanted = form.cleaned_data
@@ -46,7 +46,7 @@ def operate(request: Request, pk: int) -> HttpResponse:
         return FirstAnswer(about={"operation": operation.pk})
 
     try:
-        answer = once(request, act)
+        answer = once(request, act, content={"shown": request.GET.get("shown", "")})
     except FormRefused as problem:
         return _changed(request, _panel(request, campaign, status=422, refused=f"{problem.why} {PRESS_AGAIN}"))
     operation = Operation.objects.get(pk=answer.about["operation"])
@@ -70,10 +70,19 @@ def confirm_stop(request: Request, pk: int) -> HttpResponse:
         "reason": reason,
         "way_out": "Back" if reason else "Keep paused" if campaign.status == Status.PAUSED else "Keep running",
         "sending": campaign.lane.sending_left,
-        "next": _back(request, request.GET.get("next", ""), campaign),
+        "next": _back(request, request.GET.get("next", "") or request.htmx.current_url_abs_path or "", campaign),
     }
     page = "controls/confirm_stop.html#question" if request.htmx else "controls/confirm_stop.html"
     return render(request, page, context)
+
+
+def _posted(request: Request) -> QueryDict:
+    """The rows of the board share a form, so what a row's button was pressed for is in its address."""
+    if "shown" not in request.GET:
+        return request.POST
+    posted = request.POST.copy()
+    posted["shown_status"] = request.GET["shown"]
+    return posted
 
 
 def _changed(request: Request, response: HttpResponse) -> HttpResponse:

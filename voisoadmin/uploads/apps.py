@@ -11,3 +11,4 @@ class UploadsConfig(AppConfig):
     def ready(self) -> None:
         import_module("voisoadmin.uploads.receivers")
         import_module("voisoadmin.uploads.pages.campaign_uploads").register()
+        import_module("voisoadmin.uploads.pages.sending_now").register()

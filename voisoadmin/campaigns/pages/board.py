@@ -1,54 +1,42 @@
 """The board: which campaigns, in which order, with which counts, in a handful of queries even for thousands of campaigns."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count, F, OrderBy, Q
+from django.db.models import F, OrderBy, Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.safestring import SafeString
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.buttons import Button, buttons_of
-from voisoadmin.campaigns.describing import Chip, describe
-from voisoadmin.campaigns.models import Campaign, CampaignQuerySet, Lane
-from voisoadmin.campaigns.pages.news import in_words, news_of
-from voisoadmin.campaigns.pages.sending import Bar, bar_of
-from voisoadmin.campaigns.statuses import NEED_A_PERSON, Group, Status, in_group
+from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
+from voisoadmin.campaigns.pages.board_groups import LISTED, SHOWN, BoardGroup, counts_of, first_rows, group_of, of_group
+from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, rows_of, version_of
+from voisoadmin.campaigns.pages.now_strip import Flows, Today, Wants, flows_of, today_of, wants_of
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.paging import Page, page_number, page_of
 from voisoadmin.lib.searching import contains
-from voisoadmin.operations.models import Operation
 
 PAGE_SIZE = 50
+MOST_KEPT = 200  # rows of a page on which some are ticked
 
-LISTED = Q(missing_since=None)
-ATTENTION = LISTED & (
-    Q(status__in=NEED_A_PERSON)
-    | Q(status=Status.DRAFT, agents_count=0)
-    | Q(lane__sending_state__in=[Lane.Sending.BLOCKED, Lane.Sending.BUSY])
-)
-FILTERS: dict[str, tuple[str, Q]] = {
-    "": ("All", LISTED),
-    "attention": ("Action needed", ATTENTION),
-    Group.ACTIVE: ("Active", LISTED & Q(status__in=in_group(Group.ACTIVE))),
-    Group.PAUSED: ("Paused", LISTED & Q(status__in=in_group(Group.PAUSED))),
-    Group.NOT_STARTED: ("Not started", LISTED & Q(status__in=in_group(Group.NOT_STARTED))),
-    Group.ENDED: ("Ended", LISTED & Q(status__in=in_group(Group.ENDED))),
-    "gone": ("No longer listed", ~LISTED),
-}
+FILTERS: tuple[str, ...] = ("", *BoardGroup)
 SORTS = {
     "name": "name",
     "state": "status",
-    "contacts": "lane__contacts_known",
-    "duplicate": "lane__rows_duplicate",
-    "rejected": "lane__rows_rejected",
+    "agents": "agents_count",
+    "fix": "lane__rows_to_fix",
+    "sent": "lane__last_push_at",
     "changed": "changed_at",
 }
-DEFAULT_SORT = "-changed"
+RARE = (BoardGroup.UNKNOWN, BoardGroup.GONE)  # tabs that are shown only if they have campaigns
+GROUPED = ""  # no column: in groups, and within one the latest change first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +46,7 @@ class BoardFilter:
     show: str = ""
     centre: int | None = None
     search: str = ""
-    sort: str = DEFAULT_SORT
+    sort: str = GROUPED
     page: int = 1
 
     @classmethod
@@ -68,7 +56,7 @@ class BoardFilter:
             show=query.get("show", "") if query.get("show", "") in FILTERS else "",
             centre=whole_number(query.get("centre", "")),
             search=" ".join(query.get("q", "").replace("\0", "").split())[:100],
-            sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
+            sort=sort if sort.removeprefix("-") in SORTS else GROUPED,
             page=page_number(query.get("page", "")),
         )
 
@@ -78,19 +66,21 @@ class BoardFilter:
             "show": self.show,
             "centre": self.centre,
             "q": self.search,
-            "sort": "" if self.sort == DEFAULT_SORT else self.sort,
+            "sort": self.sort,
             "page": 0,
         }
         facts |= changes
         if facts["page"] == 1:
             facts["page"] = 0
-        if facts["sort"] == DEFAULT_SORT:
-            facts["sort"] = ""
         return "?" + urlencode({name: value for name, value in facts.items() if value})
 
     @property
     def here(self) -> str:
         return self.address(page=self.page)
+
+    @property
+    def is_grouped(self) -> bool:
+        return not (self.show or self.search or self.sort)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,25 +103,48 @@ class Head:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BoardRow:
-    campaign: Campaign
-    chip: Chip
-    buttons: list[Button]
-    bar: Bar | None  # of what is being sent
+class GroupView:
+    """Some rows under a title, or without one if the rows aren't grouped."""
+
+    word: str = ""
+    count: int = 0
+    address: str = ""  # the tab of the group
+    rows: tuple[RowView, ...] = ()
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True)
 class Board:
+    user: User
     choice: BoardFilter
-    rows: list[BoardRow]
+    groups: list[GroupView]
+    counts: Counter[BoardGroup]
     tabs: list[BoardTab]
     heads: list[Head]
     total: int
-    of_all: int
-    page: Page[Campaign]
+    page: Page[Campaign] | None  # None: in groups
     healths: dict[int, Health]
     connections: list[Connection]
     moves: bool  # a campaign is changing its state
+    at: datetime
+    needing: list[Campaign] | None  # the latest that need attention, if they are among the rows
+    changed: set[str] = field(default_factory=set)  # parts that replace those of an open page
+
+    @property
+    def rows(self) -> list[RowView]:
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def of_all(self) -> int:
+        return self.counts.total() - self.counts[BoardGroup.GONE]
+
+    @property
+    def every(self) -> int:
+        """Seconds between two polls."""
+        return 3 if self.moves else 8
 
     @property
     def clear_search(self) -> str:
@@ -164,37 +177,125 @@ class Board:
         asked = [health.since for health in self.healths.values() if health.is_idle]
         return min((moment for moment in asked if moment), default=None)
 
+    @cached_property
+    def flows(self) -> Flows:
+        return flows_of(self.user, at=self.at)
+
+    @cached_property
+    def wants(self) -> Wants:
+        return wants_of(self.user, self.connections, self.healths, known=self.needing, at=self.at)
+
+    @cached_property
+    def today(self) -> Today:
+        return today_of(self.connections, at=self.at)
+
+    def markup(self) -> list[tuple[GroupView, list[SafeString]]]:
+        return [(group, [self._markup_of(row) for row in group.rows]) for group in self.groups]
+
+    def changed_rows(self) -> list[SafeString]:
+        return [self._markup_of(row, changed=True) for row in self.rows if row.version in self.changed]
+
+    def _markup_of(self, row: RowView, *, changed: bool = False) -> SafeString:
+        return markup_of(row, may_change=self.user.may_change, changed=changed)
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """Of every part but the rows, which have their own."""
+        groups = [(group.word, group.count, group.address, [row.pk for row in group.rows]) for group in self.groups]
+        shown = {
+            "poll": (self.every, self.choice, [row.pk for row in self.rows]),
+            "tabs": self.tabs,
+            "notes": [(connection.name, health) for connection, health in self.silent + self.refused] + [self.idle_since],
+            "table": (groups, self.heads, self.total, self.page and (self.page.number, self.page.next_url)),
+            "flows": self.flows,
+            "wants": self.wants,
+            "today": self.today,
+        }
+        return {name: version_of(name, what) for name, what in shown.items()}
+
 
 def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
     connections = list(Connection.objects.visible_to(user))
     healths = {connection.pk: health_of(connection, at=at) for connection in connections}
     found = _found(user, choice)
-    counts = found.aggregate(**{name or "all": Count("pk", filter=condition) for name, (_, condition) in FILTERS.items()})
-    total = counts[choice.show or "all"]
-    ordered = (
-        found.filter(FILTERS[choice.show][1]).order_by(*_order(choice.sort)).select_related("connection__presence", "lane")
-    )
-    page = page_of(ordered, number=choice.page, size=PAGE_SIZE, url=lambda number: choice.address(page=number), total=total)
-    campaigns = page.items
-    news = news_of(campaigns, at=at)
-    rows = [_row(campaign, healths[campaign.connection_id], news.get(campaign.pk), at) for campaign in campaigns]
+    counts = counts_of(found)
+    listed = counts.total() - counts[BoardGroup.GONE]
+    total = counts[BoardGroup(choice.show)] if choice.show else listed
+    page = None
+    if choice.is_grouped:
+        campaigns = list(first_rows(found).select_related("connection__presence", "lane").order_by("-changed_at", "-pk"))
+    else:
+        page = _page(matching(user, choice), choice, total)
+        campaigns = list(page.items)
+    rows = rows_of(campaigns, healths, at=at)
     return Board(
-        choice=replace(choice, page=page.number),
-        rows=rows,
+        user=user,
+        choice=choice if page is None else replace(choice, page=page.number),
+        groups=_groups(choice, campaigns, rows, counts) if page is None else [GroupView(rows=tuple(rows))],
+        counts=counts,
         tabs=_tabs(choice, counts),
         heads=_heads(choice),
         total=total,
-        of_all=counts["all"],
         page=page,
         healths=healths,
         connections=connections,
-        moves=any(row.chip.moves or row.campaign.lane.sending_state for row in rows),
+        moves=any(row.chip.moves or row.bar for row in rows),
+        at=at,
+        needing=_needing(campaigns) if choice == BoardFilter() else None,
     )
+
+
+def _needing(campaigns: Sequence[Campaign]) -> list[Campaign]:
+    return [one for one in campaigns if group_of(one.place, one.lane.sending_state) is BoardGroup.ATTENTION]
+
+
+def leave_changes(board: Board, shown: set[str], *, kept: Sequence[int] | None) -> None:
+    """Find the parts that differ from those an open page shows, by their versions.
+
+    `kept`: while some rows are ticked, the page keeps the rows it has, each in its group, and only what they show changes.
+    """
+    versions = dict(board.versions)
+    if kept is not None:
+        for name in ("table", "poll"):
+            versions.pop(name)
+        board.groups = [GroupView(rows=tuple(_kept_rows(board, kept)))]
+    changed = {name for name, version in versions.items() if version not in shown}
+    if "table" not in changed:
+        changed |= {row.version for row in board.rows} - shown
+    board.changed = changed
+
+
+def _kept_rows(board: Board, keys: Sequence[int]) -> list[RowView]:
+    known = {row.pk: row for row in board.rows}
+    other = [key for key in keys[:MOST_KEPT] if key not in known]
+    if other:
+        found = Campaign.objects.visible_to(board.user).filter(pk__in=other).select_related("connection__presence", "lane")
+        known |= {row.pk: row for row in rows_of(list(found), board.healths, at=board.at)}
+    return [known[key] for key in keys[:MOST_KEPT] if key in known]
+
+
+def _page(found: QuerySet[Campaign], choice: BoardFilter, total: int) -> Page[Campaign]:
+    ordered = found.order_by(*_order(choice.sort)).select_related("connection__presence", "lane")
+    return page_of(ordered, number=choice.page, size=PAGE_SIZE, url=lambda number: choice.address(page=number), total=total)
+
+
+def _groups(
+    choice: BoardFilter, campaigns: Sequence[Campaign], rows: Sequence[RowView], counts: Counter[BoardGroup]
+) -> list[GroupView]:
+    of: dict[BoardGroup, list[RowView]] = {}
+    for campaign, row in zip(campaigns, rows, strict=True):
+        of.setdefault(group_of(campaign.place, campaign.lane.sending_state), []).append(row)
+    groups = [*SHOWN, BoardGroup.NOT_STARTED, BoardGroup.ENDED]
+    return [
+        GroupView(word=group.word, count=counts[group], address=choice.address(show=group.value), rows=tuple(of.get(group, ())))
+        for group in groups
+        if counts[group]
+    ]
 
 
 def matching(user: User, choice: BoardFilter) -> CampaignQuerySet:
     """All campaigns that the filters find, whatever their page."""
-    return _found(user, choice).filter(FILTERS[choice.show][1])
+    return _found(user, choice).filter(of_group(BoardGroup(choice.show)) if choice.show else LISTED)
 
 
 def _found(user: User, choice: BoardFilter) -> CampaignQuerySet:
@@ -207,29 +308,24 @@ def _found(user: User, choice: BoardFilter) -> CampaignQuerySet:
 
 
 def _order(sort: str) -> list[OrderBy | str]:
+    if sort == GROUPED:
+        return ["-changed_at", "-pk"]
     column = SORTS[sort.removeprefix("-")]
     # People look for a name under its letter, whatever its case.
     by = Lower(column) if column == "name" else F(column)
-    return [by.desc(), "-pk"] if sort.startswith("-") else [by.asc(), "pk"]
+    return [by.desc(nulls_last=True), "-pk"] if sort.startswith("-") else [by.asc(nulls_last=True), "pk"]
 
 
-def _row(campaign: Campaign, health: Health, news: Operation | None, at: datetime) -> BoardRow:
-    chip = describe(campaign, campaign.connection, at, health)
-    if news is not None and not (chip.moves or chip.is_stale):
-        chip = replace(chip, cause=in_words(news), tone="bad" if news.status == Operation.Status.REFUSED else "warn")
-    return BoardRow(
-        campaign=campaign,
-        chip=chip,
-        buttons=buttons_of(campaign, at=at, health=health),
-        bar=bar_of(campaign.lane),
-    )
-
-
-def _tabs(choice: BoardFilter, counts: dict[str, int]) -> list[BoardTab]:
+def _tabs(choice: BoardFilter, counts: Counter[BoardGroup]) -> list[BoardTab]:
     return [
-        BoardTab(name=word, count=counts[name or "all"], address=choice.address(show=name), current=name == choice.show)
-        for name, (word, _) in FILTERS.items()
-        if name != "gone" or counts["gone"] or choice.show == "gone"
+        BoardTab(
+            name=BoardGroup(name).word if name else "All",
+            count=counts[BoardGroup(name)] if name else counts.total() - counts[BoardGroup.GONE],
+            address=choice.address(show=str(name)),
+            current=name == choice.show,
+        )
+        for name in FILTERS
+        if name not in RARE or counts[BoardGroup(name)] or choice.show == name
     ]
 
 
@@ -237,15 +333,14 @@ def _heads(choice: BoardFilter) -> list[Head]:
     columns = [
         ("name", "Campaign", "", ""),
         ("state", "State", "c-state", ""),
-        ("contacts", "Contacts", "num", "Known to be in the campaign, from what was sent here"),
-        ("duplicate", "Already there", "num", "Was in the campaign before"),
-        ("rejected", "Rejected", "num", "Rejected by Voiso"),
-        ("", "Sending", "c-push", ""),
-        ("changed", "Last change", "num c-when", ""),
+        ("agents", "Agents", "num c-agents", "Assigned, as far as Voiso reports them"),
+        ("", "Sent today", "num", "Accepted by Voiso today, from what was sent here, in the contact centre's time zone"),
+        ("fix", "To fix", "num c-fix", "Rows that a person can fix"),
+        ("sent", "Last upload", "c-push", ""),
     ]
     heads = []
     for key, name, css, title in columns:
-        current = choice.sort.removeprefix("-") == key
+        current = bool(key) and choice.sort.removeprefix("-") == key
         down = current and choice.sort.startswith("-")
         # The first click sorts names from A, numbers and times from the largest; a second click reverses the order.
         first = key if key in {"name", "state"} else f"-{key}"

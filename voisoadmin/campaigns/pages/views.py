@@ -9,7 +9,7 @@ from voisoadmin.campaigns import services
 from voisoadmin.campaigns.counted import by_hour
 from voisoadmin.campaigns.models import visible_campaign
 from voisoadmin.campaigns.pages import campaign_page
-from voisoadmin.campaigns.pages.board import BoardFilter, show_board
+from voisoadmin.campaigns.pages.board import BoardFilter, leave_changes, show_board
 from voisoadmin.campaigns.pages.campaign_page import CampaignPage
 from voisoadmin.campaigns.pages.day_states import day_named, of_day
 from voisoadmin.campaigns.pages.history import history_of, moment_named, name_of_moment
@@ -26,13 +26,28 @@ ON_PAGE = 50  # lines of the timeline
 
 @require_safe
 def board(request: Request) -> HttpResponse:
-    """All campaigns. For htmx only the table, its tabs and the last answers; the browser's Back gets the whole page."""
+    """All campaigns. For htmx, which searches, only the list and its tabs; the browser's Back gets the whole page."""
     shown = show_board(request.user, BoardFilter.from_query(request.GET.dict()), at=timezone.now())
     response = render(request, page_or_part(request, "campaigns/board.html", "fragment"), {"board": shown})
     if request.htmx and request.htmx.trigger == "search":
         # So that Back, a reload and a copied address show the same campaigns.
         response["HX-Push-Url"] = request.path + shown.choice.here.removesuffix("?")
     return response
+
+
+@require_safe
+def board_parts(request: Request) -> HttpResponse:
+    """The one poll of an open board. `v` names the versions of what it shows; only what has changed is sent.
+
+    `kept`: the campaigns of its rows, while some are ticked: no other row comes, and none moves.
+    """
+    shown, kept = set(request.GET.get("v", "").split()), request.GET.get("kept")
+    keys = None if kept is None else [key for text in kept.split() if (key := whole_number(text)) is not None]
+    board = show_board(request.user, BoardFilter.from_query(request.GET.dict()), at=timezone.now())
+    leave_changes(board, shown, kept=keys)
+    if not board.changed:
+        return HttpResponse(status=204)
+    return render(request, "campaigns/board.html#changes", {"board": board})
 
 
 @open_to_viewers

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from voisoadmin.accounts.requests import Request
 from voisoadmin.accounts.roles import only_for_changes
+from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads import dismissing, resending, services
@@ -81,12 +82,12 @@ def send(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def pause(request: Request, pk: int) -> HttpResponse:
-    return _act(request, pk, lambda upload, click: services.pause(upload, click=click))
+    return _changed(request, _act(request, pk, lambda upload, click: services.pause(upload, click=click)))
 
 
 @require_POST
 def resume(request: Request, pk: int) -> HttpResponse:
-    return _act(request, pk, lambda upload, click: services.resume(upload, click=click))
+    return _changed(request, _act(request, pk, lambda upload, click: services.resume(upload, click=click)))
 
 
 @require_POST
@@ -166,6 +167,13 @@ def cancel(request: Request, pk: int) -> HttpResponse:
         "waiting": buckets["pending"],
     }
     return render(request, "uploads/cancel.html#question" if request.htmx else "uploads/cancel.html", context)
+
+
+def _changed(request: Request, answer: HttpResponse) -> HttpResponse:
+    """The board's poll shows it; the upload's own page is loaded again."""
+    if not request.htmx or answer.status_code != 302:
+        return answer
+    return HttpResponse(status=204, headers={"HX-Trigger": CHANGED})
 
 
 def _act(

@@ -11,12 +11,17 @@ Place = Campaign.Place
 WITHOUT_AGENTS = Q(status__in=[Status.DRAFT, Status.ACTIVE], agents_count=0)
 """No one can take its calls."""
 
-_GROUPS = {Group.ACTIVE: Place.ACTIVE, Group.PAUSED: Place.PAUSED, Group.ENDED: Place.ENDED}
+_GROUPS = {
+    Group.ACTIVE: Place.ACTIVE,
+    Group.PAUSED: Place.PAUSED,
+    Group.NOT_STARTED: Place.NOT_STARTED,
+    Group.ENDED: Place.ENDED,
+}
 _PLACE = Case(
     When(missing_since__isnull=False, then=Value(Place.GONE)),
     When(Q(failed_operation__isnull=False) | Q(status__in=NEED_A_PERSON) | WITHOUT_AGENTS, then=Value(Place.ATTENTION)),
     *(When(status__in=in_group(group), then=Value(place)) for group, place in _GROUPS.items()),
-    default=Value(Place.NOT_STARTED),
+    default=Value(Place.UNKNOWN),
     output_field=PositiveSmallIntegerField(),
 )
 

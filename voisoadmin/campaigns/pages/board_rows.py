@@ -1,0 +1,116 @@
+"""The rows of the board: everything a row shows as plain values, so that its version and its markup follow from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+
+from voisoadmin.campaigns.buttons import Button, buttons_of
+from voisoadmin.campaigns.counted import Sums, accepted_today
+from voisoadmin.campaigns.describing import Chip, describe, since_words
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.pages.news import in_words, news_of
+from voisoadmin.campaigns.pages.sending import Bar, bar_of
+from voisoadmin.campaigns.statuses import Status
+from voisoadmin.connections.health import Health
+from voisoadmin.lib.times import relative
+from voisoadmin.operations.models import Operation
+
+KEPT_ROWS = 2000  # rendered, by their values
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowView:
+    """A row as it is shown. The template gets nothing else, and the same values always give the same markup."""
+
+    pk: int
+    voiso_id: str
+    name: str
+    centre: str
+    is_not_live: bool
+    status_shown: str
+    chip: Chip
+    agents: int | None  # assigned; None: not reported
+    sent_today: int | None  # None: nothing was ever sent from here
+    sent_title: str
+    to_fix: int | None
+    bar: Bar | None  # of what is being sent
+    last_sent_at: datetime | None
+    last_sent: str
+    buttons: tuple[Button, ...]
+
+    @property
+    def version(self) -> str:
+        return version_of("row", self)
+
+    @property
+    def possible(self) -> list[Button]:
+        return [button for button in self.buttons if not button.reason]
+
+
+def version_of(name: str, shown: object) -> str:
+    """Changes with anything in the repr of what is shown."""
+    return blake2b(f"{name} {shown!r}".encode(), digest_size=5).hexdigest()
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def markup_of(row: RowView, *, may_change: bool, changed: bool = False) -> SafeString:
+    """The row as HTML, for every user alike: a token is in the form around all rows. `changed`: it replaces the one shown."""
+    context = {"row": row, "may_change": may_change, "changed": changed}
+    return mark_safe(get_template("campaigns/board_row.html").render(context))
+
+
+def rows_of(campaigns: Sequence[Campaign], healths: dict[int, Health], *, at: datetime) -> list[RowView]:
+    """Of campaigns with their connection, its presence and their lane; at most one query for each time zone, and one."""
+    news = news_of(campaigns)
+    zones: dict[ZoneInfo, list[int]] = {}
+    for campaign in campaigns:
+        zones.setdefault(campaign.connection.zone, []).append(campaign.lane_id)
+    today = {zone: accepted_today(lanes, zone, at=at) for zone, lanes in zones.items()}
+    return [
+        _row(
+            campaign,
+            healths[campaign.connection_id],
+            news.get(campaign.pk),
+            today[campaign.connection.zone].get(campaign.lane_id, Sums()),
+            at=at,
+        )
+        for campaign in campaigns
+    ]
+
+
+def _row(campaign: Campaign, health: Health, news: Operation | None, today: Sums, *, at: datetime) -> RowView:
+    lane, sent_at = campaign.lane, campaign.lane.last_push_at
+    return RowView(
+        pk=campaign.pk,
+        voiso_id=campaign.voiso_id,
+        name=str(campaign),
+        centre=campaign.connection.name,
+        is_not_live=campaign.live is False,
+        status_shown=campaign.status_shown,
+        chip=_chip(campaign, health, news, at),
+        agents=campaign.agents_count,
+        sent_today=today.accepted if sent_at else None,
+        sent_title=f"Accepted by Voiso today, {campaign.connection.zone.key} time",
+        to_fix=lane.rows_to_fix if sent_at else None,
+        bar=bar_of(lane),
+        last_sent_at=sent_at,
+        last_sent=relative(sent_at, at=at) if sent_at else "",
+        buttons=tuple(buttons_of(campaign, at=at, health=health)),
+    )
+
+
+def _chip(campaign: Campaign, health: Health, news: Operation | None, at: datetime) -> Chip:
+    chip = describe(campaign, campaign.connection, at, health)
+    if chip.moves or chip.is_stale:
+        return chip
+    if news is not None:
+        return replace(chip, cause=in_words(news), tone="bad" if news.status == Operation.Status.REFUSED else "warn")
+    if campaign.status == Status.ACTIVE and campaign.status_source != Campaign.Source.INFERRED:
+        return replace(chip, cause=since_words(campaign, at))  # agents have a column here
+    return chip

@@ -1,0 +1,199 @@
+"""What happens now, above the list: what is being sent, what needs a person, and the day in figures.
+
+Uploads are above campaigns, so what is known of them is registered in `AppConfig.ready`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.counted import Hour, Sums, today_and_yesterday
+from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, probable_cause
+from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, of_group
+from voisoadmin.campaigns.pages.hour_columns import HourColumns
+from voisoadmin.campaigns.pages.news import in_words, news_of
+from voisoadmin.campaigns.pages.sending import Bar
+from voisoadmin.campaigns.statuses import Status
+from voisoadmin.connections.health import Health
+from voisoadmin.connections.models import Connection
+from voisoadmin.lib.times import relative
+from voisoadmin.operations.models import Operation
+
+FLOWS_SHOWN, WANTS_SHOWN = 3, 4
+AUTO_PAUSED_FOR = timedelta(minutes=10)  # shorter pauses of the dialer end without help
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flow:
+    """Something that is being sent."""
+
+    name: str  # of the campaign
+    file: str
+    url: str
+    bar: Bar
+    rate: str  # `482 a second`, or why it doesn't flow
+    ends: str  # `done 14:25`
+    pause_url: str  # empty: it can't be paused now
+    resume_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flows:
+    """The longest first. `waiting`: contacts of the uploads that aren't shown."""
+
+    shown: tuple[Flow, ...] = ()
+    count: int = 0
+    waiting: int = 0
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.shown)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Want:
+    """Something that needs a person, with its one action: a link."""
+
+    name: str
+    url: str
+    what: str
+    glyph: str
+    tone: str  # bad, warn or quiet
+    label: str
+    action_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wants:
+    shown: tuple[Want, ...] = ()
+    count: int = 0
+    out: tuple[str, ...] = ()  # contact centres that don't answer: what they want isn't known
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.shown)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Today:
+    sums: Sums
+    yesterday: int  # by the same time
+    zone: str  # in which the day is counted; empty: each contact centre has another one
+    columns: HourColumns
+
+
+FlowSource = Callable[[User, datetime], Flows]
+WantSource = Callable[[User, int, datetime], tuple[list[Want], int]]
+"""The most urgent ones, up to a number, and how many there are."""
+
+_flows: list[FlowSource] = []
+_wants: list[WantSource] = []
+
+
+def add_flows(source: FlowSource) -> None:
+    _flows.append(source)
+
+
+def add_wants(source: WantSource) -> None:
+    _wants.append(source)
+
+
+def flows_of(user: User, *, at: datetime) -> Flows:
+    return _flows[0](user, at) if _flows else Flows()
+
+
+def wants_of(
+    user: User,
+    connections: Sequence[Connection],
+    healths: dict[int, Health],
+    *,
+    known: Sequence[Campaign] | None = None,
+    at: datetime,
+) -> Wants:
+    """`known`: the latest campaigns that need attention, if they were read before."""
+    campaigns = known if known is not None else _needing(connections)
+    campaigns = [one for one in campaigns if not healths[one.connection_id].out and not _is_short_pause(one, at)]
+    news = news_of(campaigns[:WANTS_SHOWN])
+    wants = [_want(campaign, news.get(campaign.pk), at) for campaign in campaigns[:WANTS_SHOWN]]
+    count = len(campaigns)
+    for source in _wants:
+        some, total = source(user, WANTS_SHOWN - len(wants), at)
+        wants, count = wants + some, count + total
+    out = tuple(connection.name for connection in connections if healths[connection.pk].out)
+    return Wants(shown=tuple(sorted(wants, key=lambda want: want.tone != "bad")), count=count, out=out)
+
+
+def _needing(connections: Sequence[Connection]) -> list[Campaign]:
+    found = Campaign.objects.filter(of_group(BoardGroup.ATTENTION), connection__in=connections)
+    latest = found.select_related("connection__presence", "lane").order_by("-changed_at", "-pk")
+    return list(latest[: SHOWN[BoardGroup.ATTENTION]])
+
+
+def _is_short_pause(campaign: Campaign, at: datetime) -> bool:
+    """The dialer often pauses for a moment."""
+    since = campaign.status_since
+    if campaign.status != Status.AUTO_PAUSED or campaign.failed_operation is not None or campaign.lane.sending_state:
+        return False
+    return since is not None and timedelta() <= at - since < AUTO_PAUSED_FOR
+
+
+def _want(campaign: Campaign, news: Operation | None, at: datetime) -> Want:
+    page = reverse("campaigns:detail", args=[campaign.pk])
+    glyph, tone, what, label, action = "help-circle", "warn", "", "Open", page
+    if news is not None:
+        what, label = in_words(news), "Decide"
+        glyph, tone = ("circle-x", "bad") if news.status == Operation.Status.REFUSED else ("help-circle", "warn")
+    elif campaign.status == Status.IMPORT_ERROR:
+        glyph, tone, what = "alert-octagon", "bad", "Contact list import failed. Fix it in Voiso"
+    elif campaign.lane.sending_state in {Lane.Sending.BLOCKED, Lane.Sending.BUSY}:
+        glyph, what, label = "alert-triangle", campaign.lane.sending_reason or "Sending is blocked", "See uploads"
+        action = reverse("uploads:of_campaign", args=[campaign.pk])
+    elif campaign.status == Status.AUTO_PAUSED:
+        why = probable_cause(campaign, at)
+        lasts = f"Auto-paused {relative(campaign.status_since, at=at)}" if campaign.status_since else "Auto-paused"
+        glyph, what, label, action = "clock-pause", f"{lasts}. {why}", "See agents", f"{page}#campaign-people"
+        tone = "quiet" if why == CAUSE_UNKNOWN else "warn"
+    elif campaign.agents_count == 0:
+        glyph, what, label, action = "user-plus", "No agent is assigned", "Add agents", f"{page}#campaign-people"
+    return Want(name=str(campaign), url=page, what=what, glyph=glyph, tone=tone, label=label, action_url=action)
+
+
+def today_of(connections: Sequence[Connection], *, at: datetime) -> Today:
+    """The day of these contact centres, each in its time zone."""
+    zones: dict[ZoneInfo, list[int]] = {}
+    for connection in connections:
+        zones.setdefault(connection.zone, []).append(connection.pk)
+    days: list[list[Hour]] = []
+    yesterday = 0
+    for zone, keys in zones.items():
+        hours_of_zone, before = today_and_yesterday(_lanes(keys), zone, at=at)
+        days.append(hours_of_zone)
+        yesterday += before.accepted
+    hours = _together(days)
+    sums = sum((hour.sums for hour in hours), Sums())
+    name = next(iter(zones)).key if len(zones) == 1 else ""
+    return Today(sums=sums, yesterday=yesterday, zone=name, columns=HourColumns(hours=tuple(hours), sums=sums))
+
+
+def _lanes(connections: list[int]) -> QuerySet[Lane]:
+    return Lane.objects.filter(pk__in=Campaign.objects.filter(connection__in=connections).values("lane"))
+
+
+def _together(days: list[list[Hour]]) -> list[Hour]:
+    """Several days as one, hour by hour as their clocks show them."""
+    if len(days) < 2:
+        return days[0] if days else []
+    sums: dict[str, Sums] = {}
+    for day in days:
+        for hour in day:
+            name = f"{hour.begins:%H}"
+            sums[name] = sums.get(name, Sums()) + hour.sums
+    longest = max(days, key=lambda day: len({hour.begins.hour for hour in day}))
+    one_of_each = {f"{hour.begins:%H}": hour for hour in longest}
+    return [Hour(begins=hour.begins, sums=sums[name]) for name, hour in one_of_each.items()]

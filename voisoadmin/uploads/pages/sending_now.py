@@ -1,0 +1,87 @@
+"""Uploads above the list of campaigns: those that are being sent, and those that wait for a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import F
+from django.urls import reverse
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Lane
+from voisoadmin.campaigns.pages.now_strip import FLOWS_SHOWN, Flow, Flows, Want, add_flows, add_wants
+from voisoadmin.campaigns.pages.sending import WORDS, Bar
+from voisoadmin.lib.times import clock_time, relative
+from voisoadmin.pushes import pacing
+from voisoadmin.pushes.counters import later, seconds_left
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads.models import Upload
+
+MOST = 200  # uploads that are sent at once
+
+
+def flows(user: User, at: datetime) -> Flows:
+    running = Push.objects.running().visible_to(user).filter(origin=Push.Origin.UPLOAD).select_related("lane", "campaign")
+    pushes = list(running.order_by(F("lane__sending_seconds").desc(nulls_last=True), "confirmed_at", "pk")[:MOST])
+    shown = pushes[:FLOWS_SHOWN]
+    uploads = _uploads_of(shown)
+    found = tuple(_flow(push, *uploads[push.pk], at=at) for push in shown if push.pk in uploads)
+    return Flows(shown=found, count=len(pushes), waiting=sum(push.pending for push in pushes[len(shown) :]))
+
+
+def _uploads_of(pushes: Sequence[Push]) -> dict[int, tuple[int, str]]:
+    """The upload of each push: its key and its name."""
+    links = Upload.pushes.through.objects.filter(push__in=pushes) if pushes else Upload.pushes.through.objects.none()
+    return {push: (upload, name) for push, upload, name in links.values_list("push", "upload", "upload__file_name")}
+
+
+def _flow(push: Push, upload: int, file: str, *, at: datetime) -> Flow:
+    lane, state = push.lane, Lane.Sending(push.lane.sending_state)
+    flows_now, is_paused = state == Lane.Sending.SENDING, push.state == Push.State.PAUSED
+    left = seconds_left(lane, [push]) if flows_now and not is_paused else None
+    ends = later(at, left)
+    return Flow(
+        name=str(push.campaign),
+        file=file,
+        url=reverse("uploads:detail", args=[upload]),
+        bar=Bar(
+            done=push.sent,
+            rows=push.to_send,
+            word="",
+            title="",
+            tone="quiet",
+            fill="b-progress" if flows_now and not is_paused else "b-held",
+            reason="",
+        ),
+        rate=_rate(push) if flows_now and not is_paused else "paused" if is_paused else WORDS.get(state, ""),
+        ends=f"done {clock_time(ends, at=at)}" if ends else push.paused_reason or lane.sending_reason,
+        pause_url="" if is_paused else reverse("uploads:pause", args=[upload]),
+        resume_url=reverse("uploads:resume", args=[upload]) if is_paused and not push.paused_reason else "",
+    )
+
+
+def _rate(push: Push) -> str:
+    rows = push.to_send / push.batches_total if push.batches_total else 0
+    return f"{rows / pacing.seconds_for(1, push.lane.answer_milliseconds):,.0f} a second"
+
+
+def wants(user: User, most: int, at: datetime) -> tuple[list[Want], int]:
+    """Files that were checked, or couldn't be read as they are, and not sent."""
+    stages = [Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING]
+    waiting = Upload.objects.visible_to(user).filter(stage__in=stages).select_related("draft")
+    facts = waiting.only("file_name", "stage", "received_at", "draft__pending", "draft__invalid")
+    latest = list(facts.order_by("-received_at", "-pk")[:MOST])
+    return [_want(upload, at) for upload in latest[:most]], len(latest)
+
+
+def _want(upload: Upload, at: datetime) -> Want:
+    page, draft = reverse("uploads:detail", args=[upload.pk]), upload.draft
+    if upload.stage == Upload.Stage.CHECKED and draft is not None:
+        what = f"Checked, not sent: {draft.pending:,} ready, {draft.invalid:,} to fix"
+    else:
+        what = f"Not sent: choose its columns. Received {relative(upload.received_at, at=at)} ago"
+    return Want(name=upload.file_name, url=page, what=what, glyph="file-alert", tone="warn", label="Review", action_url=page)
+
+
+def register() -> None:
+    add_flows(flows)
+    add_wants(wants)
