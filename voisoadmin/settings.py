@@ -221,6 +221,8 @@ if EMBEDDED:
             "NAME": DATABASE_FILE,
             # A request that only reads must not take the write lock.
             "ATOMIC_REQUESTS": False,
+            # Opening a file takes as long as a small request, and closing the last connection to it writes all of the log back.
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,

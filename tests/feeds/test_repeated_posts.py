@@ -1,10 +1,14 @@
 """A program that doesn't know whether its post arrived sends it again: the key decides, and the answer is the first one."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from tests.feeds.support import Source, a_source, click
 from voisoadmin.feeds.models import FeedRequest
 from voisoadmin.feeds.services import change_feed, create_token, pause_feed, revoke_token
+from voisoadmin.feeds.tasks import sweep
 from voisoadmin.pushes.models import WaitingLead
 
 ANA, BEN = "+447400300018", "+447400300019"
@@ -55,6 +59,18 @@ def test_a_repeat_with_a_revoked_token_is_not_answered(source):
     revoke_token(source.feed.tokens.get(), click())
 
     assert source.post({"phone": ANA}, key="lead-1").status_code == 401
+
+
+def test_an_answer_is_kept_for_thirty_days(source):
+    source.post({"phone": ANA}, key="lead-1")
+    source.post({"phone": BEN}, key="lead-2")
+    FeedRequest.objects.filter(key="lead-1").update(at=timezone.now() - timedelta(days=30, minutes=1))
+    FeedRequest.objects.filter(key="lead-2").update(at=timezone.now() - timedelta(days=29))
+
+    sweep()
+
+    assert list(FeedRequest.objects.values_list("key", flat=True)) == ["lead-2"]
+    assert WaitingLead.objects.count() == 2
 
 
 def test_only_accepted_posts_are_kept_so_a_refused_one_can_be_sent_right(source):

@@ -4,11 +4,13 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import IntegrityError
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -21,6 +23,8 @@ from voisoadmin.lib.lock_waits import short_waits
 from voisoadmin.pushes import inbound
 from voisoadmin.pushes.inbound import LeadPlace, NewLead
 
+KEPT_FOR = timedelta(days=30)  # an answer, for repeats and the status
+FORGOTTEN_AT_ONCE = 1000  # in one transaction
 WAIT_SECONDS = 5.0  # for a request with the same key
 LEVEL = 1  # of deflate
 CODES_OF_TAKEN = {inbound.WAITS: ALREADY_WAITING, inbound.IS_SENT: BEING_SENT}
@@ -58,11 +62,19 @@ def accept(post: Post, judgement: Judgement) -> FeedRequest:
 
     Raises FeedPaused, TooManyWaiting and LockedTooLong; then nothing has changed.
     """
+    try:
+        return _accept(post, judgement)
+    except (IntegrityError, FeedPaused, TooManyWaiting):
+        # A request with this key may have come while this one was judged; waiting for the inbox was waiting for its commit.
+        earlier = kept_request(post.feed, post.key)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _accept(post: Post, judgement: Judgement) -> FeedRequest:
     with short_waits(deadline(WAIT_SECONDS, at_least=1.0)):
         inbox = inbound.locked_inbox(post.feed.inbox_id)
-        earlier = kept_request(post.feed, post.key)
-        if earlier is not None:
-            return earlier
         if inbox.paused_at is not None:
             raise FeedPaused
         if judgement.flagged:
@@ -79,16 +91,29 @@ def accept(post: Post, judgement: Judgement) -> FeedRequest:
         return _keep(post, final, places)
 
 
+def forget(*, at: datetime) -> None:
+    """Delete answers that no one repeats any more."""
+    old = FeedRequest.objects.filter(at__lt=at - KEPT_FOR).order_by("at").values_list("pk", flat=True)
+    while keys := list(old[:FORGOTTEN_AT_ONCE]):
+        FeedRequest.objects.filter(pk__in=keys).delete()
+
+
 def _count_day(post: Post, final: Judgement) -> None:
     day = timezone.localdate(post.at, post.feed.campaign.connection.zone)
     counts = final.counts()
-    found = FeedDay.objects.filter(feed=post.feed, day=day).first() or FeedDay(feed=post.feed, day=day)
-    found.requests += 1
-    found.accepted += counts[Outcome.ACCEPTED]
-    found.duplicates += counts[Outcome.DUPLICATE]
-    found.refused += counts[Outcome.REFUSED]
-    found.reasons = dict(Counter(found.reasons) + final.reasons())
-    found.save()
+    more: dict[str, Any] = {
+        "requests": F("requests") + 1,
+        "accepted": F("accepted") + counts[Outcome.ACCEPTED],
+        "duplicates": F("duplicates") + counts[Outcome.DUPLICATE],
+        "refused": F("refused") + counts[Outcome.REFUSED],
+    }
+    of_day = FeedDay.objects.filter(feed=post.feed, day=day)
+    if reasons := final.reasons():
+        known = of_day.values_list("reasons", flat=True).first() or {}
+        more["reasons"] = dict(Counter(known) + reasons)
+    if not of_day.update(**more):
+        FeedDay.objects.create(feed=post.feed, day=day)
+        of_day.update(**more)
 
 
 def _keep(post: Post, final: Judgement, places: Sequence[LeadPlace]) -> FeedRequest:

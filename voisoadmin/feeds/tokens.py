@@ -13,6 +13,12 @@ PREFIX = "vaf_"  # by which a search for leaked secrets recognises one
 MOST_VALID = 2  # at the same time, so that a source can change from one to the other
 NO_DIGEST = "0" * 64
 SCHEME = "bearer"
+NEEDED = (
+    "digest",
+    *("feed__writing", "feed__country", "feed__inbox__paused_at"),
+    *(f"feed__campaign__connection__{name}" for name in ("generation", "removed_at", "time_zone")),
+)
+"""What a request needs: its connection has keys, which take time to decrypt."""
 
 
 def new_token() -> Secret:
@@ -32,9 +38,8 @@ def token_of_header(header: str) -> Secret | None:
 
 def feed_of(public_id: str, token: Secret | None) -> tuple[Feed, FeedToken] | None:
     """The feed with this address, if the token is valid for it. An unknown feed takes as long as a wrong token."""
-    valid = FeedToken.objects.filter(feed__public_id=public_id, revoked_at=None).select_related(
-        "feed__inbox", "feed__campaign__connection"
-    )
+    valid = FeedToken.objects.filter(feed__public_id=public_id, revoked_at=None)
+    valid = valid.select_related("feed__inbox", "feed__campaign__connection").only(*NEEDED)
     digest = digest_of(token or "")
     found = _same(valid, digest)
     return (found.feed, found) if found is not None and token is not None else None

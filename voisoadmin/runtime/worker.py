@@ -42,6 +42,7 @@ SWEEPS = (
     "voisoadmin.controls.tasks.sweep",
     "voisoadmin.assignments.tasks.sweep",
     "voisoadmin.submissions.tasks.sweep",
+    "voisoadmin.feeds.tasks.sweep",
     "voisoadmin.operations.tasks.sweep",
     "voisoadmin.accounts.tasks.sweep",
 )
