@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import CampaignState
-from voisoadmin.connections.models import Connection
 from voisoadmin.lib import clock
 from voisoadmin.rules import needing, start_holds, stored_facts
 from voisoadmin.rules.deciding import ENDED, Around
@@ -75,13 +75,14 @@ class Evaluator:
         jumped = False if dry else self.trusted.note(at, began)
         if jumped or (self._last is not None and began - self._last > GAP):
             self.span = uuid.uuid4()
-        last = Evaluation.last()
+        last, newest = Evaluation.last_and_newest_state()
         if not dry:
             self._last = began
             if last.at is not None and last.at - at > A_MINUTE:
                 last.at = at
                 free_later(at)
-            last.last_state = start_holds.note_changes(last.last_state)
+            start_holds.note_changes(last.last_state, newest)
+            last.last_state = newest
         going = _Going(self, last, at, dry=dry)
         report = going.run()
         if not dry:
@@ -110,6 +111,7 @@ class _Going:
     facts: StoredFacts = field(init=False)
     clock_problems: dict[int, str] = field(default_factory=dict)  # by connection
     open_firings: dict[tuple[int, int], list[Firing]] = field(default_factory=dict)
+    recent: dict[int, list[tuple[str, bool]]] = field(default_factory=dict)  # campaigns, changes by rules
     rested: dict[int, datetime] = field(default_factory=dict)  # campaigns, when they were last seen at rest
 
     def run(self) -> Report:
@@ -154,16 +156,22 @@ class _Going:
             rule.problem = problem[:300]
 
     def _read_clock(self) -> None:
-        rows = Connection.objects.filter(removed_at=None).only("clock_ahead", "clock_read_at").order_by()
-        for row in rows:
+        for row in self.facts.connections.values():
             if problem := self.evaluator.trusted.problem([row]):
                 self.clock_problems[row.pk] = problem
 
     def _read_open(self) -> None:
         found: dict[tuple[int, int], list[Firing]] = defaultdict(list)
-        for firing in Firing.objects.filter(is_open=True).select_related("operation").order_by("due_at", "pk"):
-            found[firing.rule_id, firing.campaign_id].append(firing)
+        recent: dict[int, list[tuple[datetime, str, bool]]] = defaultdict(list)
+        lately = (self.at - CONTRADICTS_WITHIN, self.at)
+        looked_at = Firing.objects.filter(Q(is_open=True) | Q(tried_at__range=lately)).select_related("operation")
+        for firing in looked_at.order_by("due_at", "pk"):
+            if firing.is_open:
+                found[firing.rule_id, firing.campaign_id].append(firing)
+            if firing.outcome == Outcome.FIRED and firing.tried_at is not None and lately[0] < firing.tried_at <= self.at:
+                recent[firing.campaign_id].append((firing.tried_at, firing.change, firing.is_timed))
         self.open_firings = found
+        self.recent = {pk: [(change, is_timed) for _, change, is_timed in sorted(rows)] for pk, rows in recent.items()}
         self._read_rests()
 
     def _close_orphans(self, states: Sequence[RuleState]) -> list[Firing]:
@@ -220,13 +228,7 @@ class _Going:
         kept = {
             (row.campaign_id, row.day): row.by_label for row in KeepRunning.objects.filter(campaign__in=campaigns, day__in=days)
         }
-        recent: dict[int, list[tuple[str, bool]]] = defaultdict(list)
-        lately = Firing.objects.filter(
-            tried_at__gt=self.at - CONTRADICTS_WITHIN, tried_at__lte=self.at, is_dry=False, outcome=Outcome.FIRED
-        )
-        for campaign, change, is_timed in lately.order_by("tried_at", "pk").values_list("campaign_id", "change", "is_timed"):
-            recent[campaign].append((change, is_timed))
-        return _Surroundings(held, kept, recent)
+        return _Surroundings(held, kept)
 
     # Deciding
 
@@ -259,7 +261,7 @@ class _Going:
                 clock_problem=self.clock_problems.get(self.facts.connection_of(campaign), ""),
                 hold=hold,
                 hold_reason=reason,
-                recent=around.recent.get(campaign, ()),
+                recent=self.recent.get(campaign, ()),
             ),
             kept={day: by for (kept, day), by in around.kept.items() if kept == campaign},
             open_firings=self.open_firings.get((rule.pk, campaign), []),
@@ -328,7 +330,6 @@ def _keep_open(firing: Firing) -> None:
 class _Surroundings:
     held: dict[int, StartHold]
     kept: dict[tuple[int, date], str]
-    recent: dict[int, list[tuple[str, bool]]]
 
     def hold_of(self, campaign: int) -> tuple[str, str]:
         row = self.held.get(campaign)

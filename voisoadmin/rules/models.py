@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import Campaign, CampaignState
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
 
@@ -184,6 +184,7 @@ class Firing(models.Model):
             models.Index(fields=["campaign", "-due_at", "-id"], name="firing_of_campaign"),
             models.Index(fields=["-due_at", "-id"], name="firing_latest"),
             models.Index(fields=["is_open"], name="firing_open", condition=models.Q(is_open=True)),
+            models.Index(fields=["tried_at"], name="firing_tried", condition=models.Q(tried_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -239,6 +240,17 @@ class Evaluation(models.Model):
     def last(cls) -> Evaluation:
         row, _ = cls.objects.get_or_create(pk=1)
         return row
+
+    @classmethod
+    def last_and_newest_state(cls) -> tuple[Evaluation, int]:
+        """In one query: the row, and the number of the newest `CampaignState`."""
+        newest = CampaignState.objects.order_by("-pk").values("pk")[:1]
+        rows = cls.objects.annotate(newest=models.Subquery(newest)).filter(pk=1)
+        row = rows.first()
+        if row is None:
+            cls.last()
+            row = rows.get()
+        return row, vars(row)["newest"] or 0
 
     def is_late(self, at: datetime, *, after: float) -> bool:
         """Whether rules aren't being evaluated: the background worker isn't running."""

@@ -21,19 +21,17 @@ LASTS = timedelta(minutes=15)  # from a rule's request until the state it leads 
 OVERLAP = 200  # rows: another transaction may commit a lower number later
 
 
-def note_changes(after: int) -> int:
-    """Hold and free starts by the states that are new; return the number of the last one.
+def note_changes(after: int, last: int) -> None:
+    """Hold and free starts by the states after one number and up to another.
 
     The first time (0), only the states that campaigns have now count.
     """
-    rows = CampaignState.objects.order_by("pk")
-    last = rows.aggregate(last=Max("pk"))["last"] or 0
     if last <= after:
-        return after
+        return
+    rows = CampaignState.objects.order_by("pk")
     fresh = rows.filter(pk__gt=after - OVERLAP) if after else rows.filter(until=None)
     fresh = fresh.filter(status__in=[Status.ACTIVE, *_RESTS], pk__lte=last).exclude(cause__in=_AUTOMATIC)
     _apply(list(fresh.select_related("campaign").only("status", "by", "cause", "since", "campaign__lane_id")))
-    return last
 
 
 def changed_since(campaign_id: int, last_state: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from voisoadmin.assignments.models import Agent, Assignment
 from voisoadmin.campaigns.counted import accepted_today
@@ -36,10 +36,10 @@ class StoredFacts:
     """The facts of the campaigns of some rules, at one moment."""
 
     at: datetime
+    connections: dict[int, Connection] = field(default_factory=dict)  # without their keys
     _base: dict[int, Facts] = field(default_factory=dict)
     _lanes: dict[int, int] = field(default_factory=dict)
     _connections: dict[int, int] = field(default_factory=dict)
-    _answered: dict[int, datetime | None] = field(default_factory=dict)
     _today: dict[str, dict[int, int]] = field(default_factory=dict)  # zone -> lane -> contacts
     _agents: dict[tuple[int, str], Mapping[Which, AgentCount]] = field(default_factory=dict)  # connection or campaign, whose
 
@@ -62,7 +62,7 @@ class StoredFacts:
 
     def answered_at(self, campaign: int) -> datetime | None:
         """When Voiso last answered anything for the campaign's contact centre."""
-        return self._answered[self._connections[campaign]]
+        return self.connections[self._connections[campaign]].answered_at
 
     def _count(self, condition: Agents, campaign: int) -> AgentCount | None:
         key = campaign if condition.of == ASSIGNED else self._connections[campaign]
@@ -73,11 +73,10 @@ class StoredFacts:
 def load(wanted: Collection[Wanted], *, at: datetime) -> StoredFacts:
     facts = StoredFacts(at)
     rows = _campaigns({campaign for _, campaign in wanted})
-    connections = _connections({row.connection_id for row in rows})
-    paces = _paces(set(connections))
+    connections, paces = _connections({row.connection_id for row in rows})
     problems = why_none_asked(list(connections.values()), Family.OPERATION, at)
     since_start = _accepted_before(wanted)
-    facts._answered = {connection.pk: connection.answered_at for connection in connections.values()}
+    facts.connections = connections
     for row in rows:
         connection = connections[row.connection_id]
         facts._lanes[row.pk], facts._connections[row.pk] = row.lane_id, connection.pk
@@ -112,17 +111,14 @@ def _campaigns(pks: set[int]) -> list[_Row]:
     return [_Row(*row) for row in Campaign.objects.filter(pk__in=pks).order_by().values_list(*names, *lane)]
 
 
-def _connections(pks: set[int]) -> dict[int, Connection]:
+def _connections(pks: set[int]) -> tuple[dict[int, Connection], dict[int, timedelta]]:
+    """Contact centres by ID, and how often the list of campaigns of each is read."""
     # Without the keys: reading one decrypts it.
     found = Connection.objects.filter(pk__in=pks).defer("key", "user_key", "check_lines").select_related("presence")
-    return {row.pk: row for row in found.order_by()}
-
-
-def _paces(connections: set[int]) -> dict[int, timedelta]:
-    """How often the list of campaigns is read, by connection."""
-    listed = Campaign.objects.filter(connection__in=connections, missing_since=None).order_by().values("connection_id")
-    counts = dict(listed.annotate(count=Count("pk")).values_list("connection_id", "count"))
-    return {pk: LONG_LIST_EVERY if counts.get(pk, 0) > LONG_LIST else LIST_EVERY for pk in connections}
+    beyond = Campaign.objects.filter(connection=OuterRef("pk"), missing_since=None).order_by("pk").values("pk")
+    rows = list(found.annotate(has_long_list=Exists(beyond[LONG_LIST:])).order_by())
+    paces = {row.pk: LONG_LIST_EVERY if vars(row)["has_long_list"] else LIST_EVERY for row in rows}
+    return {row.pk: row for row in rows}, paces
 
 
 def _facts(
