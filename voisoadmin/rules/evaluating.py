@@ -22,7 +22,7 @@ from voisoadmin.rules.deciding import ENDED, Around
 from voisoadmin.rules.firing import ToFire, commit, end_owed, free_later, settle
 from voisoadmin.rules.judging import Judged, RuleOnCampaign, judge
 from voisoadmin.rules.mailing import queue_mail, queue_mail_of_lost_right
-from voisoadmin.rules.models import Evaluation, Firing, KeepRunning, Rule, RuleState, StartHold
+from voisoadmin.rules.models import Evaluation, Firing, KeepRunning, Rule, RuleState
 from voisoadmin.rules.sentence import NotASentence, Sentence, from_json
 from voisoadmin.rules.stored_facts import StoredFacts, Wanted
 from voisoadmin.rules.trusted_clock import TrustedClock
@@ -126,10 +126,10 @@ class _Going:
         if not self.dry:
             needing.renew(self.facts, wanted, at=self.at)
         self._note_lost_rights(states)
-        around = self._around(states)
+        kept = self._kept_running(states)
         changed: list[RuleState] = []
         for state in states:
-            self._judge(state, around, report, changed)
+            self._judge(state, kept.get(state.campaign_id, {}), report, changed)
         if not self.dry:
             self._store(changed, report, self._close_orphans(states))
             self._commit(report)
@@ -221,21 +221,20 @@ class _Going:
                         if is_lost:
                             queue_mail_of_lost_right(rule)
 
-    def _around(self, states: Sequence[RuleState]) -> "_Surroundings":
-        campaigns = {state.campaign_id for state in states}
-        held = {row.campaign_id: row for row in StartHold.objects.filter(campaign__in=campaigns, is_on=True)}
+    def _kept_running(self, states: Sequence[RuleState]) -> dict[int, dict[date, str]]:
+        """Campaigns, on which days a person keeps them running, and who."""
         days = [self.at.date() + timedelta(days=number) for number in (-2, -1, 0, 1)]
-        kept = {
-            (row.campaign_id, row.day): row.by_label for row in KeepRunning.objects.filter(campaign__in=campaigns, day__in=days)
-        }
-        return _Surroundings(held, kept)
+        found: dict[int, dict[date, str]] = defaultdict(dict)
+        for row in KeepRunning.objects.filter(campaign__in={state.campaign_id for state in states}, day__in=days):
+            found[row.campaign_id][row.day] = row.by_label
+        return found
 
     # Deciding
 
-    def _judge(self, state: RuleState, around: "_Surroundings", report: Report, changed: list[RuleState]) -> None:
+    def _judge(self, state: RuleState, kept: dict[date, str], report: Report, changed: list[RuleState]) -> None:
         rule = self.rules[state.rule_id]
         try:
-            judged = judge(self._subject(state, rule, around), at=self.at)
+            judged = judge(self._subject(state, rule, kept), at=self.at)
         except Exception:
             # One broken rule stops no other.
             logger.exception("Rule %s could not be evaluated.", rule.pk)
@@ -246,9 +245,9 @@ class _Going:
             changed.append(state)
         report.judged.append(judged)
 
-    def _subject(self, state: RuleState, rule: Rule, around: "_Surroundings") -> RuleOnCampaign:
+    def _subject(self, state: RuleState, rule: Rule, kept: dict[date, str]) -> RuleOnCampaign:
         campaign = state.campaign_id
-        hold, reason = around.hold_of(campaign)
+        hold, reason = self.facts.hold_of(campaign)
         if not hold and rule.right_lost_at is not None:
             hold, reason = Firing.Hold.RIGHT, f"{rule.owner_label} may no longer control all campaigns of this rule."
         return RuleOnCampaign(
@@ -263,7 +262,7 @@ class _Going:
                 hold_reason=reason,
                 recent=self.recent.get(campaign, ()),
             ),
-            kept={day: by for (kept, day), by in around.kept.items() if kept == campaign},
+            kept=kept,
             open_firings=self.open_firings.get((rule.pk, campaign), []),
             looked_until=self.at - A_MINUTE if self.dry else max(self.last.at or self.at, self.at - LOOKS_BACK),
             rested_at=self.rested.get(campaign),
@@ -324,16 +323,6 @@ def _keep_open(firing: Firing) -> None:
     firing.outcome, firing.is_open = Outcome.OWED if is_owed else Outcome.NOT_DECIDED, True
     firing.reason, firing.operation, firing.tries, firing.tried_at = "Something else changed it at this moment.", None, 0, None
     Firing.objects.bulk_create([firing], ignore_conflicts=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
-    held: dict[int, StartHold]
-    kept: dict[tuple[int, date], str]
-
-    def hold_of(self, campaign: int) -> tuple[str, str]:
-        row = self.held.get(campaign)
-        return ("", "") if row is None else (row.kind, row.reason)
 
 
 def _may_control(owner: User | None, connection: int, centres: dict[int, set[int]]) -> bool:

@@ -40,6 +40,7 @@ class StoredFacts:
     _base: dict[int, Facts] = field(default_factory=dict)
     _lanes: dict[int, int] = field(default_factory=dict)
     _connections: dict[int, int] = field(default_factory=dict)
+    _holds: dict[int, tuple[str, str]] = field(default_factory=dict)
     _today: dict[str, dict[int, int]] = field(default_factory=dict)  # zone -> lane -> contacts
     _agents: dict[tuple[int, str], Mapping[Which, AgentCount]] = field(default_factory=dict)  # connection or campaign, whose
 
@@ -64,6 +65,10 @@ class StoredFacts:
         """When Voiso last answered anything for the campaign's contact centre."""
         return self.connections[self._connections[campaign]].answered_at
 
+    def hold_of(self, campaign: int) -> tuple[str, str]:
+        """Why no rule starts it: `Firing.Hold` and a sentence; empty if rules may."""
+        return self._holds.get(campaign, ("", ""))
+
     def _count(self, condition: Agents, campaign: int) -> AgentCount | None:
         key = campaign if condition.of == ASSIGNED else self._connections[campaign]
         found = self._agents.get((key, condition.of))
@@ -80,6 +85,8 @@ def load(wanted: Collection[Wanted], *, at: datetime) -> StoredFacts:
     for row in rows:
         connection = connections[row.connection_id]
         facts._lanes[row.pk], facts._connections[row.pk] = row.lane_id, connection.pk
+        if row.is_held:
+            facts._holds[row.pk] = (row.hold or "", row.hold_reason or "")
         problem, before = problems.get(connection.pk, ""), since_start.get(row.pk)
         facts._base[row.pk] = _facts(row, connection, paces[connection.pk], problem, before, at)
     _load_today(facts, wanted, at)
@@ -103,12 +110,16 @@ class _Row(NamedTuple):
     sending_rows: int
     sending_done: int
     accepted: int
+    is_held: bool | None
+    hold: str | None
+    hold_reason: str | None
 
 
 def _campaigns(pks: set[int]) -> list[_Row]:
     names = ["pk", "connection_id", "lane_id", "status", "read_at", "pending_operation", "missing_since"]
     lane = ["lane__sending_rows", "lane__sending_done", "lane__contacts_accepted"]
-    return [_Row(*row) for row in Campaign.objects.filter(pk__in=pks).order_by().values_list(*names, *lane)]
+    hold = ["start_hold__is_on", "start_hold__kind", "start_hold__reason"]
+    return [_Row(*row) for row in Campaign.objects.filter(pk__in=pks).order_by().values_list(*names, *lane, *hold)]
 
 
 def _connections(pks: set[int]) -> tuple[dict[int, Connection], dict[int, timedelta]]:
