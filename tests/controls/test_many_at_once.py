@@ -75,6 +75,22 @@ def test_the_outcomes_come_from_a_list_for_all_and_not_from_a_read_for_each(sand
     assert reads == []
 
 
+def test_of_a_long_list_the_campaigns_of_a_small_bulk_are_read_instead(sandbox, connection):
+    """Given 101 campaigns, which take two pages, one campaign is one request."""
+    (campaign,) = some(sandbox, connection, 1)
+    lane, now = campaign.lane, timezone.now()
+    for number in range(100):
+        Campaign.objects.create(connection=connection, lane=lane, voiso_id=f"9{number:03}", changed_at=now)
+
+    bulk = begin("start", [campaign])
+    run_jobs()
+
+    assert outcomes(bulk) == (["done"], "done")
+    reads = [seen for seen in sandbox.seen if seen.kind == "read"]
+    assert [seen.path for seen in reads] == ["/api/v4/campaigns/<id>"] * len(reads)
+    assert reads
+
+
 def test_campaigns_of_several_contact_centres_are_one_bulk(sandbox, connection, legacy_connection, ines):
     campaigns = some(sandbox, connection, 2) + some(sandbox, legacy_connection, 2)
 

@@ -12,7 +12,7 @@ from voisoadmin.campaigns.models import Campaign, Polling
 from voisoadmin.connections.families import note_failure, note_read
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.lib.clock import deadline, monotonic, scaled
-from voisoadmin.voiso import VoisoClient, VoisoError
+from voisoadmin.voiso import CampaignFacts, VoisoClient, VoisoError
 
 WAIT_SECONDS = 20.0  # for the list of another reader, which may take that long
 
@@ -50,9 +50,15 @@ def _in_list(done: polling.Synced, campaign: Campaign) -> str | None:
 
 def _ask(campaign: Campaign, client: VoisoClient) -> str | None:
     try:
-        status = client.get_campaign(campaign.voiso_id).status
+        return note_one(campaign.connection, client.get_campaign(campaign.voiso_id))
     except VoisoError as problem:
-        note_failure(campaign.connection, problem, timezone.now(), family=Family.LIST)
+        return note_one(campaign.connection, problem)
+
+
+def note_one(connection: Connection, found: CampaignFacts | VoisoError) -> str | None:
+    """What a read of one campaign says about its connection; return the status, None if it couldn't be read."""
+    if isinstance(found, VoisoError):
+        note_failure(connection, found, timezone.now(), family=Family.LIST)
         return None
-    note_read(campaign.connection, timezone.now())
-    return status
+    note_read(connection, timezone.now())
+    return found.status

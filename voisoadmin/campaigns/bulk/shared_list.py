@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from math import ceil
 
 from django.utils import timezone
 
@@ -28,16 +29,21 @@ class SharedList:
         self._read: ListRead | None = None
         self._due = self._began = 0.0
         self.may_be_read = True
+        self.pages = _pages(connection)
 
     @property
     def is_due(self) -> bool:
         return self._read is None and monotonic() >= self._due
 
-    def begin(self, at: datetime) -> bool:
-        """False: not now, because another process reads it, or it may not be read."""
+    def skip(self, at: datetime) -> bool:
+        """Read the campaigns themselves instead, this time; False if they may not be read."""
         self._due = monotonic() + scaled(EVERY)
         self.may_be_read = not why_not(self._connection, Family.LIST, at)
-        if not self.may_be_read:
+        return self.may_be_read
+
+    def begin(self, at: datetime) -> bool:
+        """False: not now, because another process reads it, or it may not be read."""
+        if not self.skip(at):
             return False
         self._read, self._began = ListRead.begin(self._connection, at=at), monotonic()
         return self._read is not None
@@ -61,6 +67,14 @@ class SharedList:
             read.end()
         self._due = monotonic() + max(scaled(EVERY), RESTS_AS_LONG * (monotonic() - self._began))
         return read.list_no
+
+
+def _pages(connection: Connection) -> int:
+    """How many requests the list takes; 0 if a campaign can't be read on its own."""
+    capabilities = connection.capabilities
+    if not capabilities.reads_one_campaign or not capabilities.list_page:
+        return 0
+    return ceil(Campaign.objects.filter(connection=connection, missing_since=None).count() / capabilities.list_page)
 
 
 def statuses_listed(campaign_ids: Iterable[int]) -> dict[int, tuple[int, str]]:

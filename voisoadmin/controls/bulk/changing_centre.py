@@ -8,6 +8,7 @@ from itertools import islice
 from django.db import transaction
 from django.utils import timezone
 
+from voisoadmin.campaigns import reading_back
 from voisoadmin.campaigns.bulk.bulk_job import BulkJob
 from voisoadmin.campaigns.bulk.bulk_pace import Pace, take_request
 from voisoadmin.campaigns.bulk.bulk_requests import Requests
@@ -19,12 +20,12 @@ from voisoadmin.controls.change_steps import ChangeSteps
 from voisoadmin.controls.services import claim
 from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.operations.models import Operation
-from voisoadmin.voiso import ChangeAnswer, Listing, VoisoError
+from voisoadmin.voiso import CampaignFacts, ChangeAnswer, Listing, VoisoError
 
 OPEN_AT_ONCE = 4  # requests to one contact centre
 REFUSALS_AT_ONCE = 20  # campaigns that end without a request, before other work has its turn
 HELD_LOOK = 1.0  # seconds until a hold with an end is looked at again
-LIST = "list"
+LIST, ONE = "list", "one "
 TOO_LATE = object()
 
 
@@ -38,6 +39,8 @@ class ChangingCentre:
         self._waiting: deque[int] = deque()
         self._begun: dict[int, ChangeSteps] = {}
         self._sending: set[int] = set()
+        self._to_read: deque[int] = deque()  # children whose campaign is read on its own
+        self._reading: dict[int, int] = {}  # such a child, and how often it had been sent when it was asked for
         self._not_before = 0.0  # monotonic; for the next request
         self._again_at: dict[int, float] = {}  # of children whose last request wasn't sent
 
@@ -55,7 +58,7 @@ class ChangingCentre:
 
     def round(self) -> None:
         """Do what is due now; nothing here waits for Voiso."""
-        self._read_list()
+        self._read_back()
         if not self._may_send or self._is_held():
             return
         steps = self._next_to_send()
@@ -68,7 +71,9 @@ class ChangingCentre:
             list_no = self._list.save(found)
             self._look(lambda steps: isinstance(found, VoisoError) or steps.progress.list_no < list_no)
             return
-        assert isinstance(key, int)
+        if isinstance(key, str):
+            self._was_read(int(key.removeprefix(ONE)), found)
+            return
         self._sending.discard(key)
         steps = self._begun[key]
         if found is TOO_LATE:
@@ -141,14 +146,39 @@ class ChangingCentre:
 
     # What became of them
 
-    def _read_list(self) -> None:
-        if not self._list.is_due or not self._unsettled():
+    def _read_back(self) -> None:
+        """Read the list of all; or campaign by campaign, where that takes fewer requests than the pages of the list."""
+        if self._to_read:
+            self._read_one()
             return
-        if self._list.begin(timezone.now()):
+        if self._reading or not self._list.is_due or not (unsettled := self._unsettled()):
+            return
+        if len(unsettled) < self._list.pages:
+            if self._list.skip(timezone.now()):
+                self._to_read.extend(steps.operation.pk for steps in unsettled)
+                return
+        elif self._list.begin(timezone.now()):
             self._requests.send((self.connection.pk, LIST), self._list.ask)
-        else:
-            # Another process may have read it meanwhile; a list that may not be read leaves the outcome unknown.
-            self._look(lambda steps: not self._list.may_be_read)
+            return
+        # Another process may have read it meanwhile; a list that may not be read leaves the outcome unknown.
+        self._look(lambda steps: not self._list.may_be_read)
+
+    def _read_one(self) -> None:
+        if not self._requests.has_room or not self._pace.take():
+            return
+        child_id = self._to_read.popleft()
+        steps = self._begun.get(child_id)
+        if steps is not None:
+            self._reading[child_id] = steps.progress.sent
+            self._requests.send((self.connection.pk, f"{ONE}{child_id}"), _read_of(steps))
+
+    def _was_read(self, child_id: int, found: object) -> None:
+        assert isinstance(found, CampaignFacts | VoisoError)
+        status = reading_back.note_one(self.connection, found)
+        sent, steps = self._reading.pop(child_id), self._begun.get(child_id)
+        # Sent again since: it says nothing about that request.
+        if steps is not None and steps in self._unsettled() and steps.progress.sent == sent:
+            self._after(steps, ended=steps.seen(status))
 
     def _unsettled(self) -> list[ChangeSteps]:
         return [steps for steps in self._begun.values() if steps.progress.step in {"accepted", "refused", "lost"}]
@@ -173,5 +203,13 @@ def _request_of(steps: ChangeSteps) -> Callable[[], object]:
             return TOO_LATE
         with client_for(steps.campaign.connection) as client:
             return client.change(steps.campaign.voiso_id, steps.change)
+
+    return ask
+
+
+def _read_of(steps: ChangeSteps) -> Callable[[], object]:
+    def ask() -> object:
+        with client_for(steps.campaign.connection) as client:
+            return client.get_campaign(steps.campaign.voiso_id)
 
     return ask
