@@ -285,6 +285,8 @@ class Sandbox:
                     found.check(context, request)
                     self._one_at_a_time(context)
                 time.sleep(self.behaviour.latency * self.time_scale)
+            else:
+                time.sleep(self.behaviour.other_latency * self.time_scale)
             with self.lock, fault_effects.holding_back(order, request):
                 answer = found.route.handler(context, request)
                 if found.is_contacts and context.campaign_id is not None:

@@ -12,6 +12,7 @@ class Behaviour:
 
     # Time
     latency: float = 0.0  # duration of a request with contacts
+    other_latency: float = 0.0  # duration of any other request
     import_seconds: float = 0.0  # after its answer it is still being processed, and another request is refused
     transition_seconds: float = 2.0  # calls drain: pausing, stopping, auto_pausing
     pace_seconds: float = 2.0
