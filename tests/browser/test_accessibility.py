@@ -30,6 +30,8 @@ PAGES = {
     "the board": "/",
     "a campaign": "/campaigns/{campaign}/",
     "its people": "/campaigns/{campaign}/people/",
+    "its day": "/campaigns/{campaign}/states/",
+    "its timeline": "/campaigns/{campaign}/timeline/",
     "stop asks": "/campaigns/{campaign}/stop/",
     "where to upload": "/uploads/new/",
     "a new upload": "/uploads/new/?campaign={campaign}",
