@@ -1,11 +1,14 @@
 """Who would be called by lists of numbers without +? Every number is generated with its truth, so each wrong one is found.
 
-    python benchmarks/bare_digits.py [--prefixes N] [--seed S] [--only GB,US]
+    python benchmarks/bare_digits.py [--prefixes N] [--seed S] [--only GB,US] [--leads]
 
 Lists of 40 countries, of random numbers and of one area code or mobile prefix each, of 1 to 200 rows, as people write them
 and mixed with other numbers; each is checked with its country chosen, with another country as a default that no person
 chose, and with none. Prints a table; exit code 1 if a row would be sent to another number than its truth without a question,
 or if a list of only the chosen country's numbers is not ready.
+
+`--leads`: each number comes on its own, as a lead that an application posts, with the choice that is right for how its source
+writes, and with the preset. A source that writes in two ways has no right choice, so only the preset is tried.
 """
 
 import argparse
@@ -25,9 +28,11 @@ from voisoadmin.contacts.bare_digits import OPEN_CODES
 from voisoadmin.contacts.checker import Checker
 from voisoadmin.contacts.fields import PHONE
 from voisoadmin.contacts.mapped import By, from_column
+from voisoadmin.feeds.lead_judging import judge
 from voisoadmin.phones import Reader
 from voisoadmin.phones.kinds import is_exact
 from voisoadmin.phones.plans import home_of, is_whole
+from voisoadmin.phones.writing import Writing, has_fixed_length
 
 REGIONS = """
 US GB DE FR ES PL IT AT NL BE SE NO DK FI IE PT CZ HU RO GR CH RU KZ UA TR IN CN JP ID TH VN SG AU NZ ZA EG IL BR MX AR
@@ -35,6 +40,7 @@ US GB DE FR ES PL IT AT NL BE SE NO DK FI IE PT CZ HU RO GR CH RU KZ UA TR IN CN
 COUNTRIES = tuple(REGIONS.split())
 ROWS = (1, 3, 20, 200)
 CHOSEN, DEFAULT, NONE = "chosen", "wrong default", "none"
+RIGHT, PRESET = "right choice", "preset"  # for leads
 READY = 0.99
 PREFIX_DIGITS = 3
 POOL = 4000  # numbers generated for each country to find its prefixes
@@ -280,6 +286,58 @@ def may_ask(cell: str, region: str) -> bool:
     return national.valid and (digits.startswith(own) or not is_exact(home, national.number[len(own) :]))
 
 
+def right_choice(mixture: Mixture, region: str) -> Writing | None:
+    """How a source that writes like this writes digits without +; None if in several ways, or in none that can be chosen."""
+    if mixture.odd or mixture.abroad:
+        return None
+    if bare in mixture.forms:
+        return Writing.WITH_CODE
+    return Writing.NATIONAL if has_fixed_length(region) else None
+
+
+def measure_leads(
+    regions: list[str], *, prefixes_each: int, rows: tuple[int, ...] = ROWS, seed: int = 1
+) -> dict[tuple[str, str], Tally]:
+    """The tallies of the same lists where each row comes on its own, by mixture and by the feed's choice."""
+    tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
+    for region in regions:
+        chance = random.Random(f"{region}{seed}")
+        every = prefixes(region, chance)
+        chance.shuffle(every)
+        for prefix in ["", *every[:prefixes_each]]:
+            pool = [number for number, _ in zip(some_numbers(region, chance, prefix), range(max(rows)), strict=False)]
+            for count in rows:
+                numbers = chance.sample(pool, count)
+                for mixture in MIXTURES:
+                    cells = cells_of(mixture, numbers, chance)
+                    _try_leads(tallies[mixture.name, PRESET], cells, Writing.REFUSE, region)
+                    if choice := right_choice(mixture, region):
+                        _try_leads(tallies[mixture.name, RIGHT], cells, choice, region)
+    return tallies
+
+
+def _try_leads(tally: Tally, cells: list[tuple[str, str]], writing: Writing, region: str) -> None:
+    found = [judge([{"phone": cell}], writing=writing, region=region, lowest_priority=0).numbers for cell, _ in cells]
+    wrong = [(cell, sent[0]) for (cell, truth), sent in zip(cells, found, strict=True) if sent and sent[0] != truth]
+    missing = [cell for (cell, _), sent in zip(cells, found, strict=True) if not sent]
+    tally.lists += 1
+    tally.rows += len(cells)
+    tally.ready += len(cells) - len(missing)
+    tally.wrong += len(wrong)
+    tally.short += len(missing) > (1 - READY) * len(cells)
+    if wrong or (missing and writing != Writing.REFUSE):
+        tally.examples.append(f"{region}, {writing}, {len(cells)} rows: {wrong[:2] or missing[:2]}")
+
+
+def failures_of_leads(tallies: dict[tuple[str, str], Tally]) -> list[str]:
+    """What the measure forbids: strangers with any choice, and own numbers that the right choice refuses."""
+    return [
+        f"{mixture}, {how}: {tally.wrong} to a wrong number, {tally.short} lists not ready: {tally.examples[:3]}"
+        for (mixture, how), tally in tallies.items()
+        if tally.wrong or (how == RIGHT and tally.short)
+    ]
+
+
 def report(tallies: dict[tuple[str, str], Tally]) -> Iterator[str]:
     yield "| list | country | lists | rows | rows ready | lists that ask | rows to a wrong number |"
     yield "|---|---|---:|---:|---:|---:|---:|"
@@ -305,9 +363,13 @@ def main() -> int:
     parser.add_argument("--prefixes", type=int, default=1000, help="lists of one prefix for each country (default: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="these countries, separated by commas")
+    parser.add_argument("--leads", action="store_true", help="each number on its own, as an application posts it")
     options = parser.parse_args()
-    tallies = measure(options.only.split(",") if options.only else COUNTRIES, prefixes_each=options.prefixes, seed=options.seed)
-    failed = failures(tallies)
+    measured, failing = (measure_leads, failures_of_leads) if options.leads else (measure, failures)
+    tallies = measured(
+        options.only.split(",") if options.only else COUNTRIES, prefixes_each=options.prefixes, seed=options.seed
+    )
+    failed = failing(tallies)
     sys.stdout.write("\n".join([*report(tallies), "", *failed, ""]))
     return bool(failed)
 

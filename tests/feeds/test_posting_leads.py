@@ -1,6 +1,7 @@
 """A program posts leads: each is accepted or refused with a reason, and the answer comes after the commit."""
 
 import pytest
+from django.core.management import call_command
 
 from tests.feeds.support import Source, a_source, outcomes
 from voisoadmin.feeds.models import FeedDay
@@ -68,6 +69,19 @@ def test_a_flag_belongs_to_the_number_so_no_lead_with_it_is_accepted(source):
     found = outcomes(source.post([{"phone": ANA}, {"phone": BEN}, {"phone": ANA, "dnc": "yes"}]))
 
     assert found == [("refused", "flagged_in_file"), ("accepted", ""), ("refused", "flagged_in_file")]
+
+
+def test_a_flag_holds_for_what_waits_and_for_later_leads_of_the_day(source):
+    waiting = source.post({"phone": ANA}).json()["status"]
+
+    source.post({"phone": ANA, "do_not_call": True})
+
+    assert outcomes(source.post([{"phone": ANA, "consent": True}, {"phone": BEN}])) == [
+        ("refused", "flagged_in_file"),
+        ("accepted", ""),
+    ]
+    call_command("drain")
+    assert source.status(waiting).json()["leads"][0]["outcome"] == "suppressed"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -15,13 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from voisoadmin.contacts.verdicts import FLAGGED
 from voisoadmin.feeds.lead_judging import Judgement, Outcome
 from voisoadmin.feeds.lead_words import ALREADY_WAITING, BEING_SENT, message_of
-from voisoadmin.feeds.models import Feed, FeedDay, FeedRequest
+from voisoadmin.feeds.models import Feed, FeedDay, FeedRequest, FlaggedNumber
 from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.lib.lock_waits import short_waits
 from voisoadmin.pushes import inbound
 from voisoadmin.pushes.inbound import LeadPlace, NewLead
+from voisoadmin.pushes.models import Inbox
 
 KEPT_FOR = timedelta(days=30)  # an answer, for repeats and the status
 FORGOTTEN_AT_ONCE = 1000  # in one transaction
@@ -47,6 +49,10 @@ class Post:
     body_digest: str
     began: float  # by the monotonic clock
     at: datetime
+
+    @property
+    def day(self) -> date:
+        return timezone.localdate(self.at, self.feed.campaign.connection.zone)
 
 
 def digest_of_body(body: bytes) -> str:
@@ -81,7 +87,10 @@ def _accept(post: Post, judgement: Judgement) -> FeedRequest:
             inbound.suppress(inbox, judgement.flagged)
         numbers = judgement.numbers
         taken = inbound.taken(inbox, numbers) if numbers else {}
-        final = judgement.without({number: CODES_OF_TAKEN.get(code, code) for number, code in taken.items()})
+        if judgement.flagged:
+            _flag(post, inbox, judgement.flagged)
+        not_now = {number: CODES_OF_TAKEN.get(code, code) for number, code in taken.items()}
+        final = judgement.without(not_now | _flagged_today(post, numbers))
         rows = [lead.row for lead in final.leads if lead.row is not None]
         if inbox.waiting + len(rows) > settings.FEED_WAITING:
             raise TooManyWaiting
@@ -92,14 +101,28 @@ def _accept(post: Post, judgement: Judgement) -> FeedRequest:
 
 
 def forget(*, at: datetime) -> None:
-    """Delete answers that no one repeats any more."""
+    """Delete answers that no one repeats any more, and flags of days that have passed everywhere."""
+    FlaggedNumber.objects.filter(day__lt=(at - timedelta(days=2)).date()).delete()
     old = FeedRequest.objects.filter(at__lt=at - KEPT_FOR).order_by("at").values_list("pk", flat=True)
     while keys := list(old[:FORGOTTEN_AT_ONCE]):
         FeedRequest.objects.filter(pk__in=keys).delete()
 
 
+def _flag(post: Post, inbox: Inbox, numbers: Sequence[str]) -> None:
+    """Send none of these numbers that wait, and accept none that comes later this day."""
+    inbound.suppress(inbox, numbers)
+    flags = [FlaggedNumber(feed=post.feed, day=post.day, number=int(number)) for number in numbers]
+    FlaggedNumber.objects.bulk_create(flags, ignore_conflicts=True)
+
+
+def _flagged_today(post: Post, numbers: Sequence[str]) -> dict[str, str]:
+    if not numbers:
+        return {}
+    found = FlaggedNumber.objects.filter(feed=post.feed, day=post.day, number__in=[int(number) for number in numbers])
+    return {str(number): FLAGGED for number in found.values_list("number", flat=True)}
+
+
 def _count_day(post: Post, final: Judgement) -> None:
-    day = timezone.localdate(post.at, post.feed.campaign.connection.zone)
     counts = final.counts()
     more: dict[str, Any] = {
         "requests": F("requests") + 1,
@@ -107,12 +130,12 @@ def _count_day(post: Post, final: Judgement) -> None:
         "duplicates": F("duplicates") + counts[Outcome.DUPLICATE],
         "refused": F("refused") + counts[Outcome.REFUSED],
     }
-    of_day = FeedDay.objects.filter(feed=post.feed, day=day)
+    of_day = FeedDay.objects.filter(feed=post.feed, day=post.day)
     if reasons := final.reasons():
         known = of_day.values_list("reasons", flat=True).first() or {}
         more["reasons"] = dict(Counter(known) + reasons)
     if not of_day.update(**more):
-        FeedDay.objects.create(feed=post.feed, day=day)
+        FeedDay.objects.create(feed=post.feed, day=post.day)
         of_day.update(**more)
 
 

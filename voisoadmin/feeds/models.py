@@ -142,3 +142,17 @@ class FeedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feed} on {self.day:%Y-%m-%d}"
+
+
+class FlaggedNumber(models.Model):
+    """A number of which a lead of this day said that it must not be called: as in a file, that holds for its other leads."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField(db_index=True)
+    number = models.BigIntegerField()  # E.164 digits
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feed", "day", "number"], name="one_flag_per_number_and_day")]
+
+    def __str__(self) -> str:
+        return f"Flag {self.pk} of feed {self.feed_id}"
