@@ -7,9 +7,10 @@ from django.utils import timezone
 from tests.pushes.leads import NOON, inbox_of, post
 from tests.pushes.support import Cast, numbers
 from tests.support.markup import markup
+from voisoadmin.contacts.repairs import hash_of
 from voisoadmin.lib import stopping
 from voisoadmin.pushes import inbound, services
-from voisoadmin.pushes.models import Inbox, Push
+from voisoadmin.pushes.models import Inbox, Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
 
 REFUSED = "12345"  # Voiso calls it invalid
@@ -140,17 +141,27 @@ def test_its_page_says_that_the_feed_is_paused_or_what_holds_its_lane(page, cast
     assert "Voiso refused the key." in shown(page, day)
 
 
-def test_a_lead_cannot_be_edited_here_because_its_source_posts_it_again(page, cast, inbox):
-    post(inbox, [REFUSED])
+def test_a_rejected_lead_is_corrected_here_and_sent_again(page, cast, inbox):
+    """A person writes the country code, however the source writes numbers."""
+    post(inbox, [REFUSED, *numbers(1)])
     cast.drain()
     day = Upload.objects.get()
+    (right,) = numbers(1)
+    assert f"/uploads/{day.pk}/rows-to-fix/1/" in shown(page, day, "rejected/")
 
-    rows = shown(page, day, "rejected/")
-    assert "rows-to-fix/1/" not in rows
-    answer = page.post(
-        f"/uploads/{day.pk}/rows-to-fix/1/",
-        {"column": 0, "value": "+447400111222", "seen_hash": "x", "version": 0},
-        follow=True,
-    )
-    assert answer.status_code == 200
-    cast.check()
+    assert "country code" in edit(page, day, "07400 111222")
+    edit(page, day, f"+{right}")
+    day.refresh_from_db()
+    assert "sent again" not in click(page, day, "resend-fixed", rows=1, version=day.version)
+    cast.drain()
+
+    day.refresh_from_db()
+    assert day.intake.reasons == {"added": 2}
+    assert right in cast.sandbox.numbers_in(cast.id)
+
+
+def edit(page: Client, day: Upload, value: str) -> str:
+    day.refresh_from_db()
+    record = RejectedRecord.objects.get(intake=day.intake_id, row_number=1)
+    form = {"column": 0, "value": value, "seen_hash": hash_of(record.cells), "version": day.version}
+    return markup(page.post(f"/uploads/{day.pk}/rows-to-fix/1/", form, follow=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.dispatch import receiver
 
 from voisoadmin.contacts import mapped
-from voisoadmin.contacts.fields import LABELS
+from voisoadmin.contacts.fields import ACTIVE, LABELS
 from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.pushes.inbound import COLUMNS
 from voisoadmin.pushes.models import Intake
@@ -17,6 +17,7 @@ from voisoadmin.uploads.models import Upload
 def open_page(*, intake: Intake, **_: object) -> None:
     """It has no file, and the columns of every lead."""
     fields = {name: from_column(at, By.NAME) for at, name in enumerate(COLUMNS)}
+    fields[ACTIVE] = fields[ACTIVE]._replace(constant="yes")
     Upload.objects.create(
         intake=intake,
         campaign=intake.inbox.campaign,
@@ -28,4 +29,6 @@ def open_page(*, intake: Intake, **_: object) -> None:
         file_removed_at=intake.began_at,
         facts={"columns": [LABELS[name] for name in COLUMNS]},
         mapping=mapped.to_json(fields),
+        choices={"resend_known": intake.inbox.resends_known},
+        judgement={"country": None, "flags": [], "layout": None},
     )

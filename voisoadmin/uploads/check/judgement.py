@@ -15,6 +15,7 @@ from voisoadmin.contacts.repaired_checker import RepairedChecker
 from voisoadmin.contacts.repairs import Repairs, RowEdit, Rule
 from voisoadmin.contacts.shifted import Layout
 from voisoadmin.phones import Reader
+from voisoadmin.phones.writing import Writing, reader_of
 from voisoadmin.sheets import RowMarks
 from voisoadmin.uploads.models import Edit, Upload
 
@@ -66,7 +67,8 @@ class StoredJudgement:
         self.fields = upload.mapped
         self.columns: list[str] = upload.facts["columns"]
         self.sheet = str(upload.facts.get("sheet") or "")
-        self.reader = Reader.from_json(found["reader"])
+        # A source's way of writing numbers isn't a person's, who can write the country code.
+        self.reader = Reader.from_json(found["reader"]) if upload.intake_id is None else reader_of(Writing.REFUSE, "")
         self.country = CountryColumn(*found["country"]) if found["country"] else None
         self.flag_columns = [FlagColumn(*flag) for flag in found["flags"]]
         self.rules = rules_of(upload, self.sheet, self.fields, self.columns)

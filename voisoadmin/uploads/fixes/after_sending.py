@@ -6,6 +6,7 @@ A fixed row waits in the upload's resend draft. Its record stays as it is, and c
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -35,12 +36,11 @@ from voisoadmin.uploads.fixes.refusals import (
 )
 from voisoadmin.uploads.fixes.same_number import MOST_ROWS
 from voisoadmin.uploads.fixes.session import EDITS_IN_A_LINE
-from voisoadmin.uploads.intake.number_index import opened
+from voisoadmin.uploads.intake.number_index import NO_ROWS, opened
 from voisoadmin.uploads.models import Edit, Upload
 from voisoadmin.uploads.resending import changed, confirm_resend, refuse_if_removed
 
 NOT_SENT = "These contacts weren't sent yet. Edit the row on the page of the check."
-OF_A_SOURCE = "An application posted this lead. Correct it there, so that it is posted again."
 NO_ROW = "This row needs no fix any more. The page shows what became of it."
 DISMISSED = "This row was dismissed. Take it back first."
 IN_DOUBT = "This number may already be in the campaign, so it can't be edited. Send the row again as it is."
@@ -110,10 +110,8 @@ def resend_fixed(upload: Upload, *, rows: int, version: int, click: Click) -> No
     fixed = list(EditedRow.objects.filter(push=current.resend_draft_id)) if current.resend_draft_id else []
     if len(fixed) != rows or not fixed or current.version != version:
         raise ActionRefused(changed(len(fixed)))
-    records = RejectedRecord.objects.filter(
-        push__in=current.pushes.all(), replaced_by=None, row_number__in=[one.row_number for one in fixed]
-    ).select_related("batch__root")
-    by_row = {record.row_number: record for record in records}
+    records = current.records().filter(replaced_by=None, row_number__in=[one.row_number for one in fixed])
+    by_row = {record.row_number: record for record in records.select_related("batch__root")}
     if len(by_row) != len(fixed):
         raise ActionRefused(changed(len(by_row)))
     resend = _draft_of(current, fixed, by_row, click)
@@ -125,8 +123,10 @@ def resend_fixed(upload: Upload, *, rows: int, version: int, click: Click) -> No
 
 
 def _draft_of(upload: Upload, fixed: Iterable[EditedRow], records: dict[int, RejectedRecord], click: Click) -> Resend:
-    first = upload.pushes.order_by("pk")[0]
-    writer = DraftWriter(first.campaign, kind=first.kind, by=click.by, by_label=click.label, resends_known=True)
+    first = upload.own_pushes().order_by("pk")[0]
+    writer = DraftWriter(
+        first.campaign, kind=first.kind, by=click.by, by_label=click.label, resends_known=True, intake_id=first.intake_id
+    )
     resend = Resend(writer.push)
     for one in sorted(fixed, key=lambda edited: edited.row_number):
         record, row = records[one.row_number], packed(one)
@@ -149,9 +149,7 @@ def _doubted(record: RejectedRecord, row: PackedRow) -> PackedRow:
 def _locked(upload: Upload) -> Upload:
     related = Upload.objects.select_related("campaign__lane", "campaign__connection", "draft")
     current = related.select_for_update(of=("self",)).get(pk=upload.pk)
-    if current.intake_id is not None:
-        raise NotEditable(OF_A_SOURCE)
-    if current.stage != Upload.Stage.SENT or current.draft is None:
+    if current.stage != Upload.Stage.SENT or (current.draft is None and current.intake_id is None):
         raise NotEditable(NOT_SENT)
     return current
 
@@ -193,7 +191,8 @@ def _judge(upload: Upload, record: RejectedRecord, edit: object) -> FixedRow:
     EditedRow.objects.filter(push=upload.resend_draft_id, row_number=row_number).delete()
     if edit is None:
         return FixedRow(record.bucket, record.reason, (sentence_of(record.reason),))
-    with opened(upload.stored_name, upload.draft_id or 0) as index:
+    # A lead is judged alone, as it was when it was posted.
+    with nullcontext(NO_ROWS) if upload.intake_id else opened(upload.stored_name, upload.draft_id or 0) as index:
         if index is None or not upload.judgement or upload.checked_by_other_rules:
             raise NotEditable(NEEDS_A_CHECK)
         judge = RowJudge(upload, index)
@@ -231,6 +230,6 @@ def _fixed_with(upload: Upload, row: PackedRow) -> list[int]:
 def _wait(upload: Upload, row: PackedRow, reason: str) -> None:
     draft = upload.resend_draft
     if draft is None:
-        first = upload.pushes.order_by("pk")[0]
+        first = upload.own_pushes().order_by("pk")[0]
         draft = upload.resend_draft = Push.objects.create(lane_id=first.lane_id, campaign=first.campaign, kind=first.kind)
     store_edited(draft, row, reason)

@@ -96,6 +96,9 @@ class NumberIndex:
         return self._words[WORDS * (at + 1)]
 
 
+NO_ROWS = NumberIndex(memoryview(array("Q", [MAGIC, 0])))
+
+
 @contextmanager
 def opened(stored_name: str, draft_id: int) -> Iterator[NumberIndex | None]:
     """The array of this draft; None if it isn't there, so that only a check can say who else has a number."""
