@@ -1,5 +1,7 @@
 """A day of leads that an application posted has an upload's page: outcomes, rows to fix, resends, downloads."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django.utils import timezone
 from tests.pushes.leads import NOON, inbox_of, post
 from tests.pushes.support import Cast, numbers
 from tests.support.markup import markup
+from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.repairs import hash_of
 from voisoadmin.lib import stopping
 from voisoadmin.pushes import inbound, services
@@ -139,6 +142,22 @@ def test_its_page_says_that_the_feed_is_paused_or_what_holds_its_lane(page, cast
     cast.campaign.lane.save()
 
     assert "Voiso refused the key." in shown(page, day)
+
+
+def test_the_board_shows_what_waits_and_after_ten_minutes_that_it_needs_a_person(page, cast, inbox):
+    post(inbox, numbers(3), timezone.now())
+
+    fresh = markup(page.get("/"))
+    assert "3 leads waiting" in fresh
+    assert "See leads" not in fresh
+
+    Inbox.objects.update(oldest_at=timezone.now() - timedelta(minutes=11))
+    Lane.objects.update(held_reason="Voiso refused the key.")
+    assert "3 leads waiting from Website form for 11 min. Voiso refused the key" in (late := markup(page.get("/")))
+    assert "See leads" in late
+
+    inbound.pause(inbox.pk, at=NOON)
+    assert "The feed is paused" in markup(page.get("/"))
 
 
 def test_a_rejected_lead_is_corrected_here_and_sent_again(page, cast, inbox):

@@ -15,6 +15,7 @@ from voisoadmin.pushes import pacing
 from voisoadmin.pushes.counters import later, seconds_left
 from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.models import Upload
+from voisoadmin.uploads.pages import leads_now
 
 MOST = 200  # uploads that are sent at once
 
@@ -25,13 +26,22 @@ def flows(user: User, at: datetime) -> Flows:
     shown = pushes[:FLOWS_SHOWN]
     uploads = _uploads_of(shown)
     found = tuple(_flow(push, *uploads[push.pk], at=at) for push in shown if push.pk in uploads)
-    return Flows(shown=found, count=len(pushes), waiting=sum(push.pending for push in pushes[len(shown) :]))
+    inboxes = list(leads_now.waiting_leads(user)[:MOST])
+    leads = inboxes[: FLOWS_SHOWN - len(shown)]
+    return Flows(
+        shown=(*found, *leads_now.flows(leads, at)),
+        count=len(pushes) + len(inboxes),
+        waiting=sum(push.pending for push in pushes[len(shown) :]) + sum(inbox.waiting for inbox in inboxes[len(leads) :]),
+    )
 
 
 def _uploads_of(pushes: Sequence[Push]) -> dict[int, tuple[int, str]]:
     """The upload of each push: its key and its name."""
     links = Upload.pushes.through.objects.filter(push__in=pushes) if pushes else Upload.pushes.through.objects.none()
-    return {push: (upload, name) for push, upload, name in links.values_list("push", "upload", "upload__file_name")}
+    found = {push: (upload, name) for push, upload, name in links.values_list("push", "upload", "upload__file_name")}
+    days = Upload.objects.filter(intake__in={push.intake_id for push in pushes if push.intake_id})
+    of_intake = {intake: (upload, name) for intake, upload, name in days.values_list("intake", "pk", "file_name")}
+    return found | {push.pk: of_intake[push.intake_id] for push in pushes if push.intake_id in of_intake}
 
 
 def _flow(push: Push, upload: int, file: str, *, at: datetime) -> Flow:
@@ -85,3 +95,4 @@ def _want(upload: Upload, at: datetime) -> Want:
 def register() -> None:
     add_flows(flows)
     add_wants(wants)
+    add_wants(leads_now.wants)

@@ -1,0 +1,97 @@
+"""Leads that wait for their request, above the list of campaigns: how many and since when, later as needing a person."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.pages.now_strip import Flow, Want
+from voisoadmin.campaigns.pages.sending import Bar
+from voisoadmin.lib.times import clock_time, relative
+from voisoadmin.pushes.models import Inbox, Intake
+from voisoadmin.uploads.models import Upload
+
+WAIT_FOR_A_PERSON = timedelta(minutes=10)
+
+
+def waiting_leads(user: User) -> QuerySet[Inbox]:
+    """Inboxes with leads, the longest waiting first."""
+    visible = Campaign.objects.visible_to(user)
+    found = Inbox.objects.filter(waiting__gt=0, campaign__in=visible).select_related("campaign__connection", "lane")
+    return found.order_by("oldest_at", "pk")
+
+
+def flows(inboxes: Sequence[Inbox], at: datetime) -> tuple[Flow, ...]:
+    """A day's leads as a bar. They are paused at their feed, not here."""
+    days = _oldest_days(inboxes)
+    return tuple(_flow(inbox, days[inbox.pk], at) for inbox in inboxes if inbox.pk in days)
+
+
+def _flow(inbox: Inbox, day: Upload, at: datetime) -> Flow:
+    intake = day.intake
+    assert intake is not None
+    held = _why(inbox)
+    bar = Bar(
+        done=intake.sent,
+        rows=intake.to_send,
+        word="",
+        title="",
+        tone="quiet",
+        fill="b-held" if held else "b-progress",
+        reason="",
+    )
+    return Flow(
+        name=str(inbox.campaign),
+        file=inbox.label,
+        url=reverse("uploads:detail", args=[day.pk]),
+        bar=bar,
+        rate=_waiting(inbox),
+        ends=held or (f"since {clock_time(inbox.oldest_at, at=at)}" if inbox.oldest_at else ""),
+        pause_url="",
+        resume_url="",
+    )
+
+
+def wants(user: User, most: int, at: datetime) -> tuple[list[Want], int]:
+    """Those that have waited for longer than a lane ever rests by itself."""
+    late = waiting_leads(user).filter(oldest_at__lte=at - WAIT_FOR_A_PERSON)
+    shown = list(late[: max(0, most)])
+    days = _oldest_days(shown)
+    return [_want(inbox, days[inbox.pk], at) for inbox in shown if inbox.pk in days], late.count()
+
+
+def _want(inbox: Inbox, day: Upload, at: datetime) -> Want:
+    page = reverse("uploads:detail", args=[day.pk])
+    since = f" for {relative(inbox.oldest_at, at=at)}" if inbox.oldest_at else ""
+    why = _why(inbox) or "See whether the background worker runs"
+    return Want(
+        name=str(inbox.campaign),
+        url=page,
+        what=f"{_waiting(inbox)} from {inbox.label}{since}. {why}",
+        glyph="hourglass",
+        tone="warn",
+        label="See leads",
+        action_url=page,
+    )
+
+
+def _waiting(inbox: Inbox) -> str:
+    return f"{inbox.waiting:,} lead{'' if inbox.waiting == 1 else 's'} waiting"
+
+
+def _why(inbox: Inbox) -> str:
+    """What keeps them, as a sentence without its full stop; empty: their turn comes."""
+    if inbox.paused_at is not None:
+        return "The feed is paused"
+    return str(inbox.lane.held_reason or inbox.campaign.connection.held_reason).rstrip(".")
+
+
+def _oldest_days(inboxes: Sequence[Inbox]) -> dict[int, Upload]:
+    """The page of the first day of each inbox that has leads waiting."""
+    intakes = Intake.objects.filter(inbox__in=inboxes, waiting__gt=0).order_by("-pk")
+    keys = dict(intakes.values_list("inbox", "pk"))
+    days = Upload.objects.filter(intake__in=keys.values()).select_related("intake__inbox")
+    return {day.intake.inbox_id: day for day in days if day.intake is not None}
