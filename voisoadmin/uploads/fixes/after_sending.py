@@ -191,7 +191,7 @@ def _judge(upload: Upload, record: RejectedRecord, edit: object) -> FixedRow:
     EditedRow.objects.filter(push=upload.resend_draft_id, row_number=row_number).delete()
     if edit is None:
         return FixedRow(record.bucket, record.reason, (sentence_of(record.reason),))
-    # A lead is judged alone, as it was when it was posted.
+    # A lead is judged without the others, as when it was posted.
     with nullcontext(NO_ROWS) if upload.intake_id else opened(upload.stored_name, upload.draft_id or 0) as index:
         if index is None or not upload.judgement or upload.checked_by_other_rules:
             raise NotEditable(NEEDS_A_CHECK)
