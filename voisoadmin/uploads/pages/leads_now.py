@@ -56,7 +56,7 @@ def _flow(inbox: Inbox, day: Upload, at: datetime) -> Flow:
 
 
 def wants(user: User, most: int, at: datetime) -> tuple[list[Want], int]:
-    """Those that have waited for longer than a lane ever rests by itself."""
+    """Those that have waited for longer than a lane usually rests."""
     late = waiting_leads(user).filter(oldest_at__lte=at - WAIT_FOR_A_PERSON)
     shown = list(late[: max(0, most)])
     days = _oldest_days(shown)
@@ -86,7 +86,8 @@ def _why(inbox: Inbox) -> str:
     """What keeps them, as a sentence without its full stop; empty: their turn comes."""
     if inbox.paused_at is not None:
         return "The feed is paused"
-    return str(inbox.lane.held_reason or inbox.campaign.connection.held_reason).rstrip(".")
+    lane, connection = inbox.lane, inbox.campaign.connection
+    return str(lane.held_reason or connection.held_reason or lane.sending_reason).rstrip(".")
 
 
 def _oldest_days(inboxes: Sequence[Inbox]) -> dict[int, Upload]:
