@@ -1,4 +1,4 @@
-"""Posts, repeats, clicks, deaths and lost answers in any order: every lead is counted once, and nothing said is false."""
+"""Posts, repeats, new tokens, clicks, deaths and lost answers in any order: every lead counts once, nothing said is false."""
 
 import contextlib
 import itertools
@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from tests.feeds.support import a_source, click
 from tests.pushes.deadly import Death, Fate
 from tests.pushes.leads import NOON, inbox_of, post
 from tests.pushes.oracle import false_reports, lost_rows
@@ -17,6 +18,7 @@ from tests.pushes.support import Cast, numbers
 from tests.pushes.test_state_machine import FAULTS
 from tests.support.sandbox import connect, mirror, open_contact_centre
 from voisoadmin.connections.holding import release
+from voisoadmin.feeds.services import create_token, revoke_token
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes import inbound, services
 from voisoadmin.pushes.audit import audit
@@ -40,13 +42,46 @@ class Feeds(RuleBasedStateMachine):
         self.lane_id = self.cast.campaign.lane_id
         self.pool = [*numbers(25), "12345"]  # Voiso calls the last one invalid
         sandbox.add_leads(self.cast.id, self.pool[:there])
-        self.inboxes = [inbox_of(self.cast.campaign), inbox_of(self.cast.campaign, resends_known=again)]
+        self.source = a_source(self.cast.campaign, name="Website form")
+        self.inboxes = [self.source.feed.inbox, inbox_of(self.cast.campaign, resends_known=again)]
         self.accepted = 0
+        self.answers: dict[str, tuple[list[str], bytes]] = {}  # of each key: the numbers, and the first answer
 
-    @rule(data=st.data(), inbox=st.integers(0, 1))
-    def post(self, data: st.DataObject, inbox: int) -> None:
+    @rule(data=st.data())
+    def post_one_by_one(self, data: st.DataObject) -> None:
         chosen = data.draw(st.lists(st.sampled_from(self.pool), min_size=1, max_size=12, unique=True))
-        self.accepted += len(post(self.inboxes[inbox], chosen))
+        self.accepted += len(post(self.inboxes[1], chosen))
+
+    @rule(data=st.data(), size=st.integers(1, 12))
+    def post_through_the_door(self, data: st.DataObject, size: int) -> None:
+        chosen = data.draw(st.lists(st.sampled_from(self.pool), min_size=1, max_size=size))
+        key = f"key-{len(self.answers)}"
+        answer = self._post(key, chosen)
+        assert answer.status_code in {202, 503}  # it may be paused
+        if answer.status_code == 202:
+            self.answers[key] = chosen, answer.content
+            self.accepted += answer.json()["accepted"]
+
+    @precondition(lambda self: getattr(self, "answers", None))
+    @rule(data=st.data())
+    def repeat_a_post(self, data: st.DataObject) -> None:
+        key = data.draw(st.sampled_from(sorted(self.answers)))
+        numbers, first = self.answers[key]
+        again = self._post(key, numbers)
+        assert (again.status_code, again.content) == (202, first)
+
+    @rule()
+    def rotate_the_token(self) -> None:
+        (old,) = self.source.feed.tokens.filter(revoked_at=None)
+        self.source = self.source._replace(token=create_token(self.source.feed, click()))
+        revoke_token(old, click())
+
+    def _post(self, key: str, numbers: list[str]):
+        return self.source.post([{"phone": f"+{number}"} for number in numbers], key=key)
+
+    @rule(data=st.data())
+    def poison(self, data: st.DataObject) -> None:
+        self.cast.sandbox.fault("poison", numbers=[data.draw(st.sampled_from(self.pool))])
 
     @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 3), size=st.integers(1, 12))
     def post_into_a_fault(self, fault: tuple[str, dict[str, object]], times: int, size: int) -> None:

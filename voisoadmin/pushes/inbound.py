@@ -57,21 +57,22 @@ def taken(inbox: Inbox, numbers: Sequence[str]) -> dict[str, str]:
     if not inbox.resends_known:
         found = dict.fromkeys(known_numbers(inbox.lane_id, numbers), KNOWN)
     wanted = set(numbers)
-    for key in open_batches(inbox):
-        found |= dict.fromkeys(wanted & _numbers_of(key), IS_SENT)
+    for batch_id, confirmed_at in _open_batches(inbox):
+        found |= dict.fromkeys(wanted & _numbers_of(batch_id, confirmed_at), IS_SENT)
     waiting = WaitingLead.objects.filter(inbox=inbox, number__in=digits).values_list("number", flat=True)
     return found | {str(number): WAITS for number in waiting}
 
 
-def open_batches(inbox: Inbox) -> list[int]:
-    """The batches that were formed of its leads and have no outcome yet, without pieces: those are within their root."""
-    running = Push.objects.running().filter(lane=inbox.lane_id, intake__inbox=inbox, origin=Push.Origin.INBOUND)
-    return list(Batch.objects.filter(push__in=running).exclude(root__isnull=False).values_list("pk", flat=True))
+def _open_batches(inbox: Inbox) -> list[tuple[int, datetime | None]]:
+    """The batches of its pushes that haven't ended, with the push's confirmation; without pieces, which are in their root."""
+    running = Push.objects.running().filter(lane=inbox.lane_id, intake__inbox=inbox)
+    roots = Batch.objects.filter(push__in=running, root=None).exclude(state=Batch.State.LEFT_OUT)
+    return list(roots.values_list("pk", "push__confirmed_at"))
 
 
-@lru_cache(maxsize=64)
-def _numbers_of(batch_id: int) -> frozenset[str]:
-    """Kept, because a formed batch never changes."""
+@lru_cache(maxsize=256)
+def _numbers_of(batch_id: int, confirmed_at: datetime | None) -> frozenset[str]:
+    """Kept, because a batch never changes once its push is confirmed."""
     return frozenset(row.number for row in unpack(Batch.objects.values_list("rows", flat=True).get(pk=batch_id)))
 
 
