@@ -12,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.files import mixed_file
+from tests.feeds.support import a_source
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.models import Agent
 from voisoadmin.campaigns.models import Campaign
@@ -46,6 +47,9 @@ PAGES = {
     "agents and teams": "/people/",
     "an agent": "/people/agents/{agent}/",
     "picking for campaigns": "/people/{centre}/assign/?on={campaign}&tick=a{agent}",
+    "feeds": "/feeds/",
+    "a feed": "/feeds/{feed}/",
+    "a new feed": "/feeds/new/",
     "activity": "/activity/",
     "connections": "/connections/",
     "a new connection": "/connections/new/",
@@ -70,7 +74,9 @@ def everything(worker, campaign, client, ines, tmp_path) -> dict[str, int]:
     finished, checked = Upload.objects.order_by("pk")
     to_fix = RejectedRecord.objects.filter(push__uploads=finished)[0].row_number
     agent = Agent.objects.create(connection=campaign.connection, name="W" * 180, voiso_id="1", seen_at=timezone.now())
-    people = {"centre": campaign.connection_id, "agent": agent.pk}
+    source = a_source(campaign, name="W" * 80)
+    source.post([{"phone": "+447400300077"}, {"phone": "0123"}, {}], key="k" * 200)
+    people = {"feed": source.feed.pk, "centre": campaign.connection_id, "agent": agent.pk}
     return {"campaign": campaign.pk, "finished": finished.pk, "checked": checked.pk, "to_fix": to_fix} | people
 
 

@@ -1,6 +1,7 @@
 """What the pages of feeds show: state, days, the last requests, and a request to try."""
 
 import json
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,19 +10,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from voisoadmin.accounts.models import User
+from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.feeds.lead_json import MOST_LEADS
 from voisoadmin.feeds.models import WRITINGS, Feed, FeedDay, FeedRequest, FeedToken
 from voisoadmin.feeds.tokens import MOST_VALID
 from voisoadmin.phones.countries import countries
+from voisoadmin.pushes.models import Intake
 
 SHOWN_DAYS = 14
 SHOWN_REQUESTS = 20
 SHOWN_REASONS = 3
 LONG_WAIT = timedelta(minutes=10)
 LATELY = timedelta(days=2)  # today is among them, whatever the time zone
-EXAMPLE = {"phone": "+447700900123", "name": "Zoë Miller", "source": "Website"}
-"""The number is of the range for films, so posting the example calls no one."""
+EXAMPLE = {"phone": "+12025550123", "name": "Farid Huang", "source": "Website"}
+"""The number is of those that are reserved for films, so it calls no one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,9 +47,36 @@ class FeedState:
         return cls(word="On", glyph="circle-check", css="is-good", detail=waits)
 
 
+OUTCOMES = {
+    Bucket.ADDED: "added",
+    Bucket.PENDING: "waiting",
+    Bucket.UPDATED: "updated",
+    Bucket.DUPLICATE: "already in campaign",
+    Bucket.UNATTRIBUTED: "added or already there",
+    Bucket.REJECTED: "rejected",
+    Bucket.SUPPRESSED: "do-not-call",
+    Bucket.NOT_SENT: "not sent",
+    Bucket.NEEDS_REVIEW: "needs review",
+}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DayLine:
     day: FeedDay
+    intakes: list[Intake]  # its parts: one, unless it brought very many leads
+
+    @property
+    def urls(self) -> list[str]:
+        """The pages of its parts, which are those of uploads."""
+        return [reverse("uploads:detail", args=[intake.upload.pk]) for intake in self.intakes]
+
+    @property
+    def outcomes(self) -> str:
+        """What became of the accepted ones: `32 added, 3 waiting`."""
+        counts = Counter[str]()
+        for intake in self.intakes:
+            counts.update(intake.buckets())
+        return ", ".join(f"{counts[bucket]:,} {word}" for bucket, word in OUTCOMES.items() if counts[bucket])
 
     @property
     def reasons(self) -> str:
@@ -122,10 +152,19 @@ def page_of(feed: Feed, *, origin: str, at: datetime, new_token: str = "") -> Fe
         address=address,
         curl=curl_of(address, new_token or "$TOKEN"),
         tokens=[token for token in feed.tokens.all() if token.revoked_at is None],
-        days=[DayLine(day=day) for day in FeedDay.objects.filter(feed=feed).order_by("-day")[:SHOWN_DAYS]],
+        days=_days_of(feed),
         requests=list(FeedRequest.objects.filter(feed=feed).defer("answer", "places").order_by("-pk")[:SHOWN_REQUESTS]),
         new_token=new_token,
     )
+
+
+def _days_of(feed: Feed) -> list[DayLine]:
+    days = list(FeedDay.objects.filter(feed=feed).order_by("-day")[:SHOWN_DAYS])
+    intakes = Intake.objects.filter(inbox=feed.inbox_id, day__in=[day.day for day in days]).select_related("upload")
+    parts = defaultdict(list)
+    for intake in intakes.order_by("number"):
+        parts[intake.day].append(intake)
+    return [DayLine(day=day, intakes=parts[day.day]) for day in days]
 
 
 def curl_of(address: str, token: str) -> str:
