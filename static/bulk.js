@@ -24,6 +24,14 @@
         button.title = "Not possible for any of the selected campaigns";
       }
     });
+    // A search may have found others since the page was loaded.
+    const link = bar.querySelector("[data-select-all]");
+    const board = document.getElementById("board");
+    if (link && board) {
+      link.href = link.dataset.selectAll + board.dataset.here;
+      link.textContent = `Select all ${Number(board.dataset.total).toLocaleString("en")}`;
+      link.hidden = Number(board.dataset.total) <= ticked.length;
+    }
     const head = document.getElementById("pick-all");
     if (head) {
       head.checked = Boolean(all.length) && ticked.length === all.length;

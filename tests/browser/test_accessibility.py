@@ -29,6 +29,7 @@ THEMES = {
 }
 PAGES = {
     "the board": "/",
+    "all campaigns selected": "/bulk/selected/",
     "a campaign": "/campaigns/{campaign}/",
     "its people": "/campaigns/{campaign}/people/",
     "its day": "/campaigns/{campaign}/states/",

@@ -1,5 +1,7 @@
 """Several campaigns from the board: ticks, a range, the numbers in the buttons, the result, and the question before a stop."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import check
@@ -45,3 +47,12 @@ def test_ticked_campaigns_are_started_and_stopped_together(worker, signed_in: Pa
     ticks.nth(1).check()
     page.keyboard.press("Escape")
     expect(bar).to_be_hidden()
+
+    page.get_by_label("Search campaigns").fill("Campaign 2")
+    expect(ticks).to_have_count(1)
+    page.get_by_label("Search campaigns").fill("Campaign")
+    expect(ticks).to_have_count(4)
+    ticks.nth(1).check()
+    page.get_by_role("link", name="Select all 4").click()
+    expect(page.get_by_role("form", name="Selected campaigns")).to_contain_text("All 4 selected")
+    expect(page).to_have_url(re.compile("q=Campaign"))

@@ -10,6 +10,7 @@ from voisoadmin.campaigns.bulk.asking import Chosen, ask_bulk, cancel_waiting
 from voisoadmin.campaigns.bulk.bulk_job import JOBS
 from voisoadmin.campaigns.bulk.bulk_page import LINES, LINES_ON_BOARD, children_of, failed_of, result_of, version_of
 from voisoadmin.campaigns.bulk.selection import all_of, freeze, selected
+from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages.board import BoardFilter, matching
 from voisoadmin.campaigns.statuses import impossible_in
@@ -31,7 +32,10 @@ def result(request: Request, pk: int) -> HttpResponse:
     bulk = visible_bulk(request, pk)
     if wants_part(request) and request.GET.get("version") == version_of(bulk, request.user):
         return HttpResponse(status=204)
-    return render(request, page_or_part(request, "campaigns/bulk.html", "panel"), _context(request, bulk))
+    response = render(request, page_or_part(request, "campaigns/bulk.html", "panel"), _context(request, bulk))
+    if wants_part(request):
+        response["HX-Trigger"] = CHANGED  # the rows of the board around it
+    return response
 
 
 @require_POST
@@ -74,7 +78,7 @@ def retry(request: Request, pk: int) -> HttpResponse:
 @only_for_changes
 @require_safe
 def select_all(request: Request) -> HttpResponse:
-    """All campaigns that the board's filter finds, frozen with the state shown now: as the board's bar, or as a page."""
+    """All campaigns that the board's filter finds, frozen with the state shown now."""
     choice = BoardFilter.from_query(request.GET.dict())
     context: dict[str, object] = {"choice": choice}
     try:
@@ -88,7 +92,7 @@ def select_all(request: Request) -> HttpResponse:
         "some": Campaign.objects.filter(pk__in=[key for key, _ in shown[:10]]).select_related("connection"),
         "more": max(0, len(shown) - 10),
     }
-    return render(request, page_or_part(request, "campaigns/bulk_all.html", "bar"), context)
+    return render(request, "campaigns/bulk_all.html", context)
 
 
 def refusal(request: Request, problem: str) -> HttpResponse:
