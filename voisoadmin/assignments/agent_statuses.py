@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 
-from voisoadmin.assignments.models import Agent
+from voisoadmin.assignments.models import Agent, Assignment
 from voisoadmin.campaigns.models import AgentPresence, Presence
 from voisoadmin.campaigns.presence.groups import breakdown
 from voisoadmin.connections.families import why_not
@@ -14,6 +14,8 @@ from voisoadmin.connections.models import Connection, Family
 
 Group = AgentPresence.Group
 UNKNOWN = "unknown"
+IN_ORDER = (Group.WAITING, Group.AVAILABLE, Group.IDLE, Group.ON_CALL, Group.OTHER, Group.OUT)
+BY_PRESENCE = ("presence_place", "presence_since")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +41,16 @@ def identity_field(connection: Connection) -> str:
 def presences_of(connection: Connection, agents: QuerySet[Agent]) -> QuerySet[AgentPresence]:
     """The known statuses of these agents of the connection."""
     return AgentPresence.objects.filter(connection=connection, who__in=agents.values(identity_field(connection)))
+
+
+def with_presence(assignments: QuerySet[Assignment], connection: Connection) -> QuerySet[Assignment]:
+    """With what `BY_PRESENCE` orders by: who may take the next call first, and among equals who has waited longest."""
+    of_agent = AgentPresence.objects.filter(connection=connection, who=OuterRef(f"agent__{identity_field(connection)}"))
+    known = assignments.annotate(presence_group=Subquery(of_agent.values("group")[:1]))
+    places = [When(presence_group=group, then=place) for place, group in enumerate(IN_ORDER)]
+    return known.annotate(
+        presence_place=Case(*places, default=len(IN_ORDER)), presence_since=Subquery(of_agent.values("since")[:1])
+    )
 
 
 def mark_statuses(connection: Connection, agents: Iterable[Agent]) -> None:

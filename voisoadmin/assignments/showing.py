@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F
 from django.http import QueryDict
 from django.utils import timezone
 
-from voisoadmin.assignments.agent_statuses import Statuses, mark_statuses, statuses_of
+from voisoadmin.assignments.agent_statuses import BY_PRESENCE, Statuses, mark_statuses, statuses_of, with_presence
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.families import why_not
@@ -118,7 +119,10 @@ def people_of(campaign: Campaign, *, query: QueryDict | None = None, is_rail: bo
     shown = rows.select_related("agent", "team").prefetch_related("agent__teams")
     if search:
         shown = shown.filter(has_words(search, "agent__search_text", "team__search_text"))
-    shown = shown.order_by(F("team__name").asc(nulls_last=True), "agent__name", "agent__email", "pk")
+    order: list[Any] = [F("team__name").asc(nulls_last=True), "agent__name", "agent__email", "pk"]
+    if is_rail:
+        shown, order = with_presence(shown, campaign.connection), [order[0], *BY_PRESENCE, *order[1:]]
+    shown = shown.order_by(*order)
     known = PeopleList.objects.filter(campaign=campaign).first()
     page_of_rows = page_for(shown, query=query, size=IN_RAIL if is_rail else ON_PAGE, total=shown.count())
     mark_statuses(campaign.connection, [row.agent for row in page_of_rows if row.agent])
