@@ -96,6 +96,13 @@ def test_a_poll_brings_only_what_has_changed(poll, campaign, what, changed):
     assert set(versions_in(news)) == changed
 
 
+def test_a_poll_without_news_needs_few_queries(poll, django_assert_max_num_queries):
+    versions = versions_in(poll({}))
+
+    with django_assert_max_num_queries(10):
+        assert poll(versions).status_code == 204
+
+
 def test_words_that_say_how_long_ago_are_refreshed_each_minute(poll, time_machine):
     versions = versions_in(poll({}))
 

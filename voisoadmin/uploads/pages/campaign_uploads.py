@@ -24,6 +24,7 @@ from voisoadmin.uploads.pages.buckets import buckets_of, headline
 from voisoadmin.uploads.pages.states import State, hold_of, state_of
 
 SHOWN = 8  # the latest; their own page has all
+SENDING = {Operation.Kind.SEND, Operation.Kind.RESEND}
 ASKED = 30  # of the latest uploads: what an older one asks is in the lists of rows to fix and of drafts
 _FACTS = (
     "pk",
@@ -105,15 +106,17 @@ def _draft_step(upload: Upload, state: State, page: str) -> NextStep:
 
 def entries(campaign: Campaign, _: User, before: datetime | None, most: int) -> list[Entry]:
     """One line for each push of an upload, with its outcome: the operation that sent it needs none."""
-    pushes = Push.objects.filter(lane_id=campaign.lane_id, operation__isnull=False, uploads__isnull=False)
+    lately = Operation.objects.about_campaign(campaign.pk)
     if before is not None:
-        pushes = pushes.filter(operation__asked_at__lt=before)
-    found = pushes.select_related("operation").prefetch_related("uploads").order_by("-operation__asked_at")[:most]
-    return [_entry(push) for push in found]
+        lately = lately.filter(asked_at__lt=before)
+    # By kind only afterwards: the latest operations are found without looking at all of them.
+    sent = [pk for pk, kind in lately.values_list("pk", "kind")[:most] if kind in SENDING]
+    pushes = Push.objects.filter(operation_id__in=sent).select_related("operation").prefetch_related("uploads")
+    return [_entry(push, upload) for push in pushes for upload in push.uploads.all()[:1]]
 
 
-def _entry(push: Push) -> Entry:
-    upload, operation = push.uploads.all()[0], push.operation
+def _entry(push: Push, upload: Upload) -> Entry:
+    operation = push.operation
     assert operation is not None  # by the query
     return Entry(
         at=operation.asked_at,
