@@ -93,6 +93,7 @@ MATRIX = {
     "feeds:detail": PAGE,
     "feeds:edit": Access(ADMINISTER, ADMINISTER),
     "feeds:openapi": of_no_centre(PAGE),
+    "feeds:cancel": Access(NO, ADMINISTER),
     "feeds:pause": Access(NO, ADMINISTER),
     "feeds:resume": Access(NO, ADMINISTER),
     "feeds:revoke": Access(NO, ADMINISTER),

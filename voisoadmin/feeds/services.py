@@ -98,6 +98,16 @@ def resume_feed(feed: Feed, click: Click) -> bool:
 
 
 @transaction.atomic
+def cancel_waiting(feed: Feed, *, waiting: int, click: Click) -> int:
+    """Send none of the leads that wait, as far as the user saw them; return how many. Raises ActionRefused."""
+    rows = inbound.cancel_waiting(feed.inbox_id, at=click.at, most=waiting)
+    if not rows:
+        raise ActionRefused("No lead waits any more. Nothing was changed.")
+    record_done(Operation.Kind.CANCEL_SENDING, feed.subject, click, result={"rows_not_sent": rows})
+    return rows
+
+
+@transaction.atomic
 def create_token(feed: Feed, click: Click) -> Secret:
     """Its text, which is stored nowhere. Raises ActionRefused if as many are valid as may be."""
     Feed.objects.select_for_update(of=("self",)).get(pk=feed.pk)

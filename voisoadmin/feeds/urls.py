@@ -14,6 +14,7 @@ urlpatterns = [
     path("feeds/<int:pk>/edit/", feed_views.edit, name="edit"),
     path("feeds/<int:pk>/pause/", feed_views.pause, name="pause"),
     path("feeds/<int:pk>/resume/", feed_views.resume, name="resume"),
+    path("feeds/<int:pk>/cancel/", feed_views.cancel, name="cancel"),
     path("feeds/<int:pk>/token/", feed_views.token, name="token"),
     path("feeds/<int:pk>/revoke/", feed_views.revoke, name="revoke"),
 ]

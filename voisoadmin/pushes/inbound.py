@@ -152,12 +152,13 @@ def resume(inbox_id: int) -> bool:
     return True
 
 
-def cancel_waiting(inbox_id: int, *, at: datetime) -> int:
-    """Send none of what waits now; return how many rows. They are rows of their day that weren't sent, and can be sent again.
+def cancel_waiting(inbox_id: int, *, at: datetime, most: int | None = None) -> int:
+    """Send none of what waits now, or of the oldest `most`; return how many rows.
 
-    Leads that come meanwhile stay. A batch is one transaction, so that an engine and posts needn't wait for all.
+    They are rows of their day that weren't sent, and can be sent again. Leads that come meanwhile stay.
     """
     cancelled, left = 0, Inbox.objects.values_list("waiting", flat=True).get(pk=inbox_id)
+    left = left if most is None else min(left, most)
     while left > 0 and (rows := _cancel_some(inbox_id, left, at)):
         cancelled += rows
         left -= rows

@@ -71,6 +71,22 @@ def resume(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+def cancel(request: Request, pk: int) -> HttpResponse:
+    """What waits is cancelled, up to the number that the page showed; what came since stays."""
+    feed = _managed(request, pk)
+    waiting = whole_number(request.POST.get("waiting", ""), least=1)
+
+    def act() -> FirstAnswer:
+        if waiting is None:
+            raise ActionRefused("Invalid form. Press the button again.")
+        rows = services.cancel_waiting(feed, waiting=waiting, click=_click(request))
+        says = f"{rows:,} lead{' was' if rows == 1 else 's were'} not sent. They can be sent again from the page of their day."
+        return FirstAnswer(url=reverse("feeds:detail", args=[feed.pk]), says=says)
+
+    return _once(request, feed, act)
+
+
+@require_POST
 def token(request: Request, pk: int) -> HttpResponse:
     """The only answer that ever has the token; a repeat of the form gets the page without it."""
     feed = _managed(request, pk)
