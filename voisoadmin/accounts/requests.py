@@ -1,5 +1,7 @@
 """The request type of our views."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -11,6 +13,7 @@ class Request(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+    connections: list[Any]  # those the user may see, if the view has read them: the frame of the page needs them too
 
 
 def wants_part(request: Request) -> bool:

@@ -1,8 +1,9 @@
 """The rows of the board: everything a row shows as plain values, so that its version and its markup follow from them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from voisoadmin.connections.health import Health
 from voisoadmin.lib.times import relative
 from voisoadmin.operations.models import Operation
 
+_INDENTS = re.compile(r"\n\s+")
 KEPT_ROWS = 2000  # rendered, by their values
 
 
@@ -62,7 +64,8 @@ def version_of(name: str, shown: object) -> str:
 def markup_of(row: RowView, *, may_change: bool, changed: bool = False) -> SafeString:
     """The row as HTML, for every user alike: a token is in the form around all rows. `changed`: it replaces the one shown."""
     context = {"row": row, "may_change": may_change, "changed": changed}
-    return mark_safe(get_template("campaigns/board_row.html").render(context))
+    html = get_template("campaigns/board_row.html").render(context)
+    return mark_safe(_INDENTS.sub("\n", html))  # a template's output
 
 
 def rows_of(campaigns: Sequence[Campaign], healths: dict[int, Health], *, at: datetime) -> list[RowView]:
@@ -100,9 +103,19 @@ def _row(campaign: Campaign, health: Health, news: Operation | None, today: Sums
         to_fix=lane.rows_to_fix if sent_at else None,
         bar=bar_of(lane),
         last_sent_at=sent_at,
-        last_sent=relative(sent_at, at=at) if sent_at else "",
+        last_sent=_ago(sent_at, at),
         buttons=tuple(buttons_of(campaign, at=at, health=health)),
     )
+
+
+def _ago(moment: datetime | None, at: datetime) -> str:
+    """By the minute, so that a row doesn't change with every poll: `just now`, `25 min ago`, `19 Nov`."""
+    if moment is None:
+        return ""
+    if abs(at - moment) < timedelta(minutes=1):
+        return "just now"
+    words = relative(moment, at=at)
+    return f"{words} ago" if abs(at - moment) < timedelta(days=1) else words
 
 
 def _chip(campaign: Campaign, health: Health, news: Operation | None, at: datetime) -> Chip:

@@ -123,10 +123,12 @@ def wants_of(
     wants = [_want(campaign, news.get(campaign.pk), at) for campaign in campaigns[:WANTS_SHOWN]]
     count = len(campaigns)
     for source in _wants:
-        some, total = source(user, WANTS_SHOWN - len(wants), at)
+        some, total = source(user, WANTS_SHOWN, at)
         wants, count = wants + some, count + total
     out = tuple(connection.name for connection in connections if healths[connection.pk].out)
-    return Wants(shown=tuple(sorted(wants, key=lambda want: want.tone != "bad")), count=count, out=out)
+    # What is certain goes before what may need a person; within that, campaigns before uploads.
+    urgent = sorted(wants, key=lambda want: ("bad", "warn", "quiet").index(want.tone))
+    return Wants(shown=tuple(urgent[:WANTS_SHOWN]), count=count, out=out)
 
 
 def _needing(connections: Sequence[Connection]) -> list[Campaign]:

@@ -28,6 +28,7 @@ ON_PAGE = 50  # lines of the timeline
 def board(request: Request) -> HttpResponse:
     """All campaigns. For htmx, which searches, only the list and its tabs; the browser's Back gets the whole page."""
     shown = show_board(request.user, BoardFilter.from_query(request.GET.dict()), at=timezone.now())
+    request.connections = shown.connections
     response = render(request, page_or_part(request, "campaigns/board.html", "fragment"), {"board": shown})
     if request.htmx and request.htmx.trigger == "search":
         # So that Back, a reload and a copied address show the same campaigns.
