@@ -5,8 +5,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from voisoadmin.lib.clock import monotonic
-from voisoadmin.lib.jobs import job
+from voisoadmin.lib.jobs import enqueue, job
 from voisoadmin.lib.stopping import stop_requested
+from voisoadmin.pushes import search_blocks
 from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.engine.locks import DrainSlot
 from voisoadmin.pushes.engine.loop import Engine
@@ -44,8 +45,18 @@ def drain_lanes() -> None:
 
 
 @job
+def fill_search() -> None:
+    """Put the rows to fix into the blocks in which they are searched."""
+    search_blocks.fill(at=timezone.now(), seconds=settings.SLICE_SECONDS)
+
+
+@job
 def sweep() -> None:
-    """Every minute: queue a drain for lanes with something to send, because their last job may have died or been lost."""
+    """Every minute: queue a drain for lanes with something to send, because their last job may have died or been lost, and
+    the search of rows to fix."""
+    at = timezone.now()
     with transaction.atomic():
-        if lanes_to_drain(at=timezone.now(), watch=HoldWatch()):
+        if lanes_to_drain(at=at, watch=HoldWatch()):
             drain_soon()
+    if search_blocks.is_due(at=at):
+        enqueue("voisoadmin.pushes.tasks.fill_search")

@@ -3,6 +3,7 @@ from voisoadmin.pushes.models.contact import Contact, SentFields
 from voisoadmin.pushes.models.inbound import Inbox, Intake, WaitingLead
 from voisoadmin.pushes.models.push import Push, PushQuerySet
 from voisoadmin.pushes.models.row_counters import Counted
+from voisoadmin.pushes.models.search_block import SearchBlock, SearchProgress
 from voisoadmin.pushes.models.stored_rows import EditedRow, RejectedRecord, RowList
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "PushQuerySet",
     "RejectedRecord",
     "RowList",
+    "SearchBlock",
+    "SearchProgress",
     "SentFields",
     "WaitingLead",
 ]

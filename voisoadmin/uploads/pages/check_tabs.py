@@ -8,17 +8,20 @@ from enum import StrEnum
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from django.db.models import Q, QuerySet
+
 from voisoadmin.contacts.optional_fields import KEPT, TAKEN_BACK
 from voisoadmin.contacts.questions import PUT_BACK, kind_of, offers_of
 from voisoadmin.contacts.reasons import BY_CODE, FOR_A_PERSON, LEFT_OUT, Bucket
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.lib.numbers import whole_number
+from voisoadmin.lib.searching import contains
 from voisoadmin.pushes.models import Batch, EditedRow, Push, RejectedRecord
+from voisoadmin.pushes.row_search import MOST_ROWS
 from voisoadmin.pushes.rows_of_drafts import READY, RowsWanted
 from voisoadmin.uploads.fixes.bulk import Offer, offers
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import reasons_of
-from voisoadmin.uploads.pages.rejects import MOST_ROWS, search
 
 CARDS_SHOWN = 7
 
@@ -221,12 +224,22 @@ def rows_wanted(upload: Upload, draft: Push, wanted: CheckFilter) -> RowsWanted:
         case TabCode.TO_FIX:
             if wanted.reason:
                 records = records.filter(reason=wanted.reason)
-            return RowsWanted(records=search(records, wanted.query))
+            return RowsWanted(records=_found(records, wanted.query))
         case TabCode.WARNINGS:
             return RowsWanted(codes=_chosen(list(warnings_of(upload)), wanted.reason), codes_state=Batch.State.PLANNED)
         case _:
             codes = _chosen(codes_of(wanted.tab), wanted.reason)
             return RowsWanted(codes=codes, edited=edited.filter(reason__in=codes))
+
+
+def _found(records: QuerySet[RejectedRecord], query: str) -> QuerySet[RejectedRecord]:
+    """By phone, name and row number. An edit changes the rows of a draft, so none of them is in a block for search."""
+    if not query:
+        return records
+    found = contains(query, "phone", "name")
+    if (row := whole_number(query.replace(",", ""), most=MOST_ROWS)) is not None:
+        found |= Q(row_number=row)
+    return records.filter(found)
 
 
 def _chosen(codes: list[str], reason: str) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from voisoadmin.contacts.fields import PHONE
@@ -15,13 +15,13 @@ from voisoadmin.contacts.mapped import cell_reader
 from voisoadmin.contacts.reasons import FOR_A_PERSON
 from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.lib.numbers import whole_number
-from voisoadmin.lib.searching import contains
-from voisoadmin.pushes.models import Counted, EditedRow, RejectedRecord
+from voisoadmin.pushes.models import Counted, EditedRow, RejectedRecord, SearchBlock
+from voisoadmin.pushes.row_search import RowSearch, records_among
 from voisoadmin.uploads.models import Upload
 
 PAGE = 50
 AT_ONCE = 1000  # records of a download in memory
-MOST_ROWS = 2**31 - 1  # in the column of row numbers
+ONE_BY_ONE = 3000  # rows that are searched without blocks
 TABS_SHOWN = 5  # with "All": fits beside the search
 
 
@@ -51,6 +51,10 @@ class ListFilter:
     def takes(self, code: str) -> bool:
         """Whether rows with this reason are in the list."""
         return self.reason in {"", code} and self.bucket in {"", bucket_of(code)}
+
+    def count(self, rows: Mapping[str, int]) -> int:
+        """How many rows are in the list, before any search. `rows`: by reason."""
+        return sum(number for code, number in rows.items() if self.takes(code))
 
     def url(self, **changes: str | int) -> str:
         values: dict[str, str | int | None] = {
@@ -150,7 +154,7 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     """The records of one upload in the order of its file."""
     pushes = counted_of(upload)
     reasons = counts(pushes, dismissed=wanted.dismissed)
-    page = list(_filtered(_records_of(upload), wanted)[: wanted.size + 1])
+    page = _page(upload, wanted, wanted.size + 1)
     address = reverse("uploads:rejected_of", args=[upload.pk])
     total = sum(counts(pushes).values())
     is_all = not (wanted.reason or wanted.bucket or wanted.dismissed)
@@ -162,7 +166,7 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
     return RowsToFix(
         wanted=wanted,
         total=total,
-        rows=sum(rows for code, rows in reasons.items() if wanted.takes(code)),
+        rows=wanted.count(reasons),
         tabs=tabs,
         records=_with_fixes([shown(record, upload) for record in page[: wanted.size]], upload),
         next_url=address + wanted.url(after=page[wanted.size - 1].row_number) if len(page) > wanted.size else "",
@@ -186,33 +190,44 @@ def _with_fixes(rows: list[RowToFix], upload: Upload) -> list[RowToFix]:
 
 def all_records(upload: Upload, wanted: ListFilter) -> Iterator[RejectedRecord]:
     """The records of all pages of a list, a thousand at a time: no database keeps a cursor open during a long download."""
-    records, rest = _records_of(upload), replace(wanted, after=None)
-    while chunk := list(_filtered(records, rest)[:AT_ONCE]):
+    rest = replace(wanted, after=None)
+    while chunk := _page(upload, rest, AT_ONCE):
         yield from chunk
         rest = replace(rest, after=chunk[-1].row_number)
 
 
-def _filtered(records: QuerySet[RejectedRecord], wanted: ListFilter) -> QuerySet[RejectedRecord]:
+def _page(upload: Upload, wanted: ListFilter, size: int) -> list[RejectedRecord]:
+    records = narrowed(_records_of(upload), wanted).order_by("row_number", "pk")
+    if wanted.after is not None:
+        records = records.filter(row_number__gt=wanted.after)
+    if not wanted.query:
+        return list(records[:size])
+    search = RowSearch(query=wanted.query, takes=wanted.takes)
+    if wanted.count(counts(counted_of(upload), dismissed=wanted.dismissed)) <= ONE_BY_ONE:
+        found = search.one_by_one(records)[:size]
+    else:
+        found = records_among(records, search.in_blocks(_blocks_of(upload, wanted), records), most=size)
+    by_key = RejectedRecord.objects.in_bulk(found)
+    return [by_key[key] for key in found if key in by_key]
+
+
+def _blocks_of(upload: Upload, wanted: ListFilter) -> QuerySet[SearchBlock]:
+    blocks = SearchBlock.objects.filter(last_row__gt=wanted.after) if wanted.after is not None else SearchBlock.objects.all()
+    if upload.stage != Upload.Stage.SENT:
+        return blocks.filter(push=upload.draft_id)
+    if upload.intake_id is not None:
+        return blocks.filter(push__intake=upload.intake_id)
+    return blocks.filter(push__in=[push.pk for push in upload.counters()])
+
+
+def narrowed(records: QuerySet[RejectedRecord], wanted: ListFilter) -> QuerySet[RejectedRecord]:
+    """By all filters but the search."""
     records = records.filter(replaced_by=None, dismissed_at__isnull=not wanted.dismissed)
-    records = records.order_by("row_number", "pk")
     if wanted.bucket:
         records = records.filter(bucket=wanted.bucket)
     if wanted.reason:
         records = records.filter(bucket=bucket_of(wanted.reason), reason=wanted.reason)
-    if wanted.after is not None:
-        records = records.filter(row_number__gt=wanted.after)
-    found: QuerySet[RejectedRecord] = search(records, wanted.query)
-    return found
-
-
-def search(records: Any, query: str) -> Any:
-    """Search phone (as sent, or as read if it wasn't sent), name and row number."""
-    if not query:
-        return records
-    found = contains(query, "phone", "name")
-    if (row := whole_number(query.replace(",", ""), most=MOST_ROWS)) is not None:
-        found |= Q(row_number=row)
-    return records.filter(found)
+    return records
 
 
 def shown(record: RejectedRecord, upload: Upload | None) -> RowToFix:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.contacts.wording import bucket_of, title_of
-from voisoadmin.pushes.models import Push, RejectedRecord
+from voisoadmin.pushes.models import Push, RejectedRecord, SearchBlock
+from voisoadmin.pushes.row_search import RowSearch, records_among
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.pages.rejects import ListFilter, RowsToFix, Tab, counts, dismissed_tab, search, shown
+from voisoadmin.uploads.pages.rejects import ONE_BY_ONE, ListFilter, RowsToFix, Tab, counts, dismissed_tab, narrowed, shown
 
 LABELS = (("invalid", "Invalid"), ("rejected", "Rejected by Voiso"), ("needs_review", "Needs review"))
-TOGETHER = 20_000  # records of small pushes that are searched in one query
+TOGETHER = 500  # pushes
 
 
 def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
@@ -39,7 +40,7 @@ def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
     return RowsToFix(
         wanted=wanted,
         total=total,
-        rows=sum(rows for code, rows in reasons.items() if wanted.takes(code)),
+        rows=wanted.count(reasons),
         tabs=tabs,
         records=[shown(record, _upload_of(record.push)) for record in page[: wanted.size]],
         next_url=address + wanted.url(after=page[wanted.size - 1].pk) if len(page) > wanted.size else "",
@@ -89,39 +90,27 @@ def _page(pushes: Sequence[Push], wanted: ListFilter) -> list[RejectedRecord]:
 
 def _count(push: Push, wanted: ListFilter) -> int:
     """How many records of the push pass the filters, before any search."""
-    return sum(rows for code, rows in counts([push], dismissed=wanted.dismissed).items() if wanted.takes(code))
+    return wanted.count(counts([push], dismissed=wanted.dismissed))
 
 
-def _chunks(pushes: Sequence[Push], wanted: ListFilter) -> Iterator[list[Push]]:
-    """Pushes to query together: one by one; in a search, where most may have no match, small ones by the thousand."""
-    chunk: list[Push] = []
-    records = 0
-    for push in pushes:
-        count = _count(push, wanted)
-        if chunk and (not wanted.query or records + count > TOGETHER):
-            yield chunk
-            chunk, records = [], 0
-        chunk.append(push)
-        records += count
-    if chunk:
-        yield chunk
+def _chunks(pushes: Sequence[Push], wanted: ListFilter) -> Iterator[Sequence[Push]]:
+    """Pushes to query together: one by one; in a search, where most may have no match, many."""
+    size = TOGETHER if wanted.query else 1
+    for start in range(0, len(pushes), size):
+        yield pushes[start : start + size]
 
 
 def _keys(pushes: Sequence[Push], wanted: ListFilter, *, below: int | None = None) -> list[int]:
-    """The keys of the records of some pushes, each push from its last row up; not many more than a page."""
-    records: QuerySet[RejectedRecord] = RejectedRecord.objects.filter(
-        replaced_by=None, dismissed_at__isnull=not wanted.dismissed
-    )
+    """The keys of the records of some pushes, each push from its last row up; not more than a page and one."""
+    ids = [push.pk for push in pushes]
+    records = narrowed(RejectedRecord.objects.filter(push__in=ids), wanted)
+    blocks = SearchBlock.objects.filter(push__in=ids)
     if below is not None:
-        records = records.filter(row_number__lt=below)
-    if wanted.bucket:
-        records = records.filter(bucket=wanted.bucket)
-    if wanted.reason:
-        records = records.filter(bucket=bucket_of(wanted.reason), reason=wanted.reason)
-    records = search(records, wanted.query)
-    if len(pushes) == 1:
-        one = records.filter(push=pushes[0]).order_by("-row_number")
-        return list(one.values_list("pk", flat=True)[: wanted.size + 1])
-    order = {push.pk: at for at, push in enumerate(pushes)}
-    rows = records.filter(push__in=list(order)).order_by().values_list("push", "row_number", "pk")
-    return [key for _, _, key in sorted(rows, key=lambda row: (order[row[0]], -row[1]))]
+        records, blocks = records.filter(row_number__lt=below), blocks.filter(first_row__lt=below)
+    if not wanted.query:
+        return list(records.order_by("-row_number").values_list("pk", flat=True)[: wanted.size + 1])
+    places = {pk: place for place, pk in enumerate(ids)}
+    search = RowSearch(query=wanted.query, takes=wanted.takes, push_places=places, is_from_last=True)
+    if sum(_count(push, wanted) for push in pushes) <= ONE_BY_ONE:
+        return search.one_by_one(records)[: wanted.size + 1]
+    return records_among(records, search.in_blocks(blocks, records), most=wanted.size + 1)
