@@ -19,6 +19,7 @@ ONE_MEANING = {
 REASONS = {
     "fields": "connections: a column of Django, named by migrations; contacts: the table of a contact's fields",
     "reasons": "pushes: the first migration reads Bucket there, and a landed migration isn't edited",
+    "inbound": "pushes: the tables of leads that come one by one, and what is done with them",
     "legacy": "the sandbox answers what voiso asks, generation by generation",
     "v4": "the sandbox answers what voiso asks, generation by generation",
 }

@@ -1,16 +1,19 @@
 """Leads that come one by one wait in an inbox, and go out when their lane is free: each exactly once."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from tests.pushes.deadly import Death, Fate
 from tests.pushes.leads import NOON, inbox_of, post
 from tests.pushes.support import Cast, numbers
+from voisoadmin.connections.models import Connection
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.pushes import inbound, services
 from voisoadmin.pushes.engine.calls import open_call, take_lane
@@ -18,6 +21,8 @@ from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.lanes import locked_lane
 from voisoadmin.pushes.models import Inbox, Intake, Push, WaitingLead
+
+NO_TURN: dict[str, Any] = {"after_small": False, "rested": 2, "owed": 2}
 
 
 @pytest.fixture
@@ -174,7 +179,7 @@ def form_without_commit(cast: Cast) -> None:
     epoch, _rest = take_lane(cast.campaign.lane_id, at=timezone.now())
     now = {"at": timezone.now(), "watch": HoldWatch(), "asked": frozenset()}
     with transaction.atomic():
-        open_call(cast.campaign.lane_id, epoch, after_small=False, rested=2, owed=2, **now)
+        open_call(cast.campaign.lane_id, epoch, **NO_TURN, **now)
         assert Push.objects.exists()
         raise Death
 
@@ -201,3 +206,33 @@ def test_the_outcome_of_each_lead_is_known_by_its_place(cast: Cast, inbox: Inbox
 
     found = inbound.outcomes(places)
     assert [found[place] for place in places] == ["in_campaign", "added", "added", "refused_by_voiso", "waiting"]
+
+
+def test_a_day_ends_at_midnight_in_the_time_zone_of_the_contact_centre(cast: Cast, inbox: Inbox):
+    Connection.objects.update(time_zone="Asia/Kolkata")  # 5:30 ahead
+
+    post(inbox, numbers(1), datetime(2026, 11, 30, 18, 29, tzinfo=UTC))
+    post(inbox, numbers(1), datetime(2026, 11, 30, 18, 31, tzinfo=UTC))
+
+    assert list(Intake.objects.order_by("pk").values_list("day", flat=True)) == [date(2026, 11, 30), date(2026, 12, 1)]
+
+
+def test_after_100_000_rows_a_second_intake_begins_on_the_same_day(inbox: Inbox):
+    post(inbox, numbers(1))
+    Intake.objects.update(accepted=99_999, not_sent=99_998)
+
+    places = post(inbox, numbers(3))
+
+    first, second = Intake.objects.order_by("number")
+    assert places == [(first.pk, 100_000), (second.pk, 1), (second.pk, 2)]
+    assert (first.day, first.number, second.number) == (second.day, 1, 2)
+
+
+def test_the_request_of_leads_takes_few_statements(cast: Cast, inbox: Inbox):
+    post(inbox, numbers(1000))
+    epoch, _rest = take_lane(cast.campaign.lane_id, at=timezone.now())
+
+    with CaptureQueriesContext(connection) as captured:
+        open_call(cast.campaign.lane_id, epoch, at=timezone.now(), watch=HoldWatch(), asked=frozenset(), **NO_TURN)
+
+    assert len(captured) <= 22, "\n".join(query["sql"][:100] for query in captured)
