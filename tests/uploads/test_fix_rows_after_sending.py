@@ -130,3 +130,16 @@ def test_a_number_in_doubt_cannot_be_edited_only_its_other_cells(cast, upload, g
     cast.drain()
 
     assert buckets(upload) == {"unattributed": 5, "invalid": 3}
+
+
+@pytest.mark.once
+def test_a_row_that_waits_to_be_resent_offers_no_dismissal_in_any_list(page, cast, upload, press, fix):
+    press("send", upload)
+    cast.drain()
+    assert fix(upload, 7, f"+{numbers(1)[0]}") == "Row 7 is ready to resend."
+
+    for address in (reverse("uploads:rejected_of", args=[upload.pk]), reverse("uploads:rejected")):
+        shown = words(markup(page.get(address)))
+        assert "Ready to resend" in shown
+        assert "Dismiss row 7" not in shown
+        assert "Dismiss row 8" in shown

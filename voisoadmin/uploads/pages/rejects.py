@@ -168,7 +168,7 @@ def of_upload(upload: Upload, wanted: ListFilter) -> RowsToFix:
         total=total,
         rows=wanted.count(reasons),
         tabs=tabs,
-        records=_with_fixes([shown(record, upload) for record in page[: wanted.size]], upload),
+        records=with_fixes([shown(record, upload) for record in page[: wanted.size]]),
         next_url=address + wanted.url(after=page[wanted.size - 1].row_number) if len(page) > wanted.size else "",
         first_url="" if wanted.after is None else address + wanted.url(),
     )
@@ -180,12 +180,17 @@ def dismissed_tab(pushes: Iterable[Counted], wanted: ListFilter) -> list[Tab]:
     return [Tab("Dismissed", rows, wanted.url(reason="", bucket="", dismissed="1"), is_current)] if rows else []
 
 
-def _with_fixes(rows: list[RowToFix], upload: Upload) -> list[RowToFix]:
-    if upload.resend_draft_id is None:
+def with_fixes(rows: list[RowToFix]) -> list[RowToFix]:
+    """The rows, with what waits to be sent instead of them."""
+    drafts = {row.upload.resend_draft_id for row in rows if row.upload is not None and row.upload.resend_draft_id}
+    if not drafts:
         return rows
-    edited = EditedRow.objects.filter(push=upload.resend_draft_id, row_number__in=[row.record.row_number for row in rows])
-    by_row = {one.row_number: one for one in edited}
-    return [replace(row, fixed=by_row.get(row.record.row_number)) for row in rows]
+    edited = EditedRow.objects.filter(push__in=drafts, row_number__in=[row.record.row_number for row in rows])
+    fixed = {(one.push_id, one.row_number): one for one in edited}
+    return [
+        replace(row, fixed=fixed.get((row.upload.resend_draft_id or 0, row.record.row_number))) if row.upload else row
+        for row in rows
+    ]
 
 
 def all_records(upload: Upload, wanted: ListFilter) -> Iterator[RejectedRecord]:

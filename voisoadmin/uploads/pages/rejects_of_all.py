@@ -17,7 +17,17 @@ from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.pushes.models import Push, RejectedRecord, SearchBlock
 from voisoadmin.pushes.row_search import RowSearch, records_among
 from voisoadmin.uploads.models import Upload
-from voisoadmin.uploads.pages.rejects import ONE_BY_ONE, ListFilter, RowsToFix, Tab, counts, dismissed_tab, narrowed, shown
+from voisoadmin.uploads.pages.rejects import (
+    ONE_BY_ONE,
+    ListFilter,
+    RowsToFix,
+    Tab,
+    counts,
+    dismissed_tab,
+    narrowed,
+    shown,
+    with_fixes,
+)
 
 LABELS = (("invalid", "Invalid"), ("rejected", "Rejected by Voiso"), ("needs_review", "Needs review"))
 TOGETHER = 500  # pushes
@@ -42,7 +52,7 @@ def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
         total=total,
         rows=wanted.count(reasons),
         tabs=tabs,
-        records=[shown(record, _upload_of(record.push)) for record in page[: wanted.size]],
+        records=with_fixes([shown(record, _upload_of(record.push)) for record in page[: wanted.size]]),
         next_url=address + wanted.url(after=page[wanted.size - 1].pk) if len(page) > wanted.size else "",
         first_url="" if wanted.after is None else address + wanted.url(),
     )
