@@ -100,6 +100,17 @@ def test_contacts_that_were_sent_before_it_ran_widen_the_hours(shown):
     assert strip(shown(campaign)) == [("s-active", 500, 500), ("s-paused", 0, 500)]
 
 
+def test_nothing_is_claimed_of_the_time_since_the_last_answer(shown):
+    silent = make_connection(answered=HOUR, silent_since=NOON - HOUR + MINUTE, failures=5)
+    campaign = make_campaign(silent, status="active", since=NOON - 4 * HOUR)
+
+    text = shown(campaign)
+
+    assert strip(text) == [("s-active", 0, 750)]
+    assert "Active 3 h</span>" in text
+    assert "As of 11:00." in says(text)
+
+
 def test_today_begins_and_ends_in_the_contact_centres_time_zone(shown):
     """At noon in UTC it is already the next day in Auckland, since one hour."""
     campaign = a_campaign(zone="Pacific/Auckland")

@@ -88,7 +88,7 @@ class CampaignPage:
 
     @cached_property
     def day(self) -> Day:
-        return of_day(self.campaign, self.hours, at=self.at)
+        return of_day(self.campaign, self.hours, at=self.at, known_until=self._known_until)
 
     @cached_property
     def columns(self) -> HourColumns:
@@ -113,7 +113,12 @@ class CampaignPage:
 
     @cached_property
     def past_days(self) -> list[PastDay]:
-        return past_days(self.campaign, at=self.at)
+        return past_days(self.campaign, at=self.at, known_until=self._known_until)
+
+    @property
+    def _known_until(self) -> datetime | None:
+        """The last answer of a contact centre that no longer answers: what its campaigns did since isn't known."""
+        return self.health.since if self.health.out else None
 
     @property
     def sections(self) -> list[Section]:

@@ -108,9 +108,9 @@ def states_between(campaign: Campaign, begins: datetime, ends: datetime, *, most
     return list(campaign.states.filter(since__lt=ends).exclude(until__lte=begins)[:most])
 
 
-def of_day(campaign: Campaign, hours: Sequence[Hour], *, at: datetime) -> Day:
+def of_day(campaign: Campaign, hours: Sequence[Hour], *, at: datetime, known_until: datetime | None = None) -> Day:
     """The states in the hours of that day in which it was to call: from the first in which it ran, or was sent contacts, to
-    the last; today until now. `hours`: all of the day."""
+    the last; today until now. `hours`: all of the day. `known_until`: Voiso hasn't answered since."""
     zone = campaign.connection.zone
     begins, ends = hours[0].begins, hours[-1].begins + timedelta(hours=1)
     is_today = begins <= at < ends
@@ -127,7 +127,7 @@ def of_day(campaign: Campaign, hours: Sequence[Hour], *, at: datetime) -> Day:
         is_today=is_today,
         begins=first,
         ends=last,
-        spans=[_span(state, zone, begins=first, ends=last) for state in shown],
+        spans=[_span(state, zone, begins=first, ends=last, known_until=known_until or last) for state in shown],
     )
 
 
@@ -139,8 +139,8 @@ def times_in(parts: Iterable[tuple[str, float]]) -> list[TimeIn]:
     return [TimeIn(word=word, css=css, seconds=sums[kind]) for kind, (word, css) in KINDS.items() if sums[kind] >= 1]
 
 
-def seconds_within(state: CampaignState, begins: datetime, ends: datetime) -> float:
-    start, end = max(state.since, begins), min(state.until or ends, ends)
+def seconds_within(state: CampaignState, begins: datetime, ends: datetime, *, known_until: datetime) -> float:
+    start, end = max(state.since, begins), min(state.until or known_until, ends)
     return max(0.0, (end - start).total_seconds())
 
 
@@ -159,11 +159,11 @@ def _hours_of_calling(
     return max(full_hour, begins), min(last, until)
 
 
-def _span(state: CampaignState, zone: ZoneInfo, *, begins: datetime, ends: datetime) -> Span:
+def _span(state: CampaignState, zone: ZoneInfo, *, begins: datetime, ends: datetime, known_until: datetime) -> Span:
     start, end = max(state.since, begins), min(state.until or ends, ends)
     length = (ends - begins).total_seconds()
     x = WIDTH * (start - begins).total_seconds() / length
-    seconds = seconds_within(state, begins, ends)
+    seconds = seconds_within(state, begins, ends, known_until=known_until)
     chip = chip_of(state.status)
     first = f"{start.astimezone(zone):%H:%M}"
     is_open = state.until is None or state.until > ends

@@ -29,9 +29,9 @@ class PastDay:
         return [(word, known.get(word, 0.0) if known else None) for word in ("Active", "Auto-paused", "Paused")]
 
 
-def past_days(campaign: Campaign, *, at: datetime) -> list[PastDay]:
-    """Today first. In two queries."""
-    zone = campaign.connection.zone
+def past_days(campaign: Campaign, *, at: datetime, known_until: datetime | None = None) -> list[PastDay]:
+    """Today first. In two queries. `known_until`: Voiso hasn't answered since."""
+    zone, known = campaign.connection.zone, known_until or at
     first, _ = day_of(zone, at=at, days_ago=SHOWN - 1)
     states = states_between(campaign, first, at, most=MOST_STATES)
     known_from = states[-1].since if len(states) == MOST_STATES else first
@@ -40,7 +40,7 @@ def past_days(campaign: Campaign, *, at: datetime) -> list[PastDay]:
     for number in range(SHOWN):
         begins, ends = day_of(zone, at=at, days_ago=number)
         ends = min(ends, at)
-        parts = ((kind_of(state.status), seconds_within(state, begins, ends)) for state in states)
+        parts = ((kind_of(state.status), seconds_within(state, begins, ends, known_until=known)) for state in states)
         times = times_in(parts) if begins >= known_from else []
         days.append(PastDay(date=begins.date(), is_today=number == 0, times=times, sums=counted.get(begins.date(), Sums())))
     while len(days) > 1 and not days[-1].times and not days[-1].sums.answered:

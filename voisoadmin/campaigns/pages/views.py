@@ -15,6 +15,7 @@ from voisoadmin.campaigns.pages.day_states import day_named, of_day
 from voisoadmin.campaigns.pages.history import history_of, moment_named, name_of_moment
 from voisoadmin.campaigns.pages.hour_columns import columns_of
 from voisoadmin.campaigns.pages.sections import sections
+from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.operations.activity import page_of
@@ -114,7 +115,8 @@ def day(request: Request, pk: int) -> HttpResponse:
         raise Http404 from None
     days_ago = (at.astimezone(zone).date() - wanted).days
     hours = by_hour([campaign.lane_id], zone, at=at, days_ago=days_ago)
-    shown = of_day(campaign, hours, at=at)
+    health = health_of(campaign.connection, at=at)
+    shown = of_day(campaign, hours, at=at, known_until=health.since if health.out else None)
     columns = columns_of(hours, shown.begins, shown.ends)
     return render(request, "campaigns/day.html", {"campaign": campaign, "day": shown, "columns": columns})
 
