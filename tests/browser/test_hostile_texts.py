@@ -7,7 +7,11 @@ from playwright.sync_api import Page, expect
 
 from tests.security.hostile import PAYLOADS, HostileSite
 from tests.security.routes import all_routes
+from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.connections.models import Connection
+from voisoadmin.feeds.models import Feed
+from voisoadmin.operations.models import Operation
+from voisoadmin.rules.models import Rule
 
 # Elements and attributes that our pages don't use; for attributes that htmx acts on, addresses that aren't ours.
 STRANGE = r"""() => {
@@ -84,12 +88,17 @@ def addresses(hostile: HostileSite, uploads: list[int], ada: int) -> list[str]:
     owners = {
         "campaigns": [hostile.campaign.pk],
         "connections": list(Connection.objects.values_list("pk", flat=True)),
+        "people/agents": list(Agent.objects.values_list("pk", flat=True)[:3]),
+        "people/teams": list(Team.objects.values_list("pk", flat=True)[:3]),
         "people": [hostile.connection.pk],
         "users": [ada, ada + 1],
+        "bulk": list(Operation.objects.bulks().values_list("pk", flat=True)),
         "uploads": uploads,
+        "feeds": list(Feed.objects.values_list("pk", flat=True)),
+        "rules": list(Rule.objects.values_list("pk", flat=True)),
     }
     for route in all_routes():
-        if "ending" in route.parameters or route.name.startswith("runtime:"):
+        if "ending" in route.parameters or route.name.startswith("runtime:") or route.pattern.startswith("api/"):
             continue
         answer = hostile.client.get(route.address())
         if answer.status_code == 405 or answer.get("Content-Disposition", "").startswith("attachment"):
@@ -97,7 +106,8 @@ def addresses(hostile: HostileSite, uploads: list[int], ada: int) -> list[str]:
         if "pk" not in route.parameters:
             found.append(route.address())
             continue
-        found += [route.address(pk=pk) for pk in owners[route.pattern.split("/")[0]]]
+        keys = next(keys for start, keys in owners.items() if route.pattern.startswith(f"{start}/"))
+        found += [route.address(pk=pk) for pk in keys]
     lists = {"/": 6, "/uploads/": 3, "/activity/": 3, "/rejected/": 6, f"/uploads/{uploads[0]}/rejected/": 4}
     found += [f"{page}?page={number}" for page, pages in lists.items() for number in range(2, pages)]
     first = PAYLOADS[0]

@@ -190,6 +190,11 @@ class HostileSite:
         uploads.append(received[0])
         return uploads
 
+    def ticks(self) -> list[str]:
+        """Of the campaigns on the board that may be paused: more than a question names."""
+        active = Campaign.objects.filter(status="active").order_by("pk")[:20]
+        return [f"{campaign.pk}:active" for campaign in active]
+
     def be_refused(self, upload: Upload) -> None:
         """Voiso's own words, in each place that repeats them."""
         words = " | ".join(PAYLOADS)
@@ -205,6 +210,10 @@ class HostileSite:
                 self.sandbox.fault(**harm, on=target, times=1, body=body)
                 self.click(name, pk, **fields)
                 self.sandbox.heal()
+        self.sandbox.fault(**harm, on="operations", times=3, body={"error": words})
+        self.client.post(reverse("controls:change_many"), {"change": "pause", "campaign": self.ticks()})
+        run_jobs(rounds=500)
+        self.sandbox.heal()
         self.click("assignments:refresh_roster", self.connection.pk)
         self.click("assignments:change", self.campaign.pk, **people, **apply)
         Connection.objects.update(held_reason="", held_kind="", held_until=None, failures=0)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from voisoadmin.accounts.models import User
-from voisoadmin.lib.clock import deadline, monotonic
+from voisoadmin.lib.clock import deadline, lately, monotonic
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.operations import services
 from voisoadmin.operations.carrying import OperationJob
@@ -173,8 +173,9 @@ def register(kinds: Iterable[str], job: type[BulkJob]) -> None:
 @transaction.atomic
 def pick_up(*, at: datetime) -> int:
     """Let a worker continue the bulks that a dead one left, or whose job was lost; return how many."""
-    silent = Q(touched_at__lt=at - LEFT_AFTER) | Q(touched_at=None, asked_at__lt=at - LEFT_AFTER)
-    left = Operation.objects.open().bulks().filter(silent, kind__in=list(JOBS))
+    recently = lately(at, LEFT_AFTER)
+    alive = Q(touched_at__range=recently) | Q(touched_at=None, asked_at__range=recently)
+    left = Operation.objects.open().bulks().filter(~alive, kind__in=list(JOBS))
     for bulk in left:
         JOBS[bulk.kind].queue(bulk)
     return len(left)
