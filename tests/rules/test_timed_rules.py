@@ -1,19 +1,23 @@
 """Rules that act at a time: a start within its window and hours or not at all, a pause in any case."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection as database
 from django.utils import timezone
 
+from tests.controls.conftest import NUMBERS, set_state
 from tests.rules.engine import HOURS, log, make_rule, sentence, times
 from tests.support.queue import run_jobs
+from tests.support.sandbox import mirror
 from voisoadmin.campaigns.models import Campaign, CampaignState
+from voisoadmin.campaigns.polling import sync
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.rules.evaluating import Evaluator
-from voisoadmin.rules.models import Evaluation, Firing, Rule
+from voisoadmin.rules.models import Evaluation, Firing, Rule, StartHold
 from voisoadmin.rules.overrides import keep_running
 from voisoadmin.sandbox import Fault
 
@@ -362,3 +366,68 @@ def test_what_is_owed_ends_when_voiso_shows_the_campaign_at_rest(sandbox, active
     assert log(rule) == [(PAUSE, "nothing")]
     assert CampaignState.objects.filter(status="stopped").exists()
     assert not Firing.objects.owed().exists()
+
+
+# Many campaigns
+
+
+@pytest.fixture
+def several(sandbox, connection):
+    """Four paused campaigns with agents and contacts."""
+    ids = [sandbox.add_campaign(f"Campaign {number}", numbers=NUMBERS) for number in range(4)]
+    campaigns = [set_state(sandbox, mirror(sandbox, connection, one), "paused") for one in ids]
+    sync(connection, at=timezone.now())
+    return campaigns
+
+
+def test_many_campaigns_are_started_and_paused_as_bulks(sandbox, several, ines, engine, in_voiso):
+    rule = make_rule(ines, *several, sentence=WORKING_DAY)
+    engine.evaluate()
+
+    engine.around(NINE)
+    assert {in_voiso(campaign) for campaign in several} == {"active"}
+    engine.around(FIVE)
+
+    assert {in_voiso(campaign) for campaign in several} == {"paused"}
+    assert Counter(log(rule)) == {(START, "fired"): 4, (PAUSE, "fired"): 4}
+    bulks = Operation.objects.filter(campaigns__gt=0).order_by("pk")
+    assert [(bulk.kind, bulk.campaigns, bulk.by_label) for bulk in bulks] == [
+        ("start", 4, "Rule “Working day”"),
+        ("pause", 4, "Rule “Working day”"),
+    ]
+
+
+def test_each_campaign_of_a_bulk_is_looked_at_again_in_its_turn(sandbox, several, ines, engine, in_voiso):
+    words = sentence(times(("09:00", "start")), hours=HOURS | {"to": "09:02"})
+    rule = make_rule(ines, *several, sentence=words)
+    engine.evaluate()
+    engine.skip_to(NINE)
+    engine.works = False
+    engine.pass_time(seconds=15)
+    assert Operation.objects.filter(parent__isnull=False, status="queued").count() == 4
+
+    sandbox.campaign(several[0].voiso_id).become("stopped")
+    StartHold.objects.create(campaign=several[1], since=timezone.now(), reason="A person paused it.")
+    engine.run_jobs()
+    engine.pass_time(seconds=15)
+
+    assert [in_voiso(campaign) for campaign in several] == ["stopped", "paused", "active", "active"]
+    outcomes = dict(rule.firings.values_list("campaign", "outcome"))
+    assert [outcomes[campaign.pk] for campaign in several] == ["overtaken", "held", "fired", "fired"]
+
+
+def test_no_campaign_of_a_bulk_starts_after_the_hours(sandbox, several, ines, engine):
+    rule = make_rule(ines, *several, sentence=sentence(times(("09:00", "start")), hours=HOURS | {"to": "09:02"}))
+    engine.evaluate()
+    engine.skip_to(NINE + timedelta(seconds=44.9))
+    engine.works = False
+    engine.pass_time(seconds=15)
+
+    engine.clock.shift(timedelta(seconds=0.5))
+    engine.run_jobs()
+
+    assert {child.problem for child in Operation.objects.filter(parent__isnull=False)} == {
+        "Not sent: 09:01 on Mon is outside its hours."
+    }
+    assert all(asked(sandbox, campaign, "start") == 0 for campaign in several)
+    assert rule.firings.count() == 4

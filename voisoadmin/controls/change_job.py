@@ -70,13 +70,13 @@ class ChangeJob(ChangeSteps, OperationJob):
 
     def _is_overtaken(self, client: VoisoClient) -> bool:
         """Whether it ended, because the campaign isn't in the state that it was requested for, or couldn't be read."""
-        if not self.operation.request.get("reads_first") or self.progress.sent:
+        if not self.reads_first or self.progress.sent:
             return False
         self.progress.list_no = reading_back.lists_begun(self.campaign.connection)
         status = self._read(client)
         if status is None:
             return self.give_up("Not sent: the campaign's state couldn't be read.")
-        return status not in {self.operation.shown_status, ""} and self.overtaken(status)
+        return not self.is_expected(status) and self.overtaken(status)
 
     def _wait(self) -> None:
         reads = self.progress.reads

@@ -119,8 +119,18 @@ class ChangeSteps(OperationProgress):
             return self._end(Operation.Status.UNCONFIRMED, problem=f"{self.progress.problem} {why}".strip())
         return self._end(Operation.Status.REFUSED, problem=why)
 
+    @property
+    def reads_first(self) -> bool:
+        """Whether the campaign's state is to be read before anything is sent."""
+        return bool(self.operation.request.get("reads_first")) and self.progress.sent <= 1
+
+    def is_expected(self, status: str) -> bool:
+        """Whether it is in the state that it was requested for; a state that Voiso doesn't report objects to nothing."""
+        return status in {self.operation.shown_status, ""}
+
     def overtaken(self, status: str) -> bool:
         """It was read before anything was sent, and is in another state than it was requested for."""
+        self.progress.sent = 0
         self.refused_as = "overtaken"
         return self._end(Operation.Status.REFUSED, status=status, problem=endings.overtaken(status))
 

@@ -1,6 +1,7 @@
 """Requesting a start, a pause or a stop."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -22,6 +23,10 @@ from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
+Facts = operations.Facts
+# What higher layers have against a change when its turn has come, by a name in its `request`: a sentence, or empty.
+OBJECTIONS: dict[str, Callable[[Operation, datetime], str]] = {}
+
 
 @transaction.atomic
 def request_change(
@@ -35,21 +40,22 @@ def request_change(
     in_background: bool = True,
     mirror_is_fresh: bool = True,
     once_key: uuid.UUID | None = None,
-    reads_first: bool = False,
+    request: Facts | None = None,
 ) -> Operation:
     """Request a change; return its operation, which has ended as `refused` if Voiso can't be asked for it now.
 
     A refusal at the click is an operation as well, so that the activity shows both of two users who race. Then
     `result["refused"]` is `conflict` (another user was first), `held` or `impossible`. `shown_status`: the state on the page;
     empty if there was no page. Without `in_background` the caller carries it out. Without `mirror_is_fresh` (no page
-    refreshes it, and perhaps no worker runs) our state refuses nothing: Voiso decides. With `reads_first` the campaign is
-    read in Voiso before anything is sent, and another state than `shown_status` ends it.
+    refreshes it, and perhaps no worker runs) our state refuses nothing: Voiso decides. `request`: with
+    `reads_first` the campaign is read in Voiso before anything is sent, and another state than `shown_status` ends it; the
+    other names are those of OBJECTIONS.
     """
     operation = operations.ask(
         change.value,
         campaign.subject,
         Click(by=by, by_label=by_label, at=at),
-        request={"reads_first": True} if reads_first else {},
+        request=request,
         shown_status=shown_status,
         once_key=once_key,
     )
@@ -97,6 +103,9 @@ def _why_not(campaign: Campaign, operation: Operation, change: Change, *, at: da
     reason = why_not(campaign.connection, Family.OPERATION, at, by_person=True)
     if reason:
         return "held", f"{with_nothing_sent(f'{campaign.connection.name} is unavailable: {reason}')} Try again later."
+    for name in OBJECTIONS.keys() & operation.request.keys():
+        if objection := OBJECTIONS[name](operation, at):
+            return "held", objection
     if _is_overtaken(campaign, operation.shown_status, change):
         return "conflict", conflicts.state_changed(campaign, operation, at=at)
     return None

@@ -305,24 +305,30 @@ class _Going:
 
     def _commit(self, report: Report) -> None:
         # Pauses and stops first: a start that is decided at the same moment must not leave a campaign dialling.
-        wanted: list[ToFire] = [one for judged in report.judged for one in judged.to_fire]
-        for one in sorted(wanted, key=lambda one: one.firing.change == Firing.Change.START):
+        groups: dict[tuple[bool, int, str], list[ToFire]] = defaultdict(list)
+        for one in (one for judged in report.judged for one in judged.to_fire):
+            groups[one.firing.change == Firing.Change.START, one.firing.rule_id, one.firing.change].append(one)
+        for (_, rule, _), wanted in sorted(groups.items(), key=lambda group: group[0]):
+            new_times = [one.firing for one in wanted if one.firing.pk is None and one.edge is None]
+            requested: list[ToFire] = []
             try:
-                is_committed = commit(one, at=timezone.now())
-                report.requested += is_committed
-                if not is_committed and one.firing.pk is None and one.edge is None:
-                    _keep_open(one.firing)
+                requested = commit(wanted, at=timezone.now())
             except Exception:
-                logger.exception("Rule %s could not act on campaign %s.", one.firing.rule_id, one.firing.campaign_id)
-                self._note_problem(self.rules[one.firing.rule_id], INTERNAL_ERROR)
+                logger.exception("Rule %s could not act.", rule)
+                self._note_problem(self.rules[rule], INTERNAL_ERROR)
+            report.requested += len(requested)
+            done = {id(one.firing) for one in requested}
+            _keep_open([firing for firing in new_times if id(firing) not in done])
 
 
-def _keep_open(firing: Firing) -> None:
-    """Its time has come, but something changed at this moment: the next evaluation decides again."""
-    is_owed = firing.change != Firing.Change.START
-    firing.outcome, firing.is_open = Outcome.OWED if is_owed else Outcome.NOT_DECIDED, True
-    firing.reason, firing.operation, firing.tries, firing.tried_at = "Something else changed it at this moment.", None, 0, None
-    Firing.objects.bulk_create([firing], ignore_conflicts=True)
+def _keep_open(firings: Sequence[Firing]) -> None:
+    """Their time has come, but something changed at this moment: the next evaluation decides again."""
+    for firing in firings:
+        is_owed = firing.change != Firing.Change.START
+        firing.pk, firing.operation, firing.tries, firing.tried_at = None, None, 0, None
+        firing.outcome, firing.is_open = Outcome.OWED if is_owed else Outcome.NOT_DECIDED, True
+        firing.reason = "Something else changed it at this moment."
+    Firing.objects.bulk_create(firings, ignore_conflicts=True)
 
 
 def _may_control(owner: User | None, connection: int, centres: dict[int, set[int]]) -> bool:

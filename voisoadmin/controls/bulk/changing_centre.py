@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -20,13 +21,20 @@ from voisoadmin.controls.change_steps import ChangeSteps
 from voisoadmin.controls.services import claim
 from voisoadmin.lib.clock import monotonic, scaled
 from voisoadmin.operations.models import Operation
-from voisoadmin.voiso import CampaignFacts, ChangeAnswer, Listing, VoisoError
+from voisoadmin.voiso import CampaignFacts, ChangeAnswer, Listing, NotSent, VoisoClient, VoisoError
 
 OPEN_AT_ONCE = 4  # requests to one contact centre
 REFUSALS_AT_ONCE = 20  # campaigns that end without a request, before other work has its turn
 HELD_LOOK = 1.0  # seconds until a hold with an end is looked at again
 LIST, ONE = "list", "one "
 TOO_LATE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """It was read before anything was sent, and is in another state than it was requested for."""
+
+    status: str
 
 
 class ChangingCentre:
@@ -78,6 +86,9 @@ class ChangingCentre:
         steps = self._begun[key]
         if found is TOO_LATE:
             self._after(steps, ended=steps.late())
+            return
+        if isinstance(found, Overtaken):
+            self._after(steps, ended=steps.overtaken(found.status))
             return
         assert isinstance(found, ChangeAnswer | VoisoError)
         self._after(steps, ended=steps.answered(found))
@@ -202,6 +213,12 @@ def _request_of(steps: ChangeSteps) -> Callable[[], object]:
         if steps.is_too_late:
             return TOO_LATE
         with client_for(steps.campaign.connection) as client:
+            if steps.reads_first:
+                status = _state_of(steps, client)
+                if not steps.is_expected(status):
+                    return Overtaken(status)
+                if steps.is_too_late:
+                    return TOO_LATE
             return client.change(steps.campaign.voiso_id, steps.change)
 
     return ask
@@ -213,3 +230,10 @@ def _read_of(steps: ChangeSteps) -> Callable[[], object]:
             return client.get_campaign(steps.campaign.voiso_id)
 
     return ask
+
+
+def _state_of(steps: ChangeSteps, client: VoisoClient) -> str:
+    try:
+        return client.get_campaign(steps.campaign.voiso_id).status
+    except VoisoError:
+        raise NotSent("The campaign's state couldn't be read. Nothing was sent.") from None
