@@ -10,8 +10,8 @@ from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.counted import Hour, Sums, by_hour
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, Chip, describe, probable_cause, proven_cause
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Presence
+from voisoadmin.campaigns.pages.campaign_history import history_of
 from voisoadmin.campaigns.pages.day_states import Day, of_day
-from voisoadmin.campaigns.pages.history import history_of
 from voisoadmin.campaigns.pages.hour_columns import HourColumns, columns_of
 from voisoadmin.campaigns.pages.next_step import next_step
 from voisoadmin.campaigns.pages.past_days import PastDay, past_days
