@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.assignments.nearest import Nearest
-from voisoadmin.assignments.pasted import LONGEST_NAME, NoSpellings, Spellings, names_in_line
+from voisoadmin.assignments.pasted_names import LONGEST_NAME, NoSpellings, Spellings, names_in_line
 from voisoadmin.connections.models import Connection
 
 MOST_TEXT = 500_000  # characters
