@@ -172,7 +172,7 @@ def test_a_campaign_is_paused_and_stopped_from_its_page_and_the_board_says_so(si
     expect(page.get_by_role("dialog")).to_contain_text("Calls in progress finish")
     page.get_by_role("dialog").get_by_role("button", name="Stop campaign").click()
 
-    page.goto("/")
+    page.goto("/?show=ended")
     expect(page.get_by_role("row").filter(has_text=campaign.name)).to_contain_text("Stopped")
     assert sandbox.campaign(int(campaign.voiso_id)).status == "stopped"
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.pushes.support import Cast, numbers
 from tests.uploads.test_send_and_see_every_row import words
+from voisoadmin.campaigns.models import Lane
 from voisoadmin.lib.times import about
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.models import Push
@@ -48,7 +49,7 @@ def figures_of(upload: Upload, page) -> float:
     out = io.StringIO()
     call_command("upload", str(upload.pk), stdout=out)
 
-    lane = board.context["board"].rows[0].campaign.lane
+    lane = Lane.objects.get(pk=upload.campaign.lane_id)
     texts = {
         "upload": words(sending.content.decode()),
         "board": words(board.content.decode()),
