@@ -268,6 +268,21 @@ def test_a_user_who_may_not_see_a_bulk_finds_its_campaigns_in_the_activity(clien
     assert str(mine) in activity
 
 
+def test_the_page_takes_as_few_queries_for_many_refusals_as_for_one(
+    client, sandbox, connection, ines, django_assert_max_num_queries
+):
+    campaigns = some(sandbox, connection, 8, status="active")
+    bulk = begin("pause", campaigns, by=ines, at=timezone.now() - timedelta(seconds=5))
+    Campaign.objects.update(status="stopped", status_by="Omar Haddad", status_since=timezone.now())
+    run_jobs()
+    client.force_login(ines)
+
+    with django_assert_max_num_queries(12) as queries:
+        page = markup(client.get(reverse("campaigns:bulk", args=[bulk.pk])))
+
+    assert page.count("Omar Haddad stopped this") == 8, queries
+
+
 def test_a_refused_campaign_tells_its_reader_who_was_first(client, sandbox, connection, ines, omar):
     (campaign,) = some(sandbox, connection, 1, status="active")
     bulk = begin("pause", [campaign], by=ines, at=timezone.now() - timedelta(seconds=5))

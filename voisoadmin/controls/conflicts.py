@@ -3,6 +3,7 @@
 The facts are stored with the refused click. Who "you" is depends on the reader, so it is decided on display.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -62,16 +63,23 @@ def lost_to(refused: Operation, other: Operation) -> bool:
 
 def sentence(refused: Operation, *, reader: User | None) -> str:
     """Why a click was refused, for a reader; without one, as the activity shows it to everyone."""
-    facts = refused.result.get("first")
-    if not isinstance(facts, dict):
-        return refused.problem
-    first = First(**facts)
+    return sentences([refused], reader=reader)[refused.pk]
+
+
+def sentences(refused: Sequence[Operation], *, reader: User | None) -> dict[int, str]:
+    """The same for several, by ID, in one query."""
+    known = {one.pk: First(**one.result["first"]) for one in refused if isinstance(one.result.get("first"), dict)}
+    others = Operation.objects.in_bulk([first.operation for first in known.values() if first.operation])
+    return {one.pk: _sentence(one, known[one.pk], others, reader) if one.pk in known else one.problem for one in refused}
+
+
+def _sentence(refused: Operation, first: First, others: Mapping[int, Operation], reader: User | None) -> str:
     if not first.kind:
         when = "after this click" if first.in_between else f"{_ago(first)} before this click"
         return f"It changed to {state(first.status)} {when}. Check the state, then decide."
     if not first.name:
         return "Another change is in progress. Wait until it ends, then decide."
-    operation = Operation.objects.filter(pk=first.operation).first() if first.operation else None
+    operation = others.get(first.operation or 0)
     is_mine = reader is not None and operation is not None and operation.by_id == reader.pk
     clicked = reader is not None and refused.by_id == reader.pk
     who = "You" if is_mine else first.name

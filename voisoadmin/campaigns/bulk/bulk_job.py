@@ -5,7 +5,7 @@ The children of a bulk carry the number of the job that has it, so that what an 
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -55,9 +55,9 @@ class BulkJob(OperationJob):
     # What the result page needs
 
     @classmethod
-    def problem_of(cls, child: Operation, reader: User) -> str:
-        """Why it failed, for the reader of the page."""
-        return child.problem
+    def problems_of(cls, children: Sequence[Operation], reader: User) -> dict[int, str]:
+        """Why each failed, for the reader of the page; by ID."""
+        return {child.pk: child.problem for child in children}
 
     @classmethod
     def again(cls, child: Operation) -> dict[str, services.Facts]:

@@ -108,6 +108,7 @@ def result_of(bulk: Operation, reader: User, *, shown: str = "", number: int = 1
     counts = _counts(children)
     found = children.filter(TABS[shown][1]).annotate(place=_place()).order_by("place", "pk")
     page = page_of(found, number=number, size=size, url=lambda to: _address(show=shown, page=to), total=counts[shown])
+    problems = JOBS[bulk.kind].problems_of(page.items, reader)
     return BulkResult(
         operation=bulk,
         counts=counts,
@@ -116,7 +117,7 @@ def result_of(bulk: Operation, reader: User, *, shown: str = "", number: int = 1
             for key, (name, _) in TABS.items()
             if counts[key] or key in {"", shown}
         ],
-        lines=[_line(child, reader) for child in page.items],
+        lines=[_line(child, problems[child.pk]) for child in page.items],
         page=page,
         news=_address(version=_version(bulk, children, counts), show=shown, page=page.number, few=int(size == LINES_ON_BOARD)),
     )
@@ -166,10 +167,10 @@ def _place() -> Case:
     return Case(*cases, default=Value(len(ORDER)), output_field=IntegerField())
 
 
-def _line(child: Operation, reader: User) -> BulkLine:
+def _line(child: Operation, problem: str) -> BulkLine:
     key = _tab_of(child.status, child.result.get("refused"))
     word, glyph, css = _chip(key, child)
-    said = JOBS[child.kind].problem_of(child, reader)
+    said = problem
     if key == "done":
         said = line_of(child).summary if child.kind == Operation.Kind.ASSIGN else f"Confirmed after {took(child)}"
     return BulkLine(operation=child, word=word, glyph=glyph, css=css, said=said, names=name_lines(child))

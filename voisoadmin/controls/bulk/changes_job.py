@@ -1,12 +1,14 @@
 """The job of a bulk of starts, pauses or stops: all its contact centres in turn, in one thread that has the database."""
 
+from collections.abc import Sequence
+
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.bulk.bulk_job import BulkJob
 from voisoadmin.campaigns.bulk.bulk_requests import Requests
 from voisoadmin.connections.models import Connection
 from voisoadmin.controls.bulk.changing_centre import ChangingCentre
 from voisoadmin.controls.change_steps import ChangeSteps
-from voisoadmin.controls.conflicts import sentence
+from voisoadmin.controls.conflicts import sentences
 from voisoadmin.lib.clock import scaled
 from voisoadmin.operations.models import Operation
 
@@ -17,8 +19,8 @@ class ChangesJob(BulkJob):
     job = "voisoadmin.controls.tasks.run_bulk"
 
     @classmethod
-    def problem_of(cls, child: Operation, reader: User) -> str:
-        return sentence(child, reader=reader)
+    def problems_of(cls, children: Sequence[Operation], reader: User) -> dict[int, str]:
+        return sentences(children, reader=reader)
 
     def work(self) -> None:
         with Requests() as requests:
