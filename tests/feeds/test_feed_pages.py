@@ -99,6 +99,16 @@ def test_a_page_shows_days_and_requests_and_nothing_of_a_person(administrator, s
     assert "300018" not in page
 
 
+def test_leads_that_are_written_otherwise_than_chosen_are_counted_on_the_board(administrator, campaign):
+    source = a_source(campaign, writing="national", country="GB")
+    source.post([{"phone": "447400300018"}, {"phone": "447400300019"}, {"phone": "07400 300018"}])
+
+    board = markup(administrator.get("/"))
+
+    assert "2 leads were refused today: Website form writes numbers otherwise than its feed says" in board
+    assert "See feeds" in board
+
+
 def test_others_of_the_contact_centre_read_the_pages_and_find_no_button(source, ines):
     client = Client()
     client.force_login(ines)

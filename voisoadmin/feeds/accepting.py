@@ -25,6 +25,7 @@ from voisoadmin.pushes import inbound
 from voisoadmin.pushes.inbound import LeadPlace, NewLead
 from voisoadmin.pushes.models import Inbox
 
+OTHER_WRITING = "other_writing"
 KEPT_FOR = timedelta(days=30)  # an answer, for repeats and the status
 FORGOTTEN_AT_ONCE = 1000  # in one transaction
 WAIT_SECONDS = 5.0  # for a request with the same key
@@ -83,8 +84,6 @@ def _accept(post: Post, judgement: Judgement) -> FeedRequest:
         inbox = inbound.locked_inbox(post.feed.inbox_id)
         if inbox.paused_at is not None:
             raise FeedPaused
-        if judgement.flagged:
-            inbound.suppress(inbox, judgement.flagged)
         numbers = judgement.numbers
         taken = inbound.taken(inbox, numbers) if numbers else {}
         if judgement.flagged:
@@ -96,6 +95,8 @@ def _accept(post: Post, judgement: Judgement) -> FeedRequest:
             raise TooManyWaiting
         leads = [NewLead(row.number, row.fields, row.cells) for row in rows]
         places = inbound.accept(inbox, leads, at=post.at) if leads else []
+        if otherwise := final.reasons()[OTHER_WRITING]:
+            inbound.note_otherwise(inbox, otherwise, day=post.day)
         _count_day(post, final)
         return _keep(post, final, places)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -98,6 +98,12 @@ def accept(inbox: Inbox, leads: Sequence[NewLead], *, at: datetime) -> list[Lead
         places += [LeadPlace(intake.pk, row_number) for row_number, _ in numbered]
     _note_waiting(inbox, len(places), at)
     return places
+
+
+def note_otherwise(inbox: Inbox, count: int, *, day: date) -> None:
+    """Count leads that weren't accepted for how their numbers are written, for the board; the inbox is locked."""
+    before = Inbox.objects.filter(pk=inbox.pk, otherwise_on=day).values_list("otherwise", flat=True).first() or 0
+    Inbox.objects.filter(pk=inbox.pk).update(otherwise=before + count, otherwise_on=day)
 
 
 def suppress(inbox: Inbox, numbers: Sequence[str]) -> int:

@@ -28,6 +28,9 @@ class Inbox(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)  # nothing that waits is sent
     waiting = models.PositiveIntegerField(default=0)
     oldest_at = models.DateTimeField(null=True, blank=True)  # when the first of the waiting rows came
+    # Leads that weren't accepted on that day, because the source writes numbers otherwise than was chosen for it.
+    otherwise = models.PositiveIntegerField(default=0, db_default=0)
+    otherwise_on = models.DateField(null=True, blank=True)
 
     objects = InboxQuerySet.as_manager()
 

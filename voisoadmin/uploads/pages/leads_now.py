@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
@@ -15,13 +16,26 @@ from voisoadmin.pushes.models import Inbox, Intake
 from voisoadmin.uploads.models import Upload
 
 WAIT_FOR_A_PERSON = timedelta(minutes=10)
+LATELY = timedelta(days=2)  # today is among them, whatever the time zone
+MOST = 200  # inboxes that are counted
+_READ = "_inboxes_to_show"
 
 
-def waiting_leads(user: User) -> QuerySet[Inbox]:
+def waiting_leads(user: User, at: datetime) -> list[Inbox]:
     """Inboxes with leads, the longest waiting first."""
-    visible = Campaign.objects.visible_to(user)
-    found = Inbox.objects.filter(waiting__gt=0, campaign__in=visible).select_related("campaign__connection", "lane")
-    return found.order_by("oldest_at", "pk")
+    return [inbox for inbox in _noteworthy(user, at) if inbox.waiting]
+
+
+def _noteworthy(user: User, at: datetime) -> list[Inbox]:
+    """With leads that wait, or that lately weren't accepted for how they are written. Read once for a user's object, which
+    lives as long as its request."""
+    found: list[Inbox] | None = user.__dict__.get(_READ)
+    if found is None:
+        lately = Q(waiting__gt=0) | Q(otherwise_on__gte=(at - LATELY).date())
+        inboxes = Inbox.objects.filter(lately, campaign__in=Campaign.objects.visible_to(user))
+        inboxes = inboxes.select_related("campaign__connection", "lane").order_by("oldest_at", "pk")
+        found = user.__dict__[_READ] = list(inboxes[:MOST])
+    return found
 
 
 def flows(inboxes: Sequence[Inbox], at: datetime) -> tuple[Flow, ...]:
@@ -56,11 +70,28 @@ def _flow(inbox: Inbox, day: Upload, at: datetime) -> Flow:
 
 
 def wants(user: User, most: int, at: datetime) -> tuple[list[Want], int]:
-    """Those that have waited for longer than a lane usually rests."""
-    late = waiting_leads(user).filter(oldest_at__lte=at - WAIT_FOR_A_PERSON)
-    shown = list(late[: max(0, most)])
-    days = _oldest_days(shown)
-    return [_want(inbox, days[inbox.pk], at) for inbox in shown if inbox.pk in days], late.count()
+    """Those that have waited for longer than a lane usually rests; then sources whose numbers are refused."""
+    inboxes = _noteworthy(user, at)
+    late = [one for one in waiting_leads(user, at) if one.oldest_at and one.oldest_at <= at - WAIT_FOR_A_PERSON]
+    otherwise = [one for one in inboxes if one.otherwise_on == localdate(at, one.campaign.connection.zone)]
+    shown = late[: max(0, most)]
+    days = _oldest_days(shown) if shown else {}
+    found = [_want(inbox, days[inbox.pk], at) for inbox in shown if inbox.pk in days]
+    return [*found, *map(_written_otherwise, otherwise[: max(0, most - len(shown))])], len(late) + len(otherwise)
+
+
+def _written_otherwise(inbox: Inbox) -> Want:
+    page, count = reverse("campaigns:detail", args=[inbox.campaign_id]), inbox.otherwise
+    leads = f"{count:,} lead{' was' if count == 1 else 's were'} refused today"
+    return Want(
+        name=str(inbox.campaign),
+        url=page,
+        what=f"{leads}: {inbox.label} writes numbers otherwise than its feed says",
+        glyph="rss",
+        tone="warn",
+        label="See feeds",
+        action_url=reverse("feeds:list"),
+    )
 
 
 def _want(inbox: Inbox, day: Upload, at: datetime) -> Want:

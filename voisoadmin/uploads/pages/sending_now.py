@@ -26,7 +26,7 @@ def flows(user: User, at: datetime) -> Flows:
     shown = pushes[:FLOWS_SHOWN]
     uploads = _uploads_of(shown)
     found = tuple(_flow(push, *uploads[push.pk], at=at) for push in shown if push.pk in uploads)
-    inboxes = list(leads_now.waiting_leads(user)[:MOST])
+    inboxes = leads_now.waiting_leads(user, at)
     leads = inboxes[: FLOWS_SHOWN - len(shown)]
     return Flows(
         shown=(*found, *leads_now.flows(leads, at)),
