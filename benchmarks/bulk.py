@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--campaigns", type=int, default=500)
     parser.add_argument("--answers", type=float, default=0.3, help="seconds until Voiso answers a request")
     parser.add_argument("--time-scale", type=float, default=1.0, help="of both sides; the answers stay as they are")
+    parser.add_argument("--kill", action="store_true", help="kill the process that carries it out, once, in the middle")
     parser.add_argument("--only", choices=["v4", "legacy"], default="", help="one API version")
     return parser.parse_args()
 
@@ -72,7 +74,7 @@ def _measure(options: argparse.Namespace) -> int:
         connection = connect(voiso, generation=options.only, address=voiso.address)
         campaigns = _campaigns(voiso, connection, options.campaigns + CLICKED)
         _work(stack, folder)
-        return _judge(_run(voiso, campaigns[CLICKED:], campaigns[:CLICKED]), options)
+        return _judge(_run(voiso, campaigns[CLICKED:], campaigns[:CLICKED], kill=options.kill), options)
 
 
 def _start_django(folder: str, options: argparse.Namespace) -> None:
@@ -131,7 +133,7 @@ def _work(stack: contextlib.ExitStack, folder: str) -> None:
         time.sleep(0.1)
 
 
-def _run(voiso: "RemoteSandbox", chosen: "list[Campaign]", clicked: "list[Campaign]") -> dict[str, object]:
+def _run(voiso: "RemoteSandbox", chosen: "list[Campaign]", clicked: "list[Campaign]", *, kill: bool) -> dict[str, object]:
     from django.utils import timezone
 
     from voisoadmin.controls.bulk.begin import begin_bulk
@@ -148,8 +150,11 @@ def _run(voiso: "RemoteSandbox", chosen: "list[Campaign]", clicked: "list[Campai
     while not bulk.has_ended and time.monotonic() < began + LONGEST:
         clicks.append(_click(next(targets), next(changes)))
         bulk.refresh_from_db()
+        if kill and bulk.children.filter(status="done").count() > len(chosen) // 3:
+            kill = not _kill_busy_processes()
     seconds = time.monotonic() - began
     starts = [voiso.requests(campaign.voiso_id, "start", "pause", "stop") for campaign in chosen]
+    truths = [voiso.truth(campaign.voiso_id)["status"] for campaign in chosen]
     counts = Counter(bulk.children.values_list("status", flat=True))
     late = bulk.children.filter(problem__contains="never sent late").count()
     times = sorted(seen.started for found in starts for seen in found)
@@ -160,6 +165,7 @@ def _run(voiso: "RemoteSandbox", chosen: "list[Campaign]", clicked: "list[Campai
         "outcomes": dict(counts),
         "late": late,
         "too_many_requests": sum(seen.status == 429 for found in starts for seen in found),
+        "not_as_stored": sum(truth != status for truth, status in zip(truths, _statuses(chosen), strict=True)),
         "not_once": sum(len(found) != 1 for found in starts),
         "most_in_a_second": max(sum(begin <= other < begin + 1.0 for other in times) for begin in times),
         "clicks": len(waits),
@@ -167,6 +173,24 @@ def _run(voiso: "RemoteSandbox", chosen: "list[Campaign]", clicked: "list[Campai
         "click_worst": round(waits[-1], 3),
         "click_without": round(idle_waits[len(idle_waits) // 2], 3),
     }
+
+
+def _kill_busy_processes() -> bool:
+    """The worker's processes that run a job now; whether there were any."""
+    from voisoadmin.lib.jobs import heartbeat_folder
+
+    busy = [int(path.name) for path in heartbeat_folder().iterdir() if path.name.isdecimal()]
+    for pid in busy:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return bool(busy)
+
+
+def _statuses(campaigns: "list[Campaign]") -> list[str]:
+    from voisoadmin.campaigns.models import Campaign
+
+    known = dict(Campaign.objects.values_list("pk", "status"))
+    return [known[campaign.pk] for campaign in campaigns]
 
 
 def _click(campaign: "Campaign", change: "Change") -> "tuple[Operation, float]":
@@ -197,7 +221,7 @@ def _judge(result: dict[str, object], options: argparse.Namespace) -> int:
     problems = []
     if result["outcomes"] != {"done": options.campaigns}:
         problems.append("not all were started")
-    problems += [name for name in ("late", "too_many_requests", "not_once") if result[name]]
+    problems += [name for name in ("late", "too_many_requests", "not_once", "not_as_stored") if result[name]]
     if result["most_in_a_second"] > A_SECOND / options.time_scale + 1:
         problems.append("too fast")
     if (result["click_95"] or 0.0) > CLICK_WITHIN:
