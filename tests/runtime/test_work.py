@@ -155,3 +155,17 @@ def test_it_does_not_start_with_an_outdated_database(tmp_path):
     assert process.returncode == 1
     assert "Run: manage.py migrate" in said
     assert "Traceback" not in said
+
+
+def test_the_evaluation_of_rules_is_started_again_when_it_was_killed(installation):
+    with working(installation) as process:
+        (evaluator,) = until_there(process)
+        evaluator.kill()
+
+        until(lambda: evaluator.pid not in {one.pid for one in until_there(process)}, seconds=40, what="another one evaluates")
+
+
+def until_there(process: subprocess.Popen) -> list[psutil.Process]:
+    """The child that evaluates rules, once it is there."""
+    until(lambda: helpers_of(process.pid, "evaluate_rules"), seconds=40, what="rules are evaluated")
+    return helpers_of(process.pid, "evaluate_rules")
