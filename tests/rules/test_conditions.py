@@ -14,7 +14,7 @@ from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.rules.models import Rule
 from voisoadmin.sandbox import Fault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]  # decided in memory, whatever the database
 
 QUOTA = {"kind": "accepted", "since": "today", "at_least": 500}
 NAMES = ("lena", "tom", "priya")
@@ -97,7 +97,7 @@ def test_a_pause_by_conditions_that_failed_becomes_due_again(sandbox, active, in
     accept(active, 500)
     sandbox.fault(Fault.SERVER_ERROR, on="operations", times=1, status=400)
 
-    engine.pass_time(minutes=12, step=30)
+    engine.pass_time(minutes=12, step=60)
 
     assert in_voiso(active) == "paused"
 

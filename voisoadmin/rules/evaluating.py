@@ -264,11 +264,18 @@ class _Going:
             ),
             kept=kept,
             open_firings=self.open_firings.get((rule.pk, campaign), []),
-            looked_until=self.at - A_MINUTE if self.dry else max(self.last.at or self.at, self.at - LOOKS_BACK),
+            looked_until=self._looked_until(),
             rested_at=self.rested.get(campaign),
             answered_at=self.facts.answered_at(campaign),
             last_state=self.last.last_state,
         )
+
+    def _looked_until(self) -> datetime:
+        """Earlier times were looked at, or are forgotten. Where nothing was ever evaluated, those of each rule count."""
+        if self.dry:
+            return self.at - A_MINUTE
+        oldest = self.at - LOOKS_BACK
+        return oldest if self.last.at is None else max(self.last.at, oldest)
 
     # Storing
 
