@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.pushes.support import buckets, numbers
 from voisoadmin.campaigns.models import Campaign, Lane
-from voisoadmin.campaigns.pages.board import ATTENTION
+from voisoadmin.campaigns.pages.board_groups import BoardGroup, of_group
 from voisoadmin.pushes import services
 from voisoadmin.pushes.models import Batch, Call
 
@@ -59,7 +59,7 @@ def test_a_busy_voiso_blocks_nothing_however_long_it_lasts(any_cast, text, statu
         assert lane.sending_reason.startswith("Voiso has been busy since ")
         assert text in lane.sending_reason
         assert not lane.held_reason
-        assert Campaign.objects.filter(ATTENTION).exists()
+        assert Campaign.objects.filter(of_group(BoardGroup.ATTENTION)).exists()
         assert services.progress(push).state == "waiting"
         # From here on one request a minute.
         cast.slice(1.3)
@@ -69,7 +69,7 @@ def test_a_busy_voiso_blocks_nothing_however_long_it_lasts(any_cast, text, statu
         cast.drain()
 
     assert buckets(push) == {"added": 30}
-    assert not Campaign.objects.filter(ATTENTION).exists()
+    assert not Campaign.objects.filter(of_group(BoardGroup.ATTENTION)).exists()
     assert Batch.objects.count() == 1
 
 

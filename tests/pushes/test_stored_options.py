@@ -7,7 +7,11 @@ from django.utils import timezone
 
 pytestmark = pytest.mark.slow
 
-BEFORE = [("pushes", "0008_rows_that_are_sent_again"), ("operations", "0006_forget_request_form")]
+BEFORE = [
+    ("pushes", "0008_rows_that_are_sent_again"),
+    ("operations", "0006_forget_request_form"),
+    ("connections", "0006_family_of_presence"),
+]
 AFTER = [("pushes", "0010_options_and_rank_end")]
 
 
