@@ -11,7 +11,6 @@ from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.connections.models import Connection
 from voisoadmin.feeds.models import Feed
 from voisoadmin.operations.models import Operation
-from voisoadmin.rules.models import Rule
 
 # Elements and attributes that our pages don't use; for attributes that htmx acts on, addresses that aren't ours.
 STRANGE = r"""() => {
@@ -95,7 +94,7 @@ def addresses(hostile: HostileSite, uploads: list[int], ada: int) -> list[str]:
         "bulk": list(Operation.objects.bulks().values_list("pk", flat=True)),
         "uploads": uploads,
         "feeds": list(Feed.objects.values_list("pk", flat=True)),
-        "rules": list(Rule.objects.values_list("pk", flat=True)),
+        "rules": hostile.make_rules(),
     }
     for route in all_routes():
         if "ending" in route.parameters or route.name.startswith("runtime:") or route.pattern.startswith("api/"):

@@ -63,8 +63,12 @@ def test_a_list_that_could_not_be_read_whole_is_no_history(connection):
 
 
 def test_history_is_deleted_after_a_month(connection):
+    day = 24 * 60 * 60
     read(connection, 0, ann="waiting")
-    presence_log.forget(at=BEGIN + timedelta(days=29))
-    assert PresenceSpan.objects.exists()
-    presence_log.forget(at=BEGIN + timedelta(days=31))
-    assert not AgentChange.objects.exists()
+    read(connection, 29 * day, ann="out")
+    assert spans() == [(0, 0), (29 * day, 29 * day)]
+
+    read(connection, 31 * day, ann="waiting")
+
+    assert spans() == [(29 * day, 29 * day), (31 * day, 31 * day)]
+    assert AgentChange.objects.count() == 2

@@ -9,12 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import Workbook
 
 from tests.support.queue import run_jobs, take_jobs
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.models import Connection
+from voisoadmin.rules.models import Firing, Rule, StartHold
 from voisoadmin.sandbox import Fault, Sandbox
 from voisoadmin.uploads.models import Upload
 
@@ -173,6 +175,23 @@ class HostileSite:
         answer = self.client.post(reverse(name, args=[pk]), {"client_token": str(uuid.uuid4()), **fields})
         assert answer.status_code < 500
         run_jobs(rounds=500)
+
+    def make_rules(self) -> list[int]:
+        """Rules with these names, and logs with these reasons."""
+        now, lines = timezone.now(), [{"weekdays": [0], "at": "17:00", "then": "pause"}]
+        sentence = {"any": [{"kind": "times", "lines": lines}], "then": "pause", "zone": "UTC"}
+        made = []
+        for number, text in enumerate(PAYLOADS):
+            name = f"{number}{text}"[:80]
+            rule = Rule.objects.create(name=name, sentence=sentence, owner_label=text[:200], looked_since=now, changed_at=now)
+            rule.campaigns.add(self.campaign)
+            outcome = Firing.Outcome.values[number % len(Firing.Outcome.values)]
+            about = {"campaign": self.campaign, "local_date": now.date(), "due_at": now, "decided_at": now}
+            rule.firings.create(occurrence="x", change="pause", outcome=outcome, reason=text[:300], is_open=True, **about)
+            made.append(rule.pk)
+        StartHold.objects.create(campaign=self.campaign, since=now, reason="".join(PAYLOADS)[:300])
+        Rule.objects.filter(pk=made[0]).update(sentence="<script>alert(1)</script>")
+        return made[:3]
 
     def write_into_everything(self) -> list[Upload]:
         """Returns an upload of each kind; the others only add names."""

@@ -148,8 +148,6 @@ class Operation(models.Model):
         SAVE_RULE = "save_rule", "Save rule"
         SWITCH_RULE = "switch_rule", "Turn rule on or off"
         REMOVE_RULE = "remove_rule", "Delete rule"
-        HOLD_RULES = "hold_rules", "Keep running"
-        FREE_RULES = "free_rules", "Let rules start it"
         SAVE_FEED = "save_feed", "Save feed"
         PAUSE_FEED = "pause_feed", "Pause feed"
         RESUME_FEED = "resume_feed", "Resume feed"

@@ -45,11 +45,7 @@ def _continues(span: PresenceSpan, presence: Presence, read_at: datetime) -> boo
 
 
 def _begin(presence: Presence, read_at: datetime) -> None:
+    PresenceSpan.objects.filter(connection=presence.connection, end__lt=read_at - KEPT_FOR).delete()
     span = PresenceSpan.objects.create(connection=presence.connection, begin=read_at, end=read_at, agents=presence.agents or 0)
     rows = AgentPresence.objects.filter(connection=presence.connection)
     AgentChange.objects.bulk_create(AgentChange(span=span, who=row.who, group=row.group, at=read_at) for row in rows)
-
-
-def forget(*, at: datetime) -> None:
-    """Delete what no replay looks at any more."""
-    PresenceSpan.objects.filter(end__lt=at - KEPT_FOR).delete()

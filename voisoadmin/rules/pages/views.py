@@ -23,7 +23,15 @@ from voisoadmin.rules.pages.campaign_rules import rules_of
 from voisoadmin.rules.pages.chosen_campaigns import MOST
 from voisoadmin.rules.pages.edited_rule import EditedRule
 from voisoadmin.rules.pages.right_now import right_now
-from voisoadmin.rules.pages.rule_lines import campaigns_now_named, evaluation_words, line_of, list_of, sentence_of, team_names
+from voisoadmin.rules.pages.rule_lines import (
+    campaigns_now_named,
+    evaluation_words,
+    line_of,
+    list_of,
+    notices_of,
+    sentence_of,
+    team_names,
+)
 from voisoadmin.rules.pages.rule_log import log_lines
 from voisoadmin.rules.pages.week import week_of
 from voisoadmin.rules.replay import replay
@@ -45,6 +53,7 @@ def rule_list(request: Request) -> HttpResponse:
     context = {
         "list": list_of(request.user, request.GET, at=at),
         "evaluation": evaluation_words(at),
+        "notices": notices_of(request.user, at=at),
         "log": log_lines(list(_firings(request)[:LATEST]), at=at),
     }
     return render(request, page_or_part(request, "rules/list.html", "rules"), context)
@@ -99,7 +108,10 @@ def edit(request: Request, pk: int) -> HttpResponse:
     rule = _rule(request, pk)
     if request.method == "POST":
         return _posted(request, rule)
-    return _form(request, EditedRule.stored(request.user, rule))
+    edited = EditedRule.stored(request.user, rule)
+    if request.GET.get("named"):
+        edited.campaigns.add_all(rule.every_named)
+    return _form(request, edited)
 
 
 def _posted(request: Request, rule: Rule | None) -> HttpResponse:
