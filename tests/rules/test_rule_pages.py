@@ -89,11 +89,14 @@ def test_a_rule_that_starts_is_saved_only_when_it_says_when_and_where(supervisor
 
 def test_lines_are_added_and_removed_by_buttons_and_keep_what_was_typed(supervisor, campaign):
     fields = form(campaign, time_line(0, "09:15", "start"), do="add-accepted")
+    del fields["then"]  # nothing is asked of it while there are only times
     page = markup(supervisor.post(reverse("rules:new"), fields))
     assert 'value="09:15"' in page
     assert 'name="line-1-contacts"' in page
     assert "This field is required" not in page
     assert "so it may be passed by that many" in page
+
+    assert '<option value="pause" selected>pause</option>' in page.split('name="then"')[1].split("</select>")[0]
 
     fields = form(campaign, time_line(0, "09:15", "start"), quota(1, 700), do="remove-0")
     page = markup(supervisor.post(reverse("rules:new"), fields))

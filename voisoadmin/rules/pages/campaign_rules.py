@@ -22,11 +22,10 @@ from voisoadmin.campaigns.statuses import Status
 from voisoadmin.rules.models import Firing, KeepRunning, Rule, StartHold
 from voisoadmin.rules.occurrences import occurrences
 from voisoadmin.rules.pages.rule_lines import RuleLine, lines_of, sentence_of
-from voisoadmin.rules.pages.rule_log import log_line
+from voisoadmin.rules.pages.rule_log import is_in_progress, log_line
 from voisoadmin.rules.sentence import Then
 
 Outcome = Firing.Outcome
-ACTS = {Then.START: "start", Then.PAUSE: "pause", Then.STOP: "stop"}
 MISSED_SHOWN = timedelta(hours=12)
 
 
@@ -91,17 +90,17 @@ def _entries(campaign: Campaign, user: User, before: datetime | None, most: int)
     if before is not None:
         shown = shown.filter(due_at__lt=before)
     visible = set(Rule.objects.visible_to(user).values_list("pk", flat=True))
-    return [_entry(firing, firing.rule_id in visible) for firing in shown.select_related("rule")[:most]]
+    return [_entry(firing, firing.rule_id in visible) for firing in shown.select_related("rule", "operation")[:most]]
 
 
 def _entry(firing: Firing, has_page: bool) -> Entry:
     line = log_line(firing)
-    done = firing.outcome == Outcome.FIRED
+    acted = firing.outcome == Outcome.FIRED and not is_in_progress(firing)
     return Entry(
         at=firing.tried_at or firing.due_at,
         glyph=line.glyph,
         css=line.css or "quiet",
-        what=f"{line.what} by" if done else f"{line.word}: {ACTS.get(Then(firing.change), 'notice')} by",
+        what=f"{line.what} by" if acted else f"{line.word}: {firing.change} by",
         subject=firing.rule.name,
         url=reverse("rules:detail", args=[firing.rule_id]) if has_page else "",
         detail=firing.reason,

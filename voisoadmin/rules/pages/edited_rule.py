@@ -27,6 +27,7 @@ class EditedRule:
     campaigns: ChosenCampaigns
     rule: Rule | None = None
     problems: list[str] = field(default_factory=list)  # of the lines as a whole
+    focus: str = ""  # where the keyboard continues after a button: "add" or "campaign"
 
     @classmethod
     def new(cls, user: User, *, campaign: Campaign | None = None) -> "EditedRule":
@@ -78,6 +79,11 @@ class EditedRule:
         kind = do.removeprefix("add-")
         if do.startswith("add-") and kind in LINES and len(edited.lines) < MOST_LINES:
             edited.lines.append(edited._line(len(edited.lines), LineForm.STARTING[kind] | {"kind": kind}))
+            edited.lines[-1].focus()
+        elif do.startswith("remove-"):
+            edited.focus = "add"
+        elif do:
+            edited.focus = "campaign"
         return edited
 
     def _line(self, place: int, initial: Json | None, data: QueryDict | None = None) -> LineForm:
@@ -181,7 +187,11 @@ class EditedRule:
 
 def _typed(form: forms.Form, posted: QueryDict) -> Json:
     """The posted values as they were typed."""
-    return {name: field.widget.value_from_datadict(posted, {}, form.add_prefix(name)) for name, field in form.fields.items()}
+    typed = {name: field.widget.value_from_datadict(posted, {}, form.add_prefix(name)) for name, field in form.fields.items()}
+    if isinstance(form, SentenceForm):
+        # Not shown while there is nothing that they are about.
+        typed |= {name: form.STARTING[name] for name in ("join", "then", "at_most_once") if name not in posted}
+    return typed
 
 
 def _moved(posted: QueryDict, old: int, new: int) -> QueryDict:

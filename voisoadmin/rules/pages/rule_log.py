@@ -72,10 +72,17 @@ def log_line(firing: Firing, *, at: datetime | None = None) -> LogLine:
     )
 
 
+def is_in_progress(firing: Firing) -> bool:
+    """Requested, and Voiso hasn't confirmed it yet."""
+    return firing.outcome == Outcome.FIRED and firing.operation is not None and not firing.operation.has_ended
+
+
 def what_in_words(firing: Firing) -> str:
     then = Then(firing.change)
     if then == Then.NOTIFY:
         return "would have reported" if firing.outcome == Outcome.WOULD else "reports"
+    if is_in_progress(firing):
+        return f"requested to {then.value}"
     text = WORDS.get(Outcome(firing.outcome), "{done}")
     return text.format(do=then.value, done=DONE[then])
 

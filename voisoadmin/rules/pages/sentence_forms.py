@@ -121,6 +121,10 @@ class LineForm(forms.Form):
     def shown(self) -> list[forms.BoundField]:
         return [self[name] for name in self.SHOWN.get(self.line_kind, ())]
 
+    def focus(self) -> None:
+        """The keyboard continues in its first field."""
+        self.fields[self.SHOWN[self.line_kind][0]].widget.attrs["autofocus"] = True
+
     @property
     def problems(self) -> list[str]:
         """Of the fields that are shown, and of the line."""
