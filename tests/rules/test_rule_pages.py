@@ -5,12 +5,13 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.support.markup import markup
 from tests.support.sandbox import mirror
 from voisoadmin.accounts.models import User
 from voisoadmin.operations.models import Operation
-from voisoadmin.rules.models import Rule
+from voisoadmin.rules.models import Evaluation, Firing, KeepRunning, Rule
 
 WEEKDAYS = ["0", "1", "2", "3", "4"]
 
@@ -160,3 +161,47 @@ def test_rules_are_made_only_for_campaigns_of_ones_own_centres_and_seen_only_the
     assert "Daily" not in markup(client.get(reverse("rules:list")))
     assert client.get(reverse("rules:detail", args=[rule.pk])).status_code == 404
     assert client.post(reverse("rules:switch", args=[rule.pk]), {"mode": "on"}).status_code == 404
+
+
+@pytest.fixture
+def owed(supervisor, campaign) -> Firing:
+    rule, now = save(supervisor, day(campaign)), timezone.now()
+    Evaluation.objects.create(at=now)
+    about = {"campaign": campaign, "local_date": now.date(), "due_at": now, "decided_at": now, "is_timed": True}
+    return rule.firings.create(occurrence="x", change="pause", outcome="owed", reason="Voiso is silent.", is_open=True, **about)
+
+
+def test_an_owed_pause_is_wanted_on_the_board_until_a_person_keeps_the_campaign_running(supervisor, owed):
+    page = markup(supervisor.get("/"))
+    assert "Daily: pause is still to come" in page
+    log = f"{reverse('rules:log')}?campaign={owed.campaign_id}"
+    assert "Keep running tonight" in markup(supervisor.get(log))
+
+    answer = supervisor.post(
+        reverse("rules:keep_running", args=[owed.campaign_id]), {"day": str(owed.local_date), "next": log}, follow=True
+    )
+
+    assert "keeps running today" in markup(answer)
+    owed.refresh_from_db()
+    assert owed.outcome == Firing.Outcome.WAIVED
+    assert "still to come" not in markup(supervisor.get("/"))
+
+
+@pytest.mark.parametrize("posted", ["", "today", "2026-13-01", "1999-01-01", "9999-12-31"])
+def test_a_day_that_no_page_offers_is_refused(supervisor, campaign, posted):
+    answer = supervisor.post(reverse("rules:keep_running", args=[campaign.pk]), {"day": posted})
+    assert answer.status_code == 400
+    assert not KeepRunning.objects.exists()
+
+
+def test_a_missed_start_has_one_button_which_starts_by_hand(supervisor, owed, campaign):
+    owed.outcome, owed.change, owed.is_open = "missed", "start", False
+    owed.save()
+    type(campaign).objects.update(status="paused")
+
+    page = markup(supervisor.get(reverse("rules:log")))
+
+    assert "Daily: start missed" in markup(supervisor.get("/"))
+    button = page.split(reverse("controls:operate", args=[campaign.pk]))[1].split("</form>")[0]
+    assert 'name="change" value="start"' in button
+    assert 'name="shown_status" value="paused"' in button

@@ -11,3 +11,4 @@ class RulesConfig(AppConfig):
     def ready(self) -> None:
         import_module("voisoadmin.rules.receivers")
         import_module("voisoadmin.rules.pages.campaign_rules").register()
+        import_module("voisoadmin.rules.pages.board_wants").register()
