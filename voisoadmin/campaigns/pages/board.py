@@ -183,7 +183,10 @@ class Board:
 
     @cached_property
     def wants(self) -> Wants:
-        return wants_of(self.user, self.connections, self.healths, known=self.needing, at=self.at)
+        known = self.needing
+        if known is None and not (self.choice.centre or self.choice.search or self.counts[BoardGroup.ATTENTION]):
+            known = []  # the tabs have counted that there are none
+        return wants_of(self.user, self.connections, self.healths, known=known, at=self.at)
 
     @cached_property
     def today(self) -> Today:
