@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests.support.queue import run_jobs
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.pages.board import ATTENTION
+from voisoadmin.campaigns.pages.board_groups import BoardGroup, of_group
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.models import Upload
 
@@ -47,7 +47,7 @@ def test_the_page_shows_voisos_words_and_two_choices(paused, look, sandbox):
     assert "Send the rest, each batch once" in shown
     assert reverse("uploads:cancel", args=[paused.pk]) in shown
     assert "Pause sending" not in shown
-    assert Campaign.objects.filter(ATTENTION).exists()
+    assert Campaign.objects.filter(of_group(BoardGroup.ATTENTION)).exists()
     assert len(sandbox.requests(paused.campaign.voiso_id)) == 2
 
 
@@ -58,7 +58,7 @@ def test_sending_the_rest_sends_each_batch_once(paused, look, press, sandbox):
     shown = look(paused)
     assert "1,500" in shown
     assert "without naming any number" in shown
-    assert not Campaign.objects.filter(ATTENTION).exists()
+    assert not Campaign.objects.filter(of_group(BoardGroup.ATTENTION)).exists()
     assert Operation.objects.filter(kind=Operation.Kind.RESUME_SENDING).count() == 1
 
 
