@@ -28,7 +28,7 @@ from voisoadmin.accounts.client_addresses import client_address
 from voisoadmin.accounts.middleware import SignInMiddleware
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.typed_names import RosterIndex, split_names
-from voisoadmin.campaigns.pages.board import BoardFilter
+from voisoadmin.campaigns.pages.board_filter import BoardFilter
 from voisoadmin.campaigns.pages.day_states import day_named
 from voisoadmin.campaigns.pages.views import board
 from voisoadmin.contacts.cleaning import clean_active, clean_priority, clean_text, clean_url

@@ -12,7 +12,7 @@ from voisoadmin.campaigns.bulk.bulk_page import LINES, LINES_ON_BOARD, children_
 from voisoadmin.campaigns.bulk.selection import all_of, freeze, selected
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.pages.board import BoardFilter, matching
+from voisoadmin.campaigns.pages.board_filter import BoardFilter, matching
 from voisoadmin.campaigns.statuses import impossible_in
 from voisoadmin.lib.paging import page_number
 from voisoadmin.operations.clicks import ActionRefused, Click

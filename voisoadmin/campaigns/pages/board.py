@@ -1,86 +1,28 @@
 """The board: which campaigns, in which order, with which counts, in a handful of queries even for thousands of campaigns."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import F, OrderBy, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
-from voisoadmin.campaigns.pages.board_groups import LISTED, SHOWN, BoardGroup, counts_of, first_rows, group_of, of_group
+from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.pages.board_filter import FILTERS, BoardFilter, found_by, matching, order_of
+from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, counts_of, first_rows, group_of
 from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, rows_of, version_of
 from voisoadmin.campaigns.pages.now_strip import Flows, Today, Wants, flows_of, today_of, wants_of
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
-from voisoadmin.lib.numbers import whole_number
-from voisoadmin.lib.paging import Page, page_number, page_of
-from voisoadmin.lib.searching import contains
+from voisoadmin.lib.paging import Page, page_of
 
 PAGE_SIZE = 50
 MOST_KEPT = 200  # rows of a page on which some are ticked
-
-FILTERS: tuple[str, ...] = ("", *BoardGroup)
-SORTS = {
-    "name": "name",
-    "state": "status",
-    "agents": "agents_count",
-    "fix": "lane__rows_to_fix",
-    "sent": "lane__last_push_at",
-    "changed": "changed_at",
-}
 RARE = (BoardGroup.UNKNOWN, BoardGroup.GONE)  # tabs that are shown only if they have campaigns
-GROUPED = ""  # no column: in groups, and within one the latest change first
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BoardFilter:
-    """The filters in the address, validated: only values from the lists above reach a query."""
-
-    show: str = ""
-    centre: int | None = None
-    search: str = ""
-    sort: str = GROUPED
-    page: int = 1
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> "BoardFilter":
-        sort = query.get("sort", "")
-        return cls(
-            show=query.get("show", "") if query.get("show", "") in FILTERS else "",
-            centre=whole_number(query.get("centre", "")),
-            search=" ".join(query.get("q", "").replace("\0", "").split())[:100],
-            sort=sort if sort.removeprefix("-") in SORTS else GROUPED,
-            page=page_number(query.get("page", "")),
-        )
-
-    def address(self, **changes: object) -> str:
-        """The query of this choice with changes; defaults are left out. Another filter begins at page 1."""
-        facts: dict[str, object] = {
-            "show": self.show,
-            "centre": self.centre,
-            "q": self.search,
-            "sort": self.sort,
-            "page": 0,
-        }
-        facts |= changes
-        if facts["page"] == 1:
-            facts["page"] = 0
-        return "?" + urlencode({name: value for name, value in facts.items() if value})
-
-    @property
-    def here(self) -> str:
-        return self.address(page=self.page)
-
-    @property
-    def is_grouped(self) -> bool:
-        return not (self.show or self.search or self.sort)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,7 +162,7 @@ class Board:
 def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
     connections = list(Connection.objects.visible_to(user))
     healths = {connection.pk: health_of(connection, at=at) for connection in connections}
-    found = _found(user, choice)
+    found = found_by(user, choice)
     counts = counts_of(found)
     listed = counts.total() - counts[BoardGroup.GONE]
     total = counts[BoardGroup(choice.show)] if choice.show else listed
@@ -278,7 +220,7 @@ def _kept_rows(board: Board, keys: Sequence[int]) -> list[RowView]:
 
 
 def _page(found: QuerySet[Campaign], choice: BoardFilter, total: int) -> Page[Campaign]:
-    ordered = found.order_by(*_order(choice.sort)).select_related("connection__presence", "lane")
+    ordered = found.order_by(*order_of(choice.sort)).select_related("connection__presence", "lane")
     return page_of(ordered, number=choice.page, size=PAGE_SIZE, url=lambda number: choice.address(page=number), total=total)
 
 
@@ -294,29 +236,6 @@ def _groups(
         for group in groups
         if counts[group]
     ]
-
-
-def matching(user: User, choice: BoardFilter) -> CampaignQuerySet:
-    """All campaigns that the filters find, whatever their page."""
-    return _found(user, choice).filter(of_group(BoardGroup(choice.show)) if choice.show else LISTED)
-
-
-def _found(user: User, choice: BoardFilter) -> CampaignQuerySet:
-    found = Campaign.objects.visible_to(user)
-    if choice.centre is not None:
-        found = found.filter(connection_id=choice.centre)
-    if choice.search:
-        found = found.filter(contains(choice.search, "name") | Q(voiso_id__startswith=choice.search))
-    return found
-
-
-def _order(sort: str) -> list[OrderBy | str]:
-    if sort == GROUPED:
-        return ["-changed_at", "-pk"]
-    column = SORTS[sort.removeprefix("-")]
-    # People look for a name under its letter, whatever its case.
-    by = Lower(column) if column == "name" else F(column)
-    return [by.desc(nulls_last=True), "-pk"] if sort.startswith("-") else [by.asc(nulls_last=True), "pk"]
 
 
 def _tabs(choice: BoardFilter, counts: Counter[BoardGroup]) -> list[BoardTab]:

@@ -9,7 +9,8 @@ from voisoadmin.campaigns import services
 from voisoadmin.campaigns.counted import by_hour
 from voisoadmin.campaigns.models import visible_campaign
 from voisoadmin.campaigns.pages import campaign_page
-from voisoadmin.campaigns.pages.board import BoardFilter, leave_changes, show_board
+from voisoadmin.campaigns.pages.board import leave_changes, show_board
+from voisoadmin.campaigns.pages.board_filter import BoardFilter
 from voisoadmin.campaigns.pages.campaign_history import history_of, moment_named, name_of_moment
 from voisoadmin.campaigns.pages.campaign_page import CampaignPage
 from voisoadmin.campaigns.pages.day_states import day_named, of_day
