@@ -24,6 +24,7 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import Change
 
 Facts = operations.Facts
+MOST_TRIES = 3  # to take a lane that was released a moment ago
 # What higher layers have against a change when its turn has come, by a name in its `request`: a sentence, or empty.
 OBJECTIONS: dict[str, Callable[[Operation, datetime], str]] = {}
 
@@ -68,8 +69,7 @@ def claim(operation: Operation, campaign: Campaign, *, at: datetime, mirror_is_f
     """Take the campaign for an operation on it; False if it has ended as refused. In a transaction."""
     change = KINDS[Operation.Kind(operation.kind)]
     give_up_late_start(campaign, at=at)
-    if not take_lane(campaign, operation.pk, pending=change.value, at=at):
-        campaign.lane.refresh_from_db()
+    if not _take_lane(campaign, operation, change, at=at):
         return _refuse(operation, "conflict", conflicts.in_progress(_holder(campaign), operation, at=at), at=at)
     # Only now, owning the lane, is this the only writer: the operation begins with the state read here.
     campaign.refresh_from_db()
@@ -82,6 +82,18 @@ def claim(operation: Operation, campaign: Campaign, *, at: datetime, mirror_is_f
     operation.result = ChangeProgress(before=campaign.status).as_json()
     Operation.objects.filter(pk=operation.pk).update(result=operation.result)
     return True
+
+
+def _take_lane(campaign: Campaign, operation: Operation, change: Change, *, at: datetime) -> bool:
+    """False: another operation has it, and then `campaign.lane` says which."""
+    for _ in range(MOST_TRIES):
+        if take_lane(campaign, operation.pk, pending=change.value, at=at):
+            return True
+        campaign.lane.refresh_from_db()
+        if campaign.lane.running_operation is not None:
+            return False
+        # It was released in between: there is no one to name.
+    return False
 
 
 def give_up_late_start(campaign: Campaign, *, at: datetime) -> None:
