@@ -78,9 +78,9 @@ def _earlier_roots(lane_id: int) -> dict[tuple[int, int], set[int]]:
 
 
 def _roots_of_numbers(lane_id: int) -> dict[str, list[tuple[int, int]]]:
-    """Number -> the pushes, with their root batches, that sent a lead with it and had no clear answer."""
+    """Number -> the pushes, with their root batches, that sent it and had no clear answer."""
     roots: dict[str, list[tuple[int, int]]] = {}
-    records = RejectedRecord.objects.filter(push__lane=lane_id, intake__isnull=False, batch__isnull=False)
+    records = RejectedRecord.objects.filter(push__lane=lane_id, batch__isnull=False)
     for record in records.select_related("batch"):
         roots.setdefault(record.phone, []).append((record.push_id, record.batch.root_id or record.batch_id))
     return roots

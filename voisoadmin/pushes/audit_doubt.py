@@ -36,7 +36,7 @@ def inherited(push: Push) -> dict[int, Doubt]:
 def _of_same_numbers(push: Push) -> dict[int, Doubt]:
     """The same of a push that was formed of new leads: their numbers may have come before, as other rows."""
     own = [row for batch in push.batches.filter(root=None) for row in unpack(batch.rows)]
-    before = RejectedRecord.objects.filter(push__intake__inbox=push.intake.inbox_id, push__lt=push.pk)  # type: ignore[union-attr]
+    before = RejectedRecord.objects.filter(push__lane=push.lane_id, push__lt=push.pk)
     before = before.filter(phone__in=[row.number for row in own], batch__done_at__lte=push.confirmed_at)
     since: dict[str, int] = {}
     for batch in Batch.objects.filter(pk__in=before.order_by().values("batch")).select_related("root"):

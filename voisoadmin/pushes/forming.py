@@ -93,8 +93,8 @@ def _oldest_after(intake: Intake) -> datetime | None:
 
 
 def _doubts(inbox: Inbox, numbers: Sequence[str]) -> dict[str, int]:
-    """Number -> the first call that may have added it, of numbers that came before and never had a clear answer."""
-    records = RejectedRecord.objects.filter(phone__in=numbers, batch__isnull=False, push__intake__inbox=inbox)
+    """Number -> the first call that may have added it, of numbers that any push of the lane sent without a clear answer."""
+    records = RejectedRecord.objects.filter(phone__in=numbers, batch__isnull=False, push__lane=inbox.lane_id)
     rows_of: dict[int, set[int]] = {}
     for batch_id, row_number in records.order_by().values_list("batch", "row_number"):
         rows_of.setdefault(batch_id, set()).add(row_number)
