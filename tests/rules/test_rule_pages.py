@@ -205,3 +205,11 @@ def test_a_missed_start_has_one_button_which_starts_by_hand(supervisor, owed, ca
     button = page.split(reverse("controls:operate", args=[campaign.pk]))[1].split("</form>")[0]
     assert 'name="change" value="start"' in button
     assert 'name="shown_status" value="paused"' in button
+
+
+def test_a_rule_that_cannot_be_read_can_be_edited(supervisor, campaign):
+    rule = save(supervisor, day(campaign))
+    Rule.objects.filter(pk=rule.pk).update(sentence="<script>")
+    for name in ("detail", "edit"):
+        assert "Daily" in markup(supervisor.get(reverse(f"rules:{name}", args=[rule.pk])))
+    save(supervisor, day(campaign), path=reverse("rules:edit", args=[rule.pk]))

@@ -6,12 +6,13 @@ A moment is a point where something that a rule asks for may change. What wasn't
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from voisoadmin.campaigns.counted import QUARTER, quarter_of
-from voisoadmin.campaigns.models import AgentPresence, Campaign, CampaignState, Cause, QuarterHour
+from voisoadmin.campaigns.models import AgentPresence, Campaign, CampaignState, Cause, Presence, QuarterHour
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, Status
+from voisoadmin.connections.models import Connection
 from voisoadmin.pushes.models import Call
 from voisoadmin.rules.deciding import AgentCount, Facts
 from voisoadmin.rules.models import AgentChange, PresenceSpan, Rule
@@ -164,6 +165,7 @@ def _add_agents(
     connections = {campaign.connection_id: campaign.connection for campaign in campaigns}
     asked = {(_key(campaign, one.of), one.of) for campaign in campaigns for one in conditions if one.of != CENTRE}
     whose = agents_meant(asked, set(connections), connections)
+    fresh_for = {pk: _fresh_for(connection) for pk, connection in connections.items()}
     for campaign in campaigns:
         says_who_waits = campaign.connection.capabilities.says_who_waits
         agents = {}
@@ -173,7 +175,7 @@ def _add_agents(
                 agents[key] = [Known(begin, AgentCount(problem=NOT_REPORTED))]
                 continue
             who = None if one.of == CENTRE else whose.get((_key(campaign, one.of), one.of), set())
-            agents[key] = list(_known(spans.get(campaign.connection_id, []), one, who))
+            agents[key] = list(_known(spans.get(campaign.connection_id, []), one, who, fresh_for[campaign.connection_id]))
         histories[campaign.pk].agents = agents
 
 
@@ -192,17 +194,25 @@ def _spans(connections: set[int], begin: datetime, at: datetime) -> dict[int, li
     return found
 
 
+def _fresh_for(connection: Connection) -> timedelta:
+    """How long a status decides after it was read, at the pace of now."""
+    presence = Presence.of(connection)
+    return timedelta(seconds=2 * presence.every_seconds) if presence else timedelta(minutes=1)
+
+
 def _known(
-    spans: Iterable[tuple[PresenceSpan, list[AgentChange]]], condition: Agents, who: Collection[str] | None
+    spans: Sequence[tuple[PresenceSpan, list[AgentChange]]],
+    condition: Agents,
+    who: Collection[str] | None,
+    fresh_for: timedelta,
 ) -> Iterable[Known]:
-    """How many agents have the status, wherever that changes what the condition says; and where it isn't known."""
+    """How many agents have the status, wherever that changes what the condition says; after the end of a span it is too old."""
     wanted = GROUPS[condition.which]
-    number, last_end = 0, None
-    for span, changes in spans:
-        if last_end is None or span.begin - last_end > timedelta(minutes=2):
-            number += 1
+    number = 1
+    for nth, (span, changes) in enumerate(spans):
         groups: dict[str, str] = {} if who is None else dict.fromkeys(who, AgentPresence.Group.UNKNOWN)
         said: tuple[bool, bool] | None = None
+        count = AgentCount()
         for place, change in enumerate(changes):
             if who is None or change.who in groups:
                 groups[change.who] = change.group
@@ -211,9 +221,12 @@ def _known(
                 continue
             known = sum(group == wanted for group in groups.values())
             unknown = sum(group == AgentPresence.Group.UNKNOWN for group in groups.values())
+            count = AgentCount(known=known, unknown=unknown, read_at=change.at, is_fresh=True)
             says = (condition.holds_for(known), condition.holds_for(known + unknown))
             if says != said:
                 said = says
-                yield Known(change.at, AgentCount(known=known, unknown=unknown, read_at=change.at, is_fresh=True), number)
-        yield Known(span.end + timedelta(seconds=1), None, number)
-        last_end = span.end
+                yield Known(change.at, count, number)
+        too_old = span.end + fresh_for + timedelta(seconds=1)
+        if nth + 1 == len(spans) or spans[nth + 1][0].begin > too_old:
+            number += 1
+            yield Known(too_old, replace(count, is_fresh=False), number)

@@ -21,7 +21,6 @@ from voisoadmin.rules.sentence import Agents, AutoPaused, Sentence, WaitingConta
 LOOKS_BACK = timedelta(days=7)
 MOST_CAMPAIGNS = 50
 MOST_MOMENTS = 4000  # of one campaign
-SECOND = timedelta(seconds=1)
 ACTED = frozenset({Firing.Outcome.WOULD, Firing.Outcome.NOTIFIED})
 NOT_RECORDED = "How many contacts waited isn't recorded, so this rule can't be replayed."
 
@@ -80,8 +79,7 @@ def moments(sentence: Sentence, history: CampaignHistory, *, begin: datetime, at
     minutes = {one.minutes for one in sentence.conditions if isinstance(one, Agents | AutoPaused) and one.minutes}
     changes = [moment for moment in history.moments() if moment <= at]
     found = {begin, at} | set(changes)
-    # One second more: a moment is looked at after it, as the live rule does.
-    found |= {moment + timedelta(minutes=number) + SECOND for moment in changes for number in minutes}
+    found |= {moment + timedelta(minutes=number) for moment in changes for number in minutes}
     if sentence.conditions:
         found |= set(day_bounds(sentence, begin=begin, end=at))
     for occurrence in occurrences(sentence, after=begin, until=at):

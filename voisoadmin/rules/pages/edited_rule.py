@@ -42,7 +42,14 @@ class EditedRule:
 
     @classmethod
     def stored(cls, user: User, rule: Rule) -> "EditedRule":
-        sentence = understood(rule.sentence)
+        campaigns = list(rule.campaigns.select_related("connection").order_by("name", "pk"))
+        try:
+            sentence = understood(rule.sentence)
+        except NotASentence:
+            edited = cls.new(user)
+            edited.form.initial["name"] = rule.name
+            edited.campaigns, edited.rule = ChosenCampaigns(user, campaigns, rule.every_named), rule
+            return edited
         hours = sentence.hours
         initial = SentenceForm.STARTING | {
             "name": rule.name,
@@ -57,7 +64,6 @@ class EditedRule:
         }
         if hours:
             initial |= {"hours_days": list(hours.weekdays), "hours_from": hours.begin, "hours_to": hours.end}
-        campaigns = list(rule.campaigns.select_related("connection").order_by("name", "pk"))
         edited = cls(user, SentenceForm(initial=initial), [], ChosenCampaigns(user, campaigns, rule.every_named), rule)
         parts: list[Json] = [{"kind": "times"} | line.as_json() for line in sentence.lines]
         parts += [condition.as_json() for condition in sentence.conditions]
