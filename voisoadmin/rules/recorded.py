@@ -28,7 +28,6 @@ class Known:
 
     at: datetime
     count: AgentCount | None
-    span: int = 0
 
 
 @dataclass(slots=True)
@@ -62,10 +61,6 @@ class CampaignHistory:
             accepted_since_start=self._accepted_since_start(at),
             agents={key: known.count for key, known in found.items() if known.count is not None},
         )
-
-    def span_at(self, at: datetime) -> int:
-        """Another number after each gap in what is known of the agents."""
-        return max((known.span for all_of in self.agents.values() if (known := _latest(all_of, at))), default=0)
 
     def moments(self) -> list[datetime]:
         changes = [known.at for all_of in self.agents.values() for known in all_of]
@@ -208,7 +203,6 @@ def _known(
 ) -> Iterable[Known]:
     """How many agents have the status, wherever that changes what the condition says; after the end of a span it is too old."""
     wanted = GROUPS[condition.which]
-    number = 1
     for nth, (span, changes) in enumerate(spans):
         groups: dict[str, str] = {} if who is None else dict.fromkeys(who, AgentPresence.Group.UNKNOWN)
         said: tuple[bool, bool] | None = None
@@ -225,8 +219,7 @@ def _known(
             says = (condition.holds_for(known), condition.holds_for(known + unknown))
             if says != said:
                 said = says
-                yield Known(change.at, count, number)
+                yield Known(change.at, count)
         too_old = span.end + fresh_for + timedelta(seconds=1)
         if nth + 1 == len(spans) or spans[nth + 1][0].begin > too_old:
-            number += 1
-            yield Known(too_old, replace(count, is_fresh=False), number)
+            yield Known(too_old, replace(count, is_fresh=False))
