@@ -11,7 +11,9 @@ from tests.assignments.conftest import read_roster
 from tests.browser.files import clean_file, mixed_file
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection
+from voisoadmin.feeds.models import Feed
 from voisoadmin.operations.models import Operation
+from voisoadmin.rules.models import Rule
 from voisoadmin.uploads.models import Edit, Upload
 from voisoadmin.uploads.pages import file_settings
 
@@ -26,11 +28,21 @@ TRIED = {
     ("uploads/choices.html", "uploads:choices"): ["test_how_a_file_is_read"],
     ("uploads/row_cells.html", ""): ["test_a_row_of_a_file", "test_a_row_to_fix_after_sending"],
     ("assignments/preview.html", "assignments:change"): ["test_the_agents_of_a_campaign"],
+    ("feeds/form.html", ""): ["test_a_feed"],
+    ("rules/form.html", ""): ["test_a_rule"],
 }
 # These change nothing that is stored, so any number of them may be sent.
 WITHOUT_EFFECT = {
     ("accounts/sign_in.html", ""),
     ("assignments/panel.html", "assignments:change"),  # leads to the preview
+    ("assignments/pick.html", "assignments:pick"),  # leads to the difference
+}
+# They repeat what was chosen before; their one field, if any, only confirms it.
+CONFIRM = {
+    ("assignments/difference.html", "assignments:pick"),
+    ("controls/confirm_stop.html", "controls:operate"),
+    ("controls/confirm_stop_many.html", "controls:change_many"),
+    ("rules/turn_on.html", "rules:switch"),
 }
 FORM = re.compile(r"<form\b(?P<tag>(?:\{%.*?%\}|[^>{]|\{\{.*?\}\})*)>(?P<content>.*?)</form>", re.DOTALL)
 ADDRESS = re.compile(r"""\baction="\{% url '([\w:]+)'""")
@@ -347,6 +359,49 @@ def test_the_agents_of_a_campaign(as_ines, campaign):
     assert Operation.objects.filter(kind="assign").count() == 1
 
 
+def test_a_feed(as_ada, campaign):
+    page = as_ada
+    page.goto("/feeds/new/")
+    save = page.get_by_role("button", name="Save feed")
+
+    def fill(name: str) -> None:
+        page.get_by_label("Source").fill(name)
+        page.get_by_label("Campaign", exact=True).select_option(label=f"{campaign} ({campaign.connection})")
+
+    fill("Website form")
+    back(page, lambda: page.locator("form.panel-body"), save.click)
+    fill("CRM")
+    save.click()
+
+    expect(page.get_by_role("alert")).to_have_text(SENT_BEFORE)
+    expect(page.get_by_label("Source")).to_have_value("CRM")
+    assert list(Feed.objects.values_list("name", flat=True)) == ["Website form"]
+    save.click()
+    expect(page.get_by_role("heading", name="CRM")).to_be_visible()
+
+
+def test_a_rule(as_ines, campaign):
+    page = as_ines
+    page.goto(f"/rules/new/?campaign={campaign.pk}")
+    save = page.get_by_role("button", name="Save in dry run")
+
+    def fill(name: str) -> None:
+        page.get_by_label("Time", exact=True).fill("09:00")
+        page.get_by_label("Time zone").select_option("Europe/Berlin")
+        page.get_by_label("Name", exact=True).fill(name)
+
+    fill("Working day")
+    back(page, lambda: page.locator("form#rule"), save.click)
+    fill("Long day")
+    save.click()
+
+    expect(page.get_by_text(SENT_BEFORE)).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Long day")
+    assert list(Rule.objects.values_list("name", flat=True)) == ["Working day"]
+    save.click()
+    expect(page.get_by_text("Long day saved.")).to_be_visible()
+
+
 def forms_with_values(template: Path) -> Iterator[tuple[str, str]]:
     text = template.read_text()
     assert len(FORM.findall(text)) == text.count("<form"), f"A form of {template} isn't found."
@@ -359,5 +414,5 @@ def forms_with_values(template: Path) -> Iterator[tuple[str, str]]:
 def test_no_form_with_values_is_left_out():
     found = {form for template in (ROOT / "templates").rglob("*.html") for form in forms_with_values(template)}
 
-    assert found == TRIED.keys() | WITHOUT_EFFECT
+    assert found == TRIED.keys() | WITHOUT_EFFECT | CONFIRM
     assert [name for names in TRIED.values() for name in names if name not in globals()] == []

@@ -11,6 +11,7 @@ from tests.controls.conftest import set_state
 from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.operations.models import Operation
 
 CHANGES = [("start", "paused", "active"), ("pause", "active", "paused"), ("stop", "active", "stopped")]
@@ -101,7 +102,7 @@ def test_a_refusal_of_a_click_on_the_board_is_shown_there_until_the_state_change
     board = markup(client.get(reverse("campaigns:board")))
     assert ">Voiso refused to start: “Campaign must have at least one agent to start”</div>" in board
 
-    Campaign.objects.filter(pk=dialled.pk).update(status="active", status_since=timezone.now())
+    record_status(dialled, "active", source=Campaign.Source.POLLED, at=timezone.now())
     assert "Voiso refused to start" not in markup(client.get(reverse("campaigns:board")))
 
 

@@ -56,7 +56,7 @@ def words_of(number: int, *, true: bool) -> dict:
             {"kind": "agents", "which": "available", "of": "assigned", "at_least": 1 if true else 50, "minutes": 0},
             then="pause",
         ),
-        sentence({"kind": "auto_paused", "minutes": 5}, then="notify"),
+        sentence({"kind": "auto_pause", "minutes": 5}, then="notify"),
     ]
     return kinds[number % len(kinds)] | {"hours": HOURS}
 

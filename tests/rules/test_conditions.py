@@ -182,7 +182,7 @@ def test_a_campaign_that_is_auto_paused_for_long_is_reported_by_email(sandbox, a
     settings.EMAIL_HOST = "mail.example.com"
     ines.email = "ines@example.com"
     ines.save()
-    words = sentence({"kind": "auto_paused", "minutes": 3}, then="notify")
+    words = sentence({"kind": "auto_pause", "minutes": 3}, then="notify")
     rule = make_rule(ines, active, sentence=words, sends_mail=True)
     sandbox.campaign(active.voiso_id).become("auto_paused")
     engine.read_lists()

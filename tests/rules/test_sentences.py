@@ -82,7 +82,7 @@ def test_a_rule_is_read_as_a_sentence(sentence, words):
         ({"while": ["pausing"]}, "states", "Choose among"),
         ({"any": None, "all": [times(time_line("10:00", "pause")), AGENTS]}, "line-0", "can only start"),
         ({"any": [AGENTS | {"at_least": 0}]}, "line-0", "Enter 1 to 10,000 agents"),
-        ({"any": [{"kind": "auto_paused", "minutes": 0}]}, "line-0", "Enter 1 to 1440 minutes"),
+        ({"any": [{"kind": "auto_pause", "minutes": 0}]}, "line-0", "Enter 1 to 1440 minutes"),
     ],
 )
 def test_what_keeps_a_sentence_from_being_a_rule_is_said_at_its_place(changes, place, words):

@@ -16,6 +16,12 @@ from tests.support.waiting import CLUSTER, helpers_of
 
 pytestmark = pytest.mark.kills
 
+A_RULE = """
+from django.utils import timezone
+from voisoadmin.rules.models import Rule
+now = timezone.now()
+Rule.objects.create(name="Evening", mode=Rule.Mode.OFF, sentence={}, owner_label="Ines", looked_since=now, changed_at=now)
+"""
 KILLS = int(os.environ.get("KILLS", "2"))  # of each kind; the goal is 20 of 20
 
 
@@ -157,8 +163,10 @@ def test_it_does_not_start_with_an_outdated_database(tmp_path):
     assert "Traceback" not in said
 
 
-def test_the_evaluation_of_rules_is_started_again_when_it_was_killed(installation):
+def test_the_evaluation_of_rules_begins_with_the_first_rule_and_again_when_it_was_killed(installation):
     with working(installation) as process:
+        assert not helpers_of(process.pid, "evaluate_rules")
+        installation.manage("shell", "--no-imports", "-c", A_RULE)
         (evaluator,) = until_there(process)
         evaluator.kill()
 

@@ -20,7 +20,7 @@ from voisoadmin.lib import clock
 from voisoadmin.rules import needing, start_holds, stored_facts
 from voisoadmin.rules.deciding import ENDED, Around
 from voisoadmin.rules.firing import ToFire, commit, end_owed, free_later, settle
-from voisoadmin.rules.judging import Judged, RuleOnCampaign, judge
+from voisoadmin.rules.judge import Judged, RuleOnCampaign, judge
 from voisoadmin.rules.mailing import queue_mail, queue_mail_of_lost_right
 from voisoadmin.rules.models import Evaluation, Firing, KeepRunning, Rule, RuleState
 from voisoadmin.rules.sentence import NotASentence, Sentence, from_json

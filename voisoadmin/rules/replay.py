@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.rules.deciding import Around, look
-from voisoadmin.rules.judging import RuleOnCampaign, judge, memory_of
+from voisoadmin.rules.judge import RuleOnCampaign, judge, memory_of
 from voisoadmin.rules.models import Firing, Rule, RuleState
 from voisoadmin.rules.occurrences import day_bounds, occurrences
 from voisoadmin.rules.recorded import CampaignHistory, load_history

@@ -142,7 +142,7 @@ class AutoPaused:
     minutes: int
 
     def as_json(self) -> Json:
-        return {"kind": "auto_paused", "minutes": self.minutes}
+        return {"kind": "auto_pause", "minutes": self.minutes}
 
 
 Condition = Accepted | WaitingContacts | Agents | AutoPaused
@@ -260,7 +260,7 @@ def _part(data: Mapping[str, Any]) -> Times | Condition:
             return Accepted(Since(data["since"]), _whole(data["at_least"]))
         case "waiting_contacts":
             return WaitingContacts(_whole(data["fewer_than"]))
-        case "auto_paused":
+        case "auto_pause":
             return AutoPaused(_whole(data["minutes"]))
         case "agents":
             bounds = {name: _whole(data[name]) for name in ("at_least", "fewer_than") if data.get(name) is not None}

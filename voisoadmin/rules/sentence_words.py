@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from voisoadmin.campaigns.statuses import STATUSES
+from voisoadmin.campaigns.statuses import STATUSES, Status
 from voisoadmin.rules.sentence import (
     ASSIGNED,
     CENTRE,
@@ -25,7 +25,7 @@ from voisoadmin.rules.sentence import (
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 THEN = {Then.START: "start", Then.PAUSE: "pause", Then.STOP: "stop", Then.NOTIFY: "notify me"}
-DONE = {Then.START: "started", Then.PAUSE: "paused", Then.STOP: "stopped", Then.NOTIFY: "notified"}
+DONE: dict[Then, str] = {Then.START: "started", Then.PAUSE: Status.PAUSED, Then.STOP: Status.STOPPED, Then.NOTIFY: "notified"}
 OFTEN = {
     AtMostOnce.DAY: "at most once a day",
     AtMostOnce.HOUR: "at most once an hour",

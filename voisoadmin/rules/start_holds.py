@@ -59,7 +59,7 @@ def _apply(states: Sequence[CampaignState]) -> None:
         row.last_state, row.is_on, row.since = state.pk, rests, state.since
         row.kind, row.by_label, row.status, row.reason = Firing.Hold.PERSON, state.by, state.status, ""
         if rests:
-            verb = "stopped" if requested_by(state.status) == Change.STOP else "paused"
+            verb = Status.STOPPED if requested_by(state.status) == Change.STOP else Status.PAUSED
             row.reason = f"{state.by or 'Someone in Voiso'} {verb} it. No rule starts it until a person does."
     save(held.values())
 

@@ -27,6 +27,7 @@ from voisoadmin.campaigns.services import ask_where_due
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib import clock, jobs, stopping
 from voisoadmin.lib.secrets import private_folder
+from voisoadmin.rules.models import Rule
 from voisoadmin.runtime.children import Child, lives, on_end
 from voisoadmin.runtime.models import LastSweep
 from voisoadmin.runtime.supervisor import COMMAND_LINE, EARLY
@@ -72,6 +73,7 @@ class Worker:
         self.beats: set[str] = set()  # processes that ran a task at the last turn
         self.next_checks = 0.0  # monotonic
         self.next_reads = 0.0
+        self.has_rules = False
         self.rules = Restarted("evaluation of rules", [*COMMAND_LINE, "evaluate_rules"])
         self.sweep_now = False  # lost work is taken over at once, not at the next minute
 
@@ -98,7 +100,8 @@ class Worker:
         on_end(self.stop.set)
 
     def _turn(self) -> None:
-        self.rules.look_after()
+        if self.has_rules:  # an installation without rules needs no process for them
+            self.rules.look_after()
         if self.cluster is None:
             if time.monotonic() >= self.next_start:
                 self._start()
@@ -138,6 +141,7 @@ class Worker:
         """Continue checks and bulks of a killed worker without waiting for the sweep, because a user watches their page."""
         if time.monotonic() >= self.next_checks:
             self.next_checks = time.monotonic() + CHECKS_EVERY
+            self.has_rules = self.has_rules or Rule.objects.kept().exists()
             pick_up(at=timezone.now())
             pick_up_bulks(at=timezone.now())
 

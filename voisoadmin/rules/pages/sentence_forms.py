@@ -32,7 +32,7 @@ LINES: dict[str, str] = {
     "accepted": "Add a quota",
     "waiting_contacts": "Add contacts waiting",
     "agents": "Add agents",
-    "auto_paused": "Add auto-pause",
+    "auto_pause": "Add auto-pause",
 }
 AT_LEAST, FEWER = "at_least", "fewer_than"
 
@@ -89,7 +89,7 @@ class LineForm(forms.Form):
         "accepted": ("contacts", "since"),
         "waiting_contacts": ("contacts",),
         "agents": ("bound", "agents", "of", "which", "minutes"),
-        "auto_paused": ("minutes",),
+        "auto_pause": ("minutes",),
     }
     MISSING: ClassVar[dict[str, str]] = {
         "at": "Enter a time, for example 09:00.",
@@ -102,7 +102,7 @@ class LineForm(forms.Form):
         "accepted": {"since": Since.TODAY, "contacts": 500},
         "waiting_contacts": {"contacts": 100},
         "agents": {"bound": AT_LEAST, "agents": 3, "of": ASSIGNED, "which": Which.AVAILABLE, "minutes": 2},
-        "auto_paused": {"minutes": 10},
+        "auto_pause": {"minutes": 10},
     }
 
     def __init__(self, data: QueryDict | None = None, *, teams: Iterable[Team], **kwargs: Any) -> None:
@@ -157,7 +157,7 @@ class LineForm(forms.Form):
                     wanted["bound"] or AT_LEAST: wanted["agents"],
                     "minutes": wanted["minutes"],
                 }
-        return {"kind": "auto_paused", "minutes": wanted["minutes"]}
+        return {"kind": "auto_pause", "minutes": wanted["minutes"]}
 
     @classmethod
     def initial_of(cls, part: Json) -> Json:
