@@ -2,6 +2,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from voisoadmin.campaigns.pages.additions import add_later
+
 
 class AssignmentsConfig(AppConfig):
     name = "voisoadmin.assignments"
@@ -9,5 +11,5 @@ class AssignmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("voisoadmin.assignments.campaign_people").register()
+        add_later("voisoadmin.assignments.campaign_people")
         import_module("voisoadmin.assignments.receivers")

@@ -2,6 +2,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from voisoadmin.campaigns.pages.additions import add_later
+
 
 class RulesConfig(AppConfig):
     name = "voisoadmin.rules"
@@ -10,5 +12,5 @@ class RulesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("voisoadmin.rules.receivers")
-        import_module("voisoadmin.rules.pages.campaign_rules").register()
-        import_module("voisoadmin.rules.pages.board_wants").register()
+        add_later("voisoadmin.rules.pages.campaign_rules")
+        add_later("voisoadmin.rules.pages.board_wants")

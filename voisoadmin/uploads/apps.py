@@ -2,6 +2,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from voisoadmin.campaigns.pages.additions import add_later
+
 
 class UploadsConfig(AppConfig):
     name = "voisoadmin.uploads"
@@ -10,5 +12,5 @@ class UploadsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("voisoadmin.uploads.receivers")
-        import_module("voisoadmin.uploads.pages.campaign_uploads").register()
-        import_module("voisoadmin.uploads.pages.sending_now").register()
+        add_later("voisoadmin.uploads.pages.campaign_uploads")
+        add_later("voisoadmin.uploads.pages.sending_now")

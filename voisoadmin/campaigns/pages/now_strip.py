@@ -15,6 +15,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.counted import Hour, Sums, today_and_yesterday
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, probable_cause
 from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.pages.additions import load
 from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, of_group
 from voisoadmin.campaigns.pages.hour_columns import HourColumns
 from voisoadmin.campaigns.pages.news import in_words, news_of
@@ -105,6 +106,7 @@ def add_wants(source: WantSource) -> None:
 
 
 def flows_of(user: User, *, at: datetime) -> Flows:
+    load()
     return _flows[0](user, at) if _flows else Flows()
 
 
@@ -122,6 +124,7 @@ def wants_of(
     news = news_of(campaigns[:WANTS_SHOWN])
     wants = [_want(campaign, news.get(campaign.pk), at) for campaign in campaigns[:WANTS_SHOWN]]
     count = len(campaigns)
+    load()
     for source in _wants:
         some, total = source(user, WANTS_SHOWN, at)
         wants, count = wants + some, count + total

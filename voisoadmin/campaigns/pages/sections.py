@@ -1,4 +1,4 @@
-"""What other apps add to a campaign's page. They are above this one, so they register it in `AppConfig.ready`."""
+"""What other apps add to a campaign's page. They are above this one, so they register it (`additions`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.pages.additions import load
 
 
 class Column(StrEnum):
@@ -100,6 +101,7 @@ def add_sentence(source: Sentences) -> None:
 
 
 def sections() -> list[Section]:
+    load()
     return sorted(_sections, key=lambda section: (section.column, section.place))
 
 
@@ -108,12 +110,15 @@ def sections_in(column: Column) -> list[Section]:
 
 
 def entries_of(campaign: Campaign, user: User, *, before: datetime | None, most: int) -> list[Entry]:
+    load()
     return [entry for source in _entries for entry in source(campaign, user, before, most)]
 
 
 def next_steps_of(campaign: Campaign, user: User, *, at: datetime) -> list[NextStep]:
+    load()
     return [step for source in _steps for step in source(campaign, user, at)]
 
 
 def sentences_of_others(campaign: Campaign, user: User, *, at: datetime) -> list[str]:
+    load()
     return [sentence for source in _sentences if (sentence := source(campaign, user, at))]
