@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.support.triggers import create_triggers
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.services import UserRefused, save_user
 
@@ -85,6 +86,7 @@ def old_accounts(transactional_db):
     yield executor.loader.project_state(BEFORE).apps.get_model("accounts", "User")
     executor = MigrationExecutor(connection)
     executor.migrate(latest)
+    create_triggers()
 
 
 def test_accounts_whose_names_differ_in_case_are_kept_and_each_is_named(old_accounts, caplog):

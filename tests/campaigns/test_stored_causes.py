@@ -5,6 +5,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from tests.support.triggers import create_triggers
+
 pytestmark = pytest.mark.slow
 
 BEFORE = [("campaigns", "0002_alter_lane_sending_state"), ("connections", "0002_alter_connection_held_kind")]
@@ -28,6 +30,7 @@ def before(transactional_db):
     yield executor.loader.project_state(BEFORE).apps
     executor = MigrationExecutor(connection)
     executor.migrate(latest)
+    create_triggers()
 
 
 def test_stored_sentences_become_codes(before):

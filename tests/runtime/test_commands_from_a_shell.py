@@ -17,7 +17,7 @@ from tests.support.sandbox import RemoteSandbox
 pytestmark = pytest.mark.slow
 
 BEFORE_MIGRATE = [["sync"], ["push", "leads.csv", "--campaign", "4701", "--wait"], ["drain"], ["work"]]
-OF_ITS_OWN = {"demo", "health", "inspect", "serve", "work"}  # need no database, or check it themselves
+OF_ITS_OWN = {"demo", "evaluate_rules", "health", "inspect", "serve", "work"}  # need no database, or check it themselves
 
 
 def run(*arguments, folder, code, **variables):

@@ -15,12 +15,14 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from tests.feeds.support import a_source
+from tests.rules.engine import make_rule
 from tests.security.conftest import a_bulk
 from tests.security.reading import asked
 from tests.security.routes import FOR_PROGRAMS, Route, all_routes
 from tests.support.queue import run_jobs
 from voisoadmin.connections.models import Connection
 from voisoadmin.feeds.models import Feed
+from voisoadmin.rules.models import Rule
 from voisoadmin.uploads.models import Upload
 
 pytestmark = pytest.mark.slow
@@ -56,24 +58,10 @@ BAD_TEXTS = [
     "%",
     "_connector",
 ]
-# What another database could fail on.
-FOR_DATABASES = [
-    "",
-    "\0",
-    "a\0b",
-    "-1",
-    "²",
-    HUGE,
-    HIDDEN_HUGE,
-    ENDLESS,
-    "x" * 20_000,
-    "0001-01-01",
-    "9999-12-31",
-    "%",
-    "\u2028",
-]
 NASTIEST = ["a\0b", HUGE, HIDDEN_HUGE, ENDLESS, "foo", "9999-12-31"]
 FOR_FORMS = [*NASTIEST, "", "²", "٣", "x" * 20_000, "{{ 7|add:7 }}", "\u202e\u2028\U0010ffff"]
+# What another database could fail on.
+FOR_DATABASES = ["a\0b", HUGE, ENDLESS, "9999-12-31", "x" * 20_000]
 # Percent-encoded bytes that aren't UTF-8, half a surrogate, a single percent sign.
 BAD_BYTES = ["%ff%fe", "%ed%a0%80", "%", "%00", "%c0%80"]
 ROUTES = all_routes()
@@ -131,6 +119,9 @@ def names_read_by(ask: Callable[[], HttpResponse]) -> list[str]:
 def owner(route: Route, campaign, upload: Upload, omar) -> int:
     owners = {"campaigns/": campaign.pk, "connections/": campaign.connection_id, "people/": campaign.connection_id}
     owners |= {"users/": omar.pk, "feeds/": (Feed.objects.first() or a_source(campaign).feed).pk}
+    if route.pattern.startswith("rules/"):
+        sentence = {"any": [{"kind": "accepted", "since": "today", "at_least": 5}], "then": "pause", "at_most_once": "day"}
+        return (Rule.objects.kept().first() or make_rule(omar, campaign, sentence=sentence)).pk
     if route.pattern.startswith("bulk/"):
         return a_bulk(campaign).pk
     return next((pk for start, pk in owners.items() if route.pattern.startswith(start)), upload.pk)
@@ -151,7 +142,9 @@ def test_no_query_makes_an_address_fail(watcher, campaign, finished_upload, omar
         bad = BAD_TEXTS if settings.EMBEDDED else FOR_DATABASES
         texts = [*map(quote, bad if read else NASTIEST[:2]), *BAD_BYTES]
         together = ["&".join(f"{name}={text}" for name in names) for text in texts]
-        alone = [f"{name}={quote(text)}" for name in sorted(read) for text in NASTIEST]
+        alone = [
+            f"{name}={quote(text)}" for name in sorted(read) for text in (NASTIEST if settings.EMBEDDED else FOR_DATABASES[:2])
+        ]
         for query in together + alone:
             response = watcher.generic("GET", page, QUERY_STRING=query)
             if response.status_code >= 500:
@@ -180,7 +173,7 @@ def test_no_missing_id_makes_an_address_fail(watcher, campaign):
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "sign_out" not in route.name], ids=lambda route: route.name)
-def test_no_field_makes_a_form_fail(watcher, ada, omar, campaign, request, route):
+def test_no_field_makes_a_form_fail(watcher, ada, omar, campaign, request, settings, route):
     if watcher.post(route.address(pk=2147483647)).status_code == 405:
         return
     failures = []
@@ -190,8 +183,10 @@ def test_no_field_makes_a_form_fail(watcher, ada, omar, campaign, request, route
 
     good = GOOD.get(route.name, {})
     names = names_read_by(lambda: watcher.post(page, good | {"client_token": str(uuid.uuid4())}))
+    # A form of many fields is one whose page takes long.
+    texts = FOR_DATABASES if not settings.EMBEDDED else FOR_FORMS if len(names) <= 15 else NASTIEST
     for name in {*names, *good, "client_token"}:
-        for text in FOR_FORMS:
+        for text in texts:
             response = watcher.post(page, good | {"client_token": str(uuid.uuid4()), name: text})
             if "sessionid" not in watcher.cookies or not watcher.cookies["sessionid"].value:
                 watcher.force_login(ada)

@@ -273,7 +273,9 @@ def keep_running(request: Request, pk: int) -> HttpResponse:
 def _back(request: Request, campaign: Campaign) -> str:
     """The page of ours that the click came from, if any."""
     wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if "\0" not in wanted and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         return wanted
     return reverse("campaigns:detail", args=[campaign.pk])
 
