@@ -184,7 +184,8 @@ def test_no_field_makes_a_form_fail(watcher, ada, omar, campaign, request, setti
     good = GOOD.get(route.name, {})
     names = names_read_by(lambda: watcher.post(page, good | {"client_token": str(uuid.uuid4())}))
     # A form of many fields is one whose page takes long.
-    texts = FOR_DATABASES if not settings.EMBEDDED else FOR_FORMS if len(names) <= 15 else NASTIEST
+    is_slow = len(names) > 15
+    texts = (NASTIEST if is_slow else FOR_FORMS) if settings.EMBEDDED else FOR_DATABASES[: 2 if is_slow else None]
     for name in {*names, *good, "client_token"}:
         for text in texts:
             response = watcher.post(page, good | {"client_token": str(uuid.uuid4()), name: text})
