@@ -15,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -27,6 +26,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.accounts.requests import Request
 from voisoadmin.accounts.roles import open_to_viewers
 from voisoadmin.accounts.signals import signed_in
+from voisoadmin.lib.own_pages import own_page
 from voisoadmin.submissions.services import FirstAnswer, once_valid
 
 YEAR = 365 * 24 * 60 * 60
@@ -68,7 +68,7 @@ class SignOut(LogoutView):
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark, or like the device: in a cookie, so that the server renders each page in it, without a script."""
-    response = HttpResponseRedirect(_safe_next(request))
+    response = HttpResponseRedirect(own_page(request, request.POST.get("next", ""), otherwise="/"))
     chosen = request.POST.get("theme", "")
     if chosen in {"light", "dark"}:
         response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True)
@@ -170,9 +170,3 @@ def _once(request: Request, form: BaseForm, save: Callable[[], FirstAnswer]) -> 
     except services.UserRefused as problem:
         form.add_error(None, str(problem))
         return None
-
-
-def _safe_next(request: HttpRequest) -> str:
-    address = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if safe else "/"

@@ -3,7 +3,6 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request
@@ -16,6 +15,7 @@ from voisoadmin.campaigns.statuses import Status
 from voisoadmin.controls import services
 from voisoadmin.controls.forms import ChangeForm
 from voisoadmin.controls.panel import panel_of
+from voisoadmin.lib.own_pages import own_page
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.voiso import Change
@@ -117,6 +117,4 @@ def _http_status(operation: Operation) -> int:
 
 def _back(request: Request, wanted: str, campaign: Campaign) -> str:
     """The page of ours that the click came from, if any."""
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return reverse("campaigns:detail", args=[campaign.pk])
+    return own_page(request, wanted, otherwise=reverse("campaigns:detail", args=[campaign.pk]))

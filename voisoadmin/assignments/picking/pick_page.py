@@ -76,8 +76,7 @@ class PickPage:
 
 def pick_page(connection: Connection, picked: Picked, sent: QueryDict, *, problem: str = "") -> PickPage:
     """`sent`: the form, or the address, with `q` and `campaign_q`, and `go` with the page of a list: `a>12`, `c<7`."""
-    search = sent.get("q", "").replace("\0", "")[:LONGEST_SEARCH]
-    campaign_search = sent.get("campaign_q", "").replace("\0", "")[:LONGEST_SEARCH]
+    search, campaign_search = _search(sent, "q"), _search(sent, "campaign_q")
     agents = _page(agents_to_pick(connection, sent), sent, AGENT, by="sort_key")
     found_teams = teams_found(connection, search).order_by("sort_key", "pk")
     teams = list(found_teams[:TEAMS])
@@ -101,8 +100,12 @@ def pick_page(connection: Connection, picked: Picked, sent: QueryDict, *, proble
     )
 
 
+def _search(sent: QueryDict, field: str) -> str:
+    return sent.get(field, "").replace("\0", "")[:LONGEST_SEARCH]
+
+
 def agents_to_pick(connection: Connection, sent: QueryDict) -> QuerySet[Agent]:
-    return agents_found(connection, sent.get("q", "").replace("\0", "")[:LONGEST_SEARCH]).filter(missing_since=None)
+    return agents_found(connection, _search(sent, "q")).filter(missing_since=None)
 
 
 def campaigns_found(connection: Connection, search: str) -> QuerySet[Campaign]:

@@ -12,7 +12,7 @@ from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
 from voisoadmin.campaigns.pages.board_groups import LISTED, BoardGroup, of_group
 from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.paging import page_number
-from voisoadmin.lib.searching import contains
+from voisoadmin.lib.searching import contains, search_text
 
 FILTERS: tuple[str, ...] = ("", *BoardGroup)
 SORTS = {
@@ -42,7 +42,7 @@ class BoardFilter:
         return cls(
             show=query.get("show", "") if query.get("show", "") in FILTERS else "",
             centre=whole_number(query.get("centre", "")),
-            search=" ".join(query.get("q", "").replace("\0", "").split())[:100],
+            search=search_text(query),
             sort=sort if sort.removeprefix("-") in SORTS else GROUPED,
             page=page_number(query.get("page", "")),
         )

@@ -8,13 +8,13 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from voisoadmin.accounts.requests import Request, page_or_part, wants_part
 from voisoadmin.accounts.roles import only_for_changes
 from voisoadmin.campaigns.models import Campaign, visible_campaign
 from voisoadmin.lib.numbers import whole_number
+from voisoadmin.lib.own_pages import own_page
 from voisoadmin.lib.paging import page_for
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.rules import overrides, saving
@@ -272,12 +272,7 @@ def keep_running(request: Request, pk: int) -> HttpResponse:
 
 def _back(request: Request, campaign: Campaign) -> str:
     """The page of ours that the click came from, if any."""
-    wanted = request.POST.get("next", "")
-    if "\0" not in wanted and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    return reverse("campaigns:detail", args=[campaign.pk])
+    return own_page(request, request.POST.get("next", ""), otherwise=reverse("campaigns:detail", args=[campaign.pk]))
 
 
 def _rule(request: Request, pk: int) -> Rule:

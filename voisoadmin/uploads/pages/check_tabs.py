@@ -15,7 +15,7 @@ from voisoadmin.contacts.questions import PUT_BACK, kind_of, offers_of
 from voisoadmin.contacts.reasons import BY_CODE, FOR_A_PERSON, LEFT_OUT, Bucket
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.lib.numbers import whole_number
-from voisoadmin.lib.searching import contains
+from voisoadmin.lib.searching import contains, search_text
 from voisoadmin.pushes.models import Batch, EditedRow, Push, RejectedRecord
 from voisoadmin.pushes.row_search import MOST_ROWS
 from voisoadmin.pushes.rows_of_drafts import READY, RowsWanted
@@ -76,7 +76,7 @@ class CheckFilter:
         return cls(
             tab=TabCode(asked) if asked in offered else default,
             reason=str(query.get("reason", ""))[:40],
-            query=" ".join(str(query.get("q", "")).replace("\0", "").split())[:100],
+            query=search_text(query),
             after=-1 if after is None else after,
         )
 

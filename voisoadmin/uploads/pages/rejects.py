@@ -15,6 +15,7 @@ from voisoadmin.contacts.mapped import cell_reader
 from voisoadmin.contacts.reasons import FOR_A_PERSON
 from voisoadmin.contacts.wording import bucket_of, title_of
 from voisoadmin.lib.numbers import whole_number
+from voisoadmin.lib.searching import search_text
 from voisoadmin.pushes.models import Counted, EditedRow, RejectedRecord, SearchBlock
 from voisoadmin.pushes.row_search import RowSearch, records_among
 from voisoadmin.uploads.models import Upload
@@ -42,7 +43,7 @@ class ListFilter:
         return cls(
             bucket=bucket if (bucket := str(query.get("bucket", ""))) in set(FOR_A_PERSON) else "",
             reason=str(query.get("reason", ""))[:40],
-            query=" ".join(str(query.get("q", "")).replace("\0", "").split())[:100],
+            query=search_text(query),
             campaign=whole_number(str(query.get("campaign", "")), least=1),
             dismissed=bool(query.get("dismissed")),
             after=whole_number(str(query.get("after", ""))),
