@@ -21,6 +21,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.support.installation import ROOT, Installation
+from tests.support.ports import free_pair, free_port
 
 pytestmark = pytest.mark.kills
 
@@ -29,16 +30,7 @@ of_the_demo = pytest.mark.once  # it uses SQLite, whatever the tests use
 
 def free_ports() -> tuple[int, int]:
     """One for the pages, and the first of two for the sandboxes."""
-    while True:
-        with socket.socket() as web, socket.socket() as first, socket.socket() as second:
-            web.bind(("127.0.0.1", 0))
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return web.getsockname()[1], port
+    return free_port(), free_pair()
 
 
 def demo_env(folder: Path) -> dict[str, str]:

@@ -3,12 +3,12 @@
 import atexit
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 from tests.support import programs
+from tests.support.ports import free_port
 
 # It is thrown away, so nothing must survive a power cut.
 _CARELESS = ("fsync", "full_page_writes", "jit")
@@ -20,13 +20,6 @@ def _program(name: str) -> str:
     if program is None:
         raise RuntimeError(f"{name} is not on this machine: install PostgreSQL, or run the tests only on SQLite.")
     return program
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class PostgresServer:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.installation import ROOT, Installation
+from tests.support.ports import free_port
 from tests.support.slow_clients import HOST, times_of
 
 SIGN_IN = """
@@ -45,9 +45,7 @@ class Site:
 
     @contextmanager
     def served(self, *, ulimit: str = "") -> Iterator["Served"]:
-        with socket.socket() as free:
-            free.bind((HOST, 0))
-            port = free.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "-m", "voisoadmin.runtime.server.web", "--bind", f"{HOST}:{port}", "--threads", "16"]
         if ulimit:
             command = ["sh", "-c", f'ulimit {ulimit} && exec "$@"', "sh", *command]

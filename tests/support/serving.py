@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from tests.support.installation import Installation
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 
 CONNECTIONS = 16
 PASSWORD = "correct horse battery"
