@@ -69,6 +69,8 @@ def test_a_new_rule_is_in_dry_run_and_turning_it_on_is_a_click(supervisor, campa
     ("changes", "words"),
     [
         ({"zone": ""}, "needs one that you chose"),
+        ({"zone": "Berlin"}, "This isn&#x27;t a time zone"),
+        ({"days_off": "Bavaria"}, "Select a valid choice"),
         ({"hours_days": []}, "Choose the days and hours"),
         ({"hours_from": ""}, "Choose the days and hours"),
         ({"hours_to": "08:00"}, "must end later"),
@@ -86,6 +88,21 @@ def test_a_rule_that_starts_is_saved_only_when_it_says_when_and_where(supervisor
     assert answer.status_code == 422
     assert words in markup(answer)
     assert not Rule.objects.exists()
+
+
+def test_the_lists_of_zones_and_countries_stand_once_on_the_page_and_keep_what_was_chosen(supervisor, campaign):
+    fields = day(campaign, zone="asia/kolkata", days_off="IN")
+
+    page = markup(supervisor.post(reverse("rules:new"), fields | {"do": "look"}))
+    part = markup(supervisor.post(reverse("rules:new"), fields | {"do": "add-times"}, headers={"HX-Request": "true"}))
+    rule = save(supervisor, fields)
+
+    assert page.count('<option value="Asia/Kolkata">') == 1
+    for answer in (page, part):
+        assert 'value="asia/kolkata"' in answer
+        assert '<option value="IN" selected>India</option>' in answer
+    assert 'value="Asia/Kolkata"' not in part  # a button of a line isn't answered with hundreds of zones
+    assert (rule.sentence["zone"], rule.sentence["days_off"]) == ("Asia/Kolkata", "IN")
 
 
 def test_lines_are_added_and_removed_by_buttons_and_keep_what_was_typed(supervisor, campaign):

@@ -3,7 +3,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from voisoadmin.connections.models import Connection
-from voisoadmin.lib.zones import zone_named, zones_to_choose
+from voisoadmin.lib.zone_field import ZoneField
 from voisoadmin.voiso import Generation, check_key, cluster_of, normalise_base_url
 
 GENERATIONS = [
@@ -24,11 +24,7 @@ class ConnectionForm(forms.Form):
         help_text="The first part of your Voiso address: cc-ams03 in cc-ams03.voiso.com.",
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
     )
-    time_zone = forms.CharField(
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}),
-    )
+    time_zone = ZoneField()
     generation = forms.ChoiceField(
         label="API version",
         choices=GENERATIONS,
@@ -90,16 +86,6 @@ class ConnectionForm(forms.Form):
             return normalise_base_url(self.cleaned_data["address"])
         except ValueError as problem:
             raise forms.ValidationError(str(problem)) from None
-
-    def clean_time_zone(self) -> str:
-        try:
-            return zone_named(self.cleaned_data["time_zone"])
-        except ValueError as problem:
-            raise forms.ValidationError(str(problem)) from None
-
-    @property
-    def zones(self) -> tuple[str, ...]:
-        return zones_to_choose()
 
     def clean_key(self) -> str:
         return self._checked("key")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from voisoadmin.campaigns.statuses import AT_REST, impossible_in
+from voisoadmin.lib.zones import is_time_zone
 from voisoadmin.voiso import Change
 
 Json = dict[str, Any]
@@ -365,19 +366,12 @@ def _of_states(sentence: Sentence) -> Iterator[Problem]:
 
 
 def _of_zone(sentence: Sentence) -> Iterator[Problem]:
-    if sentence.zone and not _is_zone(sentence.zone):
+    if sentence.zone and not is_time_zone(sentence.zone):
         yield Problem("zone", "Choose a time zone from the list.")
     elif not sentence.zone and sentence.starts:
         yield Problem("zone", "Choose the time zone of the hours. A rule that starts campaigns needs one that you chose.")
     elif not sentence.zone:
         yield Problem("zone", "Choose a time zone.")
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        return ZoneInfo(name).key == name
-    except (KeyError, ValueError, OSError):  # KeyError: ZoneInfoNotFoundError; OSError: a folder of zones
-        return False
 
 
 def _of_hours(hours: Hours | None) -> Iterator[Problem]:

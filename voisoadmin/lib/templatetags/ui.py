@@ -8,11 +8,12 @@ from datetime import datetime
 from django import forms, template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from voisoadmin.lib.places import PROGRAM, STATIC
 from voisoadmin.lib.times import DAY, about, duration, exact, relative, short_date
+from voisoadmin.lib.zones import zones_to_choose
 
 register = template.Library()
 
@@ -42,6 +43,14 @@ def program() -> str:
 def client_token() -> SafeString:
     """One effect per click: every rendering of a form gets a new token."""
     return format_html('<input type="hidden" name="client_token" value="{}">', uuid.uuid4())
+
+
+@register.simple_tag
+@functools.cache  # some 500 options, the same for as long as the process lives
+def time_zones() -> SafeString:
+    """What a field with `list="time-zones"` offers; once on a page."""
+    options = format_html_join("", '<option value="{}"></option>', ((name,) for name in zones_to_choose()))
+    return format_html('<datalist id="time-zones">{}</datalist>', options)
 
 
 @register.simple_block_tag

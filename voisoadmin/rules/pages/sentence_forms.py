@@ -7,11 +7,15 @@ from typing import Any, ClassVar
 import holidays
 from babel import Locale
 from django import forms
+from django.forms.renderers import BaseRenderer
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from voisoadmin.assignments.models import Team
 from voisoadmin.campaigns.statuses import STATUSES, Status
-from voisoadmin.lib.zones import zones_to_choose
+from voisoadmin.lib.zone_field import ZoneField
 from voisoadmin.rules import sentence as words
 from voisoadmin.rules.sentence import ASSIGNED, CENTRE, PRESET, TEAM, AtMostOnce, Join, Json, Since, Then, Which
 from voisoadmin.rules.sentence_words import DAY_NAMES
@@ -68,7 +72,25 @@ def _weekdays() -> forms.TypedMultipleChoiceField:
 def _countries() -> list[tuple[str, str]]:
     """Those whose public holidays are known, by their names."""
     names, codes = Locale("en").territories, holidays.list_supported_countries(include_aliases=False)
-    return [(code, name) for name, code in sorted((str(names.get(code, code)), code) for code in codes)]
+    return [("", "none"), *((code, name) for name, code in sorted((str(names.get(code, code)), code) for code in codes))]
+
+
+@cache
+def _country_options() -> SafeString:
+    return format_html_join("", '<option value="{}">{}</option>', _countries())
+
+
+class CountrySelect(forms.Select):
+    """Its many options never change: their markup is made once, not by a template for each option."""
+
+    def render(
+        self, name: str, value: object, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        option = format_html('<option value="{}"', value or "")
+        options = SafeString(_country_options().replace(option, f"{option} selected", 1))
+        return format_html(
+            "<select{}>{}</select>", flatatt(self.build_attrs({"name": name}, (attrs or {}) | self.attrs)), options
+        )
 
 
 class LineForm(forms.Form):
@@ -183,8 +205,12 @@ class SentenceForm(forms.Form):
     hours_days = _weekdays()
     hours_from = _clock("Starts from")
     hours_to = _clock("Starts until")
-    zone = _select([], "Time zone")
-    days_off = _select([], "Days off")
+    zone = ZoneField(label="Time zone")
+    days_off = forms.ChoiceField(
+        choices=_countries,
+        required=False,
+        widget=CountrySelect(attrs={"class": "form-select", "aria-label": "Days off"}),
+    )
     sends_mail = forms.BooleanField(required=False, label="Email me when it acts or can't")
     every_named = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
 
@@ -201,11 +227,11 @@ class SentenceForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.use_required_attribute = False
-        zone, days_off = self.fields["zone"], self.fields["days_off"]
-        assert isinstance(zone, forms.ChoiceField)
-        assert isinstance(days_off, forms.ChoiceField)
-        zone.choices = [("", "Choose a time zone"), *((name, name.replace("_", " ")) for name in zones_to_choose())]
-        days_off.choices = [("", "none"), *_countries()]
+        self.fields["zone"].widget.attrs |= {
+            "class": "form-control wide",
+            "aria-label": "Time zone",
+            "placeholder": "Europe/Berlin",
+        }
 
     @property
     def hours_errors(self) -> list[str]:
