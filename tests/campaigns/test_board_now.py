@@ -139,16 +139,6 @@ def test_a_poll_with_nonsense_gets_an_answer(as_ines, query):
     assert as_ines.get(f"/board/{query}", headers={"HX-Request": "true"}).status_code in {200, 204}
 
 
-def test_a_poll_takes_at_most_twelve_queries(as_ines, django_assert_max_num_queries):
-    berlin = make_connection()
-    for number, status in enumerate(["active", "paused", "auto_paused", "import_error", "draft"]):
-        make_campaign(berlin, str(number), status=status, lane={"sending_state": "sending" if number == 0 else ""})
-    Poll(as_ines)
-
-    with django_assert_max_num_queries(12):
-        as_ines.get("/board/", headers={"HX-Request": "true"})
-
-
 def test_what_needs_a_person_is_named_with_its_one_action(as_ines):
     berlin, now = make_connection(), timezone.now()
     make_campaign(berlin, "1", "Import", status="import_error")

@@ -3,16 +3,20 @@
 A day is one of a time zone, by default the contact centre's.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Case, DateTimeField, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 
-from voisoadmin.campaigns.models import Lane, QuarterHour
+from voisoadmin.campaigns.models import Campaign, CampaignQuerySet, Lane, QuarterHour
+from voisoadmin.connections.models import Connection
+from voisoadmin.lib.subqueries import SumOf
 
 QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
@@ -27,6 +31,7 @@ _COUNT = """
         duplicate = campaigns_quarterhour.duplicate + excluded.duplicate,
         rejected = campaigns_quarterhour.rejected + excluded.rejected
 """
+_ACCEPTED = "accepted_today"
 Lanes = Collection[int] | QuerySet[Lane]
 
 
@@ -79,9 +84,26 @@ def day_of(zone: ZoneInfo, *, at: datetime, days_ago: int = 0) -> tuple[datetime
 def accepted_today(lanes: Lanes, zone: ZoneInfo, *, at: datetime) -> dict[int, Sums]:
     """The sums of the day up to now, by lane. A lane without an answer today has no entry."""
     begins, ends = day_of(zone, at=at)
-    found = QuarterHour.objects.filter(lane__in=lanes, began_at__gte=begins, began_at__lt=ends)
+    found = QuarterHour.objects.filter(lane__in=lanes, **_span(begins, ends))
     sums = found.values("lane_id").annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by()
     return {row["lane_id"]: _sums(row) for row in sums}
+
+
+def with_accepted_today(campaigns: CampaignQuerySet, connections: Sequence[Connection], *, at: datetime) -> CampaignQuerySet:
+    """Campaigns of these connections for `accepted_of`, each with its day up to now, without another query."""
+    days = [(connection.pk, *day_of(connection.zone, at=at)) for connection in connections]
+    begins, ends = (
+        Case(*(When(connection=day[0], then=Value(day[edge])) for day in days), output_field=DateTimeField()) for edge in (1, 2)
+    )
+    quarters = QuarterHour.objects.filter(
+        lane=OuterRef("lane"), began_at__gte=OuterRef("day_begins"), began_at__lt=OuterRef("day_ends")
+    )
+    accepted = SumOf(quarters.order_by().values(total=F("added") + F("unattributed")))
+    return campaigns.alias(day_begins=begins, day_ends=ends).annotate(**{_ACCEPTED: accepted})
+
+
+def accepted_of(campaign: Campaign) -> int:
+    return int(getattr(campaign, _ACCEPTED))
 
 
 def between(lanes: Lanes, begins: datetime, ends: datetime) -> Sums:
@@ -96,18 +118,36 @@ def by_hour(lanes: Lanes, zone: ZoneInfo, *, at: datetime, days_ago: int = 0) ->
     return _hours(_quarters(lanes, begins, ends), zone, begins, ends)
 
 
-def today_and_yesterday(lanes: Lanes, zone: ZoneInfo, *, at: datetime) -> tuple[list[Hour], Sums]:
-    """Each hour of the day, and the sums of the day before up to the same time."""
+def todays_and_yesterdays(zones: Mapping[ZoneInfo, Lanes], *, at: datetime) -> list[tuple[list[Hour], Sums]]:
+    """In each time zone, for its lanes together: each hour of the day, and the sums of the day before up to the same time."""
+    days = [Q(lane__in=lanes, **_span(*_two_days(zone, at))) for zone, lanes in zones.items()]
+    if not days:
+        return []
+    of_zone = Case(*(When(day, then=Value(number)) for number, day in enumerate(days)), output_field=IntegerField())
+    found = QuarterHour.objects.filter(reduce(or_, days)).values("began_at", zone=of_zone)
+    quarters: list[dict[datetime, Sums]] = [{} for _ in days]
+    for row in found.annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by():
+        quarters[row["zone"]][row["began_at"]] = _sums(row)
+    return [_today_and_yesterday(some, zone, at) for some, zone in zip(quarters, zones, strict=True)]
+
+
+def _today_and_yesterday(quarters: Mapping[datetime, Sums], zone: ZoneInfo, at: datetime) -> tuple[list[Hour], Sums]:
     begins, ends = day_of(zone, at=at)
-    before, _ = day_of(zone, at=at, days_ago=1)
-    quarters = _quarters(lanes, before, ends)
     then = at - timedelta(days=1)
     earlier = sum((sums for quarter, sums in quarters.items() if quarter < begins and quarter < then), Sums())
     return _hours(quarters, zone, begins, ends), earlier
 
 
+def _two_days(zone: ZoneInfo, at: datetime) -> tuple[datetime, datetime]:
+    return day_of(zone, at=at, days_ago=1)[0], day_of(zone, at=at)[1]
+
+
+def _span(begins: datetime, ends: datetime) -> dict[str, datetime]:
+    return {"began_at__gte": begins, "began_at__lt": ends}
+
+
 def _quarters(lanes: Lanes, begins: datetime, ends: datetime) -> dict[datetime, Sums]:
-    found = QuarterHour.objects.filter(lane__in=lanes, began_at__gte=begins, began_at__lt=ends)
+    found = QuarterHour.objects.filter(lane__in=lanes, **_span(begins, ends))
     rows = found.values("began_at").annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by()
     return {row["began_at"]: _sums(row) for row in rows}
 

@@ -3,7 +3,7 @@
 The activity and the lists of rows continue after the last line shown instead: lines arrive in front while one reads them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -45,12 +45,23 @@ def page_number(text: str) -> int:
     return whole_number(text, least=1, most=MOST_PAGES) or 1
 
 
-def page_of(items: QuerySet[M], *, number: int, size: int, url: Callable[[int], str], total: int | None = None) -> Page[M]:
-    """A page. With the `total` of a list, a number behind its end gives the last page; otherwise an empty one."""
+def page_of(
+    items: QuerySet[M],
+    *,
+    number: int,
+    size: int,
+    url: Callable[[int], str],
+    total: int | None = None,
+    read: Callable[[QuerySet[M]], Iterable[M]] = iter,
+) -> Page[M]:
+    """A page. With the `total` of a list, a number behind its end gives the last page; otherwise an empty one.
+
+    `read`: gets the page's part of the list and returns its items.
+    """
     if total is not None:
         number = min(number, max(1, -(-total // size)))
     start = (number - 1) * size
-    found = list(items[start : start + size + 1])
+    found = list(read(items[start : start + size + 1]))
     return Page(
         items=found[:size],
         number=number,

@@ -1,8 +1,8 @@
-"""Several counts in one statement."""
+"""Several counts or lists in one statement."""
 
 from typing import Any
 
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import IntegerField, JSONField, QuerySet, Subquery
 
 
 class CountOf(Subquery):
@@ -20,3 +20,17 @@ class SumOf(Subquery):
 
     template = "(SELECT COALESCE(SUM(total), 0) FROM (%(subquery)s) summed)"
     output_field = IntegerField()
+
+
+class ListOf(Subquery):
+    """The rows of a query as one list, each as the `JSONObject` that the query selects as `row`."""
+
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        template = "(SELECT json_group_array(json(row)) FROM (%(subquery)s) listed)"
+        return self.as_sql(compiler, connection, template=template)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        template = "(SELECT COALESCE(jsonb_agg(row), '[]') FROM (%(subquery)s) listed)"
+        return self.as_sql(compiler, connection, template=template)

@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
 from voisoadmin.campaigns.pages.board_filter import FILTERS, BoardFilter, found_by, matching, order_of
 from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, counts_of, first_rows, group_of
-from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, rows_of, version_of
+from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, rows_of, to_show, version_of
 from voisoadmin.campaigns.pages.now_strip import Flows, Today, Wants, flows_of, today_of, wants_of
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
@@ -168,9 +168,9 @@ def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
     total = counts[BoardGroup(choice.show)] if choice.show else listed
     page = None
     if choice.is_grouped:
-        campaigns = list(first_rows(found).select_related("connection__presence", "lane").order_by("-changed_at", "-pk"))
+        campaigns = list(to_show(first_rows(found), connections, at=at).order_by("-changed_at", "-pk"))
     else:
-        page = _page(matching(user, choice), choice, total)
+        page = _page(matching(user, choice), choice, connections, total, at=at)
         campaigns = list(page.items)
     rows = rows_of(campaigns, healths, at=at)
     return Board(
@@ -214,14 +214,28 @@ def _kept_rows(board: Board, keys: Sequence[int]) -> list[RowView]:
     known = {row.pk: row for row in board.rows}
     other = [key for key in keys[:MOST_KEPT] if key not in known]
     if other:
-        found = Campaign.objects.visible_to(board.user).filter(pk__in=other).select_related("connection__presence", "lane")
-        known |= {row.pk: row for row in rows_of(list(found), board.healths, at=board.at)}
+        found = to_show(Campaign.objects.visible_to(board.user).filter(pk__in=other), board.connections, at=board.at)
+        known |= {row.pk: row for row in rows_of(found, board.healths, at=board.at)}
     return [known[key] for key in keys[:MOST_KEPT] if key in known]
 
 
-def _page(found: QuerySet[Campaign], choice: BoardFilter, total: int) -> Page[Campaign]:
-    ordered = found.order_by(*order_of(choice.sort)).select_related("connection__presence", "lane")
-    return page_of(ordered, number=choice.page, size=PAGE_SIZE, url=lambda number: choice.address(page=number), total=total)
+def _page(
+    found: CampaignQuerySet, choice: BoardFilter, connections: Sequence[Connection], total: int, *, at: datetime
+) -> Page[Campaign]:
+    order = order_of(choice.sort)
+
+    def read(some: QuerySet[Campaign]) -> QuerySet[Campaign]:
+        # What its rows show is looked up only for this page, not for all that are sorted.
+        return to_show(Campaign.objects.filter(pk__in=some.values("pk")), connections, at=at).order_by(*order)
+
+    return page_of(
+        found.order_by(*order),
+        number=choice.page,
+        size=PAGE_SIZE,
+        url=lambda number: choice.address(page=number),
+        total=total,
+        read=read,
+    )
 
 
 def _groups(

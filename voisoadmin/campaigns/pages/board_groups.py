@@ -7,7 +7,7 @@ from operator import or_
 
 from django.db.models import Count, Q, QuerySet
 
-from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.models import Campaign, CampaignQuerySet, Lane
 
 Place, Sending = Campaign.Place, Lane.Sending
 
@@ -77,7 +77,7 @@ def counts_of(found: QuerySet[Campaign]) -> Counter[BoardGroup]:
     return counts
 
 
-def first_rows(found: QuerySet[Campaign]) -> QuerySet[Campaign]:
+def first_rows(found: CampaignQuerySet) -> CampaignQuerySet:
     """The latest campaigns of each group that isn't folded: few rows of each, however many there are."""
     latest = (found.filter(of_group(group)).order_by("-changed_at", "-pk")[:most] for group, most in SHOWN.items())
     return Campaign.objects.filter(reduce(or_, (Q(pk__in=some.values("pk")) for some in latest)))

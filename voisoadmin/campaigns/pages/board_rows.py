@@ -1,24 +1,24 @@
 """The rows of the board: everything a row shows as plain values, so that its version and its markup follow from them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from zoneinfo import ZoneInfo
 
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from voisoadmin.campaigns.buttons import Button, buttons_of
-from voisoadmin.campaigns.counted import Sums, accepted_today
+from voisoadmin.campaigns.counted import accepted_of, with_accepted_today
 from voisoadmin.campaigns.describing import Chip, describe, since_words
-from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.pages.news import in_words, news_of
+from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
+from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
 from voisoadmin.campaigns.pages.sending import Bar, bar_of
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import Health
+from voisoadmin.connections.models import Connection
 from voisoadmin.lib.times import relative
 from voisoadmin.operations.models import Operation
 
@@ -68,26 +68,18 @@ def markup_of(row: RowView, *, may_change: bool, changed: bool = False) -> SafeS
     return mark_safe(_INDENTS.sub("\n", html))  # a template's output
 
 
-def rows_of(campaigns: Sequence[Campaign], healths: dict[int, Health], *, at: datetime) -> list[RowView]:
-    """Of campaigns with their connection, its presence and their lane; at most one query for each time zone, and one."""
-    news = news_of(campaigns)
-    zones: dict[ZoneInfo, list[int]] = {}
-    for campaign in campaigns:
-        zones.setdefault(campaign.connection.zone, []).append(campaign.lane_id)
-    today = {zone: accepted_today(lanes, zone, at=at) for zone, lanes in zones.items()}
-    return [
-        _row(
-            campaign,
-            healths[campaign.connection_id],
-            news.get(campaign.pk),
-            today[campaign.connection.zone].get(campaign.lane_id, Sums()),
-            at=at,
-        )
-        for campaign in campaigns
-    ]
+def to_show(campaigns: CampaignQuerySet, connections: Sequence[Connection], *, at: datetime) -> CampaignQuerySet:
+    """Campaigns of these connections with all that their rows show, in one query."""
+    found = with_news(campaigns).select_related("connection__presence", "lane")
+    return with_accepted_today(found, connections, at=at) if connections else found.none()
 
 
-def _row(campaign: Campaign, health: Health, news: Operation | None, today: Sums, *, at: datetime) -> RowView:
+def rows_of(campaigns: Iterable[Campaign], healths: dict[int, Health], *, at: datetime) -> list[RowView]:
+    """Of campaigns that were read with `to_show`."""
+    return [_row(campaign, healths[campaign.connection_id], at=at) for campaign in campaigns]
+
+
+def _row(campaign: Campaign, health: Health, *, at: datetime) -> RowView:
     lane, sent_at = campaign.lane, campaign.lane.last_push_at
     return RowView(
         pk=campaign.pk,
@@ -96,9 +88,9 @@ def _row(campaign: Campaign, health: Health, news: Operation | None, today: Sums
         centre=campaign.connection.name,
         is_not_live=campaign.live is False,
         status_shown=campaign.status_shown,
-        chip=_chip(campaign, health, news, at),
+        chip=_chip(campaign, health, news_of(campaign), at),
         agents=campaign.agents_count,
-        sent_today=today.accepted if sent_at else None,
+        sent_today=accepted_of(campaign) if sent_at else None,
         sent_title=f"Accepted by Voiso today, {campaign.connection.zone.key} time",
         to_fix=lane.rows_to_fix if sent_at else None,
         bar=bar_of(lane),

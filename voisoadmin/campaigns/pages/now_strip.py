@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.counted import Hour, Sums, today_and_yesterday
+from voisoadmin.campaigns.counted import Hour, Sums, todays_and_yesterdays
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, probable_cause
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.pages.additions import load
 from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, of_group
 from voisoadmin.campaigns.pages.hour_columns import HourColumns
-from voisoadmin.campaigns.pages.news import in_words, news_of
+from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
 from voisoadmin.campaigns.pages.sending import Bar
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import Health
@@ -121,8 +121,7 @@ def wants_of(
     """`known`: the latest campaigns that need attention, if they were read before."""
     campaigns = known if known is not None else _needing(connections)
     campaigns = [one for one in campaigns if not healths[one.connection_id].out and not _is_short_pause(one, at)]
-    news = news_of(campaigns[:WANTS_SHOWN])
-    wants = [_want(campaign, news.get(campaign.pk), at) for campaign in campaigns[:WANTS_SHOWN]]
+    wants = [_want(campaign, at) for campaign in campaigns[:WANTS_SHOWN]]
     count = len(campaigns)
     load()
     for source in _wants:
@@ -136,7 +135,7 @@ def wants_of(
 
 def _needing(connections: Sequence[Connection]) -> list[Campaign]:
     found = Campaign.objects.filter(of_group(BoardGroup.ATTENTION), connection__in=connections)
-    latest = found.select_related("connection__presence", "lane").order_by("-changed_at", "-pk")
+    latest = with_news(found).select_related("connection__presence", "lane").order_by("-changed_at", "-pk")
     return list(latest[: SHOWN[BoardGroup.ATTENTION]])
 
 
@@ -148,7 +147,8 @@ def _is_short_pause(campaign: Campaign, at: datetime) -> bool:
     return since is not None and timedelta() <= at - since < AUTO_PAUSED_FOR
 
 
-def _want(campaign: Campaign, news: Operation | None, at: datetime) -> Want:
+def _want(campaign: Campaign, at: datetime) -> Want:
+    news = news_of(campaign)
     page = reverse("campaigns:detail", args=[campaign.pk])
     glyph, tone, what, label, action = "help-circle", "warn", "", "Open", page
     if news is not None:
@@ -174,15 +174,11 @@ def today_of(connections: Sequence[Connection], *, at: datetime) -> Today:
     zones: dict[ZoneInfo, list[int]] = {}
     for connection in connections:
         zones.setdefault(connection.zone, []).append(connection.pk)
-    days: list[list[Hour]] = []
-    yesterday = 0
-    for zone, keys in zones.items():
-        hours_of_zone, before = today_and_yesterday(_lanes(keys), zone, at=at)
-        days.append(hours_of_zone)
-        yesterday += before.accepted
-    hours = _together(days)
+    days = todays_and_yesterdays({zone: _lanes(keys) for zone, keys in zones.items()}, at=at)
+    hours = _together([hours_of_zone for hours_of_zone, _ in days])
     sums = sum((hour.sums for hour in hours), Sums())
     name = next(iter(zones)).key if len(zones) == 1 else ""
+    yesterday = sum(before.accepted for _, before in days)
     return Today(sums=sums, yesterday=yesterday, zone=name, columns=HourColumns(hours=tuple(hours), sums=sums))
 
 

@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Q
+from django.db.models import Q
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages.now_strip import Want, add_wants
 from voisoadmin.campaigns.statuses import Status
+from voisoadmin.lib.subqueries import ListOf
 from voisoadmin.rules.models import Evaluation, Firing, FiringQuerySet
 
 Outcome = Firing.Outcome
@@ -17,15 +19,22 @@ MOST = 100  # counted
 
 
 def wants(user: User, most: int, at: datetime) -> tuple[list[Want], int]:
-    """The most urgent first. One query while nothing is wanted."""
-    open_firings = _open(user, at)
-    last = Evaluation.objects.annotate(wants=Exists(open_firings)).first()
+    """The most urgent first, in one query."""
+    row = JSONObject(
+        campaign="campaign",
+        name="campaign__name",
+        voiso_id="campaign__voiso_id",
+        rule="rule__name",
+        change="change",
+        outcome="outcome",
+    )
+    firings = _open(user, at).order_by("-is_open", "due_at").values(row=row)[:MOST]
+    last = Evaluation.objects.values_list("clock_problem", ListOf(firings)).first()
     if last is None:
         return [], 0
-    found = [_of_the_clock()] if last.clock_problem else []
-    if getattr(last, "wants", False):
-        firings = open_firings.select_related("rule", "campaign").order_by("-is_open", "due_at")[:MOST]
-        found += [_want(firing) for firing in firings]
+    clock_problem, rows = last
+    found = [_of_the_clock()] if clock_problem else []
+    found += [_want(**firing) for firing in rows]
     return found[:most], len(found)
 
 
@@ -37,17 +46,16 @@ def _open(user: User, at: datetime) -> FiringQuerySet:
     return found.filter(owed | missed & ~Q(campaign__status=Status.ACTIVE))
 
 
-def _want(firing: Firing) -> Want:
-    campaign: Campaign = firing.campaign
-    is_owed = firing.outcome == Outcome.OWED
+def _want(*, campaign: int, name: str, voiso_id: str, rule: str, change: str, outcome: str) -> Want:
+    is_owed = outcome == Outcome.OWED
     return Want(
-        name=str(campaign),
-        url=reverse("campaigns:detail", args=[campaign.pk]),
-        what=f"{firing.rule}: {f'{firing.change} is still to come' if is_owed else 'start missed'}",
+        name=str(Campaign(name=name, voiso_id=voiso_id)),
+        url=reverse("campaigns:detail", args=[campaign]),
+        what=f"{rule}: {f'{change} is still to come' if is_owed else 'start missed'}",
         glyph="bolt",
         tone="bad" if is_owed else "warn",
         label="Decide",
-        action_url=f"{reverse('rules:log')}?campaign={campaign.pk}",
+        action_url=f"{reverse('rules:log')}?campaign={campaign}",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -13,12 +13,11 @@ from voisoadmin.campaigns.pages.now_strip import Flow, Want
 from voisoadmin.campaigns.pages.sending import Bar
 from voisoadmin.lib.times import clock_time, relative
 from voisoadmin.pushes.models import Inbox, Intake
-from voisoadmin.uploads.models import Upload
 
 WAIT_FOR_A_PERSON = timedelta(minutes=10)
 LATELY = timedelta(days=2)  # today is among them, whatever the time zone
 MOST = 200  # inboxes that are counted
-_READ = "_inboxes_to_show"
+_READ, _DAY = "_inboxes_to_show", "first_day"
 
 
 def waiting_leads(user: User, at: datetime) -> list[Inbox]:
@@ -27,30 +26,37 @@ def waiting_leads(user: User, at: datetime) -> list[Inbox]:
 
 
 def _noteworthy(user: User, at: datetime) -> list[Inbox]:
-    """With leads that wait, or that lately weren't accepted for how they are written. Read once for a user's object, which
-    lives as long as its request."""
+    """With leads that wait, or that lately weren't accepted for how they are written. Each has the first day of those that
+    wait, for `_day_of`. Read once for a user's object, which lives as long as its request."""
     found: list[Inbox] | None = user.__dict__.get(_READ)
     if found is None:
         lately = Q(waiting__gt=0) | Q(otherwise_on__gte=(at - LATELY).date())
         inboxes = Inbox.objects.filter(lately, campaign__in=Campaign.objects.visible_to(user))
-        inboxes = inboxes.select_related("campaign__connection", "lane").order_by("oldest_at", "pk")
-        found = user.__dict__[_READ] = list(inboxes[:MOST])
+        with_days = inboxes.annotate(**{_DAY: FilteredRelation("intakes", condition=Q(intakes__waiting__gt=0))})
+        with_days = with_days.select_related("campaign__connection", "lane", f"{_DAY}__upload")
+        by_key: dict[int, Inbox] = {}
+        for inbox in with_days.order_by("oldest_at", "pk", f"{_DAY}__pk")[:MOST]:
+            by_key.setdefault(inbox.pk, inbox)
+        found = user.__dict__[_READ] = list(by_key.values())
     return found
+
+
+def _day_of(inbox: Inbox) -> Intake | None:
+    """None: its leads were sent meanwhile."""
+    day: Intake | None = getattr(inbox, _DAY)
+    return day if day is not None and hasattr(day, "upload") else None
 
 
 def flows(inboxes: Sequence[Inbox], at: datetime) -> tuple[Flow, ...]:
     """A day's leads as a bar. They are paused at their feed, not here."""
-    days = _oldest_days(inboxes)
-    return tuple(_flow(inbox, days[inbox.pk], at) for inbox in inboxes if inbox.pk in days)
+    return tuple(_flow(inbox, day, at) for inbox in inboxes if (day := _day_of(inbox)))
 
 
-def _flow(inbox: Inbox, day: Upload, at: datetime) -> Flow:
-    intake = day.intake
-    assert intake is not None
+def _flow(inbox: Inbox, day: Intake, at: datetime) -> Flow:
     held = _why(inbox)
     bar = Bar(
-        done=intake.sent,
-        rows=intake.to_send,
+        done=day.sent,
+        rows=day.to_send,
         word="",
         title="",
         tone="quiet",
@@ -60,7 +66,7 @@ def _flow(inbox: Inbox, day: Upload, at: datetime) -> Flow:
     return Flow(
         name=str(inbox.campaign),
         file=inbox.label,
-        url=reverse("uploads:detail", args=[day.pk]),
+        url=reverse("uploads:detail", args=[day.upload.pk]),
         bar=bar,
         rate=_waiting(inbox),
         ends=held or (f"since {clock_time(inbox.oldest_at, at=at)}" if inbox.oldest_at else ""),
@@ -75,8 +81,7 @@ def wants(user: User, most: int, at: datetime) -> tuple[list[Want], int]:
     late = [one for one in waiting_leads(user, at) if one.oldest_at and one.oldest_at <= at - WAIT_FOR_A_PERSON]
     otherwise = [one for one in inboxes if one.otherwise_on == localdate(at, one.campaign.connection.zone)]
     shown = late[: max(0, most)]
-    days = _oldest_days(shown) if shown else {}
-    found = [_want(inbox, days[inbox.pk], at) for inbox in shown if inbox.pk in days]
+    found = [_want(inbox, day, at) for inbox in shown if (day := _day_of(inbox))]
     return [*found, *map(_written_otherwise, otherwise[: max(0, most - len(shown))])], len(late) + len(otherwise)
 
 
@@ -94,8 +99,8 @@ def _written_otherwise(inbox: Inbox) -> Want:
     )
 
 
-def _want(inbox: Inbox, day: Upload, at: datetime) -> Want:
-    page = reverse("uploads:detail", args=[day.pk])
+def _want(inbox: Inbox, day: Intake, at: datetime) -> Want:
+    page = reverse("uploads:detail", args=[day.upload.pk])
     since = f" for {relative(inbox.oldest_at, at=at)}" if inbox.oldest_at else ""
     why = _why(inbox) or "See whether the background worker runs"
     return Want(
@@ -119,11 +124,3 @@ def _why(inbox: Inbox) -> str:
         return "The feed is paused"
     lane, connection = inbox.lane, inbox.campaign.connection
     return str(lane.held_reason or connection.held_reason or lane.sending_reason).rstrip(".")
-
-
-def _oldest_days(inboxes: Sequence[Inbox]) -> dict[int, Upload]:
-    """The page of the first day of each inbox that has leads waiting."""
-    intakes = Intake.objects.filter(inbox__in=inboxes, waiting__gt=0).order_by("-pk")
-    keys = dict(intakes.values_list("inbox", "pk"))
-    days = Upload.objects.filter(intake__in=keys.values()).select_related("intake__inbox")
-    return {day.intake.inbox_id: day for day in days if day.intake is not None}

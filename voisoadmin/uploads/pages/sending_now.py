@@ -1,9 +1,9 @@
 """Uploads above the list of campaigns: those that are being sent, and those that wait for a person."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 
 from voisoadmin.accounts.models import User
@@ -18,14 +18,15 @@ from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import leads_now
 
 MOST = 200  # uploads that are sent at once
+_UPLOAD = "upload_facts"
 
 
 def flows(user: User, at: datetime) -> Flows:
     running = Push.objects.running().visible_to(user).filter(origin=Push.Origin.UPLOAD).select_related("lane", "campaign")
-    pushes = list(running.order_by(F("lane__sending_seconds").desc(nulls_last=True), "confirmed_at", "pk")[:MOST])
+    longest = running.order_by(F("lane__sending_seconds").desc(nulls_last=True), "confirmed_at", "pk")
+    pushes = list(longest.annotate(**{_UPLOAD: _upload_of_push()})[:MOST])
     shown = pushes[:FLOWS_SHOWN]
-    uploads = _uploads_of(shown)
-    found = tuple(_flow(push, *uploads[push.pk], at=at) for push in shown if push.pk in uploads)
+    found = tuple(_flow(push, **upload, at=at) for push in shown if (upload := getattr(push, _UPLOAD)))
     inboxes = leads_now.waiting_leads(user, at)
     leads = inboxes[: FLOWS_SHOWN - len(shown)]
     return Flows(
@@ -35,13 +36,11 @@ def flows(user: User, at: datetime) -> Flows:
     )
 
 
-def _uploads_of(pushes: Sequence[Push]) -> dict[int, tuple[int, str]]:
-    """The upload of each push: its key and its name."""
-    links = Upload.pushes.through.objects.filter(push__in=pushes) if pushes else Upload.pushes.through.objects.none()
-    found = {push: (upload, name) for push, upload, name in links.values_list("push", "upload", "upload__file_name")}
-    days = Upload.objects.filter(intake__in={push.intake_id for push in pushes if push.intake_id})
-    of_intake = {intake: (upload, name) for intake, upload, name in days.values_list("intake", "pk", "file_name")}
-    return found | {push.pk: of_intake[push.intake_id] for push in pushes if push.intake_id in of_intake}
+def _upload_of_push() -> Coalesce:
+    """The upload to which a push belongs, itself or with its day of leads."""
+    own, of_day = Upload.objects.filter(pushes=OuterRef("pk")), Upload.objects.filter(intake=OuterRef("intake"))
+    named = JSONObject(upload="pk", file="file_name")
+    return Coalesce(*(Subquery(some.order_by().values(named=named)[:1]) for some in (own, of_day)))
 
 
 def _flow(push: Push, upload: int, file: str, *, at: datetime) -> Flow:
