@@ -12,6 +12,8 @@ from voisoadmin.campaigns.counted import count, quarter_of
 from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence, PresenceNeed
 from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.rules.models import Rule
+from voisoadmin.rules.saving import save_rule, set_mode
+from voisoadmin.rules.sentence import from_json
 from voisoadmin.sandbox import Fault
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]  # decided in memory, whatever the database
@@ -65,6 +67,23 @@ def test_a_quota_pauses_the_campaign_once_a_day(sandbox, active, ines, engine, i
 
     assert [outcome for _, outcome in log(rule)] == ["fired", "nothing"]
     assert in_voiso(active) == "active", "a person started it, and once a day is enough"
+
+
+def test_a_campaign_that_was_taken_out_and_put_back_is_paused_at_its_quota_again(sandbox, active, ines, engine, in_voiso):
+    often = sentence(QUOTA, then="pause", at_most_once="each_time")
+    rule = make_rule(ines, active, sentence=often)
+    accept(active, 500)
+    engine.pass_time(seconds=30)
+    assert in_voiso(active) == "paused"
+    sandbox.campaign(active.voiso_id).become("active")
+
+    for campaigns in ([], [active]):
+        save_rule(rule, name=rule.name, sentence=from_json(often), campaigns=campaigns, by=ines, at=timezone.now())
+    set_mode(rule, Rule.Mode.ON, by=ines, at=timezone.now())
+    engine.pass_time(minutes=2)
+
+    assert log(rule) == [("edge 1", "fired"), ("edge 2", "fired")]
+    assert in_voiso(active) == "paused"
 
 
 def test_contacts_are_counted_since_the_last_start_that_was_not_automatic(active, ines, engine, in_voiso):

@@ -190,6 +190,11 @@ class Firing(models.Model):
     def __str__(self) -> str:
         return f"{self.rule}: {self.get_change_display().lower()} {self.campaign}, {self.occurrence}"
 
+    @property
+    def edge(self) -> int:
+        """`RuleState.edge` when conditions made it due (`edge 17`), or weren't known (`undecided 17 2026-03-29 09`)."""
+        return int(self.occurrence.split()[1])
+
 
 class StartHold(models.Model):
     """No rule starts this campaign until a person starts it or presses "Let rules start it again"."""

@@ -4,18 +4,19 @@ A new rule, and one whose sentence or campaigns change, only says what it would 
 but the time zone changes, that holds for its starts: the pauses of a rule that is on continue in the new zone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.operations.clicks import ActionRefused, Click, Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
-from voisoadmin.rules.models import Rule, RuleState
+from voisoadmin.rules.models import Firing, Rule, RuleState
 from voisoadmin.rules.sentence import NotASentence, Sentence, from_json, understood
 from voisoadmin.rules.sentence_words import as_text
 
@@ -51,11 +52,20 @@ def save_rule(
     saved.save()
     RuleState.objects.filter(rule=saved).exclude(campaign__in=[campaign.pk for campaign in campaigns]).delete()
     kept = set(RuleState.objects.filter(rule=saved).values_list("campaign", flat=True))
-    RuleState.objects.bulk_create(RuleState(rule=saved, campaign=campaign) for campaign in campaigns if campaign.pk not in kept)
+    added = [campaign.pk for campaign in campaigns if campaign.pk not in kept]
+    edges = _last_edges(saved, added)
+    RuleState.objects.bulk_create(RuleState(rule=saved, campaign_id=pk, edge=edges.get(pk, 0)) for pk in added)
     text = as_text(sentence, f"{len(campaigns):,} campaign{'' if len(campaigns) == 1 else 's'}")
     request: dict[str, object] = {"rule": text, "mode": saved.get_mode_display()}
     record_done(Operation.Kind.SAVE_RULE, subject_of(saved), Click(by=by, at=at), request=request)
     return saved
+
+
+def _last_edges(rule: Rule, campaigns: Collection[int]) -> dict[int, int]:
+    """Of campaigns that the rule had before: a number that was used would fire nothing."""
+    of_conditions = Firing.objects.filter(rule=rule, campaign__in=campaigns, is_timed=False).order_by()
+    last = of_conditions.values("campaign").annotate(last=Max("pk")).values("last")
+    return {firing.campaign_id: firing.edge for firing in of_conditions.filter(pk__in=last)}
 
 
 def _back_to_dry_run(rule: Rule, sentence: Sentence, has_other_campaigns: bool, *, at: datetime) -> None:
