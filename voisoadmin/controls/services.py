@@ -1,10 +1,10 @@
 """Requesting a start, a pause or a stop."""
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import NOT_REPORTED, Campaign
@@ -25,8 +25,9 @@ from voisoadmin.voiso import Change
 
 Facts = operations.Facts
 MOST_TRIES = 3  # to take a lane that was released a moment ago
-# What higher layers have against a change when its turn has come, by a name in its `request`: a sentence, or empty.
-OBJECTIONS: dict[str, Callable[[Operation, datetime], str]] = {}
+# What higher layers have against a change when its turn has come, by a name in its `request`: the dotted name of a function
+# that is asked with the operation and the time, and returns a sentence, or nothing. Loaded when first asked.
+OBJECTIONS: dict[str, str] = {}
 
 
 @transaction.atomic
@@ -116,7 +117,7 @@ def _why_not(campaign: Campaign, operation: Operation, change: Change, *, at: da
     if reason:
         return "held", f"{with_nothing_sent(f'{campaign.connection.name} is unavailable: {reason}')} Try again later."
     for name in OBJECTIONS.keys() & operation.request.keys():
-        if objection := OBJECTIONS[name](operation, at):
+        if objection := import_string(OBJECTIONS[name])(operation, at):
             return "held", objection
     if _is_overtaken(campaign, operation.shown_status, change):
         return "conflict", conflicts.state_changed(campaign, operation, at=at)

@@ -9,6 +9,7 @@ from django.db import transaction
 from voisoadmin.operations.clicks import Click, Subject
 from voisoadmin.operations.models import Door, Operation
 from voisoadmin.operations.services import record_done
+from voisoadmin.operations.signals import activity_removed
 
 AT_ONCE = 5_000  # entries deleted with one statement
 
@@ -34,6 +35,7 @@ def remove_ended(*, before: datetime, click: Click) -> int:
         for entries in (old.exclude(parent=None), old.filter(parent=None, children=None)):
             while some := list(entries.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
                 removed += Operation.objects.filter(pk__in=some).delete()[0]
+        activity_removed.send(None, before=before)
         record_done(
             Operation.Kind.REMOVE_ACTIVITY,
             Subject(Operation.Subject.ACTIVITY, 0, "Activity"),

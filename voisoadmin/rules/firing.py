@@ -31,7 +31,6 @@ from voisoadmin.voiso import Change
 
 Outcome = Firing.Outcome
 TOKENS = uuid.UUID("5b0f5f5e-8c1e-4b55-9a39-6a1b6f3e2d11")  # the namespace of the tokens below, an arbitrary fixed one
-OBJECTS = "rule"  # in an operation's request: the rule that is asked again when the campaign's turn has come
 MANY = 3  # campaigns
 FIRST_PAUSE, LONGEST_PAUSE = 15.0, 300.0  # seconds between two tries of what is owed
 REFUSED_BY_STATE = frozenset({"conflict", "overtaken"})  # another change came first
@@ -160,7 +159,7 @@ def _request_of(wanted: ToFire) -> dict[str, object]:
     if firing.change != Change.START:
         return {}
     until = firing.until.isoformat() if firing.until else ""
-    return {"reads_first": True, OBJECTS: firing.rule_id, "version": wanted.rule_version, "until": until}
+    return {"reads_first": True, Rule.ASKED_AGAIN: firing.rule_id, "version": wanted.rule_version, "until": until}
 
 
 def _remember(ready: Sequence[_Ready], at: datetime) -> None:
@@ -183,7 +182,7 @@ def _remember(ready: Sequence[_Ready], at: datetime) -> None:
 
 def objection(operation: Operation, at: datetime) -> str:
     """What a rule has against its own start when the campaign's turn has come, in the transaction that claims it."""
-    rule = Rule.objects.filter(pk=operation.request[OBJECTS]).first()
+    rule = Rule.objects.filter(pk=operation.request[Rule.ASKED_AGAIN]).first()
     if rule is None or rule.removed_at is not None or rule.version != operation.request["version"]:
         return "Not sent: the rule was changed."
     if rule.mode != Rule.Mode.ON or rule.is_dry(Firing.Change.START):

@@ -41,6 +41,7 @@ class Rule(models.Model):
         ON = "on", "On"
 
     LABEL = "Rule “"  # begins each one's label
+    ASKED_AGAIN = "rule"  # in an operation's request: its rule, which is asked again when the campaign's turn has come
 
     name = models.CharField(max_length=80)
     sentence = models.JSONField(default=dict)
@@ -114,6 +115,17 @@ class FiringQuerySet(models.QuerySet["Firing"]):
     def visible_to(self, user: User) -> FiringQuerySet:
         return self.filter(user.visible_centres("campaign__connection"))
 
+    def past(self, before: datetime) -> FiringQuerySet:
+        """What was due before then and may be forgotten. The last of each rule and campaign stays, of times and of conditions:
+        it says when the rule last acted, and which numbers of edges were used."""
+        later = Firing.objects.filter(
+            rule=models.OuterRef("rule"),
+            campaign=models.OuterRef("campaign"),
+            is_timed=models.OuterRef("is_timed"),
+            pk__gt=models.OuterRef("pk"),
+        )
+        return self.filter(models.Exists(later), due_at__lt=before, is_open=False)
+
     def owed(self) -> FiringQuerySet:
         """Pauses and stops that are still to come: they need attention."""
         return self.filter(is_open=True, outcome=Firing.Outcome.OWED)
@@ -140,6 +152,8 @@ class Firing(models.Model):
         REFUSED = "refused", "Refused"
         UNCONFIRMED = "unconfirmed", "Not confirmed"
         WAIVED = "waived", "Kept running"
+
+    NOTHING_DONE = (Outcome.WOULD, Outcome.NOTHING, Outcome.NOT_DECIDED)
 
     class Change(models.TextChoices):
         START = "start", "Start"
@@ -185,6 +199,11 @@ class Firing(models.Model):
             models.Index(fields=["-due_at", "-id"], name="firing_latest"),
             models.Index(fields=["is_open"], name="firing_open", condition=models.Q(is_open=True)),
             models.Index(fields=["tried_at"], name="firing_tried", condition=models.Q(tried_at__isnull=False)),
+            models.Index(
+                fields=["due_at"],
+                name="firing_nothing_done",
+                condition=models.Q(is_open=False, outcome__in=("would", "nothing", "not_decided")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
+from django.utils import timezone
+
 from voisoadmin.lib.jobs import job
-from voisoadmin.rules import mailing
+from voisoadmin.rules import log_retention, mailing
 from voisoadmin.rules.models import Firing, Rule
 
 
@@ -15,3 +17,8 @@ def mail_lost_right(rule_id: int) -> None:
     rule = Rule.objects.kept().filter(pk=rule_id).first()
     if rule is not None:
         mailing.mail_lost_right(rule)
+
+
+@job
+def sweep() -> None:
+    log_retention.forget(at=timezone.now())

@@ -44,6 +44,7 @@ SWEEPS = (
     "voisoadmin.assignments.tasks.sweep",
     "voisoadmin.submissions.tasks.sweep",
     "voisoadmin.feeds.tasks.sweep",
+    "voisoadmin.rules.tasks.sweep",
     "voisoadmin.operations.tasks.sweep",
     "voisoadmin.accounts.tasks.sweep",
 )
