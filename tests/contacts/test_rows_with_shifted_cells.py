@@ -169,13 +169,13 @@ READINGS = {
 def test_a_shifted_row_has_up_to_three_readings_that_fit_the_columns(name):
     columns, phone, sample, cells, wanted = READINGS[name]
 
-    found = Layout(columns, phone, sample * 10, ",", "").readings(cells)
+    found = Layout(columns, [phone], sample * 10, ",", "").readings(cells)
 
     assert [reading.cells for reading in found] == wanted
 
 
 def test_a_reading_says_what_it_does():
-    layout = Layout(["Company", "Phone"], 1, [["Firm", "+44 7415 550000"]] * 10, ",", "")
+    layout = Layout(["Company", "Phone"], [1], [["Firm", "+44 7415 550000"]] * 10, ",", "")
 
     joined = layout.readings(["Acme", "Inc", "+44 7415 550050"])
     missing = layout.readings(["+44 7415 550050"])

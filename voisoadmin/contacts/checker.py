@@ -148,7 +148,7 @@ class Checker:
     def _straight(self, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows with their cells in their columns; NOT_STRAIGHT for cells of which only a person can say it."""
         layout = self._layout
-        if layout is None or all(len(cells) == layout.width for _, cells in rows):
+        if layout is None or all(layout.is_whole(cells) for _, cells in rows):
             return rows
         straight = []
         for number, cells in rows:

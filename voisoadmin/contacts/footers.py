@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from voisoadmin.contacts.footer_words import BEGINNINGS, ROWS, SUMS
 from voisoadmin.contacts.mapped import Mapped, cell_reader
-from voisoadmin.contacts.shifted import PHONE_LIKE
+from voisoadmin.contacts.short_rows import is_phone_like
 
 Row = tuple[int, list[str]]
 
@@ -60,7 +60,7 @@ def footers_of(last: Sequence[Row], phone: Mapped) -> set[int]:
         number, cells = last[at]
         filled, text = _filled(cells), phone_of(cells).strip()
         is_footer = _is_footer(filled, text, is_wide=is_wide)
-        may_be_a_line = is_wide and len(filled) == 1 and _column(cells) == first_column and not PHONE_LIKE.fullmatch(text)
+        may_be_a_line = is_wide and len(filled) == 1 and _column(cells) == first_column and not is_phone_like(text)
         if not (is_footer or may_be_a_line):
             break
         open_ones.append(number)
@@ -82,7 +82,7 @@ def _column(cells: Sequence[str]) -> int:
 
 def _is_footer(filled: Sequence[str], phone: str, *, is_wide: bool) -> bool:
     says_sum = any(len(text) <= LONG_LINE and SUM.fullmatch(text) for text in filled)
-    if PHONE_LIKE.fullmatch(phone):
+    if is_phone_like(phone):
         return says_sum and BARE.fullmatch(phone) is not None  # a number with a + is a contact's
     if says_sum or LINE.match(filled[0][:LONG_LINE]) or COUNT.fullmatch(filled[0][:LONG_LINE]):
         return True

@@ -8,7 +8,7 @@ from voisoadmin.contacts.column_contents import Content, content_of
 from voisoadmin.contacts.column_scores import scores_of
 from voisoadmin.contacts.country_column import CountryColumn, find_country_column
 from voisoadmin.contacts.do_not_call import FlagColumn, find_flag_columns
-from voisoadmin.contacts.fields import BY_NAME, LABELS, NAME, OPTIONAL, PHONE, Cells, OptionalField
+from voisoadmin.contacts.fields import ACTIVE, BY_NAME, LABELS, NAME, OPTIONAL, PHONE, Cells, OptionalField
 from voisoadmin.contacts.mapped import By, Mapped, Mappings, from_column
 from voisoadmin.contacts.names import JoinedName, find_name, joined_by, note_on_name, offer_to_turn
 from voisoadmin.contacts.other_phones import AS_WELL, find_other_phones, with_other_phones
@@ -53,6 +53,12 @@ class ColumnMapping:
     @property
     def needs_mapping(self) -> bool:
         return PHONE not in self.fields
+
+    @property
+    def deciding(self) -> list[int]:
+        """The columns that say who must not be called, or isn't active."""
+        active = self.fields[ACTIVE].columns if ACTIVE in self.fields else ()
+        return [*(flag.column for flag in self.flags), *active]
 
 
 def map_columns(

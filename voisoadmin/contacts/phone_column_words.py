@@ -1,4 +1,4 @@
-"""Words in the names of columns that hold numbers: of phones, of faxes, of contracts, of other people.
+"""Words in the names of columns that hold numbers: of phones, of faxes and pagers, of contracts, of other people.
 
 Words are compared with the whole words of a name, stems with any part of it, blanks left out: compound words have them inside.
 """
@@ -15,7 +15,15 @@ def _words(text: str) -> frozenset[str]:
 
 
 FAX = _stems(
-    """fax, faks, telecop, facsimil, факс, φαξ, 传真, 傳真, ファックス, ファクス, ファクシミリ, 팩스, فاكس, פקס, โทรสาร"""
+    """fax, faks, telecop, facsimil, факс, φαξ, 传真, 傳真, ファックス, ファクス, ファクシミリ, 팩스, فاكس, פקס, โทรสาร,
+    máy nhắn tin, телекс, テレックス, 电传, пейджер, pejdžr, peidžer, pageur, bipeur, beeper, ポケベル, ポケットベル, 寻呼,
+    传呼, 傳呼, 呼叫器, 삐삐, 무선호출, buscapersona, radiobusca, cercapersone, teledrin, semafoon, semafono, funkruf,
+    personenruf, piepser, personsök, personsøk, personsøg, hakulait, csipogó, személyhívó, çağrı cihaz, เพจเจอร์,
+    بيجر, جهاز النداء, זימונית, איתורית"""
+)
+"""Of machines that no one speaks to: faxes, telexes, pagers, modems."""
+FAX_WORDS = _words(
+    """fx, modem, telex, télex, τέλεξ, tty, tdd, pager, pagers, beep, bip, biper, bíper, pieper, buzzer, pejdżer, pejdzer"""
 )
 PHONE = _stems(
     """phone, telefon, telefoon, telepon, ponsel, มือถือ, เบอร์โทร, موبايل,

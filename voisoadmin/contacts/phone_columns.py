@@ -1,6 +1,6 @@
 """Which column is to be called: by its name and by what is in it, or a question if two could be.
 
-Faxes and the numbers of contracts and customers are never called. The numbers of agents, owners and branches never win
+Faxes, pagers and the numbers of contracts and customers are never called. The numbers of agents, owners and branches never win
 without a person: they reach someone else than the contact.
 """
 
@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from voisoadmin.contacts.phone_column_words import (
     FAX,
+    FAX_WORDS,
     ID_COMPOUNDS,
     IDS,
     INFLECTED_IDS,
@@ -58,7 +59,7 @@ class Kind(Enum):
     USUAL = "usual"
     MOBILE = "mobile"
     NOT_THEIRS = "not theirs"  # of another person, or of a fax as well
-    NEVER = "never"  # a fax, or no phone at all
+    NEVER = "never"  # a fax, a pager, or no phone at all
 
 
 def kind_of(name: str) -> Kind:
@@ -66,7 +67,7 @@ def kind_of(name: str) -> Kind:
     words = set(plain(name).split())
     joined = plain(name).replace(" ", "")
     is_phone = is_named_phone(name)
-    if any(stem in joined for stem in FAX):
+    if _is_fax(joined) or words & FAX_WORDS:
         apart = words & PHONE_WORDS or any(stem in word for word in words for stem in PHONE if not _is_fax(word))
         return Kind.NOT_THEIRS if apart else Kind.NEVER
     if is_of_others(name):
@@ -76,6 +77,17 @@ def kind_of(name: str) -> Kind:
     if words & MOBILE_WORDS or any(stem in joined for stem in MOBILE):
         return Kind.MOBILE
     return Kind.USUAL
+
+
+def is_never_called(name: str) -> bool:
+    """Whether the column is for faxes or pagers, or for phones of other people than the contact."""
+    words = plain(name)
+    is_fax = _is_fax(words.replace(" ", "")) or bool(set(words.split()) & FAX_WORDS)
+    return is_fax or (is_of_others(name) and is_named_phone(name))
+
+
+def is_own_phone(name: str) -> bool:
+    return is_named_phone(name) and kind_of(name) in {Kind.USUAL, Kind.MOBILE}
 
 
 def is_named_phone(name: str) -> bool:
@@ -138,6 +150,10 @@ def find_phone(
         # A mobile that most contacts don't have is no answer for the others.
         fuller = [at for at in own if contents[at].filled > 2 * contents[best[0]].filled]
         best = [*best, *fuller]
+    if best and not any(scores[at] for at in best):
+        # Numbers in a column of another name are no answer where the file has a column for the phone, but a blank one.
+        blank = [at for at in good if scores[at] >= CERTAIN and not contents[at].filled]
+        best = [*best, *(at for at in blank if kinds[at] in {Kind.USUAL, Kind.MOBILE})]
     if len(best) == 1:
         return best[0]
     if best:

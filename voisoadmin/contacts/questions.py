@@ -38,7 +38,7 @@ TAKE_IN = "take_in"
 
 SENTENCES = {
     COUNTRY: "{numbers}. {question}",
-    SHIFTED: "{rows} cells in the wrong columns.{many} What is right?",
+    SHIFTED: "{rows} {have} cells in the wrong columns.{many} What is right?",
     DELIMITER: "{count} of {all} rows have cells in the wrong columns. What separates the cells?",
     SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
     OTHER_PHONES: "Only {names} holds phone numbers, and they may not be the contacts' own. Choose the one to call.",
@@ -57,6 +57,9 @@ SENTENCES = {
     WHICH_SHEET: "{others} the same columns as “{sheet}”. Which sheet do you want to send?",
 }
 """Each question by its code, in words."""
+SHIFTED_PHONES = "{rows} {have} too few cells, so the number below “{column}” may be of “{other}”. What is right?"
+SHIFTED_FLAGS = "{rows} {have} too few cells, so a word may be below the wrong column. What is right?"
+"""The same question where every cell could be in its column."""
 
 ANSWERS = {
     DELIMITER: {"comma": "Comma", "semicolon": "Semicolon", "tab": "Tab", "pipe": "Vertical bar", "space": "Blank"},

@@ -92,7 +92,7 @@ def _read_through(claim: Claim, reader: Reader, open_again: OpenAgain, meanwhile
         claim.expect(expected_rows(upload, table.facts, sample))
         columns = table.facts.columns
         repairs = repairs_of(upload, table.facts.sheet or "", mapping.fields, columns)
-        layout = layout_of(table.facts, sample, mapping.fields[PHONE], upload.answers)
+        layout = layout_of(table.facts, sample, mapping.fields[PHONE], upload.answers, mapping.deciding)
         try:
             flags = _flags(upload, mapping, reader, layout, repairs, open_again)
         except UnknownAnswer as unknown:

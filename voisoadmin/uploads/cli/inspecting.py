@@ -129,7 +129,7 @@ def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: M
         sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
 
         def checker_of(reader: Reader) -> Checker:
-            layout = layout_of(facts, sample, mapping.fields[PHONE], options.answers)
+            layout = layout_of(facts, sample, mapping.fields[PHONE], options.answers, mapping.deciding)
             flags = flagged(path, limits, mapping, reader, options, meanwhile, layout)
             return Checker(
                 mapping.fields,
