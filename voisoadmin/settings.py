@@ -24,10 +24,12 @@ from voisoadmin.lib.environment import (
     is_secret,
     words,
 )
+from voisoadmin.lib.garbage import collect_less_often
 from voisoadmin.lib.secrets import LaterSecret, stored_secret
 from voisoadmin.lib.sqlite import journal_mode, take_newest
 from voisoadmin.lib.zones import is_time_zone
 
+collect_less_often()  # first: what follows creates most objects of a process
 SQLITE = take_newest()
 env = Env(prefix="VOISOADMIN_")
 plain_env = Env()

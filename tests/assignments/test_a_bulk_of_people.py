@@ -13,8 +13,7 @@ from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import mirror
 from voisoadmin.assignments.preview import plan_of
 from voisoadmin.assignments.services import request_people_on
-from voisoadmin.campaigns.bulk.asking import cancel_waiting
-from voisoadmin.campaigns.bulk.bulk_job import pick_up
+from voisoadmin.campaigns.bulk.asking import cancel_waiting, pick_up
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation

@@ -9,8 +9,7 @@ from django.utils import timezone
 from tests.controls.conftest import NUMBERS
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import connect, mirror
-from voisoadmin.campaigns.bulk.asking import cancel_waiting
-from voisoadmin.campaigns.bulk.bulk_job import pick_up
+from voisoadmin.campaigns.bulk.asking import cancel_waiting, pick_up
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.controls import tasks
 from voisoadmin.controls.bulk.begin import begin_bulk

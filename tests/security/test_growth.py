@@ -40,7 +40,8 @@ from voisoadmin.lib.searching import contains
 from voisoadmin.operations.forms import FilterForm
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, Unreadable
-from voisoadmin.sheets.out import MarkedRow, csv_blocks, write_xlsx
+from voisoadmin.sheets.out import MarkedRow, csv_blocks
+from voisoadmin.sheets.out_workbook import write_xlsx
 from voisoadmin.sheets.reader.child import reading_of
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
 from voisoadmin.uploads.cli.inspecting import InspectOptions, inspect_file

@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 
 from tests.sheets.reading import read
 from voisoadmin.sheets.formula_guard import guarded_in_csv, guarded_in_workbook, unguarded
-from voisoadmin.sheets.out import COLOURED_ROWS, MarkedRow, csv_blocks, write_csv, write_xlsx
+from voisoadmin.sheets.out import MarkedRow, csv_blocks, write_csv
+from voisoadmin.sheets.out_workbook import COLOURED_ROWS, write_xlsx
 
 pytestmark = pytest.mark.slow
 
@@ -183,7 +184,7 @@ def test_text_too_long_for_a_workbook_is_cut_at_its_limit(tmp_path):
 
 def test_a_workbook_is_made_for_people(tmp_path, monkeypatch):
     path = tmp_path / "rejected.xlsx"
-    monkeypatch.setattr("voisoadmin.sheets.out.COLOURED_ROWS", 2)
+    monkeypatch.setattr("voisoadmin.sheets.out_workbook.COLOURED_ROWS", 2)
     rows = [["07415 550012", "Ann", ""], ["+447415550013", "A name that takes more room", ""], ["12", "", ""]]
 
     write_xlsx(path, ["Phone", "Name", "URL"], [MarkedRow(row, {0, 2}) for row in rows])

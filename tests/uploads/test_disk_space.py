@@ -23,7 +23,8 @@ from django.utils import timezone
 
 from tests.support.markup import markup
 from tests.support.queue import run_jobs, take_jobs
-from voisoadmin.sheets.out import MarkedRow, write_xlsx
+from voisoadmin.sheets.out import MarkedRow
+from voisoadmin.sheets.out_workbook import write_xlsx
 from voisoadmin.uploads import tasks
 from voisoadmin.uploads.intake import receiving, removing, spool
 from voisoadmin.uploads.models import Upload

@@ -10,7 +10,8 @@ from voisoadmin.contacts.verdicts import Invalid
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Limits, ReadChoices, open_table
 from voisoadmin.sheets.formula_guard import unguarded
-from voisoadmin.sheets.out import MarkedRow, write_csv, write_xlsx
+from voisoadmin.sheets.out import MarkedRow, write_csv
+from voisoadmin.sheets.out_workbook import write_xlsx
 
 pytestmark = pytest.mark.once
 

@@ -1,7 +1,6 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
+from voisoadmin.campaigns.bulk.bulk_kinds import register
 from voisoadmin.campaigns.pages.additions import add_later
 
 
@@ -12,4 +11,4 @@ class AssignmentsConfig(AppConfig):
 
     def ready(self) -> None:
         add_later("voisoadmin.assignments.campaign_people")
-        import_module("voisoadmin.assignments.receivers")
+        register(["assign"], "voisoadmin.assignments.people_bulk.PeopleBulkJob")

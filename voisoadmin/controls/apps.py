@@ -1,6 +1,6 @@
-from importlib import import_module
-
 from django.apps import AppConfig
+
+from voisoadmin.campaigns.bulk.bulk_kinds import register
 
 
 class ControlsConfig(AppConfig):
@@ -9,4 +9,4 @@ class ControlsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("voisoadmin.controls.receivers")
+        register(("start", "pause", "stop"), "voisoadmin.controls.bulk.changes_job.ChangesJob")

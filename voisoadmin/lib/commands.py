@@ -9,11 +9,14 @@ import socket
 import sys
 from typing import Any, Literal
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from voisoadmin.lib.data_folder import make_data_folder
 from voisoadmin.lib.database import why_no_database
 
+# The other checks are about our code, which CI has checked, and load every page of it.
+CHECKS_OF_SETTINGS = (Tags.caches, Tags.files, Tags.security, Tags.staticfiles)
 REFUSED = 1  # refused, held, or rows that need a person
 BAD_INPUT = 2  # bad usage or unreadable input
 NOBODY_READS = 141  # shell convention for the end by a signal: 128 + SIGPIPE
@@ -28,7 +31,7 @@ class JsonCommand(BaseCommand):
     stderr. Exit 0: ran to its end.
     """
 
-    requires_system_checks: list[str] | Literal["__all__"] = []  # a cron job shouldn't wait for them
+    requires_system_checks: list[str] | tuple[str, ...] | Literal["__all__"] = []  # a cron job shouldn't wait for them
     needs_database = True
     _called_from_command_line: bool  # Django's flag: run by a shell, not by `call_command`
 

@@ -1,6 +1,7 @@
-from importlib import import_module
-
 from django.apps import AppConfig
+
+from voisoadmin.connections.signals import connection_answered, connection_removed
+from voisoadmin.lib.later import receive_later
 
 
 class PushesConfig(AppConfig):
@@ -9,4 +10,5 @@ class PushesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("voisoadmin.pushes.receivers")
+        receive_later(connection_removed, "voisoadmin.pushes.receivers.end_sending")
+        receive_later(connection_answered, "voisoadmin.pushes.receivers.continue_sending")

@@ -2,17 +2,13 @@
 
 from datetime import datetime
 
-from django.dispatch import receiver
-
 from voisoadmin.connections.models import Connection
-from voisoadmin.connections.signals import connection_answered, connection_removed
 from voisoadmin.lib.jobs import enqueue
 from voisoadmin.pushes.inbound import cancel_waiting
 from voisoadmin.pushes.models import Inbox, Push
 from voisoadmin.pushes.services import cancel_push
 
 
-@receiver(connection_removed)
 def end_sending(*, connection: Connection, at: datetime, **_: object) -> None:
     """Cancel the pushes of the removed connection, and what waits for one: they can't be sent, and would block others."""
     running = Push.objects.running().filter(campaign__connection=connection)
@@ -24,7 +20,6 @@ def end_sending(*, connection: Connection, at: datetime, **_: object) -> None:
         cancel_waiting(inbox_id, at=at)
 
 
-@receiver(connection_answered)
 def continue_sending(**_: object) -> None:
     """What the hold blocked continues at once."""
     enqueue("voisoadmin.pushes.tasks.sweep")

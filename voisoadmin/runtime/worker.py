@@ -21,7 +21,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from voisoadmin.campaigns.bulk.bulk_job import pick_up as pick_up_bulks
+from voisoadmin.campaigns.bulk.asking import pick_up as pick_up_bulks
 from voisoadmin.campaigns.presence import needs
 from voisoadmin.campaigns.services import ask_where_due
 from voisoadmin.connections.models import Connection

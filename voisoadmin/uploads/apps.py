@@ -1,8 +1,8 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
 from voisoadmin.campaigns.pages.additions import add_later
+from voisoadmin.lib.later import receive_later
+from voisoadmin.pushes.signals import intake_began
 
 
 class UploadsConfig(AppConfig):
@@ -11,6 +11,6 @@ class UploadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("voisoadmin.uploads.receivers")
+        receive_later(intake_began, "voisoadmin.uploads.receivers.open_page")
         add_later("voisoadmin.uploads.pages.campaign_uploads")
         add_later("voisoadmin.uploads.pages.sending_now")

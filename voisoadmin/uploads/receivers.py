@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from django.dispatch import receiver
-
 from voisoadmin.contacts import mapped
 from voisoadmin.contacts.fields import ACTIVE, LABELS
 from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.pushes.inbound import COLUMNS
 from voisoadmin.pushes.models import Intake
-from voisoadmin.pushes.signals import intake_began
 from voisoadmin.uploads.models import Upload
 
 
-@receiver(intake_began)
 def open_page(*, intake: Intake, **_: object) -> None:
     """It has no file, and the columns of every lead."""
     fields = {name: from_column(at, By.NAME) for at, name in enumerate(COLUMNS)}

@@ -1,6 +1,6 @@
 """The only code that speaks HTTP to Voiso. Everything above imports from here."""
 
-from voisoadmin.voiso.client import VoisoClient
+from voisoadmin.voiso.client import TOTAL_SECONDS, VoisoClient
 from voisoadmin.voiso.errors import (
     Busy,
     CampaignEnded,
@@ -27,7 +27,6 @@ from voisoadmin.voiso.errors import (
 )
 from voisoadmin.voiso.http.addresses import UnusableAddress, address_of, cluster_of, normalise_base_url
 from voisoadmin.voiso.http.redaction import redact
-from voisoadmin.voiso.http.transport import TOTAL_SECONDS
 from voisoadmin.voiso.open import UnusableKey, check_key, open_client, probe
 from voisoadmin.voiso.page_by_page import Pages, Unfinished
 from voisoadmin.voiso.payloads import (

@@ -20,6 +20,8 @@ from voisoadmin.voiso.payloads import (
 )
 from voisoadmin.voiso.sent_forms import DOCUMENTED, SentForms
 
+TOTAL_SECONDS = 60.0  # of a request, unless the caller says otherwise
+
 
 class VoisoClient(Protocol):
     """Blocking; one client serves one thread. Each method raises only kinds of `errors.VoisoError`.

@@ -1,22 +1,29 @@
 """Opens a client for one contact centre."""
 
-import re
+from __future__ import annotations
 
-import httpx
+import re
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from voisoadmin.lib.later import Later
 from voisoadmin.lib.secrets import Secret
-from voisoadmin.voiso.auth import BearerKey, PathKey, QueryKey
-from voisoadmin.voiso.client import VoisoClient
+from voisoadmin.voiso.client import TOTAL_SECONDS, VoisoClient
 from voisoadmin.voiso.http.addresses import without_quotes
-from voisoadmin.voiso.http.transport import TOTAL_SECONDS
-from voisoadmin.voiso.http.wire import Wire
 from voisoadmin.voiso.keys import Key
-from voisoadmin.voiso.legacy import LegacyClient
 from voisoadmin.voiso.payloads import Generation
-from voisoadmin.voiso.probing import EndpointAnswer, probe_endpoints
-from voisoadmin.voiso.v4 import V4Client
+
+if TYPE_CHECKING:
+    import httpx
+
+    from voisoadmin.voiso import auth, legacy, probing, v4
+    from voisoadmin.voiso.http import wire
+else:  # most processes never call Voiso, and httpx is a tenth of what they would load
+    auth, legacy, probing, v4, wire = (
+        Later(f"voisoadmin.voiso.{module}") for module in ("auth", "legacy", "probing", "v4", "http.wire")
+    )
 
 HEADER = re.compile(r"\A(?:Authorization[ \t]{0,5}:[ \t]{0,5})?Bearer(?=[ \t]|\Z)", re.IGNORECASE)
 PROBE_SECONDS = 20.0  # for one endpoint: a user waits for all of them
@@ -38,20 +45,20 @@ def check_key(text: str) -> str:
     return text
 
 
-def probe(*, generation: Generation | str, base_url: str, key: str, user_key: str = "") -> list[EndpointAnswer]:
+def probe(*, generation: Generation | str, base_url: str, key: str, user_key: str = "") -> list[probing.EndpointAnswer]:
     """Request every documented read of a contact centre once; return the answers as names and types. Safe to repeat."""
     transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
     secret = Key(key)
-    wire = Wire(transport, base_url, total=PROBE_SECONDS)
+    line = wire.Wire(transport, base_url, total=PROBE_SECONDS)
     try:
         keys: dict[type[httpx.Auth], Key] = {
-            PathKey: secret,
-            BearerKey: secret,
-            QueryKey: Key(user_key) if user_key else secret,
+            auth.PathKey: secret,
+            auth.BearerKey: secret,
+            auth.QueryKey: Key(user_key) if user_key else secret,
         }
-        return list(probe_endpoints(wire, Generation(generation), keys))
+        return list(probing.probe_endpoints(line, Generation(generation), keys))
     finally:
-        wire.close()
+        line.close()
 
 
 def open_client(
@@ -70,8 +77,8 @@ def open_client(
     `total`: seconds within which each request ends. A bad address or key raises on the first request.
     """
     transport: httpx.BaseTransport = import_string(settings.VOISO_TRANSPORT)(base_url)
-    wire = Wire(transport, base_url, total=total)
+    line = wire.Wire(transport, base_url, total=total)
     if Generation(generation) is Generation.LEGACY:
         second = Key(user_key) if user_key else None
-        return LegacyClient(wire, Key(key, beside=second), user_key=second, users_path=users_path)
-    return V4Client(wire, Key(key))
+        return legacy.LegacyClient(line, Key(key, beside=second), user_key=second, users_path=users_path)
+    return v4.V4Client(line, Key(key))

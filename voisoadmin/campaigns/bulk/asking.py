@@ -1,13 +1,17 @@
-"""Requesting a bulk, and cancelling what is left of it."""
+"""Requesting a bulk, queuing it again after its worker died, and cancelling what is left of it."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from voisoadmin.campaigns.bulk.bulk_job import JOBS, refuse_waiting
+from voisoadmin.campaigns.bulk.bulk_job import LEFT_AFTER, refuse_waiting
+from voisoadmin.campaigns.bulk.bulk_kinds import bulk_kinds, job_of
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.lib.clock import lately
 from voisoadmin.operations import services
 from voisoadmin.operations.clicks import ActionRefused, Click, Subject
 from voisoadmin.operations.models import Operation
@@ -56,7 +60,7 @@ def ask_bulk(
         services.child_of(bulk, campaigns[one.campaign_id].subject, one.shown_status, one.request, one.result) for one in wanted
     ]
     Operation.objects.bulk_create(children, batch_size=ROWS_AT_ONCE)
-    JOBS[kind].queue(bulk)
+    job_of(kind).queue(bulk)
     return bulk
 
 
@@ -86,3 +90,14 @@ def _subject(campaigns: dict[int, Campaign]) -> Subject:
     count = len(campaigns)
     label = "1 campaign" if count == 1 else f"{count:,} campaigns"
     return Subject(Operation.Subject.CAMPAIGNS, 0, label, connection_ref=centres.pop() if len(centres) == 1 else None)
+
+
+@transaction.atomic
+def pick_up(*, at: datetime) -> int:
+    """Let a worker continue the bulks that a dead one left, or whose job was lost; return how many."""
+    recently = lately(at, LEFT_AFTER)
+    alive = Q(touched_at__range=recently) | Q(touched_at=None, asked_at__range=recently)
+    left = Operation.objects.open().bulks().filter(~alive, kind__in=bulk_kinds())
+    for bulk in left:
+        job_of(bulk.kind).queue(bulk)
+    return len(left)

@@ -5,17 +5,16 @@ The children of a bulk carry the number of the job that has it, so that what an 
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from voisoadmin.accounts.models import User
-from voisoadmin.lib.clock import deadline, lately, monotonic
+from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.lib.stopping import stop_requested
 from voisoadmin.operations import services
 from voisoadmin.operations.carrying import OperationJob
@@ -160,22 +159,3 @@ def counts_of(bulk: Operation) -> dict[str, int]:
 
 def _moment(stamp: object) -> datetime | None:
     return datetime.fromtimestamp(stamp, tz=timezone.get_current_timezone()) if isinstance(stamp, float) else None
-
-
-JOBS: dict[str, type[BulkJob]] = {}
-
-
-def register(kinds: Iterable[str], job: type[BulkJob]) -> None:
-    """Bulks of these kinds are carried out by this job."""
-    JOBS.update(dict.fromkeys(map(str, kinds), job))
-
-
-@transaction.atomic
-def pick_up(*, at: datetime) -> int:
-    """Let a worker continue the bulks that a dead one left, or whose job was lost; return how many."""
-    recently = lately(at, LEFT_AFTER)
-    alive = Q(touched_at__range=recently) | Q(touched_at=None, asked_at__range=recently)
-    left = Operation.objects.open().bulks().filter(~alive, kind__in=list(JOBS))
-    for bulk in left:
-        JOBS[bulk.kind].queue(bulk)
-    return len(left)

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from django.db.models import Case, Count, IntegerField, Max, Q, Value, When
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.bulk.bulk_job import BULK_LASTS, JOBS, NOT_SENT
+from voisoadmin.campaigns.bulk.bulk_job import BULK_LASTS, NOT_SENT
+from voisoadmin.campaigns.bulk.bulk_kinds import job_of
 from voisoadmin.campaigns.bulk.selection import Shown
 from voisoadmin.campaigns.buttons import GOING_ON
 from voisoadmin.campaigns.models import Campaign
@@ -108,7 +109,7 @@ def result_of(bulk: Operation, reader: User, *, shown: str = "", number: int = 1
     counts = _counts(children)
     found = children.filter(TABS[shown][1]).annotate(place=_place()).order_by("place", "pk")
     page = page_of(found, number=number, size=size, url=lambda to: _address(show=shown, page=to), total=counts[shown])
-    problems = JOBS[bulk.kind].problems_of(page.items, reader)
+    problems = job_of(bulk.kind).problems_of(page.items, reader)
     return BulkResult(
         operation=bulk,
         counts=counts,

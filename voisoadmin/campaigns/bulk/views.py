@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from voisoadmin.accounts.requests import Request, page_or_part, wants_part
 from voisoadmin.accounts.roles import only_for_changes
 from voisoadmin.campaigns.bulk.asking import Chosen, ask_bulk, cancel_waiting
-from voisoadmin.campaigns.bulk.bulk_job import JOBS
+from voisoadmin.campaigns.bulk.bulk_kinds import job_of
 from voisoadmin.campaigns.bulk.bulk_page import LINES, LINES_ON_BOARD, children_of, failed_of, result_of, version_of
 from voisoadmin.campaigns.bulk.selection import all_of, freeze, selected
 from voisoadmin.campaigns.events import CHANGED
@@ -62,7 +62,7 @@ def retry(request: Request, pk: int) -> HttpResponse:
         shown = dict(selected(request.POST, request.user))
         failed = {child.subject_id: child for child in children_of(bulk, request.user).filter(subject_id__in=shown)}
         again = [
-            Chosen(campaign_id=key, shown_status=shown[key], **JOBS[bulk.kind].again(failed[key]))
+            Chosen(campaign_id=key, shown_status=shown[key], **job_of(bulk.kind).again(failed[key]))
             for key in shown
             if key in failed
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.http import FileResponse, Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -15,12 +15,18 @@ from django.views.decorators.http import require_GET
 from voisoadmin.accounts.requests import Request
 from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.lib.attachments import CSV, as_download, csv_download
+from voisoadmin.lib.later import Later
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
-from voisoadmin.sheets.out import MarkedRow, csv_blocks, write_xlsx
+from voisoadmin.sheets.out import MarkedRow, csv_blocks
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import expected, rejects, row_outcomes
+
+if TYPE_CHECKING:
+    from voisoadmin.sheets import out_workbook
+else:
+    out_workbook = Later("voisoadmin.sheets.out_workbook")
 
 TYPES = {
     "csv": CSV,
@@ -71,7 +77,7 @@ def sheet(name: str, ending: str, header: Sequence[str], rows: Iterable[MarkedRo
 def _workbook(header: Sequence[str], rows: Iterable[MarkedRow]) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
-        write_xlsx(file, header, rows)
+        out_workbook.write_xlsx(file, header, rows)
         file.seek(0)  # writes the last bytes
     except BaseException:
         with suppress(OSError):

@@ -16,11 +16,11 @@ import httpcore
 import httpx
 
 from voisoadmin.lib.clock import deadline, monotonic
+from voisoadmin.voiso.client import TOTAL_SECONDS
 from voisoadmin.voiso.errors import UnknownName, UntrustedAddress
 from voisoadmin.voiso.http.addresses import Origin, UnusableAddress, is_public, origin_of
 
 CONNECT_SECONDS = 5.0
-TOTAL_SECONDS = 60.0
 
 NOWHERE = Origin("", "", 0)
 

@@ -15,9 +15,9 @@ from typing import Protocol
 import httpx
 
 from voisoadmin.lib.clock import deadline, monotonic
+from voisoadmin.voiso.client import TOTAL_SECONDS
 from voisoadmin.voiso.errors import NoReply, NotConnected, NotSent, VoisoError
 from voisoadmin.voiso.http.redaction import KeyFilter
-from voisoadmin.voiso.http.transport import TOTAL_SECONDS
 
 MIB = 1024 * 1024
 MAX_ANSWER_BYTES = 2 * MIB

@@ -3,13 +3,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from voisoadmin.demo import program
-from voisoadmin.lib.commands import JsonCommand, bad_input, refused
+from voisoadmin.lib.commands import CHECKS_OF_SETTINGS, JsonCommand, bad_input, refused
 from voisoadmin.runtime.supervisor import CannotRun
 
 
 class Command(JsonCommand):
     needs_database = False  # it creates one
-    requires_system_checks = "__all__"  # it runs for long, so an invalid setting must stop it at once
+    requires_system_checks = CHECKS_OF_SETTINGS  # it runs for long, so an invalid setting must stop it at once
     help = "Try VoisoAdmin without a Voiso account. Runs everything on this machine until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -3,14 +3,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from voisoadmin.lib.commands import JsonCommand, bad_input, refused
+from voisoadmin.lib.commands import CHECKS_OF_SETTINGS, JsonCommand, bad_input, refused
 from voisoadmin.runtime import demo_mark, static_files, supervisor
 from voisoadmin.runtime.readiness import why_not_startable
 
 
 class Command(JsonCommand):
     needs_database = False  # it checks more, below
-    requires_system_checks = "__all__"  # it runs for long, so an invalid setting must stop it at once
+    requires_system_checks = CHECKS_OF_SETTINGS  # it runs for long, so an invalid setting must stop it at once
     help = "Run the web server and the background worker together. Stop with Ctrl-C or SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from voisoadmin.lib.commands import JsonCommand, refused
+from voisoadmin.lib.commands import CHECKS_OF_SETTINGS, JsonCommand, refused
 from voisoadmin.runtime.children import end_with_parent
 from voisoadmin.runtime.readiness import why_not_startable
 from voisoadmin.runtime.worker import Worker
@@ -11,7 +11,7 @@ from voisoadmin.runtime.worker import Worker
 
 class Command(JsonCommand):
     needs_database = False  # it checks more, below
-    requires_system_checks = "__all__"  # it runs for long, so an invalid setting must stop it at once
+    requires_system_checks = CHECKS_OF_SETTINGS  # it runs for long, so an invalid setting must stop it at once
     help = "Run the background worker: check files, send contacts, update campaigns. Stop with Ctrl-C or SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:

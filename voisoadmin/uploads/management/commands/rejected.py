@@ -11,7 +11,8 @@ from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, 
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
-from voisoadmin.sheets.out import MarkedRow, write_csv, write_xlsx
+from voisoadmin.sheets.out import MarkedRow, write_csv
+from voisoadmin.sheets.out_workbook import write_xlsx
 from voisoadmin.uploads.cli.printing import find_upload
 from voisoadmin.uploads.pages import rejects, row_outcomes
 
