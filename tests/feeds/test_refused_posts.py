@@ -116,7 +116,10 @@ def test_other_types_sizes_methods_and_addresses_are_refused(source):
     assert source.post(b" " * (MIB + 1)).status_code == 413
     assert source.client.get(source.address).status_code == 405
     assert source.client.put(source.address).status_code == 405
-    assert source.client.get("/api/v2/feeds").json()["code"] == "unknown_address"
+    for address in ("/api/v2/feeds", "/api/v1/feeds/%00/leads", "/api/v1/feeds/a%0D%0Ab/requests/1"):
+        assert (
+            source.client.post(address, headers={"Authorization": f"Bearer {source.token}"}).json()["code"] == "unknown_address"
+        )
 
 
 def test_a_token_may_post_so_many_requests_and_leads_a_minute(source, settings):

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from voisoadmin.campaigns.models import Campaign
+from voisoadmin.connections.models import Connection
 from voisoadmin.pushes import inbound
 from voisoadmin.pushes.inbound import LeadPlace, NewLead
 from voisoadmin.pushes.models import Inbox
@@ -20,7 +22,8 @@ def inbox_of(campaign: Campaign, **options: bool) -> Inbox:
 def post(inbox: Inbox, given: Sequence[str], at: datetime = NOON) -> list[LeadPlace]:
     """What a request with these numbers does; those that are taken aren't accepted."""
     with transaction.atomic():
-        own = inbound.locked_inbox(inbox.pk)
+        own = inbound.opened_inbox(inbox.pk)
         taken = inbound.taken(own, given)
         leads = [NewLead(number, {"name": "Ana"}, [f"+{number}", "Ana"]) for number in given if number not in taken]
-        return inbound.accept(own, leads, at=at)
+        zone = Connection.objects.get(campaigns__inboxes=inbox).zone
+        return inbound.accept(own, leads, day=timezone.localdate(at, zone), at=at)

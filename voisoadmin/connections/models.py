@@ -3,13 +3,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import models
 
 from voisoadmin.accounts.models import User
 from voisoadmin.connections.fields import EncryptedTextField
 from voisoadmin.lib.clock import is_due, scaled, seconds_until
-from voisoadmin.lib.zones import is_time_zone
+from voisoadmin.lib.zones import zone_of
 from voisoadmin.operations.clicks import Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.voiso import CAPABILITIES, Capabilities, Generation
@@ -148,7 +147,7 @@ class Connection(Holdable):
     @property
     def zone(self) -> ZoneInfo:
         """In which its days and hours are counted; without a chosen one, the time zone of this installation."""
-        return ZoneInfo(self.time_zone if is_time_zone(self.time_zone) else settings.TIME_ZONE)
+        return zone_of(self.time_zone)
 
     @property
     def capabilities(self) -> Capabilities:

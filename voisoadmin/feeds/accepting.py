@@ -5,25 +5,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.conf import settings
 from django.db import IntegrityError
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from voisoadmin.contacts.verdicts import FLAGGED
+from voisoadmin.contacts.verdicts import FLAGGED as FLAGGED_IN_FILE
+from voisoadmin.feeds.feed_statements import COUNT_DAY, FLAGGED, KEEP, KEPT
 from voisoadmin.feeds.lead_judging import Judgement, Outcome
 from voisoadmin.feeds.lead_words import ALREADY_WAITING, BEING_SENT, message_of
-from voisoadmin.feeds.models import Feed, FeedDay, FeedRequest, FlaggedNumber
+from voisoadmin.feeds.models import FeedDay, FeedRequest, FlaggedNumber
+from voisoadmin.feeds.tokens import OpenFeed
 from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.lib.lock_waits import short_waits
 from voisoadmin.pushes import inbound
 from voisoadmin.pushes.inbound import LeadPlace, NewLead
-from voisoadmin.pushes.models import Inbox
 
 OTHER_WRITING = "other_writing"
 KEPT_FOR = timedelta(days=30)  # an answer, for repeats and the status
@@ -45,7 +45,7 @@ class TooManyWaiting(Exception):
 class Post:
     """A request to one feed."""
 
-    feed: Feed
+    feed: OpenFeed
     key: str
     body_digest: str
     began: float  # by the monotonic clock
@@ -53,18 +53,28 @@ class Post:
 
     @property
     def day(self) -> date:
-        return timezone.localdate(self.at, self.feed.campaign.connection.zone)
+        return timezone.localdate(self.at, self.feed.zone)
+
+
+class KeptRequest(NamedTuple):
+    """A request that was accepted, with its answer."""
+
+    pk: int
+    body_digest: str
+    packed: bytes
 
 
 def digest_of_body(body: bytes) -> str:
     return salted_hmac("voisoadmin.feeds.body", body, algorithm="sha256").hexdigest()
 
 
-def kept_request(feed: Feed, key: str) -> FeedRequest | None:
-    return FeedRequest.objects.filter(feed=feed, key=key).first()
+def kept_request(feed: OpenFeed, key: str) -> KeptRequest | None:
+    for found in KEPT.rows(feed.pk, key):
+        return KeptRequest(*found)
+    return None
 
 
-def accept(post: Post, judgement: Judgement) -> FeedRequest:
+def accept(post: Post, judgement: Judgement) -> KeptRequest:
     """The request with its answer: this one, or the one that had the same key before.
 
     Raises FeedPaused, TooManyWaiting and LockedTooLong; then nothing has changed.
@@ -79,26 +89,28 @@ def accept(post: Post, judgement: Judgement) -> FeedRequest:
         return earlier
 
 
-def _accept(post: Post, judgement: Judgement) -> FeedRequest:
+def _accept(post: Post, judgement: Judgement) -> KeptRequest:
+    day, numbers = post.day, judgement.numbers
     with short_waits(deadline(WAIT_SECONDS, at_least=1.0)):
-        inbox = inbound.locked_inbox(post.feed.inbox_id)
-        if inbox.paused_at is not None:
+        inbox = inbound.opened_inbox(post.feed.inbox_id)
+        if inbox.is_paused:
             raise FeedPaused
-        numbers = judgement.numbers
         taken = inbound.taken(inbox, numbers) if numbers else {}
         if judgement.flagged:
-            _flag(post, inbox, judgement.flagged)
+            _flag(post.feed, day, judgement.flagged)
         not_now = {number: CODES_OF_TAKEN.get(code, code) for number, code in taken.items()}
-        final = judgement.without(not_now | _flagged_today(post, numbers))
+        final = judgement.without(not_now | _flagged_today(post.feed, day, numbers))
         rows = [lead.row for lead in final.leads if lead.row is not None]
         if inbox.waiting + len(rows) > settings.FEED_WAITING:
             raise TooManyWaiting
         leads = [NewLead(row.number, row.fields, row.cells) for row in rows]
-        places = inbound.accept(inbox, leads, at=post.at) if leads else []
-        if otherwise := final.reasons()[OTHER_WRITING]:
-            inbound.note_otherwise(inbox, otherwise, day=post.day)
-        _count_day(post, final)
-        return _keep(post, final, places)
+        places = inbound.accept(inbox, leads, day=day, at=post.at)
+        reasons = final.reasons()
+        if otherwise := reasons[OTHER_WRITING]:
+            inbound.note_otherwise(inbox.pk, otherwise, day=day)
+        counts = final.counts()
+        _count_day(post.feed, day, counts, reasons)
+        return _keep(post, final, counts, places)
 
 
 def forget(*, at: datetime) -> None:
@@ -109,54 +121,46 @@ def forget(*, at: datetime) -> None:
         FeedRequest.objects.filter(pk__in=keys).delete()
 
 
-def _flag(post: Post, inbox: Inbox, numbers: Sequence[str]) -> None:
+def _flag(feed: OpenFeed, day: date, numbers: Sequence[str]) -> None:
     """Send none of these numbers that wait, and accept none that comes later this day."""
-    inbound.suppress(inbox, numbers)
-    flags = [FlaggedNumber(feed=post.feed, day=post.day, number=int(number)) for number in numbers]
+    inbound.suppress(feed.inbox_id, numbers)
+    flags = [FlaggedNumber(feed_id=feed.pk, day=day, number=int(number)) for number in numbers]
     FlaggedNumber.objects.bulk_create(flags, ignore_conflicts=True)
 
 
-def _flagged_today(post: Post, numbers: Sequence[str]) -> dict[str, str]:
+def _flagged_today(feed: OpenFeed, day: date, numbers: Sequence[str]) -> dict[str, str]:
     if not numbers:
         return {}
-    found = FlaggedNumber.objects.filter(feed=post.feed, day=post.day, number__in=[int(number) for number in numbers])
-    return {str(number): FLAGGED for number in found.values_list("number", flat=True)}
+    found = FLAGGED.rows(feed.pk, day, [int(number) for number in numbers])
+    return {str(number): FLAGGED_IN_FILE for (number,) in found}
 
 
-def _count_day(post: Post, final: Judgement) -> None:
-    counts = final.counts()
-    more: dict[str, Any] = {
-        "requests": F("requests") + 1,
-        "accepted": F("accepted") + counts[Outcome.ACCEPTED],
-        "duplicates": F("duplicates") + counts[Outcome.DUPLICATE],
-        "refused": F("refused") + counts[Outcome.REFUSED],
-    }
-    of_day = FeedDay.objects.filter(feed=post.feed, day=post.day)
-    if reasons := final.reasons():
-        known = of_day.values_list("reasons", flat=True).first() or {}
-        more["reasons"] = dict(Counter(known) + reasons)
-    if not of_day.update(**more):
-        FeedDay.objects.create(feed=post.feed, day=post.day)
-        of_day.update(**more)
+def _count_day(feed: OpenFeed, day: date, counts: Mapping[str, int], reasons: Mapping[str, int]) -> None:
+    """The feed's inbox is locked, so no one else counts."""
+    COUNT_DAY.run(feed.pk, day, counts[Outcome.ACCEPTED], counts[Outcome.DUPLICATE], counts[Outcome.REFUSED])
+    if reasons:
+        of_day = FeedDay.objects.filter(feed=feed.pk, day=day)
+        of_day.update(reasons=Counter(of_day.values_list("reasons", flat=True).get()) + Counter(reasons))
 
 
-def _keep(post: Post, final: Judgement, places: Sequence[LeadPlace]) -> FeedRequest:
-    counts = final.counts()
-    return FeedRequest.objects.create(
-        feed=post.feed,
-        key=post.key,
-        body_digest=post.body_digest,
-        answer=zlib.compress(orjson.dumps(_answer(final)), LEVEL),
-        places=ranges_of(places),
-        at=post.at,
-        milliseconds=round((monotonic() - post.began) * 1000),
-        accepted=counts[Outcome.ACCEPTED],
-        duplicates=counts[Outcome.DUPLICATE],
-        refused=counts[Outcome.REFUSED],
+def _keep(post: Post, final: Judgement, counts: Mapping[str, int], places: Sequence[LeadPlace]) -> KeptRequest:
+    packed = zlib.compress(orjson.dumps(_answer(final, counts[Outcome.ACCEPTED])), LEVEL)
+    ((pk,),) = KEEP.rows(
+        post.feed.pk,
+        post.key,
+        post.body_digest,
+        packed,
+        orjson.dumps(ranges_of(places)).decode(),
+        post.at,
+        round((monotonic() - post.began) * 1000),
+        counts[Outcome.ACCEPTED],
+        counts[Outcome.DUPLICATE],
+        counts[Outcome.REFUSED],
     )
+    return KeptRequest(pk, post.body_digest, packed)
 
 
-def _answer(final: Judgement) -> dict[str, Any]:
+def _answer(final: Judgement, accepted: int) -> dict[str, Any]:
     leads = []
     for at, lead in enumerate(final.leads):
         line: dict[str, Any] = {
@@ -168,15 +172,16 @@ def _answer(final: Judgement) -> dict[str, Any]:
         if lead.warnings:
             line["warnings"] = list(dict.fromkeys(lead.warnings))
         leads.append(line)
-    answer: dict[str, Any] = {"accepted": final.counts()[Outcome.ACCEPTED], "leads": leads}
+    answer: dict[str, Any] = {"accepted": accepted, "leads": leads}
     if final.ignored:
         answer["ignored_fields"] = final.ignored
     return answer
 
 
-def answer_of(request: FeedRequest, public_id: str) -> Mapping[str, Any]:
-    """The whole answer: what was kept, and where its leads can be followed."""
-    return {**kept_answer(request), "status": reverse("feeds:status", args=[public_id, request.pk])}
+def answer_of(request: KeptRequest, public_id: str) -> bytes:
+    """The whole answer as JSON: what was kept, and where its leads can be followed."""
+    status = orjson.dumps({"status": reverse("feeds:status", args=[public_id, request.pk])})
+    return zlib.decompress(request.packed)[:-1] + b"," + status[1:]
 
 
 def kept_answer(request: FeedRequest) -> dict[str, Any]:

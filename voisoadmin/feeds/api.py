@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from voisoadmin.feeds.accepting import (
     FeedPaused,
+    KeptRequest,
     Post,
     TooManyWaiting,
     accept,
@@ -26,12 +27,11 @@ from voisoadmin.feeds.accepting import (
 from voisoadmin.feeds.lead_json import MOST_BYTES, WrongShape, leads_of
 from voisoadmin.feeds.lead_judging import judge
 from voisoadmin.feeds.lead_status import status_of
-from voisoadmin.feeds.models import LONGEST_KEY, Feed, FeedRequest, FeedToken
+from voisoadmin.feeds.models import LONGEST_KEY, FeedRequest
 from voisoadmin.feeds.post_limits import limits
-from voisoadmin.feeds.tokens import feed_of, token_of_header
+from voisoadmin.feeds.tokens import OpenFeed, feed_of, token_of_header
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.lock_waits import LockedTooLong
-from voisoadmin.phones.writing import Writing
 
 logger = logging.getLogger(__name__)
 
@@ -78,12 +78,14 @@ def refused(refusal: ApiRefusal) -> HttpResponse:
     return _json({"code": refusal.code, "message": refusal.message}, refusal.status, headers)
 
 
-def _json(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+def _json(body: Mapping[str, Any] | bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     own = {"X-Frame-Options": "DENY", **(headers or {})}
-    return HttpResponse(orjson.dumps(body), status=status, content_type=JSON_TYPE, headers=own)
+    return HttpResponse(
+        body if isinstance(body, bytes) else orjson.dumps(body), status=status, content_type=JSON_TYPE, headers=own
+    )
 
 
-def _authenticated(request: HttpRequest, public_id: str) -> tuple[Feed, FeedToken]:
+def _authenticated(request: HttpRequest, public_id: str) -> OpenFeed:
     found = feed_of(public_id, token_of_header(request.headers.get("Authorization", "")))
     if found is None:
         message = "The token is missing, wrong or revoked, or there is no such feed. Send “Authorization: Bearer TOKEN”."
@@ -93,7 +95,7 @@ def _authenticated(request: HttpRequest, public_id: str) -> tuple[Feed, FeedToke
 
 def _post(request: HttpRequest, public_id: str) -> HttpResponse:
     began, at = monotonic(), timezone.now()
-    feed, token = _authenticated(request, public_id)
+    feed = _authenticated(request, public_id)
     _check_type(request)
     key = _key_of(request)
     body = request.read(MOST_BYTES + 1)
@@ -102,18 +104,18 @@ def _post(request: HttpRequest, public_id: str) -> HttpResponse:
     post = Post(feed, key, digest_of_body(body), began, at)
     earlier = kept_request(feed, key)
     if earlier is None:
-        earlier = _accepted(post, token, body)
+        earlier = _accepted(post, body)
     if earlier.body_digest != post.body_digest:
         message = "This Idempotency-Key was used with another body. Use a new key for new leads."
         raise ApiRefusal(422, "key_used", message)
     return _json(answer_of(earlier, public_id), 202)
 
 
-def _accepted(post: Post, token: FeedToken, body: bytes) -> FeedRequest:
+def _accepted(post: Post, body: bytes) -> KeptRequest:
     feed = post.feed
-    if wait := limits.wait_for_request(token.pk):
+    if wait := limits.wait_for_request(feed.token_id):
         raise ApiRefusal(429, "too_many_requests", "Too many requests in a minute.", wait)
-    if feed.campaign.connection.removed_at is not None:
+    if feed.is_closed:
         raise ApiRefusal(503, "closed", "The contact centre of this feed was removed.", PAUSED_SECONDS)
     if feed.is_paused:
         raise _paused()
@@ -121,10 +123,9 @@ def _accepted(post: Post, token: FeedToken, body: bytes) -> FeedRequest:
         posted = leads_of(body)
     except WrongShape as problem:
         raise ApiRefusal(400, "wrong_shape", str(problem)) from None
-    if wait := limits.wait_for_leads(token.pk, len(posted)):
+    if wait := limits.wait_for_leads(feed.token_id, len(posted)):
         raise ApiRefusal(429, "too_many_leads", "Too many leads in a minute.", wait)
-    lowest = feed.campaign.connection.capabilities.priority_min
-    judgement = judge(posted, writing=Writing(feed.writing), region=feed.country, lowest_priority=lowest)
+    judgement = judge(posted, writing=feed.writing, region=feed.country, lowest_priority=feed.lowest_priority)
     try:
         return accept(post, judgement)
     except FeedPaused:
@@ -156,8 +157,8 @@ def _key_of(request: HttpRequest) -> str:
 
 
 def _status(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
-    feed, _ = _authenticated(request, public_id)
-    found = FeedRequest.objects.filter(feed=feed, pk=pk).first()
+    feed = _authenticated(request, public_id)
+    found = FeedRequest.objects.filter(feed=feed.pk, pk=pk).first()
     if found is None:
         raise ApiRefusal(404, "unknown_request", "There is no such request, or it was more than 30 days ago.")
     return _json(status_of(found))

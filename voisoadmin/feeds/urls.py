@@ -5,8 +5,8 @@ from voisoadmin.feeds.pages import feed_views
 
 app_name = "feeds"
 urlpatterns = [
-    path("api/v1/feeds/<str:public_id>/leads", api.leads, name="leads"),
-    path("api/v1/feeds/<str:public_id>/requests/<int:pk>", api.status, name="status"),
+    path("api/v1/feeds/<slug:public_id>/leads", api.leads, name="leads"),
+    path("api/v1/feeds/<slug:public_id>/requests/<int:pk>", api.status, name="status"),
     path("feeds/", feed_views.feed_list, name="list"),
     path("feeds/new/", feed_views.new, name="new"),
     path("feeds/openapi.json", feed_views.openapi, name="openapi"),

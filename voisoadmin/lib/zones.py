@@ -3,6 +3,8 @@
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
+
 _NO_PLACES = ("Etc/", "SystemV/", "US/")
 
 
@@ -11,6 +13,11 @@ def is_time_zone(text: str) -> bool:
         return ZoneInfo(text).key == text
     except (KeyError, ValueError, OSError):  # KeyError: ZoneInfoNotFoundError; OSError: a folder of zones
         return False
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """That of this installation if it isn't a name."""
+    return ZoneInfo(name if is_time_zone(name) else settings.TIME_ZONE)
 
 
 @cache

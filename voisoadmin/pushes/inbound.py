@@ -15,8 +15,8 @@ from voisoadmin.contacts.cleaning import Value
 from voisoadmin.contacts.fields import FIELDS
 from voisoadmin.contacts.packing import unpack
 from voisoadmin.lib.row_inserts import insert_rows
+from voisoadmin.pushes import post_statements
 from voisoadmin.pushes.forming import form_push, packed_lead
-from voisoadmin.pushes.known_contacts import known_numbers
 from voisoadmin.pushes.lanes import locked_lane
 from voisoadmin.pushes.models import Batch, Inbox, Intake, Push, WaitingLead
 from voisoadmin.pushes.models.inbound import MOST_ROWS
@@ -28,7 +28,6 @@ COLUMNS = tuple(spec.name for spec in FIELDS)
 """The fields whose texts are the cells of a row, in this order."""
 
 WAITS, IS_SENT, KNOWN = "waiting", "sending", "known_here"
-_OF_INBOX = ("campaign", "lane", "label", "resends_known", "paused_at", "waiting", "oldest_at")
 WINDOW = 1000  # rows of a day in memory at once
 
 
@@ -43,96 +42,96 @@ class LeadPlace(NamedTuple):
     row_number: int
 
 
+class OpenInbox(NamedTuple):
+    """An inbox that this transaction has locked, as a post needs it."""
+
+    pk: int
+    lane_id: int
+    resends_known: bool
+    is_paused: bool
+    waiting: int
+
+
 def locked_inbox(inbox_id: int) -> Inbox:
-    """For a transaction that adds leads or takes some out. Who holds it doesn't lock a lane."""
-    locked = Inbox.objects.select_for_update(of=("self",)).select_related("campaign__connection")
-    # A post needs nothing else of them, and there may be a hundred in a second.
-    return locked.only(*_OF_INBOX, "campaign__connection__time_zone").get(pk=inbox_id)
+    """For a transaction that changes it or takes leads out. Who holds it doesn't lock a lane."""
+    return Inbox.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=inbox_id)
 
 
-def taken(inbox: Inbox, numbers: Sequence[str]) -> dict[str, str]:
+def opened_inbox(inbox_id: int) -> OpenInbox:
+    """For a transaction that adds leads."""
+    ((lane_id, resends_known, is_paused, waiting),) = post_statements.LOCK_INBOX.rows(inbox_id)
+    return OpenInbox(inbox_id, lane_id, bool(resends_known), bool(is_paused), waiting)
+
+
+def taken(inbox: OpenInbox, numbers: Sequence[str]) -> dict[str, str]:
     """Why a number isn't accepted now: its earlier lead waits, is being sent, or the number is known in the campaign."""
     digits = [int(number) for number in numbers]
     found: dict[str, str] = {}
     if not inbox.resends_known:
-        found = dict.fromkeys(known_numbers(inbox.lane_id, numbers), KNOWN)
+        found = {str(number): KNOWN for (number,) in post_statements.KNOWN.rows(inbox.lane_id, digits)}
     wanted = set(numbers)
-    for batch_id, confirmed_at in _open_batches(inbox):
+    for batch_id, confirmed_at in post_statements.OPEN_BATCHES.rows(inbox.lane_id, inbox.pk):
         found |= dict.fromkeys(wanted & _numbers_of(batch_id, confirmed_at), IS_SENT)
-    waiting = WaitingLead.objects.filter(inbox=inbox, number__in=digits).values_list("number", flat=True)
-    return found | {str(number): WAITS for number in waiting}
-
-
-def _open_batches(inbox: Inbox) -> list[tuple[int, datetime | None]]:
-    """The batches of its pushes that haven't ended, with the push's confirmation; without pieces, which are in their root."""
-    running = Push.objects.running().filter(lane=inbox.lane_id, intake__inbox=inbox)
-    roots = Batch.objects.filter(push__in=running, root=None).exclude(state=Batch.State.LEFT_OUT)
-    return list(roots.values_list("pk", "push__confirmed_at"))
+    return found | {str(number): WAITS for (number,) in post_statements.WAITING.rows(inbox.pk, digits)}
 
 
 @lru_cache(maxsize=256)
-def _numbers_of(batch_id: int, confirmed_at: datetime | None) -> frozenset[str]:
-    """Kept, because a batch never changes once its push is confirmed."""
+def _numbers_of(batch_id: int, confirmed_at: object) -> frozenset[str]:
+    """Kept, because the rows of a batch never change once its push is confirmed."""
     return frozenset(row.number for row in unpack(Batch.objects.values_list("rows", flat=True).get(pk=batch_id)))
 
 
-def accept(inbox: Inbox, leads: Sequence[NewLead], *, at: datetime) -> list[LeadPlace]:
-    """Add leads whose numbers aren't taken and differ, to an inbox that this transaction has locked; return their places.
+def accept(inbox: OpenInbox, leads: Sequence[NewLead], *, day: date, at: datetime) -> list[LeadPlace]:
+    """Add leads whose numbers aren't taken and differ; return their places. `day`: in the time zone of the connection.
 
     At most one drain is queued for all that waits: by the first lead.
     """
     places: list[LeadPlace] = []
     while len(places) < len(leads):
-        intake = _intake_of_day(inbox, at)
-        some = leads[len(places) : len(places) + MOST_ROWS - intake.accepted]
-        numbered = list(enumerate(some, start=intake.accepted + 1))
+        intake_id, accepted = _intake_of_day(inbox, day, at)
+        some = leads[len(places) : len(places) + MOST_ROWS - accepted]
+        numbered = list(enumerate(some, start=accepted + 1))
         rows = [
             (row_number, int(lead.number), orjson.dumps(lead.cells).decode(), orjson.dumps(lead.fields).decode())
             for row_number, lead in numbered
         ]
-        same = {"inbox": inbox.pk, "intake": intake.pk, "at": at}
+        same = {"inbox": inbox.pk, "intake": intake_id, "at": at}
         insert_rows(WaitingLead, ("row_number", "number", "cells", "fields"), rows, same=same)
-        intake.accepted += len(some)
-        intake.waiting += len(some)
-        intake.save(update_fields=["accepted", "waiting"])
-        places += [LeadPlace(intake.pk, row_number) for row_number, _ in numbered]
-    _note_waiting(inbox, len(places), at)
+        post_statements.MORE_ROWS.run(len(some), len(some), intake_id)
+        places += [LeadPlace(intake_id, row_number) for row_number, _ in numbered]
+    if places:
+        post_statements.MORE_WAITING.run(len(places), at, inbox.pk)
+        if not inbox.waiting and not inbox.is_paused and not _others_wait(inbox):
+            drain_soon()
     return places
 
 
-def note_otherwise(inbox: Inbox, count: int, *, day: date) -> None:
+def note_otherwise(inbox_id: int, count: int, *, day: date) -> None:
     """Count leads that weren't accepted for how their numbers are written, for the board; the inbox is locked."""
-    before = Inbox.objects.filter(pk=inbox.pk, otherwise_on=day).values_list("otherwise", flat=True).first() or 0
-    Inbox.objects.filter(pk=inbox.pk).update(otherwise=before + count, otherwise_on=day)
+    before = Inbox.objects.filter(pk=inbox_id, otherwise_on=day).values_list("otherwise", flat=True).first() or 0
+    Inbox.objects.filter(pk=inbox_id).update(otherwise=before + count, otherwise_on=day)
 
 
-def suppress(inbox: Inbox, numbers: Sequence[str]) -> int:
+def suppress(inbox_id: int, numbers: Sequence[str]) -> int:
     """Send none of these numbers that wait in an inbox which this transaction has locked; return how many rows."""
-    return WaitingLead.objects.filter(inbox=inbox, number__in=[int(number) for number in numbers]).update(suppressed=True)
+    waiting = WaitingLead.objects.filter(inbox=inbox_id, number__in=[int(number) for number in numbers])
+    return waiting.update(suppressed=True)
 
 
-def _note_waiting(inbox: Inbox, more: int, at: datetime) -> None:
-    if not more:
-        return
-    first = not inbox.waiting
-    inbox.waiting += more
-    inbox.oldest_at = inbox.oldest_at or at
-    inbox.save(update_fields=["waiting", "oldest_at"])
-    others = Inbox.objects.filter(lane=inbox.lane_id, waiting__gt=0, paused_at=None).exclude(pk=inbox.pk)
-    if first and inbox.paused_at is None and not others.exists():
-        drain_soon()
+def _others_wait(inbox: OpenInbox) -> bool:
+    """Whether a drain of the lane is queued or running for another inbox."""
+    return Inbox.objects.filter(lane=inbox.lane_id, waiting__gt=0, paused_at=None).exclude(pk=inbox.pk).exists()
 
 
-def _intake_of_day(inbox: Inbox, at: datetime) -> Intake:
-    """The one that takes more rows, locked."""
-    day = at.astimezone(inbox.campaign.connection.zone).date()
-    of_day = Intake.objects.filter(inbox=inbox, day=day)
-    last = of_day.select_for_update().only("number", "accepted", "waiting").order_by("-number").first()
-    if last is not None and last.accepted < MOST_ROWS:
-        return last
-    intake = Intake.objects.create(inbox=inbox, day=day, number=1 if last is None else last.number + 1, began_at=at)
+def _intake_of_day(inbox: OpenInbox, day: date, at: datetime) -> tuple[int, int]:
+    """The one that takes more rows, and how many it has. It is locked."""
+    last = post_statements.LAST_INTAKE.rows(inbox.pk, day)
+    if last and last[0][2] < MOST_ROWS:
+        intake_id, _, accepted = last[0]
+        return intake_id, accepted
+    intake = Intake.objects.create(inbox_id=inbox.pk, day=day, number=last[0][1] + 1 if last else 1, began_at=at)
     intake_began.send(sender=Intake, intake=intake)
-    return intake
+    return intake.pk, 0
 
 
 @transaction.atomic
