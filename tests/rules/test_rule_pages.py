@@ -188,6 +188,28 @@ def owed(supervisor, campaign) -> Firing:
     return rule.firings.create(occurrence="x", change="pause", outcome="owed", reason="Voiso is silent.", is_open=True, **about)
 
 
+def test_a_notice_marks_the_navigation_of_the_rules_owner_until_it_is_read(supervisor, owed, omar):
+    Firing.objects.update(change="notify", outcome="notified", is_open=False, reason="Auto-paused for 5 min")
+    of_another = Client()
+    of_another.force_login(omar)
+    page = supervisor.get(reverse("rules:list"))
+    assert "Auto-paused for 5 min" in markup(page)
+    assert "unread notices" not in markup(of_another.get("/"))
+    assert "Mark as read" not in markup(of_another.get(reverse("rules:list")))
+
+    later = {field: getattr(owed, field) for field in ("rule", "campaign", "local_date", "due_at", "decided_at")}
+    Firing.objects.create(occurrence="y", change="notify", outcome="notified", reason="It waits", **later)
+    assert '2 <span class="visually-hidden">unread notices' in markup(supervisor.get("/"))
+    for client in (of_another, supervisor):
+        client.post(reverse("rules:read_notices"), {"last": page.context["notices"].last})
+
+    page = supervisor.get(reverse("rules:list"))
+    assert [notice.reason for notice in page.context["notices"].firings] == ["It waits"], "it came after the page was drawn"
+    supervisor.post(reverse("rules:read_notices"), {"last": page.context["notices"].last})
+    assert "unread notices" not in markup(supervisor.get("/"))
+    assert "Auto-paused for 5 min" in markup(supervisor.get(reverse("rules:log")))
+
+
 def test_an_owed_pause_is_wanted_on_the_board_until_a_person_keeps_the_campaign_running(supervisor, owed):
     page = markup(supervisor.get("/"))
     assert "Daily: pause is still to come" in page

@@ -109,6 +109,7 @@ MATRIX = {
     "rules:log": of_no_centre(PAGE),
     "rules:new": of_no_centre(FORM),
     "rules:of_campaign": PAGE,
+    "rules:read_notices": of_no_centre(REFRESH),
     "rules:remove": FORM,
     "rules:switch": BUTTON,
     "rules:turn_on": Access(CHANGE, NO),

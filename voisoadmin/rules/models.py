@@ -126,6 +126,11 @@ class FiringQuerySet(models.QuerySet["Firing"]):
         )
         return self.filter(models.Exists(later), due_at__lt=before, is_open=False)
 
+    def unread_by(self, user: User) -> FiringQuerySet:
+        """What the user's own rules reported and the user hasn't marked as read."""
+        mine = self.visible_to(user).filter(rule__owner=user, rule__removed_at=None)
+        return mine.filter(outcome=Firing.Outcome.NOTIFIED, read_at=None)
+
     def owed(self) -> FiringQuerySet:
         """Pauses and stops that are still to come: they need attention."""
         return self.filter(is_open=True, outcome=Firing.Outcome.OWED)
@@ -187,6 +192,7 @@ class Firing(models.Model):
     operation = models.ForeignKey(Operation, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")  # the last try
     mailed_for = models.CharField(max_length=12, blank=True)  # the outcome that an email was sent for
     decided_at = models.DateTimeField()  # when it got this outcome
+    read_at = models.DateTimeField(null=True, blank=True)  # of a notice: when the owner of the rule marked it as read
 
     objects = FiringQuerySet.as_manager()
 
@@ -199,6 +205,7 @@ class Firing(models.Model):
             models.Index(fields=["-due_at", "-id"], name="firing_latest"),
             models.Index(fields=["is_open"], name="firing_open", condition=models.Q(is_open=True)),
             models.Index(fields=["tried_at"], name="firing_tried", condition=models.Q(tried_at__isnull=False)),
+            models.Index(fields=["rule"], name="firing_unread", condition=models.Q(outcome="notified", read_at=None)),
             models.Index(
                 fields=["due_at"],
                 name="firing_nothing_done",

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from voisoadmin.rules.pages import views
+from voisoadmin.rules.pages import notices, views
 
 app_name = "rules"
 urlpatterns = [
     path("rules/", views.rule_list, name="list"),
     path("rules/new/", views.new, name="new"),
+    path("rules/notices/read/", notices.read, name="read_notices"),
     path("rules/log/", views.log, name="log"),
     path("rules/<int:pk>/", views.detail, name="detail"),
     path("rules/<int:pk>/edit/", views.edit, name="edit"),

@@ -22,7 +22,7 @@ from voisoadmin.connections.health import Health, health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.subqueries import CountOf, SumOf
 from voisoadmin.pushes.models import Push
-from voisoadmin.rules.models import Rule
+from voisoadmin.rules.models import Firing, Rule
 from voisoadmin.uploads.models import Upload
 
 THEMES = ("light", "dark")
@@ -36,6 +36,7 @@ class NavItem:
     url: str = ""
     icon: str = ""
     count: int = 0
+    unread: int = 0  # notices
     current: bool = False
     label: str = ""
 
@@ -116,7 +117,7 @@ class PageFrame:
             self._item("Uploads", "uploads:list", "file-spreadsheet", counts["waiting"] + counts["running"]),
             self._item("Rows to fix", "uploads:rejected", "file-alert", counts["to_fix"]),
             self._item("Agents and teams", "assignments:roster", "users"),
-            self._item("Rules", "rules:list", "bolt", counts["active_rules"]),
+            self._item("Rules", "rules:list", "bolt", counts["active_rules"], unread=counts["unread_notices"]),
             self._item("Feeds", "feeds:list", "rss"),
             self._item("Activity", "operations:list", "history"),
         ]
@@ -128,10 +129,10 @@ class PageFrame:
             ]
         return items
 
-    def _item(self, name: str, view: str, icon: str, count: int = 0) -> NavItem:
+    def _item(self, name: str, view: str, icon: str, count: int = 0, *, unread: int = 0) -> NavItem:
         url, path = reverse(view), self.request.path
         below = path.startswith("/campaigns/") if view == "campaigns:board" else path.startswith(url)
-        return NavItem(name=name, url=url, icon=icon, count=count, current=path == url or below)
+        return NavItem(name=name, url=url, icon=icon, count=count, unread=unread, current=path == url or below)
 
 
 def _counts(user: User) -> dict[str, int]:
@@ -144,6 +145,7 @@ def _counts(user: User) -> dict[str, int]:
         "running": CountOf(pushes.running()),
         "to_fix": SumOf(lanes.order_by().values(total=F("rows_to_fix"))),
         "active_rules": CountOf(Rule.objects.visible_to(user).evaluated()),
+        "unread_notices": CountOf(Firing.objects.unread_by(user)),
     }
     found = User.objects.filter(pk=user.pk).values_list(*counts.values()).get()
     return dict(zip(counts, found, strict=True))

@@ -20,7 +20,6 @@ from voisoadmin.rules.pages.chosen_campaigns import campaigns_in_words
 from voisoadmin.rules.sentence import NotASentence, Sentence, Then, understood
 from voisoadmin.rules.sentence_words import TeamName, Word, count_of, in_words
 
-NOTICE_SHOWN = timedelta(days=1)
 LATE = 120.0  # seconds
 WEEK = timedelta(days=7)
 ACTED = (Firing.Outcome.FIRED, Firing.Outcome.WOULD, Firing.Outcome.NOTIFIED)
@@ -211,12 +210,6 @@ def campaigns_now_named(rule: Rule, user: User) -> list[Campaign]:
     own = rule.campaigns.values("pk")
     found = Campaign.objects.visible_to(user).filter(contains(rule.every_named, "name"), missing_since=None)
     return list(found.exclude(pk__in=own).order_by("name", "pk")[:50])
-
-
-def notices_of(user: User, *, at: datetime) -> list[Firing]:
-    """What the user's own rules reported within a day, the latest first."""
-    found = Firing.objects.visible_to(user).filter(outcome=Firing.Outcome.NOTIFIED, rule__owner=user, rule__removed_at=None)
-    return list(found.filter(due_at__gt=at - NOTICE_SHOWN).select_related("rule", "campaign")[:5])
 
 
 def evaluation_words(at: datetime) -> list[str]:

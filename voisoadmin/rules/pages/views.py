@@ -22,13 +22,13 @@ from voisoadmin.rules.models import Firing, FiringQuerySet, Rule
 from voisoadmin.rules.pages.campaign_rules import rules_of
 from voisoadmin.rules.pages.chosen_campaigns import MOST
 from voisoadmin.rules.pages.edited_rule import EditedRule
+from voisoadmin.rules.pages.notices import notices_of
 from voisoadmin.rules.pages.right_now import right_now
 from voisoadmin.rules.pages.rule_lines import (
     campaigns_now_named,
     evaluation_words,
     line_of,
     list_of,
-    notices_of,
     sentence_of,
     team_names,
 )
@@ -53,7 +53,7 @@ def rule_list(request: Request) -> HttpResponse:
     context = {
         "list": list_of(request.user, request.GET, at=at),
         "evaluation": evaluation_words(at),
-        "notices": notices_of(request.user, at=at),
+        "notices": notices_of(request.user),
         "log": log_lines(list(_firings(request)[:LATEST]), at=at),
     }
     return render(request, page_or_part(request, "rules/list.html", "rules"), context)
