@@ -7,8 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from voisoadmin.contacts.checker import Checker
+from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.contacts.mapping import map_columns
+from voisoadmin.contacts.number_types import TypeColumn
 from voisoadmin.contacts.packing import PackedRow
+from voisoadmin.contacts.repaired_checker import RepairedChecker
+from voisoadmin.contacts.repairs import Repairs, RowEdit, hash_of
 from voisoadmin.contacts.shifted import Layout
 from voisoadmin.phones import Reader
 
@@ -123,6 +127,40 @@ def test_a_do_not_call_word_below_another_column_asks(inspect):
 
     assert record["reasons"] == {"flagged_in_file": 1, "shifted_row": 1}
     assert ([question["code"] for question in record["questions"]], record["ready"]) == (["shifted_rows"], 3)
+
+
+TYPES = {
+    "Name,Phone 1 - Type,Phone 1 - Value": ["Mobile", "Work Fax", "Pager", "Assistant"],
+    "Name,Number type,Phone number": ["Cell", "FAX", "Fax (home)", "Telefax"],
+    "Nom,Type de téléphone,Téléphone": ["Portable", "Fax", "Télécopie", "Fax bureau"],
+    "姓名,电话类型,电话": ["手机", "传真", "传真", "传真"],
+}
+
+
+@pytest.mark.parametrize("header", TYPES)
+def test_a_number_whose_type_says_fax_is_not_called(inspect, header):
+    record = inspect(header, [["Ann Lee", kind, PHONE] for kind in TYPES[header]])
+
+    assert (record["ready"], record["buckets"]["invalid"]) == (1, 3)
+    assert record["reasons"]["fax_number"] >= 2
+
+
+def test_a_type_of_contacts_is_no_type_of_numbers(inspect):
+    record = inspect("Name,Type,Phone", [["Ann Lee", kind, PHONE] for kind in ["Partner", "Agent", "Private", "Business"]])
+
+    assert (record["ready"], record["reasons"]) == (4, {})
+
+
+def test_a_number_that_a_person_entered_for_a_fax_is_called():
+    row = ["Ann Lee", "Fax", "020 7946 0010"]
+    types, edit = {2: TypeColumn(1, is_of_phones=True)}, RowEdit(hash_of(row), {2: "020 7946 0011"})
+    fields = {"phone": from_column(2, By.NAME)}
+
+    before = Checker(fields, Reader("GB"), types=types).check([(2, row)])
+    after = RepairedChecker(fields, Reader("GB"), types=types, repairs=Repairs({2: edit})).check([(2, row)])
+
+    assert before[0].problems[0].code == "fax_number"
+    assert after[0].number == "442079460011"
 
 
 def test_a_blank_phone_column_beside_numbers_of_another_name_asks(inspect):

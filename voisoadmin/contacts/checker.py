@@ -12,6 +12,7 @@ from voisoadmin.contacts.example_row import IN_USE, is_example
 from voisoadmin.contacts.fields import ACTIVE, LABELS, NAME, OPTIONAL, PHONE, PUT_BACK_AS, Problem, problem
 from voisoadmin.contacts.labels import Labels
 from voisoadmin.contacts.mapped import Mapped, Mappings, cell_reader
+from voisoadmin.contacts.number_types import NO_TYPES, Types, problem_of_type
 from voisoadmin.contacts.optional_fields import Unusable, offers_to_put_back, put_back
 from voisoadmin.contacts.other_phones import OtherPhones
 from voisoadmin.contacts.packing import PackedRow
@@ -83,6 +84,7 @@ class Checker:
         names: Sequence[str] = (),
         country: CountryColumn | None = None,
         layout: Layout | None = None,
+        types: Types = NO_TYPES,
         other_phones: Sequence[int] = (),
         offers: Sequence[Question] = (),
         marks: RowMarks = NO_MARKS,
@@ -90,6 +92,7 @@ class Checker:
         self.reader = reader
         self.country = country
         self._layout = layout
+        self._types = types
         self.rows = self.invalid = self.duplicates = self.suppressed = self.left_out = 0
         self.waiting: dict[str, set[int]] = {}  # question -> numbers that only its answer keeps back
         self._flags = flags
@@ -296,6 +299,9 @@ class Checker:
             number, code, warning, asked, answer = self._without_number(cells, code)
             if code:
                 problems.append(problem(PHONE, code))
+        elif self._types and (code := problem_of_type(self._types, self._phone.columns, cells)):
+            problems.append(problem(PHONE, code))
+            number = warning = ""
         elif warning and warning in self._put_back:
             problems.append(problem(PHONE, PUT_BACK_AS[warning]))
             number = warning = ""

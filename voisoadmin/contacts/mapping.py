@@ -11,6 +11,7 @@ from voisoadmin.contacts.do_not_call import FlagColumn, find_flag_columns
 from voisoadmin.contacts.fields import ACTIVE, BY_NAME, LABELS, NAME, OPTIONAL, PHONE, Cells, OptionalField
 from voisoadmin.contacts.mapped import By, Mapped, Mappings, from_column
 from voisoadmin.contacts.names import JoinedName, find_name, joined_by, note_on_name, offer_to_turn
+from voisoadmin.contacts.number_types import Types, types_of_numbers
 from voisoadmin.contacts.other_phones import AS_WELL, find_other_phones, with_other_phones
 from voisoadmin.contacts.phone_columns import (
     CERTAIN,
@@ -47,6 +48,7 @@ class ColumnMapping:
     other_channels: tuple[str, ...] = ()  # those that speak of other channels only
     notes: tuple[Note, ...] = ()  # findings that needed no question
     country: CountryColumn | None = None  # the column that says the country of each row
+    types: Types = field(default_factory=dict)  # columns that say what the numbers are
     other_phones: tuple[int, ...] = ()  # of the contact, that may be called where the phone is blank
     offers: tuple[Question, ...] = ()  # what was decided without a person, and may be decided otherwise
 
@@ -126,6 +128,7 @@ class _Finder:
             tuple(self._other_channels),
             tuple(self._notes),
             find_country_column(self._columns, self._sample, self._taken) if self._named else None,
+            self._types(),
             self._other_phones,
             tuple(self._offers),
         )
@@ -148,6 +151,10 @@ class _Finder:
         if self._named:
             self._find_other_phones(self._fields[PHONE])
         return Unsure("", "")
+
+    def _types(self) -> Types:
+        phones = self._fields[PHONE].columns if PHONE in self._fields else ()
+        return types_of_numbers(self._columns, phones, self._sample) if self._named else {}
 
     def _find_other_phones(self, phone: Mapped) -> None:
         self._other_phones = find_other_phones(self._columns, phone, self._contents, self._taken)

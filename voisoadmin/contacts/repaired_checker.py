@@ -59,7 +59,7 @@ class RepairedChecker(Checker):
         return phone
 
     def _edited(self, row_number: int, cells: list[str], edit: RowEdit) -> Checked:
-        changed = edit.applied(cells)
+        changed = self._without_type(edit.applied(cells), edit)
         fits = edit.fits(cells)
         whole = self._straight([(row_number, changed)])[0][1]
         phone = self._beside_reader.read_cell(self._cell_of(whole))
@@ -77,6 +77,13 @@ class RepairedChecker(Checker):
         if fits:
             return self._count_left_out(PackedRow(row_number, cells, number, {})), ()
         return self._refused(row_number, cells, [problem(PHONE, NO_LONGER_FITS)]), ()
+
+    def _without_type(self, cells: list[str], edit: RowEdit) -> list[str]:
+        """What the file says about the type of its number isn't true of the one that a person entered."""
+        for said in (self._types[at] for at in edit.cells if at in self._types):
+            if said.column < len(cells) and said.column not in edit.cells:
+                cells[said.column] = ""
+        return cells
 
     def _is_blocked(self, number: str) -> bool:
         return bool(number) and int(number) in self._flags.blocked

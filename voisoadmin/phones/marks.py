@@ -5,6 +5,7 @@ whether the number may be called.
 """
 
 import re
+from collections.abc import Set
 from typing import NamedTuple
 
 LINKS = ("p:", "tel:", "callto:")
@@ -30,7 +31,8 @@ ON_CARDS = frozenset("mtpchwd")
 """Single letters for a phone, as on a business card; `f` is a fax. Not `o`: it may be a mistyped zero."""
 FAX = _words(
     """
-    f fax facsimile telefax telefaks faks télécopie telecopie télécopieur факс
+    f fax homefax workfax otherfax facsimile telefax telefaks faks télécopie telecopie télécopieur факс 传真 傳真
+    ファックス 팩스 pager beeper telex пейджер
     """
 )
 OTHER_PERSON = _words(
@@ -47,6 +49,8 @@ OLD = _words(
     """
 )
 
+FAX_NUMBER = "fax_number"
+NEVER_CALLED = ((FAX, FAX_NUMBER), (OTHER_PERSON, "other_person"), (OLD, "old_number"))
 DIGIT = re.compile(r"[+0-9]")
 WORD = re.compile(r"[^\W\d_]+")
 AROUND_LABELS = frozenset(" .,:-()")
@@ -82,6 +86,21 @@ def label_of(text: str) -> tuple[str, str]:
     return words, _joined(before, number, after)
 
 
+def problem_of_label(text: str) -> str:
+    """Why a number with this label in another cell must not be called; "" if it may be."""
+    return _problem_of({word.lower() for word in WORD.findall(text)})
+
+
+def is_label(text: str) -> bool:
+    """Whether these words say what a number is, and nothing else."""
+    words = {word.lower() for word in WORD.findall(text)}
+    return bool(words) and words <= OWN | FAX
+
+
+def _problem_of(words: Set[str]) -> str:
+    return next((problem for labels, problem in NEVER_CALLED if words & labels), "")
+
+
 def _without_link(text: str) -> str:
     lower = text.lower()
     for mark in LINKS:
@@ -108,9 +127,9 @@ def _without_labels(text: str) -> tuple[str, str]:
     unknown = False
     for part, at_digits in ((before, before[-1:]), (after, after[:1])):
         words = {word.lower() for word in WORD.findall(part)}
-        for labels, problem in ((FAX, "fax_number"), (OTHER_PERSON, "other_person"), (OLD, "old_number")):
-            if words & labels:
-                return text, problem
+        problem = _problem_of(words)
+        if problem:
+            return text, problem
         beside = set(WORD.sub("", part))
         labels = OWN | ON_CARDS if beside else OWN
         if words and not (words <= labels and beside <= AROUND_LABELS):

@@ -10,6 +10,7 @@ from voisoadmin.contacts.country_column import CountryColumn
 from voisoadmin.contacts.do_not_call import FlagColumn, Flags
 from voisoadmin.contacts.mapped import Mappings, in_words
 from voisoadmin.contacts.mapping import ColumnMapping
+from voisoadmin.contacts.number_types import TypeColumn, Types
 from voisoadmin.contacts.questions import SHIFTED, Question
 from voisoadmin.contacts.repaired_checker import RepairedChecker
 from voisoadmin.contacts.repairs import Repairs, RowEdit, Rule
@@ -29,6 +30,7 @@ def checker_of(
     names: Sequence[str],
     country: CountryColumn | None,
     layout: Layout | None,
+    types: Types,
     repairs: Repairs,
     other_phones: Sequence[int] = (),
     offers: Sequence[Question] = (),
@@ -42,6 +44,7 @@ def checker_of(
         "names": names,
         "country": country,
         "layout": layout,
+        "types": types,
         "other_phones": other_phones,
         "offers": offers,
         "marks": marks,
@@ -55,6 +58,7 @@ def stored(reader: Reader, mapping: ColumnMapping, layout: Layout | None) -> dic
         "country": list(mapping.country) if mapping.country else None,
         "flags": [list(flag) for flag in mapping.flags],
         "layout": layout.to_json() if layout else None,
+        "types": [[phone, *said] for phone, said in sorted(mapping.types.items())],
     }
 
 
@@ -88,6 +92,7 @@ class StoredJudgement:
             names=self.columns,
             country=self.country,
             layout=self.layout,
+            types={phone: TypeColumn(*said) for phone, *said in self.upload.judgement.get("types", ())},
             repairs=repairs,
         )
 

@@ -106,6 +106,7 @@ def _read_through(claim: Claim, reader: Reader, open_again: OpenAgain, meanwhile
             names=columns,
             country=mapping.country,
             layout=layout,
+            types=mapping.types,
             repairs=repairs,
             other_phones=mapping.other_phones,
             offers=mapping.offers,

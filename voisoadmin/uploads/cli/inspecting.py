@@ -139,6 +139,7 @@ def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: M
                 names=facts.columns,
                 country=mapping.country,
                 layout=layout,
+                types=mapping.types,
                 other_phones=mapping.other_phones,
                 offers=mapping.offers,
                 marks=marks,
