@@ -23,7 +23,7 @@ def post(inbox: Inbox, given: Sequence[str], at: datetime = NOON) -> list[LeadPl
     """What a request with these numbers does; those that are taken aren't accepted."""
     with transaction.atomic():
         own = inbound.opened_inbox(inbox.pk)
-        taken = inbound.taken(own, given)
+        day = timezone.localdate(at, Connection.objects.get(campaigns__inboxes=inbox).zone)
+        taken = inbound.taken(own, given, day=day)
         leads = [NewLead(number, {"name": "Ana"}, [f"+{number}", "Ana"]) for number in given if number not in taken]
-        zone = Connection.objects.get(campaigns__inboxes=inbox).zone
-        return inbound.accept(own, leads, day=timezone.localdate(at, zone), at=at)
+        return inbound.accept(own, leads, day=day, at=at)

@@ -99,6 +99,20 @@ def test_leads_that_became_known_while_they_waited_are_not_sent(cast: Cast, inbo
     assert (Push.objects.get(intake=second).state, len(cast.sandbox.requests(cast.id))) == ("finished", 1)
 
 
+def test_known_numbers_are_sent_again_where_that_was_chosen_but_once_a_day(cast: Cast):
+    known, new = numbers(2)
+    post(inbox_of(cast.campaign), [known], NOON - timedelta(days=1))
+    cast.drain()
+    inbox = inbox_of(cast.campaign, resends_known=True)
+
+    assert len(post(inbox, [known, new])) == 2
+    cast.drain()
+    assert outcomes(cast, Intake.objects.get(inbox=inbox)) == {"added": 1, "duplicate": 1}
+    assert post(inbox, [new]) == []
+
+    assert len(post(inbox, [new], NOON + timedelta(days=1))) == 1
+
+
 def test_a_number_that_must_not_be_called_any_more_is_not_sent(cast: Cast, inbox: Inbox):
     post(inbox, given := numbers(3))
 

@@ -95,7 +95,7 @@ def _accept(post: Post, judgement: Judgement) -> KeptRequest:
         inbox = inbound.opened_inbox(post.feed.inbox_id)
         if inbox.is_paused:
             raise FeedPaused
-        taken = inbound.taken(inbox, numbers) if numbers else {}
+        taken = inbound.taken(inbox, numbers, day=day) if numbers else {}
         if judgement.flagged:
             _flag(post.feed, day, judgement.flagged)
         not_now = {number: CODES_OF_TAKEN.get(code, code) for number, code in taken.items()}

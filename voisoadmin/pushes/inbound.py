@@ -63,12 +63,17 @@ def opened_inbox(inbox_id: int) -> OpenInbox:
     return OpenInbox(inbox_id, lane_id, bool(resends_known), bool(is_paused), waiting)
 
 
-def taken(inbox: OpenInbox, numbers: Sequence[str]) -> dict[str, str]:
-    """Why a number isn't accepted now: its earlier lead waits, is being sent, or the number is known in the campaign."""
+def taken(inbox: OpenInbox, numbers: Sequence[str], *, day: date) -> dict[str, str]:
+    """Why a number isn't accepted now: its earlier lead waits, is being sent, or the number is known in the campaign.
+
+    Where known numbers are sent again, one that the inbox itself added that day isn't: as in a file, it counts once.
+    """
     digits = [int(number) for number in numbers]
-    found: dict[str, str] = {}
-    if not inbox.resends_known:
-        found = {str(number): KNOWN for (number,) in post_statements.KNOWN.rows(inbox.lane_id, digits)}
+    if inbox.resends_known:
+        known = post_statements.ADDED_TODAY.rows(inbox.lane_id, digits, inbox.pk, day)
+    else:
+        known = post_statements.KNOWN.rows(inbox.lane_id, digits)
+    found = {str(number): KNOWN for (number,) in known}
     wanted = set(numbers)
     for batch_id, confirmed_at in post_statements.OPEN_BATCHES.rows(inbox.lane_id, inbox.pk):
         found |= dict.fromkeys(wanted & _numbers_of(batch_id, confirmed_at), IS_SENT)

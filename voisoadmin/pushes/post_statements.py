@@ -10,6 +10,15 @@ LOCK_INBOX = Statement(
     locks="pushes_inbox",
 )
 KNOWN = Statement("SELECT number FROM pushes_contact WHERE lane_id = %s AND number {among}")
+# Of those, the ones that a lead of the inbox added on that day.
+ADDED_TODAY = Statement(
+    """
+    SELECT contact.number FROM pushes_contact AS contact
+    JOIN pushes_push AS push ON push.id = contact.push_id
+    JOIN pushes_intake AS intake ON intake.id = push.intake_id
+    WHERE contact.lane_id = %s AND contact.number {among} AND intake.inbox_id = %s AND intake.day = %s
+    """
+)
 WAITING = Statement("SELECT number FROM pushes_waitinglead WHERE inbox_id = %s AND number {among}")
 # Batches of its pushes that haven't ended; without pieces, whose rows their root has.
 OPEN_BATCHES = Statement(
