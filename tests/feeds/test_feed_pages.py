@@ -1,6 +1,9 @@
 """The pages of feeds: made by administrators, read by everyone of the contact centre, and every change in the activity."""
 
+import asyncio
+import html
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.test import Client
@@ -10,6 +13,8 @@ from tests.support.markup import markup
 from voisoadmin.accounts.models import User
 from voisoadmin.feeds.models import Feed
 from voisoadmin.operations.models import Operation
+from voisoadmin.runtime.server.front import Front
+from voisoadmin.runtime.server.lines import Lines
 
 ANA = "+447400300018"
 
@@ -97,6 +102,43 @@ def test_a_page_shows_days_and_requests_and_nothing_of_a_person(administrator, s
     assert "1 accepted" in page
     assert "Zoltan" not in page
     assert "300018" not in page
+
+
+def test_posts_that_were_refused_are_counted_by_day_and_reason_without_anything_they_said(administrator, source):
+    source.post({"phone": ANA}, key="lead-77")
+    source.post({"phone": ANA, "name": "Zoltan"}, key="lead-77")
+    for body in (b"[Zoltan", b"{"):
+        source.post(body)
+    source.post({"phone": ANA}, token="wrong")
+
+    page = markup(administrator.get(f"/feeds/{source.feed.pk}/"))
+
+    assert lines_of(page) == {("Body isn't leads in JSON", "400", "2"), ("Key used with another body", "422", "1")}
+    assert "Zoltan" not in page
+
+
+def test_posts_that_the_server_did_not_read_are_counted_with_the_others(administrator, source):
+    declared = {"path": source.address, "headers": [(b"content-length", b"10000000000")], "client": ("127.0.0.1", 1)}
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def unheard(_: object) -> None: ...
+
+    def serve() -> None:
+        asyncio.run(Front(lambda *_: [], threads=1, lines=Lines(1))(declared, gone, unheard))
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(serve).result()
+
+    page = markup(administrator.get(f"/feeds/{source.feed.pk}/"))
+    assert lines_of(page) == {("Body larger than 1 MiB", "413", "1")}
+
+
+def lines_of(page: str) -> set[tuple[str, ...]]:
+    """Of the refused requests: reason, status, how many."""
+    cell = r'<td[^>]*data-label="{}">([^<]*)</td>\s*'
+    return set(re.findall("".join(cell.format(name) for name in ("Reason", "Status", "Requests")), html.unescape(page)))
 
 
 def test_leads_that_are_written_otherwise_than_chosen_are_counted_on_the_board(administrator, campaign):

@@ -18,7 +18,7 @@ from voisoadmin.contacts.verdicts import FLAGGED as FLAGGED_IN_FILE
 from voisoadmin.feeds.feed_statements import COUNT_DAY, FLAGGED, KEEP, KEPT
 from voisoadmin.feeds.lead_judging import Judgement, Outcome
 from voisoadmin.feeds.lead_words import ALREADY_WAITING, BEING_SENT, message_of
-from voisoadmin.feeds.models import FeedDay, FeedRequest, FlaggedNumber
+from voisoadmin.feeds.models import FeedDay, FeedRequest, FlaggedNumber, Refusal
 from voisoadmin.feeds.tokens import OpenFeed
 from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.lib.lock_waits import short_waits
@@ -114,7 +114,8 @@ def _accept(post: Post, judgement: Judgement) -> KeptRequest:
 
 
 def forget(*, at: datetime) -> None:
-    """Delete answers that no one repeats any more, and flags of days that have passed everywhere."""
+    """Delete answers that no one repeats any more, counts as old as these, and flags of days that have passed everywhere."""
+    Refusal.objects.filter(day__lt=(at - KEPT_FOR).date()).delete()
     FlaggedNumber.objects.filter(day__lt=(at - timedelta(days=2)).date()).delete()
     old = FeedRequest.objects.filter(at__lt=at - KEPT_FOR).order_by("at").values_list("pk", flat=True)
     while keys := list(old[:FORGOTTEN_AT_ONCE]):

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -29,6 +30,7 @@ from voisoadmin.feeds.lead_judging import judge
 from voisoadmin.feeds.lead_status import status_of
 from voisoadmin.feeds.models import LONGEST_KEY, FeedRequest
 from voisoadmin.feeds.post_limits import limits
+from voisoadmin.feeds.refusals import count_refusal
 from voisoadmin.feeds.tokens import OpenFeed, feed_of, token_of_header
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.lock_waits import LockedTooLong
@@ -96,6 +98,14 @@ def _authenticated(request: HttpRequest, public_id: str) -> OpenFeed:
 def _post(request: HttpRequest, public_id: str) -> HttpResponse:
     began, at = monotonic(), timezone.now()
     feed = _authenticated(request, public_id)
+    try:
+        return _json(_kept(request, feed, began, at), 202)
+    except ApiRefusal as refusal:
+        count_refusal(public_id, refusal.status, refusal.code, at=at)
+        raise
+
+
+def _kept(request: HttpRequest, feed: OpenFeed, began: float, at: datetime) -> bytes:
     _check_type(request)
     key = _key_of(request)
     body = request.read(MOST_BYTES + 1)
@@ -108,7 +118,7 @@ def _post(request: HttpRequest, public_id: str) -> HttpResponse:
     if earlier.body_digest != post.body_digest:
         message = "This Idempotency-Key was used with another body. Use a new key for new leads."
         raise ApiRefusal(422, "key_used", message)
-    return _json(answer_of(earlier, public_id), 202)
+    return answer_of(earlier, feed.public_id)
 
 
 def _accepted(post: Post, body: bytes) -> KeptRequest:

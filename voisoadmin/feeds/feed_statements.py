@@ -36,3 +36,10 @@ COUNT_DAY = Statement(
         refused = counted.refused + excluded.refused
     """
 )
+COUNT_REFUSALS = Statement(
+    """
+    INSERT INTO feeds_refusal AS counted (feed_id, day, status, code, times, last_at) VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (feed_id, day, status, code) DO UPDATE SET
+        times = counted.times + excluded.times, last_at = excluded.last_at
+    """
+)

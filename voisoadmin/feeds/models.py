@@ -144,6 +144,23 @@ class FeedDay(models.Model):
         return f"{self.feed} on {self.day:%Y-%m-%d}"
 
 
+class Refusal(models.Model):
+    """Posts of one day that were refused as a whole, for one reason; those without a valid token are no feed's."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="refusals", db_index=False)
+    day = models.DateField(db_index=True)  # in the time zone of its connection
+    status = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=40)
+    times = models.PositiveBigIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feed", "day", "status", "code"], name="one_count_per_refusal")]
+
+    def __str__(self) -> str:
+        return f"{self.feed} on {self.day:%Y-%m-%d}: {self.status} {self.code}"
+
+
 class FlaggedNumber(models.Model):
     """A number of which a lead of this day said that it must not be called: as in a file, that holds for its other leads."""
 

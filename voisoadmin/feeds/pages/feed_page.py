@@ -13,13 +13,15 @@ from voisoadmin.accounts.models import User
 from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.feeds.lead_json import MOST_LEADS
-from voisoadmin.feeds.models import WRITINGS, Feed, FeedDay, FeedRequest, FeedToken
+from voisoadmin.feeds.models import WRITINGS, Feed, FeedDay, FeedRequest, FeedToken, Refusal
+from voisoadmin.feeds.refusals import TITLES, write_counts
 from voisoadmin.feeds.tokens import MOST_VALID
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Intake
 
 SHOWN_DAYS = 14
 SHOWN_REQUESTS = 20
+SHOWN_REFUSALS = 20
 SHOWN_REASONS = 3
 LONG_WAIT = timedelta(minutes=10)
 LATELY = timedelta(days=2)  # today is among them, whatever the time zone
@@ -87,6 +89,15 @@ class DayLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RefusalLine:
+    refusal: Refusal
+
+    @property
+    def title(self) -> str:
+        return TITLES.get(self.refusal.code, self.refusal.code)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FeedLine:
     """A feed in the list."""
 
@@ -124,6 +135,7 @@ class FeedPage:
     tokens: list[FeedToken]
     days: list[DayLine]
     requests: list[FeedRequest]
+    refusals: list[RefusalLine]
     new_token: str = ""  # just created: shown this once
 
     @property
@@ -154,8 +166,14 @@ def page_of(feed: Feed, *, origin: str, at: datetime, new_token: str = "") -> Fe
         tokens=[token for token in feed.tokens.all() if token.revoked_at is None],
         days=_days_of(feed),
         requests=list(FeedRequest.objects.filter(feed=feed).defer("answer", "places").order_by("-pk")[:SHOWN_REQUESTS]),
+        refusals=_refusals_of(feed),
         new_token=new_token,
     )
+
+
+def _refusals_of(feed: Feed) -> list[RefusalLine]:
+    write_counts()
+    return [RefusalLine(refusal=one) for one in feed.refusals.order_by("-day", "-last_at")[:SHOWN_REFUSALS]]
 
 
 def _days_of(feed: Feed) -> list[DayLine]:

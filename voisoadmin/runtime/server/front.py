@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
+from django.utils import timezone
+
+from voisoadmin.feeds.refusal_counts import counts as refused
 from voisoadmin.runtime.server.asgi import Receive, Scope, Send
 from voisoadmin.runtime.server.bodies import (
     ADMITTED,
@@ -80,11 +83,11 @@ class Front:
             async with asyncio.timeout(body_seconds()):
                 body = await receive_body(receive, most=MOST_BYTES)
         except TooLarge:
-            await self._say(TOO_LARGE, send, before_close=receive)
+            await self._turn_away(TOO_LARGE, scope, send, before_close=receive)
         except (TooSlow, TimeoutError):
-            await self._say(TOO_SLOW, send, before_close=receive)
+            await self._turn_away(TOO_SLOW, scope, send, before_close=receive)
         except OSError:
-            await self._say(NO_ROOM, send, before_close=receive)
+            await self._turn_away(NO_ROOM, scope, send, before_close=receive)
         except ClientGone:
             return
         else:
@@ -93,10 +96,11 @@ class Front:
                     async with self.of_programs.slot() as release:
                         await self._serve(scope, body, send, length_of(body), when_done=release)
                 except Busy:
-                    await self._say(TOO_MANY, send)
+                    await self._turn_away(TOO_MANY, scope, send)
 
-    async def _say(self, answer: PlainAnswer, send: Send, *, before_close: Receive | None = None) -> None:
-        """Answer without the application. `before_close`: the part that was not and will never be read."""
+    async def _turn_away(self, answer: PlainAnswer, scope: Scope, send: Send, *, before_close: Receive | None = None) -> None:
+        """Answer a program without the application. `before_close`: the part that was not and will never be read."""
+        refused.note_unread(scope["path"], answer.status, answer.code, at=timezone.now())
         close = [] if before_close is None else [(b"connection", b"close")]
         await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *close]})
         await send({"type": "http.response.body", "body": answer.body, "more_body": before_close is not None})
