@@ -47,6 +47,7 @@
   const restore = () => {
     const kept = read();
     sessionStorage.removeItem(KEPT);
+    if (page.hasAttribute("data-restored")) return;  // the server has kept the form that was sent
     if (!kept || !kept.signIn || kept.user !== page.dataset.user || kept.page !== here || Date.now() - kept.at > OLDEST) return;
     const left = new Map(kept.typed);
     const put = () => {

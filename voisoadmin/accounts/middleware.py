@@ -10,16 +10,19 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from voisoadmin.submissions import typed_again
+
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Redirects to the sign-in page, and from there back to a page: never to a fragment or an address that only takes
-    posts."""
+    """Redirects to the sign-in page, and from there back to a page: never to a fragment, nor to an address that only takes
+    posts, unless it shows a form again."""
 
     def handle_no_permission(  # type: ignore[override]  # the stub only allows a plain redirect
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponse:
         by_htmx = request.headers.get("HX-Request") == "true"
-        if request.method == "GET" and not by_htmx:
+        is_kept = request.method == "POST" and not by_htmx and typed_again.keep(request, view_func)
+        if (request.method == "GET" and not by_htmx) or is_kept:
             page = request.get_full_path()
         else:
             page = _path_here(request, request.headers.get("HX-Current-URL" if by_htmx else "Referer", ""))

@@ -27,6 +27,7 @@ from voisoadmin.accounts.requests import Request
 from voisoadmin.accounts.roles import open_to_viewers
 from voisoadmin.accounts.signals import signed_in
 from voisoadmin.lib.own_pages import own_page
+from voisoadmin.submissions import typed_again
 from voisoadmin.submissions.services import FirstAnswer, once_valid
 
 YEAR = 365 * 24 * 60 * 60
@@ -44,6 +45,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
             at = timezone.now()
             # Counted from the sign-in, whatever the user does meanwhile.
             self.request.session.set_expiry(at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+            typed_again.keep_only_of(self.request, self.request.user.pk)
             signed_in.send(sender=User, user=self.request.user, address=client_address(self.request), at=at)
             browsers.remember(response, self.request, self.request.user, at=at)
         return response
@@ -56,7 +58,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"next": self.get_next_url() or ""}
+        return context | {"next": self.get_next_url() or "", "is_kept": typed_again.is_kept(self.request)}
 
 
 class SignOut(LogoutView):
@@ -113,12 +115,14 @@ def users(request: Request) -> HttpResponse:
     return render(request, "accounts/users.html", {"users": _users_in_order()})
 
 
+@typed_again.shows_typed_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_new(request: Request) -> HttpResponse:
     _administrators_only(request)
     return _user_page(request, User())
 
 
+@typed_again.shows_typed_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_edit(request: Request, pk: int) -> HttpResponse:
     _administrators_only(request)

@@ -28,6 +28,7 @@ from voisoadmin.connections.families import why_not
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
+from voisoadmin.submissions.typed_again import shows_typed_again
 
 Member = TypeVar("Member", Agent, Team)
 
@@ -59,6 +60,7 @@ def look(request: Request, pk: int) -> HttpResponse:
     return redirect("assignments:panel", pk=pk)
 
 
+@shows_typed_again
 @require_POST
 def change(request: Request, pk: int) -> HttpResponse:
     """Show what a list would change; change it once confirmed."""

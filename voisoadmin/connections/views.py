@@ -17,6 +17,7 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.connections.request_forms import RequestPart, forget_form, remembered
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once, once_valid
+from voisoadmin.submissions.typed_again import shows_typed_again
 
 
 @require_safe
@@ -25,6 +26,7 @@ def connection_list(request: Request) -> HttpResponse:
     return _list_page(request)
 
 
+@shows_typed_again
 @sensitive_post_parameters("key", "user_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
@@ -32,6 +34,7 @@ def new(request: Request) -> HttpResponse:
     return _form_page(request, None)
 
 
+@shows_typed_again
 @sensitive_post_parameters("key", "user_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:

@@ -17,11 +17,13 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from voisoadmin.lib.form_owner import OWNER
 from voisoadmin.lib.times import clock_time
 from voisoadmin.submissions.models import Submission
+from voisoadmin.submissions.typed_again import SAYS, THEN, is_typed_again
 
 KEPT_FOR = timedelta(days=30)  # far longer than any session, and so any page, lives
-NOT_CONTENT = frozenset({"csrfmiddlewaretoken", "client_token"})
+NOT_CONTENT = frozenset({"csrfmiddlewaretoken", "client_token", OWNER})
 
 FOREIGN = "This form belongs to another page or person, so nothing was changed."
 UNREADABLE = "This form was incomplete, so nothing was changed."
@@ -96,6 +98,8 @@ def forget(*, at: datetime) -> None:
 
 def _claim_of(request: HttpRequest, beside: Mapping[str, str]) -> Submission:
     assert request.user.pk is not None  # only signed-in users see forms that change something
+    if is_typed_again(request):
+        raise FormRefused(SAYS, THEN)
     token = _token(request)
     posted = {name: request.POST.getlist(name) for name in sorted(request.POST) if name not in NOT_CONTENT}
     text = json.dumps([str(token), posted, sorted(beside.items())])

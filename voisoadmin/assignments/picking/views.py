@@ -28,8 +28,10 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
+from voisoadmin.submissions.typed_again import shows_typed_again
 
 
+@shows_typed_again
 @only_for_changes
 @require_http_methods(["GET", "HEAD", "POST"])
 def pick(request: Request, pk: int) -> HttpResponse:

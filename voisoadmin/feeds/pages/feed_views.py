@@ -20,6 +20,7 @@ from voisoadmin.lib.numbers import whole_number
 from voisoadmin.lib.secrets import Secret
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once, once_valid
+from voisoadmin.submissions.typed_again import shows_typed_again
 
 
 @require_safe
@@ -27,6 +28,7 @@ def feed_list(request: Request) -> HttpResponse:
     return render(request, "feeds/list.html", {"lines": lines_for(request.user, at=timezone.now())})
 
 
+@shows_typed_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
     if not request.user.is_administrator:
@@ -46,6 +48,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     return _page(request, _visible(request, pk))
 
 
+@shows_typed_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     feed = _managed(request, pk)

@@ -6,11 +6,13 @@ import uuid
 from datetime import datetime
 
 from django import forms, template
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from voisoadmin.lib.form_owner import OWNER, owner_mark
 from voisoadmin.lib.places import PROGRAM, STATIC
 from voisoadmin.lib.times import DAY, about, duration, exact, relative, short_date
 from voisoadmin.lib.zones import zones_to_choose
@@ -43,6 +45,12 @@ def program() -> str:
 def client_token() -> SafeString:
     """One effect per click: every rendering of a form gets a new token."""
     return format_html('<input type="hidden" name="client_token" value="{}">', uuid.uuid4())
+
+
+@register.simple_tag
+def typed_by(user: AbstractBaseUser) -> SafeString:
+    """In a form that is shown again, as it was typed, after its session had ended (submissions/typed_again.py)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', OWNER, owner_mark(user.pk))
 
 
 @register.simple_tag

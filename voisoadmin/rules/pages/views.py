@@ -38,6 +38,7 @@ from voisoadmin.rules.replay import replay
 from voisoadmin.rules.sentence import Sentence
 from voisoadmin.rules.sentence_words import in_words
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
+from voisoadmin.submissions.typed_again import shows_typed_again
 
 LATEST = 12  # of the log, on a page about more than the log
 LOG_PAGE = 50
@@ -92,6 +93,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     return render(request, page_or_part(request, "rules/detail.html", "live"), context)
 
 
+@shows_typed_again
 @only_for_changes
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
@@ -102,6 +104,7 @@ def new(request: Request) -> HttpResponse:
     return _form(request, EditedRule.new(request.user, campaign=campaign))
 
 
+@shows_typed_again
 @only_for_changes
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:

@@ -25,6 +25,7 @@ from voisoadmin.lib.searching import contains
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Push
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
+from voisoadmin.submissions.typed_again import shows_typed_again
 from voisoadmin.uploads.intake import pasted, receiving
 from voisoadmin.uploads.intake.handlers import ReceivedFile, refusal_of
 from voisoadmin.uploads.intake.spool import FileRefused
@@ -38,6 +39,7 @@ CHOOSE_FILE = "Choose a file first. You can also paste cells."
 CHOOSE_CAMPAIGN = "Choose a campaign first, then the file again."
 
 
+@shows_typed_again
 @only_for_changes
 @require_http_methods(["GET", "POST"])
 def new(request: Request) -> HttpResponse:
