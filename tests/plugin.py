@@ -4,8 +4,10 @@
 """
 
 import gc
+import itertools
 import os
 import signal
+import sys
 
 import pytest
 from cryptography.fernet import Fernet
@@ -41,7 +43,7 @@ def _prepare() -> None:
     elif first:
         # Workers of xdist inherit the address; each creates a database on the one server.
         os.environ["DATABASE_URL"] = PostgresServer(forgetful=True).url
-    if first:
+    if first and "--collect-only" not in sys.argv:
         template.begin(folder)
 
 
@@ -75,9 +77,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.once)
             # One chromium at a time: several of them and their servers starve each other on two cores.
             item.add_marker(pytest.mark.xdist_group("browser"))
-    # The slowest ones first, so that no core waits for one of them at the end.
-    slow = ("kills", "browser", "slow")
-    items.sort(key=lambda item: next((place for place, name in enumerate(slow) if item.get_closest_marker(name)), len(slow)))
+    items[:] = mixed(items)
+
+
+def mixed(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Groups first: each is done by one process, and takes minutes. Then slow tests, and those that mostly wait for processes
+    between all the others, so that the cores have something to do meanwhile; none of them among the last, for which all wait.
+    """
+    places: dict[str, list[pytest.Item]] = {"group": [], "kills": [], "slow": [], "": []}
+    for item in items:
+        if item.get_closest_marker("xdist_group"):
+            places["group"].append(item)
+        else:
+            places[next((name for name in ("kills", "slow") if item.get_closest_marker(name)), "")].append(item)
+    others = [*places["slow"], *places[""]]
+    every = max(1, len(others) * 3 // 4 // max(1, len(places["kills"])))
+    waiting = iter(places["kills"])
+    between = [test for at, item in enumerate(others) for test in ([*itertools.islice(waiting, at % every == 0), item])]
+    return [*places["group"], *between, *waiting]
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

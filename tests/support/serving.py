@@ -51,7 +51,8 @@ def serving(here: Installation) -> Iterator[Callable[[], Browser]]:
             assert process.poll() is None
             assert time.monotonic() < until, "the server did not come up"
             time.sleep(0.2)
-        yield lambda: Browser(base_url=address, timeout=120)
+        # The server ends a line that was idle for a scaled while; a request sent at that very moment would meet a reset.
+        yield lambda: Browser(base_url=address, timeout=120, limits=httpx.Limits(keepalive_expiry=0.2))
     finally:
         everyone = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
         process.terminate()
