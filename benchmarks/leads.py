@@ -4,7 +4,9 @@
 
 First single leads go to an idle campaign at real time: how long until each reaches the simulated Voiso. Then clients post
 ten leads a request while a push of `--rows` is sent and processes are killed; waits are scaled by `--scale`, so that what was
-accepted is also sent. Prints JSON; exit 1 if a promise is not kept. On PostgreSQL: give DATABASE_URL of an empty database.
+accepted is also sent. Meanwhile a reader looks at /health and at the board. Prints JSON, with what does not depend on how busy
+the machine is: the web server's processor time for a request. Exit 1 if a promise is not kept. On PostgreSQL: give
+DATABASE_URL of an empty database.
 """
 
 import argparse
@@ -34,6 +36,8 @@ sys.path.insert(0, str(ROOT))
 HOST = "127.0.0.1"
 LEADS_A_REQUEST = 10
 RETRY_SECONDS = 0.2
+READ_SECONDS = 0.2
+QUIET_SECONDS = 5.0  # of looking at pages before anything is posted
 ANSWER_SECONDS = 0.4
 GOAL_SINGLE, GOAL_RATE = 3.0, 1000
 MANAGE = [sys.executable, "manage.py"]
@@ -62,6 +66,16 @@ print(json.dumps(dict(accepted=sum(one.accepted for one in intakes), buckets={{n
 """
 
 
+READER = """
+from django.conf import settings
+from django.test import Client
+from voisoadmin.accounts.models import User
+client = Client()
+client.force_login(User.objects.create_user('ada', role=User.Role.ADMINISTRATOR))
+print(settings.SESSION_COOKIE_NAME + '=' + client.cookies[settings.SESSION_COOKIE_NAME].value)
+"""
+
+
 class Site:
     """An installation with a web server and a worker, which may be killed."""
 
@@ -81,6 +95,7 @@ class Site:
             "PYTHONPATH": str(ROOT),
         }
         self.run(*MANAGE, "migrate", "-v0")
+        self.run(*MANAGE, "collectstatic", "--noinput", "-v0")
         self.programs: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self, *command: str) -> str:
@@ -107,6 +122,10 @@ class Site:
         finally:
             for name in commands:
                 self._kill(name)
+
+    def processor_seconds(self, name: str) -> float:
+        times = psutil.Process(self.programs[name].pid).cpu_times()
+        return float(times.user + times.system)
 
     def kill_and_start(self, name: str) -> None:
         command = self._kill(name)
@@ -174,6 +193,38 @@ class Source:
             return 0, {}
 
 
+class Reader:
+    """A person who looks at pages, one at a time."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self.port, self.cookie = port, cookie
+        self.times: dict[str, list[float]] = {"health": [], "board": []}
+
+    def look(self, *, until: float) -> dict[str, float]:
+        """The slowest of 95 of 100 looks, by page."""
+        while time.monotonic() < until:
+            self._look("health", "/health", {})
+            self._look("board", "/", {"Cookie": self.cookie})
+            time.sleep(READ_SECONDS)
+        found = {f"{name}_p95": round(_p95(times), 3) for name, times in self.times.items()}
+        self.times = {name: [] for name in self.times}
+        return found
+
+    def _look(self, name: str, path: str, headers: dict[str, str]) -> None:
+        began = time.monotonic()
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):  # it may have been killed
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200, answer.status
+            self.times[name].append(time.monotonic() - began)
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[int(0.95 * (len(times) - 1))]
+
+
 def _truth(site: Site, campaign: str) -> dict[str, Any]:
     import httpx
 
@@ -222,11 +273,13 @@ def load(options: argparse.Namespace) -> dict[str, Any]:
         site.seed(campaign, options.rows)
         feeds = site.shell(MAKE_FEEDS.format(campaign=campaign, feeds=options.feeds)).splitlines()
         with site.running() as port:
+            reader = Reader(port, site.shell(READER))
+            quiet = reader.look(until=time.monotonic() + QUIET_SECONDS)
             sources = [Source(port, feeds[place % len(feeds)]) for place in range(options.clients)]
-            seconds = _post_while(site, sources, options)
+            seconds, busy, processor = _post_while(site, sources, reader, options)
             drained = _drained(site, campaign, options.drain)
         accepted = [number for source in sources for number in source.accepted]
-        times = sorted(itertools.chain.from_iterable(source.times for source in sources))
+        times = list(itertools.chain.from_iterable(source.times for source in sources))
         figures = json.loads(site.shell(FIGURES.format(campaign=campaign)))
         books = json.loads(site.run(sys.executable, "-m", "tests.pushes.installed", "check", site.address))
         there = set(_truth(site, campaign)["numbers"])
@@ -236,7 +289,10 @@ def load(options: argparse.Namespace) -> dict[str, Any]:
             "accepted": len(accepted),
             "accepted_a_second": round(len(accepted) / seconds, 1),
             "repeated_requests": sum(source.repeated for source in sources),
-            "post_p95": round(times[int(0.95 * (len(times) - 1))], 3),
+            "post_p95": round(_p95(times), 3),
+            "web_processor_ms_a_post": None if options.kills else round(1000 * processor / len(times), 2),
+            "pages_before": quiet,
+            "pages_beside": busy,
             "drained": drained,
             "counted": figures,
             "missing": len(set(accepted) - there) if drained else None,
@@ -246,8 +302,11 @@ def load(options: argparse.Namespace) -> dict[str, Any]:
         }
 
 
-def _post_while(site: Site, sources: list[Source], options: argparse.Namespace) -> float:
-    began = time.monotonic()
+def _post_while(
+    site: Site, sources: list[Source], reader: Reader, options: argparse.Namespace
+) -> tuple[float, dict[str, float], float]:
+    """How long it took, how long pages took, and the processor time of the web server, pages included."""
+    began, before = time.monotonic(), site.processor_seconds("web")
     ends = began + options.seconds
 
     def post(source: Source) -> None:
@@ -255,6 +314,8 @@ def _post_while(site: Site, sources: list[Source], options: argparse.Namespace) 
             source.post(LEADS_A_REQUEST)
 
     threads = [threading.Thread(target=post, args=(source,)) for source in sources]
+    looks: list[dict[str, float]] = []
+    threads.append(threading.Thread(target=lambda: looks.append(reader.look(until=ends))))
     for thread in threads:
         thread.start()
     for turn in range(options.kills):
@@ -262,7 +323,7 @@ def _post_while(site: Site, sources: list[Source], options: argparse.Namespace) 
         site.kill_and_start("web" if turn % 2 else "worker")
     for thread in threads:
         thread.join()
-    return time.monotonic() - began
+    return time.monotonic() - began, looks[0], site.processor_seconds("web") - before
 
 
 def _drained(site: Site, campaign: str, most: float) -> bool:
@@ -281,7 +342,7 @@ def main() -> int:
     parser.add_argument("--feeds", type=int, default=1)
     parser.add_argument("--kills", type=int, default=4, help="of the worker and the web server, in turn, with their processes")
     parser.add_argument("--rows", type=int, default=1_000_000, help="of the push beside it")
-    parser.add_argument("--scale", type=float, default=0.02, help="of the waits beside the load")
+    parser.add_argument("--scale", type=float, default=0.1, help="of the waits beside the load")
     parser.add_argument("--drain", type=float, default=600, help="seconds for what waits afterwards")
     parser.add_argument("--singles", type=int, default=20, help="single leads to an idle campaign; 0: none")
     options = parser.parse_args()
