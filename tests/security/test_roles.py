@@ -122,6 +122,7 @@ MATRIX = {
     "uploads:dismiss": BUTTON,
     "uploads:download": PAGE,
     "uploads:fix": BUTTON,
+    "uploads:fix_sent": BUTTON,
     "uploads:fix_row": ROW,
     "uploads:list": of_no_centre(PAGE),
     "uploads:new": of_no_centre(FORM),

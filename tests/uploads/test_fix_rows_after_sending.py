@@ -122,9 +122,10 @@ def test_a_number_in_doubt_cannot_be_edited_only_its_other_cells(cast, upload, g
 
     assert "can't be edited" in fix(upload, 2, f"+{numbers(1)[0]}")
     assert fix(upload, 2, "Zoe", column=1) == "Row 2 is ready to resend."
+    reason = upload.records().get(row_number=2).reason
     # The other rows with this reason go out together with it, or not at all.
     assert "Send the fixed rows first" in press("resend", upload, what="needs_review", rows=5)[0]
-    assert "can't be dismissed" in press("dismiss", upload, row=2)[0]
+    assert "dismiss them one by one" in press("dismiss", upload, reason=reason, rows=5)[0]
     press("resend_fixed", upload, rows=1)
     press("resend", upload, what="needs_review", rows=4)
     cast.drain()
@@ -132,8 +133,7 @@ def test_a_number_in_doubt_cannot_be_edited_only_its_other_cells(cast, upload, g
     assert buckets(upload) == {"unattributed": 5, "invalid": 3}
 
 
-@pytest.mark.once
-def test_a_row_that_waits_to_be_resent_offers_no_dismissal_in_any_list(page, cast, upload, press, fix):
+def test_a_row_that_waits_to_be_resent_is_dismissed_and_taken_back(page, cast, upload, press, fix):
     press("send", upload)
     cast.drain()
     assert fix(upload, 7, f"+{numbers(1)[0]}") == "Row 7 is ready to resend."
@@ -141,5 +141,84 @@ def test_a_row_that_waits_to_be_resent_offers_no_dismissal_in_any_list(page, cas
     for address in (reverse("uploads:rejected_of", args=[upload.pk]), reverse("uploads:rejected")):
         shown = words(markup(page.get(address)))
         assert "Ready to resend" in shown
-        assert "Dismiss row 7" not in shown
-        assert "Dismiss row 8" in shown
+        assert "Dismiss row 7" in shown
+    assert press("dismiss", upload, row=7) == []
+    assert "Resend 1" not in words(markup(page.get(reverse("uploads:detail", args=[upload.pk]))))
+    assert press("resend_fixed", upload, rows=1) != []
+
+    assert press("take_back", upload, row=7) == []
+    assert press("resend_fixed", upload, rows=1) == []
+    cast.drain()
+    assert buckets(upload) == {"added": 6, "invalid": 2}
+
+
+def test_a_cell_is_edited_in_the_list_of_rows_to_fix(page, cast, upload, press):
+    press("send", upload)
+    cast.drain()
+    address = reverse("uploads:rejected_of", args=[upload.pk])
+
+    for typed, said in (("+4474", "Row 8 saved: "), (f"+{numbers(1)[0]}", "Row 8 is ready to resend.")):
+        shown = markup(page.get(address))
+        form = next(form for form in re.findall(r"<form.*?</form>", shown, re.DOTALL) if 'aria-label="Phone, row 8"' in form)
+        hidden = dict(re.findall(r'name="(seen_hash|version|column|list|filters)" value="([^"]*)"', form))
+        answer = page.post(
+            reverse("uploads:fix_row", args=[upload.pk, 8]), {"client_token": str(uuid.uuid4()), "value": typed, **hidden}
+        )
+        assert answer.url.startswith(address)
+        page.get(answer.url)
+        assert " ".join(map(str, get_messages(answer.wsgi_request))).startswith(said)
+
+    press("resend_fixed", upload, rows=1)
+    cast.drain()
+    assert buckets(upload) == {"added": 6, "invalid": 2}
+
+
+@pytest.fixture
+def with_two_numbers(give, cast) -> Upload:
+    """Five numbers, two rows with two numbers each, one of which is the other's, and one with none."""
+    first, second, third, *five = numbers(8)
+    table = "phone,name\n" + "".join(f"+{number},Ann\n" for number in five)
+    return give(f"{table}+{first} / +{second},Bo\n+{first} / +{third},Cy\nn/a,Di\n", to=cast.campaign)
+
+
+def test_all_rows_with_a_reason_are_fixed_at_once_after_sending(page, cast, with_two_numbers, press):
+    upload, list_of_rows = with_two_numbers, reverse("uploads:rejected_of", args=[with_two_numbers.pk])
+    press("send", upload)
+    cast.drain()
+    assert buckets(upload) == {"added": 5, "invalid": 3}
+    shown = markup(page.get(list_of_rows))
+    key = next(key for key in re.findall(r'name="key"\s+value="([^"]*)"', shown) if "second" in key)
+    assert "Leave these rows out" not in words(shown)
+
+    press("fix_sent", upload, key=key, version=0)  # an old page
+    assert "Resend" not in words(markup(page.get(list_of_rows)))
+    assert press("fix_sent", upload, key=key) == []
+    shown = words(markup(page.get(list_of_rows)))
+    assert "2 rows fixed" in shown
+    assert "Resend 2" in shown
+    assert "Use the first number" not in shown  # it would fix no row
+    assert press("fix_sent", upload, key=key) != []  # it was made
+
+    undo = upload.fixes.get().pk
+    assert press("fix_sent", upload, undo=undo) == []
+    assert "Resend" not in words(markup(page.get(list_of_rows)))
+    assert press("fix_sent", upload, key=key.replace("second", "first")) == []
+    assert press("resend_fixed", upload, rows=2) == []
+    cast.drain()
+
+    assert buckets(upload) == {"added": 6, "duplicate_in_file": 1, "invalid": 1}
+
+
+def test_an_edit_that_is_undone_leaves_the_fix_of_all_rows(cast, with_two_numbers, press, fix):
+    upload = with_two_numbers
+    press("send", upload)
+    cast.drain()
+    press("fix_sent", upload, key="phone:two_numbers:second_number")
+    original = upload.records().get(row_number=7).cells[0]
+
+    fix(upload, 7, f"+{numbers(9)[8]}")
+    fix(upload, 7, original)
+
+    assert press("resend_fixed", upload, rows=2) == []
+    cast.drain()
+    assert buckets(upload) == {"added": 7, "invalid": 1}

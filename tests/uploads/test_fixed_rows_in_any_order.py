@@ -20,8 +20,8 @@ from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import EditedRow, RejectedRecord
 from voisoadmin.pushes.services import iter_rows
 from voisoadmin.uploads import services
-from voisoadmin.uploads.dismissing import dismiss_row, take_row_back
 from voisoadmin.uploads.fixes.after_sending import edit_sent_row, resend_fixed, rows_fixed
+from voisoadmin.uploads.fixes.dismissing import dismiss_row, take_row_back
 from voisoadmin.uploads.fixes.editing import edit_cell, leave_out
 from voisoadmin.uploads.fixes.refusals import NotEditable
 from voisoadmin.uploads.fixes.session import SeenRow

@@ -11,6 +11,7 @@ urlpatterns = [
     path("uploads/<int:pk>/choices/", actions.choices, name="choices"),
     path("uploads/<int:pk>/answer/", actions.answer, name="answer"),
     path("uploads/<int:pk>/fix/", actions.fix, name="fix"),
+    path("uploads/<int:pk>/fix-sent/", actions.fix_sent, name="fix_sent"),
     path("uploads/<int:pk>/rows/<int:number>/", row_page.row, name="row"),
     path("uploads/<int:pk>/rows/<int:number>/try/", row_page.try_row, name="try_row"),
     path("uploads/<int:pk>/send/", actions.send, name="send"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from voisoadmin.contacts.checker import NO_FLAGS, NO_MARKS, Checker
@@ -77,7 +78,7 @@ class StoredJudgement:
         self.flag_columns = [FlagColumn(*flag) for flag in found["flags"]]
         self.rules = rules_of(upload, self.sheet, self.fields, self.columns)
 
-    @property
+    @cached_property
     def layout(self) -> Layout | None:
         found = self.upload.judgement["layout"]
         return Layout.from_json(found, self.upload.answers.get(SHIFTED, "")) if found else None

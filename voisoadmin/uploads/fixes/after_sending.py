@@ -6,7 +6,6 @@ A fixed row waits in the upload's resend draft. Its record stays as it is, and c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -21,13 +20,14 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import count
 from voisoadmin.pushes.draft_places import WAITING, packed, store_edited
 from voisoadmin.pushes.drafts import DraftWriter
-from voisoadmin.pushes.models import EditedRow, Push, RejectedRecord
+from voisoadmin.pushes.models import EditedRow, RejectedRecord
 from voisoadmin.pushes.resent_rows import Resend, with_doubt
 from voisoadmin.uploads.check.judgement import edits_by_row
 from voisoadmin.uploads.fixes.judging import NeedsCheck, RowJudge
 from voisoadmin.uploads.fixes.refusals import (
     LONGEST_CELL,
     MOST_EDITS,
+    NEEDS_A_CHECK,
     NO_COLUMN,
     TOO_LONG,
     NoLongerFits,
@@ -36,7 +36,7 @@ from voisoadmin.uploads.fixes.refusals import (
 )
 from voisoadmin.uploads.fixes.same_number import MOST_ROWS
 from voisoadmin.uploads.fixes.session import EDITS_IN_A_LINE
-from voisoadmin.uploads.intake.number_index import NO_ROWS, opened
+from voisoadmin.uploads.fixes.waiting_rows import draft_to_resend, index_of, judge_again, may_be_fixed
 from voisoadmin.uploads.models import Edit, Upload
 from voisoadmin.uploads.resending import changed, confirm_resend, refuse_if_removed
 
@@ -45,9 +45,6 @@ NO_ROW = "This row needs no fix any more. The page shows what became of it."
 DISMISSED = "This row was dismissed. Take it back first."
 IN_DOUBT = "This number may already be in the campaign, so it can't be edited. Send the row again as it is."
 OTHER_EDIT = "Someone changed this row since your page was shown. Look at it again."
-NEEDS_A_CHECK = (
-    "Only a check of the whole file can say what this edit does. Download the row, correct it, and upload it as a new file."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def edit_sent_row(upload: Upload, *, row: int, column: int, value: str, seen_has
     text = value.replace("\0", "")
     if len(text) > LONGEST_CELL:
         raise NotEditable(TOO_LONG)
-    current = _locked(upload)
+    current = locked_sent(upload)
     record = record_to_fix(current, row)
     if record is None:
         raise NotEditable(NO_ROW)
@@ -105,7 +102,7 @@ def rows_fixed(upload: Upload) -> int:
 @transaction.atomic
 def resend_fixed(upload: Upload, *, rows: int, version: int, click: Click) -> None:
     """Send the fixed rows into the same upload. Raises ActionRefused if the user saw others."""
-    current = _locked(upload)
+    current = locked_sent(upload)
     refuse_if_removed(current)
     fixed = list(EditedRow.objects.filter(push=current.resend_draft_id)) if current.resend_draft_id else []
     if len(fixed) != rows or not fixed or current.version != version:
@@ -146,7 +143,8 @@ def _doubted(record: RejectedRecord, row: PackedRow) -> PackedRow:
     return with_doubt(record.batch, [row])[0]
 
 
-def _locked(upload: Upload) -> Upload:
+def locked_sent(upload: Upload) -> Upload:
+    """The sent upload as it is now, locked in the caller's transaction. Raises NotEditable."""
     related = Upload.objects.select_related("campaign__lane", "campaign__connection", "draft")
     current = related.select_for_update(of=("self",)).get(pk=upload.pk)
     if current.stage != Upload.Stage.SENT or (current.draft is None and current.intake_id is None):
@@ -190,9 +188,12 @@ def _judge(upload: Upload, record: RejectedRecord, edit: object) -> FixedRow:
     row_number = record.row_number
     EditedRow.objects.filter(push=upload.resend_draft_id, row_number=row_number).delete()
     if edit is None:
-        return FixedRow(record.bucket, record.reason, (sentence_of(record.reason),))
-    # A lead is judged without the others, as when it was posted.
-    with nullcontext(NO_ROWS) if upload.intake_id else opened(upload.stored_name, upload.draft_id or 0) as index:
+        # A repair of all rows with its reason may have fixed it before.
+        repaired = judge_again(upload, [record]) if may_be_fixed(upload, record) else 0
+        now = EditedRow.objects.filter(push=upload.resend_draft_id, row_number=row_number).first() if repaired else None
+        reason = now.reason if now is not None else record.reason
+        return FixedRow(bucket_of(reason).value, reason, (sentence_of(reason),))
+    with index_of(upload) as index:
         if index is None or not upload.judgement or upload.checked_by_other_rules:
             raise NotEditable(NEEDS_A_CHECK)
         judge = RowJudge(upload, index)
@@ -228,8 +229,4 @@ def _fixed_with(upload: Upload, row: PackedRow) -> list[int]:
 
 
 def _wait(upload: Upload, row: PackedRow, reason: str) -> None:
-    draft = upload.resend_draft
-    if draft is None:
-        first = upload.own_pushes().order_by("pk")[0]
-        draft = upload.resend_draft = Push.objects.create(lane_id=first.lane_id, campaign=first.campaign, kind=first.kind)
-    store_edited(draft, row, reason)
+    store_edited(draft_to_resend(upload), row, reason)

@@ -52,11 +52,18 @@ def offers(upload: Upload) -> list[Offer]:
     if upload.stage != Upload.Stage.CHECKED or draft is None:
         return []
     is_asked = any(question["code"] == COUNTRY for question in open_ones(upload.notices))
+    # The question above the rows asks the same.
+    return [offer for offer in stored_offers(upload, draft.reasons) if not (is_asked and offer.reason in OPEN_CODES)]
+
+
+def stored_offers(upload: Upload, open_rows: Mapping[str, int]) -> list[Offer]:
+    """The repairs that the last check found for rows that are still to fix. `open_rows`: these, by reason."""
+    ready = upload.draft.pending if upload.draft is not None else 0
     found = []
     for stored in upload.notices.get("repairs", []):
-        rows = min(stored["rows"], draft.reasons.get(stored["reason"], 0))
-        if not rows or (is_asked and stored["reason"] in OPEN_CODES):
-            continue  # all were fixed by hand; or the question above the rows asks the same
+        rows = min(stored["rows"], open_rows.get(stored["reason"], 0))
+        if not rows:
+            continue  # all were fixed by hand
         more = stored["more_ready"]
         found.append(
             Offer(
@@ -70,8 +77,8 @@ def offers(upload: Upload) -> list[Offer]:
                 rows=rows,
                 before=tuple(stored["before"]),
                 after=tuple(stored["after"]),
-                ready_before=draft.pending,
-                ready_after=None if more is None else draft.pending + more,
+                ready_before=ready,
+                ready_after=None if more is None else ready + more,
             )
         )
     return found
@@ -84,8 +91,8 @@ def apply_fix(upload: Upload, key: str, *, version: int, click: Click) -> Fix:
     offer = next((offer for offer in offers(current) if offer.key == key), None)
     if offer is None:
         raise NotEditable(NOT_OFFERED)
-    fix = _made(current, offer, click)
-    fix.operation = _record(Operation.Kind.FIX_ROWS, current, fix, click)
+    fix = fix_made(current, offer, click)
+    fix.operation = record_fix(Operation.Kind.FIX_ROWS, current, fix, click)
     fix.save(update_fields=["operation"])
     check_again(current)
     return fix
@@ -99,7 +106,7 @@ def undo_fix(upload: Upload, fix_id: int, *, version: int, click: Click) -> None
     if fix is None:
         raise NotEditable(NOT_OFFERED)
     Fix.objects.filter(pk=fix.pk).update(undone_at=click.at)
-    _record(Operation.Kind.UNDO_FIX, current, fix, click)
+    record_fix(Operation.Kind.UNDO_FIX, current, fix, click)
     check_again(current)
 
 
@@ -119,7 +126,7 @@ def _current(upload: Upload, version: int) -> Upload:
     return current
 
 
-def _made(upload: Upload, offer: Offer, click: Click) -> Fix:
+def fix_made(upload: Upload, offer: Offer, click: Click) -> Fix:
     return Fix.objects.create(
         upload=upload,
         sheet=str(upload.facts.get("sheet") or ""),
@@ -136,7 +143,7 @@ def _made(upload: Upload, offer: Offer, click: Click) -> Fix:
     )
 
 
-def _record(kind: Operation.Kind, upload: Upload, fix: Fix, click: Click) -> Operation:
+def record_fix(kind: Operation.Kind, upload: Upload, fix: Fix, click: Click) -> Operation:
     words = f"{title_of(fix.reason)}: {words_of(fix)}"
     record = ask if fix.rows > MANY_ROWS else record_done
     return record(kind, upload.subject, click, request={"fix": words, "rows": fix.rows})

@@ -39,6 +39,9 @@ CHECKING = "The file is being checked. Wait until it is done, then try again."
 OLD_CHECK = "An earlier version checked this file. Re-check it, then its rows can be edited."
 SET_ASIDE = "This row is left out with all rows like it. Take such rows in first, with the choice above the rows."
 SENT = "These contacts were already sent, so the row can't be edited here."
+NEEDS_A_CHECK = (
+    "Only a check of the whole file can say what this edit does. Download the row, correct it, and upload it as a new file."
+)
 NOT_OFFERED = "This fix is no longer offered. The page below shows the fixes that fit now."
 NO_ROW = "The file has no such row."
 TOO_LONG = f"A cell takes at most {LONGEST_CELL:,} characters."

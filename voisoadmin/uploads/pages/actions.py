@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +16,10 @@ from voisoadmin.accounts.roles import only_for_changes
 from voisoadmin.campaigns.events import CHANGED
 from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
-from voisoadmin.uploads import dismissing, resending, services
-from voisoadmin.uploads.fixes import after_sending
+from voisoadmin.uploads import resending, services
+from voisoadmin.uploads.fixes import after_sending, dismissing
 from voisoadmin.uploads.fixes.bulk import apply_fix, undo_fix
+from voisoadmin.uploads.fixes.bulk_after_sending import fix_sent_rows, undo_fix_of_sent
 from voisoadmin.uploads.intake import read_options
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import by_stage, file_settings, lists, rejects
@@ -56,6 +57,23 @@ def fix(request: Request, pk: int) -> HttpResponse:
             apply_fix(upload, posted["key"], version=posted["version"], click=click)
 
     return _act(request, pk, change)
+
+
+@require_POST
+def fix_sent(request: Request, pk: int) -> HttpResponse:
+    """Repair all rows to fix with a reason after sending, or take that back."""
+
+    def change(upload: Upload, click: Click) -> None:
+        form = FixForm(request.POST)
+        if not form.is_valid():
+            raise ActionRefused(OLD_FORM)
+        posted = form.cleaned_data
+        if posted["undo"] is not None:
+            undo_fix_of_sent(upload, posted["undo"], version=posted["version"], click=click)
+        else:
+            fix_sent_rows(upload, posted["key"], version=posted["version"], click=click)
+
+    return _act(request, pk, change, page=_list_of(request, pk))
 
 
 @require_POST
@@ -141,11 +159,7 @@ def _dismiss(request: Request, pk: int, one: Callable[..., None], all_of_reason:
 
 
 def _list_of(request: Request, pk: int) -> str:
-    """The list of rows to fix in which the button was pressed, with its filters."""
-    wanted = rejects.ListFilter.from_query(QueryDict(request.POST.get("filters", "")[:500].removeprefix("?")))
-    pages = {"rows": reverse("uploads:rejected_of", args=[pk]), "all": reverse("uploads:rejected")}
-    found = pages.get(request.POST.get("list", ""))
-    return f"{found}{wanted.url()}" if found else reverse("uploads:detail", args=[pk])
+    return rejects.list_address(request.POST, pk) or reverse("uploads:detail", args=[pk])
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
@@ -12,6 +13,8 @@ from voisoadmin.contacts.reasons import EXPLAINED
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.pushes.models import Push
 from voisoadmin.pushes.resent_rows import RESENDABLE
+from voisoadmin.uploads.fixes.bulk import Offer, words_of
+from voisoadmin.uploads.fixes.bulk_after_sending import fixes_after_sending, offers_after_sending, waiting_by_reason
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import rejects_of_all
 from voisoadmin.uploads.pages.rejects import ListFilter, counts
@@ -32,6 +35,7 @@ class ReasonCard:
     url: str  # the query of the list of these rows
     is_chosen: bool
     can_be_sent_again: bool
+    fixes: list[Offer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ class UploadCards:
 
 def of_upload(upload: Upload, wanted: ListFilter) -> UploadCards:
     """The cards of a sent upload, the commonest reason first."""
-    cards = [_card(code, rows, wanted) for code, rows in counts(upload.counters(), dismissed=wanted.dismissed).items()]
+    offers = [] if wanted.dismissed else offers_after_sending(upload)
+    rows_of_reasons = counts(upload.counters(), dismissed=wanted.dismissed)
+    cards = [_card(code, rows, wanted, offers) for code, rows in rows_of_reasons.items()]
     return UploadCards(upload, sum(card.rows for card in cards), cards)
 
 
@@ -66,7 +72,17 @@ def _latest(pushes: Iterable[Push]) -> list[int]:
     return [push.pk for push in pushes][:PUSHES]
 
 
-def _card(code: str, rows: int, wanted: ListFilter) -> ReasonCard:
+def fixes_made(upload: Upload) -> list[dict[str, Any]]:
+    """The repairs made after sending whose rows still wait, so that they can be taken back."""
+    waiting = waiting_by_reason(upload)
+    return [
+        {"fix": fix, "words": f"{title_of(fix.reason)}: {words_of(fix)}", "fixed": (fix.ready_after or 0) - fix.ready_before}
+        for fix in fixes_after_sending(upload)
+        if fix.reason in waiting
+    ]
+
+
+def _card(code: str, rows: int, wanted: ListFilter, offers: Sequence[Offer]) -> ReasonCard:
     is_chosen = wanted.reason == code
     return ReasonCard(
         code=code,
@@ -78,4 +94,5 @@ def _card(code: str, rows: int, wanted: ListFilter) -> ReasonCard:
         url=wanted.url(reason="" if is_chosen else code, bucket="", campaign=""),
         is_chosen=is_chosen,
         can_be_sent_again=code in RESENDABLE and not wanted.dismissed,
+        fixes=[offer for offer in offers if offer.reason == code],
     )

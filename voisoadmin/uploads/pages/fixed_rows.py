@@ -27,6 +27,7 @@ from voisoadmin.uploads.pages import lists
 from voisoadmin.uploads.pages.buckets import BarPart, BucketLine, bar_parts
 from voisoadmin.uploads.pages.check_rows import edits_of_rows
 from voisoadmin.uploads.pages.forms import SentRowForm
+from voisoadmin.uploads.pages.rejects import list_address
 from voisoadmin.uploads.pages.row_cells import cells_of_row
 
 THERE = (Bucket.ADDED, Bucket.UPDATED, Bucket.DUPLICATE, Bucket.UNATTRIBUTED)
@@ -90,7 +91,8 @@ def fix_row(request: Request, pk: int, row: int) -> HttpResponse:
 
 
 def _save(request: Request, upload: Upload, row: int) -> HttpResponse:
-    page = reverse("uploads:fix_row", args=[upload.pk, row])
+    in_list = list_address(request.POST, upload.pk)
+    page = in_list or reverse("uploads:fix_row", args=[upload.pk, row])
     form = SentRowForm(request.POST)
 
     def act() -> FirstAnswer:
@@ -98,9 +100,10 @@ def _save(request: Request, upload: Upload, row: int) -> HttpResponse:
             raise ActionRefused(OLD_FORM)
         fixed = edit_sent_row(upload, row=row, click=Click(by=request.user, at=timezone.now()), **form.cleaned_data)
         if fixed.is_ready:
-            rows = reverse("uploads:rejected_of", args=[upload.pk])  # where the fixed ones are sent
+            rows = in_list or reverse("uploads:rejected_of", args=[upload.pk])  # where the fixed ones are sent
             return FirstAnswer(url=rows, says=f"Row {row:,} is ready to resend.")
-        return FirstAnswer(url=page, says=" ".join(fixed.sentences), level=messages.WARNING)
+        said = " ".join(fixed.sentences)
+        return FirstAnswer(url=page, says=f"Row {row:,} saved: {said}" if in_list else said, level=messages.WARNING)
 
     try:
         return once(request, act).redirect(request)

@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 
 from voisoadmin.contacts.fields import PHONE
@@ -79,6 +80,17 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class CellInList:
+    """A cell that is edited in the list."""
+
+    column: int  # from 0
+    label: str  # of its field
+    text: str  # with what was saved
+    seen_hash: str
+    is_phone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RowToFix:
     record: RejectedRecord
     phone: str  # as read
@@ -87,6 +99,7 @@ class RowToFix:
     advice: str
     upload: Upload | None = None
     fixed: EditedRow | None = None  # it waits to be sent again
+    cell: CellInList | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,14 @@ class RowsToFix:
     def is_narrowed(self) -> bool:
         wanted = self.wanted
         return bool(wanted.query or wanted.reason or wanted.bucket or wanted.campaign or wanted.dismissed)
+
+
+def list_address(posted: QueryDict, pk: int) -> str:
+    """The list of rows to fix in which a button was pressed, with its filters; "" if it was pressed elsewhere."""
+    wanted = ListFilter.from_query(QueryDict(posted.get("filters", "")[:500].removeprefix("?")))
+    pages = {"rows": reverse("uploads:rejected_of", args=[pk]), "all": reverse("uploads:rejected")}
+    found = pages.get(posted.get("list", ""))
+    return f"{found}{wanted.url()}" if found else ""
 
 
 def counts(pushes: Iterable[Counted], *, dismissed: bool = False) -> dict[str, int]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,6 +16,7 @@ from voisoadmin.uploads.models import Upload, UploadQuerySet
 from voisoadmin.uploads.pages import by_stage, fix_cards, fixed_rows, lists, rejects, rejects_of_all
 from voisoadmin.uploads.pages.buckets import buckets_of
 from voisoadmin.uploads.pages.campaign_uploads import SHOWN, uploads_of
+from voisoadmin.uploads.pages.cells_in_list import with_cells
 from voisoadmin.uploads.pages.states import State, state_of
 
 PAGE = 50
@@ -99,7 +102,10 @@ def rejected_of(request: Request, pk: int) -> HttpResponse:
     context = {**lists.head(upload, at=timezone.now()), "listing": listing, "listing_url": request.path}
     context["sent"] = upload.stage == Upload.Stage.SENT
     if context["sent"]:
+        listing = replace(listing, records=with_cells(upload, listing.records))
+        context["listing"] = listing
         context["cards"] = fix_cards.of_upload(upload, listing.wanted)
+        context["fixes_made"] = fix_cards.fixes_made(upload)
         context |= fixed_rows.fixing(upload, buckets_of(upload.counters()), listing.total)
     return render(request, "uploads/rejected_of.html", context)
 

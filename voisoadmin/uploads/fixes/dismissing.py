@@ -13,9 +13,10 @@ from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.pushes import dismissed_rows
 from voisoadmin.pushes.models import EditedRow, Push, RejectedRecord
+from voisoadmin.uploads.fixes.waiting_rows import judge_again, may_be_fixed
 from voisoadmin.uploads.models import Upload
 
-FIXED = "A row that was fixed can't be dismissed. Send it, or undo its edits."
+FIXED = "Some of these rows are fixed and wait to be sent. Send them, or dismiss them one by one. Nothing was changed."
 NO_ROW = "This row has another outcome now, so nothing was changed."
 
 
@@ -38,13 +39,19 @@ def take_reason_back(upload: Upload, *, reason: str, rows: int, click: Click) ->
 
 @transaction.atomic
 def _change_row(upload: Upload, row: int, click: Click, *, dismissed: bool) -> None:
-    records = _locked(upload).records().filter(row_number=row, replaced_by=None)
+    current = _locked(upload)
+    records = current.records().filter(row_number=row, replaced_by=None)
     record = records.select_related("push").first()
     if record is None:
         raise ActionRefused(NO_ROW)
-    _refuse_if_fixed(upload, row_number=row)
-    if _change(record.push, record.reason, click, dismissed=dismissed, row_numbers=[row]):
-        _record(upload, click, record.reason, 1, dismissed=dismissed)
+    # Its edits stay, so taken back it waits to be sent again.
+    EditedRow.objects.filter(push=current.resend_draft_id, row_number=row).delete()
+    if not _change(record.push, record.reason, click, dismissed=dismissed, row_numbers=[row]):
+        return
+    if not dismissed and may_be_fixed(current, record):
+        judge_again(current, [record])
+        current.save(update_fields=["resend_draft"])
+    _record(upload, click, record.reason, 1, dismissed=dismissed)
 
 
 @transaction.atomic
