@@ -66,9 +66,9 @@ def _uploads(rows: int) -> Any:
     campaign = Campaign.objects.create(connection=connection, lane=lane, voiso_id="1", name="Spring", live=True, changed_at=now)
     large = rows * 3 // 5
     began = time.monotonic()
-    upload = _sent(campaign, 0, large, now - timedelta(hours=1))
+    upload = sent_upload(campaign, 0, large, now - timedelta(hours=1))
     for first in range(large, rows, SMALL):
-        _sent(campaign, first, min(SMALL, rows - first), now - timedelta(hours=2))
+        sent_upload(campaign, first, min(SMALL, rows - first), now - timedelta(hours=2))
     written = time.monotonic()
     while not search_blocks.fill(at=now, seconds=60):
         pass
@@ -77,7 +77,7 @@ def _uploads(rows: int) -> Any:
     return upload
 
 
-def _sent(campaign: Any, first: int, count: int, at: Any) -> Any:
+def sent_upload(campaign: Any, first: int, count: int, at: Any) -> Any:
     from voisoadmin.pushes.models import Push, RejectedRecord
     from voisoadmin.uploads.models import Upload
 

@@ -16,6 +16,8 @@ from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import ask
+from voisoadmin.pushes.models import Push
+from voisoadmin.uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +198,30 @@ def test_today_is_the_day_of_the_contact_centre_and_says_so(as_ines):
     assert "Yesterday by now: 100" in today
     assert "Show as table" in today
     assert 'title="Accepted by Voiso today, Asia/Tokyo time"' in text
+
+
+BROKEN = "Can't be shown completely right now"
+
+
+@pytest.mark.parametrize("part", ["flows", "row"])
+def test_what_is_stored_and_cannot_be_read_takes_nothing_else_with_it(as_ines, part, caplog):
+    berlin, at = make_connection(), timezone.now()
+    broken = make_campaign(berlin, "1", "Broken", lane={"last_push_at": at})
+    make_campaign(berlin, "2", "Whole", status="import_error")
+    count(broken.lane_id, quarter_of(at), {"added": 40})
+    match part:
+        case "flows":
+            push = Push.objects.create(lane=broken.lane, campaign=broken, state="sending", reasons=[1], confirmed_at=at)
+            upload = {"received_at": at, "by_label": "ines", "file_size": 10, "stage": "sent"}
+            Upload.objects.create(campaign=broken, file_name="a.csv", **upload).pushes.add(push)
+        case "row":
+            Campaign.objects.filter(pk=broken.pk).update(pending_operation="dance")
+
+    text = markup(as_ines.get("/"))
+
+    assert "Whole" in text
+    assert "<b>40</b>" in text.split('id="now-today"')[1]
+    assert "Contact list import failed" in text.split('id="now-wants"')[1]
+    assert (BROKEN in text.split('id="now-flows"')[1].split("</section>")[0]) == (part == "flows")
+    assert ("Unreadable" in text.split('id="board"')[1]) == (part == "row")
+    assert "can't be shown" in caplog.text

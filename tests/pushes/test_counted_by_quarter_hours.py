@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
 from tests.pushes.support import Cast, buckets, numbers
 from voisoadmin.campaigns.counted import COUNTED, Sums, accepted_today, between, by_hour, count, quarter_of
-from voisoadmin.campaigns.models import CampaignState, Lane, QuarterHour
+from voisoadmin.campaigns.models import CampaignState, CentreQuarterHour, Lane, QuarterHour
 from voisoadmin.campaigns.status_writes import record_status
 
 INVALID = "12345"
@@ -34,12 +35,16 @@ def counted(lane: Lane) -> dict[str, int]:
     return QuarterHour.objects.filter(lane=lane).aggregate(**{name: Sum(name) for name in COUNTED})
 
 
+def of_centre(lane: Lane) -> dict[str, int]:
+    return CentreQuarterHour.objects.filter(address=lane.address).aggregate(**{name: Sum(name) for name in COUNTED})
+
+
 def test_counters_equal_the_outcomes_of_a_push(any_cast):
     began = timezone.now()
     found = pushed_with_every_outcome(any_cast)
 
     lane = Lane.objects.get()
-    assert counted(lane) == found
+    assert counted(lane) == found == of_centre(lane)
     assert lane.contacts_accepted == 8
     assert all(quarter_of(one.began_at) == one.began_at for one in QuarterHour.objects.all())
     day_ago = timezone.now() - timedelta(days=1)
@@ -102,15 +107,19 @@ def test_what_was_stored_before_is_filled_in_exactly(cast):
     record_status(cast.campaign, "paused", source="polled", at=timezone.now())
     kept = list(QuarterHour.objects.values_list("lane", "began_at", *COUNTED).order_by("began_at"))
     QuarterHour.objects.all().delete()
+    CentreQuarterHour.objects.all().delete()
     Lane.objects.update(contacts_accepted=0)
     CampaignState.objects.update(accepted_before=None)
     upgrade = import_module("voisoadmin.pushes.migrations.0015_fill_quarter_hours")
 
     upgrade.fill_quarter_hours(apps, None)
     upgrade.fill_accepted(apps, None)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("voisoadmin.campaigns.migrations.0015_quarter_hours_of_centres").FILL)
 
     assert list(QuarterHour.objects.values_list("lane", "began_at", *COUNTED).order_by("began_at")) == kept
     lane = Lane.objects.get()
+    assert of_centre(lane) == found
     assert lane.contacts_accepted == found["added"] + found["unattributed"]
     latest = cast.campaign.states.get(until=None)
     assert latest.accepted_before == 8

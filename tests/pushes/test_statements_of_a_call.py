@@ -15,7 +15,7 @@ from voisoadmin.pushes.engine.persist import persist
 from voisoadmin.pushes.engine.sender import SendResult
 from voisoadmin.pushes.lanes import Ticket
 
-AT_MOST = 24
+AT_MOST = 25
 
 
 class Statements:

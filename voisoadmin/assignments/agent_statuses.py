@@ -9,7 +9,7 @@ from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from voisoadmin.assignments.models import Agent, Assignment
 from voisoadmin.campaigns.models import AgentPresence, Presence
 from voisoadmin.campaigns.presence.groups import breakdown
-from voisoadmin.connections.families import why_not
+from voisoadmin.connections.families import why_not_as_read
 from voisoadmin.connections.models import Connection, Family
 
 Group = AgentPresence.Group
@@ -81,7 +81,7 @@ def statuses_of(
 
 
 def _problem(connection: Connection, presence: Presence | None, at: datetime) -> str:
-    return why_not(connection, Family.PRESENCE, at) or (presence.problem if presence else "")
+    return why_not_as_read(connection, Family.PRESENCE, at) or (presence.problem if presence else "")
 
 
 def _in_words(connection: Connection, agents: QuerySet[Agent]) -> tuple[str, str]:

@@ -3,11 +3,14 @@
 from collections import Counter
 from datetime import datetime
 
+from django.db.models.functions import JSONObject
+
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.agent_statuses import presences_of
 from voisoadmin.assignments.models import Agent, PeopleList
 from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence
 from voisoadmin.campaigns.pages.sections import Column, Section, add_section, add_sentence
+from voisoadmin.lib.subqueries import ListOf
 from voisoadmin.lib.times import clock_time
 from voisoadmin.operations.models import Operation
 
@@ -16,10 +19,13 @@ Group = AgentPresence.Group
 
 def version(campaign: Campaign, _: User) -> str:
     presence = Presence.of(campaign.connection)
-    listed = PeopleList.objects.filter(campaign=campaign).values_list("listed_at", "problem").first()
     changes = Operation.objects.about_campaign(campaign.pk).filter(kind=Operation.Kind.ASSIGN)
-    last = changes.values_list("pk", "status", "touched_at").first()
-    return repr([presence and (presence.read_at, presence.problem), listed, last])
+    facts = (
+        PeopleList.objects.filter(campaign=campaign).values(row=JSONObject(at="listed_at", problem="problem")),
+        changes.values(row=JSONObject(change="pk", status="status", at="touched_at"))[:1],
+    )
+    found = Campaign.objects.filter(pk=campaign.pk).values_list(*map(ListOf, facts)).first()
+    return repr([presence and (presence.read_at, presence.problem), found])
 
 
 def sentence(campaign: Campaign, _: User, at: datetime) -> str:

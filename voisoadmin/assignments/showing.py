@@ -11,7 +11,7 @@ from django.utils import timezone
 from voisoadmin.assignments.agent_statuses import BY_PRESENCE, Statuses, mark_statuses, statuses_of, with_presence
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.connections.families import why_not
+from voisoadmin.connections.families import why_not_as_read
 from voisoadmin.connections.models import Family
 from voisoadmin.lib.folded_columns import has_words
 from voisoadmin.lib.paging import Page, page_for
@@ -33,6 +33,7 @@ class People:
     agents: int
     teams: int
     statuses: Statuses
+    is_held: bool  # nothing is asked of Voiso now
     listed_at: datetime | None = None
     problem: str = ""
     last: ActivityLine | None = None
@@ -55,10 +56,6 @@ class People:
     @property
     def is_being_asked(self) -> bool:
         return self.is_rail and self.waits_for_list and not self.is_held
-
-    @property
-    def is_held(self) -> bool:
-        return bool(why_not(self.campaign.connection, Family.PEOPLE, timezone.now()))
 
     @property
     def empty_words(self) -> tuple[str, str]:
@@ -115,7 +112,7 @@ def people_of(campaign: Campaign, *, query: QueryDict | None = None, is_rail: bo
     query = query or QueryDict()
     search = query.get("q", "")[:100]
     rows = Assignment.objects.filter(campaign=campaign)
-    counted = rows.aggregate(agents=Count("agent"), teams=Count("team"))
+    counted = rows.aggregate(rows=Count("pk"), agents=Count("agent"), teams=Count("team"))
     shown = rows.select_related("agent", "team").prefetch_related("agent__teams")
     if search:
         shown = shown.filter(has_words(search, "agent__search_text", "team__search_text"))
@@ -124,8 +121,10 @@ def people_of(campaign: Campaign, *, query: QueryDict | None = None, is_rail: bo
         shown, order = with_presence(shown, campaign.connection), [order[0], *BY_PRESENCE, *order[1:]]
     shown = shown.order_by(*order)
     known = PeopleList.objects.filter(campaign=campaign).first()
-    page_of_rows = page_for(shown, query=query, size=IN_RAIL if is_rail else ON_PAGE, total=shown.count())
+    total = shown.count() if search else counted["rows"]
+    page_of_rows = page_for(shown, query=query, size=IN_RAIL if is_rail else ON_PAGE, total=total)
     mark_statuses(campaign.connection, [row.agent for row in page_of_rows if row.agent])
+    at = timezone.now()
     latest = Operation.objects.about_campaign(campaign.pk).filter(kind=Operation.Kind.ASSIGN).first()
     return People(
         campaign=campaign,
@@ -133,10 +132,11 @@ def people_of(campaign: Campaign, *, query: QueryDict | None = None, is_rail: bo
         assigned=page_of_rows,
         statuses=statuses_of(
             campaign.connection,
-            at=timezone.now(),
+            at=at,
             agents=Agent.objects.filter(assignments__campaign=campaign),
             has_teams=bool(counted["teams"]),
         ),
+        is_held=bool(why_not_as_read(campaign.connection, Family.PEOPLE, at)),
         agents=counted["agents"],
         teams=counted["teams"],
         listed_at=known.listed_at if known else None,

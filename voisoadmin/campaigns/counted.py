@@ -3,7 +3,7 @@
 A day is one of a time zone, by default the contact centre's.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
@@ -12,24 +12,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Case, DateTimeField, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, DateTimeField, F, OuterRef, Q, QuerySet, Sum, Value, When
 
-from voisoadmin.campaigns.models import Campaign, CampaignQuerySet, Lane, QuarterHour
+from voisoadmin.campaigns.models import Campaign, CampaignQuerySet, CentreQuarterHour, Lane, QuarterHour
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.subqueries import SumOf
 
 QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 COUNTED = ("added", "unattributed", "duplicate", "rejected")
-# One statement, in the transaction of each outcome: Django's upsert can't add to what is there.
-_COUNT = """
-    INSERT INTO campaigns_quarterhour (lane_id, began_at, added, unattributed, duplicate, rejected)
-    VALUES (%s, %s, %s, %s, %s, %s)
-    ON CONFLICT (lane_id, began_at) DO UPDATE SET
-        added = campaigns_quarterhour.added + excluded.added,
-        unattributed = campaigns_quarterhour.unattributed + excluded.unattributed,
-        duplicate = campaigns_quarterhour.duplicate + excluded.duplicate,
-        rejected = campaigns_quarterhour.rejected + excluded.rejected
+# In the transaction of each outcome: Django's upsert can't add to what is there.
+_ADDED = ", ".join(f"{name} = {{table}}.{name} + excluded.{name}" for name in COUNTED)
+_COUNT_OF_LANE = f"""
+    INSERT INTO campaigns_quarterhour (lane_id, began_at, {", ".join(COUNTED)}) VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (lane_id, began_at) DO UPDATE SET {_ADDED.format(table="campaigns_quarterhour")}
+"""
+_COUNT_OF_CENTRE = f"""
+    INSERT INTO campaigns_centrequarterhour (address, began_at, {", ".join(COUNTED)})
+    SELECT address, %s, %s, %s, %s, %s FROM campaigns_lane WHERE id = %s
+    ON CONFLICT (address, began_at) DO UPDATE SET {_ADDED.format(table="campaigns_centrequarterhour")}
 """
 _ACCEPTED = "accepted_today"
 Lanes = Collection[int] | QuerySet[Lane]
@@ -68,10 +69,15 @@ def quarter_of(moment: datetime) -> datetime:
 
 
 def count(lane_id: int, quarter: datetime, rows: Mapping[str, int]) -> None:
-    """Add rows to a quarter of an hour, whether it has a row yet or not. `rows`: by the names in COUNTED."""
+    """Add rows to a quarter of an hour, whether it has a row yet or not. `rows`: by the names in COUNTED.
+
+    At the end of its transaction: other lanes of the contact centre wait for it.
+    """
     began_at = connection.ops.adapt_datetimefield_value(quarter)
+    numbers = [rows.get(name, 0) for name in COUNTED]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [lane_id, began_at, *(rows.get(name, 0) for name in COUNTED)])
+        cursor.execute(_COUNT_OF_LANE, [lane_id, began_at, *numbers])
+        cursor.execute(_COUNT_OF_CENTRE, [began_at, *numbers, lane_id])
 
 
 def day_of(zone: ZoneInfo, *, at: datetime, days_ago: int = 0) -> tuple[datetime, datetime]:
@@ -118,17 +124,25 @@ def by_hour(lanes: Lanes, zone: ZoneInfo, *, at: datetime, days_ago: int = 0) ->
     return _hours(_quarters(lanes, begins, ends), zone, begins, ends)
 
 
-def todays_and_yesterdays(zones: Mapping[ZoneInfo, Lanes], *, at: datetime) -> list[tuple[list[Hour], Sums]]:
-    """In each time zone, for its lanes together: each hour of the day, and the sums of the day before up to the same time."""
-    days = [Q(lane__in=lanes, **_span(*_two_days(zone, at))) for zone, lanes in zones.items()]
-    if not days:
+def days_of_centres(zones: Mapping[ZoneInfo, Collection[str]], *, at: datetime) -> list[tuple[list[Hour], Sums]]:
+    """In each time zone, for the contact centres at its addresses together: each hour of the day, and the sums of the day
+    before up to the same time."""
+    spans = [Q(address__in=some, **_span(*_two_days(zone, at))) for zone, some in zones.items()]
+    if not spans:
         return []
-    of_zone = Case(*(When(day, then=Value(number)) for number, day in enumerate(days)), output_field=IntegerField())
-    found = QuarterHour.objects.filter(reduce(or_, days)).values("began_at", zone=of_zone)
-    quarters: list[dict[datetime, Sums]] = [{} for _ in days]
-    for row in found.annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by():
-        quarters[row["zone"]][row["began_at"]] = _sums(row)
-    return [_today_and_yesterday(some, zone, at) for some, zone in zip(quarters, zones, strict=True)]
+    found = CentreQuarterHour.objects.filter(reduce(or_, spans))
+    quarters: dict[str, dict[datetime, Sums]] = {}
+    for row in found.values_list("address", "began_at", *COUNTED):
+        quarters.setdefault(row[0], {})[row[1]] = Sums(**dict(zip(COUNTED, row[2:], strict=True)))
+    return [_today_and_yesterday(_added(quarters.get(one, {}) for one in some), zone, at) for zone, some in zones.items()]
+
+
+def _added(several: Iterable[Mapping[datetime, Sums]]) -> dict[datetime, Sums]:
+    together: dict[datetime, Sums] = {}
+    for quarters in several:
+        for quarter, sums in quarters.items():
+            together[quarter] = together.get(quarter, Sums()) + sums
+    return together
 
 
 def _today_and_yesterday(quarters: Mapping[datetime, Sums], zone: ZoneInfo, at: datetime) -> tuple[list[Hour], Sums]:

@@ -109,8 +109,16 @@ def why_not(connection: Connection, family: Family, at: datetime, *, by_person: 
     `by_person`: a click. A missing permission may concern one campaign only, so it doesn't keep the click for another one.
     """
     connection.refresh_from_db()
-    state = FamilyState.objects.resting(at).filter(connection=connection, family=family).first()
-    return _why_not(connection, family, state, at, by_person=by_person)
+    return _why_not(connection, family, _resting(connection, family, at), at, by_person=by_person)
+
+
+def why_not_as_read(connection: Connection, family: Family, at: datetime) -> str:
+    """`why_not`, of a connection that a page has just read."""
+    return _why_not(connection, family, _resting(connection, family, at), at, by_person=False)
+
+
+def _resting(connection: Connection, family: Family, at: datetime) -> FamilyState | None:
+    return FamilyState.objects.resting(at).filter(connection=connection, family=family).first()
 
 
 def why_none_asked(connections: Collection[Connection], family: Family, at: datetime) -> dict[int, str]:

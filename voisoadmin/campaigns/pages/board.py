@@ -14,7 +14,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
 from voisoadmin.campaigns.pages.board_filter import FILTERS, BoardFilter, found_by, matching, order_of
 from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, counts_of, first_rows, group_of
-from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, rows_of, to_show, version_of
+from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, read_rows, rows_of, to_show, version_of
 from voisoadmin.campaigns.pages.now_strip import Flows, Today, Wants, flows_of, today_of, wants_of
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
@@ -131,7 +131,7 @@ class Board:
         return wants_of(self.user, self.connections, self.healths, known=known, at=self.at)
 
     @cached_property
-    def today(self) -> Today:
+    def today(self) -> Today | None:
         return today_of(self.connections, at=self.at)
 
     def markup(self) -> list[tuple[GroupView, list[SafeString]]]:
@@ -160,7 +160,7 @@ class Board:
 
 
 def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
-    connections = list(Connection.objects.visible_to(user))
+    connections = list(Connection.objects.visible_to(user).select_related("presence"))
     healths = {connection.pk: health_of(connection, at=at) for connection in connections}
     found = found_by(user, choice)
     counts = counts_of(found)
@@ -168,7 +168,8 @@ def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
     total = counts[BoardGroup(choice.show)] if choice.show else listed
     page = None
     if choice.is_grouped:
-        campaigns = list(to_show(first_rows(found), connections, at=at).order_by("-changed_at", "-pk"))
+        latest = to_show(first_rows(found), connections, at=at).order_by("-changed_at", "-pk")
+        campaigns = read_rows(latest, connections)
     else:
         page = _page(matching(user, choice), choice, connections, total, at=at)
         campaigns = list(page.items)
@@ -215,7 +216,7 @@ def _kept_rows(board: Board, keys: Sequence[int]) -> list[RowView]:
     other = [key for key in keys[:MOST_KEPT] if key not in known]
     if other:
         found = to_show(Campaign.objects.visible_to(board.user).filter(pk__in=other), board.connections, at=board.at)
-        known |= {row.pk: row for row in rows_of(found, board.healths, at=board.at)}
+        known |= {row.pk: row for row in rows_of(read_rows(found, board.connections), board.healths, at=board.at)}
     return [known[key] for key in keys[:MOST_KEPT] if key in known]
 
 
@@ -224,9 +225,10 @@ def _page(
 ) -> Page[Campaign]:
     order = order_of(choice.sort)
 
-    def read(some: QuerySet[Campaign]) -> QuerySet[Campaign]:
+    def read(some: QuerySet[Campaign]) -> list[Campaign]:
         # What its rows show is looked up only for this page, not for all that are sorted.
-        return to_show(Campaign.objects.filter(pk__in=some.values("pk")), connections, at=at).order_by(*order)
+        found = to_show(Campaign.objects.filter(pk__in=some.values("pk")), connections, at=at)
+        return read_rows(found.order_by(*order), connections)
 
     return page_of(
         found.order_by(*order),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 
 from django.template.loader import get_template
@@ -14,6 +14,7 @@ from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.counted import accepted_of, with_accepted_today
 from voisoadmin.campaigns.describing import Chip, describe, since_words
 from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
+from voisoadmin.campaigns.pages.apart import apart
 from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
 from voisoadmin.campaigns.pages.sending import Bar, bar_of
 from voisoadmin.campaigns.statuses import Status
@@ -23,6 +24,7 @@ from voisoadmin.lib.times import relative
 from voisoadmin.operations.models import Operation
 
 _INDENTS = re.compile(r"\n\s+")
+NOT_SHOWN = ("facts", "list_status", "lane__held_answer", "lane__not_now_words")
 KEPT_ROWS = 2000  # rendered, by their values
 
 
@@ -69,14 +71,48 @@ def markup_of(row: RowView, *, may_change: bool, changed: bool = False) -> SafeS
 
 
 def to_show(campaigns: CampaignQuerySet, connections: Sequence[Connection], *, at: datetime) -> CampaignQuerySet:
-    """Campaigns of these connections with all that their rows show, in one query."""
-    found = with_news(campaigns).select_related("connection__presence", "lane")
+    """Campaigns of these connections with all that their rows show, in one query. `read_rows` reads them."""
+    found = with_news(campaigns).select_related("lane").defer(*NOT_SHOWN).filter(connection__in=connections)
     return with_accepted_today(found, connections, at=at) if connections else found.none()
+
+
+def read_rows(found: Iterable[Campaign], connections: Sequence[Connection]) -> list[Campaign]:
+    """Campaigns of `to_show`, each with its connection as it was read before: it would be read once for each row."""
+    by_key = {connection.pk: connection for connection in connections}
+    campaigns = list(found)
+    for campaign in campaigns:
+        campaign.connection = by_key[campaign.connection_id]
+    return campaigns
 
 
 def rows_of(campaigns: Iterable[Campaign], healths: dict[int, Health], *, at: datetime) -> list[RowView]:
     """Of campaigns that were read with `to_show`."""
-    return [_row(campaign, healths[campaign.connection_id], at=at) for campaign in campaigns]
+    return [
+        apart(f"the row of campaign {campaign.pk}", partial(_row, campaign, healths[campaign.connection_id], at=at), None)
+        or _unreadable_row(campaign)
+        for campaign in campaigns
+    ]
+
+
+def _unreadable_row(campaign: Campaign) -> RowView:
+    """Nothing but its name: something that is stored of it can't be read."""
+    return RowView(
+        pk=campaign.pk,
+        voiso_id=campaign.voiso_id,
+        name=str(campaign),
+        centre=campaign.connection.name,
+        is_not_live=False,
+        status_shown=campaign.status_shown,
+        chip=Chip(glyph="help-circle", css="is-draft", word="Unreadable", cause="The log says why"),
+        agents=None,
+        sent_today=None,
+        sent_title="",
+        to_fix=None,
+        bar=None,
+        last_sent_at=None,
+        last_sent="",
+        buttons=(),
+    )
 
 
 def _row(campaign: Campaign, health: Health, *, at: datetime) -> RowView:

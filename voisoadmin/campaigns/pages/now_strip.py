@@ -6,17 +6,19 @@ Uploads are above campaigns, so what is known of them is registered in `AppConfi
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.counted import Hour, Sums, todays_and_yesterdays
+from voisoadmin.campaigns.counted import Hour, Sums, days_of_centres
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, probable_cause
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.pages.additions import load
+from voisoadmin.campaigns.pages.apart import apart
 from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, of_group
+from voisoadmin.campaigns.pages.board_rows import read_rows
 from voisoadmin.campaigns.pages.hour_columns import HourColumns
 from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
 from voisoadmin.campaigns.pages.sending import Bar
@@ -25,6 +27,7 @@ from voisoadmin.connections.health import Health
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.times import relative
 from voisoadmin.operations.models import Operation
+from voisoadmin.voiso import UnusableAddress, address_of
 
 FLOWS_SHOWN, WANTS_SHOWN = 3, 4
 AUTO_PAUSED_FOR = timedelta(minutes=10)  # shorter pauses of the dialer end without help
@@ -51,6 +54,7 @@ class Flows:
     shown: tuple[Flow, ...] = ()
     count: int = 0
     waiting: int = 0
+    failed: bool = False
 
     @property
     def more(self) -> int:
@@ -75,6 +79,7 @@ class Wants:
     shown: tuple[Want, ...] = ()
     count: int = 0
     out: tuple[str, ...] = ()  # contact centres that don't answer: what they want isn't known
+    failed: bool = False  # not all could be looked up
 
     @property
     def more(self) -> int:
@@ -107,7 +112,7 @@ def add_wants(source: WantSource) -> None:
 
 def flows_of(user: User, *, at: datetime) -> Flows:
     load()
-    return _flows[0](user, at) if _flows else Flows()
+    return apart("what is being sent", lambda: _flows[0](user, at), Flows(failed=True)) if _flows else Flows()
 
 
 def wants_of(
@@ -119,24 +124,29 @@ def wants_of(
     at: datetime,
 ) -> Wants:
     """`known`: the latest campaigns that need attention, if they were read before."""
-    campaigns = known if known is not None else _needing(connections)
-    campaigns = [one for one in campaigns if not healths[one.connection_id].out and not _is_short_pause(one, at)]
-    wants = [_want(campaign, at) for campaign in campaigns[:WANTS_SHOWN]]
-    count = len(campaigns)
+
+    def of_campaigns() -> tuple[list[Want], int]:
+        campaigns = known if known is not None else _needing(connections)
+        campaigns = [one for one in campaigns if not healths[one.connection_id].out and not _is_short_pause(one, at)]
+        return [_want(campaign, at) for campaign in campaigns[:WANTS_SHOWN]], len(campaigns)
+
     load()
-    for source in _wants:
-        some, total = source(user, WANTS_SHOWN, at)
-        wants, count = wants + some, count + total
+    sources = {"campaigns": of_campaigns} | {
+        f"wants of {source.__module__}": partial(source, user, WANTS_SHOWN, at) for source in _wants
+    }
+    found = [apart(name, source, None) for name, source in sources.items()]
+    wants = [want for some in found if some for want in some[0]]
     out = tuple(connection.name for connection in connections if healths[connection.pk].out)
     # What is certain goes before what may need a person; within that, campaigns before uploads.
     urgent = sorted(wants, key=lambda want: ("bad", "warn", "quiet").index(want.tone))
-    return Wants(shown=tuple(urgent[:WANTS_SHOWN]), count=count, out=out)
+    count = sum(some[1] for some in found if some)
+    return Wants(shown=tuple(urgent[:WANTS_SHOWN]), count=count, out=out, failed=None in found)
 
 
 def _needing(connections: Sequence[Connection]) -> list[Campaign]:
     found = Campaign.objects.filter(of_group(BoardGroup.ATTENTION), connection__in=connections)
-    latest = with_news(found).select_related("connection__presence", "lane").order_by("-changed_at", "-pk")
-    return list(latest[: SHOWN[BoardGroup.ATTENTION]])
+    latest = with_news(found).select_related("lane").order_by("-changed_at", "-pk")[: SHOWN[BoardGroup.ATTENTION]]
+    return read_rows(latest, connections)
 
 
 def _is_short_pause(campaign: Campaign, at: datetime) -> bool:
@@ -169,12 +179,16 @@ def _want(campaign: Campaign, at: datetime) -> Want:
     return Want(name=str(campaign), url=page, what=what, glyph=glyph, tone=tone, label=label, action_url=action)
 
 
-def today_of(connections: Sequence[Connection], *, at: datetime) -> Today:
-    """The day of these contact centres, each in its time zone."""
-    zones: dict[ZoneInfo, list[int]] = {}
-    for connection in connections:
-        zones.setdefault(connection.zone, []).append(connection.pk)
-    days = todays_and_yesterdays({zone: _lanes(keys) for zone, keys in zones.items()}, at=at)
+def today_of(connections: Sequence[Connection], *, at: datetime) -> Today | None:
+    """The day of these contact centres, each in its time zone. None: it can't be read."""
+    return apart("today", lambda: _today_of(connections, at), None)
+
+
+def _today_of(connections: Sequence[Connection], at: datetime) -> Today:
+    zones: dict[ZoneInfo, set[str]] = {}
+    for address, zone in {_address(connection): connection.zone for connection in connections}.items():
+        zones.setdefault(zone, set()).add(address)
+    days = days_of_centres(zones, at=at)
     hours = _together([hours_of_zone for hours_of_zone, _ in days])
     sums = sum((hour.sums for hour in hours), Sums())
     name = next(iter(zones)).key if len(zones) == 1 else ""
@@ -182,8 +196,12 @@ def today_of(connections: Sequence[Connection], *, at: datetime) -> Today:
     return Today(sums=sums, yesterday=yesterday, zone=name, columns=HourColumns(hours=tuple(hours), sums=sums))
 
 
-def _lanes(connections: list[int]) -> QuerySet[Lane]:
-    return Lane.objects.filter(pk__in=Campaign.objects.filter(connection__in=connections).values("lane"))
+def _address(connection: Connection) -> str:
+    """Empty: it is invalid, and nothing was ever sent there."""
+    try:
+        return address_of(connection.base_url)
+    except UnusableAddress:
+        return ""
 
 
 def _together(days: list[list[Hour]]) -> list[Hour]:

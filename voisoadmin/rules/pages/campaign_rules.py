@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from voisoadmin.accounts.models import User
@@ -19,6 +20,7 @@ from voisoadmin.campaigns.pages.sections import (
     add_section,
 )
 from voisoadmin.campaigns.statuses import Status
+from voisoadmin.lib.subqueries import ListOf
 from voisoadmin.rules.models import Firing, KeepRunning, Rule, StartHold
 from voisoadmin.rules.occurrences import occurrences
 from voisoadmin.rules.pages.rule_lines import RuleLine, lines_of, sentence_of
@@ -79,9 +81,13 @@ def _coming_rest(lines: Sequence[RuleLine], at: datetime) -> ComingRest | None:
 
 def _version(campaign: Campaign, user: User) -> str:
     rules = Rule.objects.visible_to(user).filter(campaigns=campaign).order_by("pk")
-    firings = Firing.objects.filter(campaign=campaign).order_by("-decided_at", "-pk").values_list("pk", "outcome", "is_open")
-    holds = StartHold.objects.filter(campaign=campaign).values_list("is_on", "since")
-    return repr([*rules.values_list("pk", "changed_at", "mode"), *firings[:1], *holds])
+    firings = Firing.objects.filter(campaign=campaign).order_by("-decided_at", "-pk")
+    facts = (
+        rules.values(row=JSONObject(rule="pk", at="changed_at", mode="mode")),
+        firings.values(row=JSONObject(firing="pk", outcome="outcome", is_open="is_open"))[:1],
+        StartHold.objects.filter(campaign=campaign).values(row=JSONObject(is_on="is_on", since="since")),
+    )
+    return repr(Campaign.objects.filter(pk=campaign.pk).values_list(*map(ListOf, facts)).first())
 
 
 def _entries(campaign: Campaign, user: User, before: datetime | None, most: int) -> list[Entry]:

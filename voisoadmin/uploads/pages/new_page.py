@@ -52,7 +52,7 @@ def new(request: Request) -> HttpResponse:
     if not asked and request.method == "GET":
         return _choose(request, campaigns)
     wanted = whole_number(asked or request.POST.get("campaign", ""))
-    campaign = get_object_or_404(campaigns.select_related("lane", "connection"), pk=wanted)
+    campaign = get_object_or_404(campaigns.select_related("lane", "connection__presence"), pk=wanted)
     if request.method == "POST":
         return _receive(request, campaign)
     return _new_page(request, campaign)
@@ -61,7 +61,7 @@ def new(request: Request) -> HttpResponse:
 def _choose(request: Request, campaigns: CampaignQuerySet, *, problem: str = "", status: int = 200) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     found = campaigns.filter(contains(query, "name") | Q(voiso_id__startswith=query)) if query else campaigns
-    ordered = found.select_related("connection", "lane").order_by(Lower("name"), "pk")
+    ordered = found.select_related("connection__presence", "lane").order_by(Lower("name"), "pk")
     page = page_for(ordered, query=request.GET, size=PAGE)
     is_first = not query and page.number == 1
     recent = _recent(request, campaigns) if is_first else []
@@ -85,7 +85,7 @@ def _line(campaign: Campaign) -> dict[str, Any]:
 def _recent(request: Request, campaigns: CampaignQuerySet) -> list[Campaign]:
     """The campaigns of this user's last uploads."""
     used = campaigns.filter(uploads__by=request.user).annotate(last=Max("uploads__received_at"))
-    return list(used.select_related("connection", "lane").order_by("-last", "pk")[:RECENT])
+    return list(used.select_related("connection__presence", "lane").order_by("-last", "pk")[:RECENT])
 
 
 def _receive(request: Request, campaign: Campaign) -> HttpResponse:
