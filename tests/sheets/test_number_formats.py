@@ -65,6 +65,25 @@ def test_a_format_that_only_shows_the_plus_is_used(inspect):
     assert sent == ["447415550012", "491714471500", "12125551234"]
 
 
+@pytest.mark.parametrize("code", ["00000000000", "0#### ######", "00000 000000", "[<=9999999]0;0##########"])
+def test_a_leading_zero_that_a_format_shows_is_read_and_said(inspect, code):
+    record, sent = inspect((7415550012, code), (7415550013, code))
+    (note,) = record["notes"]
+
+    # The zero says that these are national numbers, so only the country is asked.
+    assert sent == ["no_country", "no_country"]
+    assert note["sentence"] == "Column B holds 2 numbers that the workbook shows with a leading zero: read as shown."
+    assert inspect((7415550012, code), region="GB")[1] == ["447415550012"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(7415550012, "000000000000"), (7415550012, "0000000"), (447415550012, "0")])
+def test_zeros_that_only_fill_the_places_are_not_read(inspect, number, code):
+    record, sent = inspect((number, code), region="GB")
+
+    assert sent == ["447415550012"]
+    assert all("shows with" not in note["sentence"] for note in record["notes"])
+
+
 def test_each_cell_has_the_code_of_its_own_format(inspect):
     record, sent = inspect((7415550012, '"+44 "0'), (1714471500, '"+49 "0'), (2125551234, "General"), (None, '"+44 "0'))
 
@@ -79,9 +98,7 @@ def test_a_text_keeps_what_it_is_whatever_its_format(inspect):
     assert all("shows with" not in note["sentence"] for note in record["notes"])
 
 
-@pytest.mark.parametrize(
-    "code", ["0", "General", "#,##0", "0.00E+00", "00000000000", "+0.0%;-0.0%", '0 "+44"', "@", "dd/mm/yyyy +0"]
-)
+@pytest.mark.parametrize("code", ["0", "General", "#,##0", "0.00E+00", "+0.0%;-0.0%", '0 "+44"', "@", "dd/mm/yyyy +0"])
 def test_other_formats_change_nothing(inspect, code):
     record, sent = inspect((7415550012, code) if "yyyy" not in code else (7415550012, "0"), region="GB")
 

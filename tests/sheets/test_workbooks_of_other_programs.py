@@ -8,7 +8,7 @@ from tests.sheets.reading import at_most, read_bytes
 from tests.sheets.test_dirty_workbooks import ODS_CONTENT, ROW, TEXT, ods
 from tests.sheets.test_foreign_files import label, ole, record
 from tests.sheets.workbooks import DOCUMENT, contacts, text_cell, xlsx, xlsx_parts, zipped
-from voisoadmin.sheets import Unreadable
+from voisoadmin.sheets import Limits, ReadChoices, Unreadable, open_table
 from voisoadmin.sheets.book.sheetxml import column_name
 
 pytestmark = [pytest.mark.once]
@@ -193,6 +193,94 @@ def test_a_damaged_old_workbook_is_a_sentence(content, tmp_path):
     with at_most(5), pytest.raises(Unreadable) as refusal:
         read_bytes(tmp_path, content, "file.xls")
     assert str(refusal.value).endswith(".")
+
+
+FORMATS = ["0", '"+44 "0', "00000000000"]
+SHOWN = [["7415550012", "Ann"], ["+44 7415550012", "Bo"], ["07415550012", "Cy"]]
+
+
+def styles_of_97() -> bytes:
+    """A style for each format, and one of a font that is struck out."""
+    fonts = [record(0x0031, struct.pack("<HHHHHBBBBBB", 200, struck, 0, 400, 0, 0, 0, 0, 0, 0, 0)) for struck in [0] * 4 + [8]]
+    formats = [record(0x041E, struct.pack("<HHB", 164 + at, len(code), 0) + code.encode()) for at, code in enumerate(FORMATS)]
+    styles = [struct.pack("<HH16x", 0, 164 + at) for at in range(len(FORMATS))] + [struct.pack("<HH16x", 5, 0)]
+    return b"".join([*fonts, *formats, *(record(0x00E0, style) for style in styles)])
+
+
+def number_97(row: int, style: int) -> bytes:
+    return record(0x0203, struct.pack("<HHHd", row, 0, style, 7415550012.0))
+
+
+def test_numbers_of_an_old_workbook_are_read_as_it_shows_them(tmp_path):
+    cells = [label(0, 0, "Phone"), label(0, 1, "Name")]
+    for row, name in enumerate(["Ann", "Bo", "Cy"], start=1):
+        cells += [number_97(row, row - 1), label(row, 1, name)]
+
+    table = read_bytes(tmp_path, old_book(*cells, more=styles_of_97()), "file.xls")
+
+    assert table.cells == SHOWN
+    assert "shows with +44 or a leading zero: read as shown" in " ".join(table.facts.notes)
+
+
+def test_rows_of_an_old_workbook_that_are_struck_out_are_known(tmp_path):
+    cells = [label(0, 0, "Phone"), label(0, 1, "Name")]
+    for row, style in ((1, 0), (2, 3), (3, 0)):
+        name = record(0x0204, struct.pack("<HHHHB", row, 1, style, 3, 0) + b"Ann")
+        cells += [number_97(row, style), name]
+    path = tmp_path / "file.xls"
+    path.write_bytes(old_book(*cells, more=styles_of_97()))
+
+    with open_table(path, ReadChoices(), Limits()) as table:
+        assert len([row for chunk in table.chunks() for row in chunk]) == 3
+        assert [tuple(found) for found in table.marks.struck] == [(3, 3)]
+
+
+def binary_record(kind: int, content: bytes) -> bytes:
+    """Of an .xlsb: numbers of seven bits a byte."""
+    head = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+    length = len(content)
+    return head + (bytes([length]) if length < 128 else bytes([length & 127 | 128, length >> 7])) + content
+
+
+def wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def binary_book() -> bytes:
+    """An .xlsb with a number in each of the formats."""
+    sheet = binary_record(129, b"") + binary_record(148, struct.pack("<IIII", 0, 3, 0, 1)) + binary_record(145, b"")
+    for row, name in enumerate(["Name", "Ann", "Bo", "Cy"]):
+        sheet += binary_record(0, struct.pack("<IIHBBB", row, 0, 300, 0, 0, 0) + struct.pack("<I", 0))
+        if row:
+            sheet += binary_record(5, struct.pack("<IId", 0, row - 1, 7415550012.0))
+        else:
+            sheet += binary_record(6, struct.pack("<II", 0, 0) + wide("Phone"))
+        sheet += binary_record(6, struct.pack("<II", 1, 0) + wide(name))
+    sheet += binary_record(146, b"") + binary_record(130, b"")
+    styles = binary_record(278, b"") + binary_record(615, struct.pack("<I", len(FORMATS)))
+    styles += b"".join(binary_record(44, struct.pack("<H", 164 + at) + wide(code)) for at, code in enumerate(FORMATS))
+    styles += binary_record(616, b"") + binary_record(617, struct.pack("<I", len(FORMATS)))
+    styles += b"".join(binary_record(47, struct.pack("<HHHHHBBHH", 0xFFFF, 164 + at, 0, 0, 0, 0, 0, 0, 0)) for at in range(3))
+    styles += binary_record(618, b"") + binary_record(279, b"")
+    book = binary_record(131, b"") + binary_record(143, b"")
+    book += binary_record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("Leads")) + binary_record(144, b"")
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{DOCUMENT}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
+    )
+    return zipped(
+        {
+            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+            "xl/workbook.bin": book + binary_record(132, b""),
+            "xl/_rels/workbook.bin.rels": relations,
+            "xl/styles.bin": styles,
+            "xl/worksheets/sheet1.bin": sheet,
+        }
+    )
+
+
+def test_numbers_of_a_binary_workbook_are_read_as_it_shows_them(tmp_path):
+    assert read_bytes(tmp_path, binary_book(), "file.xlsb").cells == SHOWN
 
 
 def indented(xml: str, blank: str) -> str:

@@ -1,4 +1,7 @@
-"""Number formats of an XLSX that show a calling code: the cell holds 7415550012, and people see +44 7415550012."""
+"""Number formats that show more than the digits of a cell, a calling code or a leading zero.
+
+The cell holds 7415550012, and people see +44 7415550012, or 07415 550012.
+"""
 
 from __future__ import annotations
 
@@ -68,29 +71,39 @@ def formats_with_code(styles: bytes) -> dict[int, str]:
 
 
 def may_show_a_code(code: str) -> bool:
-    return any(_begins_with_code(section) for section in sections_of(code))
+    """Whether it may show a calling code, or a zero before the digits of a phone number."""
+    return any(_begins_with_code(section) or _may_pad(section) for section in sections_of(code))
+
+
+def _may_pad(section: Section) -> bool:
+    """`0# ## ## ## ##`, as Excel has it for French phone numbers, or `00000000000`."""
+    return sum(section.is_digit) > SHORTEST_NUMBER and section.parts[section.is_digit.index(True)] == "0"
 
 
 def as_shown(code: str, digits: str) -> str:
-    """A whole number as a spreadsheet shows it in this format; unchanged if the format shows no calling code."""
+    """A whole number as a spreadsheet shows it in this format; unchanged if that adds neither a calling code nor one zero.
+
+    Two zeros that only fill the places would look like the beginning of an international number.
+    """
     if len(digits) > LONGEST_NUMBER:
         return digits
     section = _section_for(sections_of(code), int(digits))
-    if section is None or not _begins_with_code(section):
+    if section is None or not (_begins_with_code(section) or _may_pad(section)):
         return digits
     places = sum(section.is_digit)
     # The digits fill the places from the right; those beyond the places come before the first one.
     kept = digits.lstrip("0").rjust(places, " ")
     beyond, rest = kept[: len(kept) - places], iter(kept[len(kept) - places :])
-    text = []
+    text, zeros = [], 0
     for part, is_digit in zip(section.parts, section.is_digit, strict=True):
         if not is_digit:
             text.append(part)
             continue
         digit = beyond + next(rest)
         beyond = ""
+        zeros += not digit.strip() and part == "0"
         text.append(digit if digit.strip() else "0" if part == "0" else "")
-    return "".join(text).strip()
+    return "".join(text).strip() if _begins_with_code(section) or zeros == 1 else digits
 
 
 @lru_cache(maxsize=MOST_FORMATS)
@@ -146,7 +159,7 @@ def _begins_with_code(section: Section) -> bool:
 
 
 class ShownNumbers:
-    """Which cells of a sheet have a format that shows a calling code."""
+    """Which cells of a sheet have a format that shows more than their digits."""
 
     def __init__(self, formats: dict[int, str]) -> None:
         self._formats = list(dict.fromkeys(formats.values()))[:MOST_FORMATS]
@@ -166,12 +179,17 @@ class ShownNumbers:
             code = self._codes.get(int(style[1])) if style else None
             kind = CELL_TYPE.search(tag[1])
             place = CELL_ROW.search(tag[1]) if code and (kind is None or kind[1] == b"n") else None
-            if place and code:
-                marks = self._marks.setdefault(column_number(place[1]) - 1, bytearray())
-                row = int(place[2])
-                if len(marks) <= row:
-                    marks.extend(bytes(row + 1 - len(marks)))
-                marks[row] = code
+            if place and style:
+                self.mark(column_number(place[1]) - 1, int(place[2]), int(style[1]))
+
+    def mark(self, column: int, row: int, style: int) -> None:
+        """A cell with a number. `column` from 0, `row` from 1."""
+        code = self._codes.get(style)
+        if code:
+            marks = self._marks.setdefault(column, bytearray())
+            if len(marks) <= row:
+                marks.extend(bytes(row + 1 - len(marks)))
+            marks[row] = code
 
     def shown(self, number: int, row: list[str]) -> list[str]:
         """The cells of a row as the spreadsheet shows them."""
@@ -181,7 +199,7 @@ class ShownNumbers:
                 text = as_shown(self._formats[code - 1], row[column])
                 if text != row[column]:
                     row[column] = text
-                    self._used.setdefault(column, Counter())[_code_of(self._formats[code - 1])] += 1
+                    self._used.setdefault(column, Counter())[_code_of(self._formats[code - 1], text)] += 1
         return row
 
     def sentences(self) -> Iterator[str]:
@@ -197,8 +215,11 @@ class ShownNumbers:
         self._used.clear()
 
 
-def _code_of(code: str) -> str:
-    section = next(section for section in sections_of(code) if _begins_with_code(section))
+def _code_of(code: str, text: str) -> str:
+    """What the format adds. `text`: as shown."""
+    section = next((section for section in sections_of(code) if _begins_with_code(section)), None)
+    if section is None or (text.startswith("0") and not text.startswith("00")):
+        return "a leading zero"
     code_shown = SHOWN_CODE.search("".join(section.parts[: section.is_digit.index(True)]))
     return code_shown[0].strip() if code_shown else "+"
 

@@ -14,11 +14,12 @@ from voisoadmin.sheets.archive import flat, open_archive
 from voisoadmin.sheets.book.calamine_book import count_rows, first_rows, load, sheet_of
 from voisoadmin.sheets.book.choice import SheetHead
 from voisoadmin.sheets.book.copies import with_changed_part
+from voisoadmin.sheets.book.number_formats import ShownNumbers, may_show_a_code
 from voisoadmin.sheets.book.ods import CONTENT, OdsContent, OdsSheet, read_content, without_blanks
 from voisoadmin.sheets.book.sheetxml import scan_part
 from voisoadmin.sheets.book.sources import BookSource, Marks, list_sheets, looking_order
 from voisoadmin.sheets.book.xls import XlsBook
-from voisoadmin.sheets.book.xlsb import hidden_in, sheet_parts
+from voisoadmin.sheets.book.xlsb import hidden_in, number_formats, numbers_in, sheet_parts
 from voisoadmin.sheets.facts import Limits, RowMarks, SheetName, Unreadable
 from voisoadmin.sheets.protocol import Notes
 
@@ -96,7 +97,16 @@ class XlsSource(LoadedSource):
         if self._book is None:
             return super().marks(sheet)
         found = self._book.rows_of(sheet)
-        return Marks(RowMarks(found.hidden), found.hidden_columns)
+        return Marks(RowMarks(found.hidden, found.struck), found.hidden_columns)
+
+    def shown_numbers(self, sheet: str) -> ShownNumbers:
+        if self._book is None:
+            return super().shown_numbers(sheet)
+        shown = ShownNumbers({style: code for style, code in self._book.formats().items() if may_show_a_code(code)})
+        for cell in self._book.cells(sheet) if shown else ():
+            if cell.is_number:
+                shown.mark(cell.column, cell.row, cell.style)
+        return shown
 
 
 class XlsbSource(LoadedSource):
@@ -113,6 +123,15 @@ class XlsbSource(LoadedSource):
                 return super().marks(sheet)
             rows, columns = hidden_in(archive, part)
         return Marks(RowMarks(rows.sorted()), sorted(columns))
+
+    def shown_numbers(self, sheet: str) -> ShownNumbers:
+        with open_archive(self._path) as archive:
+            part = sheet_parts(archive).get(sheet)
+            codes = number_formats(archive) if part is not None else {}
+            shown = ShownNumbers({style: code for style, code in codes.items() if may_show_a_code(code)})
+            for row, column, style in numbers_in(archive, part) if shown and part is not None else ():
+                shown.mark(column, row, style)
+        return shown
 
 
 class OdsSource(LoadedSource):

@@ -1,10 +1,12 @@
-"""What the records of an old Excel workbook (.xls) say that calamine doesn't: a password, a wrong code page, hidden rows."""
+"""What the records of an old Excel workbook (.xls) say that calamine doesn't: a password, a wrong code page, formats of cells,
+hidden and struck out rows."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +17,10 @@ from voisoadmin.sheets.book.ranges import Range, Ranges
 STREAMS = ("workbook", "book")  # the newer one first
 EOF, BOF, FILEPASS, CODEPAGE, BOUNDSHEET, COLINFO, ROW = 0x000A, 0x0809, 0x002F, 0x0042, 0x0085, 0x007D, 0x0208
 EXCEL_97 = 0x0600
+FONT, FORMAT, XF = 0x0031, 0x041E, 0x00E0
+FORMULA, NUMBER, RK, MULRK, LABEL, LABELSST = 0x0006, 0x0203, 0x027E, 0x00BD, 0x0204, 0x00FD
+NUMBERS, TEXTS = frozenset({FORMULA, NUMBER, RK, MULRK}), frozenset({LABEL, LABELSST})
+NO_FONT = 4  # fonts are counted without this one
 UTF16 = 1200  # the code page of all texts since Excel 97, whatever the record says
 HEADER = struct.Struct("<HH")
 MOST_GLOBALS = 200_000  # records before the sheets
@@ -29,7 +35,15 @@ class Record(NamedTuple):
 
 class XlsRows(NamedTuple):
     hidden: list[Range]
+    struck: list[Range]
     hidden_columns: list[int]  # from 1
+
+
+class XlsCell(NamedTuple):
+    row: int  # from 1
+    column: int  # from 0
+    style: int
+    is_number: bool
 
 
 class XlsBook:
@@ -63,8 +77,8 @@ class XlsBook:
         return None
 
     def rows_of(self, sheet: str) -> XlsRows:
-        """What is hidden in the sheet with this name."""
-        start = next((at for name, at in self._sheets() if name == sheet), None)
+        """What is hidden in the sheet with this name, or struck out."""
+        start = self._start(sheet)
         hidden, columns = Ranges(), list[int]()
         if start is not None:
             for kind, at, length in self._until_end(start):
@@ -73,11 +87,58 @@ class XlsBook:
                     hidden.add(row, row)
                 elif kind == COLINFO and length >= 10 and self._word(at + 8) & 1:
                     columns += range(self._word(at) + 1, min(self._word(at + 2), 255) + 2)
-        return XlsRows(hidden.sorted(), columns)
+        return XlsRows(hidden.sorted(), self._struck(sheet), columns)
+
+    def formats(self) -> dict[int, str]:
+        """The formats of numbers, by the style of their cells."""
+        codes: dict[int, str] = {}
+        is_new = self._is_new
+        for kind, at, length in self._globals:
+            if kind == FORMAT and length > 3 + 2 * is_new:
+                wide = is_new and self._data[at + 4] & 1
+                text = self._data[at + (5 if is_new else 3) : at + length]
+                codes[self._word(at)] = text.decode("utf-16-le" if wide else "latin-1", "replace")
+        return {style: codes[number] for style, (_, number) in enumerate(self._styles()) if number in codes}
+
+    def cells(self, sheet: str) -> Iterator[XlsCell]:
+        """The cells of this sheet that aren't blank, with their styles."""
+        start = self._start(sheet)
+        for kind, at, length in self._until_end(start) if start is not None else ():
+            if (kind in NUMBERS or kind in TEXTS) and length >= 6:
+                row, column = self._word(at) + 1, self._word(at + 2)
+                if kind != MULRK:
+                    yield XlsCell(row, column, self._word(at + 4), kind in NUMBERS)
+                    continue
+                for number in range((length - 6) // 6):
+                    yield XlsCell(row, column + number, self._word(at + 4 + 6 * number), True)
+
+    def _struck(self, sheet: str) -> list[Range]:
+        """The rows whose cells are all struck out."""
+        fonts = [bool(self._word(at + 2) & 8) for kind, at, _ in self._globals if kind == FONT]
+        fonts[NO_FONT:NO_FONT] = [False]
+        struck = {style for style, (font, _) in enumerate(self._styles()) if font < len(fonts) and fonts[font]}
+        found = Ranges()
+        if struck:
+            cells = sorted((cell.row, cell.style not in struck) for cell in self.cells(sheet))
+            for row, of_row in groupby(cells, key=itemgetter(0)):
+                if not any(is_plain for _, is_plain in of_row):
+                    found.add(row, row)
+        return found.sorted()
+
+    def _styles(self) -> list[tuple[int, int]]:
+        """The numbers of the font and the format of each style."""
+        return [(self._word(at), self._word(at + 2)) for kind, at, length in self._globals if kind == XF and length >= 4]
+
+    @property
+    def _is_new(self) -> bool:
+        return bool(self._globals) and self._word(self._globals[0].at) == EXCEL_97
+
+    def _start(self, sheet: str) -> int | None:
+        return next((at for name, at in self._sheets() if name == sheet), None)
 
     def _sheets(self) -> Iterator[tuple[str, int]]:
         """Names, and where their records begin."""
-        is_new = bool(self._globals) and self._word(self._globals[0].at) == EXCEL_97
+        is_new = self._is_new
         for kind, at, length in self._globals:
             if kind == BOUNDSHEET and length > 7:
                 wide = is_new and self._data[at + 7] & 1

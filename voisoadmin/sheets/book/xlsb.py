@@ -1,16 +1,19 @@
-"""What the records of a binary workbook (.xlsb) say that calamine doesn't: which rows and columns are hidden."""
+"""What the records of a binary workbook (.xlsb) say that calamine doesn't: formats of cells, hidden rows and columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from voisoadmin.sheets.archive import Archive, flat
+from voisoadmin.sheets.archive import SMALL_PART_BYTES, Archive, flat
 from voisoadmin.sheets.book.ranges import Ranges
 from voisoadmin.sheets.book.sheetxml import relations_of
 from voisoadmin.sheets.facts import MIB
 
 BOOK, RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
+STYLES = "xl/styles.bin"
 ROW, COLUMNS, SHEET = 0, 60, 156  # kinds of records
+RK, REAL, FORMULA = 2, 5, 9
+FORMAT, STYLE, STYLES_BEGIN, STYLES_END = 44, 47, 617, 618
 LAST_COLUMN = 16_383
 MOST_RECORDS = 3_000_000  # of a sheet; what is hidden below them isn't known
 MOST_BYTES = 128 * MIB  # of a sheet; nothing is looked for in longer ones
@@ -46,6 +49,34 @@ def hidden_in(archive: Archive, part: str) -> tuple[Ranges, set[int]]:
             first, last = (min(int.from_bytes(data[at : at + 4], "little"), LAST_COLUMN) for at in (0, 4))
             columns.update(range(first + 1, last + 2))
     return rows, columns
+
+
+def number_formats(archive: Archive) -> dict[int, str]:
+    """The formats of numbers, by the style of their cells."""
+    names = {flat(name): name for name in archive.namelist()}
+    part = names.get(STYLES, "")
+    if not part or archive.size(part) > SMALL_PART_BYTES:
+        return {}
+    codes, styles, is_of_cells = dict[int, str](), list[int](), False
+    for kind, data in _records(archive.read_small(part)):
+        is_of_cells = kind == STYLES_BEGIN or (is_of_cells and kind != STYLES_END)
+        if kind == FORMAT and len(data) > 6:
+            codes[int.from_bytes(data[:2], "little")] = _text(data, 2)[0]
+        elif kind == STYLE and is_of_cells:
+            styles.append(int.from_bytes(data[2:4], "little"))
+    return {style: codes[number] for style, number in enumerate(styles) if number in codes}
+
+
+def numbers_in(archive: Archive, part: str) -> Iterator[tuple[int, int, int]]:
+    """Row from 1, column from 0 and style of each cell with a number."""
+    if archive.size(part) > MOST_BYTES:
+        return
+    row = 0
+    for kind, data in _records(b"".join(archive.inflate(part))):
+        if kind == ROW:
+            row = int.from_bytes(data[:4], "little") + 1
+        elif kind in {RK, REAL, FORMULA} and len(data) >= 8:
+            yield row, min(int.from_bytes(data[:4], "little"), LAST_COLUMN), int.from_bytes(data[4:7], "little")
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
