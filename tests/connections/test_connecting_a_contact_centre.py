@@ -269,14 +269,11 @@ def test_a_contact_centre_has_the_time_zone_that_was_chosen_for_it(as_ada, sandb
     assert (stored.time_zone, stored.zone.key) == ("", settings.TIME_ZONE)
 
 
-@pytest.mark.parametrize(
-    "zone", ["Berlin", "+02:00", "../../etc/passwd", "Europe/Ber\0lin", "posix/Europe/Berlin", "localtime"]
-)
+@pytest.mark.parametrize("zone", ["Berlin", "+02:00", "../../etc/passwd", "posix/Europe/Berlin", "localtime"])
 def test_a_time_zone_that_does_not_exist_is_explained_at_its_field(as_ada, sandbox, zone):
     page = as_ada.post(NEW, filled(sandbox, time_zone=zone))
 
     assert page.status_code == 422
     assert page.context["form"].errors.keys() == {"time_zone"}
-    if "\0" not in zone:
-        assert "Choose one of the list, for example Europe/Berlin." in markup(page)
+    assert "Choose one of the list, for example Europe/Berlin." in markup(page)
     assert not Connection.objects.exists()

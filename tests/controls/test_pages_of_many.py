@@ -167,7 +167,7 @@ def test_all_that_match_are_frozen_with_their_state(press, client, sandbox, conn
     assert "It changed to stopped" in bulk.children.get(subject_id=campaigns[0].pk).problem
 
 
-@pytest.mark.parametrize("frozen", ["x", "eyJ9:1abc:x", "\0", ":" * 500])
+@pytest.mark.parametrize("frozen", ["x", "eyJ9:1abc:x", "\1", ":" * 500])
 def test_a_selection_that_is_not_ours_is_refused(press, sandbox, connection, frozen):
     answer = press("start", frozen=frozen)
 

@@ -40,7 +40,7 @@ class ChosenCampaigns:
         keys = [key for text in posted.getlist("campaign") if (key := whole_number(text)) is not None]
         found = choosable(user).filter(pk__in=keys[: MOST + 1]).select_related("connection")
         chosen = cls(user, list(found.order_by("name", "pk")), posted.get("every_named", "")[:200])
-        do, typed = posted.get("do", ""), posted.get("add_campaign", "").replace("\0", "").strip()[:200]
+        do, typed = posted.get("do", ""), posted.get("add_campaign", "").strip()[:200]
         if do.startswith("drop-"):
             chosen.drop(do.removeprefix("drop-"))
         elif do == "add-named":

@@ -69,8 +69,7 @@ def record_to_fix(upload: Upload, row: int) -> RejectedRecord | None:
 @transaction.atomic
 def edit_sent_row(upload: Upload, *, row: int, column: int, value: str, seen_hash: str, version: int, click: Click) -> FixedRow:
     """Change one cell of a row to fix; its original text undoes the edit. Raises NotEditable, NoLongerFits, TooManyEdits."""
-    text = value.replace("\0", "")
-    if len(text) > LONGEST_CELL:
+    if len(value) > LONGEST_CELL:
         raise NotEditable(TOO_LONG)
     current = locked_sent(upload)
     record = record_to_fix(current, row)
@@ -85,7 +84,7 @@ def edit_sent_row(upload: Upload, *, row: int, column: int, value: str, seen_has
     own = Edit.objects.filter(upload=current, sheet=_sheet(current), row=row)
     if own.filter(version__gt=version).exists():
         raise NotEditable(OTHER_EDIT)
-    _store(current, record, column, text, click)
+    _store(current, record, column, value, click)
     fixed = _judge(current, record, edits_by_row(list(own)).get(row))
     current.version += 1
     current.save(update_fields=["version", "resend_draft"])

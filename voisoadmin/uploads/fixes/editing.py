@@ -19,8 +19,7 @@ def edit_cell(upload: Upload, *, row: int, column: int, value: str, seen_hash: s
 
     Raises Stale if someone has changed this row since, NoLongerFits, TooManyEdits, or NotEditable.
     """
-    text = value.replace("\0", "")
-    if len(text) > LONGEST_CELL:
+    if len(value) > LONGEST_CELL:
         raise NotEditable(TOO_LONG)
     with transaction.atomic():
         session = EditSession(upload, version=version, click=click)
@@ -29,10 +28,10 @@ def edit_cell(upload: Upload, *, row: int, column: int, value: str, seen_hash: s
             cells = place.row.cells
             if not 0 <= column < max(len(session.upload.facts["columns"]), len(cells)):
                 raise NotEditable(NO_COLUMN)
-            if text == (cells[column] if column < len(cells) else ""):
+            if value == (cells[column] if column < len(cells) else ""):
                 session.edits(row).filter(column=column).delete()
             else:
-                session.write(place, column, text)
+                session.write(place, column, value)
 
         session.change(SeenRow(row, seen_hash), write)
         return session.end(row)

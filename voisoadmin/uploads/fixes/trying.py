@@ -53,7 +53,7 @@ def _edited(upload: Upload, row: int, cells: list[str], column: int, value: str)
     before = edits_by_row(edits_of(upload, row)).get(row)
     if before is None or not before.fits(cells):
         before = RowEdit(hash_of(cells), {})
-    return before._replace(cells={**before.cells, column: value.replace("\0", "")})
+    return before._replace(cells={**before.cells, column: value})
 
 
 def _verdict(judged: JudgedRow, judge: RowJudge, index: NumberIndex, row: int) -> TriedCell:

@@ -223,7 +223,7 @@ def _mapping(upload: Upload, posted: Mapping[str, Any]) -> dict[str, Chosen]:
 
 def _constant(field: str, posted: Mapping[str, Any]) -> str:
     """The value for every row whose cell is blank. Raises ActionRefused."""
-    text = " ".join(str(posted.get(f"constant-{field}", "")).replace("\0", "").split()) if field in CONSTANTS else ""
+    text = " ".join(str(posted.get(f"constant-{field}", "")).split()) if field in CONSTANTS else ""
     if text and CONSTANTS[field](text) is None:
         raise ActionRefused(f"{LABELS[field]} for every row: enter a value that the field takes.")
     return text
