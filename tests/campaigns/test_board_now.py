@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.campaigns.support import make_campaign, make_connection
 from tests.support.markup import markup
+from voisoadmin.campaigns.bulk.asking import Chosen, ask_bulk
 from voisoadmin.campaigns.counted import count, quarter_of
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.status_writes import record_status
@@ -225,3 +226,21 @@ def test_what_is_stored_and_cannot_be_read_takes_nothing_else_with_it(as_ines, p
     assert (BROKEN in text.split('id="now-flows"')[1].split("</section>")[0]) == (part == "flows")
     assert ("Unreadable" in text.split('id="board"')[1]) == (part == "row")
     assert "can't be shown" in caplog.text
+
+
+def test_the_row_of_a_campaign_that_waits_in_a_bulk_says_its_place_until_its_turn_comes(as_ines, ines):
+    berlin, at = make_connection(), timezone.now()
+    campaigns = [make_campaign(berlin, f"{number:02}", f"Waits {number}", status="paused") for number in range(10)]
+    chosen = [Chosen(campaign_id=campaign.pk, shown_status="paused") for campaign in campaigns]
+    bulk = ask_bulk(Operation.Kind.START, chosen, Click(by=ines, at=at))
+    with time_machine.travel(at, tick=False):
+        poll = Poll(as_ines)
+        text = markup(as_ines.get("/"))
+        assert "Waiting to start, 1st" in text
+        assert "Waiting to start, 10th" in text
+
+        bulk.children.filter(campaign_ref=campaigns[0].pk).update(status="running")
+        text = poll()
+
+        assert "Waiting to start, 1st" in text.split("Waits 1<")[1].split("</tr>")[0]
+        assert "Waiting" not in text.split("Waits 0<")[1].split("</tr>")[0]

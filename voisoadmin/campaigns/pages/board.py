@@ -16,6 +16,7 @@ from voisoadmin.campaigns.pages.board_filter import FILTERS, BoardFilter, found_
 from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, counts_of, first_rows, group_of
 from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, read_rows, rows_of, to_show, version_of
 from voisoadmin.campaigns.pages.now_strip import Flows, Today, Wants, flows_of, today_of, wants_of
+from voisoadmin.campaigns.pages.turns import Turn, turns_of, with_turns
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.paging import Page, page_of
@@ -69,6 +70,7 @@ class Board:
     total: int
     page: Page[Campaign] | None  # None: in groups
     healths: dict[int, Health]
+    turns: dict[int, Turn]  # of campaigns that wait in a bulk
     connections: list[Connection]
     moves: bool  # a campaign is changing its state
     at: datetime
@@ -160,7 +162,7 @@ class Board:
 
 
 def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
-    connections = list(Connection.objects.visible_to(user).select_related("presence"))
+    connections = list(with_turns(Connection.objects.visible_to(user).select_related("presence")))
     healths = {connection.pk: health_of(connection, at=at) for connection in connections}
     found = found_by(user, choice)
     counts = counts_of(found)
@@ -173,7 +175,8 @@ def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
     else:
         page = _page(matching(user, choice), choice, connections, total, at=at)
         campaigns = list(page.items)
-    rows = rows_of(campaigns, healths, at=at)
+    turns = turns_of(connections)
+    rows = rows_of(campaigns, healths, turns, at=at)
     return Board(
         user=user,
         choice=choice if page is None else replace(choice, page=page.number),
@@ -184,6 +187,7 @@ def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
         total=total,
         page=page,
         healths=healths,
+        turns=turns,
         connections=connections,
         moves=any(row.chip.moves or row.bar for row in rows),
         at=at,
@@ -216,7 +220,7 @@ def _kept_rows(board: Board, keys: Sequence[int]) -> list[RowView]:
     other = [key for key in keys[:MOST_KEPT] if key not in known]
     if other:
         found = to_show(Campaign.objects.visible_to(board.user).filter(pk__in=other), board.connections, at=board.at)
-        known |= {row.pk: row for row in rows_of(read_rows(found, board.connections), board.healths, at=board.at)}
+        known |= {row.pk: row for row in rows_of(read_rows(found, board.connections), board.healths, board.turns, at=board.at)}
     return [known[key] for key in keys[:MOST_KEPT] if key in known]
 
 

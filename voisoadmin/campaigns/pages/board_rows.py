@@ -1,7 +1,7 @@
 """The rows of the board: everything a row shows as plain values, so that its version and its markup follow from them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -17,6 +17,7 @@ from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
 from voisoadmin.campaigns.pages.apart import apart
 from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
 from voisoadmin.campaigns.pages.sending import Bar, bar_of
+from voisoadmin.campaigns.pages.turns import Turn
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import Health
 from voisoadmin.connections.models import Connection
@@ -85,10 +86,16 @@ def read_rows(found: Iterable[Campaign], connections: Sequence[Connection]) -> l
     return campaigns
 
 
-def rows_of(campaigns: Iterable[Campaign], healths: dict[int, Health], *, at: datetime) -> list[RowView]:
-    """Of campaigns that were read with `to_show`."""
+def rows_of(
+    campaigns: Iterable[Campaign], healths: dict[int, Health], turns: Mapping[int, Turn], *, at: datetime
+) -> list[RowView]:
+    """Of campaigns that were read with `to_show`. `turns`: of those that wait in a bulk."""
     return [
-        apart(f"the row of campaign {campaign.pk}", partial(_row, campaign, healths[campaign.connection_id], at=at), None)
+        apart(
+            f"the row of campaign {campaign.pk}",
+            partial(_row, campaign, healths[campaign.connection_id], turns.get(campaign.pk), at=at),
+            None,
+        )
         or _unreadable_row(campaign)
         for campaign in campaigns
     ]
@@ -115,7 +122,7 @@ def _unreadable_row(campaign: Campaign) -> RowView:
     )
 
 
-def _row(campaign: Campaign, health: Health, *, at: datetime) -> RowView:
+def _row(campaign: Campaign, health: Health, turn: Turn | None, *, at: datetime) -> RowView:
     lane, sent_at = campaign.lane, campaign.lane.last_push_at
     return RowView(
         pk=campaign.pk,
@@ -124,7 +131,7 @@ def _row(campaign: Campaign, health: Health, *, at: datetime) -> RowView:
         centre=campaign.connection.name,
         is_not_live=campaign.live is False,
         status_shown=campaign.status_shown,
-        chip=_chip(campaign, health, news_of(campaign), at),
+        chip=_chip(campaign, health, turn, at),
         agents=campaign.agents_count,
         sent_today=accepted_of(campaign) if sent_at else None,
         sent_title=f"Accepted by Voiso today, {campaign.connection.zone.key} time",
@@ -146,10 +153,13 @@ def _ago(moment: datetime | None, at: datetime) -> str:
     return f"{words} ago" if abs(at - moment) < timedelta(days=1) else words
 
 
-def _chip(campaign: Campaign, health: Health, news: Operation | None, at: datetime) -> Chip:
+def _chip(campaign: Campaign, health: Health, turn: Turn | None, at: datetime) -> Chip:
     chip = describe(campaign, campaign.connection, at, health)
     if chip.moves or chip.is_stale:
         return chip
+    if turn is not None:
+        return replace(chip, cause=turn.in_words, tone="")
+    news = news_of(campaign)
     if news is not None:
         return replace(chip, cause=in_words(news), tone="bad" if news.status == Operation.Status.REFUSED else "warn")
     if campaign.status == Status.ACTIVE and campaign.status_source != Campaign.Source.INFERRED:

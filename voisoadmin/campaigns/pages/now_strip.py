@@ -93,6 +93,10 @@ class Today:
     zone: str  # in which the day is counted; empty: each contact centre has another one
     columns: HourColumns
 
+    @property
+    def note(self) -> str:
+        return f"{self.zone} time" if self.zone else "Each centre's own day"
+
 
 FlowSource = Callable[[User, datetime], Flows]
 WantSource = Callable[[User, int, datetime], tuple[list[Want], int]]

@@ -72,8 +72,7 @@ def _running(upload: Upload, pushes: Sequence[Push], state: State, *, at: dateti
         "sent": now.sent,
         "to_send": now.to_send,
         "parts": bar_parts(sent_lines(running)),
-        "bar_max": str(now.to_send),
-        "bar_now": str(now.sent),
+        "progress": {"rows": now.to_send, "done": now.sent},
         "summary": summary(
             state,
             waits=bool(waiting_reason) or is_idle,
