@@ -195,6 +195,7 @@ def test_a_damaged_old_workbook_is_a_sentence(content, tmp_path):
     assert str(refusal.value).endswith(".")
 
 
+END = "</table:table></office:spreadsheet></office:body></office:document-content>"
 FORMATS = ["0", '"+44 "0', "00000000000"]
 SHOWN = [["7415550012", "Ann"], ["+44 7415550012", "Bo"], ["07415550012", "Cy"]]
 
@@ -281,6 +282,25 @@ def binary_book() -> bytes:
 
 def test_numbers_of_a_binary_workbook_are_read_as_it_shows_them(tmp_path):
     assert read_bytes(tmp_path, binary_book(), "file.xlsb").cells == SHOWN
+
+
+@pytest.mark.parametrize("blank", ["", "\n  "])
+def test_numbers_of_an_opendocument_sheet_are_read_as_it_shows_them(blank, tmp_path):
+    number = (
+        '<table:table-cell table:style-name="ce1" office:value-type="float" office:value="7415550012">'
+        "<text:p>{}</text:p></table:table-cell>"
+    )
+    texts = ["7415550012", "+44 7415 550012", "07415 550012", "0044 7415550012", "7,415,550,012"]
+    rows = "".join(ROW.format("", TEXT.format("x") + number.format(text)) for text in texts)
+    hidden = ROW.format(' table:number-rows-repeated="2"', '<table:table-cell table:number-columns-repeated="3"/>')
+    begun, _, end = ODS_CONTENT.partition(ROW.format("", TEXT.format("Phone") + TEXT.format("Name")))
+    content = begun + ROW.format("", TEXT.format("Name") + TEXT.format("Phone")) + hidden + rows + end[-len(END) :]
+
+    table = read_bytes(tmp_path, ods(content=indented(content, blank)), "file.ods")
+
+    shown = ["7415550012", "+447415550012", "07415550012", "00447415550012", "7415550012"]
+    assert [cells[1] for cells in table.cells] == shown
+    assert "shows with +44 or 0044 or a leading zero: read as shown" in " ".join(table.facts.notes)
 
 
 def indented(xml: str, blank: str) -> str:

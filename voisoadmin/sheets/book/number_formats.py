@@ -164,6 +164,7 @@ class ShownNumbers:
     def __init__(self, formats: dict[int, str]) -> None:
         self._formats = list(dict.fromkeys(formats.values()))[:MOST_FORMATS]
         self._codes = {style: self._formats.index(code) + 1 for style, code in formats.items() if code in self._formats}
+        self._own: dict[str, int] = {}  # formats of cells -> style
         self._marks: dict[int, bytearray] = {}  # column from 0 -> for each row, its format from 1
         self._used: dict[int, Counter[str]] = {}  # column from 0 -> codes shown, with their cells
 
@@ -190,6 +191,17 @@ class ShownNumbers:
             if len(marks) <= row:
                 marks.extend(bytes(row + 1 - len(marks)))
             marks[row] = code
+
+    def mark_as(self, column: int, row: int, code: str) -> None:
+        """The same for a cell of which only its own format is known."""
+        style = self._own.get(code)
+        if style is None:
+            if len(self._formats) >= MOST_FORMATS:
+                return
+            self._formats.append(code)
+            style = self._own[code] = -len(self._formats)  # no style of the workbook
+            self._codes[style] = len(self._formats)
+        self.mark(column, row, style)
 
     def shown(self, number: int, row: list[str]) -> list[str]:
         """The cells of a row as the spreadsheet shows them."""

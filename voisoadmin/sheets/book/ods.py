@@ -15,7 +15,8 @@ READ = frozenset({"mimetype", CONTENT, "META-INF/manifest.xml"})
 # Blanks before a tag of a table, or of the paragraph that a cell begins with, are never text of a cell.
 BETWEEN_TAGS = re.compile(rb"(?<=>)\s+(?=</?table:)|(?<=>)\s+(?=<text:p\b)|(?<=</text:p>)\s+(?=<)")
 TAG = re.compile(rb"<table:(table|table-row|table-column)(?:\s([^<>]*))?>|</table:table>")
-ATTRIBUTE = re.compile(rb"""table:([\w-]+)=(?:"([^"]*)"|'([^']*)')""")
+ATTRIBUTE = re.compile(rb"""(table|office):([\w-]+)=(?:"([^"]*)"|'([^']*)')""")
+SHOWS_MORE = re.compile(rb"""office:value-type=["']float["'][^<>]*>\s*<text:p(?:\s[^<>]*)?>[\s(]*(?:\+|0)\(?\d""")
 OUT_OF_SIGHT = frozenset({b"collapse", b"filter"})
 LAST_ROW = 1 << 24
 
@@ -32,6 +33,7 @@ class OdsSheet:
 class OdsContent:
     sheets: dict[str, OdsSheet] = field(default_factory=dict)
     has_blanks: bool = False  # between tags
+    shows_more: bool = False  # than the number of a cell: a calling code, or a leading zero
 
 
 def read_content(archive: Archive) -> OdsContent:
@@ -41,16 +43,17 @@ def read_content(archive: Archive) -> OdsContent:
     depth = 0
     for piece in tag_pieces(archive, CONTENT):
         content.has_blanks = content.has_blanks or BETWEEN_TAGS.search(piece) is not None
+        content.shows_more = content.shows_more or SHOWS_MORE.search(piece) is not None
         for tag in TAG.finditer(piece):
             if tag[1] == b"table":
                 depth += 1
                 if depth == 1:
-                    name = html.unescape(_attributes(tag[2]).get(b"name", b"").decode("utf-8", "replace"))
+                    name = html.unescape(attributes_of(tag[2]).get(b"name", b"").decode("utf-8", "replace"))
                     sheet = content.sheets.setdefault(name, OdsSheet())
             elif tag[1] is None:
                 depth -= 1
             elif sheet is not None and depth == 1:
-                _note(sheet, tag[1], _attributes(tag[2]))
+                _note(sheet, tag[1], attributes_of(tag[2]))
     return content
 
 
@@ -69,8 +72,8 @@ def _note(sheet: OdsSheet, kind: bytes, attributes: dict[bytes, bytes]) -> None:
         sheet.columns += count
 
 
-def _attributes(text: bytes | None) -> dict[bytes, bytes]:
-    return {name: double or single for name, double, single in ATTRIBUTE.findall(text or b"")}
+def attributes_of(text: bytes | None, space: bytes = b"table") -> dict[bytes, bytes]:
+    return {name: double or single for found, name, double, single in ATTRIBUTE.findall(text or b"") if found == space}
 
 
 def without_blanks(xml: bytes) -> bytes:

@@ -16,6 +16,7 @@ from voisoadmin.sheets.book.choice import SheetHead
 from voisoadmin.sheets.book.copies import with_changed_part
 from voisoadmin.sheets.book.number_formats import ShownNumbers, may_show_a_code
 from voisoadmin.sheets.book.ods import CONTENT, OdsContent, OdsSheet, read_content, without_blanks
+from voisoadmin.sheets.book.ods_shown import shown_by
 from voisoadmin.sheets.book.sheetxml import scan_part
 from voisoadmin.sheets.book.sources import BookSource, Marks, list_sheets, looking_order
 from voisoadmin.sheets.book.xls import XlsBook
@@ -151,3 +152,9 @@ class OdsSource(LoadedSource):
     def marks(self, sheet: str) -> Marks:
         found = self._content.sheets.get(sheet, OdsSheet())
         return Marks(RowMarks(found.hidden.sorted()), sorted(found.hidden_columns))
+
+    def shown_numbers(self, sheet: str) -> ShownNumbers:
+        if not self._content.shows_more:
+            return super().shown_numbers(sheet)
+        with open_archive(self._path) as archive:
+            return shown_by(archive, sheet)
