@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -22,15 +22,17 @@ from voisoadmin.feeds.models import FeedDay, FeedRequest, FlaggedNumber, Refusal
 from voisoadmin.feeds.tokens import OpenFeed
 from voisoadmin.lib.clock import deadline, monotonic
 from voisoadmin.lib.lock_waits import short_waits
+from voisoadmin.lib.statements import run_in_turn
 from voisoadmin.pushes import inbound
 from voisoadmin.pushes.inbound import LeadPlace, NewLead
+from voisoadmin.pushes.post_statements import IS_SENT, WAITS
 
 OTHER_WRITING = "other_writing"
 KEPT_FOR = timedelta(days=30)  # an answer, for repeats and the status
 FORGOTTEN_AT_ONCE = 1000  # in one transaction
 WAIT_SECONDS = 5.0  # for a request with the same key
 LEVEL = 1  # of deflate
-CODES_OF_TAKEN = {inbound.WAITS: ALREADY_WAITING, inbound.IS_SENT: BEING_SENT}
+CODES_OF_TAKEN = {WAITS: ALREADY_WAITING, IS_SENT: BEING_SENT}
 
 
 class FeedPaused(Exception):
@@ -108,9 +110,9 @@ def _accept(post: Post, judgement: Judgement) -> KeptRequest:
         reasons = final.reasons()
         if otherwise := reasons[OTHER_WRITING]:
             inbound.note_otherwise(inbox.pk, otherwise, day=day)
-        counts = final.counts()
-        _count_day(post.feed, day, counts, reasons)
-        return _keep(post, final, counts, places)
+        if reasons:
+            _count_reasons(post.feed, day, reasons)
+        return _keep(post, day, final, places)
 
 
 def forget(*, at: datetime) -> None:
@@ -136,28 +138,22 @@ def _flagged_today(feed: OpenFeed, day: date, numbers: Sequence[str]) -> dict[st
     return {str(number): FLAGGED_IN_FILE for (number,) in found}
 
 
-def _count_day(feed: OpenFeed, day: date, counts: Mapping[str, int], reasons: Mapping[str, int]) -> None:
+def _count_reasons(feed: OpenFeed, day: date, reasons: Counter[str]) -> None:
     """The feed's inbox is locked, so no one else counts."""
-    COUNT_DAY.run(feed.pk, day, counts[Outcome.ACCEPTED], counts[Outcome.DUPLICATE], counts[Outcome.REFUSED])
-    if reasons:
-        of_day = FeedDay.objects.filter(feed=feed.pk, day=day)
-        of_day.update(reasons=Counter(of_day.values_list("reasons", flat=True).get()) + Counter(reasons))
+    of_day = FeedDay.objects.get_or_create(feed_id=feed.pk, day=day)[0]
+    of_day.reasons = Counter(of_day.reasons) + reasons
+    of_day.save(update_fields=["reasons"])
 
 
-def _keep(post: Post, final: Judgement, counts: Mapping[str, int], places: Sequence[LeadPlace]) -> KeptRequest:
-    packed = zlib.compress(orjson.dumps(_answer(final, counts[Outcome.ACCEPTED])), LEVEL)
-    ((pk,),) = KEEP.rows(
-        post.feed.pk,
-        post.key,
-        post.body_digest,
-        packed,
-        orjson.dumps(ranges_of(places)).decode(),
-        post.at,
-        round((monotonic() - post.began) * 1000),
-        counts[Outcome.ACCEPTED],
-        counts[Outcome.DUPLICATE],
-        counts[Outcome.REFUSED],
-    )
+def _keep(post: Post, day: date, final: Judgement, places: Sequence[LeadPlace]) -> KeptRequest:
+    """Store the answer, and count it."""
+    of_leads = final.counts()
+    counts = tuple(of_leads[outcome] for outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE, Outcome.REFUSED))
+    packed = zlib.compress(orjson.dumps(_answer(final, of_leads[Outcome.ACCEPTED])), LEVEL)
+    where = orjson.dumps(ranges_of(places)).decode()
+    took = round((monotonic() - post.began) * 1000)
+    kept = (post.feed.pk, post.key, post.body_digest, packed, where, post.at, took, *counts)
+    ((pk,),) = run_in_turn((COUNT_DAY, (post.feed.pk, day, *counts)), (KEEP, kept))
     return KeptRequest(pk, post.body_digest, packed)
 
 

@@ -1,6 +1,6 @@
 """Statements that are written as text: where Django takes many times as long to write one as a database to run it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -22,16 +22,36 @@ class Statement:
             for vendor, among in _AMONG.items()
         }
 
+    @property
+    def text(self) -> str:
+        return self._texts[connection.vendor]
+
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """As the database gives them: times and JSON may be texts."""
         with connection.cursor() as cursor:
-            cursor.execute(self._texts[connection.vendor], [_sent(value) for value in values])
+            cursor.execute(self.text, [_sent(value) for value in values])
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
     def run(self, *values: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(self._texts[connection.vendor], [_sent(value) for value in values])
+        run_in_turn((self, values))
+
+
+def run_in_turn(*statements: tuple[Statement, Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """The rows of the last one, if it has any. PostgreSQL gets all of them at once: each journey there takes as long as a
+    statement."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                ";".join(statement.text for statement, _ in statements),
+                [_sent(value) for _, values in statements for value in values],
+            )
+            while cursor.nextset():
+                pass
+        else:
+            for statement, values in statements:
+                cursor.execute(statement.text, [_sent(value) for value in values])
+        return cursor.fetchall() if cursor.description else []
 
 
 def _sent(value: Any) -> Any:

@@ -15,11 +15,13 @@ from voisoadmin.contacts.cleaning import Value
 from voisoadmin.contacts.fields import FIELDS
 from voisoadmin.contacts.packing import unpack
 from voisoadmin.lib.row_inserts import insert_rows
+from voisoadmin.lib.statements import run_in_turn
 from voisoadmin.pushes import post_statements
 from voisoadmin.pushes.forming import form_push, packed_lead
 from voisoadmin.pushes.lanes import locked_lane
 from voisoadmin.pushes.models import Batch, Inbox, Intake, Push, WaitingLead
 from voisoadmin.pushes.models.inbound import MOST_ROWS
+from voisoadmin.pushes.post_statements import IS_SENT, WAITS
 from voisoadmin.pushes.rows import RowOutcome, outcomes_of_batch, waiting_row
 from voisoadmin.pushes.services import cancel_in, drain_soon
 from voisoadmin.pushes.signals import intake_began
@@ -27,7 +29,6 @@ from voisoadmin.pushes.signals import intake_began
 COLUMNS = tuple(spec.name for spec in FIELDS)
 """The fields whose texts are the cells of a row, in this order."""
 
-WAITS, IS_SENT, KNOWN = "waiting", "sending", "known_here"
 WINDOW = 1000  # rows of a day in memory at once
 
 
@@ -69,15 +70,16 @@ def taken(inbox: OpenInbox, numbers: Sequence[str], *, day: date) -> dict[str, s
     Where known numbers are sent again, one that the inbox itself added that day isn't: as in a file, it counts once.
     """
     digits = [int(number) for number in numbers]
+    batches, of_contacts, of_leads = (inbox.lane_id, inbox.pk), (inbox.lane_id, digits), (inbox.pk, digits)
     if inbox.resends_known:
-        known = post_statements.ADDED_TODAY.rows(inbox.lane_id, digits, inbox.pk, day)
+        rows = post_statements.TAKEN_THAT_DAY.rows(*batches, inbox.pk, day, *of_contacts, *of_leads)
     else:
-        known = post_statements.KNOWN.rows(inbox.lane_id, digits)
-    found = {str(number): KNOWN for (number,) in known}
-    wanted = set(numbers)
-    for batch_id, confirmed_at in post_statements.OPEN_BATCHES.rows(inbox.lane_id, inbox.pk):
-        found |= dict.fromkeys(wanted & _numbers_of(batch_id, confirmed_at), IS_SENT)
-    return found | {str(number): WAITS for (number,) in post_statements.WAITING.rows(inbox.pk, digits)}
+        rows = post_statements.TAKEN.rows(*batches, *of_contacts, *of_leads)
+    found = {str(number): why for why, number, _ in rows if why != IS_SENT}
+    for why, batch_id, confirmed_at in rows:
+        if why == IS_SENT:
+            found |= dict.fromkeys(_numbers_of(batch_id, confirmed_at).intersection(numbers), IS_SENT)
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -102,12 +104,13 @@ def accept(inbox: OpenInbox, leads: Sequence[NewLead], *, day: date, at: datetim
         ]
         same = {"inbox": inbox.pk, "intake": intake_id, "at": at}
         insert_rows(WaitingLead, ("row_number", "number", "cells", "fields"), rows, same=same)
-        post_statements.MORE_ROWS.run(len(some), len(some), intake_id)
+        run_in_turn(
+            (post_statements.MORE_ROWS, (len(some), len(some), intake_id)),
+            (post_statements.MORE_WAITING, (len(some), at, inbox.pk)),
+        )
         places += [LeadPlace(intake_id, row_number) for row_number, _ in numbered]
-    if places:
-        post_statements.MORE_WAITING.run(len(places), at, inbox.pk)
-        if not inbox.waiting and not inbox.is_paused and not _others_wait(inbox):
-            drain_soon()
+    if places and not inbox.waiting and not inbox.is_paused and not _others_wait(inbox):
+        drain_soon()
     return places
 
 
