@@ -69,3 +69,23 @@ def test_the_page_of_all_people_is_sorted_by_name(client, ines, campaign):
     client.force_login(ines)
 
     assert names_in(client, campaign) == sorted(STATUSES)
+
+
+def test_the_board_says_how_many_of_the_agents_wait_where_the_status_of_all_is_known(client, ines, campaign, now):
+    client.force_login(ines)
+
+    def cell() -> str:
+        found = markup(client.get("/")).split('data-label="Agents"')[1].split("</td>")[0]
+        return " ".join(re.sub("<[^>]*>", " ", found.partition(">")[2]).split())
+
+    Campaign.objects.update(agents_count=None)
+    assert cell() == "–"  # Fritz's status isn't known
+
+    AgentPresence.objects.create(connection=campaign.connection, who="fritz@example.com", word="Away", group="other", since=now)
+    assert cell() == "2 of 7 waiting 1 on a call"
+
+    Campaign.objects.update(agents_count=9)
+    assert cell() == "9"  # two are assigned that we don't know
+    Campaign.objects.update(agents_count=None)
+    Presence.objects.update(read_at=now - timedelta(minutes=5))
+    assert cell() == "–"  # what was read is too old

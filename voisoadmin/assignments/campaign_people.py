@@ -7,8 +7,10 @@ from django.db.models.functions import JSONObject
 
 from voisoadmin.accounts.models import User
 from voisoadmin.assignments.agent_statuses import presences_of
+from voisoadmin.assignments.agents_on_board import agents_of_campaign
 from voisoadmin.assignments.models import Agent, PeopleList
 from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence
+from voisoadmin.campaigns.pages.agents_now import add_agents
 from voisoadmin.campaigns.pages.sections import Column, Section, add_section, add_sentence
 from voisoadmin.lib.subqueries import ListOf
 from voisoadmin.lib.times import clock_time
@@ -49,6 +51,7 @@ def sentence(campaign: Campaign, _: User, at: datetime) -> str:
 
 def register() -> None:
     add_sentence(sentence)
+    add_agents(agents_of_campaign)
     add_section(
         Section(
             id="campaign-people",

@@ -275,7 +275,12 @@ def _heads(choice: BoardFilter) -> list[Head]:
     columns = [
         ("name", "Campaign", "", ""),
         ("state", "State", "c-state", ""),
-        ("agents", "Agents", "num c-agents", "Assigned, as far as Voiso reports them"),
+        (
+            "agents",
+            "Agents",
+            "num c-agents",
+            "Assigned, as far as Voiso reports them; and how many may take a call now, where their status is known",
+        ),
         ("", "Sent today", "num", "Accepted by Voiso today, from what was sent here, in the contact centre's time zone"),
         ("fix", "To fix", "num c-fix", "Rows that a person can fix"),
         ("sent", "Last upload", "c-push", ""),

@@ -14,6 +14,7 @@ from voisoadmin.campaigns.buttons import Button, buttons_of
 from voisoadmin.campaigns.counted import accepted_of, with_accepted_today
 from voisoadmin.campaigns.describing import Chip, describe, since_words
 from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
+from voisoadmin.campaigns.pages.agents_now import AgentsNow, agents_now, with_agents
 from voisoadmin.campaigns.pages.apart import apart
 from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
 from voisoadmin.campaigns.pages.sending import Bar, bar_of
@@ -41,6 +42,7 @@ class RowView:
     status_shown: str
     chip: Chip
     agents: int | None  # assigned; None: not reported
+    agents_now: AgentsNow | None
     sent_today: int | None  # None: nothing was ever sent from here
     sent_title: str
     to_fix: int | None
@@ -74,6 +76,7 @@ def markup_of(row: RowView, *, may_change: bool, changed: bool = False) -> SafeS
 def to_show(campaigns: CampaignQuerySet, connections: Sequence[Connection], *, at: datetime) -> CampaignQuerySet:
     """Campaigns of these connections with all that their rows show, in one query. `read_rows` reads them."""
     found = with_news(campaigns).select_related("lane").defer(*NOT_SHOWN).filter(connection__in=connections)
+    found = with_agents(found, connections, at=at)
     return with_accepted_today(found, connections, at=at) if connections else found.none()
 
 
@@ -112,6 +115,7 @@ def _unreadable_row(campaign: Campaign) -> RowView:
         status_shown=campaign.status_shown,
         chip=Chip(glyph="help-circle", css="is-draft", word="Unreadable", cause="The log says why"),
         agents=None,
+        agents_now=None,
         sent_today=None,
         sent_title="",
         to_fix=None,
@@ -133,6 +137,7 @@ def _row(campaign: Campaign, health: Health, turn: Turn | None, *, at: datetime)
         status_shown=campaign.status_shown,
         chip=_chip(campaign, health, turn, at),
         agents=campaign.agents_count,
+        agents_now=agents_now(campaign, at),
         sent_today=accepted_of(campaign) if sent_at else None,
         sent_title=f"Accepted by Voiso today, {campaign.connection.zone.key} time",
         to_fix=lane.rows_to_fix if sent_at else None,
