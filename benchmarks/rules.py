@@ -111,7 +111,10 @@ def days(clock: Any, count: int) -> dict[str, object]:
     engine.read_lists()
     engine.evaluate()
     begin = timezone.now()
-    for due in occurrences(from_json(words), after=begin, until=begin + timedelta(days=count)):
+    sentence_of_all = from_json(words)
+    # Up to a midnight there: a moment of UTC comes later in its day when its clocks have changed.
+    end = (begin + timedelta(days=count)).astimezone(sentence_of_all.timezone).replace(hour=0, minute=0)
+    for due in occurrences(sentence_of_all, after=begin, until=end):
         # Mostly in time; sometimes nothing ran for up to four hours, or Voiso can't be reached for some minutes.
         late = timedelta(minutes=chance.uniform(0, 240) if chance.random() < 0.3 else 0.1)
         if chance.random() < 0.2:

@@ -1,24 +1,29 @@
 """What a rule would have done: the same as a rule in dry run did while it happened, from what was stored meanwhile."""
 
+import time
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.rules.engine import make_rule, sentence, times
+from tests.rules.many import make_campaigns
+from tests.support.markup import markup
 from voisoadmin.assignments.models import Agent, Assignment
 from voisoadmin.campaigns.counted import count, quarter_of
 from voisoadmin.campaigns.models import AgentPresence, Campaign, CampaignState, Lane, Presence
 from voisoadmin.connections.models import Connection
 from voisoadmin.rules import presence_log
 from voisoadmin.rules.models import Evaluation, Firing, Rule, RuleState, StartHold
-from voisoadmin.rules.replay import replay
+from voisoadmin.rules.replay import Span, replay
 from voisoadmin.rules.sentence import from_json
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 STEP = timedelta(minutes=1)
 QUOTA = {"kind": "accepted", "since": "today", "at_least": 500}
@@ -150,3 +155,48 @@ def test_the_replay_says_what_a_dry_run_said_while_it_happened(engine, clock, in
     for rule in rules:
         found = replay(from_json(rule.sentence), [campaign], begin=begin, at=timezone.now())
         assert near(acts(rule.firings.all()), acts(found.firings)), (rule.sentence, told)
+
+
+def auto_paused_each(campaign, every: timedelta, *, times: int) -> None:
+    """The dialer paused it and continued, over and over up to now."""
+    now = timezone.now()
+    CampaignState.objects.bulk_create(
+        CampaignState(
+            campaign=campaign,
+            status=("active", "auto_paused")[number % 2],
+            since=now - every * (times - number),
+            source="polled",
+        )
+        for number in range(times)
+    )
+
+
+@pytest.mark.once
+def test_a_week_in_which_too_much_happened_is_replayed_from_its_end_and_the_page_says_so(client, ines, campaign):
+    auto_paused_each(campaign, timedelta(minutes=2), times=4_500)
+    rule = make_rule(ines, campaign, mode=Rule.Mode.DRY_RUN, sentence=sentence(AUTO, then="notify"))
+    client.force_login(ines)
+
+    began = time.process_time()
+    found = replay(from_json(rule.sentence), [campaign], at=timezone.now())
+    spent = time.process_time() - began
+    page = markup(client.get(reverse("rules:detail", args=[rule.pk])))
+
+    (since,) = found.shortened
+    assert found.begin < since < found.end - timedelta(days=2)
+    assert Span(found.begin, since) in found.unknown
+    assert f"only what came after {since.astimezone(ZoneInfo('Europe/Berlin')):%a %H:%M} is counted" in page
+    assert "Would have acted at least 0 times in 7 days" in page
+    assert spent < 10  # a hundredth of what looking through all states at each moment took
+
+
+@pytest.mark.once
+def test_a_rule_of_many_campaigns_is_replayed_for_the_first_fifty_and_the_page_says_so(client, ines, connection):
+    campaigns = make_campaigns(connection, 52)
+    rule = make_rule(ines, *campaigns, mode=Rule.Mode.DRY_RUN, sentence=sentence(QUOTA, then="pause"))
+    client.force_login(ines)
+
+    page = markup(client.get(reverse("rules:detail", args=[rule.pk])))
+
+    assert "Replayed for the first 50 campaigns; 2 campaigns left out." in page
+    assert "Would have acted at least 0 times in 7 days" in page

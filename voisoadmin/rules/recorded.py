@@ -3,11 +3,15 @@
 A moment is a point where something that a rule asks for may change. What wasn't recorded isn't known then.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import accumulate
+from operator import attrgetter, itemgetter
+from typing import TypeVar
 
 from voisoadmin.campaigns.counted import QUARTER, quarter_of
 from voisoadmin.campaigns.models import AgentPresence, Campaign, CampaignState, Cause, Presence, QuarterHour
@@ -30,7 +34,7 @@ class Known:
     count: AgentCount | None
 
 
-@dataclass(slots=True)
+@dataclass
 class CampaignHistory:
     """All about one campaign that one sentence asks for."""
 
@@ -39,20 +43,18 @@ class CampaignHistory:
     agents: Mapping[tuple[Which, str], Sequence[Known]] = field(default_factory=dict)
 
     def status_at(self, at: datetime) -> CampaignState | None:
-        place = bisect_right(self.states, at, key=lambda state: state.since)
-        return self.states[place - 1] if place else None
+        return _latest(self.states, at, key=_since)
 
     def held_by(self, at: datetime) -> str:
         """Who paused or stopped it, of people, since a person last started it; empty if no one did."""
-        for state in reversed(self.states[: bisect_right(self.states, at, key=lambda state: state.since)]):
-            if not _by_person(state):
-                continue
-            return "" if state.status == Status.ACTIVE else state.by or "Someone in Voiso"
-        return ""
+        state = _latest(self._by_people, at, key=_since)
+        if state is None or state.status == Status.ACTIVE:
+            return ""
+        return state.by or "Someone in Voiso"
 
     def facts_at(self, sentence: Sentence, at: datetime) -> Facts:
         state = self.status_at(at)
-        found = {key: known for key, all_of in self.agents.items() if (known := _latest(all_of, at)) is not None}
+        found = {key: known for key, all_of in self.agents.items() if (known := _latest(all_of, at, key=_at)) is not None}
         return Facts(
             status=state.status if state else "",
             read_at=at if state else None,
@@ -68,17 +70,39 @@ class CampaignHistory:
 
     def _accepted_today(self, sentence: Sentence, at: datetime) -> int:
         zone = sentence.timezone
-        midnight = datetime.combine(at.astimezone(zone).date(), datetime.min.time(), zone)
-        return sum(count for when, count in self.accepted if midnight <= when <= at)
+        return self._accepted_between(datetime.combine(at.astimezone(zone).date(), datetime.min.time(), zone), at)
 
     def _accepted_since_start(self, at: datetime) -> int | None:
-        starts = [state.since for state in self.states if state.since <= at and _is_start(state)]
-        return sum(count for when, count in self.accepted if starts[-1] <= when <= at) if starts else None
+        start = _latest(self._starts, at, key=_since)
+        return self._accepted_between(start.since, at) if start else None
+
+    def _accepted_between(self, begin: datetime, end: datetime) -> int:
+        """Both included."""
+        first, last = bisect_left(self.accepted, begin, key=_when), bisect_right(self.accepted, end, key=_when)
+        return self._sums[last] - self._sums[first]
+
+    # A week may have thousands of moments, each of which asks for these.
+
+    @cached_property
+    def _by_people(self) -> list[CampaignState]:
+        return [state for state in self.states if _by_person(state)]
+
+    @cached_property
+    def _starts(self) -> list[CampaignState]:
+        return [state for state in self.states if _is_start(state)]
+
+    @cached_property
+    def _sums(self) -> list[int]:
+        return list(accumulate((count for _, count in self.accepted), initial=0))
 
 
-def _latest(known: Sequence[Known], at: datetime) -> Known | None:
-    place = bisect_right(known, at, key=lambda one: one.at)
-    return known[place - 1] if place else None
+Item = TypeVar("Item")
+_since, _at, _when = attrgetter("since"), attrgetter("at"), itemgetter(0)
+
+
+def _latest(items: Sequence[Item], at: datetime, *, key: Callable[[Item], datetime]) -> Item | None:
+    place = bisect_right(items, at, key=key)
+    return items[place - 1] if place else None
 
 
 def _is_start(state: CampaignState) -> bool:
@@ -140,7 +164,7 @@ def _accepted(lane: int, begin: datetime, at: datetime) -> list[tuple[datetime, 
             left -= some
         if left:
             found.append((min(at, quarter.began_at + QUARTER - timedelta(seconds=1)), left))
-    return [(when, count) for when, count in found if count]
+    return sorted((when, count) for when, count in found if count)
 
 
 def _whole(value: object) -> int:

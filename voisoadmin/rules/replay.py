@@ -5,7 +5,7 @@ memory. Nothing is stored.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -21,7 +21,7 @@ from voisoadmin.rules.sentence import Agents, AutoPaused, Sentence, WaitingConta
 LOOKS_BACK = timedelta(days=7)
 MOST_CAMPAIGNS = 50
 ONE_SPAN = uuid.UUID(int=1)  # as if it had been evaluated without a gap
-MOST_MOMENTS = 4000  # of one campaign
+MOST_MOMENTS, MOST_IN_ALL = 4_000, 60_000  # the latest of one campaign; a thousand take some 50 ms
 ACTED = frozenset({Firing.Outcome.WOULD, Firing.Outcome.NOTIFIED})
 NOT_RECORDED = "How many contacts waited isn't recorded, so this rule can't be replayed."
 
@@ -40,7 +40,12 @@ class Replay:
     unknown: list[Span] = field(default_factory=list)  # nothing would have been decided by conditions
     campaigns: int = 0
     left_out: int = 0
+    shortened: list[datetime] = field(default_factory=list)  # of campaigns of which only the time since then is replayed
     problem: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.left_out or self.shortened or self.problem)
 
     @property
     def acted(self) -> list[Firing]:
@@ -56,8 +61,15 @@ def replay(sentence: Sentence, campaigns: Collection[Campaign], *, at: datetime,
         found.problem, found.unknown = NOT_RECORDED, [Span(begin, at)]
         return found
     histories = load_history(sentence, chosen, begin=begin, at=at)
+    most = min(MOST_MOMENTS, MOST_IN_ALL // max(1, len(chosen)))
     for campaign in chosen:
-        firings, unknown = replay_one(sentence, campaign.pk, histories[campaign.pk], begin=begin, at=at)
+        history = histories[campaign.pk]
+        looks = moments(sentence, history, begin=begin, at=at)
+        if len(looks) > most:
+            looks = looks[-most:]
+            found.shortened.append(looks[0])
+            found.unknown.append(Span(begin, looks[0]))
+        firings, unknown = replay_one(sentence, campaign.pk, history, looks)
         found.firings += firings
         found.unknown += unknown
     found.firings.sort(key=lambda firing: firing.due_at)
@@ -65,14 +77,14 @@ def replay(sentence: Sentence, campaigns: Collection[Campaign], *, at: datetime,
 
 
 def replay_one(
-    sentence: Sentence, campaign: int, history: CampaignHistory, *, begin: datetime, at: datetime
+    sentence: Sentence, campaign: int, history: CampaignHistory, looks: Sequence[datetime]
 ) -> tuple[list[Firing], list[Span]]:
-    """The log of a rule in dry run that was turned on at `begin`, and when its conditions weren't known."""
-    rule = Rule(mode=Rule.Mode.DRY_RUN, looked_since=begin, sentence=sentence.as_json())
+    """The log of a rule in dry run that was turned on at the first of these moments, and when its conditions weren't known."""
+    rule = Rule(mode=Rule.Mode.DRY_RUN, looked_since=looks[0], sentence=sentence.as_json())
     going = _Going(sentence, rule, RuleState(rule=rule, campaign_id=campaign), history)
-    for moment in moments(sentence, history, begin=begin, at=at):
+    for moment in looks:
         going.judge(moment)
-    return list(going.log.values()), going.unknown_spans(at)
+    return list(going.log.values()), going.unknown_spans(looks[-1])
 
 
 def moments(sentence: Sentence, history: CampaignHistory, *, begin: datetime, at: datetime) -> list[datetime]:
@@ -85,7 +97,7 @@ def moments(sentence: Sentence, history: CampaignHistory, *, begin: datetime, at
         found |= set(day_bounds(sentence, begin=begin, end=at))
     for occurrence in occurrences(sentence, after=begin, until=at):
         found |= {occurrence.moment, occurrence.moment + timedelta(minutes=sentence.window)}
-    return sorted(moment for moment in found if begin <= moment <= at)[:MOST_MOMENTS]
+    return sorted(moment for moment in found if begin <= moment <= at)
 
 
 @dataclass(slots=True)

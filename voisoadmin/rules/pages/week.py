@@ -44,11 +44,12 @@ class Day:
 class Week:
     days: Sequence[Day]
     count: int
+    is_whole: bool
     note: str
 
     @property
     def headline(self) -> str:
-        return f"Would have acted {count_of(self.count, 'time')} in 7 days"
+        return f"Would have acted {'' if self.is_whole else 'at least '}{count_of(self.count, 'time')} in 7 days"
 
     @property
     def has_unknown(self) -> bool:
@@ -65,6 +66,7 @@ def week_of(sentence: Sentence, found: Replay) -> Week:
     return Week(
         days=[_day(sentence, found, day, by_day[day]) for day in days],
         count=sum(firing.due_at.astimezone(zone).date() >= days[0] for firing in found.acted),
+        is_whole=found.is_whole,
         note=_note(found, sentence),
     )
 
@@ -73,6 +75,10 @@ def _note(found: Replay, sentence: Sentence) -> str:
     notes = [found.problem] if found.problem else []
     if found.left_out:
         notes.append(f"Replayed for the first {found.campaigns} campaigns; {count_of(found.left_out, 'campaign')} left out.")
+    if found.shortened:
+        since = max(found.shortened).astimezone(sentence.timezone)
+        of = f" of {count_of(len(found.shortened), 'campaign')}" if found.campaigns > 1 else ""
+        notes.append(f"Too much happened{of} to replay it all: only what came after {since:%a %H:%M} is counted.")
     if sentence.needs_presence:
         notes.append("Agents are counted as they were recorded, with today's assignments.")
     return " ".join(notes)
