@@ -99,7 +99,7 @@ def test_every_invariant_and_contradiction_that_is_named_exists():
 def asked_of_the_environment() -> dict[str, str]:
     """The variables that the settings read, with the default as a person would type it; empty where there is none."""
     found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(text_of(ROOT / "voisoadmin/settings.py"))):
+    for node in ast.walk(ast.parse(text_of(ROOT / "voisoadmin/variables.py"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             prefix = {"env": "VOISOADMIN_", "plain_env": ""}.get(node.func.value.id)
             if prefix is not None:

@@ -38,6 +38,7 @@ def start(monkeypatch, tmp_path):
                 monkeypatch.delenv(name)
         for name, value in {"VOISOADMIN_DATA_DIR": str(tmp_path / "data"), **variables}.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.delitem(sys.modules, "voisoadmin.variables", raising=False)
         return runpy.run_path(str(ROOT / "voisoadmin" / "settings.py"))
 
     monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)  # they change it for the whole process
