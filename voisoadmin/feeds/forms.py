@@ -30,7 +30,12 @@ class FeedForm(forms.Form):
     country = forms.ChoiceField(
         required=False, help_text="Of the national numbers. Countries whose numbers have many lengths are not offered."
     )
-    resends_known = forms.ChoiceField(label="Numbers already in the campaign", required=False, choices=KNOWN)
+    resends_known = forms.ChoiceField(
+        label="Numbers already in the campaign",
+        required=False,
+        choices=KNOWN,
+        help_text="One that the feed itself added is sent again from the next day on.",
+    )
 
     def __init__(self, data: QueryDict | None = None, *, user: User, feed: Feed | None = None, campaign: str = "") -> None:
         super().__init__(data, initial=_initial(feed) if feed else {"campaign": campaign})

@@ -38,10 +38,11 @@ class Statement:
 
 
 def run_in_turn(*statements: tuple[Statement, Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """The rows of the last one, if it has any. PostgreSQL gets all of them at once: each journey there takes as long as a
-    statement."""
+    """The rows of the last one, if it has any. PostgreSQL gets all of them at once, as a journey there takes as long as a
+    statement; not where DATABASE_URL chooses the protocol that has only one."""
+    options = connection.settings_dict["OPTIONS"]
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql" and not options.get("server_side_binding"):
             cursor.execute(
                 ";".join(statement.text for statement, _ in statements),
                 [_sent(value) for _, values in statements for value in values],

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -151,8 +152,12 @@ class FeedPage:
         return countries().get(self.feed.country, "")
 
     @property
-    def most_leads(self) -> int:
-        return MOST_LEADS
+    def limits(self) -> list[str]:
+        return [
+            f"{MOST_LEADS:,} leads and 1 MiB a request",
+            f"{settings.FEED_REQUESTS:,} requests and {settings.FEED_LEADS:,} leads a minute, by token",
+            f"{settings.FEED_WAITING:,} leads that wait",
+        ]
 
 
 def page_of(feed: Feed, *, origin: str, at: datetime, new_token: str = "") -> FeedPage:
