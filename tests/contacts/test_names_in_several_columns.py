@@ -86,13 +86,13 @@ def name_in(header, cells):
         ("ชื่อ;นามสกุล", "มาลี;ใจดี", "มาลี ใจดี"),
         ("Nama depan;Nama belakang", "Budi;Santoso", "Budi Santoso"),
         # the family name first
-        ("姓;名", "山田;花子", "山田 花子"),
-        ("名;姓", "花子;山田", "山田 花子"),
-        ("姓（漢字）;名（漢字）;セイ;メイ", "山田;花子;ヤマダ;ハナコ", "山田 花子"),
-        ("苗字;名前", "山田;花子", "山田 花子"),
-        ("姓氏;名字", "王;小明", "王 小明"),
-        ("성;이름", "김;민수", "김 민수"),
-        ("이름;성", "민수;김", "김 민수"),
+        ("姓;名", "山田;花子", "山田花子"),
+        ("名;姓", "花子;山田", "山田花子"),
+        ("姓（漢字）;名（漢字）;セイ;メイ", "山田;花子;ヤマダ;ハナコ", "山田花子"),
+        ("苗字;名前", "山田;花子", "山田花子"),
+        ("姓氏;名字", "王;小明", "王小明"),
+        ("성;이름", "김;민수", "김민수"),
+        ("이름;성", "민수;김", "김민수"),
         ("Họ;Tên", "Nguyễn;An", "Nguyễn An"),
         ("Tên;Họ", "An;Nguyễn", "Nguyễn An"),
         ("Họ;Tên đệm;Tên", "Nguyễn;Văn;An", "Nguyễn Văn An"),
@@ -127,6 +127,32 @@ def test_the_parts_are_joined_as_their_language_writes_them(header, cells, name)
 )
 def test_only_a_whole_name_is_taken_where_there_is_one_and_never_that_of_other_people(header, cells, name):
     assert name_in(header, cells) == name
+
+
+EAST_ASIAN = {
+    ("姓;名", "王;小明"): "王小明",
+    ("姓;名", "佐藤;アキラ"): "佐藤アキラ",
+    ("성;이름", "김;민수"): "김민수",
+    ("First Name;Last Name", "花子;佐々木"): "佐々木花子",
+    ("First Name;Last Name", "민수;김"): "김민수",
+    ("Given name;Middle name;Family name", "小明;;王"): "王小明",
+    ("First Name;Last Name", "Xiaoming;王"): "Xiaoming 王",
+    ("First Name;Last Name", "ジョン;スミス"): "ジョン スミス",
+    ("姓;名", "Smith;John"): "Smith John",
+}
+
+
+@pytest.mark.parametrize(("table", "name"), EAST_ASIAN.items())
+def test_a_name_in_east_asian_writing_has_its_family_name_first_and_no_blank(table, name):
+    assert name_in(*table) == name
+
+
+def test_each_row_of_a_mixed_file_is_joined_as_it_is_written(inspect):
+    _, names = inspect("First name;Last name", "Ann;Lee", "小明;王")
+    _, turned = inspect("First name;Last name", "Ann;Lee", "小明;王", options=["--answer", "name_order=family_first"])
+
+    assert names == ["Ann Lee", "王小明"]
+    assert turned == ["Lee Ann", "王小明"]
 
 
 def test_the_joined_name_is_shown_with_samples_and_one_answer_turns_it(inspect):

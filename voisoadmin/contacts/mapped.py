@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from voisoadmin.contacts.cleaning import is_filled
+from voisoadmin.contacts.east_asian_names import joined_name
 from voisoadmin.phones.spelling import NOT_FILLED
 
 
@@ -22,6 +23,8 @@ class By(StrEnum):
 class Join(StrEnum):
     SPACED = "spaced"  # every cell that isn't blank, a blank between them
     FIRST = "first"  # the first cell that isn't blank
+    GIVEN_FIRST = "given_first"  # parts of a name, the family name last; turned where East Asian writing has it first
+    FAMILY_FIRST = "family_first"  # parts of a name, the family name first
 
 
 class Mapped(NamedTuple):
@@ -86,9 +89,10 @@ def cell_reader(mapped: Mapped) -> Callable[[list[str]], str]:
 
         return first
 
-    def spaced(cells: list[str]) -> str:
+    def filled(cells: list[str]) -> list[str]:
         width = len(cells)
-        filled = [text for at in columns if at < width and (text := cells[at].strip()) and text not in NOT_FILLED]
-        return " ".join(filled) or constant
+        return [text for at in columns if at < width and (text := cells[at].strip()) and text not in NOT_FILLED]
 
-    return spaced
+    if mapped.join in {Join.GIVEN_FIRST, Join.FAMILY_FIRST}:
+        return lambda cells: joined_name(filled(cells), is_given_first=mapped.join == Join.GIVEN_FIRST) or constant
+    return lambda cells: " ".join(filled(cells)) or constant

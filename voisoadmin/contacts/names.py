@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from voisoadmin.contacts.mapped import By, Mapped, cell_reader, from_column
+from voisoadmin.contacts.mapped import By, Join, Mapped, cell_reader, from_column
 from voisoadmin.contacts.name_words import (
     BARE,
     FAMILY,
@@ -160,7 +160,11 @@ def _holds_all(sample: Sequence[Sequence[str]], whole: int, parts: Sequence[int]
 def joined_by(name: JoinedName, answers: Mapping[str, str]) -> Mapped:
     """As a person wants it, or as its language has it. Raises UnknownAnswer."""
     order = answer_to(NAME_ORDER, OFFERS[NAME_ORDER], answers)
-    return Mapped(name.in_order(order), By.CHOICE if order else By.NAME)
+    return _mapped(name, order, By.CHOICE if order else By.NAME)
+
+
+def _mapped(name: JoinedName, order: str, by: By) -> Mapped:
+    return Mapped(name.in_order(order), by, Join(order or name.order))
 
 
 def note_on_name(mapped: Mapped, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Note:
@@ -172,8 +176,7 @@ def offer_to_turn(name: JoinedName, mapped: Mapped, columns: Sequence[str], samp
     turned = Order.GIVEN_FIRST if name.order is Order.FAMILY_FIRST else Order.FAMILY_FIRST
     chosen = name.order if mapped.columns == name.columns else turned
     answers = tuple(
-        Answer(order, OFFERS[NAME_ORDER][order] + _shown(Mapped(name.in_order(order), By.NAME), sample), None)
-        for order in Order
+        Answer(order, OFFERS[NAME_ORDER][order] + _shown(_mapped(name, order, By.NAME), sample), None) for order in Order
     )
     names = " + ".join(columns[at] for at in mapped.columns)
     sentence = SENTENCES[NAME_ORDER].format(columns=_named(mapped, columns))
