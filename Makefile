@@ -25,6 +25,7 @@ demo: .venv/bin/python  ## Run everything with a simulated Voiso
 
 fast: .venv/bin/python  ## Tests without browser, kills and slow ones, on SQLite
 	TEST_DATABASE=sqlite $(python) -m pytest -q -n 3 --dist loadgroup -m "not browser and not kills and not slow"
+	@echo "Left out: tests in a browser, tests that kill processes, slow tests, and PostgreSQL. make test runs them."
 
 test: .venv/bin/python  ## All tests, on SQLite and on PostgreSQL
 	tests/run

@@ -24,6 +24,7 @@ def _prepare() -> None:
     # A run in the background, or with nohup, ignores these signals for us and for every process that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of hundreds of processes would compile the program again
     database = os.environ.get("TEST_DATABASE", "sqlite")
     if database not in DATABASES:
         raise SystemExit(f"TEST_DATABASE must be one of {', '.join(DATABASES)}, not {database!r}.")
