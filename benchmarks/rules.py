@@ -94,7 +94,7 @@ def days(clock: Any, count: int) -> dict[str, object]:
     from voisoadmin.accounts.models import User
     from voisoadmin.rules.models import Firing
     from voisoadmin.rules.occurrences import occurrences
-    from voisoadmin.rules.sentence import from_json
+    from voisoadmin.rules.sentence_check import from_json
     from voisoadmin.sandbox import Fault
 
     chance = random.Random(SEED)

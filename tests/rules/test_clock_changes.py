@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.rules.engine import make_rule, sentence, times
 from voisoadmin.rules.models import Firing
 from voisoadmin.rules.occurrences import occurrences
-from voisoadmin.rules.sentence import from_json
+from voisoadmin.rules.sentence_check import from_json
 
 ALL_DAY = {"weekdays": [0, 1, 2, 3, 4, 5, 6], "from": "00:00", "to": "23:59"}
 CHANGES = [

@@ -13,7 +13,7 @@ from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence, Prese
 from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.rules.models import Rule
 from voisoadmin.rules.saving import save_rule, set_mode
-from voisoadmin.rules.sentence import from_json
+from voisoadmin.rules.sentence_check import from_json
 from voisoadmin.sandbox import Fault
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]  # decided in memory, whatever the database

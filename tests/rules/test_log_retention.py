@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.rules.engine import make_rule, sentence, times
 from voisoadmin.rules.models import Evaluation, Firing
 from voisoadmin.rules.saving import save_rule
-from voisoadmin.rules.sentence import from_json
+from voisoadmin.rules.sentence_check import from_json
 from voisoadmin.rules.tasks import sweep
 
 pytestmark = pytest.mark.django_db

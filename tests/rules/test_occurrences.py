@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from voisoadmin.rules.occurrences import is_in_hours, next_occurrence, occurrences, why_no_start
-from voisoadmin.rules.sentence import EVERY_DAY, Hours, from_json
+from voisoadmin.rules.sentence import EVERY_DAY, Hours
+from voisoadmin.rules.sentence_check import from_json
 
 pytestmark = pytest.mark.once
 

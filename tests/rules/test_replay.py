@@ -21,7 +21,7 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.rules import presence_log
 from voisoadmin.rules.models import Evaluation, Firing, Rule, RuleState, StartHold
 from voisoadmin.rules.replay import Span, replay
-from voisoadmin.rules.sentence import from_json
+from voisoadmin.rules.sentence_check import from_json
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voisoadmin.rules.sentence import NotASentence, from_json
+from voisoadmin.rules.sentence import NotASentence
+from voisoadmin.rules.sentence_check import from_json
 from voisoadmin.rules.sentence_words import as_text
 
 pytestmark = pytest.mark.once

@@ -23,7 +23,8 @@ from voisoadmin.rules.firing import ToFire, commit, end_owed, free_later, settle
 from voisoadmin.rules.judge import Judged, RuleOnCampaign, judge
 from voisoadmin.rules.mailing import queue_mail, queue_mail_of_lost_right
 from voisoadmin.rules.models import Evaluation, Firing, KeepRunning, Rule, RuleState
-from voisoadmin.rules.sentence import NotASentence, Sentence, from_json
+from voisoadmin.rules.sentence import NotASentence, Sentence
+from voisoadmin.rules.sentence_check import from_json
 from voisoadmin.rules.stored_facts import StoredFacts, Wanted
 from voisoadmin.rules.trusted_clock import TrustedClock
 

@@ -22,11 +22,12 @@ from voisoadmin.lib.clock import scaled
 from voisoadmin.operations.clicks import Click
 from voisoadmin.operations.models import Operation
 from voisoadmin.rules import start_holds
-from voisoadmin.rules.deciding import Facts
 from voisoadmin.rules.mailing import queue_mail
 from voisoadmin.rules.models import Firing, Rule, RuleState, StartHold
 from voisoadmin.rules.occurrences import why_no_start
-from voisoadmin.rules.sentence import Sentence, from_json
+from voisoadmin.rules.rule_conditions import Facts
+from voisoadmin.rules.sentence import Sentence
+from voisoadmin.rules.sentence_check import from_json
 from voisoadmin.voiso import Change
 
 Outcome = Firing.Outcome

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from voisoadmin.campaigns.statuses import RUNNING
-from voisoadmin.rules.deciding import Around, Decision, Facts, Look, Memory, decide, fired_too_lately, is_edge, look
+from voisoadmin.rules.deciding import Around, Decision, decide
 from voisoadmin.rules.firing import ToFire, may_try_again, settle
 from voisoadmin.rules.models import Firing, Rule, RuleState
 from voisoadmin.rules.occurrences import Occurrence, occurrences
+from voisoadmin.rules.rule_conditions import Facts, Look, Memory, fired_too_lately, is_edge, look
 from voisoadmin.rules.sentence import Join, Sentence, Then
 
 Outcome = Firing.Outcome

@@ -18,8 +18,8 @@ from voisoadmin.campaigns.models import AgentPresence, Campaign, CampaignState, 
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, Status
 from voisoadmin.connections.models import Connection
 from voisoadmin.pushes.models import Call
-from voisoadmin.rules.deciding import AgentCount, Facts
 from voisoadmin.rules.models import AgentChange, PresenceSpan, Rule
+from voisoadmin.rules.rule_conditions import AgentCount, Facts
 from voisoadmin.rules.sentence import ASSIGNED, CENTRE, Accepted, Agents, Sentence, Since, Which
 from voisoadmin.rules.stored_facts import GROUPS, NOT_REPORTED, agents_meant
 

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.rules.deciding import Around, look
+from voisoadmin.rules.deciding import Around
 from voisoadmin.rules.judge import RuleOnCampaign, judge, memory_of
 from voisoadmin.rules.models import Firing, Rule, RuleState
 from voisoadmin.rules.occurrences import day_bounds, occurrences
 from voisoadmin.rules.recorded import CampaignHistory, load_history
+from voisoadmin.rules.rule_conditions import look
 from voisoadmin.rules.sentence import Agents, AutoPaused, Sentence, WaitingContacts
 
 LOOKS_BACK = timedelta(days=7)

@@ -17,7 +17,9 @@ from voisoadmin.operations.clicks import ActionRefused, Click, Subject
 from voisoadmin.operations.models import Operation
 from voisoadmin.operations.services import record_done
 from voisoadmin.rules.models import Firing, Rule, RuleState
-from voisoadmin.rules.sentence import NotASentence, Sentence, from_json, understood
+from voisoadmin.rules.sentence import NotASentence, Sentence
+from voisoadmin.rules.sentence_check import from_json
+from voisoadmin.rules.sentence_json import understood
 from voisoadmin.rules.sentence_words import as_text
 
 

@@ -16,7 +16,7 @@ from voisoadmin.campaigns.watching import LIST_EVERY, LONG_LIST, LONG_LIST_EVERY
 from voisoadmin.connections.families import why_none_asked
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.lib.clock import scaled
-from voisoadmin.rules.deciding import AgentCount, Facts
+from voisoadmin.rules.rule_conditions import AgentCount, Facts
 from voisoadmin.rules.sentence import ASSIGNED, CENTRE, TEAM, Accepted, Agents, Sentence, Since, Which
 
 Group = AgentPresence.Group

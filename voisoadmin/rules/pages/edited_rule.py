@@ -13,7 +13,9 @@ from voisoadmin.lib.numbers import whole_number
 from voisoadmin.rules.models import Rule
 from voisoadmin.rules.pages.chosen_campaigns import ChosenCampaigns
 from voisoadmin.rules.pages.sentence_forms import LINES, LineForm, SentenceForm
-from voisoadmin.rules.sentence import MOST_LINES, Json, NotASentence, Sentence, Then, understood
+from voisoadmin.rules.sentence import MOST_LINES, Json, NotASentence, Sentence, Then
+from voisoadmin.rules.sentence_check import problems_of
+from voisoadmin.rules.sentence_json import understood
 
 CHOOSE_CAMPAIGN = "Choose at least one campaign."
 FOREIGN_TEAM = "This team isn't in the contact centre of every chosen campaign. Choose another, or make one rule per centre."
@@ -146,9 +148,9 @@ class EditedRule:
         except NotASentence as refused:
             self.problems += [problem.text for problem in refused.problems]
             return None
-        for problem in sentence.problems():
+        for problem in problems_of(sentence):
             self._show(problem.place, problem.text)
-        return None if sentence.problems() else sentence
+        return None if problems_of(sentence) else sentence
 
     def is_valid(self) -> bool:
         sentence = self.sentence()

@@ -17,7 +17,8 @@ from voisoadmin.lib.times import clock_time, short_date
 from voisoadmin.rules.models import Evaluation, Firing, Rule, RuleQuerySet, RuleState, StartHold
 from voisoadmin.rules.occurrences import next_occurrence
 from voisoadmin.rules.pages.chosen_campaigns import campaigns_in_words
-from voisoadmin.rules.sentence import NotASentence, Sentence, Then, understood
+from voisoadmin.rules.sentence import NotASentence, Sentence, Then
+from voisoadmin.rules.sentence_json import understood
 from voisoadmin.rules.sentence_words import TeamName, Word, count_of, in_words
 
 LATE = 120.0  # seconds

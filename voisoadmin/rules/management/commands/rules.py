@@ -11,7 +11,8 @@ from voisoadmin.rules.evaluating import Evaluator, Report
 from voisoadmin.rules.evaluation_loop import LOCK
 from voisoadmin.rules.models import Firing, Rule
 from voisoadmin.rules.occurrences import next_occurrence
-from voisoadmin.rules.sentence import NotASentence, Sentence, from_json
+from voisoadmin.rules.sentence import NotASentence, Sentence
+from voisoadmin.rules.sentence_check import from_json
 from voisoadmin.rules.sentence_words import as_text
 
 SHOWN = 20  # firings
