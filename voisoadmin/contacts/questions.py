@@ -16,6 +16,7 @@ from voisoadmin.phones.countries import countries
 COUNTRY = "no_country_code"
 SHIFTED = "shifted_rows"
 DELIMITER = "delimiter"
+LINES_IN_QUOTES = "lines_in_quotes"
 SEVERAL_PHONES = "several_phone_columns"
 OTHER_PHONES = "other_peoples_phone"
 FLAG_WORD = "do_not_call_word"
@@ -40,6 +41,8 @@ SENTENCES = {
     COUNTRY: "{numbers}. {question}",
     SHIFTED: "{rows} {have} cells in the wrong columns.{many} What is right?",
     DELIMITER: "{count} of {all} rows have cells in the wrong columns. What separates the cells?",
+    LINES_IN_QUOTES: "{records} of several lines in quotation marks, which look like rows themselves. "
+    "The file has {together} rows if they are kept together, {apart} if each line is a row. Which is right?",
     SEVERAL_PHONES: "Several columns could be the phone number: {names}. Choose the one to call.",
     OTHER_PHONES: "Only {names} holds phone numbers, and they may not be the contacts' own. Choose the one to call.",
     FLAG_WORD: "{rows} {have} “{word}” in “{column}”. May they be called?",
@@ -63,6 +66,7 @@ SHIFTED_FLAGS = "{rows} {have} too few cells, so a word may be below the wrong c
 
 ANSWERS = {
     DELIMITER: {"comma": "Comma", "semicolon": "Semicolon", "tab": "Tab", "pipe": "Vertical bar", "space": "Blank"},
+    LINES_IN_QUOTES: {"apart": "Each line is a row", "together": "Keep the lines together"},
     LABEL: {"call": "Call them", "leave_out": "Leave them out"},
     FLAG_WORD: {"call": "Call them", "leave_out": "Do-not-call: leave them out"},
     ACTIVE_UNKNOWN: {"active": "As active", "inactive": "As inactive: not dialled", "leave_out": "Leave them out"},

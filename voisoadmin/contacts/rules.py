@@ -14,7 +14,7 @@ CHANGES = {
     7: "Parts of a name are joined; a bad optional cell keeps no row out; the country code that a workbook shows is used.",
     8: "Apostrophes around cells, aligned columns and whole lines in one cell are read; the delimiter may be asked about.",
     9: "More hidden rows, footers and contract numbers are left out; a first contact is no header; digits as of China ask.",
-    10: "Short rows whose number may be a fax’s are asked about; pagers, and numbers of the type “fax”, aren’t called.",
+    10: "Short rows whose number may be a fax’s and lines in quotes ask; pagers and numbers of the type “fax” aren’t called.",
 }
 NEW_NUMBERS = "The list of numbers in use is newer."
 

@@ -12,6 +12,9 @@ FIRST_BYTES = 768 * MIB  # of memory for the same file, which takes about 100 Mi
 FIRST_TEXT = 32 * MIB  # characters, as JSON, of the rows of the smallest workbook
 
 
+TOGETHER, APART = "together", "apart"
+
+
 class Unreadable(Exception):
     """The file can't be read. Its text is one or two plain sentences for a person: what, where, what to do."""
 
@@ -26,6 +29,7 @@ class ReadChoices:
 
     encoding: str = ""
     delimiter: str = ""
+    lines: str = ""  # TOGETHER or APART: lines in one pair of quotation marks that look like rows themselves
     sheet: str = ""
     header_row: int | None = None  # as a spreadsheet shows it, from 1
     no_header: bool = False
@@ -94,6 +98,7 @@ class SheetFacts:
     columns: tuple[str, ...]  # for display: a blank name is "(column 8, no header)"
     raw_columns: tuple[str, ...]  # the header's cells as read; empty without a header
     other_delimiters: tuple[str, ...] = ()  # that would part the lines as well, the likeliest first
+    lines_in_quotes: tuple[int, int] = (0, 0)  # records of lines that look like rows themselves, and those lines
     parted_at: str | None = None  # the delimiter within the first cells, if whole rows were in them
     other_encodings: tuple[str, ...] = ()  # that may be right instead of the guessed one, the likeliest first
     notes: tuple[str, ...] = ()  # plain sentences; complete once every chunk was taken
@@ -112,6 +117,7 @@ class SheetFacts:
                 "columns": tuple(data["columns"]),
                 "raw_columns": tuple(data["raw_columns"]),
                 "other_delimiters": tuple(data["other_delimiters"]),
+                "lines_in_quotes": tuple(data.get("lines_in_quotes", (0, 0))),
                 "other_encodings": tuple(data["other_encodings"]),
                 "notes": tuple(data["notes"]),
                 "other_sheets": tuple(OtherSheet(**sheet) for sheet in data.get("other_sheets", ())),

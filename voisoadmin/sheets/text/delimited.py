@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from voisoadmin.sheets.facts import Limits, ReadChoices, SheetFacts, Unreadable, display_names
+from voisoadmin.sheets.facts import APART, Limits, ReadChoices, SheetFacts, Unreadable, display_names
 from voisoadmin.sheets.header import find_header
 from voisoadmin.sheets.protocol import BLOCK_CHARS, FIRST_ROWS, LONGEST_LINE, Notes, NumberedRows, without_blank
 from voisoadmin.sheets.text.dialect import find_dialect
@@ -22,7 +22,8 @@ SAMPLE_CHARS = 256 * 1024
 class DelimitedReading:
     def __init__(self, path: Path, choices: ReadChoices, limits: Limits) -> None:
         csv.field_size_limit(4 * (BLOCK_CHARS + LONGEST_LINE))  # an open cell may take all that is read at once
-        self._path, self._limits = path, limits
+        self._path, self._limits, self._are_apart = path, limits, choices.lines == APART
+        self._in_quotes = (0, 0)
         self._notes = Notes()
         self._encoding = find_encoding(path, choices.encoding, self._notes)
         with self._text() as text:
@@ -37,6 +38,7 @@ class DelimitedReading:
             format="csv",
             encoding=self._encoding.name,
             other_delimiters=self._dialect.others,
+            lines_in_quotes=self._in_quotes,
             other_encodings=self._encoding.others,
             delimiter=self._dialect.shown,
             sheet=None,
@@ -49,7 +51,9 @@ class DelimitedReading:
 
     def frames(self) -> Iterator[NumberedRows]:
         with self._text() as text:
-            for first, rows in Records(text, self._dialect, self._notes):
+            records = Records(text, self._dialect, self._notes, are_apart=self._are_apart)
+            for first, rows in records:
+                self._in_quotes = records.in_quotes
                 above = max(self._header.first_row - first, 0)
                 numbers, kept = without_blank(first + above, rows[above:])
                 if kept:
@@ -58,7 +62,7 @@ class DelimitedReading:
     def _head(self) -> list[tuple[int, list[str]]]:
         head: list[tuple[int, list[str]]] = []
         with self._text() as text:
-            for first, rows in Records(text, self._dialect, Notes(), lines_at_once=FIRST_ROWS):
+            for first, rows in Records(text, self._dialect, Notes(), are_apart=self._are_apart, lines_at_once=FIRST_ROWS):
                 head += [(number, row) for number, row in enumerate(rows, start=first) if "".join(row).strip()]
                 if len(head) >= FIRST_ROWS:
                     break

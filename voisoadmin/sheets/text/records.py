@@ -26,12 +26,17 @@ class Records:
     """Blocks of records with the number of the first, counted as a spreadsheet counts rows: a line break in quotes starts
     no row."""
 
-    def __init__(self, text: TextIO, dialect: Dialect, notes: Notes, *, lines_at_once: int = ROWS_PER_FRAME) -> None:
+    def __init__(
+        self, text: TextIO, dialect: Dialect, notes: Notes, *, are_apart: bool = False, lines_at_once: int = ROWS_PER_FRAME
+    ) -> None:
+        """`are_apart`: a person said that lines in quotation marks which look like rows are rows."""
         self._text, self._dialect, self._notes = text, dialect, notes
         self._parser = Parser(dialect)
         # Without long numbers nothing shows that another delimiter is meant.
         self._looks_for_others = dialect.width > 1 and bool(dialect.digits) and not dialect.aligned
         self._quote, self._escaped = dialect.quote, f"\\{dialect.quote}"
+        self._are_apart = are_apart
+        self.in_quotes = (0, 0)  # records of lines that look like rows themselves, and those lines
         self._lines_at_once = lines_at_once
         self._record = 1  # the next one
         self._line = 1  # the next one, of the file
@@ -123,7 +128,14 @@ class Records:
             return False
         if record.width != self._dialect.width:
             return not record.are_records()
-        return record.lines <= FEW_LINES or not self._dialect.digits or not record.are_contacts()
+        if not self._dialect.digits or not record.are_contacts():
+            return True
+        if record.lines > FEW_LINES:
+            return False
+        # Both readings are plausible: a person decides.
+        records, lines = self.in_quotes
+        self.in_quotes = records + 1, lines + record.lines
+        return not self._are_apart
 
     def _mended(self, row: list[str], line: str, at: int) -> list[str]:
         """The record of one line as it was meant, if its quotes are escaped by backslashes or one extra quote made a cell

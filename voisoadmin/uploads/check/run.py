@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from voisoadmin.contacts.parallel import TOO_SLOW
-from voisoadmin.contacts.questions import DELIMITER, WHICH_SHEET
+from voisoadmin.contacts.questions import DELIMITER, LINES_IN_QUOTES, WHICH_SHEET
 from voisoadmin.lib import disk, processor_time
 from voisoadmin.lib.garbage import rare_collections
 from voisoadmin.lib.jobs import enqueue
@@ -121,6 +121,7 @@ def read_choices(choices: dict[str, Any]) -> ReadChoices:
     return ReadChoices(
         encoding=str(choices.get("encoding") or ""),
         delimiter=str(choices.get("delimiter") or choices.get("answers", {}).get(DELIMITER) or ""),
+        lines=str(choices.get("answers", {}).get(LINES_IN_QUOTES) or ""),
         sheet=str(choices.get("sheet") or choices.get("answers", {}).get(WHICH_SHEET) or ""),
         header_row=choices.get("header_row"),
         no_header=bool(choices.get("no_header")),

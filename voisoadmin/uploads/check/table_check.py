@@ -13,9 +13,10 @@ from voisoadmin.contacts.book_notes import notes_on_book, sheets_to_choose
 from voisoadmin.contacts.checker import NO_ROWS, Checker
 from voisoadmin.contacts.do_not_call import Flags, flags_of
 from voisoadmin.contacts.fields import PHONE
+from voisoadmin.contacts.lines_in_quotes import ask_for_lines
 from voisoadmin.contacts.mapped import to_json
 from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping
-from voisoadmin.contacts.questions import UNKNOWN_ANSWER, Note, UnknownAnswer, open_ones
+from voisoadmin.contacts.questions import LINES_IN_QUOTES, UNKNOWN_ANSWER, Note, UnknownAnswer, open_ones
 from voisoadmin.contacts.repaired_checker import RepairedChecker
 from voisoadmin.contacts.repairs import Repairs
 from voisoadmin.contacts.rules import changes_since, rules_in_force
@@ -177,7 +178,8 @@ def _notices(upload: Upload, whole: Pass) -> dict[str, Any]:
     reading = [Note("reading", None, sentence) for sentence in facts.notes]
     notes = [*_other_rules(upload, draft.push), *reading, *notes_on_book(facts), *mapping.notes, *checker.notes()]
     sheets = sheets_to_choose(facts, checker.rows, draft.push.pending)
-    questions = [*checker.questions(), *whole.waking.question(draft.push.pending), *sheets]
+    lines = ask_for_lines(facts, checker.rows, draft.push.pending, upload.answers.get(LINES_IN_QUOTES, ""))
+    questions = [*lines, *checker.questions(), *whole.waking.question(draft.push.pending), *sheets]
     return {
         "warnings": dict(checker.warnings.most_common()),
         "ready_with_warnings": draft.warned,

@@ -14,11 +14,21 @@ from voisoadmin.contacts.checker import NO_ROWS, Checker
 from voisoadmin.contacts.column_choices import UnknownColumn
 from voisoadmin.contacts.do_not_call import Flags, flags_of
 from voisoadmin.contacts.fields import PHONE
+from voisoadmin.contacts.lines_in_quotes import ask_for_lines
 from voisoadmin.contacts.mapped import in_words
 from voisoadmin.contacts.mapping import SAMPLE_ROWS, ColumnMapping, map_columns
 from voisoadmin.contacts.parallel import TOO_SLOW, check_all
 from voisoadmin.contacts.phone_choice import ask_for_phone
-from voisoadmin.contacts.questions import DELIMITER, UNKNOWN_ANSWER, UNKNOWN_COLUMN, WHICH_SHEET, Note, Question, UnknownAnswer
+from voisoadmin.contacts.questions import (
+    DELIMITER,
+    LINES_IN_QUOTES,
+    UNKNOWN_ANSWER,
+    UNKNOWN_COLUMN,
+    WHICH_SHEET,
+    Note,
+    Question,
+    UnknownAnswer,
+)
 from voisoadmin.contacts.shifted import Layout, layout_of
 from voisoadmin.contacts.verdicts import Row
 from voisoadmin.lib import processor_time
@@ -46,7 +56,11 @@ class InspectOptions:
 
     @property
     def choices(self) -> ReadChoices:
-        return ReadChoices(sheet=self.sheet or self.answers.get(WHICH_SHEET, ""), delimiter=self.answers.get(DELIMITER, ""))
+        return ReadChoices(
+            sheet=self.sheet or self.answers.get(WHICH_SHEET, ""),
+            delimiter=self.answers.get(DELIMITER, ""),
+            lines=self.answers.get(LINES_IN_QUOTES, ""),
+        )
 
 
 class Undecided(Unreadable):
@@ -156,7 +170,8 @@ def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: M
         checker = checker_of(again)
         with open_table(path, choices, limits, meanwhile=meanwhile) as table:
             check_rows(checker, table.chunks(), path.name, options, meanwhile)
-    asked = [*checker.questions(), *sheets_to_choose(facts, checker.rows, checker.ready)]
+    lines = ask_for_lines(facts, checker.rows, checker.ready, options.answers.get(LINES_IN_QUOTES, ""))
+    asked = [*lines, *checker.questions(), *sheets_to_choose(facts, checker.rows, checker.ready)]
     return Inspected(facts, mapping, checker, asked, time.monotonic() - began)
 
 
