@@ -118,6 +118,15 @@ def share(part: int, whole: int) -> str:
 register.simple_tag(share, name="share")
 
 
+@register.inclusion_tag("parts/search.html")
+def search(
+    value: str | None, placeholder: str, label: str, *, name: str = "q", id: str = "", is_second: bool = False
+) -> dict[str, object]:
+    """The field of a search. `is_second`: the key / leads to another one of the page."""
+    shown = {"value": value or "", "placeholder": placeholder, "label": label, "name": name}
+    return shown | {"id": id, "is_second": is_second}
+
+
 @register.inclusion_tag("parts/field.html")
 def field(bound: forms.BoundField) -> dict[str, object]:
     """A form's field with label, hint and errors, as the look has it: `{% field form.name %}`."""

@@ -11,9 +11,32 @@ from voisoadmin.lib.commands import bad_input
 from voisoadmin.phones import Reader, UnknownRegion
 
 
-def add_region_argument(parser: ArgumentParser) -> None:
+def add_check_arguments(parser: ArgumentParser) -> None:
+    """How a file is read and checked."""
     default = f" (default: {settings.DEFAULT_REGION}, if the file leaves no doubt)" if settings.DEFAULT_REGION else ""
     parser.add_argument("--region", metavar="GB", help=f"the country of numbers without a country code{default}")
+    parser.add_argument("--sheet", default="", metavar="S", help="sheet of the workbook (default: the first with rows)")
+    parser.add_argument(
+        "--map",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help=f"the column of a field ({', '.join(BY_NAME)}): name or number; leave COLUMN empty to skip the field",
+    )
+    parser.add_argument(
+        "--numbers",
+        default="auto",
+        choices=["auto", "international", "national"],
+        help="how to read numbers without + or 00 (auto: decided by the column's unambiguous numbers)",
+    )
+    parser.add_argument(
+        "--answer",
+        action="append",
+        default=[],
+        metavar="CODE=VALUE",
+        help="answer a question of the check (see “questions” in the JSON); repeat it for several questions",
+    )
 
 
 def region_of(text: str | None) -> str:
@@ -52,13 +75,3 @@ def answers_of(words: list[str]) -> dict[str, str]:
             raise bad_input(f"--answer: “{word}” is not CODE=VALUE with {known}.")
         answers[code] = value
     return answers
-
-
-def add_answer_argument(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--answer",
-        action="append",
-        default=[],
-        metavar="CODE=VALUE",
-        help="answer a question of the check (see “questions” in the JSON); repeat it for several questions",
-    )

@@ -3,7 +3,6 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from voisoadmin.contacts.fields import BY_NAME
 from voisoadmin.contacts.mapped import in_words
 from voisoadmin.contacts.questions import Question
 from voisoadmin.contacts.wording import title_of
@@ -12,7 +11,7 @@ from voisoadmin.lib.garbage import rare_collections
 from voisoadmin.sheets import Unreadable
 from voisoadmin.sheets.text.encodings import name_of
 from voisoadmin.uploads.check.limits import limits
-from voisoadmin.uploads.cli.arguments import add_answer_argument, add_region_argument, answers_of, choices_of, region_of
+from voisoadmin.uploads.cli.arguments import add_check_arguments, answers_of, choices_of, region_of
 from voisoadmin.uploads.cli.inspecting import Inspected, InspectOptions, Undecided, copy_of, inspect_file
 
 EPILOG = """
@@ -32,23 +31,7 @@ class Command(JsonCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = EPILOG
         parser.add_argument("files", nargs="*", metavar="FILE")
-        add_region_argument(parser)
-        parser.add_argument("--sheet", default="", metavar="S", help="sheet of the workbook (default: the first with rows)")
-        parser.add_argument(
-            "--map",
-            nargs="+",
-            action="extend",
-            default=[],
-            metavar="FIELD=COLUMN",
-            help=f"the column of a field ({', '.join(BY_NAME)}): name or number; leave COLUMN empty to skip the field",
-        )
-        parser.add_argument(
-            "--numbers",
-            default="auto",
-            choices=["auto", "international", "national"],
-            help="how to read numbers without + or 00 (auto: decided by the column's unambiguous numbers)",
-        )
-        add_answer_argument(parser)
+        add_check_arguments(parser)
         parser.add_argument("--table-dir", metavar="DIR", help="also write each table to DIR/FILE.csv (UTF-8, commas)")
         parser.add_argument("--rows-dir", metavar="DIR", help="also write what became of each row to DIR/FILE.csv")
 

@@ -8,7 +8,6 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from voisoadmin.campaigns.lookup import find_campaign
-from voisoadmin.contacts.fields import BY_NAME
 from voisoadmin.contacts.questions import open_ones
 from voisoadmin.lib.commands import JsonCommand, bad_input, command_line_label, refused
 from voisoadmin.lib.places import PROGRAM
@@ -20,7 +19,7 @@ from voisoadmin.pushes.services import progress
 from voisoadmin.uploads import services
 from voisoadmin.uploads.check.run import read_upload
 from voisoadmin.uploads.check.turns import turns
-from voisoadmin.uploads.cli.arguments import add_answer_argument, add_region_argument, answers_of, choices_of, region_of
+from voisoadmin.uploads.cli.arguments import add_check_arguments, answers_of, choices_of, region_of
 from voisoadmin.uploads.cli.printing import find_upload, in_words, progress_in_words, record, verdict
 from voisoadmin.uploads.intake import receiving, spool
 from voisoadmin.uploads.intake.removing import free_up
@@ -47,24 +46,8 @@ class Command(JsonCommand):
         parser.add_argument("words", nargs="+", metavar="FILE")
         parser.add_argument("--campaign", required=True, metavar="ID", help="the campaign's ID in Voiso")
         parser.add_argument("--connection", default="", metavar="NAME", help="needed if two connections list the campaign")
-        add_region_argument(parser)
-        parser.add_argument("--sheet", default="", metavar="S", help="sheet of the workbook (default: the first with rows)")
+        add_check_arguments(parser)
         parser.add_argument("--kind", default="add", choices=["add", "update"], help="add new contacts or update existing ones")
-        parser.add_argument(
-            "--map",
-            nargs="+",
-            action="extend",
-            default=[],
-            metavar="FIELD=COLUMN",
-            help=f"the column of a field ({', '.join(BY_NAME)}): name or number; leave COLUMN empty to skip the field",
-        )
-        parser.add_argument(
-            "--numbers",
-            default="auto",
-            choices=["auto", "international", "national"],
-            help="how to read numbers without + or 00 (auto: decided by the column's unambiguous numbers)",
-        )
-        add_answer_argument(parser)
         parser.add_argument("--resend-known", action="store_true", help="also send numbers already known in the campaign")
         parser.add_argument("--wait", action="store_true", help="check and send in this process, and wait until it is done")
 
