@@ -30,7 +30,7 @@ from voisoadmin.feeds.lead_judging import judge
 from voisoadmin.feeds.lead_status import status_of
 from voisoadmin.feeds.models import LONGEST_KEY, FeedRequest
 from voisoadmin.feeds.post_limits import limits
-from voisoadmin.feeds.refusals import count_refusal
+from voisoadmin.feeds.refused_posts import count_refusal
 from voisoadmin.feeds.tokens import OpenFeed, feed_of, token_of_header
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.lock_waits import LockedTooLong

@@ -15,8 +15,8 @@ from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
 from voisoadmin.campaigns.pages.board_filter import FILTERS, BoardFilter, found_by, matching, order_of
 from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, counts_of, first_rows, group_of
 from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, read_rows, rows_of, to_show, version_of
+from voisoadmin.campaigns.pages.bulk_turns import Turn, turns_of, with_turns
 from voisoadmin.campaigns.pages.now_strip import Flows, Today, Wants, flows_of, today_of, wants_of
-from voisoadmin.campaigns.pages.turns import Turn, turns_of, with_turns
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.paging import Page, page_of

@@ -16,9 +16,9 @@ from voisoadmin.campaigns.describing import Chip, describe, since_words
 from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
 from voisoadmin.campaigns.pages.agents_now import AgentsNow, agents_now, with_agents
 from voisoadmin.campaigns.pages.apart import apart
+from voisoadmin.campaigns.pages.bulk_turns import Turn
 from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
 from voisoadmin.campaigns.pages.sending import Bar, bar_of
-from voisoadmin.campaigns.pages.turns import Turn
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.health import Health
 from voisoadmin.connections.models import Connection

@@ -15,7 +15,7 @@ from voisoadmin.contacts.reasons import Bucket
 from voisoadmin.contacts.wording import title_of
 from voisoadmin.feeds.lead_json import MOST_LEADS
 from voisoadmin.feeds.models import WRITINGS, Feed, FeedDay, FeedRequest, FeedToken, Refusal
-from voisoadmin.feeds.refusals import TITLES, write_counts
+from voisoadmin.feeds.refused_posts import TITLES, write_counts
 from voisoadmin.feeds.tokens import MOST_VALID
 from voisoadmin.phones.countries import countries
 from voisoadmin.pushes.models import Intake
