@@ -22,8 +22,8 @@ def inbox_of(campaign: Campaign, **options: bool) -> Inbox:
 def post(inbox: Inbox, given: Sequence[str], at: datetime = NOON) -> list[LeadPlace]:
     """What a request with these numbers does; those that are taken aren't accepted."""
     with transaction.atomic():
-        own = inbound.opened_inbox(inbox.pk)
         day = timezone.localdate(at, Connection.objects.get(campaigns__inboxes=inbox).zone)
-        taken = inbound.taken(own, given, day=day)
+        own, _ = inbound.opened_inbox(inbox.pk, day=day)
+        taken = inbound.taken(own, given)
         leads = [NewLead(number, {"name": "Ana"}, [f"+{number}", "Ana"]) for number in given if number not in taken]
-        return inbound.accept(own, leads, day=day, at=at)
+        return inbound.accept(own, leads, at=at)

@@ -94,19 +94,21 @@ def accept(post: Post, judgement: Judgement) -> KeptRequest:
 def _accept(post: Post, judgement: Judgement) -> KeptRequest:
     day, numbers = post.day, judgement.numbers
     with short_waits(deadline(WAIT_SECONDS, at_least=1.0)):
-        inbox = inbound.opened_inbox(post.feed.inbox_id)
+        flagged = (FLAGGED, (post.feed.pk, day, [int(number) for number in numbers]))
+        inbox, [flags] = inbound.opened_inbox(post.feed.inbox_id, day=day, then=[flagged])
         if inbox.is_paused:
             raise FeedPaused
-        taken = inbound.taken(inbox, numbers, day=day) if numbers else {}
+        taken = inbound.taken(inbox, numbers) if numbers else {}
         if judgement.flagged:
             _flag(post.feed, day, judgement.flagged)
         not_now = {number: CODES_OF_TAKEN.get(code, code) for number, code in taken.items()}
-        final = judgement.without(not_now | _flagged_today(post.feed, day, numbers))
+        not_now |= {str(number): FLAGGED_IN_FILE for (number,) in flags}
+        final = judgement.without(not_now)
         rows = [lead.row for lead in final.leads if lead.row is not None]
         if inbox.waiting + len(rows) > settings.FEED_WAITING:
             raise TooManyWaiting
         leads = [NewLead(row.number, row.fields, row.cells) for row in rows]
-        places = inbound.accept(inbox, leads, day=day, at=post.at)
+        places = inbound.accept(inbox, leads, at=post.at)
         reasons = final.reasons()
         if otherwise := reasons[OTHER_WRITING]:
             inbound.note_otherwise(inbox.pk, otherwise, day=day)
@@ -131,13 +133,6 @@ def _flag(feed: OpenFeed, day: date, numbers: Sequence[str]) -> None:
     FlaggedNumber.objects.bulk_create(flags, ignore_conflicts=True)
 
 
-def _flagged_today(feed: OpenFeed, day: date, numbers: Sequence[str]) -> dict[str, str]:
-    if not numbers:
-        return {}
-    found = FLAGGED.rows(feed.pk, day, [int(number) for number in numbers])
-    return {str(number): FLAGGED_IN_FILE for (number,) in found}
-
-
 def _count_reasons(feed: OpenFeed, day: date, reasons: Counter[str]) -> None:
     """The feed's inbox is locked, so no one else counts."""
     of_day = FeedDay.objects.get_or_create(feed_id=feed.pk, day=day)[0]
@@ -153,7 +148,7 @@ def _keep(post: Post, day: date, final: Judgement, places: Sequence[LeadPlace]) 
     where = orjson.dumps(ranges_of(places)).decode()
     took = round((monotonic() - post.began) * 1000)
     kept = (post.feed.pk, post.key, post.body_digest, packed, where, post.at, took, *counts)
-    ((pk,),) = run_in_turn((COUNT_DAY, (post.feed.pk, day, *counts)), (KEEP, kept))
+    _, [(pk,)] = run_in_turn((COUNT_DAY, (post.feed.pk, day, *counts)), (KEEP, kept))
     return KeptRequest(pk, post.body_digest, packed)
 
 

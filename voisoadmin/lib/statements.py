@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 _AMONG = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY(%s)"}
 
@@ -28,31 +29,36 @@ class Statement:
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """As the database gives them: times and JSON may be texts."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.text, [_sent(value) for value in values])
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+        return run_in_turn((self, values))[0]
 
     def run(self, *values: Any) -> None:
         run_in_turn((self, values))
 
 
-def run_in_turn(*statements: tuple[Statement, Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """The rows of the last one, if it has any. PostgreSQL gets all of them at once, as a journey there takes as long as a
-    statement; not where DATABASE_URL chooses the protocol that has only one."""
+Asked = tuple[Statement, Sequence[Any]]
+
+
+def run_in_turn(*asked: Asked) -> list[list[tuple[Any, ...]]]:
+    """The rows of each, none of a change. PostgreSQL gets all of them at once, as a journey there takes as long as a statement;
+    not where DATABASE_URL chooses the protocol that has only one."""
     options = connection.settings_dict["OPTIONS"]
+    found = []
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and not options.get("server_side_binding"):
-            cursor.execute(
-                ";".join(statement.text for statement, _ in statements),
-                [_sent(value) for _, values in statements for value in values],
-            )
+            together = ";".join(statement.text for statement, _ in asked)
+            cursor.execute(together, [_sent(value) for _, values in asked for value in values])
+            found.append(_rows(cursor))
             while cursor.nextset():
-                pass
+                found.append(_rows(cursor))
         else:
-            for statement, values in statements:
+            for statement, values in asked:
                 cursor.execute(statement.text, [_sent(value) for value in values])
-        return cursor.fetchall() if cursor.description else []
+                found.append(_rows(cursor))
+    return found
+
+
+def _rows(cursor: CursorWrapper) -> list[tuple[Any, ...]]:
+    return cursor.fetchall() if cursor.description else []
 
 
 def _sent(value: Any) -> Any:

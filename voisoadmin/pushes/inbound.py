@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import transaction
@@ -15,7 +15,7 @@ from voisoadmin.contacts.cleaning import Value
 from voisoadmin.contacts.fields import FIELDS
 from voisoadmin.contacts.packing import unpack
 from voisoadmin.lib.row_inserts import insert_rows
-from voisoadmin.lib.statements import run_in_turn
+from voisoadmin.lib.statements import Asked, run_in_turn
 from voisoadmin.pushes import post_statements
 from voisoadmin.pushes.forming import form_push, packed_lead
 from voisoadmin.pushes.lanes import locked_lane
@@ -43,6 +43,14 @@ class LeadPlace(NamedTuple):
     row_number: int
 
 
+class LastIntake(NamedTuple):
+    """The last one of a day."""
+
+    pk: int
+    number: int
+    accepted: int
+
+
 class OpenInbox(NamedTuple):
     """An inbox that this transaction has locked, as a post needs it."""
 
@@ -51,6 +59,8 @@ class OpenInbox(NamedTuple):
     resends_known: bool
     is_paused: bool
     waiting: int
+    day: date  # of the post, in the time zone of the connection
+    last_intake: LastIntake  # of that day; full if there is none yet
 
 
 def locked_inbox(inbox_id: int) -> Inbox:
@@ -58,13 +68,16 @@ def locked_inbox(inbox_id: int) -> Inbox:
     return Inbox.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=inbox_id)
 
 
-def opened_inbox(inbox_id: int) -> OpenInbox:
-    """For a transaction that adds leads."""
-    ((lane_id, resends_known, is_paused, waiting),) = post_statements.LOCK_INBOX.rows(inbox_id)
-    return OpenInbox(inbox_id, lane_id, bool(resends_known), bool(is_paused), waiting)
+def opened_inbox(inbox_id: int, *, day: date, then: Sequence[Asked] = ()) -> tuple[OpenInbox, list[list[tuple[Any, ...]]]]:
+    """For a transaction that adds leads of a day; with the rows of what is asked then, while the inbox is locked."""
+    of_intake = (post_statements.LAST_INTAKE, (inbox_id, day))
+    [locked], last, *found = run_in_turn((post_statements.LOCK_INBOX, (inbox_id,)), of_intake, *then)
+    lane_id, resends_known, is_paused, waiting = locked
+    intake = LastIntake(*last[0]) if last else LastIntake(0, 0, MOST_ROWS)
+    return OpenInbox(inbox_id, lane_id, bool(resends_known), bool(is_paused), waiting, day, intake), found
 
 
-def taken(inbox: OpenInbox, numbers: Sequence[str], *, day: date) -> dict[str, str]:
+def taken(inbox: OpenInbox, numbers: Sequence[str]) -> dict[str, str]:
     """Why a number isn't accepted now: its earlier lead waits, is being sent, or the number is known in the campaign.
 
     Where known numbers are sent again, one that the inbox itself added that day isn't: as in a file, it counts once.
@@ -72,7 +85,7 @@ def taken(inbox: OpenInbox, numbers: Sequence[str], *, day: date) -> dict[str, s
     digits = [int(number) for number in numbers]
     batches, of_contacts, of_leads = (inbox.lane_id, inbox.pk), (inbox.lane_id, digits), (inbox.pk, digits)
     if inbox.resends_known:
-        rows = post_statements.TAKEN_THAT_DAY.rows(*batches, inbox.pk, day, *of_contacts, *of_leads)
+        rows = post_statements.TAKEN_THAT_DAY.rows(*batches, inbox.pk, inbox.day, *of_contacts, *of_leads)
     else:
         rows = post_statements.TAKEN.rows(*batches, *of_contacts, *of_leads)
     found = {str(number): why for why, number, _ in rows if why != IS_SENT}
@@ -88,27 +101,30 @@ def _numbers_of(batch_id: int, confirmed_at: object) -> frozenset[str]:
     return frozenset(row.number for row in unpack(Batch.objects.values_list("rows", flat=True).get(pk=batch_id)))
 
 
-def accept(inbox: OpenInbox, leads: Sequence[NewLead], *, day: date, at: datetime) -> list[LeadPlace]:
-    """Add leads whose numbers aren't taken and differ; return their places. `day`: in the time zone of the connection.
+def accept(inbox: OpenInbox, leads: Sequence[NewLead], *, at: datetime) -> list[LeadPlace]:
+    """Add leads whose numbers aren't taken and differ; return their places.
 
     At most one drain is queued for all that waits: by the first lead.
     """
     places: list[LeadPlace] = []
+    intake = inbox.last_intake
     while len(places) < len(leads):
-        intake_id, accepted = _intake_of_day(inbox, day, at)
-        some = leads[len(places) : len(places) + MOST_ROWS - accepted]
-        numbered = list(enumerate(some, start=accepted + 1))
+        if intake.accepted >= MOST_ROWS:
+            intake = _next_intake(inbox, intake.number + 1, at)
+        some = leads[len(places) : len(places) + MOST_ROWS - intake.accepted]
+        intake = intake._replace(accepted=intake.accepted + len(some))
+        numbered = list(enumerate(some, start=intake.accepted - len(some) + 1))
         rows = [
             (row_number, int(lead.number), orjson.dumps(lead.cells).decode(), orjson.dumps(lead.fields).decode())
             for row_number, lead in numbered
         ]
-        same = {"inbox": inbox.pk, "intake": intake_id, "at": at}
+        same = {"inbox": inbox.pk, "intake": intake.pk, "at": at}
         insert_rows(WaitingLead, ("row_number", "number", "cells", "fields"), rows, same=same)
         run_in_turn(
-            (post_statements.MORE_ROWS, (len(some), len(some), intake_id)),
+            (post_statements.MORE_ROWS, (len(some), len(some), intake.pk)),
             (post_statements.MORE_WAITING, (len(some), at, inbox.pk)),
         )
-        places += [LeadPlace(intake_id, row_number) for row_number, _ in numbered]
+        places += [LeadPlace(intake.pk, row_number) for row_number, _ in numbered]
     if places and not inbox.waiting and not inbox.is_paused and not _others_wait(inbox):
         drain_soon()
     return places
@@ -131,15 +147,10 @@ def _others_wait(inbox: OpenInbox) -> bool:
     return Inbox.objects.filter(lane=inbox.lane_id, waiting__gt=0, paused_at=None).exclude(pk=inbox.pk).exists()
 
 
-def _intake_of_day(inbox: OpenInbox, day: date, at: datetime) -> tuple[int, int]:
-    """The one that takes more rows, and how many it has. It is locked."""
-    last = post_statements.LAST_INTAKE.rows(inbox.pk, day)
-    if last and last[0][2] < MOST_ROWS:
-        intake_id, _, accepted = last[0]
-        return intake_id, accepted
-    intake = Intake.objects.create(inbox_id=inbox.pk, day=day, number=last[0][1] + 1 if last else 1, began_at=at)
+def _next_intake(inbox: OpenInbox, number: int, at: datetime) -> LastIntake:
+    intake = Intake.objects.create(inbox_id=inbox.pk, day=inbox.day, number=number, began_at=at)
     intake_began.send(sender=Intake, intake=intake)
-    return intake.pk, 0
+    return LastIntake(intake.pk, number, 0)
 
 
 @transaction.atomic
