@@ -1,5 +1,6 @@
 """The agents and teams of a contact centre, as a list that is searched and leads to the campaigns of each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,15 +65,21 @@ def roster_page(connections: QuerySet[Connection], query: QueryDict) -> RosterPa
     return RosterPage(
         connections=choice,
         connection=connection,
-        roster=Roster.objects.filter(connection=connection).first(),
+        roster=getattr(connection, "roster", None),
         agents=agents,
         teams=teams,
-        knows_members=Agent.objects.filter(connection=connection, teams__isnull=False).exists(),
+        knows_members=_knows_members(connection, agents),
         lists=lists,
         statuses=statuses_of(connection, at=at),
         search=search,
         here="?" + query.urlencode(),
     )
+
+
+def _knows_members(connection: Connection, shown: Iterable[Agent]) -> bool:
+    if any(agent.teams.all() for agent in shown):
+        return True
+    return Agent.objects.filter(connection=connection, teams__isnull=False).exists()
 
 
 def agents_found(connection: Connection, search: str) -> QuerySet[Agent]:

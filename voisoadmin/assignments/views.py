@@ -97,7 +97,7 @@ def change(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def roster(request: Request) -> HttpResponse:
     """All agents and teams of a contact centre. For htmx only the lists; the browser's Back gets the whole page."""
-    shown = roster_page(Connection.objects.visible_to(request.user).select_related("presence"), request.GET)
+    shown = roster_page(Connection.objects.visible_to(request.user).select_related("presence", "roster"), request.GET)
     request.connections = shown.connections
     return render(request, page_or_part(request, "assignments/roster.html", "lists"), {"shown": shown})
 

@@ -23,13 +23,16 @@ def keyset_page(
     An ID that the list doesn't hold gives the first page.
     """
     mark = items.filter(pk=after or before).first() if after or before else None
-    total = items.count()
     if mark is None:
-        found, first = list(items.order_by(by, "pk")[:size]), 1
+        some = list(items.order_by(by, "pk")[: size + 1])
+        total = len(some) if len(some) <= size else items.count()
+        found, first = some[:size], 1
     elif after:
+        total = items.count()
         found = list(items.filter(_beyond(mark, by, "gt")).order_by(by, "pk")[:size])
         first = total - items.filter(_beyond(mark, by, "gt")).count() + 1
     else:
+        total = items.count()
         found = list(items.filter(_beyond(mark, by, "lt")).order_by(f"-{by}", "-pk")[:size])[::-1]
         first = items.filter(_beyond(mark, by, "lt")).count() - len(found) + 1
     last = first + len(found) - 1
