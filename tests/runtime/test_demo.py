@@ -112,7 +112,7 @@ def command(*words: str, env: dict[str, str]) -> str:
 
 
 def begins_alive(browser: urllib.request.OpenerDirector, address: str) -> None:
-    """Rows to fix, a file that is being sent, and days that have passed."""
+    """Rows to fix, a file that is being sent, days that have passed, and rules of which one acts soon."""
 
     def page(path: str) -> str:
         return browser.open(f"{address}{path}", timeout=60).read().decode()
@@ -127,6 +127,7 @@ def begins_alive(browser: urllib.request.OpenerDirector, address: str) -> None:
     assert "started it" in parts
     assert "spring_fair.csv" in parts
     assert "46 rows of spring_fair.csv to fix." in parts
+    assert all(name in page("/rules/") for name in ("Tariff quota", "Win-back watch", "Belfast when agents are free"))
 
 
 @of_the_demo

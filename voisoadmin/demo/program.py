@@ -19,7 +19,7 @@ from django.utils import timezone
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.connections.models import Connection
-from voisoadmin.demo import centres, earlier_states, earlier_uploads, samples
+from voisoadmin.demo import centres, earlier_states, earlier_uploads, first_rules, samples
 from voisoadmin.demo.centres import CENTRES, DemoCentre
 from voisoadmin.demo.earlier_states import Event
 from voisoadmin.runtime import demo_mark, static_files, supervisor
@@ -135,6 +135,7 @@ def _begin_alive(at: datetime) -> None:
             for event in some:
                 event.write()
     earlier_uploads.send_one_now(ines, folder, at=at)
+    first_rules.make_rules(ines, at=at)
 
 
 def _is_lived_in() -> bool:
