@@ -137,7 +137,7 @@ def test_enough_agents_start_the_campaign_after_they_were_there_for_two_minutes(
         engine.pass_time(seconds=15)
 
     assert log(rule) == [("edge 1", "fired")]
-    assert rule.firings.get().reason == "2 of 2 assigned agents available for 2 min"
+    assert rule.firings.get().reason == "2 assigned agents available for 2 min"
     assert in_voiso(paused) == "active"
     assert PresenceNeed.objects.get().name == "rules"
 

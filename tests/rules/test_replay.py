@@ -191,6 +191,18 @@ def test_a_week_in_which_too_much_happened_is_replayed_from_its_end_and_the_page
 
 
 @pytest.mark.once
+def test_a_week_of_which_nothing_is_known_is_not_said_to_have_been_without_action(client, ines, campaign):
+    rule = make_rule(ines, campaign, mode=Rule.Mode.DRY_RUN, sentence=sentence(ENOUGH, then="start", hours=LONG))
+    client.force_login(ines)
+
+    page = markup(client.get(reverse("rules:detail", args=[rule.pk])))
+
+    assert "Would have acted at least 0 times in 7 days" in page
+    assert "not known</span>" in page
+    assert "never</span>" not in page
+
+
+@pytest.mark.once
 def test_a_rule_of_many_campaigns_is_replayed_for_the_first_fifty_and_the_page_says_so(client, ines, connection):
     campaigns = make_campaigns(connection, 52)
     rule = make_rule(ines, *campaigns, mode=Rule.Mode.DRY_RUN, sentence=sentence(QUOTA, then="pause"))

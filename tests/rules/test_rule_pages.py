@@ -210,6 +210,15 @@ def test_a_notice_marks_the_navigation_of_the_rules_owner_until_it_is_read(super
     assert "Auto-paused for 5 min" in markup(supervisor.get(reverse("rules:log")))
 
 
+@pytest.mark.parametrize(
+    ("outcome", "words"), [("notified", "reports"), ("not_decided", "didn&#x27;t decide on"), ("would", "would have reported")]
+)
+def test_the_log_says_that_a_rule_reported_only_if_it_did(supervisor, owed, outcome, words):
+    Firing.objects.update(change="notify", outcome=outcome, is_open=False)
+
+    assert f"</a> {words} <a" in markup(supervisor.get(reverse("rules:log")))
+
+
 def test_an_owed_pause_is_wanted_on_the_board_until_a_person_keeps_the_campaign_running(supervisor, owed):
     page = markup(supervisor.get("/"))
     assert "Daily: pause is still to come" in page

@@ -46,7 +46,7 @@ class Replay:
 
     @property
     def is_whole(self) -> bool:
-        return not (self.left_out or self.shortened or self.problem)
+        return not (self.left_out or self.unknown)
 
     @property
     def acted(self) -> list[Firing]:

@@ -181,9 +181,12 @@ def _agents(condition: Agents, facts: Facts, *, at: datetime, since: datetime | 
     if fails_closed and not count.is_fresh:
         return Seen(None, f"Voiso last reported the status of agents {relative(count.read_at, at=at)} ago", count.read_at)
     least, most = condition.holds_for(count.known), condition.holds_for(count.known + count.unknown)
-    whose = {ASSIGNED: "assigned agents", CENTRE: "agents of the contact centre"}.get(condition.of, "agents of the team")
+    whose = {
+        ASSIGNED: count_of(count.known, "assigned agent"),
+        CENTRE: f"{count_of(count.known, 'agent')} of the contact centre",
+    }.get(condition.of, f"{count_of(count.known, 'agent')} of the team")
     does = "waiting for the Dialer" if condition.which == Which.WAITING else "available"
-    text = f"{count.known:,} of {condition.bound:,} {whose} {does}"
+    text = f"{whose} {does}"
     if least != most:
         return Seen(None, f"{text}; {count.unknown:,} more unknown", count.read_at)
     return _lasting(least, text, condition.minutes, at=at, since=since, read_at=count.read_at)

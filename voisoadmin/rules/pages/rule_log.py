@@ -78,13 +78,13 @@ def is_in_progress(firing: Firing) -> bool:
 
 
 def what_in_words(firing: Firing) -> str:
-    then = Then(firing.change)
-    if then == Then.NOTIFY:
-        return "would have reported" if firing.outcome == Outcome.WOULD else "reports"
+    then, outcome = Then(firing.change), Outcome(firing.outcome)
+    if outcome == Outcome.NOTIFIED:
+        return "reports"
     if is_in_progress(firing):
         return f"requested to {then.value}"
-    text = WORDS.get(Outcome(firing.outcome), "{done}")
-    return text.format(do=then.value, done=DONE[then])
+    do, done = ("report", "reported") if then == Then.NOTIFY else (then.value, DONE[then])
+    return WORDS.get(outcome, "{done}").format(do=do, done=done)
 
 
 def _can_start(firing: Firing, at: datetime) -> bool:

@@ -99,7 +99,7 @@ def _day(sentence: Sentence, found: Replay, day: date, firings: Sequence[Firing]
         hours=_hours(sentence, day) if not off else [],
         unknown=unknown,
         fired=[Bar(x=min(_minute(firing.due_at, sentence), DAY_MINUTES - MARK), width=MARK) for firing in acted],
-        words=_words(sentence, firings, acted, off, day),
+        words=_words(sentence, firings, acted, off, day) or ("not known" if unknown else "never"),
         has_fired=bool(acted),
     )
 
@@ -140,4 +140,4 @@ def _words(sentence: Sentence, firings: Sequence[Firing], acted: Sequence[Firing
         return off
     if sentence.starts and sentence.hours and day.weekday() not in sentence.hours.weekdays and not sentence.lines:
         return "not a chosen day"
-    return "never"
+    return ""
