@@ -162,7 +162,7 @@ class Board:
 
 
 def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
-    connections = list(with_turns(Connection.objects.visible_to(user).select_related("presence")))
+    connections = list(with_turns(Connection.objects.visible_to(user).select_related("presence"), at=at))
     healths = {connection.pk: health_of(connection, at=at) for connection in connections}
     found = found_by(user, choice)
     counts = counts_of(found)

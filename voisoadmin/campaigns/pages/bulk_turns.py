@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.db.models import OuterRef, Q, QuerySet
@@ -12,6 +13,7 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.lib.subqueries import ListOf
 from voisoadmin.operations.models import Operation
 
+LONGER_THAN_A_BULK = timedelta(minutes=15)  # what waits then is refused
 _WAIT = "campaigns_that_wait"
 _TO = {kind: str(kind.label).lower() for kind in (Operation.Kind.START, Operation.Kind.PAUSE, Operation.Kind.STOP)}
 
@@ -30,11 +32,12 @@ class Turn:
         return f"Waiting to {to}, {'' if step == 1 else 'about '}{ordinal(place)}"
 
 
-def with_turns(connections: QuerySet[Connection]) -> QuerySet[Connection]:
+def with_turns(connections: QuerySet[Connection], *, at: datetime) -> QuerySet[Connection]:
     """Connections for `turns_of`, without another query."""
-    # Both conditions: the first one is that of the index of open operations.
-    waiting = Q(status__in=Operation.OPEN) & Q(status=Operation.Status.QUEUED)
-    children = Operation.objects.filter(waiting, connection_ref=OuterRef("pk"), parent__isnull=False)
+    waiting = Q(status=Operation.Status.QUEUED, parent__isnull=False)
+    # The range keeps it from reading all that was ever asked there.
+    lately = Q(connection_ref=OuterRef("pk"), asked_at__gte=at - LONGER_THAN_A_BULK)
+    children = Operation.objects.filter(waiting, lately)
     row = JSONObject(bulk="parent_id", campaign="campaign_ref", kind="kind")
     return connections.annotate(**{_WAIT: ListOf(children.order_by("parent_id", "pk").values(row=row))})
 
