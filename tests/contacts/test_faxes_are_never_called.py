@@ -115,7 +115,12 @@ def test_a_row_with_too_few_cells_is_ready_where_nothing_else_is_a_number(inspec
     by_date = inspect("Company,Phone,Created", [*[["Firm {}", PHONE, "2026-11-{}"]] * 3, ["Firm {}", PHONE]])
     never_filled = inspect("Company,Phone,Fax", [*[["Firm {}", PHONE, ""]] * 20, ["Firm {}", PHONE]])
 
+    own = inspect(
+        "Name,Contact No,Alt Contact No", [["Ann Lee", PHONE, FAX], ["Ann Lee", PHONE]], "several_phone_columns=Contact No"
+    )
+
     assert (by_date["ready"], by_date["questions"]) == (4, [])
+    assert (own["ready"], own["questions"]) == (2, [])
     assert (never_filled["ready"], never_filled["questions"]) == (21, [])
 
 

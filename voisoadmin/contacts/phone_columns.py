@@ -86,8 +86,8 @@ def is_never_called(name: str) -> bool:
     return is_fax or (is_of_others(name) and is_named_phone(name))
 
 
-def is_own_phone(name: str) -> bool:
-    return is_named_phone(name) and kind_of(name) in {Kind.USUAL, Kind.MOBILE}
+def may_be_their_phone(name: str) -> bool:
+    return kind_of(name) in {Kind.USUAL, Kind.MOBILE}
 
 
 def is_named_phone(name: str) -> bool:

@@ -80,7 +80,10 @@ class Layout:
         delimiter: str,
         answer: str,
         deciding: Iterable[int] = (),
+        *,
+        short: ShortRows | None = None,
     ) -> None:
+        """`short`: what an earlier look at a sample found."""
         self.width = len(columns)
         self.rows = 0  # that don't fit, and aren't read by an answer
         self.read = 0  # by the answer
@@ -88,9 +91,11 @@ class Layout:
         self.chosen_delimiter = ""  # the answer
         self._columns, self._phone, self._answer = columns, next(iter(phones), None), answer
         self._joint = f"{delimiter.strip()} " if delimiter.strip() else " "
-        length = _usual_length(sample, self.width)
-        whole = [cells for cells in sample if len(cells) == length]
-        self._short = ShortRows.of(columns, whole, phones, deciding, length)
+        if short is None:
+            length = _usual_length(sample, self.width)
+            whole = [cells for cells in sample if len(cells) == length]
+            short = ShortRows.of(columns, whole, phones, deciding, length)
+        self._short = short
         self._fits: dict[str, Fit] = {}
         self._misplaced = 0  # rows with a cell that can't belong to its column
         self._strangers = Counter[int | None]()  # rows by the column to which their phone may belong; None: no such column
@@ -107,9 +112,7 @@ class Layout:
         else:  # of a check from before short rows were looked at more closely
             called = () if stored["phone"] is None else (stored["phone"],)
             short = ShortRows(len(columns), called, stored["phones"], {}, {})
-        layout = cls(columns, short.called, (), stored["joint"], answer)
-        layout._short = short
-        return layout
+        return cls(columns, short.called, (), stored["joint"], answer, short=short)
 
     def is_suspect(self, cells: Sequence[str]) -> bool:
         """Whether a cell isn't blank beyond the header's width, or a short row may have a cell below another column."""

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
-from voisoadmin.contacts.phone_columns import Kind, is_never_called, is_own_phone, kind_of
+from voisoadmin.contacts.column_scores import scores_of
+from voisoadmin.contacts.fields import PHONE
+from voisoadmin.contacts.phone_columns import POOR, Kind, is_named_phone, is_never_called, kind_of, may_be_their_phone
 
 PHONE_LIKE = re.compile(r"(?=(?:\D*\d){7})[\d\s+()./-]{7,30}")
 SURELY, HARDLY = 0.9, 0.1  # shares of phone numbers in a column that holds them, and in one that doesn't
@@ -41,10 +43,14 @@ class ShortRows(NamedTuple):
         """`whole`: rows with all their cells. `deciding`: columns that say who must not be called, or isn't active."""
         cells = [[text for row in whole if at < len(row) and (text := row[at].strip())] for at in range(len(columns))]
         shares = [sum(map(is_phone_like, found)) / len(found) if found else 0.5 for found in cells]
+        scores = scores_of(columns)[PHONE]
+        own = {
+            at for at, name in enumerate(columns) if may_be_their_phone(name) and (scores[at] > POOR or is_named_phone(name))
+        }
         strangers = {
             at: forms
             for at, name in enumerate(columns)
-            if at not in called and (forms := _forms_of_others(name, cells[at], shares[at], len(whole))) != []
+            if at not in called and at not in own and (forms := _forms_of_others(name, cells[at], shares[at], len(whole))) != []
         }
         flags = {at: sorted({text.casefold() for text in cells[at]})[:MOST_FORMS] for at in deciding if at < len(columns)}
         return cls(length, tuple(called), shares, strangers, flags)
@@ -101,7 +107,7 @@ class ShortRows(NamedTuple):
 
 def _forms_of_others(name: str, cells: Sequence[str], share: float, rows: int) -> list[str] | None:
     """How the numbers in a column that isn't to be called are written; none if it holds none, None for any."""
-    if is_own_phone(name) or (not cells and rows >= ALWAYS_BLANK) or (cells and share <= HARDLY):
+    if (not cells and rows >= ALWAYS_BLANK) or (cells and share <= HARDLY):
         return []
     if is_never_called(name) or (not cells and kind_of(name) is Kind.NEVER):
         return None
