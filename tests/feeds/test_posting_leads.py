@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.feeds.support import Source, a_source, outcomes
 from voisoadmin.feeds.models import FeedDay
@@ -110,6 +112,18 @@ def test_a_number_that_waits_or_comes_twice_is_a_duplicate(source):
     found = outcomes(source.post([{"phone": ANA}, {"phone": BEN}, {"phone": BEN}]))
 
     assert found == [("duplicate", "already_waiting"), ("accepted", ""), ("duplicate", "same_number_in_file")]
+
+
+def test_a_post_of_many_leads_asks_the_database_no_more_often_than_a_post_of_one(source):
+    numbers = iter(range(100_000))
+
+    def asked(leads: int) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            source.post([{"phone": f"+4474003{next(numbers):05}"} for _ in range(leads)])
+        return len(captured)
+
+    asked(1)  # begins the day
+    assert asked(1) == asked(100) <= 18
 
 
 def test_unknown_fields_are_left_out_and_named_unless_they_could_be_a_persons(source):
