@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django import forms
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 
@@ -14,7 +15,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.connections.models import Connection
 from voisoadmin.feeds.models import Feed
 from voisoadmin.rules.models import Rule
-from voisoadmin.submissions.typed_again import MOST_CHARACTERS, SECRET
+from voisoadmin.submissions.typed_again import MOST_CHARACTERS, MOST_FORMS, SECRET
 from voisoadmin.uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,7 @@ JONAS = {"username": "jonas", "first_name": "Jonas <Weber>", "role": "administra
 @pytest.fixture(autouse=True)
 def now(time_machine):
     time_machine.move_to("2026-11-30T09:00:00+00:00", tick=False)
+    cache.clear()  # it counts
     return time_machine
 
 
@@ -158,6 +160,17 @@ def test_a_very_long_form_is_not_kept(browser):
     sent_too_late(browser, NEW_USER, JONAS | {"first_name": "x" * MOST_CHARACTERS})
 
     assert not Session.objects.exists()
+
+
+def test_only_some_forms_of_a_person_are_kept_at_a_time(browser):
+    form = hidden(browser.get(NEW_USER))
+    Session.objects.all().delete()
+
+    for _ in range(MOST_FORMS + 5):
+        browser.cookies.pop("sessionid", None)
+        browser.post(NEW_USER, form | JONAS)
+
+    assert Session.objects.count() == MOST_FORMS
 
 
 def test_a_stranger_can_have_nothing_kept(browser):

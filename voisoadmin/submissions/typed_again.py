@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 
@@ -22,6 +23,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 KEPT = "typed"  # in the session
 KEPT_SECONDS = 60 * 60
 MOST_CHARACTERS = 64_000
+MOST_FORMS = 20  # of one person in an hour: each is a row in the database
 SECRET = re.compile(r"password|secret|token|(^|_)key($|_)")  # in the name of a field whose value is kept nowhere
 
 SAYS = "You were signed out before this was sent, so nothing has changed."
@@ -70,11 +72,17 @@ def keep(request: HttpRequest, view: Callable[..., object]) -> bool:
     if owner is None or not getattr(view, "shows_typed_again", False):
         return False
     fields = {name: values for name, values in request.POST.lists() if not SECRET.search(name)}
-    if len(json.dumps(fields)) > MOST_CHARACTERS:
+    if len(json.dumps(fields)) > MOST_CHARACTERS or _is_too_often(owner):
         return False
     request.session[KEPT] = {"by": owner, "to": request.get_full_path(), "at": int(time.time()), "fields": fields}
     request.session.set_expiry(KEPT_SECONDS)
     return True
+
+
+def _is_too_often(owner: int) -> bool:
+    counter = f"typed-{owner}"
+    cache.add(counter, 0, KEPT_SECONDS)
+    return cache.incr(counter) > MOST_FORMS
 
 
 def is_kept(request: HttpRequest) -> bool:
