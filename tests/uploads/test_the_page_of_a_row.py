@@ -84,6 +84,21 @@ def test_a_row_that_someone_else_changed_is_refused_and_what_was_typed_stays(upl
     assert Edit.objects.get().new == "+447415550002"
 
 
+def test_a_cell_that_is_sent_after_the_session_ended_is_shown_as_typed_after_the_sign_in(upload, page, row_form, ines):
+    address = reverse("uploads:row", args=[upload.pk, 3])
+    owner = re.search(r'name="typed_by" value="([^"]+)"', markup(page.get(address)))[1]
+    form = row_form(upload, 3, value="+447415550009", typed_by=owner)
+    page.logout()
+
+    page.post(address, form)
+    page.post(reverse("accounts:sign_in"), {"username": "ines", "password": "correct horse battery"})
+    again = page.get(address)
+
+    assert "You were signed out before this was sent" in markup(again)
+    assert 'value="+447415550009"' in markup(again)
+    assert not Edit.objects.exists()
+
+
 def test_in_the_table_the_rows_tabs_and_foot_come_back_together(upload, page, row_form):
     form = row_form(upload, 3, value="+447415550002")
 

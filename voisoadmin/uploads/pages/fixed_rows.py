@@ -21,6 +21,7 @@ from voisoadmin.pushes import pacing
 from voisoadmin.pushes.drafts import BATCH_SIZE
 from voisoadmin.pushes.models import EditedRow, RejectedRecord
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
+from voisoadmin.submissions.typed_again import shows_typed_again
 from voisoadmin.uploads.fixes.after_sending import edit_sent_row, record_to_fix
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages import lists
@@ -28,7 +29,7 @@ from voisoadmin.uploads.pages.buckets import BarPart, BucketLine, bar_parts
 from voisoadmin.uploads.pages.check_rows import edits_of_rows
 from voisoadmin.uploads.pages.forms import SentRowForm
 from voisoadmin.uploads.pages.rejects import list_address
-from voisoadmin.uploads.pages.row_cells import cells_of_row
+from voisoadmin.uploads.pages.row_cells import cells_of_row, show_typed
 
 THERE = (Bucket.ADDED, Bucket.UPDATED, Bucket.DUPLICATE, Bucket.UNATTRIBUTED)
 OLD_FORM = "This page was out of date. Look at the row again."
@@ -77,6 +78,7 @@ def _round(label: str, there: int, more: int, total: int, words: str) -> Round:
     return Round(label, there + more, bar_parts(lines), words)
 
 
+@shows_typed_again
 @require_http_methods(["GET", "POST"])
 def fix_row(request: Request, pk: int, row: int) -> HttpResponse:
     """One row to fix of a sent upload: each cell is a form, which works without a script."""
@@ -109,7 +111,12 @@ def _save(request: Request, upload: Upload, row: int) -> HttpResponse:
         return once(request, act).redirect(request)
     except (ActionRefused, FormRefused) as refusal:
         messages.error(request, str(refusal))
-        return HttpResponseRedirect(page)
+        record = None if in_list else record_to_fix(upload, row)
+        if record is None:
+            return HttpResponseRedirect(page)
+        context = _context(upload, record)
+        show_typed(context["cells"], request.POST)
+        return render(request, "uploads/fix_row.html", context, status=422)
 
 
 def _context(upload: Upload, record: RejectedRecord) -> dict[str, Any]:

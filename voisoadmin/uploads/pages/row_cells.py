@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+
+from django.http import QueryDict
 
 from voisoadmin.contacts.fields import LABELS
 from voisoadmin.uploads.models import Upload
@@ -36,3 +38,10 @@ def cells_of_row(upload: Upload, original: Sequence[str], now: Sequence[str], *,
         )
         for at in range(max(len(names), len(original)))
     ]
+
+
+def show_typed(cells: Iterable[RowCell], posted: QueryDict) -> None:
+    """Show what a refused form had in its cell."""
+    for cell in cells:
+        if str(cell.column) == posted.get("column"):
+            cell.typed = posted.get("value", "")

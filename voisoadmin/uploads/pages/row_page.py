@@ -17,6 +17,7 @@ from voisoadmin.operations.clicks import ActionRefused, Click
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.pushes.rows_of_drafts import READY, DraftRow
 from voisoadmin.submissions.services import FirstAnswer, FormRefused, once
+from voisoadmin.submissions.typed_again import shows_typed_again
 from voisoadmin.uploads.fixes.editing import edit_cell, leave_out, take_in, undo_edit
 from voisoadmin.uploads.fixes.session import CHECKING, EditResult, SeenRow
 from voisoadmin.uploads.fixes.trying import try_cell
@@ -25,13 +26,14 @@ from voisoadmin.uploads.pages import by_stage, lists
 from voisoadmin.uploads.pages.check_rows import ShownRow, Why, edits_of_rows, row_of, shown_rows
 from voisoadmin.uploads.pages.check_tabs import CheckFilter, tabs_of
 from voisoadmin.uploads.pages.forms import RowForm
-from voisoadmin.uploads.pages.row_cells import RowCell, cells_of_row
+from voisoadmin.uploads.pages.row_cells import RowCell, cells_of_row, show_typed
 from voisoadmin.uploads.pages.states import State
 
 OLD_FORM = "This page was out of date. Look at the row again, then try again."
 ROW_CHECKED_LATER = "Saved. The whole file is checked again, because this cell may concern other rows."
 
 
+@shows_typed_again
 @require_http_methods(["GET", "POST"])
 def row(request: Request, pk: int, number: int) -> HttpResponse:
     """The page of one row; a post changes it. The address keeps the tab and page that the user came from."""
@@ -151,9 +153,7 @@ def _refused(request: Request, upload: Upload, number: int, sentence: str) -> Ht
         return HttpResponseRedirect(reverse("uploads:detail", args=[upload.pk]))
     context = _context(request, current, current.draft, number)
     context["refusal"] = sentence
-    for cell in context["cells"]:
-        if str(cell.column) == request.POST.get("column"):
-            cell.typed = request.POST.get("value", "")
+    show_typed(context["cells"], request.POST)
     return render(request, "uploads/row.html", context, status=409)
 
 
