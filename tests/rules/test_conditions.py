@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import timezone
 
 from tests.rules.engine import log, make_rule, sentence
-from voisoadmin.assignments.models import Agent, Assignment
+from voisoadmin.assignments.models import Agent, Assignment, PeopleList
 from voisoadmin.campaigns.counted import count, quarter_of
 from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence, PresenceNeed
 from voisoadmin.campaigns.status_writes import record_status
@@ -154,6 +154,25 @@ def test_two_minutes_begin_again_after_a_restart(paused, ines, engine, in_voiso)
 
     assert log(rule) == []
     assert in_voiso(paused) == "paused"
+
+
+def test_agents_of_a_campaign_no_one_looked_at_are_loaded_before_the_rule_counts_them(sandbox, active, ines, engine, in_voiso):
+    few = make_rule(ines, active, sentence=sentence(waiting(fewer_than=2, minutes=0), then="pause"))
+    engine.works = False
+    engine.pass_time(seconds=15)
+    reports(active, "available", "available", "out")
+
+    engine.pass_time(seconds=15)
+
+    assert [(one.outcome, one.reason) for one in few.firings.all()] == [
+        ("not_decided", "Who is assigned to it isn't loaded yet.")
+    ]
+    assert in_voiso(active) == "active"
+    engine.works = True
+    engine.pass_time(seconds=30)
+    assert Assignment.objects.filter(campaign=active).exists()
+    assert PeopleList.objects.get(campaign=active).listed_at is not None
+    assert few.firings.filter(is_open=True, outcome="not_decided").count() == 0
 
 
 def test_an_agent_whose_status_is_unknown_decides_nothing(paused, ines, engine):

@@ -13,6 +13,7 @@ from itertools import accumulate
 from operator import attrgetter, itemgetter
 from typing import TypeVar
 
+from voisoadmin.assignments.models import PeopleList
 from voisoadmin.campaigns.counted import QUARTER, quarter_of
 from voisoadmin.campaigns.models import AgentPresence, Campaign, CampaignState, Cause, Presence, QuarterHour
 from voisoadmin.campaigns.statuses import BY_THE_DIALER, Status
@@ -21,7 +22,7 @@ from voisoadmin.pushes.models import Call
 from voisoadmin.rules.models import AgentChange, PresenceSpan, Rule
 from voisoadmin.rules.rule_conditions import AgentCount, Facts
 from voisoadmin.rules.sentence import ASSIGNED, CENTRE, Accepted, Agents, Sentence, Since, Which
-from voisoadmin.rules.stored_facts import GROUPS, NOT_REPORTED, agents_meant
+from voisoadmin.rules.stored_facts import GROUPS, NOT_LOADED, NOT_REPORTED, agents_meant
 
 MOST_CALLS = 20_000  # of one campaign; with more, the accepted contacts are known by the quarter of an hour
 
@@ -184,6 +185,9 @@ def _add_agents(
     connections = {campaign.connection_id: campaign.connection for campaign in campaigns}
     asked = {(_key(campaign, one.of), one.of) for campaign in campaigns for one in conditions if one.of != CENTRE}
     whose = agents_meant(asked, set(connections), connections)
+    listed = set(
+        PeopleList.objects.filter(campaign__in=list(histories), listed_at__isnull=False).values_list("campaign", flat=True)
+    )
     fresh_for = {pk: _fresh_for(connection) for pk, connection in connections.items()}
     for campaign in campaigns:
         says_who_waits = campaign.connection.capabilities.says_who_waits
@@ -194,6 +198,9 @@ def _add_agents(
                 agents[key] = [Known(begin, AgentCount(problem=NOT_REPORTED))]
                 continue
             who = None if one.of == CENTRE else whose.get((_key(campaign, one.of), one.of), set())
+            if one.of == ASSIGNED and not who and campaign.pk not in listed and campaign.connection.capabilities.lists_agents:
+                agents[key] = [Known(begin, AgentCount(problem=NOT_LOADED))]
+                continue
             agents[key] = list(_known(spans.get(campaign.connection_id, []), one, who, fresh_for[campaign.connection_id]))
         histories[campaign.pk].agents = agents
 

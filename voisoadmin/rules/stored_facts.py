@@ -22,6 +22,7 @@ from voisoadmin.rules.sentence import ASSIGNED, CENTRE, TEAM, Accepted, Agents, 
 Group = AgentPresence.Group
 GROUPS = {Which.AVAILABLE: Group.AVAILABLE, Which.WAITING: Group.WAITING}
 NOT_REPORTED = "This API doesn't report who waits for the Dialer"
+NOT_LOADED = "Who is assigned to it isn't loaded yet"
 
 
 class Wanted(NamedTuple):
@@ -37,6 +38,7 @@ class StoredFacts:
 
     at: datetime
     connections: dict[int, Connection] = field(default_factory=dict)  # without their keys
+    unlisted: set[int] = field(default_factory=set)  # campaigns whose assigned agents are asked for and never were loaded
     _base: dict[int, Facts] = field(default_factory=dict)
     _lanes: dict[int, int] = field(default_factory=dict)
     _connections: dict[int, int] = field(default_factory=dict)
@@ -90,7 +92,8 @@ def load(wanted: Collection[Wanted], *, at: datetime) -> StoredFacts:
         problem, before = problems.get(connection.pk, ""), since_start.get(row.pk)
         facts._base[row.pk] = _facts(row, connection, paces[connection.pk], problem, before, at)
     _load_today(facts, wanted, at)
-    _load_agents(facts, wanted, connections, at)
+    never_listed = {row.pk for row in rows if row.people_listed_at is None}
+    _load_agents(facts, wanted, connections, never_listed, at)
     return facts
 
 
@@ -110,6 +113,7 @@ class _Row(NamedTuple):
     sending_rows: int
     sending_done: int
     accepted: int
+    people_listed_at: datetime | None
     is_held: bool | None
     hold: str | None
     hold_reason: str | None
@@ -117,7 +121,7 @@ class _Row(NamedTuple):
 
 def _campaigns(pks: set[int]) -> list[_Row]:
     names = ["pk", "connection_id", "lane_id", "status", "read_at", "pending_operation", "missing_since"]
-    lane = ["lane__sending_rows", "lane__sending_done", "lane__contacts_accepted"]
+    lane = ["lane__sending_rows", "lane__sending_done", "lane__contacts_accepted", "people_list__listed_at"]
     hold = ["start_hold__is_on", "start_hold__kind", "start_hold__reason"]
     return [_Row(*row) for row in Campaign.objects.filter(pk__in=pks).order_by().values_list(*names, *lane, *hold)]
 
@@ -189,7 +193,13 @@ def _load_today(facts: StoredFacts, wanted: Collection[Wanted], at: datetime) ->
 # Agents
 
 
-def _load_agents(facts: StoredFacts, wanted: Collection[Wanted], connections: Mapping[int, Connection], at: datetime) -> None:
+def _load_agents(
+    facts: StoredFacts,
+    wanted: Collection[Wanted],
+    connections: Mapping[int, Connection],
+    never_listed: Collection[int],
+    at: datetime,
+) -> None:
     asked: set[tuple[int, str]] = set()  # a campaign or a connection, and whose agents
     for sentence, campaign in wanted:
         for of in {one.of for one in sentence.conditions if isinstance(one, Agents)}:
@@ -203,7 +213,11 @@ def _load_agents(facts: StoredFacts, wanted: Collection[Wanted], connections: Ma
         connection = connections[facts._connections[key] if of == ASSIGNED else key]
         words = groups.get(connection.pk, {})
         whose = set(words) if of == CENTRE else identities.get((key, of), set())
-        facts._agents[key, of] = _counts(connection, words, whose, at)
+        if of == ASSIGNED and not whose and key in never_listed and connection.capabilities.lists_agents:
+            facts.unlisted.add(key)
+            facts._agents[key, of] = dict.fromkeys(Which, AgentCount(problem=NOT_LOADED))
+        else:
+            facts._agents[key, of] = _counts(connection, words, whose, at)
 
 
 def _groups(connections: set[int]) -> dict[int, dict[str, str]]:
