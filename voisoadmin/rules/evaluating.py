@@ -14,14 +14,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import CampaignState
 from voisoadmin.lib import clock
-from voisoadmin.rules import needing, start_holds, stored_facts
+from voisoadmin.rules import needing, rights, start_holds, stored_facts
 from voisoadmin.rules.deciding import ENDED, Around
 from voisoadmin.rules.firing import ToFire, commit, end_owed, free_later, settle
 from voisoadmin.rules.judge import Judged, RuleOnCampaign, judge
-from voisoadmin.rules.mailing import queue_mail, queue_mail_of_lost_right
+from voisoadmin.rules.mailing import queue_mail
 from voisoadmin.rules.models import Evaluation, Firing, KeepRunning, Rule, RuleState
 from voisoadmin.rules.sentence import NotASentence, Sentence
 from voisoadmin.rules.sentence_check import from_json
@@ -126,7 +125,7 @@ class _Going:
         self._read_open()
         if not self.dry:
             needing.renew(self.facts, wanted, at=self.at)
-        self._note_lost_rights(states)
+        rights.note_lost(self.rules, states, self.facts, at=self.at, dry=self.dry)
         kept = self._kept_running(states)
         changed: list[RuleState] = []
         for state in states:
@@ -198,29 +197,6 @@ class _Going:
         seen = rests.filter(campaign__in={one.campaign_id for one in owed})
         for campaign, since in seen.order_by("since").values_list("campaign_id", "since"):
             self.rested[campaign] = since
-
-    def _note_lost_rights(self, states: Sequence[RuleState]) -> None:
-        """Hold the starts of rules whose owner may no longer control one of their campaigns."""
-        owners = {rule.owner.pk: rule.owner for rule in self.rules.values() if rule.owner is not None}
-        centres: dict[int, set[int]] = defaultdict(set)
-        limited = [pk for pk, owner in owners.items() if not owner.sees_all_centres]
-        if limited:
-            for user, centre in User.centres.through.objects.filter(user__in=limited).values_list("user_id", "connection_id"):
-                centres[user].add(centre)
-        lost = {
-            state.rule_id
-            for state in states
-            if not _may_control(self.rules[state.rule_id].owner, self.facts.connection_of(state.campaign_id), centres)
-        }
-        for rule in self.rules.values():
-            is_lost = rule.pk in lost
-            if is_lost != (rule.right_lost_at is not None):
-                rule.right_lost_at = self.at if is_lost else None
-                if not self.dry:
-                    with transaction.atomic():
-                        Rule.objects.filter(pk=rule.pk).update(right_lost_at=rule.right_lost_at)
-                        if is_lost:
-                            queue_mail_of_lost_right(rule)
 
     def _kept_running(self, states: Sequence[RuleState]) -> dict[int, dict[date, str]]:
         """Campaigns, on which days a person keeps them running, and who."""
@@ -337,9 +313,3 @@ def _keep_open(firings: Sequence[Firing]) -> None:
         firing.outcome, firing.is_open = Outcome.OWED if is_owed else Outcome.NOT_DECIDED, True
         firing.reason = "Something else changed it at this moment."
     Firing.objects.bulk_create(firings, ignore_conflicts=True)
-
-
-def _may_control(owner: User | None, connection: int, centres: dict[int, set[int]]) -> bool:
-    if owner is None or not owner.may_change:
-        return False
-    return owner.sees_all_centres or connection in centres[owner.pk]
