@@ -111,6 +111,20 @@ def test_words_that_say_how_long_ago_are_refreshed_each_minute(poll, time_machin
     assert {"says", "live", "today", "timeline"} <= set(versions_in(poll(versions)))
 
 
+def test_no_later_poll_of_an_open_page_takes_more_than_twelve_queries(poll, time_machine, django_assert_max_num_queries):
+    versions = versions_in(poll({}))
+
+    brought = set()
+    for _ in range(13):
+        time_machine.shift(timedelta(seconds=5))
+        with django_assert_max_num_queries(12):
+            news = versions_in(poll(versions))
+        versions |= news
+        brought |= set(news)
+
+    assert {"says", "live", "today", "timeline"} <= brought
+
+
 @pytest.mark.parametrize("versions", ["", "x", "says:", "\0", "says:" + "0" * 9000, "<script>"])
 def test_versions_that_the_page_never_had_bring_everything(client, ines, campaign, versions):
     client.force_login(ines)

@@ -145,8 +145,8 @@ class CampaignPage:
         sending = [getattr(self.campaign.lane, name) for name in _SENDING]
         facts = {
             **self._facts(),
-            LIVE: [self._now, sending, shown],
-            TIMELINE: [self._now, happened, shown],
+            LIVE: [self._now, self._passed(MINUTE, after=15), sending, shown],
+            TIMELINE: [self._now, self._passed(MINUTE, after=45), happened, shown],
             DAYS: [self.campaign.status_since, self._passed(DAYS_SHOWN_FOR)],
             ANSWER: [self.health.condition, self._passed(ANSWER_SHOWN_FOR)],
             **{name: [version, self._passed(MINUTE)] for name, version in shown.items()},
@@ -159,7 +159,9 @@ class CampaignPage:
         return {name: f"{name}:{_digest(found)}" for name, found in self._facts().items()}
 
     def _facts(self) -> dict[str, object]:
-        return {SAYS: self._now, TODAY: self._now, POLL: self.every}
+        # Words grow old at another second in each part, so that no poll draws all of them.
+        says, today = self._passed(MINUTE), self._passed(MINUTE, after=30)
+        return {SAYS: [self._now, says], TODAY: [self._now, today], POLL: self.every}
 
     @cached_property
     def _now(self) -> list[object]:
@@ -170,11 +172,10 @@ class CampaignPage:
             self.health.condition,
             self.health.since,
             presence and presence.read_at,
-            self._passed(MINUTE),
         ]
 
-    def _passed(self, seconds: int) -> int:
-        return int(self.at.timestamp() // seconds)
+    def _passed(self, seconds: int, *, after: int = 0) -> int:
+        return int((self.at.timestamp() - after) // seconds)
 
 
 _CAMPAIGN = (
