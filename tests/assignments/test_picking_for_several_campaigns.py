@@ -16,6 +16,8 @@ from voisoadmin.assignments.models import Agent, Team
 from voisoadmin.connections.models import Connection
 from voisoadmin.operations.models import Operation
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def campaigns(sandbox, any_connection):

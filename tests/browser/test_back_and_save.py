@@ -27,6 +27,7 @@ TRIED = {
     ("uploads/choose.html", ""): ["test_a_file_before_its_campaign"],
     ("uploads/choices.html", "uploads:choices"): ["test_how_a_file_is_read"],
     ("uploads/row_cells.html", ""): ["test_a_row_of_a_file", "test_a_row_to_fix_after_sending"],
+    ("uploads/cell_in_list.html", "uploads:fix_row"): ["test_a_cell_in_the_list_of_rows_to_fix"],
     ("assignments/preview.html", "assignments:change"): ["test_the_agents_of_a_campaign"],
     ("feeds/form.html", ""): ["test_a_feed"],
     ("rules/form.html", ""): ["test_a_rule"],
@@ -339,6 +340,38 @@ def test_a_row_to_fix_after_sending(as_ines, worker, campaign, tmp_path):
     save_cell(page, "+44 7400 300010")
     expect(page.get_by_text("Row 5 is ready to resend.")).to_be_visible()
     assert list(Edit.objects.values_list("new", flat=True)) == ["+44 7400 300010"]
+
+
+def test_a_cell_in_the_list_of_rows_to_fix(as_ines, worker, campaign, tmp_path):
+    page = as_ines
+    upload = checked_upload(page, campaign, tmp_path)
+    page.get_by_role("button", name=re.compile("^Send ")).click()
+    expect(page.get_by_text("Finished").first).to_be_visible()
+    page.goto(f"/uploads/{upload.pk}/rejected/")
+    kept = page.context.new_page()  # as a browser keeps it: the saved row has no such form any more
+    kept.goto(page.url)
+    spent = token_of(cell_in_list(page)).input_value()
+    token_of(cell_in_list(kept)).evaluate("(field, token) => { field.value = token; }", spent)
+
+    save_in_list(page, "+44 7400 300009")
+    expect(cell_in_list(page)).to_have_count(0)
+    save_in_list(kept, "+44 7400 300010")
+
+    expect(kept.get_by_text(SENT_BEFORE)).to_be_visible()
+    assert list(Edit.objects.values_list("new", flat=True)) == ["+44 7400 300009"]
+    expect(kept.locator("#cell-0")).to_have_value("+44 7400 300010")  # on the page of the row
+    cell_form(kept).get_by_role("button").click()
+    expect(kept.get_by_text("Row 5 is ready to resend.")).to_be_visible()
+    assert list(Edit.objects.values_list("new", flat=True)) == ["+44 7400 300010"]
+
+
+def cell_in_list(page: Page) -> Locator:
+    return page.locator("form.cell-in-list").filter(has=page.get_by_label(re.compile("row 5$")))
+
+
+def save_in_list(page: Page, number: str) -> None:
+    cell_in_list(page).get_by_role("textbox").fill(number)
+    cell_in_list(page).get_by_role("button").click()
 
 
 def test_the_agents_of_a_campaign(as_ines, campaign):

@@ -25,7 +25,7 @@ from voisoadmin.sandbox import Fault
 from voisoadmin.voiso import address_of, normalise_base_url
 from voisoadmin.voiso.payloads import CampaignFacts, Listing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def sync_now(connection: Connection) -> polling.Synced:

@@ -8,6 +8,8 @@ from django.core.management import call_command
 
 from voisoadmin.phones.country_names import country_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def inspect(capsys, tmp_path):

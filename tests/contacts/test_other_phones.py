@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from voisoadmin.contacts.mapping import map_columns
 
-pytestmark = [pytest.mark.once]
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from voisoadmin.operations.services import take_up
 from voisoadmin.sandbox import Fault
 from voisoadmin.voiso import Change
 
+pytestmark = pytest.mark.slow
+
 
 def some(sandbox, connection, count, *, status="paused"):
     """Campaigns in this state, with an agent and contacts."""

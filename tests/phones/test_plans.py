@@ -5,11 +5,14 @@ import os
 import random
 
 import phonenumbers
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from voisoadmin.phones.plans import MAX_DIGITS, home_of, is_whole, read_international
+
+pytestmark = pytest.mark.slow
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 CALLING_CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)

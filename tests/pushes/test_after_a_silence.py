@@ -17,6 +17,8 @@ from voisoadmin.pushes import pacing
 from voisoadmin.pushes.engine.loop import OwnedLane
 from voisoadmin.pushes.models import Call
 
+pytestmark = pytest.mark.slow
+
 
 def lanes(cast: Cast, count: int) -> list[Cast]:
     sandbox, connection = cast.sandbox, cast.campaign.connection

@@ -14,6 +14,8 @@ from voisoadmin.pushes.engine.locks import open_locks
 from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import Call
 
+pytestmark = pytest.mark.slow
+
 
 def run_engine(seconds: float) -> None:
     try:

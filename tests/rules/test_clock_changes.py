@@ -11,6 +11,8 @@ from voisoadmin.rules.models import Firing
 from voisoadmin.rules.occurrences import occurrences
 from voisoadmin.rules.sentence_check import from_json
 
+pytestmark = pytest.mark.slow
+
 ALL_DAY = {"weekdays": [0, 1, 2, 3, 4, 5, 6], "from": "00:00", "to": "23:59"}
 CHANGES = [
     ("Europe/Berlin", date(2026, 3, 29)),

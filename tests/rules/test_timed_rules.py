@@ -21,7 +21,7 @@ from voisoadmin.rules.models import Evaluation, Firing, Rule, StartHold
 from voisoadmin.rules.overrides import keep_running
 from voisoadmin.sandbox import Fault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 WORKING_DAY = sentence(times(("09:00", "start"), ("17:00", "pause"), weekdays=range(5)))
 EVENING = sentence(times(("17:00", "pause")))

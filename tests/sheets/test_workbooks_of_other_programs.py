@@ -11,7 +11,7 @@ from tests.sheets.workbooks import DOCUMENT, contacts, text_cell, xlsx, xlsx_par
 from voisoadmin.sheets import Limits, ReadChoices, Unreadable, open_table
 from voisoadmin.sheets.book.sheetxml import column_name
 
-pytestmark = [pytest.mark.once]
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 GOOD = f"<sheetData>{contacts(3)}</sheetData>"
 COLUMNS = ("Phone", "Name")

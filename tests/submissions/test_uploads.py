@@ -12,6 +12,8 @@ from tests.support.queue import run_jobs
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.models import Upload
 
+pytestmark = pytest.mark.slow
+
 FILE = "phone;name\n+447415550001;Ada\n+447415550002;Tom\n"
 
 

@@ -13,6 +13,8 @@ from voisoadmin.contacts.parallel import CPU_SECONDS, HELPER_ENDED, TOO_SLOW, Si
 from voisoadmin.phones import Reader
 from voisoadmin.sheets import Unreadable
 
+pytestmark = pytest.mark.slow
+
 PHONES = ["+44 7415 5{:05d}", "447415{:06d}", "01714{:06d}", "1714{:06d}", "bad {}", "4.47415E+11", "", "1212555{:04d}"]
 
 

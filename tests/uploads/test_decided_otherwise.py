@@ -9,6 +9,8 @@ from tests.support.queue import run_jobs
 from voisoadmin.contacts.packing import unpack
 from voisoadmin.operations.models import Operation
 
+pytestmark = pytest.mark.slow
+
 FILE = (
     "First name,Last name,Mobile,Home phone,Website,Priority\n"
     "Zoë,Marsh,+44 7415 550012,+44 20 7946 1230,a.example,High\n"

@@ -23,6 +23,8 @@ from voisoadmin.uploads.fixes.session import CHECKING, SeenRow
 from voisoadmin.uploads.intake import read_options, spool
 from voisoadmin.uploads.models import Edit, Upload
 
+pytestmark = pytest.mark.slow
+
 A, B, C = "+447415550001", "+447415550002", "+447415550003"
 PHONES = [A, B, "447", A, C]
 NAME, PHONE = 0, 1

@@ -13,7 +13,7 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.uploads.check import run
 from voisoadmin.uploads.models import Upload
 
-pytestmark = pytest.mark.once  # a reader answers before a row is stored
+pytestmark = [pytest.mark.once, pytest.mark.slow]  # a reader answers before a row is stored
 
 SECONDS = 30.0
 

@@ -16,6 +16,8 @@ from voisoadmin.uploads.fixes.refusals import NotEditable, Stale
 from voisoadmin.uploads.intake import read_options
 from voisoadmin.uploads.models import Fix, Upload
 
+pytestmark = pytest.mark.slow
+
 READY, FIRST, SECOND = "+447415550001", "+447415550002", "+447415550003"
 PHONES = {
     "two_numbers": f"{FIRST} / {SECOND}",

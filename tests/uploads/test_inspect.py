@@ -11,6 +11,8 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
+pytestmark = pytest.mark.slow
+
 KEYS = [
     "file",
     "format",

@@ -3,10 +3,13 @@
 import time
 import uuid
 
+import pytest
 from django.urls import reverse
 
 from tests.support.queue import run_jobs
 from voisoadmin.pushes.models import Push, RejectedRecord
+
+pytestmark = pytest.mark.slow
 
 ROWS = 40_000
 

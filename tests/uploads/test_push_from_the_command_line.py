@@ -14,6 +14,8 @@ from voisoadmin.pushes.models import Push
 from voisoadmin.sandbox import Fault
 from voisoadmin.uploads.models import Upload
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = [f"4474155{at:05}" for at in range(50000, 50020)]
 TABLE = "phone,name\n" + "".join(f"+{number},Zoe\n" for number in NUMBERS) + f"+{NUMBERS[0]},again\nn/a,nemo\n"
 KEYS = [

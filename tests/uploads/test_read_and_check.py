@@ -13,6 +13,8 @@ from voisoadmin.uploads import tasks
 from voisoadmin.uploads.check import run
 from voisoadmin.uploads.models import Upload
 
+pytestmark = pytest.mark.slow
+
 GOOD = ["+447415550012", "+447415550013", "07415 550014"]
 TABLE = "Phone;Name;Note\n" + "\n".join(f"{number};Zoe {at};x" for at, number in enumerate(GOOD)) + "\n"
 

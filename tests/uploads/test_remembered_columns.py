@@ -12,6 +12,8 @@ from voisoadmin.contacts.mapped import By
 from voisoadmin.lib.times import day_of
 from voisoadmin.uploads.models import Upload
 
+pytestmark = pytest.mark.slow
+
 HEADER = "Telefon,Kunde,Notiz,Rang\n"
 ROW = "+4474001000{at:02},Zoë {at},from the fair {at},{at}\n"
 

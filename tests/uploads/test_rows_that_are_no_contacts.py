@@ -19,6 +19,8 @@ from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.pushes.audit import audit
 
+pytestmark = pytest.mark.slow
+
 once = pytest.mark.once
 
 HIDDEN, FOOTER, READY = ("not_sent", "hidden_row"), ("not_sent", "footer"), ("ready", "")

@@ -19,6 +19,8 @@ from voisoadmin.pushes.audit import audit
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import buckets_of
 
+pytestmark = pytest.mark.slow
+
 ROWS = 12
 
 

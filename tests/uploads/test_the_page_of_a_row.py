@@ -10,6 +10,8 @@ from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.uploads.models import Edit, Upload
 
+pytestmark = pytest.mark.slow
+
 LEADS = "phone,name\n+447415550001,Ada\n0,Ben\n447,Cy\n+447415550004,Di\n"
 HTMX = {"HX-Request": "true", "HX-Target": "verdict"}
 

@@ -17,6 +17,8 @@ from voisoadmin.pushes.models import Batch, RowList
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.check_rows import listing_of
 
+pytestmark = pytest.mark.slow
+
 ROWS = 1700
 KINDS = {1: "n/a", 2: "again", 3: "+44 (0) 7400 {at:06}", 4: "flagged"}
 """What the first rows of ten are; the others are plain numbers."""

@@ -13,7 +13,7 @@ from voisoadmin.campaigns.pages.board_groups import BoardGroup, of_group
 from voisoadmin.operations.models import Operation
 from voisoadmin.uploads.models import Upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 TABLE = "phone\n" + "".join(f"+4474156{at:05}\n" for at in range(1500))
 
 

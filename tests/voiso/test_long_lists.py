@@ -12,6 +12,8 @@ import pytest
 from voisoadmin.voiso import NoReply
 from voisoadmin.voiso.streaming import MAX_ITEMS
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024 * 1024
 
 

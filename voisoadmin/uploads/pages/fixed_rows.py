@@ -111,7 +111,7 @@ def _save(request: Request, upload: Upload, row: int) -> HttpResponse:
         return once(request, act).redirect(request)
     except (ActionRefused, FormRefused) as refusal:
         messages.error(request, str(refusal))
-        record = None if in_list else record_to_fix(upload, row)
+        record = record_to_fix(upload, row)
         if record is None:
             return HttpResponseRedirect(page)
         context = _context(upload, record)
