@@ -176,14 +176,11 @@ def test_the_demo_starts_with_one_line_ends_with_ctrl_c_and_continues_the_next_t
 def test_a_port_in_use_is_named(tmp_path):
     port, sandbox_port = free_ports()
     for taken, option in ((port, "--port"), (sandbox_port + 1, "--sandbox-port")):
-        with socket.socket() as other:
-            other.bind(("127.0.0.1", taken))
-            other.listen()
-            with demo(tmp_path, port, sandbox_port) as running:
-                running.hear(f"Can't use port {taken} on 127.0.0.1")
-                assert running.process.wait(120) == 1
-                assert option in running.said
-                assert "Traceback" not in running.said
+        with socket.create_server(("127.0.0.1", taken)), demo(tmp_path, port, sandbox_port) as running:
+            running.hear(f"Can't use port {taken} on 127.0.0.1")
+            assert running.process.wait(120) == 1
+            assert option in running.said
+            assert "Traceback" not in running.said
 
 
 @of_the_demo

@@ -30,7 +30,6 @@ def free_pair() -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: a port may be used again at once
         try:
             probe.bind((HOST, port))
         except OSError:
