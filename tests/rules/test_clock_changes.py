@@ -22,14 +22,10 @@ CHANGES = [
     ("Australia/Lord_Howe", date(2026, 4, 5)),  # by half an hour
     ("Australia/Lord_Howe", date(2026, 10, 4)),
 ]
-ONE_ON_POSTGRES = [
-    pytest.param(zone, day, id=f"{zone} {day}", marks=[] if number == 0 else [pytest.mark.once])
-    for number, (zone, day) in enumerate(CHANGES)
-]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("zone", "day"), ONE_ON_POSTGRES)
+@pytest.mark.parametrize(("zone", "day"), CHANGES, ids=str)
 def test_each_time_starts_and_pauses_once_around_a_change_of_the_clocks(
     sandbox, paused, ines, engine, clock, in_voiso, zone, day
 ):
