@@ -45,35 +45,25 @@ def answer(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def fix(request: Request, pk: int) -> HttpResponse:
     """Repair all rows with a reason, or put their cells back."""
-
-    def change(upload: Upload, click: Click) -> None:
-        form = FixForm(request.POST)
-        if not form.is_valid():
-            raise ActionRefused(OLD_FORM)
-        posted = form.cleaned_data
-        if posted["undo"] is not None:
-            undo_fix(upload, posted["undo"], version=posted["version"], click=click)
-        else:
-            apply_fix(upload, posted["key"], version=posted["version"], click=click)
-
-    return _act(request, pk, change)
+    return _act(request, pk, _repair(request, apply_fix, undo_fix))
 
 
 @require_POST
 def fix_sent(request: Request, pk: int) -> HttpResponse:
     """Repair all rows to fix with a reason after sending, or take that back."""
+    return _act(request, pk, _repair(request, fix_sent_rows, undo_fix_of_sent), page=_list_of(request, pk))
 
+
+def _repair(request: Request, repair: Callable[..., object], undo: Callable[..., object]) -> Callable[[Upload, Click], None]:
     def change(upload: Upload, click: Click) -> None:
         form = FixForm(request.POST)
         if not form.is_valid():
             raise ActionRefused(OLD_FORM)
         posted = form.cleaned_data
-        if posted["undo"] is not None:
-            undo_fix_of_sent(upload, posted["undo"], version=posted["version"], click=click)
-        else:
-            fix_sent_rows(upload, posted["key"], version=posted["version"], click=click)
+        act, what = (repair, posted["key"]) if posted["undo"] is None else (undo, posted["undo"])
+        act(upload, what, version=posted["version"], click=click)
 
-    return _act(request, pk, change, page=_list_of(request, pk))
+    return change
 
 
 @require_POST
