@@ -13,7 +13,7 @@ from voisoadmin.contacts.mapped import Mappings
 from voisoadmin.contacts.packing import PackedRow
 from voisoadmin.contacts.repairs import NO_LONGER_FITS, Repairs, RowEdit
 from voisoadmin.contacts.verdicts import LEFT_OUT, Duplicate, Invalid, LeftOut, PlainResult, Row, Verdict
-from voisoadmin.phones import PhoneCell, PhoneResult, Reader
+from voisoadmin.phones import PhoneResult, Reader
 
 Checked = tuple[Verdict, tuple[str, ...]]
 
@@ -55,14 +55,14 @@ class RepairedChecker(Checker):
 
     def _repaired(self, cells: list[str], phone: PlainResult) -> PlainResult:
         if phone[1] and self._repairs.repairs_number(phone[1]):
-            return self._repairs.number(self._cell_of(cells), PhoneResult(*phone), self._beside_reader)
+            return self._repairs.number(self._phones.cell_of(cells), PhoneResult(*phone), self._beside_reader)
         return phone
 
     def _edited(self, row_number: int, cells: list[str], edit: RowEdit) -> Checked:
         changed = self._without_type(edit.applied(cells), edit)
         fits = edit.fits(cells)
-        whole = self._straight([(row_number, changed)])[0][1]
-        phone = self._beside_reader.read_cell(self._cell_of(whole))
+        whole = self._phones.straight([(row_number, changed)])[0][1]
+        phone = self._beside_reader.read_cell(self._phones.cell_of(whole))
         number = self._repaired(whole, phone)[0]
         if fits:
             self.fitting.add(row_number)
@@ -71,11 +71,11 @@ class RepairedChecker(Checker):
             return with_cells(verdict, cells), warnings
         self.rows += 1
         self.warned = {}
-        aside = self._aside.reasons_of([(row_number, cells)]).get(row_number, "")
-        if aside and self._aside.keeps_out(aside):
+        aside = self._asked.aside.reasons_of([(row_number, cells)]).get(row_number, "")
+        if aside and self._asked.aside.keeps_out(aside):
             return self._set_aside(row_number, cells, number, aside), ()
         if fits:
-            return self._count_left_out(PackedRow(row_number, cells, number, {})), ()
+            return self._leave_out(PackedRow(row_number, cells, number, {}), LEFT_OUT), ()
         return self._refused(row_number, cells, [problem(PHONE, NO_LONGER_FITS)]), ()
 
     def _without_type(self, cells: list[str], edit: RowEdit) -> list[str]:
@@ -95,23 +95,13 @@ class RepairedChecker(Checker):
             self._silent = self.reader.twin()
         return self._silent
 
-    def _cell_of(self, cells: list[str]) -> PhoneCell:
-        region = self.country.region_of(cells) if self.country is not None else ""
-        text = self._phone_of(cells)
-        return (text, region) if region else text
-
     def _left_out(self, verdict: Invalid, cells: list[str], phone: PlainResult) -> LeftOut:
         """A row with a reason whose rows are all left out: no longer to be fixed."""
         self.invalid -= 1
         self.reasons[verdict.problems[0].code] -= 1
         self.reasons = +self.reasons
-        self._waiting_cells.discard(self._phone_of(cells))
-        return self._count_left_out(PackedRow(verdict.row_number, verdict.cells, phone[0], {}))
-
-    def _count_left_out(self, row: PackedRow) -> LeftOut:
-        self.left_out += 1
-        self.reasons[LEFT_OUT] += 1
-        return LeftOut(row, LEFT_OUT)
+        self.waiting_cells.discard(self._phones.text_of(cells))
+        return self._leave_out(PackedRow(verdict.row_number, verdict.cells, phone[0], {}), LEFT_OUT)
 
 
 def with_cells(verdict: Verdict, cells: list[str]) -> Verdict:

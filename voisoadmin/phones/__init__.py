@@ -2,7 +2,8 @@
 
 from voisoadmin.phones.phone_result import PhoneResult
 from voisoadmin.phones.problems import DAMAGED, PROBLEMS, WARNINGS, Words
-from voisoadmin.phones.reader import INTERNATIONAL, Numbers, PhoneCell, Reader, UnknownRegion
+from voisoadmin.phones.reader import PhoneCell, Reader
+from voisoadmin.phones.settled import INTERNATIONAL, Numbers, UnknownRegion
 
 __all__ = [
     "DAMAGED",

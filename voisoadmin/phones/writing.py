@@ -11,7 +11,8 @@ from voisoadmin.phones.countries import countries
 from voisoadmin.phones.kinds import is_taken, kinds_of
 from voisoadmin.phones.phone_result import NO_COUNTRY, PhoneResult, judged
 from voisoadmin.phones.plans import home_of, is_international, read_international
-from voisoadmin.phones.reader import PREFIX_REMOVED, Reader
+from voisoadmin.phones.reader import Reader
+from voisoadmin.phones.settled import PREFIX_REMOVED
 from voisoadmin.phones.spelling import Spelling
 
 OTHER_WRITING = PhoneResult("", "other_writing")
