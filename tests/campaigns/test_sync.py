@@ -17,6 +17,7 @@ from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import connect, open_contact_centre
 from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.lookup import find_campaign
+from voisoadmin.campaigns.mirroring import PolledBefore, known_campaigns, mirror
 from voisoadmin.campaigns.models import Campaign, CampaignState, Lane
 from voisoadmin.campaigns.status_writes import leave_lane, record_status, take_lane
 from voisoadmin.campaigns.tasks import sync_all
@@ -34,9 +35,9 @@ def sync_now(connection: Connection) -> polling.Synced:
 
 def poll(connection: Connection, *facts: CampaignFacts, known=None) -> None:
     """A poll whose list the test chooses, for lists that the sandbox never returns."""
-    polling.mirror(
+    mirror(
         connection,
-        polling.known_campaigns(connection) if known is None else known,
+        known_campaigns(connection) if known is None else known,
         Listing(items=list(facts)),
         at=timezone.now(),
     )
@@ -147,7 +148,7 @@ def test_a_list_with_an_entry_that_cannot_be_read_marks_nothing_missing(sandbox,
     poll(connection, spring, other)
 
     for _ in range(3):
-        polling.mirror(connection, polling.known_campaigns(connection), Listing(items=[other], skipped=1), at=timezone.now())
+        mirror(connection, known_campaigns(connection), Listing(items=[other], skipped=1), at=timezone.now())
 
     assert not Campaign.objects.exclude(missing_since=None).exists()
 
@@ -231,7 +232,7 @@ def test_a_late_poll_never_brings_an_older_state_back(connection):
                 leave_lane(campaign, 1)
         overlapping[voiso_id] = order.index("poll begins") < order.index("operation ends")
     known = {
-        voiso_id: polling.PolledBefore(
+        voiso_id: PolledBefore(
             of.pk, of.name, of.status, of.status_source, of.live, of.facts, of.control_no, of.pending_operation, False
         )
         for voiso_id, of in began.items()

@@ -102,12 +102,9 @@ def _cause(campaign: Campaign, at: datetime) -> tuple[str, bool]:
         case Status.DRAFT:
             return _what_a_draft_lacks(campaign)
         case Status.ACTIVE:
-            if campaign.status_source == Campaign.Source.INFERRED and campaign.status_since:
-                return f"since our confirmed start at {clock_time(campaign.status_since, at=at)}", False
-            return _joined(_agents(campaign), since and f"since {since}"), False
+            return _since_our_change(campaign, at) or _joined(_agents(campaign), since and f"since {since}"), False
         case Status.AUTO_PAUSED:
-            why = probable_cause(campaign, at)
-            return _joined(since and f"since {since}", why), True
+            return _joined(since and f"since {since}", probable_cause(campaign, at)), True
         case Status.AUTO_PAUSING:
             return "The dialer is pausing; calls are finishing", False
         case Status.PAUSING | Status.STOPPING:
@@ -117,20 +114,24 @@ def _cause(campaign: Campaign, at: datetime) -> tuple[str, bool]:
         case Status.IMPORT_ERROR:
             return "Contact list import failed. Fix it in Voiso", True
         case Status.PAUSED | Status.STOPPED:
-            if campaign.status_source == Campaign.Source.INFERRED and campaign.status_since:
-                return (
-                    f"since our confirmed {requested_by(campaign.status)} at {clock_time(campaign.status_since, at=at)}",
-                    False,
-                )
-            if campaign.status_by:
-                return ", ".join(filter(None, [f"by {campaign.status_by}", since])), False
-            if campaign.cause == Cause.FIRST_SEEN:
-                return "unchanged since first seen", False
-            return ", ".join(filter(None, ["in Voiso", since])), False
+            return _since_our_change(campaign, at) or _who_ended_it(campaign, since), False
         case Status.COMPLETED:
             return since, False
         case _:
             return _joined("Unknown state", since and f"since {since}"), False
+
+
+def _since_our_change(campaign: Campaign, at: datetime) -> str:
+    """Empty unless Voiso confirmed a change that was asked for here, and hasn't reported a status since."""
+    if campaign.status_source != Campaign.Source.INFERRED or not campaign.status_since:
+        return ""
+    return f"since our confirmed {requested_by(campaign.status)} at {clock_time(campaign.status_since, at=at)}"
+
+
+def _who_ended_it(campaign: Campaign, since: str) -> str:
+    if campaign.cause == Cause.FIRST_SEEN and not campaign.status_by:
+        return "unchanged since first seen"
+    return ", ".join(filter(None, [f"by {campaign.status_by}" if campaign.status_by else "in Voiso", since]))
 
 
 def _since(campaign: Campaign, at: datetime) -> str:

@@ -1,28 +1,23 @@
 """Which reads are due: all campaigns now and then, and those on open pages within seconds, as far as the budget allows."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import ceil, inf
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 
 from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.budget import (
-    FOR_PRESENCE,
     FOR_STATES,
-    PRESENCE_LEAST,
-    UNWATCHED,
-    WATCHED,
     Purpose,
     room_at,
     take,
     watched_campaigns,
 )
+from voisoadmin.campaigns.mirroring import PolledBefore, chunks, known_campaigns, note_listed, save_read
 from voisoadmin.campaigns.models import Campaign, Polling
-from voisoadmin.campaigns.polling import PolledBefore
-from voisoadmin.campaigns.presence.needs import is_needed
+from voisoadmin.campaigns.polling_plan import LIST_EVERY, PollingPlan, plan_of, shown_campaigns
 from voisoadmin.campaigns.status_writes import note_agents
 from voisoadmin.campaigns.statuses import TRANSITIONAL
 from voisoadmin.connections.families import note_failure, note_read, why_not
@@ -31,71 +26,18 @@ from voisoadmin.connections.opening import client_for, remember_clock
 from voisoadmin.voiso import (
     CampaignFacts,
     CampaignGone,
-    Capabilities,
     Pages,
     Unfinished,
     VoisoClient,
     VoisoError,
 )
 
-LIST_EVERY = timedelta(seconds=60)
-LONG_LIST_EVERY = timedelta(minutes=5)
-LONG_LIST = 1000  # campaigns
-STATE_EVERY = timedelta(seconds=8)
 LIVE_EVERY = timedelta(hours=1)
 LIVE_OF_NEW_AFTER = timedelta(minutes=5)
 AGENTS_EVERY = timedelta(minutes=5)
 AGENTS_AT_ONCE = 2
 KEPT_FOR = timedelta(minutes=20)  # the first pages of a list that takes longer are too old
 AGAIN_AFTER = timedelta(seconds=10)  # a read that failed, while watched
-
-
-@dataclass(frozen=True, slots=True)
-class PollingPlan:
-    """What is read how often.
-
-    `one_by_one`: the states on open pages are read campaign by campaign, as that takes fewer requests than the list.
-    """
-
-    is_watched: bool
-    list_every: timedelta
-    most_pages: int  # in a minute
-    one_by_one: bool = False
-    state_every: timedelta = STATE_EVERY
-    most_agents: int = 0  # counts in a minute
-    most_presence: int = 0  # requests in a minute
-
-
-def plan_of(connection: Connection, *, at: datetime) -> PollingPlan:
-    listed = Campaign.objects.filter(connection=connection, missing_since=None).count()
-    shown = shown_campaigns(connection, at=at).count()
-    capabilities = connection.capabilities
-    return plan_for(capabilities, listed=listed, shown=shown, presence=is_needed(connection, at=at))
-
-
-def plan_for(capabilities: Capabilities, *, listed: int, shown: int, presence: bool = False) -> PollingPlan:
-    """`listed`: campaigns of the connection; `shown`: those on open pages or changing; `presence`: it is needed."""
-    every = LONG_LIST_EVERY if listed > LONG_LIST else LIST_EVERY
-    pages = max(1, ceil(listed / capabilities.list_page)) if capabilities.list_page else 1
-    pages_a_minute = pages * (LIST_EVERY / every)
-    if not shown and not presence:
-        return PollingPlan(False, every, UNWATCHED)
-    if not shown:
-        left = max(PRESENCE_LEAST, UNWATCHED - ceil(pages_a_minute))
-        return PollingPlan(False, every, UNWATCHED - PRESENCE_LEAST, most_presence=min(FOR_PRESENCE, left))
-    left = FOR_STATES - ceil(pages_a_minute)
-    by_list = max(STATE_EVERY, LIST_EVERY * pages / FOR_STATES)
-    seconds = LIST_EVERY.total_seconds() * shown / left if capabilities.reads_one_campaign and left > 0 else inf
-    if seconds < by_list.total_seconds():
-        state_every = max(STATE_EVERY, timedelta(seconds=seconds))
-        states = FOR_STATES - left + ceil(shown * (LIST_EVERY / state_every))
-        plan = PollingPlan(True, every, FOR_STATES - left, True, state_every)
-        left = WATCHED - states
-    else:
-        plan = PollingPlan(True, by_list, FOR_STATES)
-        left = WATCHED - ceil(pages * (LIST_EVERY / by_list))
-    most_presence = min(FOR_PRESENCE, max(1, left // 2)) if presence else 0
-    return replace(plan, most_agents=left - most_presence, most_presence=most_presence)
 
 
 def poll(connection: Connection, *, at: datetime) -> polling.Synced:
@@ -204,7 +146,7 @@ class Poll:
         may = take(self.connection, Purpose.LIST, at=self.asked_at, most=self.plan.most_pages)
         self.has_asked |= may
         if may and not self.known:
-            self.known = polling.known_campaigns(self.connection)
+            self.known = known_campaigns(self.connection)
         return may
 
     def _read_campaigns(self, pages: Pages[CampaignFacts]) -> None:
@@ -221,7 +163,7 @@ class Poll:
             return
         if self.plan.one_by_one or not is_first_go:
             self._mark_read(pages.fresh)
-        polling.note_listed(self.connection, self.known, {facts.id for facts in listing}, is_whole=listing.is_whole, at=now)
+        note_listed(self.connection, self.known, {facts.id for facts in listing}, is_whole=listing.is_whole, at=now)
         self.row.reading, self.row.pages = "", []
         if any(facts.live is None for facts in pages.fresh) and self._live_is_due():
             self.row.reading, self.row.reading_since, self.row.live_at = Polling.Part.LIVE, now, now
@@ -231,12 +173,12 @@ class Poll:
         """Save what was read, unless this go was so slow that another one got the claim."""
         if not polling.has_claim(self.connection, self.at):
             return False
-        polling.save_read(self.connection, self.known, items, at=timezone.now(), list_no=self.row.list_no)
+        save_read(self.connection, self.known, items, at=timezone.now(), list_no=self.row.list_no)
         return True
 
     def _mark_read(self, items: list[CampaignFacts]) -> None:
         ids = [facts.id for facts in items]
-        for some in polling.chunks(ids):
+        for some in chunks(ids):
             Campaign.objects.filter(connection=self.connection, voiso_id__in=some).update(read_at=self.at)
 
     # Which ones are Live
@@ -281,14 +223,14 @@ class Poll:
 
     def _read_one(self, campaign: Campaign) -> None:
         self.asked_at = timezone.now()
-        known = polling.known_campaigns(self.connection, only=campaign)
+        known = known_campaigns(self.connection, only=campaign)
         facts = None
         with suppress(CampaignGone):  # the list decides whether it is gone
             facts = self.client.get_campaign(campaign.voiso_id)
         now = timezone.now()
         note_read(self.connection, now)
         if facts is not None and polling.has_claim(self.connection, self.at) and known:
-            polling.save_read(self.connection, known, [facts], at=now)
+            save_read(self.connection, known, [facts], at=now)
         Campaign.objects.filter(pk=campaign.pk).update(read_at=self.asked_at)
 
     # Agents
@@ -310,12 +252,3 @@ class Poll:
                 note_failure(self.connection, problem, timezone.now(), family=Family.PEOPLE, is_read=True)
                 return
             note_agents(campaign, count, at=timezone.now())
-
-
-def shown_campaigns(connection: Connection, *, at: datetime) -> QuerySet[Campaign]:
-    """The campaigns on open pages, and while a page is open those that are changing."""
-    watched = watched_campaigns(connection, at=at)
-    if not watched.exists():
-        return watched
-    changing = Campaign.objects.filter(connection=connection, missing_since=None, status__in=TRANSITIONAL)
-    return watched | changing

@@ -49,14 +49,10 @@ def save_connection(
         "name": _checked_name(name),
         "base_url": normalise_base_url(address),
         "generation": Generation(generation),
+        **_keys_of(generation, key, user_key, keeps_key=connection is not None),
     }
-    if key or connection is None:
-        fields |= _key_fields("key", check_key(key))
     if time_zone is not None:
         fields["time_zone"] = zone_named(time_zone)
-    if user_key is not None or fields["generation"] == Generation.V4:
-        used = user_key if user_key and fields["generation"] == Generation.LEGACY else ""
-        fields |= _key_fields("user_key", check_key(used) if used else "")
     if connection is not None:
         _check_move(connection, fields["base_url"], new_key=bool(key))
     try:
@@ -66,16 +62,7 @@ def save_connection(
                 Operation.Kind.SAVE_CONNECTION,
                 saved.subject,
                 Click(by=by, by_label=by_label, at=at),
-                request={
-                    "name": saved.name,
-                    "base_url": saved.base_url,
-                    "api": saved.generation,
-                    "new": connection is None,
-                    "new_key": "key" in fields,
-                    **({"new_user_key": True} if fields.get("user_key") else {}),
-                    **_change_of_zone(connection, fields),
-                    "keys": _changes_of_keys(connection, fields),
-                },
+                request=_for_the_activity(saved, connection, fields),
             )
     except IntegrityError:
         if Connection.objects.filter(name=fields["name"], removed_at=None).exists():
@@ -104,6 +91,19 @@ def remove_connection(connection: Connection, *, by: User, at: datetime) -> bool
     return removed == 1
 
 
+def _for_the_activity(saved: Connection, before: Connection | None, fields: dict[str, str]) -> dict[str, object]:
+    return {
+        "name": saved.name,
+        "base_url": saved.base_url,
+        "api": saved.generation,
+        "new": before is None,
+        "new_key": "key" in fields,
+        **({"new_user_key": True} if fields.get("user_key") else {}),
+        **_change_of_zone(before, fields),
+        "keys": _changes_of_keys(before, fields),
+    }
+
+
 def _changes_of_keys(connection: Connection | None, fields: dict[str, str]) -> list[str]:
     """For the activity, without any part of a key."""
     found = ["new key"] if "key" in fields else []
@@ -119,6 +119,15 @@ def _change_of_zone(connection: Connection | None, fields: dict[str, str]) -> di
     before = connection.time_zone if connection else ""
     zone = fields.get("time_zone", before)
     return {} if zone == before else {"time_zone": zone}
+
+
+def _keys_of(generation: str, key: str, user_key: str | None, *, keeps_key: bool) -> dict[str, str]:
+    """The fields of the keys that change: only the legacy API has one of a user."""
+    fields = {} if keeps_key and not key else _key_fields("key", check_key(key))
+    if user_key is not None or generation == Generation.V4:
+        used = user_key if user_key and generation == Generation.LEGACY else ""
+        fields |= _key_fields("user_key", check_key(used) if used else "")
+    return fields
 
 
 def _key_fields(name: str, key: str) -> dict[str, str]:

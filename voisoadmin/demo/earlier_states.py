@@ -13,8 +13,8 @@ from functools import partial
 from random import Random
 
 from voisoadmin.accounts.models import User
+from voisoadmin.campaigns.mirroring import mirror
 from voisoadmin.campaigns.models import Campaign, Cause
-from voisoadmin.campaigns.polling import mirror
 from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.campaigns.statuses import Status
 from voisoadmin.connections.models import Connection

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Subquery
 from voisoadmin.assignments.models import Agent, Assignment
 from voisoadmin.campaigns.counted import accepted_today
 from voisoadmin.campaigns.models import AgentPresence, Campaign, CampaignState, Cause, Presence
+from voisoadmin.campaigns.polling_plan import LIST_EVERY, LONG_LIST, LONG_LIST_EVERY
 from voisoadmin.campaigns.statuses import Status
-from voisoadmin.campaigns.watching import LIST_EVERY, LONG_LIST, LONG_LIST_EVERY
 from voisoadmin.connections.families import why_none_asked
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.lib.clock import scaled

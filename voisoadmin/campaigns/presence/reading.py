@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from voisoadmin.campaigns.budget import MINUTE, Purpose, room_at, take
+from voisoadmin.campaigns.mirroring import chunks
 from voisoadmin.campaigns.models import AgentPresence, Presence
-from voisoadmin.campaigns.polling import chunks
+from voisoadmin.campaigns.polling_plan import plan_of
 from voisoadmin.campaigns.presence.groups import group_of
 from voisoadmin.campaigns.presence.needs import is_needed
 from voisoadmin.campaigns.signals import presence_read
-from voisoadmin.campaigns.watching import plan_of
 from voisoadmin.connections.families import note_failure, note_read, why_not
 from voisoadmin.connections.models import Connection, Family
 from voisoadmin.connections.opening import client_for
