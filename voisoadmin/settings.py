@@ -102,11 +102,14 @@ CACHES = {
     "queue": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
+CHECKS_AT_ONCE = 2  # files on one host; each has a worker that waits for its process
+QUEUE_WORKERS = WORKERS + CHECKS_AT_ONCE
+
 # Measured values. The queue only delivers and never repeats a task, because retries are rows.
 Q_CLUSTER = {
     "name": "voisoadmin",
     "orm": "default",
-    "workers": WORKERS,
+    "workers": QUEUE_WORKERS,
     "timeout": 150,
     "retry": 7200,
     "queue_limit": 1,

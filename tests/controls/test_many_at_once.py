@@ -241,7 +241,7 @@ def test_a_bulk_makes_room_when_more_tasks_wait_than_there_are_workers(sandbox, 
     sandbox.behaviour.transition_seconds = 10_000.0
     bulk = begin("pause", [campaign])
     [(_, arguments)] = take_jobs()
-    for _ in range(settings.WORKERS + 1):
+    for _ in range(settings.QUEUE_WORKERS + 1):
         enqueue("voisoadmin.runtime.tasks.canary")
 
     tasks.run_bulk(*arguments)

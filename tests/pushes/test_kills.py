@@ -23,7 +23,7 @@ OF_ENGINES = KILLS * 3 // 5
 OF_WORKERS = KILLS - OF_ENGINES
 FREEZES = ENDS = max(3, KILLS // 6)
 TAKE_OVERS = int(os.environ.get("TAKE_OVERS", "5"))
-WORKERS = 4
+WORKERS = 4 + settings.CHECKS_AT_ONCE
 ENGINES = 3
 
 

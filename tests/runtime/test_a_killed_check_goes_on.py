@@ -1,16 +1,22 @@
-"""A check whose worker was killed is restarted by `manage.py work`, soon enough for a user who watches its page."""
+"""A check runs in processes of low priority while its worker waits. If one is killed, `manage.py work` restarts the check, soon
+enough for a user who watches its page."""
 
+import os
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
+from django.conf import settings
 
 from tests.support.installation import Installation
 from tests.support.uploading import post, prepared, shell
 from tests.support.waiting import CLUSTER, helpers_of, lives, until
+from voisoadmin.lib.low_priority import NICENESS
+from voisoadmin.uploads.tasks import MEMORY_BYTES
 
 pytestmark = pytest.mark.kills
 
@@ -43,8 +49,8 @@ def working(installation: Installation, *options: str) -> Iterator[psutil.Proces
         process.wait(120)
 
 
-def worker_with_a_hanging_reader(work: psutil.Process) -> tuple[psutil.Process, psutil.Process]:
-    """The worker that checks the file, and its reader, which was stopped just before reading the file."""
+def check_with_a_hanging_reader(work: psutil.Process) -> tuple[psutil.Process, psutil.Process]:
+    """The process that checks the file, and its reader, which was stopped just before reading the file."""
 
     def find() -> tuple[psutil.Process, psutil.Process] | None:
         for process in work.children(recursive=True):
@@ -54,14 +60,14 @@ def worker_with_a_hanging_reader(work: psutil.Process) -> tuple[psutil.Process, 
                     return process, reader
         return None
 
-    return until(find, seconds=120, what="a worker reads the file")
+    return until(find, seconds=120, what="the file is read")
 
 
 def workers(work: psutil.Process) -> list[psutil.Process]:
     """The processes that run tasks come first among the children of the sentinel."""
     (cluster,) = helpers_of(work.pid, CLUSTER)
     (sentinel,) = cluster.children()
-    return sorted(sentinel.children(), key=lambda child: child.pid)[:3]
+    return sorted(sentinel.children(), key=lambda child: child.pid)[: 3 + settings.CHECKS_AT_ONCE]
 
 
 class Idle:
@@ -78,27 +84,40 @@ class Idle:
         return self.same > 300
 
 
-def test_a_check_is_begun_again_after_its_worker_was_killed(installation):
+def niceness_of_session(process: psutil.Process) -> int:
+    """NICENESS where the kernel has none for sessions."""
+    path = Path(f"/proc/{process.pid}/autogroup")
+    return int(path.read_text().rsplit(" ", 1)[1]) if path.exists() else NICENESS
+
+
+def test_a_check_gives_way_to_all_other_work_and_is_begun_again_after_it_was_killed(installation):
     with working(installation) as work:
-        worker, reader = worker_with_a_hanging_reader(work)
+        check, reader = check_with_a_hanging_reader(work)
+        worker = check.parent()
+        assert min(check.nice(), reader.nice()) >= NICENESS
+        assert os.getsid(check.pid) == os.getsid(reader.pid) == check.pid  # the priority of a session, where there is one
+        assert niceness_of_session(check) == NICENESS
+        assert check.rlimit(psutil.RLIMIT_AS)[0] == MEMORY_BYTES
+        assert (worker.nice(), worker.rlimit(psutil.RLIMIT_AS)) == (work.nice(), work.rlimit(psutil.RLIMIT_AS))
         began = time.monotonic()
 
-        worker.kill()
+        check.kill()
 
-        until(lambda: not lives(reader), seconds=8, what="the reader ends with its worker")
+        until(lambda: not lives(reader), seconds=8, what="the reader ends with the check")
         assert shell(installation, WAIT_FOR_ITS_END) == "checked 2"
         assert time.monotonic() - began < 20 * 4  # a slow machine
 
 
-def test_a_check_is_begun_again_though_the_queue_is_wedged(installation):
+def test_a_check_ends_with_its_worker_and_is_begun_again_though_the_queue_is_wedged(installation):
     with working(installation, "--patience", "5") as work:
-        worker_with_a_hanging_reader(work)
-        until(Idle(workers(work)), seconds=120, what="the other workers are idle")
+        check, _ = check_with_a_hanging_reader(work)
+        until(Idle(workers(work)), seconds=120, what="the workers are idle")
         began = time.monotonic()
 
-        # One of the idle ones holds the lock of the queue.
+        # One of the idle ones holds the lock of the queue; another one waits for the check.
         for worker in workers(work):
             worker.kill()
 
+        until(lambda: not lives(check), seconds=8, what="the check ends with its worker")
         assert shell(installation, WAIT_FOR_ITS_END) == "checked 2"
         assert time.monotonic() - began < 60 * 4

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.conf import settings
 
 from tests.support.installation import Installation
 from tests.support.waiting import CLUSTER, helpers_of
@@ -22,12 +23,13 @@ from voisoadmin.rules.models import Rule
 now = timezone.now()
 Rule.objects.create(name="Evening", mode=Rule.Mode.OFF, sentence={}, owner_label="Ines", looked_since=now, changed_at=now)
 """
+WORKERS = 3 + settings.CHECKS_AT_ONCE
 KILLS = int(os.environ.get("KILLS", "2"))  # of each kind; the goal is 20 of 20
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory) -> Installation:
-    return Installation(tmp_path_factory.mktemp("work"), env={"VOISOADMIN_WORKERS": "3"})
+    return Installation(tmp_path_factory.mktemp("work"), env={"VOISOADMIN_WORKERS": str(WORKERS - settings.CHECKS_AT_ONCE)})
 
 
 def until(true: Callable[[], object], *, seconds: float, what: str) -> float:
@@ -64,7 +66,7 @@ def nobody_left(processes: list[psutil.Process], *, seconds: float) -> None:
 def working(installation: Installation, *, patience: float = 4.0) -> Iterator[subprocess.Popen]:
     process = installation.start("work", "--patience", str(patience))
     try:
-        until(lambda: len(workers_of(process)) == 5, seconds=40, what="the cluster is up")
+        until(lambda: len(workers_of(process)) == WORKERS + 2, seconds=40, what="the cluster is up")
         yield process
     finally:
         for left in tree(process) if psutil.pid_exists(process.pid) else []:
@@ -83,8 +85,8 @@ def test_tasks_run_again_after_an_idle_worker_was_killed_with_the_lock(installat
         for turn in range(KILLS):
             enqueue(installation, tmp_path / f"before {turn}")
             until((tmp_path / f"before {turn}").exists, seconds=20, what="tasks flow")
-            # One of the idle workers holds the lock on the queue; all three are killed, so it is among them.
-            for worker in workers_of(process)[:3]:
+            # One of the idle workers holds the lock on the queue; all of them are killed, so it is among them.
+            for worker in workers_of(process)[:WORKERS]:
                 worker.kill()
 
             enqueue(installation, tmp_path / f"after {turn}")
@@ -109,7 +111,7 @@ def test_a_signal_ends_it_in_time_and_leaves_no_process_behind(installation, nam
 def test_a_stuck_cluster_cannot_prevent_its_end(installation):
     with working(installation, patience=600) as process:
         everybody = tree(process)
-        for worker in workers_of(process)[:3]:
+        for worker in workers_of(process)[:WORKERS]:
             worker.kill()
             (installation.folder / "beats" / str(worker.pid)).touch()  # as if in the middle of a task
 

@@ -121,7 +121,7 @@ class Worker:
         self.canary, self.canary_at = None, time.monotonic()
         self.sweep_now = True
         self._take_over()
-        self.say(f"Worker started with {settings.WORKERS} processes.")
+        self.say(f"Worker started with {settings.QUEUE_WORKERS} processes.")
 
     def _take_over(self) -> None:
         """Sweep up after processes that died in the middle of a task: their heartbeat files are still there."""
@@ -186,7 +186,7 @@ class Worker:
             canary_waits = False
         else:
             canary_waits = now - self.canary_at > patience
-        return (canary_waits or self._task_waits(patience)) and self._beating() < settings.WORKERS
+        return (canary_waits or self._task_waits(patience)) and self._beating() < settings.QUEUE_WORKERS
 
     def _task_waits(self, patience: float) -> bool:
         assert self.cluster is not None

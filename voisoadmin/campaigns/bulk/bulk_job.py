@@ -128,7 +128,7 @@ class BulkJob(OperationJob):
 
     def _others_wait(self, now: float) -> bool:
         """Whether there are more tasks than workers: a click, or the engine, must not wait for a bulk."""
-        return now - self._began > SHORTEST_SLICE and OrmQ.objects.count() > settings.WORKERS
+        return now - self._began > SHORTEST_SLICE and OrmQ.objects.count() > settings.QUEUE_WORKERS
 
     def _end_if_done(self) -> bool:
         if self.children.open().exists():

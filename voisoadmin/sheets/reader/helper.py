@@ -31,7 +31,7 @@ class Helper:
             stdout=PIPE,
             stderr=stderr,
             cwd=IMPORTED_FROM,
-            start_new_session=True,
+            process_group=0,  # so that Ctrl-C in a terminal reaches only us; our session, so that its priority is ours
             # No settings at all: the process that reads an untrusted file must not have a key.
             env={"PATH": os.defpath, "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"},
         )

@@ -1,8 +1,8 @@
 """Limits for a process that reads untrusted bytes. It sets them itself, before it reads the first byte."""
 
-import os
 import resource
 
+from voisoadmin.lib.low_priority import give_way
 from voisoadmin.sheets.facts import MIB
 
 LEFT_BEHIND_BYTES = 1 * MIB  # of standard error, the only regular file such a process may write to
@@ -15,7 +15,7 @@ def limit_myself(*, memory_bytes: int, cpu_seconds: int) -> None:
     limit_time(cpu_seconds)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LEFT_BEHIND_BYTES, LEFT_BEHIND_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
+    give_way()
 
 
 def limit_memory(memory_bytes: int) -> None:

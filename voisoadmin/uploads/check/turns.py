@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Max
 
 from voisoadmin.uploads.check.claims import waits
-from voisoadmin.uploads.check.slots import SLOTS
 from voisoadmin.uploads.models import Upload
 
 REMEMBERED = timedelta(days=1)  # how long a user's checked file counts
@@ -41,7 +41,7 @@ def turns(*, at: datetime) -> Turns:
         person = _person(upload.by_id, upload.by_label)
         return upload.stage == Upload.Stage.RECEIVED, in_check[person], began.get(person, NEVER)
 
-    return Turns([upload.pk for upload in sorted(waiting, key=place)], max(0, SLOTS - in_check.total()))
+    return Turns([upload.pk for upload in sorted(waiting, key=place)], max(0, settings.CHECKS_AT_ONCE - in_check.total()))
 
 
 def _last_begun(at: datetime) -> dict[Person, datetime]:

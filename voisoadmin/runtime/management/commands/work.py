@@ -28,5 +28,5 @@ class Command(JsonCommand):
         if problem:
             raise refused(problem)
         if self.json:
-            self.emit({"working": settings.WORKERS})
+            self.emit({"working": settings.QUEUE_WORKERS})
         Worker(patience=options["patience"], say=self.stderr.write).run()
