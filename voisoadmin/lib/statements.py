@@ -1,12 +1,15 @@
 """Statements that are written as text: where Django takes many times as long to write one as a database to run it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
 import orjson
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import IntegerField
+from django.db.models.expressions import RawSQL
 
 _AMONG = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY(%s)"}
 
@@ -33,6 +36,15 @@ class Statement:
 
     def run(self, *values: Any) -> None:
         run_in_turn((self, values))
+
+    def as_number(self, *values: Any) -> RawSQL:
+        """Its one row with one whole number, as part of a query of Django's."""
+        return RawSQL(self.text, [_sent(value) for value in values], IntegerField())
+
+
+def as_texts(values: Iterable[Enum]) -> str:
+    """For `IN (...)`: fixed values of the program, never of a user."""
+    return ", ".join(f"'{value.value}'" for value in values)
 
 
 Asked = tuple[Statement, Sequence[Any]]

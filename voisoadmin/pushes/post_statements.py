@@ -1,6 +1,6 @@
 """What a post of leads asks and changes in each of its transactions, of which there may be a hundred in a second."""
 
-from voisoadmin.lib.statements import Statement
+from voisoadmin.lib.statements import Statement, as_texts
 from voisoadmin.pushes.models import Batch, Push
 
 WAITS, IS_SENT, KNOWN = "waiting", "sending", "known_here"
@@ -32,7 +32,7 @@ _TAKEN = """
 
 
 def _taken(contacts: str) -> Statement:
-    running = ", ".join(f"'{state.value}'" for state in Push.RUNNING)
+    running = as_texts(Push.RUNNING)
     left_out = Batch.State.LEFT_OUT.value
     return Statement(
         _TAKEN.format(sent=IS_SENT, known=KNOWN, waits=WAITS, running=running, left_out=left_out, contacts=contacts)

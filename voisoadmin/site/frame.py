@@ -3,29 +3,58 @@
 Nothing is read from the database until a template needs it, so a fragment or an error page costs nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from voisoadmin.accounts.idle import seconds_left
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign, Lane
+from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.health import Health, health_of
 from voisoadmin.connections.models import Connection
-from voisoadmin.lib.subqueries import CountOf, SumOf
+from voisoadmin.lib.statements import Statement, as_texts
+from voisoadmin.lib.subqueries import CountOf
 from voisoadmin.pushes.models import Push
 from voisoadmin.rules.models import Firing, Rule
 from voisoadmin.uploads.models import Upload
 
 THEMES = ("light", "dark")
+KEPT_MENUS = 200
+_SEEN = "EXISTS (SELECT 1 FROM campaigns_campaign AS seen WHERE seen.lane_id = {lane} AND seen.connection_id {{among}})"
+# Of contact centres. A lane counts once, though two of them may list its campaign.
+_COUNTS = {
+    "campaigns": Statement(
+        f"SELECT COUNT(*) FROM campaigns_campaign WHERE connection_id {{among}} AND place <> {Campaign.Place.GONE.value}"
+    ),
+    "waiting": Statement(
+        f"""
+        SELECT COUNT(*) FROM uploads_upload AS upload JOIN campaigns_campaign AS campaign ON campaign.id = upload.campaign_id
+        WHERE upload.stage IN ({as_texts(Upload.NOT_SENT)}) AND {_SEEN.format(lane="campaign.lane_id")}
+        """
+    ),
+    "running": Statement(
+        f"""
+        SELECT COUNT(*) FROM pushes_push AS push
+        WHERE push.state IN ({as_texts(Push.RUNNING)}) AND {_SEEN.format(lane="push.lane_id")}
+        """
+    ),
+    "to_fix": Statement(
+        f"""
+        SELECT COALESCE(SUM(rows_to_fix), 0) FROM campaigns_lane AS lane
+        WHERE rows_to_fix > 0 AND {_SEEN.format(lane="lane.id")}
+        """
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,15 +121,19 @@ class PageFrame:
         return "".join(word[0] for word in words if word).upper()
 
     @cached_property
-    def health(self) -> list[Health]:
-        user, at = self.user, timezone.now()
-        if not isinstance(user, User):
-            return []
-        # The board has read them before.
-        known = getattr(self.request, "connections", None)
-        return [health_of(one, at=at) for one in (Connection.objects.visible_to(user) if known is None else known)]
+    def connections(self) -> list[Connection]:
+        """All that the user may see."""
+        known: list[Connection] | None = getattr(self.request, "connections", None)  # the board has read them before
+        if known is None:
+            known = list(Connection.objects.visible_to(self.user)) if isinstance(self.user, User) else []
+        return known
 
-    @property
+    @cached_property
+    def health(self) -> list[Health]:
+        at = timezone.now()
+        return [health_of(connection, at=at) for connection in self.connections]
+
+    @cached_property
     def worst(self) -> Health | None:
         """The contact centre with the most serious problem; without problems, the one whose last answer is oldest."""
         ranks = {"bad": 0, "warn": 1, "quiet": 2, "good": 3}
@@ -111,7 +144,7 @@ class PageFrame:
         user = self.user
         if not isinstance(user, User):
             return []
-        counts = _counts(user)
+        counts = _counts(user, self.connections)
         items = [
             self._item("Campaigns", "campaigns:board", "speakerphone", counts["campaigns"]),
             self._item("Uploads", "uploads:list", "file-spreadsheet", counts["waiting"] + counts["running"]),
@@ -129,21 +162,28 @@ class PageFrame:
             ]
         return items
 
+    @cached_property
+    def nav_markup(self) -> SafeString:
+        """A page has it twice: at its side, and in a phone's menu."""
+        return _nav_markup(tuple(self.nav))
+
     def _item(self, name: str, view: str, icon: str, count: int = 0, *, unread: int = 0) -> NavItem:
         url, path = reverse(view), self.request.path
         below = path.startswith("/campaigns/") if view == "campaigns:board" else path.startswith(url)
         return NavItem(name=name, url=url, icon=icon, count=count, unread=unread, current=path == url or below)
 
 
-def _counts(user: User) -> dict[str, int]:
-    """All counts of the sidebar in one statement, without a look at single rows to fix."""
-    campaigns, pushes = Campaign.objects.visible_to(user), Push.objects.visible_to(user)
-    lanes = Lane.objects.filter(pk__in=campaigns.values("lane"))
-    counts = {
-        "campaigns": CountOf(campaigns.filter(missing_since=None)),
-        "waiting": CountOf(Upload.objects.visible_to(user).not_sent()),
-        "running": CountOf(pushes.running()),
-        "to_fix": SumOf(lanes.order_by().values(total=F("rows_to_fix"))),
+@lru_cache(maxsize=KEPT_MENUS)
+def _nav_markup(items: tuple[NavItem, ...]) -> SafeString:
+    """From nothing but the items, so it is kept and shown to every user who has the same."""
+    return mark_safe(get_template("frame/nav.html").render({"items": items}))  # a template's output
+
+
+def _counts(user: User, connections: Sequence[Connection]) -> dict[str, int]:
+    """All counts of the sidebar in one statement, without a look at single rows to fix. `connections`: all that the user may
+    see."""
+    seen = [connection.pk for connection in connections]
+    counts = {name: statement.as_number(seen) for name, statement in _COUNTS.items()} | {
         "active_rules": CountOf(Rule.objects.visible_to(user).evaluated()),
         "unread_notices": CountOf(Firing.objects.unread_by(user)),
     }

@@ -31,8 +31,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
     def not_sent(self) -> UploadQuerySet:
         """Any stage between the file and the click that sends it."""
-        stages = [Upload.Stage.RECEIVED, Upload.Stage.READING, Upload.Stage.NEEDS_MAPPING, Upload.Stage.CHECKED]
-        return self.filter(stage__in=stages)
+        return self.filter(stage__in=Upload.NOT_SENT)
 
     def old_drafts(self, *, at: datetime) -> UploadQuerySet:
         """Received more than a week ago and not sent since."""
@@ -85,6 +84,8 @@ class Upload(models.Model):
         SENT = "sent", "Sent"
         CANCELLED = "cancelled", "Cancelled"
         UNREADABLE = "unreadable", "Unreadable"
+
+    NOT_SENT = (Stage.RECEIVED, Stage.READING, Stage.NEEDS_MAPPING, Stage.CHECKED)
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="uploads")
     stage = models.CharField(max_length=13, choices=Stage.choices, default=Stage.RECEIVED)
