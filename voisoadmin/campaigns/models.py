@@ -62,6 +62,7 @@ class Lane(Holdable):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["address", "voiso_id"], name="one_lane_per_campaign")]
+        indexes = [models.Index(fields=["sending_state"], name="lane_by_sending_state")]  # few of them send
 
     def __str__(self) -> str:
         return f"{self.voiso_id} at {self.address}"

@@ -1,6 +1,7 @@
 """The groups of the board in their order, from what is stored; each is a tab as well."""
 
 from collections import Counter
+from collections.abc import Collection
 from enum import StrEnum
 from functools import reduce
 from operator import or_
@@ -8,6 +9,7 @@ from operator import or_
 from django.db.models import Count, Q, QuerySet
 
 from voisoadmin.campaigns.models import Campaign, CampaignQuerySet, Lane
+from voisoadmin.lib.statements import Statement, as_texts
 
 Place, Sending = Campaign.Place, Lane.Sending
 
@@ -69,12 +71,34 @@ def group_of(place: int, sending_state: str) -> BoardGroup:
     return BoardGroup.SENDING if sending_state else _OF_PLACE[Place(place)]
 
 
+_COUNTS = Statement(
+    f"""
+    SELECT place, '', COUNT(*) FROM campaigns_campaign WHERE connection_id {{among}} GROUP BY place
+    UNION ALL
+    SELECT place, sending_state, COUNT(*) FROM campaigns_lane AS lane
+    JOIN campaigns_campaign AS campaign ON campaign.lane_id = lane.id
+    WHERE lane.sending_state IN ({as_texts(state for state in Sending if state)}) AND campaign.connection_id {{among}}
+    GROUP BY place, sending_state
+    """
+)
+
+
 def counts_of(found: QuerySet[Campaign]) -> Counter[BoardGroup]:
     """How many campaigns each group has, in one query."""
     counts: Counter[BoardGroup] = Counter()
     for place, state, count in found.order_by().values_list("place", "lane__sending_state").annotate(Count("pk")):
         counts[group_of(place, state)] += count
     return counts
+
+
+def counts_of_centres(connections: Collection[int]) -> Counter[BoardGroup]:
+    """The same for all campaigns of contact centres, from indexes: no look at campaigns that send nothing."""
+    counts: Counter[BoardGroup] = Counter()
+    for place, state, count in _COUNTS.rows(list(connections), list(connections)):
+        counts[group_of(place, state)] += count
+        if state:  # it was counted as one that sends nothing
+            counts[group_of(place, "")] -= count
+    return +counts
 
 
 def first_rows(found: CampaignQuerySet) -> CampaignQuerySet:

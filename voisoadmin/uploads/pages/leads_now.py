@@ -1,16 +1,19 @@
 """Leads that wait for their request, above the list of campaigns: how many and since when, later as needing a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import FilteredRelation, Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.pages.now_strip import Flow, Want
 from voisoadmin.campaigns.pages.sending import Bar
+from voisoadmin.connections.models import Connection
 from voisoadmin.lib.times import clock_time, relative
 from voisoadmin.pushes.models import Inbox, Intake
 
@@ -18,42 +21,76 @@ WAIT_FOR_A_PERSON = timedelta(minutes=10)
 LATELY = timedelta(days=2)  # today is among them, whatever the time zone
 MOST = 200  # inboxes that are counted
 _READ, _DAY = "_inboxes_to_show", "first_day"
+_OF_INBOX = ("waiting", "oldest_at", "label", "paused_at", "otherwise", "otherwise_on", "campaign_id")
+_OF_CAMPAIGN = ("name", "voiso_id")
+_OF_CONNECTION = ("time_zone", "held_reason")
+_OF_LANE = ("held_reason", "sending_reason")
+_OF_DAY = ("pending", "reasons")
 
 
-def waiting_leads(user: User, at: datetime) -> list[Inbox]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """An inbox, with the first day of the leads that wait, which may have been sent meanwhile. Its objects have only what is
+    shown of them."""
+
+    inbox: Inbox
+    lane: Lane
+    campaign: Campaign
+    connection: Connection
+    day: Intake
+    upload: int | None  # of the day
+
+
+def waiting_leads(user: User, at: datetime) -> list[Waiting]:
     """Inboxes with leads, the longest waiting first."""
-    return [inbox for inbox in _noteworthy(user, at) if inbox.waiting]
+    return [one for one in _noteworthy(user, at) if one.inbox.waiting]
 
 
-def _noteworthy(user: User, at: datetime) -> list[Inbox]:
-    """With leads that wait, or that lately weren't accepted for how they are written. Each has the first day of those that
-    wait, for `_day_of`. Read once for a user's object, which lives as long as its request."""
-    found: list[Inbox] | None = user.__dict__.get(_READ)
+def _noteworthy(user: User, at: datetime) -> list[Waiting]:
+    """With leads that wait, or that lately weren't accepted for how they are written. Read once for a user's object, which
+    lives as long as its request."""
+    found: list[Waiting] | None = user.__dict__.get(_READ)
     if found is None:
         lately = Q(waiting__gt=0) | Q(otherwise_on__gte=(at - LATELY).date())
         inboxes = Inbox.objects.filter(lately, campaign__in=Campaign.objects.visible_to(user))
         with_days = inboxes.annotate(**{_DAY: FilteredRelation("intakes", condition=Q(intakes__waiting__gt=0))})
-        with_days = with_days.select_related("campaign__connection", "lane", f"{_DAY}__upload")
-        by_key: dict[int, Inbox] = {}
-        for inbox in with_days.order_by("oldest_at", "pk", f"{_DAY}__pk")[:MOST]:
-            by_key.setdefault(inbox.pk, inbox)
+        # Few columns: most often there are no rows, and Django takes longer to ask for all of them than for these.
+        rows = with_days.order_by("oldest_at", "pk", f"{_DAY}__pk").values(
+            "pk",
+            *_OF_INBOX,
+            *(f"campaign__{name}" for name in _OF_CAMPAIGN),
+            *(f"campaign__connection__{name}" for name in _OF_CONNECTION),
+            *(f"lane__{name}" for name in _OF_LANE),
+            *(f"{_DAY}__{name}" for name in (*_OF_DAY, "upload")),
+        )
+        by_key: dict[int, Waiting] = {}
+        for row in rows[:MOST]:
+            by_key.setdefault(row["pk"], _waiting_of(row))
         found = user.__dict__[_READ] = list(by_key.values())
     return found
 
 
-def _day_of(inbox: Inbox) -> Intake | None:
-    """None: its leads were sent meanwhile."""
-    day: Intake | None = getattr(inbox, _DAY)
-    return day if day is not None and hasattr(day, "upload") else None
+def _waiting_of(row: Mapping[str, Any]) -> Waiting:
+    def some(names: Iterable[str], path: str = "") -> dict[str, Any]:
+        return {name: row[f"{path}{name}"] for name in names}
+
+    return Waiting(
+        inbox=Inbox(pk=row["pk"], **some(_OF_INBOX)),
+        lane=Lane(**some(_OF_LANE, "lane__")),
+        campaign=Campaign(pk=row["campaign_id"], **some(_OF_CAMPAIGN, "campaign__")),
+        connection=Connection(**some(_OF_CONNECTION, "campaign__connection__")),
+        day=Intake(**some(_OF_DAY, f"{_DAY}__")),
+        upload=row[f"{_DAY}__upload"],
+    )
 
 
-def flows(inboxes: Sequence[Inbox], at: datetime) -> tuple[Flow, ...]:
+def flows(waiting: Sequence[Waiting], at: datetime) -> tuple[Flow, ...]:
     """A day's leads as a bar. They are paused at their feed, not here."""
-    return tuple(_flow(inbox, day, at) for inbox in inboxes if (day := _day_of(inbox)))
+    return tuple(_flow(one, one.upload, at) for one in waiting if one.upload is not None)
 
 
-def _flow(inbox: Inbox, day: Intake, at: datetime) -> Flow:
-    held = _why(inbox)
+def _flow(one: Waiting, upload: int, at: datetime) -> Flow:
+    inbox, day, held = one.inbox, one.day, _why(one)
     bar = Bar(
         done=day.sent,
         rows=day.to_send,
@@ -64,9 +101,9 @@ def _flow(inbox: Inbox, day: Intake, at: datetime) -> Flow:
         reason="",
     )
     return Flow(
-        name=str(inbox.campaign),
+        name=str(one.campaign),
         file=inbox.label,
-        url=reverse("uploads:detail", args=[day.upload.pk]),
+        url=reverse("uploads:detail", args=[upload]),
         bar=bar,
         rate=_waiting(inbox),
         ends=held or (f"since {clock_time(inbox.oldest_at, at=at)}" if inbox.oldest_at else ""),
@@ -77,19 +114,23 @@ def _flow(inbox: Inbox, day: Intake, at: datetime) -> Flow:
 
 def wants(user: User, most: int, at: datetime) -> tuple[list[Want], int]:
     """Those that have waited for longer than a lane usually rests; then sources whose numbers are refused."""
-    inboxes = _noteworthy(user, at)
-    late = [one for one in waiting_leads(user, at) if one.oldest_at and one.oldest_at <= at - WAIT_FOR_A_PERSON]
-    otherwise = [one for one in inboxes if one.otherwise_on == localdate(at, one.campaign.connection.zone)]
+    noteworthy = _noteworthy(user, at)
+    late = [one for one in waiting_leads(user, at) if _is_late(one.inbox, at)]
+    otherwise = [one for one in noteworthy if one.inbox.otherwise_on == localdate(at, one.connection.zone)]
     shown = late[: max(0, most)]
-    found = [_want(inbox, day, at) for inbox in shown if (day := _day_of(inbox))]
+    found = [_want(one, one.upload, at) for one in shown if one.upload is not None]
     return [*found, *map(_written_otherwise, otherwise[: max(0, most - len(shown))])], len(late) + len(otherwise)
 
 
-def _written_otherwise(inbox: Inbox) -> Want:
-    page, count = reverse("campaigns:detail", args=[inbox.campaign_id]), inbox.otherwise
+def _is_late(inbox: Inbox, at: datetime) -> bool:
+    return inbox.oldest_at is not None and inbox.oldest_at <= at - WAIT_FOR_A_PERSON
+
+
+def _written_otherwise(one: Waiting) -> Want:
+    inbox, page, count = one.inbox, reverse("campaigns:detail", args=[one.campaign.pk]), one.inbox.otherwise
     leads = f"{count:,} lead{' was' if count == 1 else 's were'} refused today"
     return Want(
-        name=str(inbox.campaign),
+        name=str(one.campaign),
         url=page,
         what=f"{leads}: {inbox.label} writes numbers otherwise than its feed says",
         glyph="rss",
@@ -99,12 +140,12 @@ def _written_otherwise(inbox: Inbox) -> Want:
     )
 
 
-def _want(inbox: Inbox, day: Intake, at: datetime) -> Want:
-    page = reverse("uploads:detail", args=[day.upload.pk])
+def _want(one: Waiting, upload: int, at: datetime) -> Want:
+    inbox, page = one.inbox, reverse("uploads:detail", args=[upload])
     since = f" for {relative(inbox.oldest_at, at=at)}" if inbox.oldest_at else ""
-    why = _why(inbox) or "See whether the background worker runs"
+    why = _why(one) or "See whether the background worker runs"
     return Want(
-        name=str(inbox.campaign),
+        name=str(one.campaign),
         url=page,
         what=f"{_waiting(inbox)} from {inbox.label}{since}. {why}",
         glyph="hourglass",
@@ -118,9 +159,8 @@ def _waiting(inbox: Inbox) -> str:
     return f"{inbox.waiting:,} lead{'' if inbox.waiting == 1 else 's'} waiting"
 
 
-def _why(inbox: Inbox) -> str:
+def _why(one: Waiting) -> str:
     """What keeps them, as a sentence without its full stop; empty: their turn comes."""
-    if inbox.paused_at is not None:
+    if one.inbox.paused_at is not None:
         return "The feed is paused"
-    lane, connection = inbox.lane, inbox.campaign.connection
-    return str(lane.held_reason or connection.held_reason or lane.sending_reason).rstrip(".")
+    return str(one.lane.held_reason or one.connection.held_reason or one.lane.sending_reason).rstrip(".")

@@ -19,20 +19,25 @@ from voisoadmin.uploads.pages import leads_now
 
 MOST = 200  # uploads that are sent at once
 _UPLOAD = "upload_facts"
+_FACTS = (
+    *("state", "pending", "reasons", "batches_total", "batches_done", "paused_reason"),
+    *("lane__sending_state", "lane__sending_reason", "lane__answer_milliseconds", "lane__next_call_at"),
+    *("campaign__name", "campaign__voiso_id"),
+)
 
 
 def flows(user: User, at: datetime) -> Flows:
     running = Push.objects.running().visible_to(user).filter(origin=Push.Origin.UPLOAD).select_related("lane", "campaign")
     longest = running.order_by(F("lane__sending_seconds").desc(nulls_last=True), "confirmed_at", "pk")
-    pushes = list(longest.annotate(**{_UPLOAD: _upload_of_push()})[:MOST])
+    pushes = list(longest.only(*_FACTS).annotate(**{_UPLOAD: _upload_of_push()})[:MOST])
     shown = pushes[:FLOWS_SHOWN]
     found = tuple(_flow(push, **upload, at=at) for push in shown if (upload := getattr(push, _UPLOAD)))
-    inboxes = leads_now.waiting_leads(user, at)
-    leads = inboxes[: FLOWS_SHOWN - len(shown)]
+    waiting = leads_now.waiting_leads(user, at)
+    leads = waiting[: FLOWS_SHOWN - len(shown)]
     return Flows(
         shown=(*found, *leads_now.flows(leads, at)),
-        count=len(pushes) + len(inboxes),
-        waiting=sum(push.pending for push in pushes[len(shown) :]) + sum(inbox.waiting for inbox in inboxes[len(leads) :]),
+        count=len(pushes) + len(waiting),
+        waiting=sum(push.pending for push in pushes[len(shown) :]) + sum(one.inbox.waiting for one in waiting[len(leads) :]),
     )
 
 
