@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "voisoadmin.accounts.idle.IdleMiddleware",
     "voisoadmin.accounts.middleware.SignInMiddleware",
     "voisoadmin.accounts.roles.RoleMiddleware",
+    "voisoadmin.campaigns.pages.shared_boards.ChangesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -92,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "voisoadmin.site.frame.frame",
             ],
+            "builtins": ["voisoadmin.lib.templatetags.kept_addresses"],
         },
     }
 ]

@@ -30,6 +30,12 @@ def only_for_changes(view: View) -> View:
     return view
 
 
+def changes_something(request: HttpRequest) -> bool:
+    """Whether a request that was answered may have changed anything of the contact centres."""
+    match = request.resolver_match
+    return request.method not in SAFE and not getattr(match and match.func, "is_open_to_viewers", False)
+
+
 class RoleMiddleware:
     """Decided before the view runs, so that a new form is refused to viewers unless it says otherwise."""
 

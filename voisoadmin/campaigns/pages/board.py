@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
 from voisoadmin.campaigns.pages.board_filter import FILTERS, BoardFilter, found_by, matching, order_of
-from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, counts_of, first_rows, group_of
+from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, counts_of, counts_of_centres, first_rows, group_of
 from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, read_rows, rows_of, to_show, version_of
 from voisoadmin.campaigns.pages.bulk_turns import Turn, turns_of, with_turns
 from voisoadmin.campaigns.pages.now_strip import Flows, Today, Wants, flows_of, today_of, wants_of
@@ -140,10 +140,17 @@ class Board:
         return [(group, [self._markup_of(row) for row in group.rows]) for group in self.groups]
 
     def changed_rows(self) -> list[SafeString]:
-        return [self._markup_of(row, changed=True) for row in self.rows if row.version in self.changed]
+        return [self._markup_of(row, changed=True) for row in self.rows if self.version_of(row) in self.changed]
 
     def _markup_of(self, row: RowView, *, changed: bool = False) -> SafeString:
         return markup_of(row, may_change=self.user.may_change, changed=changed)
+
+    @cached_property
+    def row_versions(self) -> dict[int, str]:
+        return {row.pk: row.version for row in self.rows}
+
+    def version_of(self, row: RowView) -> str:
+        return self.row_versions.get(row.pk) or row.version
 
     @cached_property
     def versions(self) -> dict[str, str]:
@@ -161,16 +168,20 @@ class Board:
         return {name: version_of(name, what) for name, what in shown.items()}
 
 
-def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
-    connections = list(with_turns(Connection.objects.visible_to(user).select_related("presence"), at=at))
+def read_connections(user: User, *, at: datetime) -> list[Connection]:
+    """The contact centres whose campaigns the user may see, with what the board shows of them."""
+    return list(with_turns(Connection.objects.visible_to(user).select_related("presence"), at=at))
+
+
+def show_board(user: User, choice: BoardFilter, connections: list[Connection], *, at: datetime) -> Board:
+    """`connections`: from `read_connections`."""
     healths = {connection.pk: health_of(connection, at=at) for connection in connections}
-    found = found_by(user, choice)
-    counts = counts_of(found)
+    counts = _counts(user, choice, connections)
     listed = counts.total() - counts[BoardGroup.GONE]
     total = counts[BoardGroup(choice.show)] if choice.show else listed
     page = None
     if choice.is_grouped:
-        latest = to_show(first_rows(found), connections, at=at).order_by("-changed_at", "-pk")
+        latest = to_show(first_rows(found_by(user, choice)), connections, at=at).order_by("-changed_at", "-pk")
         campaigns = read_rows(latest, connections)
     else:
         page = _page(matching(user, choice), choice, connections, total, at=at)
@@ -195,6 +206,12 @@ def show_board(user: User, choice: BoardFilter, *, at: datetime) -> Board:
     )
 
 
+def _counts(user: User, choice: BoardFilter, connections: Sequence[Connection]) -> Counter[BoardGroup]:
+    if choice.search:
+        return counts_of(found_by(user, choice))
+    return counts_of_centres([one.pk for one in connections if choice.centre in {None, one.pk}])
+
+
 def _needing(campaigns: Sequence[Campaign]) -> list[Campaign]:
     return [one for one in campaigns if group_of(one.place, one.lane.sending_state) is BoardGroup.ATTENTION]
 
@@ -211,7 +228,7 @@ def leave_changes(board: Board, shown: set[str], *, kept: Sequence[int] | None) 
         board.groups = [GroupView(rows=tuple(_kept_rows(board, kept)))]
     changed = {name for name, version in versions.items() if version not in shown}
     if "table" not in changed:
-        changed |= {row.version for row in board.rows} - shown
+        changed |= {board.version_of(row) for row in board.rows} - shown
     board.changed = changed
 
 

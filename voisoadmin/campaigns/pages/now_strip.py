@@ -100,7 +100,8 @@ class Today:
 
 FlowSource = Callable[[User, datetime], Flows]
 WantSource = Callable[[User, int, datetime], tuple[list[Want], int]]
-"""The most urgent ones, up to a number, and how many there are."""
+"""The most urgent ones, up to a number, and how many there are. Of the user, a source may only use what it may see: a board is
+shared by all who see the same."""
 
 _flows: list[FlowSource] = []
 _wants: list[WantSource] = []

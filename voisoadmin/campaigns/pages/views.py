@@ -9,13 +9,14 @@ from voisoadmin.campaigns import services
 from voisoadmin.campaigns.counted import by_hour
 from voisoadmin.campaigns.models import visible_campaign
 from voisoadmin.campaigns.pages import campaign_page
-from voisoadmin.campaigns.pages.board import leave_changes, show_board
+from voisoadmin.campaigns.pages.board import leave_changes
 from voisoadmin.campaigns.pages.board_filter import BoardFilter
 from voisoadmin.campaigns.pages.campaign_history import history_of, moment_named, name_of_moment
 from voisoadmin.campaigns.pages.campaign_page import CampaignPage
 from voisoadmin.campaigns.pages.day_states import day_named, of_day
 from voisoadmin.campaigns.pages.hour_columns import columns_of
 from voisoadmin.campaigns.pages.sections import sections
+from voisoadmin.campaigns.pages.shared_boards import boards
 from voisoadmin.connections.health import health_of
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.numbers import whole_number
@@ -29,7 +30,7 @@ ON_PAGE = 50  # lines of the timeline
 @require_safe
 def board(request: Request) -> HttpResponse:
     """All campaigns. For htmx, which searches, only the list and its tabs; the browser's Back gets the whole page."""
-    shown = show_board(request.user, BoardFilter.from_query(request.GET.dict()), at=timezone.now())
+    shown = boards.now(request.user, BoardFilter.from_query(request.GET.dict()), at=timezone.now())
     request.connections = shown.connections
     response = render(request, page_or_part(request, "campaigns/board.html", "fragment"), {"board": shown})
     if request.htmx and request.htmx.trigger == "search":
@@ -46,7 +47,7 @@ def board_parts(request: Request) -> HttpResponse:
     """
     shown, kept = set(request.GET.get("v", "").split()), request.GET.get("kept")
     keys = None if kept is None else [key for text in kept.split() if (key := whole_number(text)) is not None]
-    board = show_board(request.user, BoardFilter.from_query(request.GET.dict()), at=timezone.now())
+    board = boards.lately(request.user, BoardFilter.from_query(request.GET.dict()), at=timezone.now())
     leave_changes(board, shown, kept=keys)
     if not board.changed:
         return HttpResponse(status=204)

@@ -6,6 +6,7 @@ import sys
 
 import uvicorn
 
+from voisoadmin.lib.one_process import answers_all_requests
 from voisoadmin.runtime.children import end_with_parent
 from voisoadmin.runtime.server.front import Front
 from voisoadmin.runtime.server.lines import BACKLOG, Lines, most_lines, protocol
@@ -48,6 +49,7 @@ def main() -> None:
     end_with_parent()
     options = parser.parse_args()
     sys.setswitchinterval(SWITCH_SECONDS)
+    answers_all_requests.set()
     # uvicorn passes the signal on after an orderly end; before it listens, it just ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.Server(config(options.bind, threads=options.threads)).run()
