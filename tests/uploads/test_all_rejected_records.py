@@ -11,7 +11,7 @@ from tests.support.markup import markup
 from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.rejects import ListFilter
-from voisoadmin.uploads.pages.rejects_of_all import of_everything
+from voisoadmin.uploads.pages.rejects_of_all import of_everything, pushes_with_rows_to_fix
 
 
 @pytest.fixture
@@ -47,8 +47,12 @@ def rejected(campaign, ines):
     return make
 
 
+def listed(user, wanted):
+    return of_everything(pushes_with_rows_to_fix(user, wanted), wanted)
+
+
 def shown(user, **wanted):
-    listing = of_everything(user, ListFilter(**wanted))
+    listing = listed(user, ListFilter(**wanted))
     return [(line.upload.file_name, line.record.row_number) for line in listing.records]
 
 
@@ -66,7 +70,7 @@ def test_filters_by_bucket_and_reason_and_their_counts(rejected, ines, page):
     rejected("earlier.csv", 50, (7, "letters", "Cy"))
     rejected("latest.csv", 1, (4, "refused_by_voiso", "Di"), bucket="rejected")
 
-    tabs = {tab.label: tab.rows for tab in of_everything(ines, ListFilter()).tabs}
+    tabs = {tab.label: tab.rows for tab in listed(ines, ListFilter()).tabs}
 
     assert shown(ines, bucket="rejected") == [("latest.csv", 4)]
     assert shown(ines, bucket="needs_review") == []
@@ -87,7 +91,7 @@ def test_pages_follow_one_another_over_many_uploads(rejected, ines, monkeypatch,
 
     pages, after = [], None
     while True:
-        listing = of_everything(ines, ListFilter(query=query, size=4, after=after))
+        listing = listed(ines, ListFilter(query=query, size=4, after=after))
         pages += [(line.upload.file_name, line.record.row_number) for line in listing.records]
         if not listing.next_url:
             break

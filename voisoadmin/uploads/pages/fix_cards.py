@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from voisoadmin.accounts.models import User
 from voisoadmin.contacts.reasons import EXPLAINED
 from voisoadmin.contacts.wording import advice_of, sentence_of, title_of
 from voisoadmin.pushes.models import Push
@@ -61,9 +60,9 @@ def of_upload(upload: Upload, wanted: ListFilter) -> UploadCards:
     return UploadCards(upload, sum(card.rows for card in cards), cards)
 
 
-def of_everything(user: User, wanted: ListFilter) -> list[UploadCards]:
-    """Those of the latest uploads with rows to fix."""
-    keys = _latest(rejects_of_all.pushes_with_rows(user, wanted))
+def of_everything(pushes: Sequence[Push], wanted: ListFilter) -> list[UploadCards]:
+    """Those of the latest uploads with rows to fix. `pushes`: from `pushes_with_rows_to_fix`."""
+    keys = _latest(rejects_of_all.pushes_of_list(pushes, wanted))
     uploads = Upload.objects.filter(Q(pushes__in=keys) | Q(intake__pushes__in=keys)).distinct().for_pages().order_by("-pk")
     return [of_upload(upload, wanted) for upload in uploads[:UPLOADS]]
 

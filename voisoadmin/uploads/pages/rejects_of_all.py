@@ -6,7 +6,7 @@ hundred records or a million, drafts included.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Q
 from django.urls import reverse
@@ -33,9 +33,8 @@ LABELS = (("invalid", "Invalid"), ("rejected", "Rejected by Voiso"), ("needs_rev
 TOGETHER = 500  # pushes
 
 
-def of_everything(user: User, wanted: ListFilter) -> RowsToFix:
-    """A page of the records of all sent uploads."""
-    pushes = _pushes(user, wanted)
+def of_everything(pushes: Sequence[Push], wanted: ListFilter) -> RowsToFix:
+    """A page of the records of all sent uploads. `pushes`: from `pushes_with_rows_to_fix`."""
     reasons = counts(pushes, dismissed=wanted.dismissed)
     rows = {bucket: sum(count for code, count in reasons.items() if bucket_of(code) == bucket) for bucket, _ in LABELS}
     total = sum(counts(pushes).values())
@@ -64,12 +63,12 @@ def _upload_of(push: Push) -> Upload | None:
     return next(iter(push.uploads.all()), None)
 
 
-def pushes_with_rows(user: User, wanted: ListFilter) -> Iterator[Push]:
-    """The pushes with rows of the list, the latest first."""
-    return (push for push in _pushes(user, wanted) if _count(push, wanted))
+def pushes_of_list(pushes: Iterable[Push], wanted: ListFilter) -> Iterator[Push]:
+    """Those with rows of the list."""
+    return (push for push in pushes if _count(push, wanted))
 
 
-def _pushes(user: User, wanted: ListFilter) -> list[Push]:
+def pushes_with_rows_to_fix(user: User, wanted: ListFilter) -> list[Push]:
     """The confirmed pushes with such records, the latest first."""
     campaigns = Campaign.objects.visible_to(user)
     if wanted.campaign:
@@ -92,10 +91,17 @@ def _page(pushes: Sequence[Push], wanted: ListFilter) -> list[RejectedRecord]:
             break
         found += _keys(together, wanted)
     found = found[: wanted.size + 1]
-    related = ("push__campaign__connection", "push__intake__upload")
-    records = RejectedRecord.objects.select_related(*related).prefetch_related("push__uploads")
-    by_key = records.in_bulk(found)
-    return [by_key[key] for key in found if key in by_key]
+    by_key = RejectedRecord.objects.in_bulk(found)
+    return _with_pushes([by_key[key] for key in found if key in by_key])
+
+
+def _with_pushes(records: list[RejectedRecord]) -> list[RejectedRecord]:
+    """Each push is read once, not with each of its rows."""
+    pushes = Push.objects.select_related("campaign", "intake__upload").prefetch_related("uploads")
+    by_key = pushes.in_bulk({record.push_id for record in records})
+    for record in records:
+        record.push = by_key[record.push_id]
+    return records
 
 
 def _count(push: Push, wanted: ListFilter) -> int:

@@ -115,9 +115,10 @@ def rejected(request: Request) -> HttpResponse:
     """Rejected records of all uploads, the latest first."""
     wanted = rejects.ListFilter.from_query(request.GET)
     campaign = Campaign.objects.visible_to(request.user).filter(pk=wanted.campaign).first() if wanted.campaign else None
-    context = {"listing": rejects_of_all.of_everything(request.user, wanted), "listing_url": request.path, "campaign": campaign}
+    pushes = rejects_of_all.pushes_with_rows_to_fix(request.user, wanted)
+    context = {"listing": rejects_of_all.of_everything(pushes, wanted), "listing_url": request.path, "campaign": campaign}
     if not (wanted.query or wanted.after):
-        context["groups"] = fix_cards.of_everything(request.user, wanted)
+        context["groups"] = fix_cards.of_everything(pushes, wanted)
     return render(request, "uploads/rejected.html", context)
 
 
