@@ -159,8 +159,9 @@ def test_two_minutes_begin_again_after_a_restart(paused, ines, engine, in_voiso)
 def test_agents_of_a_campaign_no_one_looked_at_are_loaded_before_the_rule_counts_them(sandbox, active, ines, engine, in_voiso):
     few = make_rule(ines, active, sentence=sentence(waiting(fewer_than=2, minutes=0), then="pause"))
     engine.works = False
-    engine.pass_time(seconds=15)
+    engine.pass_time(seconds=45)
     reports(active, "available", "available", "out")
+    assert not few.firings.exists()  # the first minute of a rule, in which it is read, says nothing
 
     engine.pass_time(seconds=15)
 
@@ -179,6 +180,7 @@ def test_an_agent_whose_status_is_unknown_decides_nothing(paused, ines, engine):
     agents(paused)
     rule = make_rule(ines, paused, sentence=sentence(waiting(at_least=2, minutes=0)))
 
+    engine.pass_time(seconds=45)
     reports(paused, "available", "", "out")
     engine.pass_time(seconds=15)
 

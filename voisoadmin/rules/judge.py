@@ -19,6 +19,7 @@ from voisoadmin.rules.sentence import Join, Sentence, Then
 Outcome = Firing.Outcome
 UNDECIDED = "undecided"  # begins the occurrence of a spell in which conditions weren't known
 RESTS = frozenset({Then.PAUSE, Then.STOP})
+FIRST_READ = timedelta(minutes=1)  # what only a new rule needs, such as the agents' status, is being read then
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,6 +116,8 @@ class _Judging:
         self.judged.state_changed = True
 
     def _note_undecided(self) -> None:
+        if self.at - self.rule.looked_since < FIRST_READ:
+            return
         if self.subject.facts.pending or self.memory.was_true or any(map(_is_undecided, self.subject.open_firings)):
             return
         local = self.at.astimezone(self.sentence.timezone)
