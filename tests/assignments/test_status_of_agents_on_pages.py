@@ -183,7 +183,7 @@ def test_the_list_of_agents_shows_each_status(sandbox, supervisor, staffed):
     run_jobs()
 
     after = words(markup(supervisor.get(reverse("assignments:roster"))))
-    assert re.search(r"tom\.okafor@example\.com Lunch , seen since [0-9:]+", after), after
+    assert re.search(r"tom\.okafor@example\.com “ ?Lunch ?” ?, seen since [0-9:]+", after), after
     assert "Status as of" in after
 
 

@@ -91,6 +91,15 @@ class CentresField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
         return super().clean(value)
 
 
+class Ticks(forms.CheckboxSelectMultiple):
+    """Boxes that look like the others; a class for the widget would make its list look like one."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        option["attrs"]["class"] = "form-check-input"
+        return option
+
+
 class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A user as an administrator edits it. `is_superuser` and `is_staff` never come from a request."""
 
@@ -113,7 +122,7 @@ class UserForm(OldPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # 
         labels = {"username": "Username", "email": "Email", "is_active": "Can sign in", "centres": "Chosen contact centres"}
         help_texts = {"username": "", "is_active": "", "role": ROLES, "centres": ""}
         field_classes = {"centres": CentresField}
-        widgets = {"centres": forms.CheckboxSelectMultiple}
+        widgets = {"centres": Ticks}
 
     def __init__(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -39,6 +39,8 @@ class FeedForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, user: User, feed: Feed | None = None, campaign: str = "") -> None:
         super().__init__(data, initial=_initial(feed) if feed else {"campaign": campaign})
+        for chosen in ("country", "resends_known"):
+            self.fields[chosen].is_always_set = True  # type: ignore[attr-defined]  # for its label
         country = self.fields["country"]
         assert isinstance(country, forms.ChoiceField)
         country.choices = [("", "–"), *countries_of_fixed_length().items()]

@@ -116,7 +116,7 @@ def _state_row(sentence: Sentence, facts: Facts) -> Row:
     does = " or ".join(then.value for then in possible if then != Then.NOTIFY)
     needed = states_in_words(sentence.states)
     if not possible:
-        needed += ". So it would do nothing"
+        needed += ". Nothing to do now"
     elif does:
         needed += f". It could {does}"
     return Row(holds=bool(possible), text=f"The campaign is {word}", needed=needed, read_at=facts.read_at)

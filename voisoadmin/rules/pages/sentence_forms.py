@@ -211,7 +211,11 @@ class SentenceForm(forms.Form):
         required=False,
         widget=CountrySelect(attrs={"class": "form-select", "aria-label": "Days off"}),
     )
-    sends_mail = forms.BooleanField(required=False, label="Email me when it acts or can't")
+    sends_mail = forms.BooleanField(
+        required=False,
+        label="Email me when it acts or can't",
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
     every_named = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
 
     STARTING: ClassVar[Json] = {
