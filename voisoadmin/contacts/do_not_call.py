@@ -8,20 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from voisoadmin.contacts.cleaning import YES_OR_NO
 from voisoadmin.contacts.country_column import CountryColumn
-from voisoadmin.contacts.do_not_call_words import (
-    ALLOWING,
-    BLOCKING,
-    CALLS,
-    DESCRIBING,
-    OTHER_CHANNELS,
-    SAYS_CALL,
-    SAYS_NO_CALLS,
-    phrases,
-)
+from voisoadmin.contacts.do_not_call_words import NOT_FILLED, SAYS_CALL, SAYS_NO_CALLS
+from voisoadmin.contacts.flag_columns import FlagColumn, is_blocking, is_remark_against_calls
 from voisoadmin.contacts.labels import read_whole
 from voisoadmin.contacts.mapped import Mapped, cell_reader
 from voisoadmin.contacts.questions import (
@@ -46,47 +37,6 @@ Row = tuple[int, list[str]]
 CALL = "call"
 BLANK = "(blank)"  # what a question is about, where it isn't a word
 NOTHING = CALL, ""  # the meaning of a cell that forbids nothing
-NOT_FILLED = frozenset({"n a", "na", "none", "null", "nan"})
-
-
-class FlagColumn(NamedTuple):
-    column: int
-    name: str
-    blocks: bool  # yes means: do not call; else no means it
-    describes: bool = False  # anything in it means that the flag is set
-
-
-_BLOCKING, _ALLOWING = phrases(BLOCKING), phrases(ALLOWING)
-_BLOCKING_JOINED = frozenset(phrase.replace(" ", "") for phrase in _BLOCKING if len(phrase) > 7)
-_ALLOWING_JOINED = frozenset(phrase.replace(" ", "") for phrase in _ALLOWING if len(phrase) > 9)
-
-
-def find_flag_columns(columns: Sequence[str], taken: Iterable[int]) -> tuple[list[FlagColumn], list[str]]:
-    """The columns that say who must not be called, and the names of those that speak of other channels only."""
-    found, others = [], []
-    used = set(taken)
-    for at, name in enumerate(columns):
-        if at in used:
-            continue
-        words = plain(name).split()
-        blocks = _holds(words, _BLOCKING, _BLOCKING_JOINED)
-        allows = not blocks and _holds(words, _ALLOWING, _ALLOWING_JOINED)
-        describes = bool(DESCRIBING & set(words))
-        if not (blocks or allows) or (allows and describes):
-            continue
-        if OTHER_CHANNELS & set(words) and not CALLS & set(words):
-            others.append(name)
-        else:
-            found.append(FlagColumn(at, name, blocks, describes))
-    return found, others
-
-
-def _holds(words: Sequence[str], phrases: frozenset[str], joined: frozenset[str]) -> bool:
-    runs = (words[first:last] for first in range(len(words)) for last in range(first + 1, min(len(words), first + 6) + 1))
-    if any(" ".join(run) in phrases or "".join(run) in joined for run in runs):
-        return True
-    # In a compound word, as German writes it, and where words aren't separated at all.
-    return any(phrase in word for word in words if len(word) > 8 or not word.isascii() for phrase in joined)
 
 
 @dataclass(slots=True)
@@ -104,8 +54,9 @@ class Flags:
 
     def notes(self) -> list[Note]:
         notes = []
-        if self.columns:
-            names = " and ".join(f"“{column.name}”" for column in self.columns)
+        saying = [column for column in self.columns if not column.remarks or column.column in self.filled]
+        if saying:
+            names = " and ".join(f"“{column.name}”" for column in saying)
             sentence = f"{names} says who must not be called: {len(self.blocked):,} numbers are left out."
             notes.append(Note("do_not_call_column", len(self.blocked), sentence))
         if self.other_channels:
@@ -136,6 +87,8 @@ def read_flags(
         for _, cells in rows:
             for column, known in zip(flags.columns, meanings, strict=True):
                 text = cells[column.column] if column.column < len(cells) else ""
+                if column.remarks and not is_remark_against_calls(text):
+                    continue
                 if text:
                     flags.filled.add(column.column)
                 meaning = known.get(text)
@@ -173,15 +126,17 @@ def _set(flags: Flags, verdict: str, question: str, number: str) -> None:
 
 def _meaning(column: FlagColumn, text: str, answers: Mapping[str, str], flags: Flags) -> tuple[str, str]:
     """LEAVE_OUT, CALL or "" for an open question; and the code of the question, if one is asked about this cell."""
+    if column.remarks:
+        return (LEAVE_OUT, "") if is_remark_against_calls(text) else NOTHING
     word = plain(text)
     says_yes = YES_OR_NO.get(text.strip().casefold())
     if says_yes is not None:
         return (LEAVE_OUT, "") if says_yes == column.blocks else NOTHING
-    if not word or word in NOT_FILLED:
+    if word in NOT_FILLED:
         if column.blocks:
             return NOTHING
         word = text = BLANK
-    elif word in SAYS_NO_CALLS or (column.blocks and _holds(word.split(), _BLOCKING, _BLOCKING_JOINED)):
+    elif word in SAYS_NO_CALLS or (column.blocks and is_blocking(word)):
         return LEAVE_OUT, ""
     elif word in SAYS_CALL:
         return NOTHING

@@ -7,8 +7,8 @@ from voisoadmin.contacts.column_choices import Chosen, chosen_column, refuse_dou
 from voisoadmin.contacts.column_contents import Content, content_of
 from voisoadmin.contacts.column_scores import scores_of
 from voisoadmin.contacts.country_column import CountryColumn, find_country_column
-from voisoadmin.contacts.do_not_call import FlagColumn, find_flag_columns
 from voisoadmin.contacts.fields import ACTIVE, BY_NAME, LABELS, NAME, OPTIONAL, PHONE, Cells, OptionalField
+from voisoadmin.contacts.flag_columns import FlagColumn, find_flag_columns
 from voisoadmin.contacts.mapped import By, Mapped, Mappings, from_column
 from voisoadmin.contacts.names import JoinedName, find_name, joined_by, note_on_name, offer_to_turn
 from voisoadmin.contacts.number_types import Types, types_of_numbers
@@ -60,7 +60,7 @@ class ColumnMapping:
     def deciding(self) -> list[int]:
         """The columns that say who must not be called, or isn't active."""
         active = self.fields[ACTIVE].columns if ACTIVE in self.fields else ()
-        return [*(flag.column for flag in self.flags), *active]
+        return [*(flag.column for flag in self.flags if not flag.remarks), *active]
 
 
 def map_columns(
@@ -100,8 +100,8 @@ class _Finder:
         self._columns, self._sample, self._answers, self._named = columns, sample, answers, named
         self._choices, self._fields = choices, fields
         self._taken = {at for mapped in fields.values() for at in mapped.columns}
-        self._flags, self._other_channels = find_flag_columns(columns, self._taken) if named else ([], [])
-        self._taken |= {flag.column for flag in self._flags}
+        self._flags, self._other_channels = find_flag_columns(columns, self._taken, sample) if named else ([], [])
+        self._taken |= {flag.column for flag in self._flags if not flag.remarks}
         self._contents = [content_of(sample, at, region) for at in range(len(columns))]
         self._scores = scores_of(columns) if named else {name: [0] * len(columns) for name in BY_NAME}
         self._other_phones: tuple[int, ...] = ()

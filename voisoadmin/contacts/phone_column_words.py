@@ -1,4 +1,4 @@
-"""Words in the names of columns that hold numbers: of phones, of faxes and pagers, of contracts, of other people.
+"""Words in the names of columns that hold numbers: of phones, of faxes and pagers, of contracts.
 
 Words are compared with the whole words of a name, stems with any part of it, blanks left out: compound words have them inside.
 """
@@ -6,60 +6,62 @@ Words are compared with the whole words of a name, stems with any part of it, bl
 from voisoadmin.contacts.synonyms import plain
 
 
-def _stems(text: str) -> tuple[str, ...]:
+def stems(text: str) -> tuple[str, ...]:
     return tuple(plain(stem).replace(" ", "") for stem in text.split(","))
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
     return frozenset(plain(word) for word in text.split(","))
 
 
-FAX = _stems(
+FAX = stems(
     """fax, faks, telecop, facsimil, факс, φαξ, 传真, 傳真, ファックス, ファクス, ファクシミリ, 팩스, فاكس, פקס, โทรสาร,
     máy nhắn tin, телекс, テレックス, 电传, пейджер, pejdžr, peidžer, pageur, bipeur, beeper, ポケベル, ポケットベル, 寻呼,
     传呼, 傳呼, 呼叫器, 삐삐, 무선호출, buscapersona, radiobusca, cercapersone, teledrin, semafoon, semafono, funkruf,
     personenruf, piepser, personsök, personsøk, personsøg, hakulait, csipogó, személyhívó, çağrı cihaz, เพจเจอร์,
-    بيجر, جهاز النداء, זימונית, איתורית"""
+    بيجر, جهاز النداء, זימונית, איתורית, belgegeçer, belgec, फैक्स, फ़ैक्स, فکس, نمابر, دورنگار, bréfsím, telekopio,
+    fac simile, telfx, telecopiadora, แฟกซ์, แฟ็กซ์, ফ্যাক্স, ֆաքս, ფაქსი"""
 )
 """Of machines that no one speaks to: faxes, telexes, pagers, modems."""
-FAX_WORDS = _words(
+FAX_WORDS = words_of(
     """fx, modem, telex, télex, τέλεξ, tty, tdd, pager, pagers, beep, bip, biper, bíper, pieper, buzzer, pejdżer, pejdzer"""
 )
-PHONE = _stems(
+PHONE = stems(
     """phone, telefon, telefoon, telepon, ponsel, มือถือ, เบอร์โทร, موبايل,
     rufnummer, handy, mobil, mobile, puhelin, телефон, τηλεφων, msisdn, movil, celular,
     cellular, telemov, komork, matkapuh, téléphone, 电话, 電話, 手机, 手機, 携帯, 전화, 휴대, 핸드폰, điện thoại,
     هاتف, جوال, טלפון, โทรศัพท์"""
 )
-PHONE_WORDS = _words(
+PHONE_WORDS = words_of(
     """tel, cell, gsm, cep, tlf, tfno, tel nr, тел, моб, whatsapp, dial, ring, landline, festnetz, fixe, fijo"""
 )
-MOBILE = _stems(
+MOBILE = stems(
     """mobil, mobile, mobiel, mobiiltelefon, mobitel, ponsel, มือถือ, موبايل,
     handy, telemov, celular, cellular, movil, komork, matkapuh, мобил, мобіл, κινητο, 手机, 手機,
     携帯, 휴대, 핸드폰, 모바일, di động, جوال, נייד"""
 )
-MOBILE_WORDS = _words("""cell, cells, gsm, cep, portable, моб, whatsapp, mob""")
-IDS = _words(
+MOBILE_WORDS = words_of("""cell, cells, gsm, cep, portable, моб, whatsapp, mob""")
+IDS = words_of(
     """
-    id, ids, account, acct, loan, policy, order, invoice, contract, member, membership, ssn, vat, tax, reference, ref,
-    serial, imei, iban, ticket, case, claim, booking, patient, student, employee, customer, client, subscriber, file,
-    record, lead, meter, nif, nie, cif, dni, cpf, cnpj, pesel, nip, regon, siret, siren, kvk, bsn, inn, инн, снилс, rg,
-    passport, plate, zip, postcode, plz, cap, code, kod, codigo, barcode, ean, sku, matricule, dossier, commande,
-    contrat, facture, client no, cliente, contrato, pedido, factura, cuenta, poliza, prestamo, conta, apolice, fatura,
-    ordine, contratto, conto, polizza, klant, klantnr, order nr, polis, rekening, konto, kunde, kunden, vertrag,
-    auftrag, rechnung, mitglied, police, договор, счет, заказ, полис, клиент, договір, sözleşme, müşteri, sipariş,
-    poliçe, hesap, dosya, kimlik, abone, العقد, العميل, الحساب, الطلب, الهوية, البوليصة, الوثيقة, الفاتورة, العضوية,
-    المشترك, الملف, ugovora, računa, klijenta, kupca, člana, narudžbe, pogodbe, sutarties, kliento, sąskaitos, līguma,
-    klienta, rēķina, lepingu, kliendi, arve, contractului, clientului, facturii, συμβολαίου, πελάτη, λογαριασμού,
-    ταυτότητας, παραγγελίας, expediente, socio, afiliado, abonado, processo, sócio, tessera, adhérent, abonné, sinistre
+    id, ids, account, acct, loan, policy, order, invoice, contract, member, membership, ssn, vat, tax, reference,
+    ref, serial, imei, iban, ticket, case, claim, booking, patient, student, employee, customer, client, subscriber,
+    file, record, lead, meter, nif, nie, cif, dni, cpf, cnpj, pesel, nip, regon, siret, siren, kvk, bsn, inn, инн,
+    снилс, rg, passport, plate, zip, postcode, plz, cap, code, kod, codigo, barcode, ean, sku, matricule, dossier,
+    commande, contrat, facture, tracking, client no, cliente, contrato, pedido, factura, cuenta, poliza, prestamo,
+    conta, apolice, fatura, ordine, contratto, conto, polizza, klant, klantnr, order nr, polis, rekening, konto,
+    kunde, kunden, vertrag, auftrag, rechnung, mitglied, police, договор, счет, заказ, полис, клиент, договір,
+    sözleşme, müşteri, sipariş, poliçe, hesap, dosya, kimlik, abone, العقد, العميل, الحساب, الطلب, الهوية, البوليصة,
+    الوثيقة, الفاتورة, العضوية, المشترك, الملف, ugovora, računa, klijenta, kupca, člana, narudžbe, pogodbe,
+    sutarties, kliento, sąskaitos, līguma, klienta, rēķina, lepingu, kliendi, arve, contractului, clientului,
+    facturii, συμβολαίου, πελάτη, λογαριασμού, ταυτότητας, παραγγελίας, expediente, socio, afiliado, abonado,
+    processo, sócio, tessera, adhérent, abonné, sinistre
     """
 )
-NUMBER = _words("""
+NUMBER = words_of("""
     number, no, nr, num, nummer, numero, numer, nro, n, numéro, номер, №, #, cislo, szam, رقم, numara, numarası,
     numaralı, číslo, broj, številka, numeris, numurs, număr, numar, αριθμός, αρ, nomor, mã, số, מספר, เลขที่, รหัส
     """)
-ID_COMPOUNDS = _stems(
+ID_COMPOUNDS = stems(
     """
     kundennummer, kundennr, kontonummer, kontonr, bestellnummer, auftragsnummer, rechnungsnummer, vertragsnummer,
     vertragsnr, mitgliedsnummer, mitgliedsnr, policennummer, versicherungsnummer, versicherungsschein, steuernummer,
@@ -79,37 +81,27 @@ ID_COMPOUNDS = _stems(
     asmens kodas, isikukood, personas kods, αφμ, κωδικός πελάτη, תעודת זהות, מספר לקוח, מספר חוזה, מספר חשבון
     """
 )
-OTHER_PEOPLE = _words(
-    """agent, agents, agency, owner, rep, reps, representative, salesrep, salesperson, salesman, seller, advisor,
-    adviser, consultant, branch, store, dealer, broker, manager, supervisor, assigned, assignee, operator, staff,
-    employee, emergency, kin, referrer, referral, referred, spouse, partner, guarantor, doctor, gp, physician,
-    support, hotline, helpdesk, assistant, secretary, landlord, officer, handler, vermittler, berater, betreuer,
-    mitarbeiter, filiale, agentur, notfall, notfallkontakt, vertreter, sachbearbeiter, zweigstelle, makler,
-    verkäufer, conseiller, agence, commercial, urgence, vendeur, succursale, courtier, asesor, agente, sucursal,
-    emergencia, vendedor, comercial, gestor, consultor, corretor, filial, emergência, agência, agenzia, consulente,
-    emergenza, venditore, referente filiale, adviseur, medewerker, filiaal, noodgeval, makelaar, doradca, oddział,
-    opiekun, handlowiec, agencja, säljare, handläggare, kontor, sælger, medarbejder, selger, myyjä, konttori,
-    prodejce, pobočka, poradce, predajca, ügynök, értékesítő, iroda, agent vanzari, sucursala, temsilci, şube,
-    danışman, менеджер, агент, филиал, оператор, сотрудник, офис, радник, філія, σύμβουλος, υποκατάστημα"""
-)
-INFLECTED_PEOPLE = _stems(
-    """
-    менеджер, агент, оператор, сотрудник, куратор, ответственн, филиал, продавц, консультант, брокер, экстренн,
-    співробітник, консультанта, екстрен, prodejc, obchodník, poradc, poboč, makléř, asistent, assistent, assistant,
-    obchodn, handlow, opiekun, doradc, oddzia, pośrednik, agent, ügynök, üzletkötő, értékesítő, fiók, myyj, edustaj,
-    asiakaspalvelij, konttor, hätä, handläggar, säljar, mäklar, nødkontakt, nöd, selger, sælger, medarbej, πωλητ,
-    σύμβουλ, υποκατάστ, εκτάκτ, temsilci, danışman, şube, acil, vânzăt, sucursal, consilier, urgenț, prodavač, savjetnik,
-    poslovnic, svetovalec, müüja, pārdevēj, pardavėj, filiāl, filial, vendedor, vendeur, venditor, verkäufer, verkoper
-    """
-)
-"""Beginnings of words for other people, in languages that inflect or write compounds."""
-OTHER_PEOPLE_STEMS = _stems(
-    """
-    담당, 営業, 担当者, 担当, 店舗, 支店, 緊急, 代理人, 代理, 业务员, 客户经理, 门店, 分行, 紧急, 담당자, 지점, 비상,
-    대리점, مندوب, סוכן
-    """
-)
-INFLECTED_IDS = _stems(
+INFLECTED_IDS = stems(
     """klient, kontrakt, umow, zamówien, smlouv, zmluv, zákazn, objednáv, договор, договір, клиент, клієнт, заказ, замовлен"""
 )
 """Beginnings, in languages that inflect: “Numer klienta”."""
+OWN = stems(
+    """
+    home, work, business, office, private, personal, main, primary, secondary, other, direct, company, corporate, daytime,
+    evening, night, first, second, third, alternative, alternate, preferred, best, contact, customer, client, lead, person,
+    current, default, verified, valid, formatted, full, clean, international, national, intl, value, billing, shipping,
+    mailing, delivery, account, applicant, borrower, member, patient, subscriber, student, tenant, buyer, candidate,
+    prospect, donor, user, registered, land line, fixed, local, voice, general, organization, organisation, debtor,
+    privat, dienstlich, dienst, geschäftlich, geschäft, arbeit, büro, haupt, festnetz, kunden, kunde, kontakt, tagsüber,
+    domicile, bureau, travail, professionnel, personnel, principal, principale, fixe, casa, trabajo, oficina, particular,
+    cliente, contacto, trabalho, residencial, residência, escritório, contato, ufficio, lavoro, abitazione, contatto, fisso,
+    thuis, werk, zakelijk, privé, klant, vast, domowy, służbowy, prywatny, stacjonarny, klienta, kontaktowy, główny,
+    otthoni, munkahelyi, vezetékes, ügyfél, domů, práce, soukromý, pracovní, pevná, zákazníka, müşteri, sabit,
+    домашний, рабочий, личный, клиента, контактный, основной, стационарный, городской, hem, arbete, bostad, kund,
+    自宅, 会社, 固定, 客户, 客戶, 联系, 聯絡, 住宅, 公司, 办公, 자택, 회사, 고객, nhà, khách hàng
+    """
+)
+"""What a name says of the contact's own phone."""
+SMALL_WORDS = words_of(
+    "of, for, to, the, de, du, des, la, le, el, da, do, di, del, van, der, und, and, or, a, day, alt, new, ev, iş"
+)

@@ -9,20 +9,20 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from voisoadmin.contacts.other_people_words import BEGINNINGS, OTHER_PEOPLE, STEMS
 from voisoadmin.contacts.phone_column_words import (
     FAX,
     FAX_WORDS,
     ID_COMPOUNDS,
     IDS,
     INFLECTED_IDS,
-    INFLECTED_PEOPLE,
     MOBILE,
     MOBILE_WORDS,
     NUMBER,
-    OTHER_PEOPLE,
-    OTHER_PEOPLE_STEMS,
+    OWN,
     PHONE,
     PHONE_WORDS,
+    SMALL_WORDS,
 )
 from voisoadmin.contacts.questions import OTHER_PHONES, SENTENCES, SEVERAL_PHONES
 from voisoadmin.contacts.synonyms import plain
@@ -34,6 +34,10 @@ NUMBERS_SHARE = 0.9  # share from which a column holds hardly anything else
 PLAUSIBLE_SHARE = 0.5
 HARDLY_ANY = 0.1
 POOR = 60  # up to this score a name says little
+
+
+_PARTS = sorted({*OWN, *PHONE, *MOBILE, *(word for word in NUMBER if len(word) > 3)}, key=len, reverse=True)
+PARTS = re.compile(rf"{'|'.join(_PARTS)}|\d+")
 
 
 class PhoneContent(Protocol):
@@ -100,12 +104,18 @@ def _is_id(words: set[str]) -> bool:
     return bool(about) and bool("id" in words or words & NUMBER or len(words) == 1)
 
 
+def is_plainly_theirs(name: str) -> bool:
+    """Whether each word of the name is known to speak of the contact's own phone; “witness” is none of them."""
+    known = PHONE_WORDS | MOBILE_WORDS | NUMBER | SMALL_WORDS
+    return all(word in known or not PARTS.sub("", word) for word in plain(name).split())
+
+
 def is_of_others(name: str) -> bool:
     """Whether the column is about an agent, an owner, a branch: not about the contact."""
     words = plain(name)
-    if any(word.startswith(INFLECTED_PEOPLE) for word in words.split()):
+    if any(word.startswith(BEGINNINGS) for word in words.split()):
         return True
-    return bool(set(words.split()) & OTHER_PEOPLE) or any(stem in words.replace(" ", "") for stem in OTHER_PEOPLE_STEMS)
+    return bool(set(words.split()) & OTHER_PEOPLE) or any(stem in words.replace(" ", "") for stem in STEMS)
 
 
 def _is_fax(word: str) -> bool:
@@ -140,18 +150,23 @@ def find_phone(
     exact = [at for at in own if scores[at] >= CERTAIN and kinds[at] is Kind.USUAL]
     most = max((contents[at].filled for at in exact), default=0)
     ranks: list[list[int]] = [
-        [at for at in own if kinds[at] is Kind.MOBILE and contents[at].filled >= most],
+        [
+            at
+            for at in own
+            if kinds[at] is Kind.MOBILE and contents[at].filled >= most and (not exact or _is_clear(columns[at], scores[at]))
+        ],
         exact,
-        own,
-        *by_content,
+        [at for at in own if is_named_phone(columns[at])],
+        # “NHS Number” says no more about a phone than a name that says nothing.
+        list(dict.fromkeys(at for places in (own, *by_content) for at in places)),
     ]
     best = next((places for places in ranks if places), [])
     if len(best) == 1 and kinds[best[0]] is Kind.MOBILE:
         # A mobile that most contacts don't have is no answer for the others.
         fuller = [at for at in own if contents[at].filled > 2 * contents[best[0]].filled]
         best = [*best, *fuller]
-    if best and not any(scores[at] for at in best):
-        # Numbers in a column of another name are no answer where the file has a column for the phone, but a blank one.
+    if best and not any(_is_clear(columns[at], scores[at]) for at in best):
+        # Numbers of another name, or of a “witness”, are no answer where the file has a column for the phone, but a blank one.
         blank = [at for at in good if scores[at] >= CERTAIN and not contents[at].filled]
         best = [*best, *(at for at in blank if kinds[at] in {Kind.USUAL, Kind.MOBILE})]
     if len(best) == 1:
@@ -162,6 +177,10 @@ def find_phone(
     if strangers:
         return _ask(OTHER_PHONES, columns, strangers)
     return Unsure(NO_PHONE, "No phone column found. Choose the column with the phone numbers.")
+
+
+def _is_clear(name: str, score: int) -> bool:
+    return score >= CERTAIN or (score > 0 and is_plainly_theirs(name))
 
 
 def _agrees(score: int, content: PhoneContent) -> bool:

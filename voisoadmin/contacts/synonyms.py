@@ -114,7 +114,7 @@ NAME = ColumnNames(
                 고객 이름, お名前, 顧客名, お客様名, 客户名称, 客户名, 联系人, 联系人姓名, 聯絡人, 名字, 称呼,
                 اسم, اسم العميل, الاسم الكامل, اسم الزبون, שם מלא, שם הלקוח, שם לקוח, نام, نام و نام خانوادگی,
                 नाम, पूरा नाम""",
-            97: "nom, nombre, nome, ime, ad, adi, izena, emri",
+            97: "nom, nombre, nome, ime, ad, adi, izena, emri, name1, name 1",
             95: """contact person, contact, kontakt, kontaktperson, kunde, customer, client, lead, cliente, klant,
                 klient, контакт, zakaznik, musteri, ugyfel, kund, asiakas, клиент, клієнт, πελατης, klijent, kupac, stranka,
                 klients, klientas, 客户, 客戶, 顧客, お客様,

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from voisoadmin.contacts.do_not_call import FlagColumn, find_flag_columns
 from voisoadmin.contacts.fields import FIELDS, PHONE
+from voisoadmin.contacts.flag_columns import FlagColumn, find_flag_columns
 from voisoadmin.voiso.contact_keys import KEYS, NUMBER_KEYS, JsonKey
 
 ANOTHER_NAME = "(another name)"

@@ -8,7 +8,8 @@ from typing import Any
 
 from voisoadmin.contacts.checker import NO_FLAGS, NO_MARKS, Checker
 from voisoadmin.contacts.country_column import CountryColumn
-from voisoadmin.contacts.do_not_call import FlagColumn, Flags
+from voisoadmin.contacts.do_not_call import Flags
+from voisoadmin.contacts.flag_columns import FlagColumn
 from voisoadmin.contacts.mapped import Mappings, in_words
 from voisoadmin.contacts.mapping import ColumnMapping
 from voisoadmin.contacts.number_types import TypeColumn, Types

@@ -1,0 +1,81 @@
+"""Parts of the names of columns that say who may be called, in many languages, and of columns for remarks."""
+
+from voisoadmin.contacts.do_not_call_words import phrases
+from voisoadmin.contacts.phone_column_words import stems
+
+CALL_WORDS = phrases(
+    """
+    call, calls, called, calling, phone, phones, telephone, dial, tel, bel, bellen, gebeld, ring, ringe, ringas,
+    hivas, hivasok, hivhato, appel, appels, volat, volani, hovor, hovory, sunat, sunati, apel, apeluri, zvati, poziv,
+    pozivi, soittaa, aranma, arama, aramalar
+    """
+)
+CALL_PARTS = stems(
+    """
+    phonecall, callable, dialable, contactable, telephon, téléphon, telefon, telefoon, puhelin, puhelu, anruf,
+    appeler, appels, démarch, llamad, llamar, ligaç, ligar, chiamat, chiamar, dzwon, telefonát, звон, дзвін, дзвон,
+    звън, 電話, 架電ng, 架電, 电话, 致电, 来电, 撥打, 拨打, 전화, 통화, gọi, điện thoại, اتصال, تتصل, مكالم, تماس,
+    التماس, שיח, להתקשר, โทร, κλησ, κληθ, τηλεφ, hubungi, telepon, ditelepon
+    """
+)
+BLOCK_WORDS = phrases(
+    """
+    not, never, dont, stop, stopped, without, nicht, kein, keine, keinen, niet, geen, ne, nie, inte, ej, ikke, ei, nem, nu,
+    nao, nunca, jamais, mai, не, ні, никогда, yok, tidak, jangan, khong, ng
+    """
+)
+BLOCK_PARTS = stems(
+    """
+    block, bloqu, blocc, blokk, refus, rechaz, recus, rifiut, exclu, exclude, restrict, prohib, proibid, vietat,
+    interdi, disturb, unsubscrib, optout, verbot, verweig, sperr, unerwünscht, opposition, zakaz, odmow, zabron,
+    зaпрет, запрет, запрещ, отказ, заборон, відмов, забран, отказан, tilos, tilt, kielt, förbud, forbud, forbudt,
+    yasak, engel, istemiyor, zabran, larang, 禁, 不可, 拒, 勿, 不要, 架電ng, 電話ng, 거부, 금지, ห้าม, منع, رفض,
+    ممنوع, خودداری, نگیر, cấm, từ chối
+    """
+)
+ALLOW_PARTS = stems(
+    """
+    allow, accept, permit, permission, authori, autoriz, autoris, consent, wants, callable, dialable, contactable,
+    erlaub, gestatt, erwünscht, darf, zulässig, einwillig, zustimm, anrufbar, souhait, consentement, puede, permit,
+    aceit, pode, accett, permess, consens, mag, toest, akkoord, zgod, można, wolno, hívható, hozzájár, souhlas,
+    súhlas, lze, může, izin, onay, соглас, разреш, можно, дозв, згод, съглас, 可, 允许, 許可, 允許, 同意, 동의, 허용,
+    가능, đồng ý, cho phép, موافق, يسمح, אישור, מותר, מאשר, ยินยอม, อนุญาต, suostum, lupa, samtyck, tillåt, samtykk,
+    tillat, tillad, συγκατ, επιτρέπ, acord, suglas, pristan, dopušt, setuju, boleh, bersedia, رضایت, اجازه, okto,
+    byphone, viaphone
+    """
+)
+WHETHER_OR_NOT = stems("可否, 是否可, 가능여부, 동의여부, 수신여부")
+WHOLE_NAMES = phrases(
+    """
+    blocked, dnd, do not solicit, cease and desist, litigator, remove from list, removed, deceased, dead, exclude,
+    excluded, gesperrt, verstorben, bloque, decede, bloqueado, fallecido, falecido, bloccato, deceduto, geblokkeerd,
+    overleden, zablokowany, zmarly, zmarla, zablokowano, blokovano, zemrel, letiltva, elhunyt, engelli numara, vefat,
+    заблокирован, умер, блокирован, blokkert, avliden, sparrad, dod, kuollut, estetty, 死亡, 차단, 사망
+    """
+)
+REMARK_WORDS = phrases(
+    """
+    status, disposition, outcome, result, stage, tag, tags, label, labels, note, notes, comment, comments, remark,
+    remarks, segment, flag, flags, reason, statut, resultat, commentaire, remarque, estado, resultado, observaciones,
+    comentarios, etiqueta, etiquetas, situacao, observacoes, stato, esito, nota, annotazioni, opmerking, opmerkingen,
+    uwagi, wynik, megjegyzes, allapot, stav, poznamka, vysledek, durum, aciklama, sonuc, bemerkung, bemerkungen,
+    kommentar, hinweis, ergebnis, notiz, anmerkung, статус, комментарий, примечание, результат, примітка, коментар,
+    huomautus, tila, anteckning, merknad, stare, observatii, napomena, catatan, keterangan, κατασταση, σχολια
+    """
+)
+REMARK_PARTS = stems(
+    """
+    status, 备注, 備註, 状态, 狀態, 備考, ステータス, 状況, 메모, 비고, 상태, trạng thái, ghi chú, الحالة, ملاحظ,
+    סטטוס, הערות, สถานะ, หมายเหตุ
+    """
+)
+OUT_OF_REACH = phrases(
+    """
+    deceased, dead, wrong number, wrong person, wrong no, verstorben, falsche nummer, decede, decedee, faux numero,
+    mauvais numero, fallecido, fallecida, numero equivocado, numero errado, falecido, falecida, deceduto, deceduta,
+    numero sbagliato, numero errato, overleden, verkeerd nummer, zmarl, zmarly, zmarla, zly numer, bledny numer,
+    zemrel, spatne cislo, elhunyt, rossz szam, vefat etti, yanlis numara, умер, умерла, неверный номер, не тот номер,
+    неправильный номер, avliden, fel nummer, dod, feil nummer, forkert nummer, kuollut, vaara numero
+    """
+)
+"""Remarks that say that the contact isn't reached by this number."""
