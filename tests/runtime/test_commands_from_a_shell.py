@@ -17,7 +17,8 @@ from tests.support.sandbox import RemoteSandbox
 pytestmark = pytest.mark.slow
 
 BEFORE_MIGRATE = [["sync"], ["push", "leads.csv", "--campaign", "4701", "--wait"], ["drain"], ["work"]]
-OF_ITS_OWN = {"demo", "evaluate_rules", "health", "inspect", "serve", "work"}  # need no database, or check it themselves
+# These need no database, or check it themselves.
+OF_ITS_OWN = {"demo", "evaluate_rules", "health", "inspect", "migrate", "serve", "work"}
 
 
 def run(*arguments, folder, code, **variables):

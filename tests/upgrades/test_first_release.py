@@ -14,7 +14,7 @@ def test_its_database_becomes_the_one_of_a_new_installation_however_often_it_is_
     for app in APPS:
         first_release.manage("migrate", app, "0001", "-v0")
     first_release.env["DJANGO_SETTINGS_MODULE"] = "voisoadmin.settings"
-    of_a_new_one = schema_of(Installation(tmp_path / "new"))
+    of_a_new_one = schema_of(Installation(tmp_path / "new"))  # whose tables were made at once
     assert ("index", "rejected_latest") in schema_of(first_release)
     assert ("index", "rejected_by_bucket") not in schema_of(first_release)
 
