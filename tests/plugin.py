@@ -66,12 +66,15 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `once` what `tests/run` runs only on the first database: tests without one, and those in a browser, which are
-    about pages whose views other tests ask on both."""
+    """Mark as `once` what `tests/run` runs only on the first database: tests without one, those in a browser, which are about
+    pages whose views other tests ask on both, and those of the second API, which means other requests, not another database.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         uses_database = fixtures & {"db", "transactional_db", "live_server"} or item.get_closest_marker("django_db")
         if not (uses_database or item.get_closest_marker("kills") or _is_django_case(item)):
+            item.add_marker(pytest.mark.once)
+        if "legacy" in _params(item):
             item.add_marker(pytest.mark.once)
         if "browser" in fixtures:
             item.add_marker(pytest.mark.browser)
@@ -103,6 +106,10 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     if isinstance(val, str | bytes) and len(val) > 100:
         return f"{'text' if isinstance(val, str) else 'content'} of {len(val)}"
     return None
+
+
+def _params(item: pytest.Item) -> list[object]:
+    return list(item.callspec.params.values()) if hasattr(item, "callspec") else []
 
 
 def _is_django_case(item: pytest.Item) -> bool:

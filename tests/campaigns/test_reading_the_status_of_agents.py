@@ -76,10 +76,10 @@ def roster_is_read(connection: Connection) -> None:
 
 
 @of_times
-def test_fifty_open_pages_cause_six_requests_a_minute_at_most(any_campaign, pass_time):
-    roster_is_read(any_campaign.connection)
+def test_fifty_open_pages_cause_six_requests_a_minute_at_most(campaign, pass_time):
+    roster_is_read(campaign.connection)
 
-    asked = pass_time(70, campaign=any_campaign, pages=50)
+    asked = pass_time(70, campaign=campaign, pages=50)
 
     assert 2 <= most_in_a_minute(asked) <= 6
     presence = Presence.objects.get()
@@ -249,14 +249,16 @@ def test_a_refusal_lets_it_rest_and_nothing_else(sandbox, any_campaign, pass_tim
 
 @of_times
 @pytest.mark.parametrize(
-    ("fault", "options"),
+    ("generation", "fault", "options"),
     [
-        (Fault.SERVER_ERROR, {}),
-        (Fault.HTML_502, {}),
-        (Fault.ANSWER_LOST, {"how": "timeout"}),
-        (Fault.UNREACHABLE, {}),
-        (Fault.TRUNCATED_JSON, {}),
-        (Fault.ODD_JSON, {"body": "[7]"}),
+        ("v4", Fault.SERVER_ERROR, {}),
+        ("v4", Fault.HTML_502, {}),
+        ("v4", Fault.ANSWER_LOST, {"how": "timeout"}),
+        ("v4", Fault.UNREACHABLE, {}),
+        ("v4", Fault.TRUNCATED_JSON, {}),
+        ("v4", Fault.ODD_JSON, {"body": "[7]"}),
+        ("legacy", Fault.SERVER_ERROR, {}),
+        ("legacy", Fault.ODD_JSON, {"body": "[7]"}),
     ],
 )
 def test_a_failure_is_tried_again_at_a_slower_pace_and_holds_nothing(sandbox, any_campaign, pass_time, fault, options):

@@ -44,8 +44,6 @@ from voisoadmin.sandbox import Fault, Sandbox
 from voisoadmin.uploads.models import Upload
 from voisoadmin.voiso import Change, ContactFields
 
-# A second API means other requests, not another database.
-BOTH_APIS = pytest.mark.parametrize("generation", ["v4", pytest.param("legacy", marks=pytest.mark.once)])
 KEY = "canary+7f3a=9c51&d20e4b86"
 ECHO = f"No such thing: /api/v1/{KEY}/campaigns and ?key={quote(KEY, safe='')} by Bearer {KEY}; {KEY.upper()} &amp; {KEY}"
 # Possible answers of Voiso, each containing the key.
@@ -280,7 +278,6 @@ def look_at_everything(seen: Seen, campaign: Campaign, ada_pk: int) -> None:
 
 
 @pytest.mark.slow
-@BOTH_APIS
 def test_the_key_is_nowhere_but_encrypted_in_its_column(
     seen, sandbox, generation, key_file, tmp_path_factory, settings, written, caplog, ada
 ):
@@ -321,7 +318,6 @@ def test_the_search_itself_finds_a_key_however_it_is_encoded(before):
 
 
 @pytest.mark.kills
-@BOTH_APIS
 def test_no_process_of_an_installation_shows_it(tmp_path, generation):
     """Real processes: their command lines, environments, output and logs, and the files they leave."""
     shown: dict[str, str] = {}
