@@ -363,3 +363,11 @@ def test_what_separates_the_cells_is_one_click(give, look, page):
     upload.refresh_from_db()
 
     assert (upload.facts["delimiter"], upload.facts["columns"][0]) == (",", "Company;Phone")
+
+
+def test_about_how_many_rows_a_long_file_has_is_known_from_its_first(give):
+    rows = 3_000
+
+    upload = give("phone,name\n" + "".join(f"+4474003{number:05},Zoë Müller\n" for number in range(rows)))
+
+    assert upload.rows_expected == pytest.approx(rows, rel=0.05)
