@@ -132,7 +132,7 @@ def test_posts_that_the_server_did_not_read_are_counted_with_the_others(administ
         thread.submit(serve).result()
 
     page = markup(administrator.get(f"/feeds/{source.feed.pk}/"))
-    assert lines_of(page) == {("Body larger than 1 MiB", "413", "1")}
+    assert lines_of(page) == {("Body larger than 1 MB", "413", "1")}
 
 
 def lines_of(page: str) -> set[tuple[str, ...]]:

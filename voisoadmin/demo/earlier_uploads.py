@@ -22,7 +22,7 @@ from voisoadmin.pushes import pacing
 from voisoadmin.pushes.engine.calls import open_call, take_lane
 from voisoadmin.pushes.engine.holds import HoldWatch
 from voisoadmin.pushes.lanes import Ticket
-from voisoadmin.pushes.models import Push
+from voisoadmin.pushes.models import Push, RejectedRecord
 from voisoadmin.pushes.outcomes.record import CallEnd, record_answer
 from voisoadmin.uploads import services
 from voisoadmin.uploads.check.run import read_upload
@@ -113,7 +113,9 @@ def _check_and_send(earlier: EarlierUpload, campaign: Campaign, by: User, folder
     upload.refresh_from_db()
     click = Click(by=by, at=at + SENT_AFTER)
     services.send(upload, version=upload.version, click=click)
-    _send(upload.pushes.get(), earlier, at=click.at)
+    push = upload.pushes.get()
+    _send(push, earlier, at=click.at)
+    RejectedRecord.objects.filter(push=push).update(created_at=click.at)
 
 
 def send_one_now(by: User, folder: Path, *, at: datetime) -> None:

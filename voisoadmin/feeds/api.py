@@ -110,7 +110,7 @@ def _kept(request: HttpRequest, feed: OpenFeed, began: float, at: datetime) -> b
     key = _key_of(request)
     body = request.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
-        raise ApiRefusal(413, "too_large", "The body is larger than 1 MiB. Send fewer leads at once.")
+        raise ApiRefusal(413, "too_large", "The body is larger than 1 MB. Send fewer leads at once.")
     post = Post(feed, key, digest_of_body(body), began, at)
     earlier = kept_request(feed, key)
     if earlier is None:

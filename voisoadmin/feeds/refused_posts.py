@@ -15,7 +15,7 @@ TITLES = {
     "no_key": "No Idempotency-Key",
     "wrong_type": "Content-Type isn't JSON",
     "too_slow": "Body took more than 10 s",
-    "too_large": "Body larger than 1 MiB",
+    "too_large": "Body larger than 1 MB",
     "key_used": "Key used with another body",
     "in_progress": "Another request was still being written",
     "too_many_requests": "Too many requests in a minute",

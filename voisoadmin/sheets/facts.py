@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 MIB = 1024 * 1024
-FIRST_SECONDS = 10  # for a file below 1 MiB, which takes about one
+FIRST_SECONDS = 10  # for a file below 1 MB, which takes about one
 FIRST_CHECK_SECONDS = 18  # of all processes for the same file
 FIRST_BYTES = 768 * MIB  # of memory for the same file, which takes about 100 MiB
 FIRST_TEXT = 32 * MIB  # characters, as JSON, of the rows of the smallest workbook

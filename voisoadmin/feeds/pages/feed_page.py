@@ -154,7 +154,7 @@ class FeedPage:
     @property
     def limits(self) -> list[str]:
         return [
-            f"{MOST_LEADS:,} leads and 1 MiB a request",
+            f"{MOST_LEADS:,} leads and 1 MB a request",
             f"{settings.FEED_REQUESTS:,} requests and {settings.FEED_LEADS:,} leads a minute, by token",
             f"{settings.FEED_WAITING:,} leads that wait",
         ]

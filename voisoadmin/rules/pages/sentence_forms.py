@@ -196,7 +196,11 @@ class LineForm(forms.Form):
 class SentenceForm(forms.Form):
     """All of a rule but its lines and campaigns."""
 
-    name = forms.CharField(max_length=80, widget=forms.TextInput(attrs={"class": "form-control"}))
+    name = forms.CharField(
+        max_length=80,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+        error_messages={"required": "Enter a name."},
+    )
     join = _select([(Join.ANY, "or"), (Join.ALL, "and")], "How the lines are joined")
     states = forms.MultipleChoiceField(choices=STATES, required=False, widget=forms.CheckboxSelectMultiple)
     then = _select(THENS, "What to do then")

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from voisoadmin.rules.models import Firing
 from voisoadmin.rules.occurrences import day_off
 from voisoadmin.rules.replay import ACTED, Replay
-from voisoadmin.rules.sentence import Sentence, Then
+from voisoadmin.rules.sentence import Accepted, Sentence, Then
 from voisoadmin.rules.sentence_words import DONE, count_of
 
 DAY_MINUTES = 1440
@@ -79,6 +79,8 @@ def _note(found: Replay, sentence: Sentence) -> str:
         since = max(found.shortened).astimezone(sentence.timezone)
         of = f" of {count_of(len(found.shortened), 'campaign')}" if found.campaigns > 1 else ""
         notes.append(f"Too much happened{of} to replay it all: only what came after {since:%a %H:%M} is counted.")
+    if any(isinstance(one, Accepted) for one in sentence.conditions):
+        notes.append("Accepted contacts are recorded by the hour: each counts at the end of its hour.")
     if sentence.needs_presence:
         notes.append("Agents are counted as they were recorded, with today's assignments.")
     return " ".join(notes)

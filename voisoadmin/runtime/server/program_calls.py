@@ -40,7 +40,7 @@ class PlainAnswer(NamedTuple):
         return [*found, (b"retry-after", str(RETRY_SECONDS).encode())] if self.status == 429 else found
 
 
-TOO_LARGE = PlainAnswer(413, "too_large", "The body is larger than 1 MiB. Send fewer leads at once.")
+TOO_LARGE = PlainAnswer(413, "too_large", "The body is larger than 1 MB. Send fewer leads at once.")
 TOO_SLOW = PlainAnswer(408, "too_slow", "The body took too long. Send the request again, with the same key.")
 NO_ROOM = PlainAnswer(507, "no_room", "VoisoAdmin has no room for this. Send the request again later, with the same key.")
 TOO_MANY = PlainAnswer(429, "busy", "Too many requests at once. Send this one again, with the same key.")

@@ -90,7 +90,7 @@ def _judged(feed: Feed, file: str) -> list[dict[str, Any]]:
     except OSError as problem:
         raise bad_input(f"Can't read the file: {problem.strerror}.") from None
     if len(body) > MOST_BYTES:
-        raise bad_input("The file is larger than 1 MiB.")
+        raise bad_input("The file is larger than 1 MB.")
     try:
         leads = leads_of(body)
     except WrongShape as problem:
