@@ -17,15 +17,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 if TYPE_CHECKING:
     from tests.support.sandbox import RemoteSandbox
     from voisoadmin.campaigns.models import Campaign
-    from voisoadmin.operations.models import Operation
     from voisoadmin.voiso import Change
 
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
@@ -36,6 +36,12 @@ CLICK_EVERY = 3.0  # seconds
 CLICK_WITHIN = 1.0  # seconds until Voiso has its request, 95 of 100
 A_SECOND = 5.0  # requests
 LONGEST = 600.0  # seconds
+
+
+class Clicked(NamedTuple):
+    key: str  # of the campaign, in Voiso
+    change: str
+    made: float  # monotonic
 
 
 def main() -> int:
@@ -72,7 +78,7 @@ def _measure(options: argparse.Namespace) -> int:
         os.environ["VOISOADMIN_EXTRA_HOSTS"] = voiso.host
         voiso.set_behaviour(other_latency=options.answers / options.time_scale)
         connection = connect(voiso, generation=options.only, address=voiso.address)
-        campaigns = _campaigns(voiso, connection, options.campaigns + CLICKED)
+        campaigns = paused_campaigns(voiso, connection, options.campaigns + CLICKED)
         _work(stack, folder)
         return _judge(_run(voiso, campaigns[CLICKED:], campaigns[:CLICKED], kill=options.kill), options)
 
@@ -92,7 +98,7 @@ def _start_django(folder: str, options: argparse.Namespace) -> None:
     call_command("migrate", verbosity=0)
 
 
-def _campaigns(voiso: "RemoteSandbox", connection: object, count: int) -> "list[Campaign]":
+def paused_campaigns(voiso: "RemoteSandbox", connection: object, count: int) -> "list[Campaign]":
     from django.utils import timezone
 
     from voisoadmin.campaigns.models import Campaign, Lane
@@ -158,7 +164,7 @@ def _run(voiso: "RemoteSandbox", chosen: "list[Campaign]", clicked: "list[Campai
     counts = Counter(bulk.children.values_list("status", flat=True))
     late = bulk.children.filter(problem__contains="never sent late").count()
     times = sorted(seen.started for found in starts for seen in found)
-    waits, idle_waits = sorted(_waits(voiso, clicks)), sorted(_waits(voiso, idle))
+    waits, idle_waits = waits_of(voiso, clicks), waits_of(voiso, idle)
     return {
         "campaigns": len(chosen),
         "seconds": round(seconds, 1),
@@ -193,28 +199,25 @@ def _statuses(campaigns: "list[Campaign]") -> list[str]:
     return [known[campaign.pk] for campaign in campaigns]
 
 
-def _click(campaign: "Campaign", change: "Change") -> "tuple[Operation, float]":
-    """A single click, and when it was made. Then some time passes."""
+def _click(campaign: "Campaign", change: "Change") -> Clicked:
+    """A single click. Then some time passes."""
     from django.utils import timezone
 
     from voisoadmin.controls.services import request_change
 
     made = time.monotonic()
-    click = request_change(campaign, change, by=None, by_label="Benchmark", at=timezone.now(), mirror_is_fresh=False)
+    request_change(campaign, change, by=None, by_label="Benchmark", at=timezone.now(), mirror_is_fresh=False)
     time.sleep(CLICK_EVERY)
-    return click, made
+    return Clicked(campaign.voiso_id, change.value, made)
 
 
-def _waits(voiso: "RemoteSandbox", clicks: "list[tuple[Operation, float]]") -> list[float]:
-    """Seconds from each click until its request had arrived."""
-    from voisoadmin.campaigns.models import Campaign
-
+def waits_of(voiso: "RemoteSandbox", clicks: Sequence[Clicked]) -> list[float]:
+    """Seconds from each click until its request had arrived, in order of size."""
     found = []
-    for click, made in clicks:
-        key = Campaign.objects.get(pk=click.subject_id).voiso_id
-        sent = [seen.started for seen in voiso.requests(key, click.kind) if seen.started >= made]
-        found += [min(sent) - made] if sent else []
-    return found
+    for click in clicks:
+        sent = [seen.started for seen in voiso.requests(click.key, click.change) if seen.started >= click.made]
+        found += [min(sent) - click.made] if sent else []
+    return sorted(found)
 
 
 def _judge(result: dict[str, object], options: argparse.Namespace) -> int:

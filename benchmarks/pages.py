@@ -50,14 +50,14 @@ EVERY = re.compile(r'hx-trigger="every (\d+)s, refresh, campaign-changed')
 def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        centres = _start(folder, options.centres, stack)
+        centres = start(folder, options.centres, stack)
         size = Size(
             campaigns=options.campaigns, rows_to_fix=options.rows, operations=options.operations, rows_to_send=options.send
         )
         began = time.monotonic()
         clients, places = _fill(centres, size, options.watchers)
         _say(filled=vars(options), seconds=round(time.monotonic() - began, 1))
-        site = Site(_serve(folder, stack))
+        site = Site(serve(folder, stack))
 
         def pages() -> dict[str, str]:
             return _pages(places) | _polls(clients[0], places)
@@ -82,7 +82,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _start(folder: str, number: int, stack: contextlib.ExitStack) -> "list[RemoteSandbox]":
+def start(folder: str, number: int, stack: contextlib.ExitStack) -> "list[RemoteSandbox]":
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "voisoadmin.settings",
         "VOISOADMIN_DATA_DIR": folder,
@@ -118,7 +118,7 @@ def _fill(centres: "list[RemoteSandbox]", size: Size, watchers: int) -> "tuple[l
     return clients, fill(centres, size, ines, at=timezone.now())
 
 
-def _serve(folder: str, stack: contextlib.ExitStack) -> int:
+def serve(folder: str, stack: contextlib.ExitStack) -> int:
     from tests.support.ports import free_port
     from voisoadmin.runtime.supervisor import answers
 
