@@ -4,12 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.assignments.conftest import read_roster
 from tests.support.queue import run_jobs
+from tests.support.transactions import MOST_WRITES, writes_by_transaction
 from voisoadmin.assignments import tasks
 from voisoadmin.assignments.models import Agent, Roster, Team
+from voisoadmin.assignments.roster import mirror_people_of
 from voisoadmin.campaigns.tasks import sync_all
+from voisoadmin.voiso import Person
 
 pytestmark = pytest.mark.django_db
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -67,3 +73,30 @@ def test_who_left_while_it_was_read_in_several_goes_is_marked_at_its_end(sandbox
     pass_minutes(5)
 
     assert [agent.name for agent in Agent.objects.exclude(missing_since=None)] == ["Tom Okafor"]
+
+
+def test_users_are_written_in_short_transactions_and_only_those_that_changed(sandbox, connection):
+    for number in range(100):
+        sandbox.add_user(f"User {number}", f"user{number}@example.com", teams=["Night"])
+
+    with CaptureQueriesContext(database) as first:
+        read_roster(connection)
+    with CaptureQueriesContext(database) as again:
+        read_roster(connection)
+
+    assert Agent.objects.filter(missing_since=None).count() == 103
+    assert max(writes_by_transaction(first)) <= MOST_WRITES
+    assert sum(writes_by_transaction(again)) <= 15
+
+
+def test_people_of_a_campaign_are_written_in_short_transactions_and_only_those_that_changed(campaign):
+    people = [Person(id=str(number), name=f"User {number}", email=f"user{number}@example.com") for number in range(100)]
+
+    with CaptureQueriesContext(database) as first:
+        mirror_people_of(campaign, people, at=timezone.now())
+    with CaptureQueriesContext(database) as again:
+        mirror_people_of(campaign, people, at=timezone.now())
+
+    assert campaign.assignments.count() == 100
+    assert max(writes_by_transaction(first)) <= MOST_WRITES
+    assert sum(writes_by_transaction(again)) <= 15

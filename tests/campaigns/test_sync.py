@@ -15,6 +15,7 @@ from django.utils import timezone
 from tests.campaigns.support import make_campaign, make_connection
 from tests.support.queue import run_jobs, take_jobs
 from tests.support.sandbox import connect, open_contact_centre
+from tests.support.transactions import MOST_WRITES, writes_by_transaction
 from voisoadmin.campaigns import polling
 from voisoadmin.campaigns.lookup import find_campaign
 from voisoadmin.campaigns.mirroring import PolledBefore, known_campaigns, mirror
@@ -108,6 +109,17 @@ def test_a_poll_that_finds_nothing_new_writes_no_campaign(sandbox, connection):
     writes = [q["sql"] for q in queries if q["sql"].startswith(("UPDATE", "INSERT", "DELETE"))]
     assert not [sql for sql in writes if '"campaigns_campaign' in sql]
     assert len(queries) < 20
+
+
+def test_a_list_with_many_changes_is_written_in_many_short_transactions(connection):
+    """Others have to wait for each of them, on SQLite."""
+    poll(connection, *(CampaignFacts(id=str(number), status="active") for number in range(80)))
+
+    with CaptureQueriesContext(database) as queries:
+        poll(connection, *(CampaignFacts(id=str(number), status="paused") for number in range(80)))
+
+    assert Campaign.objects.filter(status="paused").count() == 80
+    assert max(writes_by_transaction(queries)) <= MOST_WRITES
 
 
 def test_a_campaign_that_voiso_no_longer_lists_is_marked_and_comes_back(sandbox, connection):

@@ -1,6 +1,6 @@
 """The agents and teams of a contact centre, and who is on a campaign: mirrored if the API lists it, else learned."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from voisoadmin.assignments.models import Agent, Assignment, PeopleList, Roster, Team
 from voisoadmin.assignments.on_campaigns import running_campaigns
+from voisoadmin.campaigns.mirroring import chunks
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.status_writes import note_agents
 from voisoadmin.connections.families import note_failure, note_read
@@ -22,6 +23,7 @@ LIST_FRESH = timedelta(seconds=20)
 LISTS_FRESH = timedelta(minutes=10)  # while the roster is open
 CLAIM_LASTS = timedelta(minutes=3)
 CHUNK = 500
+LEARNED_AT_ONCE = 20  # agents written one by one in a transaction, so that other writers wait no longer than that
 KEPT_FOR = timedelta(hours=1)  # the first pages of a list of users that takes longer are too old
 
 
@@ -81,9 +83,13 @@ def sync_people(campaign: Campaign, client: VoisoClient, *, at: datetime) -> lis
     return people
 
 
-@transaction.atomic
-def mirror_people_of(campaign: Campaign, people: Iterable[Person], *, at: datetime) -> None:
-    agents = [learn(campaign.connection, person, at=at) for person in people]
+def mirror_people_of(campaign: Campaign, people: Sequence[Person], *, at: datetime) -> None:
+    agents = list(_agents_of(campaign.connection, people, at=at).values())
+    with transaction.atomic():
+        _note_assigned(campaign, agents, at=at)
+
+
+def _note_assigned(campaign: Campaign, agents: Sequence[Agent], *, at: datetime) -> None:
     PeopleList.objects.update_or_create(campaign=campaign, defaults={"listed_at": at, "began_at": None, "problem": ""})
     mine = Assignment.objects.filter(campaign=campaign, agent__isnull=False)
     mine.exclude(agent__in=[agent.pk for agent in agents]).delete()
@@ -208,16 +214,25 @@ def _mirror_teams(
 
 
 def _mirror_people(connection: Connection, people: list[Person], teams: dict[str, Team], *, at: datetime) -> None:
-    known = {agent.voiso_id: agent for agent in Agent.objects.filter(connection=connection).exclude(voiso_id="")}
-    for start in range(0, len(people), CHUNK):
+    for part in chunks(people, CHUNK):
+        agents = _agents_of(connection, part, at=at)
         with transaction.atomic():
-            part = people[start : start + CHUNK]
-            same = [p for p in part if p.id in known and _is_same(known[p.id], p)]
-            Agent.objects.filter(pk__in=[known[p.id].pk for p in same]).update(seen_at=at, missing_since=None)
-            for person in part:
-                if person.id not in known or not _is_same(known[person.id], person):
-                    known[person.id] = learn(connection, person, at=at)
-            _mirror_memberships([(known[p.id], p) for p in part], teams)
+            _mirror_memberships([(agent, person) for person, agent in agents.items()], teams)
+
+
+def _agents_of(connection: Connection, people: Sequence[Person], *, at: datetime) -> dict[Person, Agent]:
+    """Learn those that are new or different; of the others only that they were seen."""
+    agents: dict[Person, Agent] = {}
+    for part in chunks(people, CHUNK):
+        ids = [person.id for person in part if person.id]
+        known = {agent.voiso_id: agent for agent in Agent.objects.filter(connection=connection, voiso_id__in=ids)}
+        same = {person: known[person.id] for person in part if person.id in known and _is_same(known[person.id], person)}
+        Agent.objects.filter(pk__in=[agent.pk for agent in same.values()]).update(seen_at=at, missing_since=None)
+        agents |= same
+        for some in chunks([person for person in part if person not in same], LEARNED_AT_ONCE):
+            with transaction.atomic():
+                agents |= {person: learn(connection, person, at=at) for person in some}
+    return agents
 
 
 def _is_same(agent: Agent, person: Person) -> bool:

@@ -4,7 +4,7 @@ A poll and an operation may overlap. Each campaign carries a number that grows a
 grown since the poll began, the poll's data about this campaign is outdated and dropped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -20,7 +20,9 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.voiso import address_of
 from voisoadmin.voiso.payloads import CampaignFacts, Listing
 
-CHUNK = 200  # rows written in one transaction, so that other writers wait no longer than that
+# Campaigns written in one transaction, so that other writers wait no longer than that: in bulk, and one by one.
+CHUNK = 200
+CHANGED_AT_ONCE = 20
 MOVES_TOO_OFTEN = frozenset({"updated_at"})  # would make every poll write every row
 
 T = TypeVar("T")
@@ -65,7 +67,7 @@ def save_read(
     differing = [
         (known[voiso_id], facts) for voiso_id, facts in listed.items() if voiso_id in known and _differs(known[voiso_id], facts)
     ]
-    for some in chunks(differing):
+    for some in chunks(differing, CHANGED_AT_ONCE):
         with transaction.atomic():
             for was, facts in some:
                 _update(was, facts, at)
@@ -91,9 +93,9 @@ def _note_absent(absent: list[PolledBefore], at: datetime) -> None:
             keep_places(Campaign.objects.filter(pk__in=some))
 
 
-def chunks(items: list[T]) -> Iterator[list[T]]:
-    for start in range(0, len(items), CHUNK):
-        yield items[start : start + CHUNK]
+def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def known_campaigns(connection: Connection, *, only: Campaign | None = None) -> dict[str, PolledBefore]:
@@ -130,7 +132,7 @@ def known_campaigns(connection: Connection, *, only: Campaign | None = None) -> 
     }
 
 
-def _create(connection: Connection, fresh: list[CampaignFacts], at: datetime) -> None:
+def _create(connection: Connection, fresh: Sequence[CampaignFacts], at: datetime) -> None:
     address = address_of(connection.base_url)
     ids = [facts.id for facts in fresh]
     with transaction.atomic():
