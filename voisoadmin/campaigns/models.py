@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
 
 from voisoadmin.accounts.models import User
@@ -189,6 +190,7 @@ class Campaign(models.Model):
             models.Index(fields=["connection", "place"], name="campaigns_by_place"),
             models.Index(fields=["status"], name="campaign_status"),
             models.Index(fields=["name"], name="campaign_name"),
+            models.Index(Lower("name"), "id", name="campaign_by_name"),
         ]
 
     def __str__(self) -> str:

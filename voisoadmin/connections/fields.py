@@ -1,5 +1,6 @@
 """A column that is encrypted at rest."""
 
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -11,8 +12,13 @@ from voisoadmin.lib.secrets import Secret
 
 
 def _fernet() -> MultiFernet:
+    return _fernet_of(*map(str, settings.ENCRYPTION_KEYS))
+
+
+@lru_cache(maxsize=2)  # to make it takes longer than to decrypt with it
+def _fernet_of(*keys: str) -> MultiFernet:
     # The first key encrypts, all of them decrypt: put a new key in front and keep the old one until everything is re-saved.
-    return MultiFernet([Fernet(str(key)) for key in settings.ENCRYPTION_KEYS])
+    return MultiFernet([Fernet(key) for key in keys])
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]

@@ -53,6 +53,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Connections whose campaigns this user may see."""
         return self.filter(user.visible_centres("pk"), removed_at=None)
 
+    def without_keys(self) -> ConnectionQuerySet:
+        """For pages that show several: to decrypt a key takes longer than to read the others' fields."""
+        return self.defer("key", "user_key")
+
     def managed_by(self, user: User) -> ConnectionQuerySet:
         """Connections this user may change: only administrators may."""
         return self.filter(removed_at=None) if user.is_administrator else self.none()

@@ -125,7 +125,7 @@ class PageFrame:
         """All that the user may see."""
         known: list[Connection] | None = getattr(self.request, "connections", None)  # the board has read them before
         if known is None:
-            known = list(Connection.objects.visible_to(self.user)) if isinstance(self.user, User) else []
+            known = list(Connection.objects.visible_to(self.user).without_keys()) if isinstance(self.user, User) else []
         return known
 
     @cached_property

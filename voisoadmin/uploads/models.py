@@ -27,7 +27,9 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     def for_pages(self) -> UploadQuerySet:
         """With everything a page needs to show the state: campaign, lane, connection and pushes."""
         related = ("campaign__lane", "campaign__connection", "draft", "intake__inbox")
-        return self.select_related(*related).prefetch_related("pushes")
+        # The keys would be decrypted for each upload.
+        keys = ("campaign__connection__key", "campaign__connection__user_key")
+        return self.select_related(*related).defer(*keys).prefetch_related("pushes")
 
     def not_sent(self) -> UploadQuerySet:
         """Any stage between the file and the click that sends it."""

@@ -170,7 +170,8 @@ class Board:
 
 def read_connections(user: User, *, at: datetime) -> list[Connection]:
     """The contact centres whose campaigns the user may see, with what the board shows of them."""
-    return list(with_turns(Connection.objects.visible_to(user).select_related("presence"), at=at))
+    found = Connection.objects.visible_to(user).without_keys().select_related("presence")
+    return list(with_turns(found, at=at))
 
 
 def show_board(user: User, choice: BoardFilter, connections: list[Connection], *, at: datetime) -> Board:

@@ -92,7 +92,7 @@ class ChosenCampaigns:
 
     @property
     def suggestions(self) -> list[Campaign]:
-        return list(choosable(self.user).order_by("-changed_at", "-pk")[:SUGGESTED])
+        return list(choosable(self.user).only("name", "voiso_id").order_by("-changed_at", "-pk")[:SUGGESTED])
 
     @property
     def words(self) -> str:

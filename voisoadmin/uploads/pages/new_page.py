@@ -61,8 +61,8 @@ def new(request: Request) -> HttpResponse:
 def _choose(request: Request, campaigns: CampaignQuerySet, *, problem: str = "", status: int = 200) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     found = campaigns.filter(contains(query, "name") | Q(voiso_id__startswith=query)) if query else campaigns
-    ordered = found.select_related("connection__presence", "lane").order_by(Lower("name"), "pk")
-    page = page_for(ordered, query=request.GET, size=PAGE)
+    ordered = found.order_by(Lower("name"), "pk")
+    page = page_for(_with_facts(ordered), query=request.GET, size=PAGE)
     is_first = not query and page.number == 1
     recent = _recent(request, campaigns) if is_first else []
     context: dict[str, Any] = {
@@ -72,7 +72,7 @@ def _choose(request: Request, campaigns: CampaignQuerySet, *, problem: str = "",
         "recent": [_line(one) for one in recent],
         "problem": problem,
         "begins_with_file": is_first and bool(page.items),
-        "offered": ordered[:OFFERED] if is_first else [],
+        "offered": ordered.only("name", "voiso_id")[:OFFERED] if is_first else [],
         **_limits(),
     }
     return render(request, "uploads/choose.html", context, status=status)
@@ -85,7 +85,12 @@ def _line(campaign: Campaign) -> dict[str, Any]:
 def _recent(request: Request, campaigns: CampaignQuerySet) -> list[Campaign]:
     """The campaigns of this user's last uploads."""
     used = campaigns.filter(uploads__by=request.user).annotate(last=Max("uploads__received_at"))
-    return list(used.select_related("connection__presence", "lane").order_by("-last", "pk")[:RECENT])
+    return list(_with_facts(used).order_by("-last", "pk")[:RECENT])
+
+
+def _with_facts(campaigns: CampaignQuerySet) -> CampaignQuerySet:
+    """With what a line shows."""
+    return campaigns.select_related("connection__presence", "lane").defer("connection__key", "connection__user_key")
 
 
 def _receive(request: Request, campaign: Campaign) -> HttpResponse:
