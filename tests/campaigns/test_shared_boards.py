@@ -95,6 +95,19 @@ def test_a_poll_never_goes_back_behind_the_page_that_was_opened_before_it(ines):
     assert "Berlin August" in poll(client)
 
 
+def test_rows_that_one_page_keeps_while_they_are_ticked_are_not_those_of_another(ines, omar):
+    berlin = make_connection()
+    ticked = make_campaign(berlin, "1", "Spree")
+    make_campaign(berlin, "2", "Havel")
+    first, second = browser_of(ines), browser_of(omar)
+
+    kept = poll(first, f"?kept={ticked.pk}")
+
+    assert "Spree" in kept
+    assert "Havel" not in kept
+    assert "Havel" in poll(second)
+
+
 def test_nothing_is_shared_between_people_who_see_different_contact_centres(ines, omar):
     berlin, lisbon = make_connection("Berlin"), make_connection("Lisbon")
     make_campaign(berlin, "1", "Spree")

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from voisoadmin.accounts.models import User
@@ -143,7 +144,12 @@ class Board:
         return [self._markup_of(row, changed=True) for row in self.rows if self.version_of(row) in self.changed]
 
     def _markup_of(self, row: RowView, *, changed: bool = False) -> SafeString:
-        return markup_of(row, may_change=self.user.may_change, changed=changed)
+        return markup_of(row, self.version_of(row), may_change=self.user.may_change, changed=changed)
+
+    @cached_property
+    def looks(self) -> SafeString:
+        """What the page posts to have its rows kept fresh."""
+        return format_html_join("", '<input type="hidden" name="campaign" value="{}">', ((str(row.pk),) for row in self.rows))
 
     @cached_property
     def row_versions(self) -> dict[int, str]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hashlib import blake2b
+from secrets import token_hex
 
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -28,6 +29,7 @@ from voisoadmin.operations.models import Operation
 _INDENTS = re.compile(r"\n\s+")
 NOT_SHOWN = ("facts", "list_status", "lane__held_answer", "lane__not_now_words")
 KEPT_ROWS = 2000  # rendered, by their values
+_VERSION, _LAST_SENT = (f"{name}-{token_hex(8)}" for name in ("version", "last-sent"))  # not to be guessed by a name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +50,7 @@ class RowView:
     to_fix: int | None
     bar: Bar | None  # of what is being sent
     last_sent_at: datetime | None
-    last_sent: str
+    last_sent: str = field(compare=False)  # as it grows older, the rest of the row is still kept
     buttons: tuple[Button, ...]
 
     @property
@@ -65,12 +67,17 @@ def version_of(name: str, shown: object) -> str:
     return blake2b(f"{name} {shown!r}".encode(), digest_size=5).hexdigest()
 
 
-@lru_cache(maxsize=KEPT_ROWS)
-def markup_of(row: RowView, *, may_change: bool, changed: bool = False) -> SafeString:
+def markup_of(row: RowView, version: str, *, may_change: bool, changed: bool = False) -> SafeString:
     """The row as HTML, for every user alike: a token is in the form around all rows. `changed`: it replaces the one shown."""
-    context = {"row": row, "may_change": may_change, "changed": changed}
-    html = get_template("campaigns/board_row.html").render(context)
-    return mark_safe(_INDENTS.sub("\n", html))  # a template's output
+    html = _kept_markup(row, may_change=may_change, changed=changed)
+    return mark_safe(html.replace(_VERSION, version).replace(_LAST_SENT, row.last_sent))  # our own words
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def _kept_markup(row: RowView, *, may_change: bool, changed: bool) -> str:
+    """With marks for what differs between rows that are equal."""
+    context = {"row": row, "version": _VERSION, "last_sent": _LAST_SENT, "may_change": may_change, "changed": changed}
+    return _INDENTS.sub("\n", get_template("campaigns/board_row.html").render(context))
 
 
 def to_show(campaigns: CampaignQuerySet, connections: Sequence[Connection], *, at: datetime) -> CampaignQuerySet:

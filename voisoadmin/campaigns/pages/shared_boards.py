@@ -69,7 +69,7 @@ class SharedBoards:
             for other, kept in list(self._kept.items()):
                 if not self._is_good(kept):
                     self._kept.pop(other, None)
-        return board
+        return _for(user, board)
 
     def _good(self, connections: list[Connection] | None, choice: BoardFilter) -> Board | None:
         kept = self._kept.get((_seen(connections), choice))
@@ -83,6 +83,7 @@ boards = SharedBoards(SECONDS)
 
 
 def _for(user: User, shared: Board) -> Board:
+    """A poll leaves in its board only what has changed."""
     board = copy(shared)
     board.user = user
     return board
