@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.http import HttpResponse
@@ -13,6 +14,9 @@ from tests.support.markup import markup
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.status_writes import record_status
 from voisoadmin.operations.models import Operation
+from voisoadmin.pushes.models import Push
+from voisoadmin.rules.models import Rule
+from voisoadmin.uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +129,48 @@ def test_no_later_poll_of_an_open_page_takes_more_than_twelve_queries(poll, time
     assert {"says", "live", "today", "timeline"} <= brought
 
 
+@pytest.mark.parametrize("status", ["paused", "active", "auto_paused"])
+def test_a_page_on_which_everything_happens_and_its_first_poll_take_at_most_twelve_queries(
+    client, poll, campaign, ines, status, django_assert_max_num_queries
+):
+    at = timezone.now()
+    Campaign.objects.filter(pk=campaign.pk).update(status=status)
+    for hours, one in enumerate(("paused", "active", "auto_paused", status)):
+        record_status(campaign, one, source="polled", at=at - timedelta(hours=9 - 2 * hours))
+    Lane.objects.update(sending_state="blocked", sending_rows=9, sending_done=4, last_push_at=at)
+    sent = Push.objects.create(
+        lane=campaign.lane,
+        campaign=campaign,
+        state="sending",
+        rows=9,
+        pending=5,
+        added=3,
+        invalid=1,
+        reasons={"added": 3, "too_short": 1},
+        confirmed_at=at,
+        operation=ask(campaign, "send"),
+    )
+    draft = Push.objects.create(lane=campaign.lane, campaign=campaign, rows=9, pending=8, invalid=1, reasons={"too_short": 1})
+    upload = partial(Upload.objects.create, campaign=campaign, received_at=at, by=ines, by_label="ines", file_size=10)
+    upload(file_name="sent.csv", stage="sent").pushes.add(sent)
+    upload(file_name="waits.csv", stage="checked", draft=draft)
+    rule = Rule.objects.create(name="Mornings", owner=ines, owner_label="ines", looked_since=at, changed_at=at)
+    fires = partial(rule.firings.create, campaign=campaign, due_at=at - timedelta(hours=1), local_date=at.date(), decided_at=at)
+    fires(occurrence="x", change="start", outcome="missed")
+    fires(occurrence="y", change="pause", outcome="owed", is_open=True)
+    fires(occurrence="z", change="start", outcome="fired", operation=ask(campaign, "start"))
+
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("campaigns:detail", args=[campaign.pk]))
+    with django_assert_max_num_queries(12):
+        first = poll(versions_in(page))
+
+    assert {"live", "timeline", "days", *SECTIONS, "campaign-rules"} <= set(versions_in(first))
+    shown = markup(first)
+    for line in ("sent.csv", "3 of 8 sent", "Mornings"):
+        assert line in shown
+
+
 @pytest.mark.parametrize("versions", ["", "x", "says:", "\0", "says:" + "0" * 9000, "<script>"])
 def test_versions_that_the_page_never_had_bring_everything(client, ines, campaign, versions):
     client.force_login(ines)
@@ -135,8 +181,8 @@ def test_versions_that_the_page_never_had_bring_everything(client, ines, campaig
     assert "<script>" not in markup(answer)
 
 
-def ask(campaign: Campaign, kind: str) -> None:
-    Operation.objects.create(
+def ask(campaign: Campaign, kind: str) -> Operation:
+    return Operation.objects.create(
         kind=kind,
         status="done",
         subject_kind="campaign",

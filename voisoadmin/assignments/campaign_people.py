@@ -11,23 +11,24 @@ from voisoadmin.assignments.agents_on_board import agents_of_campaign
 from voisoadmin.assignments.models import Agent, PeopleList
 from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence
 from voisoadmin.campaigns.pages.agents_now import add_agents
-from voisoadmin.campaigns.pages.sections import Column, Section, add_section, add_sentence
-from voisoadmin.lib.subqueries import ListOf
+from voisoadmin.campaigns.pages.sections import Column, Rows, Section, add_section, add_sentence
 from voisoadmin.lib.times import clock_time
 from voisoadmin.operations.models import Operation
 
 Group = AgentPresence.Group
 
 
-def version(campaign: Campaign, _: User) -> str:
-    presence = Presence.of(campaign.connection)
+def looks(campaign: Campaign, _: User) -> list[Rows]:
     changes = Operation.objects.about_campaign(campaign.pk).filter(kind=Operation.Kind.ASSIGN)
-    facts = (
+    return [
         PeopleList.objects.filter(campaign=campaign).values(row=JSONObject(at="listed_at", problem="problem")),
         changes.values(row=JSONObject(change="pk", status="status", at="touched_at"))[:1],
-    )
-    found = Campaign.objects.filter(pk=campaign.pk).values_list(*map(ListOf, facts)).first()
-    return repr([presence and (presence.read_at, presence.problem), found])
+    ]
+
+
+def of_presence(campaign: Campaign) -> object:
+    presence = Presence.of(campaign.connection)
+    return presence and (presence.read_at, presence.problem)
 
 
 def sentence(campaign: Campaign, _: User, at: datetime) -> str:
@@ -60,6 +61,7 @@ def register() -> None:
             link="See who is assigned",
             column=Column.RAIL,
             place=10,
-            version=version,
+            rows=looks,
+            known=of_presence,
         )
     )

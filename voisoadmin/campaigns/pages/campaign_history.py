@@ -57,9 +57,17 @@ BY_THEMSELVES: dict[str, str] = {
 """How a state came about, where no click here led to it."""
 
 
-def history_of(campaign: Campaign, user: User, *, most: int, before: datetime | None = None) -> tuple[list[Entry], bool]:
-    """The latest entries, and whether there are earlier ones."""
-    operations, states = _operations(campaign, user, before, most), _states(campaign, before, most)
+def history_of(
+    campaign: Campaign,
+    user: User,
+    *,
+    most: int,
+    before: datetime | None = None,
+    states: Sequence[CampaignState] | None = None,
+) -> tuple[list[Entry], bool]:
+    """The latest entries, and whether there are earlier ones. `states`: the latest, if they were read before."""
+    operations = _operations(campaign, user, before, most)
+    states = _states(campaign, before, most) if states is None else states[: most + BESIDE]
     of_others = entries_of(campaign, user, before=before, most=most + BESIDE)
     said = frozenset[int]().union(*(entry.operations for entry in of_others))
     found = [

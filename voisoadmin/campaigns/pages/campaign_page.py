@@ -1,9 +1,12 @@
 """A campaign's page: its parts, each computed when a template draws it, and the version of each for the page's one poll."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
+
+from django.db.models.functions import JSONObject
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.buttons import Button, buttons_of
@@ -14,9 +17,18 @@ from voisoadmin.campaigns.pages.campaign_history import history_of
 from voisoadmin.campaigns.pages.day_states import Day, of_day
 from voisoadmin.campaigns.pages.hour_columns import HourColumns, columns_of
 from voisoadmin.campaigns.pages.next_step import next_step
-from voisoadmin.campaigns.pages.past_days import PastDay, past_days
+from voisoadmin.campaigns.pages.past_days import MOST_STATES, PastDay, past_days
 from voisoadmin.campaigns.pages.says import sentences_of
-from voisoadmin.campaigns.pages.sections import Column, Entry, NextStep, Section, sections, sections_in, sentences_of_others
+from voisoadmin.campaigns.pages.sections import (
+    Column,
+    Entry,
+    NextStep,
+    Section,
+    read_together,
+    sections,
+    sections_in,
+    sentences_of_others,
+)
 from voisoadmin.campaigns.pages.sending import Bar, bar_of
 from voisoadmin.campaigns.statuses import RUNNING, Status
 from voisoadmin.connections.health import Health, health_of
@@ -45,6 +57,7 @@ class CampaignPage:
 
     def __init__(self, campaign: Campaign, user: User, *, at: datetime) -> None:
         self.campaign, self.user, self.at = campaign, user, at
+        self.drawn: Collection[str] = ()  # the parts that a poll brings
 
     @cached_property
     def health(self) -> Health:
@@ -109,11 +122,16 @@ class CampaignPage:
 
     @cached_property
     def history(self) -> tuple[list[Entry], bool]:
-        return history_of(self.campaign, self.user, most=LINES)
+        return history_of(self.campaign, self.user, most=LINES, states=self.states if DAYS in self.drawn else None)
 
     @cached_property
     def past_days(self) -> list[PastDay]:
-        return past_days(self.campaign, at=self.at, known_until=self._known_until)
+        return past_days(self.campaign, self.states, at=self.at, known_until=self._known_until)
+
+    @cached_property
+    def states(self) -> list[CampaignState]:
+        """The latest: enough for the last days, and for the timeline beside them."""
+        return list(self.campaign.states.all()[:MOST_STATES])
 
     @property
     def _known_until(self) -> datetime | None:
@@ -139,9 +157,9 @@ class CampaignPage:
 
     def versions(self) -> dict[str, str]:
         """Of every part, with those of the sections. A part that was drawn with another version would look different now."""
-        shown = {section.id: section.version(self.campaign, self.user) for section in sections()}
         lately = Operation.objects.visible_to(self.user).about_campaign(self.campaign.pk)
-        happened = list(lately.values_list("pk", "status", "ended_at")[:LINES])
+        latest = lately.values(row=JSONObject(operation="pk", status="status", at="ended_at"))[:LINES]
+        shown, happened = read_together(self.campaign, self.user, latest)
         sending = [getattr(self.campaign.lane, name) for name in _SENDING]
         facts = {
             **self._facts(),
@@ -149,7 +167,7 @@ class CampaignPage:
             TIMELINE: [self._now, self._passed(MINUTE, after=45), happened, shown],
             DAYS: [self.campaign.status_since, self._passed(DAYS_SHOWN_FOR)],
             ANSWER: [self.health.condition, self._passed(ANSWER_SHOWN_FOR)],
-            **{name: [version, self._passed(MINUTE)] for name, version in shown.items()},
+            **{name: [looks, self._passed(MINUTE)] for name, looks in shown.items()},
         }
         return {name: f"{name}:{_digest(found)}" for name, found in facts.items()}
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages.additions import load
+from voisoadmin.lib.subqueries import ListOf
+
+Rows = QuerySet[Any, Any]
+SectionRows = Callable[[Campaign, User], Sequence[Rows]]
+"""For `ListOf`: they change whenever the section would look different. Those of all sections are read in one query."""
 
 
 class Column(StrEnum):
@@ -30,7 +39,8 @@ class Section:
     link: str  # shown until it is loaded, and without a script
     column: Column
     place: int  # in its column, from the top
-    version: Callable[[Campaign, User], str]  # changes whenever the section would look different; at most a query or two
+    rows: SectionRows
+    known: Callable[[Campaign], object] = lambda _: None  # as `rows`, but read with the campaign
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +117,16 @@ def sections() -> list[Section]:
 
 def sections_in(column: Column) -> list[Section]:
     return [section for section in sections() if section.column == column]
+
+
+def read_together(campaign: Campaign, user: User, happened: Rows) -> tuple[dict[str, object], object]:
+    """What the look of each section depends on, by its ID, and the rows of `happened`, in one query."""
+    rows = {section.id: section.rows(campaign, user) for section in sections()}
+    lists = [ListOf(one) for some in rows.values() for one in some]
+    read = Campaign.objects.filter(pk=campaign.pk).values_list(*lists, ListOf(happened)).first() or ()
+    found, last = iter(read), read[-1:]
+    of_sections = {section.id: [section.known(campaign), list(islice(found, len(rows[section.id])))] for section in sections()}
+    return dict(of_sections), last
 
 
 def entries_of(campaign: Campaign, user: User, *, before: datetime | None, most: int) -> list[Entry]:

@@ -88,6 +88,7 @@ def parts(request: Request, pk: int) -> HttpResponse:
     changed = {name: version for name, version in versions.items() if version not in shown}
     if not changed:
         return HttpResponse(status=204)
+    page.drawn = changed.keys()
     changed_sections = [(one.id, changed[one.id]) for one in sections() if one.id in changed]
     context = {
         "campaign": campaign,

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign
+from voisoadmin.campaigns.models import Campaign, CampaignState
 from voisoadmin.campaigns.pages.sections import (
     Column,
     Entry,
     NextStep,
+    Rows,
     Section,
     Urgency,
     add_entries,
@@ -20,8 +22,7 @@ from voisoadmin.campaigns.pages.sections import (
     add_section,
 )
 from voisoadmin.campaigns.statuses import Status
-from voisoadmin.lib.subqueries import ListOf
-from voisoadmin.rules.models import Firing, KeepRunning, Rule, StartHold
+from voisoadmin.rules.models import Firing, FiringQuerySet, KeepRunning, Rule, StartHold
 from voisoadmin.rules.occurrences import occurrences
 from voisoadmin.rules.pages.rule_lines import RuleLine, lines_of, sentence_of
 from voisoadmin.rules.pages.rule_log import is_in_progress, log_line
@@ -29,6 +30,7 @@ from voisoadmin.rules.sentence import Then
 
 Outcome = Firing.Outcome
 MISSED_SHOWN = timedelta(hours=12)
+_HAS_PAGE, _HAS_RUN = "has_page_for_the_user", "has_run_since"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,15 +81,14 @@ def _coming_rest(lines: Sequence[RuleLine], at: datetime) -> ComingRest | None:
     return ComingRest(then=one.line.then.value, clock=f"{one.line.at:%H:%M}", day=one.date)
 
 
-def _version(campaign: Campaign, user: User) -> str:
+def _looks(campaign: Campaign, user: User) -> list[Rows]:
     rules = Rule.objects.visible_to(user).filter(campaigns=campaign).order_by("pk")
     firings = Firing.objects.filter(campaign=campaign).order_by("-decided_at", "-pk")
-    facts = (
+    return [
         rules.values(row=JSONObject(rule="pk", at="changed_at", mode="mode")),
         firings.values(row=JSONObject(firing="pk", outcome="outcome", is_open="is_open"))[:1],
         StartHold.objects.filter(campaign=campaign).values(row=JSONObject(is_on="is_on", since="since")),
-    )
-    return repr(Campaign.objects.filter(pk=campaign.pk).values_list(*map(ListOf, facts)).first())
+    ]
 
 
 def _entries(campaign: Campaign, user: User, before: datetime | None, most: int) -> list[Entry]:
@@ -95,11 +96,12 @@ def _entries(campaign: Campaign, user: User, before: datetime | None, most: int)
     shown = Firing.objects.filter(campaign=campaign, is_dry=False).exclude(outcome__in=[Outcome.NOTHING, Outcome.WOULD])
     if before is not None:
         shown = shown.filter(due_at__lt=before)
-    visible = set(Rule.objects.visible_to(user).values_list("pk", flat=True))
-    return [_entry(firing, firing.rule_id in visible) for firing in shown.select_related("rule", "operation")[:most]]
+    has_page = Exists(Rule.objects.visible_to(user).filter(pk=OuterRef("rule")))
+    found = shown.select_related("rule", "operation").annotate(**{_HAS_PAGE: has_page})
+    return [_entry(firing, has_page=getattr(firing, _HAS_PAGE)) for firing in found[:most]]
 
 
-def _entry(firing: Firing, has_page: bool) -> Entry:
+def _entry(firing: Firing, *, has_page: bool) -> Entry:
     line = log_line(firing)
     acted = firing.outcome == Outcome.FIRED and not is_in_progress(firing)
     return Entry(
@@ -115,32 +117,39 @@ def _entry(firing: Firing, has_page: bool) -> Entry:
 
 
 def _next_steps(campaign: Campaign, user: User, at: datetime) -> list[NextStep]:
-    here = reverse("rules:of_campaign", args=[campaign.pk])
-    steps = []
-    for firing in Firing.objects.owed().filter(campaign=campaign).select_related("rule").order_by("due_at")[:1]:
-        steps.append(
-            NextStep(
-                urgency=Urgency.DECIDE,
-                what=f"{firing.rule} still has to {firing.change} it.",
-                detail=firing.reason,
-                label="Decide",
-                url=here,
-            )
+    """The first pause or stop that is owed, and the last missed start, if no one has made up for it."""
+    found = _for_a_person(campaign, at)
+    owed = [firing for firing in found if firing.outcome == Outcome.OWED][-1:]
+    missed = [firing for firing in found if firing.outcome == Outcome.MISSED][:1]
+    steps = [
+        NextStep(
+            urgency=Urgency.DECIDE,
+            what=f"{firing.rule} still has to {firing.change} it.",
+            detail=firing.reason,
+            label="Decide",
+            url=reverse("rules:of_campaign", args=[campaign.pk]),
         )
-    missed = Firing.objects.filter(campaign=campaign, outcome=Outcome.MISSED, change=Then.START, is_dry=False)
-    for firing in missed.filter(due_at__gt=at - MISSED_SHOWN).select_related("rule")[:1]:
-        later = campaign.states.filter(since__gt=firing.due_at, status=Status.ACTIVE).exists()
-        if not later and user.may_change:
-            steps.append(
-                NextStep(
-                    urgency=Urgency.DECIDE,
-                    what=f"{firing.rule} missed its start.",
-                    detail=firing.reason,
-                    label="Decide",
-                    url=f"{reverse('rules:log')}?campaign={campaign.pk}",
-                )
-            )
-    return steps
+        for firing in owed
+    ]
+    return steps + [
+        NextStep(
+            urgency=Urgency.DECIDE,
+            what=f"{firing.rule} missed its start.",
+            detail=firing.reason,
+            label="Decide",
+            url=f"{reverse('rules:log')}?campaign={campaign.pk}",
+        )
+        for firing in missed
+        if not getattr(firing, _HAS_RUN) and user.may_change
+    ]
+
+
+def _for_a_person(campaign: Campaign, at: datetime) -> FiringQuerySet:
+    """The latest first."""
+    missed = Q(outcome=Outcome.MISSED, change=Then.START, is_dry=False, due_at__gt=at - MISSED_SHOWN)
+    later = CampaignState.objects.filter(campaign=campaign, since__gt=OuterRef("due_at"), status=Status.ACTIVE)
+    found = Firing.objects.filter(Q(is_open=True, outcome=Outcome.OWED) | missed, campaign=campaign)
+    return found.select_related("rule").annotate(**{_HAS_RUN: Exists(later)})
 
 
 def register() -> None:
@@ -152,7 +161,7 @@ def register() -> None:
             link="Rules of this campaign",
             column=Column.RAIL,
             place=20,
-            version=_version,
+            rows=_looks,
         )
     )
     add_entries(_entries)

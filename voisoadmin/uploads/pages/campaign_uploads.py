@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from voisoadmin.accounts.models import User
@@ -11,6 +13,7 @@ from voisoadmin.campaigns.pages.sections import (
     Column,
     Entry,
     NextStep,
+    Rows,
     Section,
     Urgency,
     add_entries,
@@ -24,6 +27,7 @@ from voisoadmin.uploads.pages.buckets import buckets_of, headline
 from voisoadmin.uploads.pages.states import State, hold_of, state_of
 
 SHOWN = 8  # the latest; their own page has all
+_UPLOAD = "upload_facts"
 SENDING = {Operation.Kind.SEND, Operation.Kind.RESEND}
 ASKED = 30  # of the latest uploads: what an older one asks is in the lists of rows to fix and of drafts
 _FACTS = (
@@ -55,10 +59,14 @@ def uploads_of(campaign: Campaign) -> UploadQuerySet:
     return Upload.objects.filter(campaign__lane_id=campaign.lane_id)
 
 
-def version(campaign: Campaign, _: User) -> str:
+def latest(campaign: Campaign, _: User) -> list[Rows]:
+    shown = uploads_of(campaign).filter(pk__in=uploads_of(campaign).values("pk")[: SHOWN + 1])
+    return [shown.order_by("pk", "pushes__pk").values(row=JSONObject(**{name: name for name in _FACTS}))]
+
+
+def of_lane(campaign: Campaign) -> object:
     lane = campaign.lane
-    facts = uploads_of(campaign).filter(pk__in=uploads_of(campaign).values("pk")[: SHOWN + 1]).values_list(*_FACTS)
-    return repr([lane.sending_state, lane.sending_reason, lane.held_reason, *facts])
+    return lane.sending_state, lane.sending_reason, lane.held_reason
 
 
 def next_steps(campaign: Campaign, _: User, at: datetime) -> list[NextStep]:
@@ -110,12 +118,13 @@ def entries(campaign: Campaign, _: User, before: datetime | None, most: int) -> 
     if before is not None:
         lately = lately.filter(asked_at__lt=before)
     # By kind only afterwards: the latest operations are found without looking at all of them.
-    sent = [pk for pk, kind in lately.values_list("pk", "kind")[:most] if kind in SENDING]
-    pushes = Push.objects.filter(operation_id__in=sent).select_related("operation").prefetch_related("uploads")
-    return [_entry(push, upload) for push in pushes for upload in push.uploads.all()[:1]]
+    sent = Push.objects.filter(operation__in=lately.values("pk")[:most], operation__kind__in=SENDING)
+    uploads = Upload.objects.filter(pushes=OuterRef("pk")).values(named=JSONObject(upload="pk", file="file_name"))
+    pushes = sent.select_related("operation").annotate(**{_UPLOAD: Subquery(uploads[:1])})
+    return [_entry(push, **upload) for push in pushes if (upload := getattr(push, _UPLOAD))]
 
 
-def _entry(push: Push, upload: Upload) -> Entry:
+def _entry(push: Push, upload: int, file: str) -> Entry:
     operation = push.operation
     assert operation is not None  # by the query
     return Entry(
@@ -124,8 +133,8 @@ def _entry(push: Push, upload: Upload) -> Entry:
         css="quiet",
         who=operation.by_label,
         what="sent rows again of" if operation.kind == Operation.Kind.RESEND else "sent",
-        subject=upload.file_name,
-        url=reverse("uploads:detail", args=[upload.pk]),
+        subject=file,
+        url=reverse("uploads:detail", args=[upload]),
         detail=_outcome(push),
         operations=frozenset({operation.pk}),
     )
@@ -163,6 +172,7 @@ def register() -> None:
             link="All uploads to this campaign",
             column=Column.MAIN,
             place=10,
-            version=version,
+            rows=latest,
+            known=of_lane,
         )
     )

@@ -85,7 +85,7 @@ def _line(campaign: Campaign) -> dict[str, Any]:
 def _recent(request: Request, campaigns: CampaignQuerySet) -> list[Campaign]:
     """The campaigns of this user's last uploads."""
     used = campaigns.filter(uploads__by=request.user).annotate(last=Max("uploads__received_at"))
-    return list(_with_facts(used).order_by("-last", "pk")[:RECENT])
+    return list(_with_facts(used.order_by("-last", "pk"))[:RECENT])
 
 
 def _with_facts(campaigns: CampaignQuerySet) -> CampaignQuerySet:
