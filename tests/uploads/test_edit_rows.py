@@ -17,7 +17,6 @@ from voisoadmin.pushes.services import iter_rows
 from voisoadmin.uploads import services
 from voisoadmin.uploads.fixes import session
 from voisoadmin.uploads.fixes.editing import edit_cell, leave_out, take_in, undo_edit
-from voisoadmin.uploads.fixes.made import edits_of, forget_unfitting, unfitting
 from voisoadmin.uploads.fixes.refusals import NoLongerFits, NotEditable, Stale, TooManyEdits
 from voisoadmin.uploads.fixes.session import CHECKING, SeenRow
 from voisoadmin.uploads.intake import read_options, spool
@@ -107,7 +106,7 @@ def test_the_original_cells_stay_and_the_original_text_undoes_the_edit(give, edi
     upload = give(leads(PHONES))
     edit(upload, 4, "+447415550004")
     assert cells_of(upload)[4] == ["Zoe 2", "447"]
-    assert [(one.column, one.old, one.new) for one in edits_of(upload, [3, 4])[4]] == [(PHONE, "447", "+447415550004")]
+    assert list(upload.edits.values_list("row", "column", "old", "new")) == [(4, PHONE, "447", "+447415550004")]
 
     edit(upload, 4, "447")
 
@@ -199,32 +198,12 @@ def test_an_edit_lands_on_no_other_person_when_the_file_is_read_in_another_way(g
     upload.refresh_from_db()
     assert reasons_of(upload)[3] == "edit_no_longer_fits"
     assert [one.fits for one in upload.edits.all()] == [False]
-    assert [one.row for one in unfitting(upload)] == [3]
     # Read as before, the edit fits again.
     read_options.begin_again(upload, choices={"region": "GB"}, kind=upload.kind)
     run_jobs()
     upload.refresh_from_db()
     assert reasons_of(upload)[3] == "waiting"
     assert [one.fits for one in upload.edits.all()] == [True]
-
-
-def test_edits_that_no_longer_fit_are_taken_back_together(give, edit, click):
-    upload = give("name;phone\n" + f"Zoe;{A}\nMax,x;447\n")
-    edit(upload, 3, B)
-    read_options.begin_again(upload, choices={**upload.choices, "delimiter": ",", "no_header": True}, kind=upload.kind)
-    run_jobs()
-    upload.refresh_from_db()
-    if upload.stage != "checked":  # nothing in it is a phone column
-        read_options.begin_again(upload, choices={**upload.choices, "mapping": {"phone": 0}}, kind=upload.kind)
-        run_jobs()
-        upload.refresh_from_db()
-
-    assert forget_unfitting(upload, click=click) == 1
-
-    run_jobs()
-    upload.refresh_from_db()
-    assert "edit_no_longer_fits" not in upload.draft.reasons
-    assert not Edit.objects.exists()
 
 
 def test_an_edit_of_a_row_that_someone_changed_since_is_refused(give, edit, click):

@@ -20,7 +20,7 @@ from voisoadmin.pushes.engine.loop import Engine
 from voisoadmin.pushes.models import EditedRow, RejectedRecord
 from voisoadmin.pushes.services import iter_rows
 from voisoadmin.uploads import services
-from voisoadmin.uploads.fixes.after_sending import edit_sent_row, resend_fixed, rows_fixed
+from voisoadmin.uploads.fixes.after_sending import edit_sent_row, resend_fixed
 from voisoadmin.uploads.fixes.dismissing import dismiss_row, take_row_back
 from voisoadmin.uploads.fixes.editing import edit_cell, leave_out
 from voisoadmin.uploads.fixes.refusals import NotEditable
@@ -48,6 +48,11 @@ STEPS = st.tuples(
     NUMBER,
 )
 _names = itertools.count()
+
+
+def fixed_in(upload: Upload) -> int:
+    """How many rows are fixed and not sent yet."""
+    return EditedRow.objects.filter(push=upload.resend_draft_id).count()
 
 
 class Story:
@@ -89,10 +94,10 @@ class Story:
                 case "rename":
                     self.edit(at, 1, "Renamed")
                 case "resend fixed":
-                    if not rows_fixed(upload):
+                    if not fixed_in(upload):
                         self.edit(at, 0, self.phone(number))
                         upload.refresh_from_db()
-                    resend_fixed(upload, rows=rows_fixed(upload), version=upload.version, click=self.click)
+                    resend_fixed(upload, rows=fixed_in(upload), version=upload.version, click=self.click)
                 case "rejected" | "needs_review" | "rest":
                     rows = rows_of(list(upload.pushes.all()), what)
                     send_again(upload, what=what, rows=rows, click=self.click)

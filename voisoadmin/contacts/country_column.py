@@ -8,7 +8,6 @@ from voisoadmin.contacts.synonyms import plain
 from voisoadmin.phones.country_names import country_of
 
 RECOGNISED = 0.8  # share of the filled cells from which a column holds countries
-LONGEST_CELL = 80
 PHONE_WORDS = "phone tel telephone mobile cell dial dialling dialing calling call telefon telefono telefone"
 OTHER_WORDS = "birth origin nationality citizenship passport residence company employer ship shipping tax"
 WORDS = """

@@ -4,7 +4,6 @@ The order is part of the promise: a valid token first, then the answer that was 
 have changed since, as a limit or a pause.
 """
 
-import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,8 +33,6 @@ from voisoadmin.feeds.refused_posts import count_refusal
 from voisoadmin.feeds.tokens import OpenFeed, feed_of, token_of_header
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.lock_waits import LockedTooLong
-
-logger = logging.getLogger(__name__)
 
 PAUSED_SECONDS = 60  # until a paused feed is to be asked again
 FULL_SECONDS = 60

@@ -13,7 +13,6 @@ ANOTHER_NAME = "(another name)"
 PLAIN_NAME = re.compile(r"[^\W\d][\w .-]{0,59}")
 MOST_DIGITS = 4  # of a name that an answer repeats: with more it may be a person's number
 MOST_IGNORED = 50
-SOURCE = "source"
 
 Value = str | int | float | bool | None
 Path = tuple[str, ...]
@@ -91,8 +90,3 @@ def ignored_names(leads: Iterable[LeadFields]) -> list[str]:
 def _repeatable(name: str) -> str:
     is_plain = PLAIN_NAME.fullmatch(name) and sum(map(str.isdigit, name)) <= MOST_DIGITS
     return name if is_plain else ANOTHER_NAME
-
-
-def names_for(field: str) -> list[str]:
-    """What a source may call it, for the page and the documentation."""
-    return [".".join(path) for path, name in PATHS.items() if name == field]

@@ -16,7 +16,6 @@ MANAGE = "campaigns.manage"
 USERS = "users.read"
 ALL_SCOPES = frozenset({READ, MANAGE, USERS})
 
-RUNNING = frozenset({"active", "auto_pausing", "auto_paused"})
 LOGOUT = "logout"
 MAX_ATTEMPTS = 3  # dials of one lead
 

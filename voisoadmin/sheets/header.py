@@ -60,6 +60,8 @@ KNOWN_WORDS = frozenset(
     )
     for word in line.split()
 )
+"""Only words distinguish the names of columns from a title, from facts about the export and from a second row of names: without
+them 8 tables of the tests get another header. Which field a column is, is decided above this floor (contacts/synonyms.py)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,6 @@ from voisoadmin.voiso.shapes import (
 
 T = TypeVar("T")
 ROOT = "/api/v4"
-ADDED = ("added_users", "users", "user_ids", "data")
 PAGE = 100  # Voiso's maximum
 
 

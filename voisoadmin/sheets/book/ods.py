@@ -11,7 +11,6 @@ from voisoadmin.sheets.book.ranges import Ranges
 from voisoadmin.sheets.book.sheetxml import tag_pieces
 
 CONTENT = "content.xml"
-READ = frozenset({"mimetype", CONTENT, "META-INF/manifest.xml"})
 # Blanks before a tag of a table, or of the paragraph that a cell begins with, are never text of a cell.
 BETWEEN_TAGS = re.compile(rb"(?<=>)\s+(?=</?table:)|(?<=>)\s+(?=<text:p\b)|(?<=</text:p>)\s+(?=<)")
 TAG = re.compile(rb"<table:(table|table-row|table-column)(?:\s([^<>]*))?>|</table:table>")

@@ -29,7 +29,6 @@ from voisoadmin.sheets.protocol import FIRST_ROWS, Notes
 ONLY_FORMULAS = (
     "The workbook holds formulas without their results. Open it in a spreadsheet program, save it there and upload it again."
 )
-ONLY_ERRORS = "Every cell that isn't blank holds an error (such as #REF!). Correct it in a spreadsheet program."
 GROUP_BYTES = 32 * MIB  # of sheets that are looked at together
 COUNTED_BYTES = 64 * MIB  # of sheets whose rows are only counted
 

@@ -93,11 +93,6 @@ def edit_sent_row(upload: Upload, *, row: int, column: int, value: str, seen_has
     return fixed
 
 
-def rows_fixed(upload: Upload) -> int:
-    """How many rows are fixed and not sent yet."""
-    return 0 if upload.resend_draft_id is None else EditedRow.objects.filter(push=upload.resend_draft_id).count()
-
-
 @transaction.atomic
 def resend_fixed(upload: Upload, *, rows: int, version: int, click: Click) -> None:
     """Send the fixed rows into the same upload. Raises ActionRefused if the user saw others."""
