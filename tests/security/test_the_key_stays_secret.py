@@ -301,7 +301,9 @@ def test_the_key_is_nowhere_but_encrypted_in_its_column(
     assert canary.find(KEY, {"log": written.getvalue()}) == []
     assert canary.find(KEY, canary.records(caplog.records)) == []
     assert canary.find(KEY, rows) == []
-    assert canary.find(KEY, canary.files(django_settings.DATA_DIR)) == []
+    files = canary.files(django_settings.DATA_DIR)
+    files.pop(str(key_file), None)  # the test's own, there if it runs in one process
+    assert canary.find(KEY, files) == []
     seen.note("connection", f"{connection} {connection!r} {vars(connection)} {Connection.objects.values()}")
     assert canary.find(KEY, seen.places) == []
 
