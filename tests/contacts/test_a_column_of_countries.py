@@ -1,27 +1,20 @@
 """Where the file says the country of each row, its numbers are read with that country, whatever was chosen."""
 
-import csv
-import json
-
 import pytest
-from django.core.management import call_command
 
+from tests.support.inspecting import inspect_text
 from voisoadmin.phones.country_names import country_of
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a text; return its record, and the number or reason of each row."""
 
     def run(text, region="GB"):
-        path = tmp_path / "leads.csv"
-        path.write_text(text, "utf-8")
-        call_command("inspect", str(path), "--json", "--region", region, "--rows-dir", str(tmp_path / "rows"))
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
-            return record, [row["number"] or row["reason"] for row in csv.DictReader(file)]
+        record, rows = inspect_text(tmp_path, text, region=region)
+        return record, [row["number"] or row["reason"] for row in rows]
 
     return run
 

@@ -1,11 +1,8 @@
 """A fax, a pager or the phone of someone else is never called because the phone of a row is blank or missing."""
 
-import json
-from contextlib import suppress
-
 import pytest
-from django.core.management import CommandError, call_command
 
+from tests.support.inspecting import inspect_text
 from voisoadmin.contacts.checker import Checker
 from voisoadmin.contacts.mapped import By, from_column
 from voisoadmin.contacts.mapping import map_columns
@@ -84,16 +81,12 @@ def test_no_fax_is_called(header, name):
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a text; return its record."""
 
     def run(header, rows, *answers):
-        path = tmp_path / "leads.csv"
-        path.write_text("\n".join([header, *map(",".join, _filled(rows))]) + "\n", "utf-8")
-        words = [word for answer in answers for word in ("--answer", answer)]
-        with suppress(CommandError):  # a refused file; the record says why
-            call_command("inspect", str(path), "--json", "--region", "GB", *words)
-        return json.loads(capsys.readouterr().out.splitlines()[0])
+        lines = [header, *map(",".join, _filled(rows))]
+        return inspect_text(tmp_path, "\n".join(lines) + "\n", *answers, region="GB", raises=False)[0]
 
     return run
 

@@ -1,10 +1,8 @@
 """Two quotation marks that were lost or left over may join contacts into one cell: a person says whether they are rows."""
 
-import csv
-import json
-
 import pytest
-from django.core.management import call_command
+
+from tests.support.inspecting import inspect_text
 
 pytestmark = pytest.mark.once
 
@@ -14,17 +12,12 @@ ADDRESS = '+447415550050,"Bo\nFlat 2, Leeds"\n'
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a text; return its record, and number and name of the rows to be sent."""
 
     def run(text, *answers):
-        path = tmp_path / "leads.csv"
-        path.write_text(text, "utf-8")
-        words = [word for answer in answers for word in ("--answer", answer)]
-        call_command("inspect", str(path), "--json", "--rows-dir", str(tmp_path / "rows"), *words)
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
-            return record, [(row["number"], row["name"]) for row in csv.DictReader(file) if row["name"] != "Ann"]
+        record, rows = inspect_text(tmp_path, text, *answers)
+        return record, [(row["number"], row["name"]) for row in rows if row["name"] != "Ann"]
 
     return run
 

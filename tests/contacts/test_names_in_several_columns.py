@@ -1,11 +1,8 @@
 """A name in several columns is joined as its language writes it, in sight, and one answer turns it."""
 
-import csv
-import json
-
 import pytest
-from django.core.management import call_command
 
+from tests.support.inspecting import inspect_text
 from voisoadmin.contacts.mapped import cell_reader
 from voisoadmin.contacts.mapping import map_columns
 
@@ -13,17 +10,13 @@ pytestmark = [pytest.mark.once]
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a table of these columns; return its record and the names that are sent."""
 
     def run(header, *rows, options=()):
-        path = tmp_path / "leads.csv"
         lines = [f"{header};E164", *(f"{cells};+4474155500{at + 10}" for at, cells in enumerate(rows))]
-        path.write_text("\n".join(lines) + "\n", "utf-8")
-        call_command("inspect", str(path), "--json", "--rows-dir", str(tmp_path / "rows"), *options)
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
-            return record, [row["name"] for row in csv.DictReader(file)]
+        record, found = inspect_text(tmp_path, "\n".join(lines) + "\n", options=options)
+        return record, [row["name"] for row in found]
 
     return run
 

@@ -1,26 +1,19 @@
 """An optional cell never costs the contact: it is repaired in sight, or left out with a warning; a person may say otherwise."""
 
-import csv
-import json
-
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
+
+from tests.support.inspecting import inspect_text
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a text; return its record and the rows with their verdicts."""
 
     def run(text, *answers, options=()):
-        path = tmp_path / "leads.csv"
-        path.write_text(text, "utf-8")
-        words = [word for answer in answers for word in ("--answer", answer)]
-        call_command("inspect", str(path), "--json", "--rows-dir", str(tmp_path / "rows"), *words, *options)
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
-            return record, list(csv.DictReader(file))
+        return inspect_text(tmp_path, text, *answers, options=options)
 
     return run
 

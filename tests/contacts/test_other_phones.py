@@ -1,28 +1,20 @@
 """A mobile beside landlines is called; another phone of a contact without the one that is called is one answer away."""
 
-import csv
-import json
-
 import pytest
-from django.core.management import call_command
 
+from tests.support.inspecting import inspect_text
 from voisoadmin.contacts.mapping import map_columns
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a text; return its record and, for each row, its number or reason."""
 
     def run(text, *answers, region=""):
-        path = tmp_path / "leads.csv"
-        path.write_text(text, "utf-8")
-        words = [word for answer in answers for word in ("--answer", answer)]
-        call_command("inspect", str(path), "--json", "--region", region, "--rows-dir", str(tmp_path / "rows"), *words)
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
-            return record, [row["number"] or row["reason"] for row in csv.DictReader(file)]
+        record, rows = inspect_text(tmp_path, text, *answers, region=region)
+        return record, [row["number"] or row["reason"] for row in rows]
 
     return run
 

@@ -1,11 +1,8 @@
 """A row whose cells aren't in their columns isn't sent before a person has said how they belong together."""
 
-import csv
-import json
-
 import pytest
-from django.core.management import call_command
 
+from tests.support.inspecting import inspect_text
 from voisoadmin.contacts.shifted import Layout
 
 WELL = "".join(f"Firm {at},+44 20 7946 12{at:02},+44 7415 5500{at:02}\n" for at in range(12, 40))
@@ -14,18 +11,12 @@ ACME = "Acme, Inc,+44 20 7946 1231,+44 7415 550050\n"
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a text; return its record and the rows that aren't `Firm`, as number or reason, and name."""
 
     def run(text, *answers):
-        path = tmp_path / "leads.csv"
-        path.write_text(text, "utf-8")
-        words = [word for answer in answers for word in ("--answer", answer)]
-        call_command("inspect", str(path), "--json", "--rows-dir", str(tmp_path / "rows"), *words)
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
-            rows = [(row["number"] or row["reason"], row["name"]) for row in csv.DictReader(file)]
-        return record, [row for row in rows if not row[1].startswith("Firm")]
+        record, rows = inspect_text(tmp_path, text, *answers)
+        return record, [(row["number"] or row["reason"], row["name"]) for row in rows if not row["name"].startswith("Firm")]
 
     return run
 

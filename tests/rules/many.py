@@ -9,7 +9,6 @@ from voisoadmin.connections.models import Connection
 from voisoadmin.rules.models import Rule, RuleState
 
 AGENTS = 20
-AVAILABLE = {"kind": "agents", "which": "available", "of": "assigned", "minutes": 0}
 
 
 def make_campaigns(connection: Connection, count: int) -> list[Campaign]:

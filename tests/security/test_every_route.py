@@ -13,7 +13,6 @@ from tests.security.routes import FOR_PROGRAMS, OPEN, all_routes
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 ROUTES = all_routes()
-FOR_SIGNED_IN = [route for route in ROUTES if route.name not in OPEN | FOR_PROGRAMS]
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)")
 # A visible page may request a fresh poll: a job in the queue, and the claim that makes it one job.
 ALLOWED_WRITES = ("django_session", "django_q_ormq", "connections_connection")

@@ -1,17 +1,18 @@
 """A number format that shows a calling code is part of what everyone sees in the cell: it is used, and said."""
 
-import csv
 import json
 
 import openpyxl
 import pytest
 from django.core.management import call_command
 
+from tests.support.inspecting import inspect_file
+
 pytestmark = [pytest.mark.once]
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a workbook of phone cells with their formats; return its record, and each row's number or reason."""
 
     def run(*cells, region="", header="Phone"):
@@ -23,10 +24,8 @@ def inspect(capsys, tmp_path):
             sheet.cell(sheet.max_row, 2).number_format = code
         path = tmp_path / "leads.xlsx"
         book.save(path)
-        call_command("inspect", str(path), "--json", "--region", region, "--rows-dir", str(tmp_path / "rows"))
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / "leads.xlsx.csv").open(encoding="utf-8", newline="") as file:
-            return record, [row["number"] or row["reason"] for row in csv.DictReader(file)]
+        record, rows = inspect_file(path, region=region)
+        return record, [row["number"] or row["reason"] for row in rows]
 
     return run
 

@@ -5,8 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from tests.pushes.support import Cast
 from tests.support.markup import markup
 from tests.support.queue import run_jobs
+from voisoadmin.lib import stopping
 from voisoadmin.uploads.models import Upload
 
 
@@ -14,6 +16,13 @@ from voisoadmin.uploads.models import Upload
 def upload_root(settings, tmp_path):
     settings.UPLOAD_ROOT = tmp_path / "uploads"
     return settings.UPLOAD_ROOT
+
+
+@pytest.fixture
+def cast(transactional_db, sandbox, campaign) -> Cast:
+    """A campaign of the sandbox, and how to push into it. The engine's threads need committed rows."""
+    stopping.clear()
+    return Cast(sandbox, campaign)
 
 
 @pytest.fixture

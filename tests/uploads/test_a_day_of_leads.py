@@ -11,18 +11,11 @@ from tests.pushes.support import Cast, numbers
 from tests.support.markup import markup
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.contacts.repairs import hash_of
-from voisoadmin.lib import stopping
 from voisoadmin.pushes import inbound, services
 from voisoadmin.pushes.models import Inbox, Push, RejectedRecord
 from voisoadmin.uploads.models import Upload
 
 REFUSED = "12345"  # Voiso calls it invalid
-
-
-@pytest.fixture
-def cast(transactional_db, sandbox, campaign) -> Cast:
-    stopping.clear()
-    return Cast(sandbox, campaign)
 
 
 @pytest.fixture

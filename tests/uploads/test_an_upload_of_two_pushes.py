@@ -25,11 +25,6 @@ REFUSED = 9  # the place of a number that Voiso refuses at first
 
 
 @pytest.fixture
-def cast(transactional_db, sandbox, campaign) -> Cast:
-    return Cast(sandbox, campaign)
-
-
-@pytest.fixture
 def given() -> list[str]:
     return numbers(30)
 

@@ -1,11 +1,9 @@
 """Labels beside a number, letters written as codes, blanks of databases, and the example of our template."""
 
-import csv
-import json
-
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
+
+from tests.support.inspecting import inspect_text
 
 pytestmark = [pytest.mark.once]
 
@@ -13,17 +11,11 @@ OPEN = ("invalid", "unanswered")
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a text; return its record and its rows."""
 
     def run(text, *answers):
-        path = tmp_path / "leads.csv"
-        path.write_text(text, "utf-8")
-        words = [word for answer in answers for word in ("--answer", answer)]
-        call_command("inspect", str(path), "--json", "--region", "GB", "--rows-dir", str(tmp_path / "rows"), *words)
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
-            return record, list(csv.DictReader(file))
+        return inspect_text(tmp_path, text, *answers, region="GB")
 
     return run
 

@@ -1,13 +1,13 @@
 """Columns that say who must not be called: a flag keeps its number out, an unclear one asks."""
 
 import csv
-import json
 import uuid
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.urls import reverse
 
+from tests.support.inspecting import inspect_file
 from tests.support.queue import run_jobs
 from voisoadmin.pushes.audit import audit
 
@@ -17,19 +17,15 @@ ZOE, BO, ANN = "+447415550012", "+447415550013", "+447415550014"
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a table; return its record and the bucket of each row."""
 
     def run(header, *rows, answers=(), region="GB"):
         path = tmp_path / "leads.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([header, *rows])
-        words = [word for answer in answers for word in ("--answer", answer)]
-        rows_dir = tmp_path / "rows"
-        call_command("inspect", str(path), "--json", "--region", region, "--rows-dir", str(rows_dir), *words)
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (rows_dir / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
-            return record, [(row["bucket"], row["reason"]) for row in csv.DictReader(file)]
+        record, found = inspect_file(path, *answers, region=region)
+        return record, [(row["bucket"], row["reason"]) for row in found]
 
     return run
 

@@ -4,13 +4,12 @@ All their data is invented. Files of a list below aren't understood yet: the lis
 """
 
 import codecs
-import csv
 import json
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+
+from tests.support.inspecting import inspect_file
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
@@ -62,18 +61,11 @@ BOOKS_NOT_YET: frozenset[str] = frozenset()
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a file; return its record and the verdicts of its rows."""
 
     def run(path, region):
-        with suppress(CommandError):  # a refused file; the record says why
-            call_command("inspect", str(path), "--json", "--region", region, "--rows-dir", str(tmp_path))
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        verdicts = tmp_path / f"{path.name}.csv"
-        if not verdicts.exists():
-            return record, []
-        with verdicts.open(encoding="utf-8", newline="") as file:
-            return record, list(csv.DictReader(file))
+        return inspect_file(path, region=region, rows_in=tmp_path, raises=False)
 
     return run
 

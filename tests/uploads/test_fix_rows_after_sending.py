@@ -7,7 +7,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from tests.pushes.support import Cast, numbers
+from tests.pushes.support import numbers
 from tests.support.markup import markup
 from tests.uploads.test_send_and_see_every_row import words
 from voisoadmin.pushes.audit import audit
@@ -15,11 +15,6 @@ from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import buckets_of
 
 ROWS = 8
-
-
-@pytest.fixture
-def cast(transactional_db, sandbox, campaign) -> Cast:
-    return Cast(sandbox, campaign)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from tests.pushes.support import Cast, numbers
+from tests.pushes.support import numbers
 from tests.uploads.test_send_and_see_every_row import words
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.lib.times import about
@@ -17,11 +17,6 @@ from voisoadmin.pushes.progress import progress
 from voisoadmin.uploads.models import Upload
 
 READY = 4500
-
-
-@pytest.fixture
-def cast(transactional_db, sandbox, campaign) -> Cast:
-    return Cast(sandbox, campaign)
 
 
 @pytest.fixture

@@ -1,20 +1,18 @@
 """Hidden rows, sums and lines below a table are left out, said, and taken in by one answer; other sheets are offered."""
 
-import csv
-import json
 import re
 import struct
 import uuid
 
 import openpyxl
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from tests.sheets.test_dirty_workbooks import ODS_CONTENT, ROW, TEXT, ods
 from tests.sheets.test_foreign_files import record
 from tests.sheets.test_workbooks_of_other_programs import old_book, table_of
 from tests.sheets.workbooks import xlsx_parts, zipped
+from tests.support.inspecting import inspect_file
 from tests.support.markup import markup
 from tests.support.queue import run_jobs
 from voisoadmin.pushes.audit import audit
@@ -28,17 +26,14 @@ NUMBERS = [f"+4474155500{at:02}" for at in range(10, 40)]
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a file with this content; return its record and the fates of its rows."""
 
     def run(content, name="leads.csv", *answers, region="GB"):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        words = [word for answer in answers for word in ("--answer", answer)]
-        call_command("inspect", str(path), "--json", "--region", region, "--rows-dir", str(tmp_path / "rows"), *words)
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return record, [(row["bucket"], row["reason"]) for row in csv.DictReader(file)]
+        record, rows = inspect_file(path, *answers, region=region)
+        return record, [(row["bucket"], row["reason"]) for row in rows]
 
     return run
 

@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from tests.pushes.support import Cast, numbers
+from tests.pushes.support import numbers
 from tests.support.markup import markup
 from tests.uploads.test_send_and_see_every_row import words
 from voisoadmin.campaigns.models import Lane
@@ -22,11 +22,6 @@ from voisoadmin.uploads.pages.buckets import buckets_of
 pytestmark = pytest.mark.slow
 
 ROWS = 12
-
-
-@pytest.fixture
-def cast(transactional_db, sandbox, campaign) -> Cast:
-    return Cast(sandbox, campaign)
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Active decides who is called: an unknown word asks, and until it is answered its rows stay out."""
 
-import csv
-import json
 import uuid
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.urls import reverse
 
+from tests.support.inspecting import inspect_text
 from tests.support.queue import run_jobs
 from voisoadmin.pushes.audit import audit
 
@@ -22,17 +21,12 @@ TABLE = """Phone,Active
 
 
 @pytest.fixture
-def inspect(capsys, tmp_path):
+def inspect(tmp_path):
     """Inspect a text; return its record and, for each row, its bucket, reason and active."""
 
     def run(text, *answers):
-        path = tmp_path / "leads.csv"
-        path.write_text(text, "utf-8")
-        words = [word for answer in answers for word in ("--answer", answer)]
-        call_command("inspect", str(path), "--json", "--rows-dir", str(tmp_path / "rows"), *words)
-        record = json.loads(capsys.readouterr().out.splitlines()[0])
-        with (tmp_path / "rows" / "leads.csv.csv").open(encoding="utf-8", newline="") as file:
-            return record, [(row["bucket"], row["reason"], row["active"]) for row in csv.DictReader(file)]
+        record, rows = inspect_text(tmp_path, text, *answers)
+        return record, [(row["bucket"], row["reason"], row["active"]) for row in rows]
 
     return run
 
