@@ -52,7 +52,7 @@ def upload_list(request: Request) -> HttpResponse:
         "query": query,
         "page": page,
         "folded": 0 if page.next_url else folded,
-        "uploads": [lists.line(upload, at=timezone.now()) for upload in page.items],
+        "uploads": lists.lines(page.items, at=timezone.now(), with_campaign=True),
     }
     return render(request, page_or_part(request, "uploads/list.html", "table"), context)
 
@@ -67,7 +67,7 @@ def of_campaign(request: Request, pk: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "page": page,
-        "uploads": [lists.line(upload, at=timezone.now()) for upload in page.items],
+        "uploads": lists.lines(page.items, at=timezone.now(), with_campaign=False),
         "here": here,
         "all_url": here if request.htmx and page.next_url else "",
         "new_url": f"{reverse('uploads:new')}?campaign={pk}",
