@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -83,6 +83,11 @@ class User(AbstractUser):
     @property
     def sees_all_centres(self) -> bool:
         return self.is_active and (self.is_administrator or self.all_centres)
+
+    @property
+    def sight(self) -> Hashable:
+        """What `visible_centres` follows from, for queries that are kept (lib/kept_queries.py)."""
+        return self.sees_all_centres or (self.pk, self.is_active)
 
     def visible_centres(self, reference: str) -> models.Q:
         """Rows whose contact centre this user may see; `reference` is the lookup that leads to its ID."""

@@ -6,9 +6,11 @@ Nothing is read from the database until a template needs it, so a fragment or an
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
@@ -22,6 +24,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.connections.health import Health, health_of
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.kept_queries import KeptQueries
 from voisoadmin.lib.statements import Statement, as_texts
 from voisoadmin.lib.subqueries import CountOf
 from voisoadmin.pushes.models import Push
@@ -30,6 +33,7 @@ from voisoadmin.uploads.models import Upload
 
 THEMES = ("light", "dark")
 KEPT_MENUS = 200
+_queries = KeptQueries()
 _SEEN = "EXISTS (SELECT 1 FROM campaigns_campaign AS seen WHERE seen.lane_id = {lane} AND seen.connection_id {{among}})"
 # Of contact centres. A lane counts once, though two of them may list its campaign.
 _COUNTS = {
@@ -183,12 +187,16 @@ def _counts(user: User, connections: Sequence[Connection]) -> dict[str, int]:
     """All counts of the sidebar in one statement, without a look at single rows to fix. `connections`: all that the user may
     see."""
     seen = [connection.pk for connection in connections]
-    counts = {name: statement.as_number(seen) for name, statement in _COUNTS.items()} | {
-        "active_rules": CountOf(Rule.objects.visible_to(user).evaluated()),
-        "unread_notices": CountOf(Firing.objects.unread_by(user)),
-    }
-    found = User.objects.filter(pk=user.pk).values_list(*counts.values()).get()
-    return dict(zip(counts, found, strict=True))
+
+    def build() -> QuerySet[User, Any]:
+        counts = {name: statement.as_number(seen) for name, statement in _COUNTS.items()} | {
+            "active_rules": CountOf(Rule.objects.visible_to(user).evaluated()),
+            "unread_notices": CountOf(Firing.objects.unread_by(user)),
+        }
+        return User.objects.filter(pk=user.pk).values(**counts)
+
+    (found,) = _queries.rows((user.pk, user.sight, *seen), build)
+    return dict(found)
 
 
 def frame(request: HttpRequest) -> dict[str, PageFrame]:

@@ -36,8 +36,12 @@ def add_agents(source: AgentsSource) -> None:
 def with_agents(campaigns: CampaignQuerySet, connections: Sequence[Connection], *, at: datetime) -> CampaignQuerySet:
     """Campaigns for `agents_now`, without another query; at no cost while the status of no one's agents is known."""
     load()
-    is_known = any((presence := Presence.of(connection)) and presence.is_fresh(at) for connection in connections)
+    is_known = are_agents_known(connections, at=at)
     return campaigns.annotate(**{_FACTS: _sources[0]()}) if is_known and _sources else campaigns
+
+
+def are_agents_known(connections: Sequence[Connection], *, at: datetime) -> bool:
+    return any((presence := Presence.of(connection)) and presence.is_fresh(at) for connection in connections)
 
 
 def agents_now(campaign: Campaign, at: datetime) -> AgentsNow | None:

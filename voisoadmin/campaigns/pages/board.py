@@ -12,18 +12,28 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from voisoadmin.accounts.models import User
-from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
+from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages.board_filter import FILTERS, BoardFilter, found_by, matching, order_of
 from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, counts_of, counts_of_centres, first_rows, group_of
-from voisoadmin.campaigns.pages.board_rows import RowView, markup_of, read_rows, rows_of, to_show, version_of
-from voisoadmin.campaigns.pages.bulk_turns import Turn, turns_of, with_turns
+from voisoadmin.campaigns.pages.board_rows import (
+    RowView,
+    days_and_agents,
+    markup_of,
+    read_rows,
+    rows_of,
+    to_show,
+    version_of,
+)
+from voisoadmin.campaigns.pages.bulk_turns import LONGER_THAN_A_BULK, Turn, turns_of, with_turns
 from voisoadmin.campaigns.pages.now_strip import Flows, Today, Wants, flows_of, today_of, wants_of
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.kept_queries import KeptQueries
 from voisoadmin.lib.paging import Page, page_of
 
 PAGE_SIZE = 50
 MOST_KEPT = 200  # rows of a page on which some are ticked
+_queries = KeptQueries()
 RARE = (BoardGroup.UNKNOWN, BoardGroup.GONE)  # tabs that are shown only if they have campaigns
 
 
@@ -176,8 +186,13 @@ class Board:
 
 def read_connections(user: User, *, at: datetime) -> list[Connection]:
     """The contact centres whose campaigns the user may see, with what the board shows of them."""
-    found = Connection.objects.visible_to(user).without_keys().select_related("presence")
-    return list(with_turns(found, at=at))
+    minute = at.replace(second=0, microsecond=0)
+
+    def build() -> QuerySet[Connection]:
+        found = Connection.objects.visible_to(user).without_keys().select_related("presence")
+        return with_turns(found, since=minute - LONGER_THAN_A_BULK)
+
+    return _queries.rows(("connections", user.sight, minute), build)
 
 
 def show_board(user: User, choice: BoardFilter, connections: list[Connection], *, at: datetime) -> Board:
@@ -188,10 +203,9 @@ def show_board(user: User, choice: BoardFilter, connections: list[Connection], *
     total = counts[BoardGroup(choice.show)] if choice.show else listed
     page = None
     if choice.is_grouped:
-        latest = to_show(first_rows(found_by(user, choice)), connections, at=at).order_by("-changed_at", "-pk")
-        campaigns = read_rows(latest, connections)
+        campaigns = read_rows(_latest(user, choice, connections, at=at), connections)
     else:
-        page = _page(matching(user, choice), choice, connections, total, at=at)
+        page = _page(user, choice, connections, total, at=at)
         campaigns = list(page.items)
     turns = turns_of(connections)
     rows = rows_of(campaigns, healths, turns, at=at)
@@ -248,18 +262,26 @@ def _kept_rows(board: Board, keys: Sequence[int]) -> list[RowView]:
     return [known[key] for key in keys[:MOST_KEPT] if key in known]
 
 
-def _page(
-    found: CampaignQuerySet, choice: BoardFilter, connections: Sequence[Connection], total: int, *, at: datetime
-) -> Page[Campaign]:
+def _latest(user: User, choice: BoardFilter, connections: Sequence[Connection], *, at: datetime) -> list[Campaign]:
+    def build() -> QuerySet[Campaign]:
+        return to_show(first_rows(found_by(user, choice)), connections, at=at).order_by("-changed_at", "-pk")
+
+    return _queries.rows(("groups", user.sight, choice.centre, days_and_agents(connections, at=at)), build)
+
+
+def _page(user: User, choice: BoardFilter, connections: Sequence[Connection], total: int, *, at: datetime) -> Page[Campaign]:
     order = order_of(choice.sort)
 
     def read(some: QuerySet[Campaign]) -> list[Campaign]:
-        # What its rows show is looked up only for this page, not for all that are sorted.
-        found = to_show(Campaign.objects.filter(pk__in=some.values("pk")), connections, at=at)
-        return read_rows(found.order_by(*order), connections)
+        def build() -> QuerySet[Campaign]:
+            # What its rows show is looked up only for this page, not for all that are sorted.
+            return to_show(Campaign.objects.filter(pk__in=some.values("pk")), connections, at=at).order_by(*order)
+
+        key = ("page", user.sight, replace(choice, page=some.query.low_mark), days_and_agents(connections, at=at))
+        return read_rows(_queries.rows(key, build), connections)
 
     return page_of(
-        found.order_by(*order),
+        matching(user, choice).order_by(*order),
         number=choice.page,
         size=PAGE_SIZE,
         url=lambda number: choice.address(page=number),

@@ -1,7 +1,7 @@
 """The rows of the board: everything a row shows as plain values, so that its version and its markup follow from them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -12,10 +12,10 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from voisoadmin.campaigns.buttons import Button, buttons_of
-from voisoadmin.campaigns.counted import accepted_of, with_accepted_today
+from voisoadmin.campaigns.counted import accepted_of, day_of, with_accepted_today
 from voisoadmin.campaigns.describing import Chip, describe, since_words
 from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
-from voisoadmin.campaigns.pages.agents_now import AgentsNow, agents_now, with_agents
+from voisoadmin.campaigns.pages.agents_now import AgentsNow, agents_now, are_agents_known, with_agents
 from voisoadmin.campaigns.pages.apart import apart
 from voisoadmin.campaigns.pages.bulk_turns import Turn
 from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
@@ -27,7 +27,14 @@ from voisoadmin.lib.times import relative
 from voisoadmin.operations.models import Operation
 
 _INDENTS = re.compile(r"\n\s+")
-NOT_SHOWN = ("facts", "list_status", "lane__held_answer", "lane__not_now_words")
+# A row that needs another one reads it for itself, in a query of its own.
+_SHOWN = (
+    *("connection", "voiso_id", "name", "live", "place", "agents_count", "agents_counted_at", "missing_since"),
+    *("status", "status_source", "status_since", "status_by", "cause"),
+    *("pending_operation", "pending_since", "failed_operation"),
+    *("lane__contacts_known", "lane__contacts_added", "lane__last_push_at", "lane__rows_to_fix"),
+    *("lane__sending_state", "lane__sending_rows", "lane__sending_done", "lane__sending_seconds", "lane__sending_reason"),
+)
 KEPT_ROWS = 2000  # rendered, by their values
 _VERSION, _LAST_SENT = (f"{name}-{token_hex(8)}" for name in ("version", "last-sent"))  # not to be guessed by a name
 
@@ -82,9 +89,15 @@ def _kept_markup(row: RowView, *, may_change: bool, changed: bool) -> str:
 
 def to_show(campaigns: CampaignQuerySet, connections: Sequence[Connection], *, at: datetime) -> CampaignQuerySet:
     """Campaigns of these connections with all that their rows show, in one query. `read_rows` reads them."""
-    found = with_news(campaigns).select_related("lane").defer(*NOT_SHOWN).filter(connection__in=connections)
+    found = with_news(campaigns).select_related("lane").only(*_SHOWN).filter(connection__in=connections)
     found = with_agents(found, connections, at=at)
     return with_accepted_today(found, connections, at=at) if connections else found.none()
+
+
+def days_and_agents(connections: Sequence[Connection], *, at: datetime) -> Hashable:
+    """What `to_show` follows from, beside the campaigns."""
+    days = tuple((connection.pk, *day_of(connection.zone, at=at)) for connection in connections)
+    return days, are_agents_known(connections, at=at)
 
 
 def read_rows(found: Iterable[Campaign], connections: Sequence[Connection]) -> list[Campaign]:

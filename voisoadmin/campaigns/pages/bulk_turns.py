@@ -32,11 +32,11 @@ class Turn:
         return f"Waiting to {to}, {'' if step == 1 else 'about '}{ordinal(place)}"
 
 
-def with_turns(connections: QuerySet[Connection], *, at: datetime) -> QuerySet[Connection]:
-    """Connections for `turns_of`, without another query."""
+def with_turns(connections: QuerySet[Connection], *, since: datetime) -> QuerySet[Connection]:
+    """Connections for `turns_of`, without another query. What was asked before `since` waits no longer."""
     waiting = Q(status=Operation.Status.QUEUED, parent__isnull=False)
     # The range keeps it from reading all that was ever asked there.
-    lately = Q(connection_ref=OuterRef("pk"), asked_at__gte=at - LONGER_THAN_A_BULK)
+    lately = Q(connection_ref=OuterRef("pk"), asked_at__gte=since)
     children = Operation.objects.filter(waiting, lately)
     row = JSONObject(bulk="parent_id", campaign="campaign_ref", kind="kind")
     return connections.annotate(**{_WAIT: ListOf(children.order_by("parent_id", "pk").values(row=row))})

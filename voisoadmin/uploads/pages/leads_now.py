@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -14,6 +14,7 @@ from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.pages.now_strip import Flow, Want
 from voisoadmin.campaigns.pages.sending import Bar
 from voisoadmin.connections.models import Connection
+from voisoadmin.lib.kept_queries import KeptQueries
 from voisoadmin.lib.times import clock_time, relative
 from voisoadmin.pushes.models import Inbox, Intake
 
@@ -21,6 +22,7 @@ WAIT_FOR_A_PERSON = timedelta(minutes=10)
 LATELY = timedelta(days=2)  # today is among them, whatever the time zone
 MOST = 200  # inboxes that are counted
 _READ, _DAY = "_inboxes_to_show", "first_day"
+_queries = KeptQueries()
 _OF_INBOX = ("waiting", "oldest_at", "label", "paused_at", "otherwise", "otherwise_on", "campaign_id")
 _OF_CAMPAIGN = ("name", "voiso_id")
 _OF_CONNECTION = ("time_zone", "held_reason")
@@ -51,22 +53,27 @@ def _noteworthy(user: User, at: datetime) -> list[Waiting]:
     lives as long as its request."""
     found: list[Waiting] | None = user.__dict__.get(_READ)
     if found is None:
-        lately = Q(waiting__gt=0) | Q(otherwise_on__gte=(at - LATELY).date())
-        inboxes = Inbox.objects.filter(lately, campaign__in=Campaign.objects.visible_to(user))
-        with_days = inboxes.annotate(**{_DAY: FilteredRelation("intakes", condition=Q(intakes__waiting__gt=0))})
-        # Few columns: most often there are no rows, and Django takes longer to ask for all of them than for these.
-        rows = with_days.order_by("oldest_at", "pk", f"{_DAY}__pk").values(
-            "pk",
-            *_OF_INBOX,
-            *(f"campaign__{name}" for name in _OF_CAMPAIGN),
-            *(f"campaign__connection__{name}" for name in _OF_CONNECTION),
-            *(f"lane__{name}" for name in _OF_LANE),
-            *(f"{_DAY}__{name}" for name in (*_OF_DAY, "upload")),
-        )
+        first_day = (at - LATELY).date()
         by_key: dict[int, Waiting] = {}
-        for row in rows[:MOST]:
+        for row in _queries.rows((user.sight, first_day), lambda: _read(user, first_day)):
             by_key.setdefault(row["pk"], _waiting_of(row))
         found = user.__dict__[_READ] = list(by_key.values())
+    return found
+
+
+def _read(user: User, first_day: date) -> QuerySet[Inbox, Any]:
+    lately = Q(waiting__gt=0) | Q(otherwise_on__gte=first_day)
+    inboxes = Inbox.objects.filter(lately, campaign__in=Campaign.objects.visible_to(user))
+    with_days = inboxes.annotate(**{_DAY: FilteredRelation("intakes", condition=Q(intakes__waiting__gt=0))})
+    rows = with_days.order_by("oldest_at", "pk", f"{_DAY}__pk").values(
+        "pk",
+        *_OF_INBOX,
+        *(f"campaign__{name}" for name in _OF_CAMPAIGN),
+        *(f"campaign__connection__{name}" for name in _OF_CONNECTION),
+        *(f"lane__{name}" for name in _OF_LANE),
+        *(f"{_DAY}__{name}" for name in (*_OF_DAY, "upload")),
+    )
+    found: QuerySet[Inbox, Any] = rows[:MOST]
     return found
 
 

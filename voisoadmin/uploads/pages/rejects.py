@@ -101,6 +101,10 @@ class RowToFix:
     fixed: EditedRow | None = None  # it waits to be sent again
     cell: CellInList | None = None
 
+    @property
+    def is_dismissed(self) -> bool:
+        return self.record.dismissed_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class RowsToFix:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 
@@ -10,6 +10,7 @@ from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.campaigns.pages.now_strip import FLOWS_SHOWN, Flow, Flows, Want, add_flows, add_wants
 from voisoadmin.campaigns.pages.sending import WORDS, Bar
+from voisoadmin.lib.kept_queries import KeptQueries
 from voisoadmin.lib.times import clock_time, relative
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.counters import later, seconds_left
@@ -19,6 +20,7 @@ from voisoadmin.uploads.pages import leads_now
 
 MOST = 200  # uploads that are sent at once
 _UPLOAD = "upload_facts"
+_queries = KeptQueries()
 _FACTS = (
     *("state", "pending", "reasons", "batches_total", "batches_done", "paused_reason"),
     *("lane__sending_state", "lane__sending_reason", "lane__answer_milliseconds", "lane__next_call_at"),
@@ -27,9 +29,7 @@ _FACTS = (
 
 
 def flows(user: User, at: datetime) -> Flows:
-    running = Push.objects.running().visible_to(user).filter(origin=Push.Origin.UPLOAD).select_related("lane", "campaign")
-    longest = running.order_by(F("lane__sending_seconds").desc(nulls_last=True), "confirmed_at", "pk")
-    pushes = list(longest.only(*_FACTS).annotate(**{_UPLOAD: _upload_of_push()})[:MOST])
+    pushes = _queries.rows(("flows", user.sight), lambda: _running(user))
     shown = pushes[:FLOWS_SHOWN]
     found = tuple(_flow(push, **upload, at=at) for push in shown if (upload := getattr(push, _UPLOAD)))
     waiting = leads_now.waiting_leads(user, at)
@@ -39,6 +39,13 @@ def flows(user: User, at: datetime) -> Flows:
         count=len(pushes) + len(waiting),
         waiting=sum(push.pending for push in pushes[len(shown) :]) + sum(one.inbox.waiting for one in waiting[len(leads) :]),
     )
+
+
+def _running(user: User) -> QuerySet[Push]:
+    """The longest first."""
+    running = Push.objects.running().visible_to(user).filter(origin=Push.Origin.UPLOAD).select_related("lane", "campaign")
+    longest = running.order_by(F("lane__sending_seconds").desc(nulls_last=True), "confirmed_at", "pk")
+    return longest.only(*_FACTS).annotate(**{_UPLOAD: _upload_of_push()})[:MOST]
 
 
 def _upload_of_push() -> Coalesce:
@@ -80,11 +87,16 @@ def _rate(push: Push) -> str:
 
 def wants(user: User, most: int, at: datetime) -> tuple[list[Want], int]:
     """Files that were checked, or couldn't be read as they are, and not sent."""
+    latest = _queries.rows(("wants", user.sight), lambda: _waiting(user))
+    return [_want(upload, at) for upload in latest[:most]], len(latest)
+
+
+def _waiting(user: User) -> QuerySet[Upload]:
+    """The latest first."""
     stages = [Upload.Stage.CHECKED, Upload.Stage.NEEDS_MAPPING]
     waiting = Upload.objects.visible_to(user).filter(stage__in=stages).select_related("draft")
     facts = waiting.only("file_name", "stage", "received_at", "draft__pending", "draft__invalid")
-    latest = list(facts.order_by("-received_at", "-pk")[:MOST])
-    return [_want(upload, at) for upload in latest[:most]], len(latest)
+    return facts.order_by("-received_at", "-pk")[:MOST]
 
 
 def _want(upload: Upload, at: datetime) -> Want:
