@@ -254,9 +254,15 @@ def _pages(places: Places) -> dict[str, str]:
 
 def _polls(client: "Client", places: Places) -> dict[str, str]:
     """Of open pages, with the versions of what they show."""
-    campaign = f"/campaigns/{places.campaign}"
-    shown = [dict(VERSION.findall(client.get(page).content.decode())) for page in ("/", f"{campaign}/parts/")]
-    return {"poll of a board": _poll("", shown[0]), "poll of a campaign": f"{campaign}/parts/?v={'+'.join(shown[1].values())}"}
+    campaign = f"/campaigns/{places.campaign}/"
+    board, page, parts = (
+        dict(VERSION.findall(client.get(address).content.decode())) for address in ("/", campaign, f"{campaign}parts/")
+    )
+    return {
+        "poll of a board": _poll("", board),
+        "first poll of a campaign": f"{campaign}parts/?v={'+'.join(page.values())}",
+        "poll of a campaign": f"{campaign}parts/?v={'+'.join(parts.values())}",
+    }
 
 
 def _measure(
