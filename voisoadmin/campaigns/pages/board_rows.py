@@ -27,7 +27,7 @@ from voisoadmin.lib.times import relative
 from voisoadmin.operations.models import Operation
 
 _INDENTS = re.compile(r"\n\s+")
-# A row that needs another one reads it for itself, in a query of its own.
+# A field that is left out costs a separate query, should a row need it after all.
 _SHOWN = (
     *("connection", "voiso_id", "name", "live", "place", "agents_count", "agents_counted_at", "missing_since"),
     *("status", "status_source", "status_since", "status_by", "cause"),
