@@ -39,6 +39,7 @@ def name_in(header, cells):
         ("Name (First);Name (Last)", "Zoë;Marsh", "Zoë Marsh"),
         ("Given Name;Additional Name;Family Name", "Zoë;K.;Marsh", "Zoë K. Marsh"),
         ("Forename;Surname", "Zoë;Marsh", "Zoë Marsh"),
+        ("First name / Vorname;Last name / Nachname", "Zoë;Marsh", "Zoë Marsh"),
         ("Salutation;First Name;Last Name;Suffix", "Ms;Zoë;Marsh;PhD", "Zoë Marsh"),
         ("Name;Surname", "Zoë;Marsh", "Zoë Marsh"),
         ("Anrede;Titel;Vorname;Nachname", "Frau;Dr.;Zoë;Groß", "Zoë Groß"),

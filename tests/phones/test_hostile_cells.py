@@ -10,10 +10,12 @@ E164 = [f"+44{GB}", f"+49{DE}", f"+1{US}"]
 NATIONAL = [f"0{GB}", f"0{DE}", f"({US[:3]}) {US[3:6]}-{US[6:]}"]
 NUMBERS = E164 + NATIONAL
 
-BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+HARMLESS_AT_ENDS = "\u200e\u202a\u202c\u2066\u2068\u2069"
+REVERSING = "\u202b\u202d\u202e\u2067\u200f\u061c"
+BIDI = HARMLESS_AT_ENDS + REVERSING
 
 HOSTILE = {
-    "bidi_control": [f"{mark}+44{GB}" for mark in BIDI] + [f"+44741{mark}5550012" for mark in BIDI] + [f"0{DE}\u202c"],
+    "bidi_control": [f"{mark}+44{GB}" for mark in REVERSING] + [f"+44741{mark}5550012" for mark in BIDI],
     "letters": [
         f"+44 mobile {GB}",
         f"tel:0{GB}@example",

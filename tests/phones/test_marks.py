@@ -56,3 +56,18 @@ def test_a_decimal_zero_behind_a_whole_number_is_removed(cell):
 @pytest.mark.parametrize("cell", ["4474155500120000.0", "4.47415E+11", f"+{GB}.5", f"+{GB}.000"])
 def test_a_number_that_a_spreadsheet_may_have_shortened_stays_out(cell):
     assert Reader("GB", "international").read(cell).code.startswith("damaged_")
+
+
+@pytest.mark.parametrize("cell", ["\u202a+447415550012\u202c", "\u200e+44 7415 550012", "+447415550012\u2069"])
+def test_marks_of_an_address_book_around_a_number_are_removed(cell):
+    assert Reader("").read(cell) == (GB, "", "characters_replaced")
+
+
+@pytest.mark.parametrize("label", ["żona", "vrouw", "felesége", "eşi", "manželka", "妻", "老婆", "아내", "vợ", "אשתו"])
+def test_a_label_for_a_relative_keeps_the_number_out(label):
+    assert Reader("GB").read(f"{label} 07415 550012").code == "other_person"
+
+
+@pytest.mark.parametrize("label", ["Tél", "gsm", "cep", "電話", "携帯", "휴대폰", "No."])
+def test_a_label_for_the_contacts_own_phone_is_removed(label):
+    assert Reader("GB").read(f"{label}: 07415 550012").number == GB

@@ -42,3 +42,11 @@ def test_a_header_that_is_repeated_is_still_the_header(tmp_path):
     table = read_bytes(tmp_path, (header + BELOW + header + BELOW).encode())
 
     assert table.facts.header_row == 1
+
+
+def test_a_line_with_the_phone_of_a_hotline_is_part_of_the_title(tmp_path):
+    title = "Contacts;;;\nTelefon Zentrale;020 7946 0999;;\n"
+
+    table = read_bytes(tmp_path, (title + HEADERS["in English"] + BELOW).encode())
+
+    assert (table.facts.header_row, table.numbers) == (3, [4, 5, 6])

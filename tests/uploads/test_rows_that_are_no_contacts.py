@@ -236,6 +236,8 @@ TOTAL = str(sum(int(number[1:]) for number in NUMBERS[:3]))
 BELOW = {
     "a sum": f"Total,{TOTAL},\n",
     "a sum in German": f"Summe:,{TOTAL},\n",
+    "a total in Vietnamese beside a number": "Tổng cộng,447415550039,\n",
+    "the end of a report beside a number": "End of report,447415550039,\n",
     "a sum without a word": f",{TOTAL},\n",
     "a word without a number": "Grand total,,\n",
     "a count in a sentence": "3 contacts,,\n",

@@ -13,7 +13,9 @@ SUMS = _words(
     subtotale, conteggio, totaal, subtotaal, aantal, gemiddelde, razem, łącznie, średnia, celkem, součet, spolu, súčet,
     összesen, összeg, totalt, summa, antal, antall, i alt, yhteensä, итого, всего, сумма, количество, среднее, разом,
     σύνολο, toplam, ara toplam, ukupno, skupaj, kokku, kopā, iš viso, 合计, 总计, 小计, 合計, 小計, 総計, 합계, 소계, 총계,
-    المجموع, الإجمالي
+    المجموع, الإجمالي, مجموع, جمع, total geral, suma total, soma total, totale generale, totale complessivo, eindtotaal, suma
+    końcowa, végösszeg, celkový součet, celkový súčet, genel toplam, общий итог, общая сумма, усього, загалом, всього, общо,
+    ukupan zbroj, jumlah, tổng cộng, tổng, סה"כ, סה״כ, סהכ, รวม, รวมทั้งหมด, รวมทั้งสิ้น, 總計, 总和, 总数, 計
     """
 )
 ROWS = _words(
@@ -29,6 +31,6 @@ BEGINNINGS = _words(
     eof, erstellt am, erstellt von, exportiert, gedruckt, vertraulich, seite 1, quelle:, ende der, généré le, exporté,
     imprimé, confidentiel, édité le, fin de, generado, exportado, impreso, confidencial, página 1, gerado, generato,
     esportato, stampato, riservato, pagina 1, wygenerowano, wydrukowano, poufne, strona 1, gegenereerd, vertrouwelijk,
-    отчет, сформирован, страница 1
+    отчет, отчёт, сформирован, страница 1, конец, printed on, last updated, stand:, stand vom, druckdatum, export vom
     """
 )

@@ -83,7 +83,8 @@ def _column(cells: Sequence[str]) -> int:
 def _is_footer(filled: Sequence[str], phone: str, *, is_wide: bool) -> bool:
     says_sum = any(len(text) <= LONG_LINE and SUM.fullmatch(text) for text in filled)
     if is_phone_like(phone):
-        return says_sum and BARE.fullmatch(phone) is not None  # a number with a + is a contact's
+        is_line = len(filled) == 2 and LINE.match(filled[0][:LONG_LINE]) is not None
+        return (says_sum or is_line) and BARE.fullmatch(phone) is not None  # a number with a + is a contact's
     if says_sum or LINE.match(filled[0][:LONG_LINE]) or COUNT.fullmatch(filled[0][:LONG_LINE]):
         return True
     return is_wide and len(filled) == 1 and len(filled[0]) > LONG_LINE

@@ -81,10 +81,28 @@ def part_of(name: str) -> Recognised | None:
     with_name = " ".join(word for word in words.split() if word == "name" or word not in QUALIFIERS)
     alone = " ".join(word for word in words.split() if word not in QUALIFIERS)
     for known in (words, with_name, alone):
-        part = next((part for names, part in _PARTS if known in names), None)
+        part = _named(known)
         if part:
             return Recognised(part, known, known == words)
+    twice = _in_two_languages(words)
+    if twice:
+        return Recognised(*twice, is_exact=False)
     return Recognised(Part.BARE, words, True) if words in BARE else None
+
+
+def _named(words: str) -> Part | None:
+    return next((part for names, part in _PARTS if words in names), None)
+
+
+def _in_two_languages(words: str) -> tuple[Part, str] | None:
+    """“First name / Vorname”: the same part twice."""
+    apart = words.split()
+    for at in range(1, len(apart)):
+        first, second = " ".join(apart[:at]), " ".join(apart[at:])
+        part = _named(first)
+        if part and (part == _named(second) or second in BARE):
+            return part, first
+    return None
 
 
 def find_name(
@@ -168,7 +186,7 @@ def _mapped(name: JoinedName, order: str, by: By) -> Mapped:
 
 
 def note_on_name(mapped: Mapped, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Note:
-    return Note("joined_names", None, f"Names are joined from {_named(mapped, columns)}{_shown(mapped, sample)}.")
+    return Note("joined_names", None, f"Names are joined from {_listed(mapped, columns)}{_shown(mapped, sample)}.")
 
 
 def offer_to_turn(name: JoinedName, mapped: Mapped, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Question:
@@ -179,11 +197,11 @@ def offer_to_turn(name: JoinedName, mapped: Mapped, columns: Sequence[str], samp
         Answer(order, OFFERS[NAME_ORDER][order] + _shown(_mapped(name, order, By.NAME), sample), None) for order in Order
     )
     names = " + ".join(columns[at] for at in mapped.columns)
-    sentence = SENTENCES[NAME_ORDER].format(columns=_named(mapped, columns))
+    sentence = SENTENCES[NAME_ORDER].format(columns=_listed(mapped, columns))
     return Question(NAME_ORDER, names, 0, sentence, answers, chosen, is_offer=True)
 
 
-def _named(mapped: Mapped, columns: Sequence[str]) -> str:
+def _listed(mapped: Mapped, columns: Sequence[str]) -> str:
     *names, last = (f"“{columns[at]}”" for at in mapped.columns)
     return f"{', '.join(names)} and {last}"
 

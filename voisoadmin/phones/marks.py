@@ -24,7 +24,9 @@ OWN = _words(
     teléfono telefono casa trabajo oficina fijo téléphone portable domicile fixe bureau travail telemóvel
     telemovel telefone trabalho escritório cellulare ufficio lavoro fisso mobiel telefoon thuis werk telefoni
     komórka komórkowy dom praca телефон тел моб мобильный мобільний домашний рабочий puhelin matkapuhelin
-    mobiltelefon hem arbete hjem arbejde
+    mobiltelefon hem arbete hjem arbejde tél gsm cep handphone hp whatsapp kom kontakt contact direct main primary number
+    num no nr numéro número numero nummer numer номер раб дом tlf puh mobilnr mobilní mobilný komór κιν τηλ κινητό τηλέφωνο
+    手机 手機 电话 電話 携帯 携帯電話 휴대폰 전화 핸드폰 연락처 đt sđt جوال هاتف موبايل טלפון נייד טל โทร มือถือ
     """
 )
 ON_CARDS = frozenset("mtpchwd")
@@ -40,7 +42,13 @@ OTHER_PERSON = _words(
     wife husband spouse partner mother father mom mum dad parent parents son daughter brother sister guardian
     neighbour neighbor assistant secretary agent manager emergency frau mann ehefrau ehemann mutter vater eltern
     sohn tochter assistentin assistent sekretariat esposa esposo madre padre hijo hija femme mari mère père moglie
-    marito жена муж мать отец
+    marito жена муж мать отец жены мужа мама папа сын дочь брат сестра дружина чоловік marido mujer mãe pai filho filha
+    irmão irmã figlio figlia fratello sorella fils fille frère sœur soeur hermano hermana bruder schwester nachbar nachbarin
+    kollege kollegin voisin voisine vecino vicino vrouw echtgenoot echtgenote zoon dochter moeder vader broer zus buurman żona
+    żony mąż męża matka matki ojciec syn córka feleség felesége férj férje anyja apja manžel manželka eşi karısı kocası annesi
+    babası hustru maka kone mor vaimo äiti isä σύζυγος μητέρα πατέρας friend colleague boss carer caregiver landlord driver
+    lawyer receptionist 妻 夫 母 父 家族 老婆 老公 妻子 丈夫 妈妈 爸爸 家属 아내 남편 어머니 아버지 엄마 아빠 vợ chồng
+    زوجة زوجته زوجها אשתו אישה בעלה אמא אבא
     """
 )
 OLD = _words(

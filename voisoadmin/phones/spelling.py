@@ -23,6 +23,8 @@ class Spelling(NamedTuple):
 
 
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+HARMLESS_AT_ENDS = "\u200e\u202a\u202c\u2066\u2068\u2069"
+"""What address books leave around a number; none of it changes the order of digits."""
 INVISIBLE = dict.fromkeys([0x00AD, 0x180E, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 LOOK_ALIKES = {
@@ -126,9 +128,12 @@ def _spell_long(text: str) -> Spelling:
 
 
 def _spell_slowly(text: str) -> Spelling:
-    if BIDI.search(text):
+    bare = text.strip(HARMLESS_AT_ENDS)
+    if BIDI.search(bare):
         return Spelling(problem="bidi_control")
-    plain_text, warning, problem = _in_plain_characters(text)
+    plain_text, warning, problem = _in_plain_characters(bare)
+    if bare != text:
+        warning = "characters_replaced"
     if problem:
         return Spelling(problem=problem)
     plain_text = _unwrapped(plain_text)

@@ -190,14 +190,20 @@ def _found(rows: list[list[str]]) -> int | None:
 
 
 def _clear_header(rows: list[list[str]]) -> int | None:
-    """A row made only of words that are usual in headers, one of them for the phone, with no number above it."""
+    """A row made only of words that are usual in headers, one of them for the phone, with no contact above it."""
     for at, row in enumerate(rows[:LOOK_AT]):
         filled = [cell for cell in row if cell.strip()]
         if len(filled) > 1 and _names_a_phone(filled) and known_words(filled) == len(filled):
             return at
-        if any(is_long_number(cell) for cell in filled):
+        if any(is_long_number(cell) for cell in filled) and not _is_in_title(filled):
             return None
     return None
+
+
+def _is_in_title(filled: list[str]) -> bool:
+    """Whether a line with a number is part of a title: “Hotline”, or “Telefon Zentrale”, and nothing but the number."""
+    labels = [cell for cell in filled if not is_long_number(cell)]
+    return len(filled) == 2 and len(labels) == 1 and any(map(_has_known_word, labels)) and not DIGIT.search(labels[0])
 
 
 def _is_first_contact(row: list[str], below: list[list[str]]) -> bool:
