@@ -23,9 +23,19 @@ def test_the_list_is_sorted_as_people_read_it():
     assert names.index("Åland Islands +358") < names.index("Belgium +32")
 
 
-@pytest.mark.parametrize(
-    ("word", "code"), [("DEU", "DE"), ("gbr", "GB"), ("GUM", "GU"), ("XKX", ""), ("DDR", ""), ("ZAR", ""), ("East Timor", "TL")]
-)
+CODES = {"DEU": "DE", "gbr": "GB", "GUM": "GU", "XKX": "", "DDR": "", "ZAR": "", "D": "DE"}
+NAMES = {
+    "East Timor": "TL",
+    "Almanya": "DE",
+    "Németország": "DE",
+    "ألمانيا": "DE",
+    "美國": "US",
+    "Polonya": "PL",
+    "Hoa Kỳ": "US",
+}
+
+
+@pytest.mark.parametrize(("word", "code"), [*CODES.items(), *NAMES.items()])
 def test_a_word_means_a_country_of_today(word, code):
     assert country_of(word) == code
 

@@ -31,6 +31,6 @@ BEGINNINGS = _words(
     eof, erstellt am, erstellt von, exportiert, gedruckt, vertraulich, seite 1, quelle:, ende der, généré le, exporté,
     imprimé, confidentiel, édité le, fin de, generado, exportado, impreso, confidencial, página 1, gerado, generato,
     esportato, stampato, riservato, pagina 1, wygenerowano, wydrukowano, poufne, strona 1, gegenereerd, vertrouwelijk,
-    отчет, отчёт, сформирован, страница 1, конец, printed on, last updated, stand:, stand vom, druckdatum, export vom
+    отчет, отчёт, сформирован, страница 1, конец, printed on, last updated, druckdatum, export vom
     """
 )
