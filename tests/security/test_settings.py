@@ -216,7 +216,7 @@ def test_the_first_command_that_needs_the_database_creates_it_and_no_key(run, tm
     run("migrate", "-v0")
 
     made = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
-    assert made == {"voisoadmin.sqlite3": 0o600, "tmp": 0o700}
+    assert made == {"voisoadmin.sqlite3": 0o600, "voisoadmin.sqlite3-turn": 0o600, "tmp": 0o700}
 
 
 def test_folders_above_the_data_directory_are_created_for_their_owner_only(start, tmp_path):
