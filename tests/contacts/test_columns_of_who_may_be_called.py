@@ -29,6 +29,8 @@ Contact by phone|No|Yes
 Exclude from calling|Y|N
 Callable|No|Yes
 Litigator|Y|N
+May we call you?|No|Yes
+¿Acepta que le llamemos?|No|Sí
 Deceased|TRUE|FALSE
 """.strip().splitlines()]  # fmt: skip
 

@@ -48,3 +48,20 @@ def test_numbers_beside_a_column_of_contacts_ask(header):
     mapping = map_columns([header, "Name", "Contact"], _rows("02079461{}", "Ann {}", "02079462{}"), region="GB")
 
     assert mapping.needs_mapping or mapping.fields["phone"].columns == (2,)
+
+
+@pytest.mark.parametrize(
+    "header", ["Old phone", "Alte Telefonnummer", "Ancien téléphone", "Старый телефон", "旧電話番号", "Wrong number"]
+)
+def test_a_phone_that_is_no_longer_theirs_asks(header):
+    mapping = map_columns(["Name", header, "City"], _rows("Ann {}", "02079461{}", "Leeds"), region="GB")
+
+    assert (mapping.needs_mapping, mapping.code) == (True, "other_peoples_phone")
+
+
+def test_f_beside_t_is_a_fax():
+    blank = map_columns(["Firm", "T", "F"], _rows("Firm {}", "", "02079461{}"), region="GB")
+    filled = map_columns(["Firm", "T", "F"], _rows("Firm {}", "02079462{}", "02079461{}"), region="GB")
+
+    assert blank.needs_mapping or blank.fields["phone"].columns == (1,)
+    assert filled.fields["phone"].columns == (1,)

@@ -6,6 +6,9 @@ from voisoadmin.contacts.fields import FIELDS, NAME, PHONE, FieldSpec
 from voisoadmin.contacts.phone_columns import is_of_others, without_number
 from voisoadmin.contacts.synonyms import plain
 
+FULL_NAME = frozenset({"full", "name"})
+"""In “User: Full Name” the first word says nothing against a name."""
+
 
 def scores_of(columns: Sequence[str]) -> dict[str, list[int]]:
     """How well each column's name fits each field; a name counts only for its best field."""
@@ -24,7 +27,8 @@ def _score(spec: FieldSpec, column: str) -> int:
     joined = words_in_order.replace(" ", "")
     if joined in names.scores:
         return names.scores[joined]
-    if words & names.others or (spec.name == NAME and is_of_others(column)):
+    is_full_name = spec.name == NAME and words >= FULL_NAME
+    if (words & names.others and not is_full_name) or (spec.name == NAME and is_of_others(column)):
         return 0
     # One of several words, or part of a long one: "phone of customer", "Kundentelefonnummer".
     known = [score for synonym, score in names.scores.items() if set(synonym.split()) <= words]

@@ -13,9 +13,9 @@ CALL_WORDS = phrases(
 CALL_PARTS = stems(
     """
     phonecall, callable, dialable, contactable, telephon, téléphon, telefon, telefoon, puhelin, puhelu, anruf,
-    appeler, appels, démarch, llamad, llamar, ligaç, ligar, chiamat, chiamar, dzwon, telefonát, звон, дзвін, дзвон,
-    звън, 電話, 架電ng, 架電, 电话, 致电, 来电, 撥打, 拨打, 전화, 통화, gọi, điện thoại, اتصال, تتصل, مكالم, تماس,
-    التماس, שיח, להתקשר, โทร, κλησ, κληθ, τηλεφ, hubungi, telepon, ditelepon
+    anzuruf, llamem, llame, appeler, appels, démarch, llamad, llamar, ligaç, ligar, chiamat, chiamar, dzwon,
+    telefonát, звон, дзвін, дзвон, звън, 電話, 架電ng, 架電, 电话, 致电, 来电, 撥打, 拨打, 전화, 통화, gọi,
+    điện thoại, اتصال, تتصل, مكالم, تماس, التماس, שיח, להתקשר, โทร, κλησ, κληθ, τηλεφ, hubungi, telepon, ditelepon
     """
 )
 BLOCK_WORDS = phrases(
@@ -35,13 +35,14 @@ BLOCK_PARTS = stems(
 )
 ALLOW_PARTS = stems(
     """
-    allow, accept, permit, permission, authori, autoriz, autoris, consent, wants, callable, dialable, contactable,
-    erlaub, gestatt, erwünscht, darf, zulässig, einwillig, zustimm, anrufbar, souhait, consentement, puede, permit,
-    aceit, pode, accett, permess, consens, mag, toest, akkoord, zgod, można, wolno, hívható, hozzájár, souhlas,
-    súhlas, lze, může, izin, onay, соглас, разреш, можно, дозв, згод, съглас, 可, 允许, 許可, 允許, 同意, 동의, 허용,
-    가능, đồng ý, cho phép, موافق, يسمح, אישור, מותר, מאשר, ยินยอม, อนุญาต, suostum, lupa, samtyck, tillåt, samtykk,
-    tillat, tillad, συγκατ, επιτρέπ, acord, suglas, pristan, dopušt, setuju, boleh, bersedia, رضایت, اجازه, okto,
-    byphone, viaphone
+    allow, accept, acept, maywe, canwe, mayi, cani, shallwe, durfen, pouvons, puisje, podemos, possiamo, mogen, możemy,
+    můžeme, hívhat, arayabilir, можемли, можемо, permit, permission, authori, autoriz, autoris, consent, wants,
+    callable, dialable, contactable, erlaub, gestatt, erwünscht, darf, zulässig, einwillig, zustimm, anrufbar,
+    souhait, consentement, puede, permit, aceit, pode, accett, permess, consens, mag, toest, akkoord, zgod, można,
+    wolno, hívható, hozzájár, souhlas, súhlas, lze, může, izin, onay, соглас, разреш, можно, дозв, згод, съглас, 可,
+    允许, 許可, 允許, 同意, 동의, 허용, 가능, đồng ý, cho phép, موافق, يسمح, אישור, מותר, מאשר, ยินยอม, อนุญาต,
+    suostum, lupa, samtyck, tillåt, samtykk, tillat, tillad, συγκατ, επιτρέπ, acord, suglas, pristan, dopušt, setuju,
+    boleh, bersedia, رضایت, اجازه, okto, byphone, viaphone
     """
 )
 WHETHER_OR_NOT = stems("可否, 是否可, 가능여부, 동의여부, 수신여부")

@@ -105,3 +105,14 @@ OWN = stems(
 SMALL_WORDS = words_of(
     "of, for, to, the, de, du, des, la, le, el, da, do, di, del, van, der, und, and, or, a, day, alt, new, ev, iş"
 )
+NO_LONGER = words_of(
+    """
+    old, previous, former, invalid, wrong, bad, disconnected, incorrect, outdated, ex, alte, altes, frühere, ehemalige,
+    ungültige, falsche, ancien, ancienne, précédent, invalide, erroné, anterior, antiguo, inválido, equivocado, erróneo,
+    antigo, errado, vecchio, precedente, errato, oud, oude, vorig, vorige, ongeldig, stary, poprzedni,
+    nieaktualny, błędny, régi, korábbi, hibás, starý, předchozí, neplatný, predchádzajúci, eski, önceki, yanlış, geçersiz,
+    старый, прежний, предыдущий, неверный, бывший, старий, попередній, стар, gammal, gammelt, gammel, tidligere, tidigare,
+    vanha, entinen, virheellinen, παλιό, παλαιό, vechi, stari, prethodni, lama, cũ, القديم, ישן
+    """
+)
+NO_LONGER_STEMS = stems("旧, 舊, 以前の, 無効, 无效, 原电话, 이전, 옛, เก่า")

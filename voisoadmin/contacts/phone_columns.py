@@ -18,6 +18,8 @@ from voisoadmin.contacts.phone_column_words import (
     INFLECTED_IDS,
     MOBILE,
     MOBILE_WORDS,
+    NO_LONGER,
+    NO_LONGER_STEMS,
     NUMBER,
     OWN,
     PHONE,
@@ -33,6 +35,7 @@ PHONES_SHARE = 0.6  # share of the filled cells from which a column holds phone 
 NUMBERS_SHARE = 0.9  # share from which a column holds hardly anything else
 PLAUSIBLE_SHARE = 0.5
 HARDLY_ANY = 0.1
+INITIALS, INITIAL_OF_FAX = frozenset({"t", "tel", "tf", "tlf"}), "f"
 POOR = 60  # up to this score a name says little
 
 
@@ -62,7 +65,7 @@ class Unsure(NamedTuple):
 class Kind(Enum):
     USUAL = "usual"
     MOBILE = "mobile"
-    NOT_THEIRS = "not theirs"  # of another person, or of a fax as well
+    NOT_THEIRS = "not theirs"  # of another person, of a fax as well, or an old number
     NEVER = "never"  # a fax, a pager, or no phone at all
 
 
@@ -74,7 +77,7 @@ def kind_of(name: str) -> Kind:
     if _is_fax(joined) or words & FAX_WORDS:
         apart = words & PHONE_WORDS or any(stem in word for word in words for stem in PHONE if not _is_fax(word))
         return Kind.NOT_THEIRS if apart else Kind.NEVER
-    if is_of_others(name):
+    if is_of_others(name) or _is_no_longer_theirs(name):
         return Kind.NOT_THEIRS
     if not is_phone and (any(stem in joined for stem in ID_COMPOUNDS) or _is_id(words)):
         return Kind.NEVER
@@ -97,6 +100,12 @@ def may_be_their_phone(name: str) -> bool:
 def is_named_phone(name: str) -> bool:
     words = plain(name)
     return bool(set(words.split()) & PHONE_WORDS) or any(stem in words.replace(" ", "") for stem in PHONE)
+
+
+def _is_no_longer_theirs(name: str) -> bool:
+    words = set(plain(name).split())
+    is_number = is_named_phone(name) or bool(words & NUMBER)
+    return is_number and bool(words & NO_LONGER or any(stem in plain(name) for stem in NO_LONGER_STEMS))
 
 
 def _is_id(words: set[str]) -> bool:
@@ -141,6 +150,8 @@ def find_phone(
     `may_hold_numbers`: columns without a name for phones that hold some, those of the first list before those of the second.
     """
     kinds = {at: kind_of(columns[at]) if named else Kind.USUAL for at in free}
+    if named and INITIALS.intersection(map(plain, columns)):
+        kinds |= {at: Kind.NEVER for at in free if plain(columns[at]) == INITIAL_OF_FAX}
     good = [at for at in free if scores[at] and _agrees(scores[at], contents[at])]
     # An empty column proves nothing, whatever its name, if another one holds numbers.
     filled = [at for at in good if contents[at].filled] or good
