@@ -1,4 +1,4 @@
-"""Writers of an SQLite file take turns."""
+"""Writers of an SQLite file take turns; PostgreSQL locks rows, and keeps the order of those who wait."""
 
 import threading
 
@@ -10,7 +10,7 @@ from tests.support.waiting import until
 from voisoadmin.campaigns.models import Lane
 from voisoadmin.lib.write_turns import turn
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 ONE_TRANSACTION = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT max(i) FROM n"
 
 
@@ -43,8 +43,6 @@ def busy_writer():
 @pytest.mark.parametrize("how", ["a transaction", "one statement"])
 @pytest.mark.usefixtures("busy_writer")
 def test_one_who_writes_without_a_pause_keeps_no_one_else_waiting(how):
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL locks rows, and keeps the order of those who wait")
     passed_by = []
     for _ in range(9):
         last = counted()
@@ -60,7 +58,6 @@ def test_one_who_writes_without_a_pause_keeps_no_one_else_waiting(how):
     assert sorted(passed_by)[4] <= 3
 
 
-@pytest.mark.once
 def test_one_who_stopped_in_the_middle_of_its_turn_delays_the_others_but_not_for_ever(tmp_path):
     with turn(tmp_path / "turn"), turn(tmp_path / "turn"):
         pass
