@@ -75,7 +75,7 @@ def test_a_new_rule_is_in_dry_run_and_turning_it_on_is_a_click(supervisor, campa
         ({"hours_from": ""}, "Choose the days and hours"),
         ({"hours_to": "08:00"}, "must end later"),
         ({"campaign": []}, "Choose at least one campaign"),
-        ({"name": ""}, "This field is required"),
+        ({"name": ""}, "Enter a name."),
         ({"lines": 0}, "Add a time or a condition"),
         ({"line-0-at": "25:00"}, "Enter a valid time"),
         ({"line-0-weekdays": []}, "Choose at least one day"),
@@ -111,7 +111,7 @@ def test_lines_are_added_and_removed_by_buttons_and_keep_what_was_typed(supervis
     page = markup(supervisor.post(reverse("rules:new"), fields))
     assert 'value="09:15"' in page
     assert 'name="line-1-contacts"' in page
-    assert "This field is required" not in page
+    assert "Enter a name." not in page
     assert "so it may be passed by that many" in page
 
     assert '<option value="pause" selected>pause</option>' in page.split('name="then"')[1].split("</select>")[0]
