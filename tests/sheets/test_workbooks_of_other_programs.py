@@ -247,21 +247,24 @@ def wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def binary_book() -> bytes:
-    """An .xlsb with a number in each of the formats."""
+def binary_book(struck: int = -1) -> bytes:
+    """An .xlsb with a number in each of the formats; the cells of one row are struck out."""
     sheet = binary_record(129, b"") + binary_record(148, struct.pack("<IIII", 0, 3, 0, 1)) + binary_record(145, b"")
     for row, name in enumerate(["Name", "Ann", "Bo", "Cy"]):
         sheet += binary_record(0, struct.pack("<IIHBBB", row, 0, 300, 0, 0, 0) + struct.pack("<I", 0))
         if row:
-            sheet += binary_record(5, struct.pack("<IId", 0, row - 1, 7415550012.0))
+            sheet += binary_record(5, struct.pack("<IId", 0, 3 if row == struck else row - 1, 7415550012.0))
         else:
             sheet += binary_record(6, struct.pack("<II", 0, 0) + wide("Phone"))
-        sheet += binary_record(6, struct.pack("<II", 1, 0) + wide(name))
+        sheet += binary_record(6, struct.pack("<II", 1, 3 if row in {0, struck} else 0) + wide(name))
     sheet += binary_record(146, b"") + binary_record(130, b"")
-    styles = binary_record(278, b"") + binary_record(615, struct.pack("<I", len(FORMATS)))
+    styles = binary_record(278, b"") + binary_record(611, struct.pack("<I", 2))
+    styles += b"".join(binary_record(43, struct.pack("<HH", 220, 8 * at) + bytes(21)) for at in range(2))
+    styles += binary_record(612, b"") + binary_record(615, struct.pack("<I", len(FORMATS)))
     styles += b"".join(binary_record(44, struct.pack("<H", 164 + at) + wide(code)) for at, code in enumerate(FORMATS))
     styles += binary_record(616, b"") + binary_record(617, struct.pack("<I", len(FORMATS)))
-    styles += b"".join(binary_record(47, struct.pack("<HHHHHBBHH", 0xFFFF, 164 + at, 0, 0, 0, 0, 0, 0, 0)) for at in range(3))
+    formats = [(164, 0), (165, 0), (166, 0), (164, 1)]
+    styles += b"".join(binary_record(47, struct.pack("<HHHHHBBHH", 0xFFFF, *both, 0, 0, 0, 0, 0, 0)) for both in formats)
     styles += binary_record(618, b"") + binary_record(279, b"")
     book = binary_record(131, b"") + binary_record(143, b"")
     book += binary_record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("Leads")) + binary_record(144, b"")
@@ -282,6 +285,32 @@ def binary_book() -> bytes:
 
 def test_numbers_of_a_binary_workbook_are_read_as_it_shows_them(tmp_path):
     assert read_bytes(tmp_path, binary_book(), "file.xlsb").cells == SHOWN
+
+
+def opendocument_book() -> bytes:
+    """An .ods whose second contact is struck out; of the third only the name is."""
+    cell = '<table:table-cell{} office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    struck = ' table:style-name="ce2"'
+    cells = [("", "Name", "", "Phone"), ("", "Ann", "", "1"), (struck, "Bo", struck, "2"), (struck, "Cy", "", "3")]
+    rows = "".join(f"<table:table-row>{cell.format(*row[:2])}{cell.format(*row[2:])}</table:table-row>" for row in cells)
+    styles = (
+        '<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"><style:style style:name="ce1"/>'
+        '<style:style style:name="ce2" style:family="table-cell"><style:text-properties style:text-line-through-style="solid"/>'
+        "</style:style></office:automatic-styles><office:body>"
+    )
+    content = ODS_CONTENT.replace("<office:body>", styles)
+    first, last = content.index("<table:table-row"), content.index("</table:table>")
+    return ods(content=content[:first] + rows + content[last:])
+
+
+@pytest.mark.parametrize(("name", "rows"), [("file.xlsb", (3, 3)), ("file.ods", (3, 3))])
+def test_struck_out_rows_of_other_workbooks_are_known(name, rows, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(binary_book(struck=2) if name == "file.xlsb" else opendocument_book())
+
+    with open_table(path, ReadChoices(), Limits()) as table:
+        assert len([row for chunk in table.chunks() for row in chunk]) == 3
+        assert [tuple(found) for found in table.marks.struck] == [rows]
 
 
 @pytest.mark.parametrize("blank", ["", "\n  "])

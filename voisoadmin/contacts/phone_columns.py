@@ -35,6 +35,7 @@ PHONES_SHARE = 0.6  # share of the filled cells from which a column holds phone 
 NUMBERS_SHARE = 0.9  # share from which a column holds hardly anything else
 PLAUSIBLE_SHARE = 0.5
 HARDLY_ANY = 0.1
+BUSINESS_PHONE = re.compile(r"\b(?:telefone|telefono|celular|movil|fone|tel|tlf) comercial\b")
 INITIALS, INITIAL_OF_FAX = frozenset({"t", "tel", "tf", "tlf"}), "f"
 POOR = 60  # up to this score a name says little
 
@@ -121,7 +122,7 @@ def is_plainly_theirs(name: str) -> bool:
 
 def is_of_others(name: str) -> bool:
     """Whether the column is about an agent, an owner, a branch: not about the contact."""
-    words = plain(name)
+    words = BUSINESS_PHONE.sub("", plain(name))
     if any(word.startswith(BEGINNINGS) for word in words.split()):
         return True
     return bool(set(words.split()) & OTHER_PEOPLE) or any(stem in words.replace(" ", "") for stem in STEMS)

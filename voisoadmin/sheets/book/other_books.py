@@ -17,10 +17,11 @@ from voisoadmin.sheets.book.copies import with_changed_part
 from voisoadmin.sheets.book.number_formats import ShownNumbers, may_show_a_code
 from voisoadmin.sheets.book.ods import CONTENT, OdsContent, OdsSheet, read_content, without_blanks
 from voisoadmin.sheets.book.ods_shown import shown_by
+from voisoadmin.sheets.book.ods_struck import struck_rows, struck_styles
 from voisoadmin.sheets.book.sheetxml import scan_part
 from voisoadmin.sheets.book.sources import BookSource, Marks, list_sheets, looking_order
 from voisoadmin.sheets.book.xls import XlsBook
-from voisoadmin.sheets.book.xlsb import hidden_in, number_formats, numbers_in, sheet_parts
+from voisoadmin.sheets.book.xlsb import hidden_in, number_formats, numbers_in, sheet_parts, struck_in
 from voisoadmin.sheets.facts import Limits, RowMarks, SheetName, Unreadable
 from voisoadmin.sheets.protocol import Notes
 
@@ -123,7 +124,8 @@ class XlsbSource(LoadedSource):
             if part is None:
                 return super().marks(sheet)
             rows, columns = hidden_in(archive, part)
-        return Marks(RowMarks(rows.sorted()), sorted(columns))
+            struck = struck_in(archive, part)
+        return Marks(RowMarks(rows.sorted(), struck.sorted()), sorted(columns))
 
     def shown_numbers(self, sheet: str) -> ShownNumbers:
         with open_archive(self._path) as archive:
@@ -151,7 +153,10 @@ class OdsSource(LoadedSource):
 
     def marks(self, sheet: str) -> Marks:
         found = self._content.sheets.get(sheet, OdsSheet())
-        return Marks(RowMarks(found.hidden.sorted()), sorted(found.hidden_columns))
+        with open_archive(self._path) as archive:
+            styles = struck_styles(archive)
+            struck = struck_rows(archive, sheet, styles).sorted() if styles else []
+        return Marks(RowMarks(found.hidden.sorted(), struck), sorted(found.hidden_columns))
 
     def shown_numbers(self, sheet: str) -> ShownNumbers:
         if not self._content.shows_more:

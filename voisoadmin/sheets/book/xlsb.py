@@ -11,9 +11,11 @@ from voisoadmin.sheets.facts import MIB
 
 BOOK, RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
 STYLES = "xl/styles.bin"
-ROW, COLUMNS, SHEET = 0, 60, 156  # kinds of records
+ROW, COLUMNS, CELLS_END, SHEET = 0, 60, 146, 156  # kinds of records
 RK, REAL, FORMULA = 2, 5, 9
-FORMAT, STYLE, STYLES_BEGIN, STYLES_END = 44, 47, 617, 618
+FILLED = range(2, 12)  # kinds of cells with anything in them
+FONT, FORMAT, STYLE, STYLES_BEGIN, STYLES_END = 43, 44, 47, 617, 618
+STRUCK = 0x08
 LAST_COLUMN = 16_383
 MOST_RECORDS = 3_000_000  # of a sheet; what is hidden below them isn't known
 MOST_BYTES = 128 * MIB  # of a sheet; nothing is looked for in longer ones
@@ -51,14 +53,46 @@ def hidden_in(archive: Archive, part: str) -> tuple[Ranges, set[int]]:
     return rows, columns
 
 
-def number_formats(archive: Archive) -> dict[int, str]:
-    """The formats of numbers, by the style of their cells."""
+def struck_in(archive: Archive, part: str) -> Ranges:
+    """Rows whose cells are all struck out, from 1."""
+    rows, styles = Ranges(), _struck_styles(archive)
+    if not styles or archive.size(part) > MOST_BYTES:
+        return rows
+    row = cells = struck = 0
+    for kind, data in _records(b"".join(archive.inflate(part))):
+        if kind in FILLED and len(data) >= 8:
+            cells += 1
+            struck += int.from_bytes(data[4:7], "little") in styles
+        elif kind in {ROW, CELLS_END}:
+            if cells and cells == struck:
+                rows.add(row, row)
+            cells = struck = 0
+            row = int.from_bytes(data[:4], "little") + 1 if kind == ROW else row
+    return rows
+
+
+def _struck_styles(archive: Archive) -> frozenset[int]:
+    fonts, styles, is_of_cells = list[bool](), list[int](), False
+    for kind, data in _styles(archive):
+        is_of_cells = kind == STYLES_BEGIN or (is_of_cells and kind != STYLES_END)
+        if kind == FONT and len(data) > 4:
+            fonts.append(bool(data[2] & STRUCK))
+        elif kind == STYLE and is_of_cells and len(data) > 6:
+            styles.append(int.from_bytes(data[4:6], "little"))
+    return frozenset(style for style, font in enumerate(styles) if font < len(fonts) and fonts[font])
+
+
+def _styles(archive: Archive) -> Iterator[tuple[int, bytes]]:
     names = {flat(name): name for name in archive.namelist()}
     part = names.get(STYLES, "")
-    if not part or archive.size(part) > SMALL_PART_BYTES:
-        return {}
+    if part and archive.size(part) <= SMALL_PART_BYTES:
+        yield from _records(archive.read_small(part))
+
+
+def number_formats(archive: Archive) -> dict[int, str]:
+    """The formats of numbers, by the style of their cells."""
     codes, styles, is_of_cells = dict[int, str](), list[int](), False
-    for kind, data in _records(archive.read_small(part)):
+    for kind, data in _styles(archive):
         is_of_cells = kind == STYLES_BEGIN or (is_of_cells and kind != STYLES_END)
         if kind == FORMAT and len(data) > 6:
             codes[int.from_bytes(data[:2], "little")] = _text(data, 2)[0]
