@@ -221,7 +221,7 @@ def _mirror_people(connection: Connection, people: list[Person], teams: dict[str
 
 
 def _agents_of(connection: Connection, people: Sequence[Person], *, at: datetime) -> dict[Person, Agent]:
-    """Learn those that are new or different; of the others only that they were seen."""
+    """Create those that are new and learn those that differ; of the others only that they were seen."""
     agents: dict[Person, Agent] = {}
     for part in chunks(people, CHUNK):
         ids = [person.id for person in part if person.id]
@@ -229,10 +229,27 @@ def _agents_of(connection: Connection, people: Sequence[Person], *, at: datetime
         same = {person: known[person.id] for person in part if person.id in known and _is_same(known[person.id], person)}
         Agent.objects.filter(pk__in=[agent.pk for agent in same.values()]).update(seen_at=at, missing_since=None)
         agents |= same
-        for some in chunks([person for person in part if person not in same], LEARNED_AT_ONCE):
+        agents |= _created(connection, [person for person in part if person.id and person.id not in known], at=at)
+        for some in chunks([person for person in part if person not in agents], LEARNED_AT_ONCE):
             with transaction.atomic():
                 agents |= {person: learn(connection, person, at=at) for person in some}
     return agents
+
+
+def _created(connection: Connection, people: Sequence[Person], *, at: datetime) -> dict[Person, Agent]:
+    """The agents of these people, in one statement; without those whose email an agent has, who may be the same person."""
+    here = Agent.objects.filter(connection=connection)
+    emails = {person.email.lower() for person in people} - {""}
+    taken = set(here.filter(email__in=emails).values_list("email", flat=True))
+    new = {person.id: person for person in people if person.email.lower() not in taken}
+    Agent.objects.bulk_create(
+        [
+            Agent(connection=connection, voiso_id=key, email=person.email.lower(), name=person.name[:255], seen_at=at)
+            for key, person in new.items()
+        ],
+        ignore_conflicts=True,  # another job may have just created some of them, with other facts
+    )
+    return {new[agent.voiso_id]: agent for agent in here.filter(voiso_id__in=new) if _is_same(agent, new[agent.voiso_id])}
 
 
 def _is_same(agent: Agent, person: Person) -> bool:
