@@ -60,6 +60,7 @@ def test_an_error_neither_controls_the_terminal_nor_ends_a_line(error):
     assert str(problem) == "No campaign \\x1b[2J.\nSay which."
 
 
+@pytest.mark.slow
 def test_a_file_whose_name_is_not_valid_text_can_be_inspected(tmp_path):
     path = os.fsencode(tmp_path) + b"/\xff\xfe\x1b[2J.csv"
     Path(os.fsdecode(path)).write_text("Phone\n+447400300001\n")

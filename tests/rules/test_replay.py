@@ -114,6 +114,7 @@ def near(live: list[tuple], replayed: list[tuple]) -> bool:
     )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=4,
     derandomize=True,

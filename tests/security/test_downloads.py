@@ -39,6 +39,7 @@ def take(client: Client, address: str) -> tuple[int, bytes]:
     return answer.status_code, content_of(answer)
 
 
+@pytest.mark.slow
 def test_every_answer_that_is_not_a_page_is_a_download(client, ada, campaign, finished_upload, files):
     """An answer that isn't HTML or plainly empty must be one of the files."""
     client.force_login(ada)

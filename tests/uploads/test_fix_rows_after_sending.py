@@ -14,6 +14,8 @@ from voisoadmin.pushes.audit import audit
 from voisoadmin.uploads.models import Upload
 from voisoadmin.uploads.pages.buckets import buckets_of
 
+pytestmark = pytest.mark.slow
+
 ROWS = 8
 
 
