@@ -24,8 +24,11 @@ def test_a_lead_is_posted_with_the_copied_command_and_is_added(page: Page, ada, 
     page.get_by_label("Campaign", exact=True).select_option(label=f"{campaign} ({campaign.connection})")
     page.get_by_role("button", name="Save feed").click()
     page.get_by_role("button", name="Create token").click()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy request").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
 
-    answer = posted(page.locator("#curl").inner_text())
+    answer = posted(page.evaluate("navigator.clipboard.readText()"))
 
     assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
     page.goto(page.url.removesuffix("token/"))
