@@ -6,9 +6,8 @@ from datetime import datetime
 from django.db.models.functions import JSONObject
 
 from voisoadmin.accounts.models import User
-from voisoadmin.assignments.agent_statuses import presences_of
 from voisoadmin.assignments.agents_on_board import agents_of_campaign
-from voisoadmin.assignments.models import Agent, PeopleList
+from voisoadmin.assignments.models import PeopleList
 from voisoadmin.campaigns.models import AgentPresence, Campaign, Presence
 from voisoadmin.campaigns.pages.agents_now import add_agents
 from voisoadmin.campaigns.pages.sections import Column, Rows, Section, add_section, add_sentence
@@ -37,9 +36,9 @@ def sentence(campaign: Campaign, _: User, at: datetime) -> str:
     presence = Presence.of(connection)
     if presence is None or presence.read_at is None or not presence.is_fresh(at):
         return ""
-    agents = Agent.objects.filter(assignments__campaign=campaign)
-    groups = Counter(presences_of(connection, agents).values_list("group", flat=True))
-    total = agents.count() if groups else 0
+    facts = Campaign.objects.filter(pk=campaign.pk).values_list(agents_of_campaign(), flat=True).first()
+    groups = Counter({row["group"]: row["count"] for row in facts["by_group"]} if facts else {})
+    total = facts["agents"] if facts and groups else 0
     if not total:
         return ""
     ready = Group.WAITING if connection.capabilities.says_who_waits else Group.AVAILABLE

@@ -63,6 +63,10 @@ class Hour:
     sums: Sums
 
 
+Quarters = Mapping[datetime, Sums]
+"""By their beginnings."""
+
+
 def quarter_of(moment: datetime) -> datetime:
     """The beginning of its quarter of an hour."""
     return moment - timedelta(minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond)
@@ -118,10 +122,13 @@ def between(lanes: Lanes, begins: datetime, ends: datetime) -> Sums:
     return _sums(found.aggregate(**{f"all_{name}": Sum(name) for name in COUNTED}))
 
 
-def by_hour(lanes: Lanes, zone: ZoneInfo, *, at: datetime, days_ago: int = 0) -> list[Hour]:
-    """Each hour of the day of a moment, or of an earlier one, for all the lanes together."""
+def by_hour(lanes: Lanes, zone: ZoneInfo, *, at: datetime, days_ago: int = 0, quarters: Quarters | None = None) -> list[Hour]:
+    """Each hour of the day of a moment, or of an earlier one, for all the lanes together. `quarters`: those of the day, among
+    others, if they were read before."""
     begins, ends = day_of(zone, at=at, days_ago=days_ago)
-    return _hours(_quarters(lanes, begins, ends), zone, begins, ends)
+    return _hours(
+        quarters_of(lanes, began_at__gte=begins, began_at__lt=ends) if quarters is None else quarters, zone, begins, ends
+    )
 
 
 def days_of_centres(zones: Mapping[ZoneInfo, Collection[str]], *, at: datetime) -> list[tuple[list[Hour], Sums]]:
@@ -160,8 +167,9 @@ def _span(begins: datetime, ends: datetime) -> dict[str, datetime]:
     return {"began_at__gte": begins, "began_at__lt": ends}
 
 
-def _quarters(lanes: Lanes, begins: datetime, ends: datetime) -> dict[datetime, Sums]:
-    found = QuarterHour.objects.filter(lane__in=lanes, **_span(begins, ends))
+def quarters_of(lanes: Lanes, **span: datetime) -> dict[datetime, Sums]:
+    """The sums of each quarter of an hour with an answer, for all the lanes together."""
+    found = QuarterHour.objects.filter(lane__in=lanes, **span)
     rows = found.values("began_at").annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by()
     return {row["began_at"]: _sums(row) for row in rows}
 
@@ -178,13 +186,12 @@ def _hours(quarters: Mapping[datetime, Sums], zone: ZoneInfo, begins: datetime, 
     return hours
 
 
-def by_day(lanes: Lanes, zone: ZoneInfo, *, since: datetime) -> dict[date, Sums]:
-    """The sums of each day of the zone with an answer, for all the lanes together."""
-    found = QuarterHour.objects.filter(lane__in=lanes, began_at__gte=since)
+def by_day(quarters: Quarters, zone: ZoneInfo) -> dict[date, Sums]:
+    """The sums of each day of the zone with an answer."""
     days: dict[date, Sums] = {}
-    for row in found.values("began_at").annotate(**{f"all_{name}": Sum(name) for name in COUNTED}).order_by():
-        day = row["began_at"].astimezone(zone).date()
-        days[day] = days.get(day, Sums()) + _sums(row)
+    for began_at, sums in quarters.items():
+        day = began_at.astimezone(zone).date()
+        days[day] = days.get(day, Sums()) + sums
     return days
 
 

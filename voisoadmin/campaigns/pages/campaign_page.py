@@ -1,6 +1,6 @@
 """A campaign's page: its parts, each computed when a template draws it, and the version of each for the page's one poll."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,14 +10,14 @@ from django.db.models.functions import JSONObject
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.buttons import Button, buttons_of
-from voisoadmin.campaigns.counted import Hour, Sums, by_hour
+from voisoadmin.campaigns.counted import Hour, Quarters, Sums, by_hour, quarters_of
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, Chip, describe, probable_cause, proven_cause
 from voisoadmin.campaigns.models import Campaign, CampaignState, Cause, Presence
-from voisoadmin.campaigns.pages.campaign_history import history_of
+from voisoadmin.campaigns.pages.campaign_history import EPOCH, history_of
 from voisoadmin.campaigns.pages.day_states import Day, of_day
 from voisoadmin.campaigns.pages.hour_columns import HourColumns, columns_of
 from voisoadmin.campaigns.pages.next_step import next_step
-from voisoadmin.campaigns.pages.past_days import MOST_STATES, PastDay, past_days
+from voisoadmin.campaigns.pages.past_days import MOST_STATES, PastDay, first_moment, past_days
 from voisoadmin.campaigns.pages.says import sentences_of
 from voisoadmin.campaigns.pages.sections import (
     Column,
@@ -35,6 +35,7 @@ from voisoadmin.connections.health import Health, health_of
 from voisoadmin.operations.models import Operation
 
 LINES = 8  # of the timeline; its own page has all
+LATEST = 200  # states: enough for all parts but the last days, of nearly any campaign
 MINUTE, ANSWER_SHOWN_FOR, DAYS_SHOWN_FOR = 60, 15, 300  # seconds until the words of a part are out of date
 
 SAYS, LIVE, TODAY, TIMELINE, DAYS, ANSWER, POLL = "says", "live", "today", "timeline", "days", "last_answer", "poll"
@@ -58,6 +59,8 @@ class CampaignPage:
     def __init__(self, campaign: Campaign, user: User, *, at: datetime) -> None:
         self.campaign, self.user, self.at = campaign, user, at
         self.drawn: Collection[str] = ()  # the parts that a poll brings
+        self._states: list[CampaignState] | None = None
+        self._most = 0
 
     @cached_property
     def health(self) -> Health:
@@ -79,7 +82,13 @@ class CampaignPage:
 
     @cached_property
     def hours(self) -> list[Hour]:
-        return by_hour([self.campaign.lane_id], self.campaign.connection.zone, at=self.at)
+        quarters = self._quarters if DAYS in self.drawn else None
+        return by_hour([self.campaign.lane_id], self.campaign.connection.zone, at=self.at, quarters=quarters)
+
+    @cached_property
+    def _quarters(self) -> Quarters:
+        """Of the last days."""
+        return quarters_of([self.campaign.lane_id], began_at__gte=first_moment(self.campaign, at=self.at))
 
     @cached_property
     def sums(self) -> Sums:
@@ -101,7 +110,9 @@ class CampaignPage:
 
     @cached_property
     def day(self) -> Day:
-        return of_day(self.campaign, self.hours, at=self.at, known_until=self._known_until)
+        latest = self._latest()
+        since = latest[-1].since if len(latest) == self._most else EPOCH  # fewer: these are all
+        return of_day(self.campaign, self.hours, latest, since, at=self.at, known_until=self._known_until)
 
     @cached_property
     def columns(self) -> HourColumns:
@@ -111,6 +122,11 @@ class CampaignPage:
     def last_start(self) -> CampaignState | None:
         """Of a campaign that runs now, if the contacts were counted then. The dialer's own changes are none."""
         if self.campaign.status not in RUNNING:
+            return None
+        latest = self._latest()
+        if found := next((state for state in latest if _is_start(state)), None):
+            return found
+        if len(latest) < LATEST:
             return None
         starts = self.campaign.states.filter(status=Status.ACTIVE, accepted_before__isnull=False)
         return starts.exclude(cause=Cause.CONTINUED).first()
@@ -122,16 +138,19 @@ class CampaignPage:
 
     @cached_property
     def history(self) -> tuple[list[Entry], bool]:
-        return history_of(self.campaign, self.user, most=LINES, states=self.states if DAYS in self.drawn else None)
+        return history_of(self.campaign, self.user, most=LINES, states=self._latest())
 
     @cached_property
     def past_days(self) -> list[PastDay]:
-        return past_days(self.campaign, self.states, at=self.at, known_until=self._known_until)
+        latest = self._latest(MOST_STATES)
+        return past_days(self.campaign, latest, self._quarters, at=self.at, known_until=self._known_until)
 
-    @cached_property
-    def states(self) -> list[CampaignState]:
-        """The latest: enough for the last days, and for the timeline beside them."""
-        return list(self.campaign.states.all()[:MOST_STATES])
+    def _latest(self, most: int = LATEST) -> Sequence[CampaignState]:
+        """Its latest states, read once for all parts: at least `most`, if there are as many."""
+        if self._states is None or len(self._states) == self._most < most:
+            self._most = most if self._states is None and DAYS not in self.drawn else MOST_STATES
+            self._states = list(self.campaign.states.all()[: self._most])
+        return self._states
 
     @property
     def _known_until(self) -> datetime | None:
@@ -210,6 +229,10 @@ _CAMPAIGN = (
 )
 _SENT = ("contacts_known", "contacts_added", "contacts_accepted", "rows_duplicate", "rows_rejected", "last_push_at")
 _SENDING = ("sending_state", "sending_rows", "sending_done", "sending_seconds", "sending_reason", "held_reason", "held_answer")
+
+
+def _is_start(state: CampaignState) -> bool:
+    return state.status == Status.ACTIVE and state.accepted_before is not None and state.cause != Cause.CONTINUED
 
 
 def _digest(facts: object) -> str:

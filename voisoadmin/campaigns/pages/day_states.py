@@ -108,14 +108,26 @@ def states_between(campaign: Campaign, begins: datetime, ends: datetime, *, most
     return list(campaign.states.filter(since__lt=ends).exclude(until__lte=begins)[:most])
 
 
-def of_day(campaign: Campaign, hours: Sequence[Hour], *, at: datetime, known_until: datetime | None = None) -> Day:
+def of_day(
+    campaign: Campaign,
+    hours: Sequence[Hour],
+    latest: Sequence[CampaignState] = (),
+    latest_since: datetime | None = None,
+    *,
+    at: datetime,
+    known_until: datetime | None = None,
+) -> Day:
     """The states in the hours of that day in which it was to call: from the first in which it ran, or was sent contacts, to
-    the last; today until now. `hours`: all of the day. `known_until`: Voiso hasn't answered since."""
+    the last; today until now. `hours`: all of the day. `latest`: all states that lasted longer than until
+    `latest_since`, if they were read before. `known_until`: Voiso hasn't answered since."""
     zone = campaign.connection.zone
     begins, ends = hours[0].begins, hours[-1].begins + timedelta(hours=1)
     is_today = begins <= at < ends
     until = min(ends, at) if is_today else ends
-    states = states_between(campaign, begins, until)
+    if latest_since is not None and latest_since <= begins:
+        states = [state for state in latest if state.since < until and (state.until is None or state.until > begins)]
+    else:
+        states = states_between(campaign, begins, until)
     first, last = _hours_of_calling(states, hours, begins, until)
     if is_today:
         last = until

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from voisoadmin.campaigns.counted import Sums, by_day, day_of
+from voisoadmin.campaigns.counted import Quarters, Sums, by_day, day_of
 from voisoadmin.campaigns.models import Campaign, CampaignState
 from voisoadmin.campaigns.pages.day_states import TimeIn, kind_of, seconds_within, times_in
 
@@ -30,15 +30,24 @@ class PastDay:
         return [(word, known.get(word, 0.0) if known else None) for word in ("Active", "Auto-paused", "Paused")]
 
 
+def first_moment(campaign: Campaign, *, at: datetime) -> datetime:
+    return day_of(campaign.connection.zone, at=at, days_ago=SHOWN - 1)[0]
+
+
 def past_days(
-    campaign: Campaign, latest: Sequence[CampaignState], *, at: datetime, known_until: datetime | None = None
+    campaign: Campaign,
+    latest: Sequence[CampaignState],
+    quarters: Quarters,
+    *,
+    at: datetime,
+    known_until: datetime | None = None,
 ) -> list[PastDay]:
-    """Today first. `latest`: at most MOST_STATES of its states. `known_until`: Voiso hasn't answered since."""
-    zone, known = campaign.connection.zone, known_until or at
-    first, _ = day_of(zone, at=at, days_ago=SHOWN - 1)
+    """Today first. `latest`: at most MOST_STATES of its states. `quarters`: all since `first_moment`. `known_until`: Voiso
+    hasn't answered since."""
+    zone, known, first = campaign.connection.zone, known_until or at, first_moment(campaign, at=at)
     states = [state for state in latest if state.since < at and (state.until is None or state.until > first)]
     known_from = states[-1].since if len(states) == MOST_STATES else first
-    counted = by_day([campaign.lane_id], zone, since=first)
+    counted = by_day(quarters, zone)
     days = []
     for number in range(SHOWN):
         begins, ends = day_of(zone, at=at, days_ago=number)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils import timezone
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign, CampaignState
@@ -30,7 +31,9 @@ from voisoadmin.rules.sentence import Then
 
 Outcome = Firing.Outcome
 MISSED_SHOWN = timedelta(hours=12)
-_HAS_PAGE, _HAS_RUN = "has_page_for_the_user", "has_run_since"
+LATEST = 50  # of the timeline: more than it shows beside other lines
+_HAS_PAGE, _HAS_RUN, _READ = "has_page_for_the_user", "has_run_since", "_latest_firings"
+_NOT_SHOWN = (Outcome.NOTHING, Outcome.WOULD)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,12 +96,33 @@ def _looks(campaign: Campaign, user: User) -> list[Rows]:
 
 def _entries(campaign: Campaign, user: User, before: datetime | None, most: int) -> list[Entry]:
     """What rules did with the campaign, each with its operation."""
-    shown = Firing.objects.filter(campaign=campaign, is_dry=False).exclude(outcome__in=[Outcome.NOTHING, Outcome.WOULD])
-    if before is not None:
-        shown = shown.filter(due_at__lt=before)
-    has_page = Exists(Rule.objects.visible_to(user).filter(pk=OuterRef("rule")))
-    found = shown.select_related("rule", "operation").annotate(**{_HAS_PAGE: has_page})
-    return [_entry(firing, has_page=getattr(firing, _HAS_PAGE)) for firing in found[:most]]
+    found = _latest(campaign, user, most) if before is None else _shown(campaign, user).filter(due_at__lt=before)[:most]
+    shown = [firing for firing in found if firing.outcome not in _NOT_SHOWN][:most]
+    return [_entry(firing, has_page=getattr(firing, _HAS_PAGE)) for firing in shown]
+
+
+def _shown(campaign: Campaign, user: User) -> FiringQuerySet:
+    return _with_facts(campaign, user).exclude(outcome__in=_NOT_SHOWN)
+
+
+def _with_facts(campaign: Campaign, user: User) -> FiringQuerySet:
+    """The latest first."""
+    has_page = Rule.objects.visible_to(user).filter(pk=OuterRef("rule"))
+    later = CampaignState.objects.filter(campaign=campaign, since__gt=OuterRef("due_at"), status=Status.ACTIVE)
+    found = Firing.objects.filter(campaign=campaign, is_dry=False).select_related("rule", "operation")
+    return found.annotate(**{_HAS_PAGE: Exists(has_page), _HAS_RUN: Exists(later)})
+
+
+def _latest(campaign: Campaign, user: User, most: int) -> list[Firing]:
+    """Those of the timeline, and what a person owes them: read once for a campaign's object, which lives as long as its
+    request."""
+    found: list[Firing] | None = campaign.__dict__.get(_READ)
+    if found is None:
+        latest = Firing.objects.filter(campaign=campaign, is_dry=False).exclude(outcome__in=_NOT_SHOWN).values("pk")[:most]
+        missed = Q(outcome=Outcome.MISSED, change=Then.START, due_at__gt=timezone.now() - MISSED_SHOWN)
+        wanted = Q(pk__in=latest) | Q(is_open=True, outcome=Outcome.OWED) | missed
+        found = campaign.__dict__[_READ] = list(_with_facts(campaign, user).filter(wanted))
+    return found
 
 
 def _entry(firing: Firing, *, has_page: bool) -> Entry:
@@ -118,9 +142,13 @@ def _entry(firing: Firing, *, has_page: bool) -> Entry:
 
 def _next_steps(campaign: Campaign, user: User, at: datetime) -> list[NextStep]:
     """The first pause or stop that is owed, and the last missed start, if no one has made up for it."""
-    found = _for_a_person(campaign, at)
-    owed = [firing for firing in found if firing.outcome == Outcome.OWED][-1:]
-    missed = [firing for firing in found if firing.outcome == Outcome.MISSED][:1]
+    found = _latest(campaign, user, LATEST)
+    owed = [firing for firing in found if firing.outcome == Outcome.OWED and firing.is_open][-1:]
+    missed = [
+        firing
+        for firing in found
+        if firing.outcome == Outcome.MISSED and firing.change == Then.START and firing.due_at > at - MISSED_SHOWN
+    ][:1]
     steps = [
         NextStep(
             urgency=Urgency.DECIDE,
@@ -142,14 +170,6 @@ def _next_steps(campaign: Campaign, user: User, at: datetime) -> list[NextStep]:
         for firing in missed
         if not getattr(firing, _HAS_RUN) and user.may_change
     ]
-
-
-def _for_a_person(campaign: Campaign, at: datetime) -> FiringQuerySet:
-    """The latest first."""
-    missed = Q(outcome=Outcome.MISSED, change=Then.START, is_dry=False, due_at__gt=at - MISSED_SHOWN)
-    later = CampaignState.objects.filter(campaign=campaign, since__gt=OuterRef("due_at"), status=Status.ACTIVE)
-    found = Firing.objects.filter(Q(is_open=True, outcome=Outcome.OWED) | missed, campaign=campaign)
-    return found.select_related("rule").annotate(**{_HAS_RUN: Exists(later)})
 
 
 def register() -> None:
