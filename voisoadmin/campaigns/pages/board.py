@@ -7,33 +7,29 @@ from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
-from voisoadmin.campaigns.pages.board_filter import FILTERS, BoardFilter, found_by, matching, order_of
-from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, counts_of, counts_of_centres, first_rows, group_of
+from voisoadmin.campaigns.pages.board_filter import FILTERS, BoardFilter
+from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, group_of
+from voisoadmin.campaigns.pages.board_reading import read_counts, read_latest, read_page
 from voisoadmin.campaigns.pages.board_rows import (
     RowView,
-    days_and_agents,
     markup_of,
     read_rows,
     rows_of,
     to_show,
     version_of,
 )
-from voisoadmin.campaigns.pages.bulk_turns import LONGER_THAN_A_BULK, Turn, turns_of, with_turns
+from voisoadmin.campaigns.pages.bulk_turns import Turn, turns_of
 from voisoadmin.campaigns.pages.now_strip import Flows, Today, Wants, flows_of, today_of, wants_of
 from voisoadmin.connections.health import Condition, Health, health_of
 from voisoadmin.connections.models import Connection
-from voisoadmin.lib.kept_queries import KeptQueries
-from voisoadmin.lib.paging import Page, page_of
+from voisoadmin.lib.paging import Page
 
-PAGE_SIZE = 50
 MOST_KEPT = 200  # rows of a page on which some are ticked
-_queries = KeptQueries()
 RARE = (BoardGroup.UNKNOWN, BoardGroup.GONE)  # tabs that are shown only if they have campaigns
 
 
@@ -184,28 +180,17 @@ class Board:
         return {name: version_of(name, what) for name, what in shown.items()}
 
 
-def read_connections(user: User, *, at: datetime) -> list[Connection]:
-    """The contact centres whose campaigns the user may see, with what the board shows of them."""
-    minute = at.replace(second=0, microsecond=0)
-
-    def build() -> QuerySet[Connection]:
-        found = Connection.objects.visible_to(user).without_keys().select_related("presence")
-        return with_turns(found, since=minute - LONGER_THAN_A_BULK)
-
-    return _queries.rows(("connections", user.sight, minute), build)
-
-
 def show_board(user: User, choice: BoardFilter, connections: list[Connection], *, at: datetime) -> Board:
     """`connections`: from `read_connections`."""
     healths = {connection.pk: health_of(connection, at=at) for connection in connections}
-    counts = _counts(user, choice, connections)
+    counts = read_counts(user, choice, connections)
     listed = counts.total() - counts[BoardGroup.GONE]
     total = counts[BoardGroup(choice.show)] if choice.show else listed
     page = None
     if choice.is_grouped:
-        campaigns = read_rows(_latest(user, choice, connections, at=at), connections)
+        campaigns = read_latest(user, choice, connections, at=at)
     else:
-        page = _page(user, choice, connections, total, at=at)
+        page = read_page(user, choice, connections, total, at=at)
         campaigns = list(page.items)
     turns = turns_of(connections)
     rows = rows_of(campaigns, healths, turns, at=at)
@@ -225,12 +210,6 @@ def show_board(user: User, choice: BoardFilter, connections: list[Connection], *
         at=at,
         needing=_needing(campaigns) if choice == BoardFilter() else None,
     )
-
-
-def _counts(user: User, choice: BoardFilter, connections: Sequence[Connection]) -> Counter[BoardGroup]:
-    if choice.search:
-        return counts_of(found_by(user, choice))
-    return counts_of_centres([one.pk for one in connections if choice.centre in {None, one.pk}])
 
 
 def _needing(campaigns: Sequence[Campaign]) -> list[Campaign]:
@@ -260,34 +239,6 @@ def _kept_rows(board: Board, keys: Sequence[int]) -> list[RowView]:
         found = to_show(Campaign.objects.visible_to(board.user).filter(pk__in=other), board.connections, at=board.at)
         known |= {row.pk: row for row in rows_of(read_rows(found, board.connections), board.healths, board.turns, at=board.at)}
     return [known[key] for key in keys[:MOST_KEPT] if key in known]
-
-
-def _latest(user: User, choice: BoardFilter, connections: Sequence[Connection], *, at: datetime) -> list[Campaign]:
-    def build() -> QuerySet[Campaign]:
-        return to_show(first_rows(found_by(user, choice)), connections, at=at).order_by("-changed_at", "-pk")
-
-    return _queries.rows(("groups", user.sight, choice.centre, days_and_agents(connections, at=at)), build)
-
-
-def _page(user: User, choice: BoardFilter, connections: Sequence[Connection], total: int, *, at: datetime) -> Page[Campaign]:
-    order = order_of(choice.sort)
-
-    def read(some: QuerySet[Campaign]) -> list[Campaign]:
-        def build() -> QuerySet[Campaign]:
-            # What its rows show is looked up only for this page, not for all that are sorted.
-            return to_show(Campaign.objects.filter(pk__in=some.values("pk")), connections, at=at).order_by(*order)
-
-        key = ("page", user.sight, replace(choice, page=some.query.low_mark), days_and_agents(connections, at=at))
-        return read_rows(_queries.rows(key, build), connections)
-
-    return page_of(
-        matching(user, choice).order_by(*order),
-        number=choice.page,
-        size=PAGE_SIZE,
-        url=lambda number: choice.address(page=number),
-        total=total,
-        read=read,
-    )
 
 
 def _groups(

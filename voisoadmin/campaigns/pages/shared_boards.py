@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponseBase
 
 from voisoadmin.accounts.models import User
 from voisoadmin.accounts.roles import changes_something
-from voisoadmin.campaigns.pages.board import Board, read_connections, show_board
+from voisoadmin.campaigns.pages.board import Board, show_board
 from voisoadmin.campaigns.pages.board_filter import BoardFilter
+from voisoadmin.campaigns.pages.board_reading import read_connections
 from voisoadmin.connections.models import Connection
 from voisoadmin.lib.clock import monotonic
 from voisoadmin.lib.one_process import answers_all_requests
