@@ -17,7 +17,7 @@ pytestmark = pytest.mark.once
 
 PRODUCT = Path(voisoadmin.__file__).parent
 # What only pages need, or only some work, and takes long to load.
-LATE = ("voisoadmin.urls", "httpx", "openpyxl", "python_calamine", "rapidfuzz")
+LATE = ("voisoadmin.urls", "httpx", "openpyxl", "python_calamine", "rapidfuzz", "holidays")
 START = f"""
 import sys, django
 django.setup()

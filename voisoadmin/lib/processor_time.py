@@ -11,8 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TYPE_CHECKING
 
-import psutil
+from voisoadmin.lib.later import Later
+
+if TYPE_CHECKING:
+    import psutil
+else:  # only a check of a file looks at its processes
+    psutil = Later("psutil")
 
 LOOK_EVERY = 0.5  # seconds between two looks at all processes, which read a list of the system
 

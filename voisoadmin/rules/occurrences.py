@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import holidays
 from cronsim import CronSim
 
+from voisoadmin.rules.days_off import day_off
 from voisoadmin.rules.sentence import Hours, Sentence, TimeLine
 from voisoadmin.rules.sentence_words import DAY_NAMES
 
@@ -94,16 +94,6 @@ def is_in_hours(hours: Hours, zone: ZoneInfo, at: datetime) -> bool:
 def _is_between(hours: Hours, local: datetime) -> bool:
     # The minute that is added may end exactly with the hours.
     return local.weekday() in hours.weekdays and hours.begin <= local.time() <= hours.end
-
-
-def day_off(day: date, country: str) -> str:
-    """The name of the public holiday; empty if it is none, or no country was chosen."""
-    return _holidays(country, day.year).get(day, "") if country else ""
-
-
-@lru_cache(maxsize=256)
-def _holidays(country: str, year: int) -> dict[date, str]:
-    return dict(holidays.country_holidays(country, years=year, language="en_US"))
 
 
 def day_bounds(sentence: Sentence, *, begin: datetime, end: datetime) -> Iterator[datetime]:

@@ -5,10 +5,9 @@ Nothing here reads the database: whether a team or a campaign exists is for the 
 
 from collections.abc import Iterator
 
-import holidays
-
 from voisoadmin.campaigns.statuses import AT_REST, impossible_in
 from voisoadmin.lib.zones import is_time_zone
+from voisoadmin.rules.days_off import known_countries
 from voisoadmin.rules.sentence import (
     MOST_AGENTS,
     MOST_CONTACTS,
@@ -64,7 +63,7 @@ def _problems(sentence: Sentence) -> Iterator[Problem]:
     yield from _of_zone(sentence)
     if sentence.starts:
         yield from _of_hours(sentence.hours)
-    if sentence.days_off and sentence.days_off not in holidays.list_supported_countries(include_aliases=False):
+    if sentence.days_off and sentence.days_off not in known_countries():
         yield Problem("days_off", "The public holidays of this country aren't known. Choose another, or none.")
 
 

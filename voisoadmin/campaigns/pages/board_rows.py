@@ -16,8 +16,8 @@ from voisoadmin.campaigns.counted import accepted_of, day_of, with_accepted_toda
 from voisoadmin.campaigns.describing import Chip, describe, since_words
 from voisoadmin.campaigns.models import Campaign, CampaignQuerySet
 from voisoadmin.campaigns.pages.agents_now import AgentsNow, agents_now, are_agents_known, with_agents
-from voisoadmin.campaigns.pages.apart import apart
 from voisoadmin.campaigns.pages.bulk_turns import Turn
+from voisoadmin.campaigns.pages.failing_parts import apart
 from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
 from voisoadmin.campaigns.pages.sending import Bar, bar_of
 from voisoadmin.campaigns.statuses import Status

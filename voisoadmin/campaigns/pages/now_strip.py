@@ -16,9 +16,9 @@ from voisoadmin.campaigns.counted import Hour, Sums, days_of_centres
 from voisoadmin.campaigns.describing import CAUSE_UNKNOWN, probable_cause
 from voisoadmin.campaigns.models import Campaign, Lane
 from voisoadmin.campaigns.pages.additions import load
-from voisoadmin.campaigns.pages.apart import apart
 from voisoadmin.campaigns.pages.board_groups import SHOWN, BoardGroup, of_group
 from voisoadmin.campaigns.pages.board_rows import read_rows
+from voisoadmin.campaigns.pages.failing_parts import apart
 from voisoadmin.campaigns.pages.hour_columns import HourColumns
 from voisoadmin.campaigns.pages.news import in_words, news_of, with_news
 from voisoadmin.campaigns.pages.sending import Bar

@@ -7,9 +7,10 @@ from datetime import datetime
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.statuses import STATUSES
 from voisoadmin.rules import stored_facts as stored
+from voisoadmin.rules.days_off import day_off
 from voisoadmin.rules.judge import memory_of
 from voisoadmin.rules.models import Evaluation, Rule, RuleState, StartHold
-from voisoadmin.rules.occurrences import day_off, is_in_hours
+from voisoadmin.rules.occurrences import is_in_hours
 from voisoadmin.rules.pages.rule_lines import next_in_words
 from voisoadmin.rules.rule_conditions import Facts, Memory, look, why_not_in
 from voisoadmin.rules.sentence import Sentence, Then

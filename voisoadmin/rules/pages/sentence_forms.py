@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, ClassVar
 
-import holidays
 from babel import Locale
 from django import forms
 from django.forms.renderers import BaseRenderer
@@ -17,6 +16,7 @@ from voisoadmin.assignments.models import Team
 from voisoadmin.campaigns.statuses import STATUSES, Status
 from voisoadmin.lib.zone_field import ZoneField
 from voisoadmin.rules import sentence as words
+from voisoadmin.rules.days_off import known_countries
 from voisoadmin.rules.sentence import ASSIGNED, CENTRE, PRESET, TEAM, AtMostOnce, Join, Json, Since, Then, Which
 from voisoadmin.rules.sentence_words import DAY_NAMES
 
@@ -71,8 +71,9 @@ def _weekdays() -> forms.TypedMultipleChoiceField:
 @cache
 def _countries() -> list[tuple[str, str]]:
     """Those whose public holidays are known, by their names."""
-    names, codes = Locale("en").territories, holidays.list_supported_countries(include_aliases=False)
-    return [("", "none"), *((code, name) for name, code in sorted((str(names.get(code, code)), code) for code in codes))]
+    names = Locale("en").territories
+    known = sorted((str(names.get(code, code)), code) for code in known_countries())
+    return [("", "none"), *((code, name) for name, code in known)]
 
 
 @cache

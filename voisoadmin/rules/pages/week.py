@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from voisoadmin.rules.days_off import day_off
 from voisoadmin.rules.models import Firing
-from voisoadmin.rules.occurrences import day_off
 from voisoadmin.rules.replay import ACTED, Replay
 from voisoadmin.rules.sentence import Accepted, Sentence, Then
 from voisoadmin.rules.sentence_words import DONE, count_of
