@@ -249,7 +249,7 @@ def test_no_in_many_languages(text):
     assert value_of(ACTIVE, text) is False
 
 
-@pytest.mark.parametrize("text", ["perhaps", "2", "-1", "yes/no", "?"])
+@pytest.mark.parametrize("text", ["perhaps", "2", "-1", "e", "+", "yes/no", "?"])
 def test_other_words_are_asked_about(text):
     assert problem_of(ACTIVE, text) == "unanswered"
 

@@ -116,6 +116,21 @@ def test_a_word_that_cannot_be_read_asks_and_its_numbers_stay_out(inspect):
     assert rows == [FLAGGED, FLAGGED, READY, FLAGGED, ("invalid", "no_digits")]
 
 
+@pytest.mark.parametrize(("header", "mark"), [("DNC", "✗"), ("DNC", "×"), ("DNC", "h"), ("Consent", "-1"), ("Consent", "e")])
+def test_a_mark_that_may_mean_either_lets_no_one_be_called_without_an_answer(inspect, header, mark):
+    record, rows = inspect(["Phone", header], [ZOE, mark], [BO, "yes" if header == "Consent" else "no"])
+
+    assert rows == [OPEN, READY]
+    assert [question["code"] for question in record["questions"]] == [f"do_not_call_word:{mark}"]
+
+
+@pytest.mark.parametrize(("header", "mark"), [("DNC", "-1"), ("DNC", "e"), ("Consent", "✗"), ("Consent", "h")])
+def test_such_a_mark_keeps_out_whom_it_most_probably_means(inspect, header, mark):
+    _, rows = inspect(["Phone", header], [ZOE, mark], [BO, "yes" if header == "Consent" else "no"])
+
+    assert rows == [FLAGGED, READY]
+
+
 def test_a_blank_consent_beside_given_ones_asks(inspect):
     record, rows = inspect(["Phone", "Consent"], [ZOE, "yes"], [BO, ""])
 

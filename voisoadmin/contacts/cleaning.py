@@ -147,7 +147,7 @@ def clean_priority(text: str, lowest: int, *, knows_words: bool = True) -> Clean
 
 @lru_cache(maxsize=REMEMBERED)
 def clean_active(text: str) -> Cleaned:
-    known = YES_OR_NO.get(text)
+    known = YES_OR_NO.get(text) if text not in UNSURE else None
     if known is not None:
         return known, "", ""
     if not is_filled(text):
@@ -156,6 +156,8 @@ def clean_active(text: str) -> Cleaned:
     if not text:
         return None, "", ""
     known = YES_OR_NO.get(text)
+    if known and text in UNSURE:
+        known = None
     return known, "" if known is not None else ACTIVE_UNCLEAR, ""
 
 
@@ -175,4 +177,7 @@ neaktivní neaktívny nem hamis inaktív nu fals inactiv ei epätosi nē neaktī
 yanlış pasif όχι ψευδές ανενεργό не нет ложь неактивен неактивный ні неактивний 否 无效 無效 停用 無効 いいえ
 비활성 아니요 아니오 لا לא không ไม่ ไม่ใช่ tidak خیر नहीं sai unchecked × ✕ ✖ h
 """
+# In one file -1 is how Access writes yes, in another one what was deleted; a cross is a no, or the tick of a form.
+UNSURE = frozenset(["-1", "e", "д", "+", "h", "×", "✕", "✖", "✗", "✘", "❌"])
+"""Taken as it mostly is only where a number is then not called; otherwise a person says what it means."""
 YES_OR_NO = {**dict.fromkeys(map(str.casefold, YES.split()), True), **dict.fromkeys(map(str.casefold, NO.split()), False)}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from voisoadmin.contacts.cleaning import YES_OR_NO
+from voisoadmin.contacts.cleaning import UNSURE, YES_OR_NO
 from voisoadmin.contacts.country_column import CountryColumn
 from voisoadmin.contacts.do_not_call_words import NOT_FILLED, SAYS_CALL, SAYS_NO_CALLS
 from voisoadmin.contacts.flag_columns import FlagColumn, is_blocking, is_remark_against_calls
@@ -128,10 +128,13 @@ def _meaning(column: FlagColumn, text: str, answers: Mapping[str, str], flags: F
     """LEAVE_OUT, CALL or "" for an open question; and the code of the question, if one is asked about this cell."""
     if column.remarks:
         return (LEAVE_OUT, "") if is_remark_against_calls(text) else NOTHING
-    word = plain(text)
-    says_yes = YES_OR_NO.get(text.strip().casefold())
-    if says_yes is not None:
-        return (LEAVE_OUT, "") if says_yes == column.blocks else NOTHING
+    mark = text.strip().casefold()
+    word = plain(text) if mark not in UNSURE else mark
+    says_yes = YES_OR_NO.get(mark)
+    if says_yes is not None and says_yes == column.blocks:
+        return LEAVE_OUT, ""
+    if says_yes is not None and mark not in UNSURE:
+        return NOTHING
     if word in NOT_FILLED:
         if column.blocks:
             return NOTHING

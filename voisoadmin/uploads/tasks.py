@@ -1,6 +1,6 @@
 from django.utils import timezone
 
-from voisoadmin.lib.apart import run_apart
+from voisoadmin.lib.job_process import run_apart
 from voisoadmin.lib.jobs import job
 from voisoadmin.sheets.facts import MIB
 from voisoadmin.uploads import services
