@@ -10,6 +10,7 @@ from django.urls import reverse
 from tests.pushes.support import numbers
 from tests.uploads.test_send_and_see_every_row import words
 from voisoadmin.campaigns.models import Lane
+from voisoadmin.connections.models import Connection
 from voisoadmin.lib.times import about
 from voisoadmin.pushes import pacing
 from voisoadmin.pushes.models import Push
@@ -111,3 +112,18 @@ def test_a_push_that_waits_for_another_counts_its_requests_too(cast, upload, pag
     other.refresh_from_db()
     assert (other.sent, other.to_send) == (0, 2500)
     assert "0 / 7,000" in words(page.get(reverse("campaigns:board")).content.decode())
+
+
+def test_the_board_says_no_pace_while_the_connection_waits_for_a_person(cast, upload, page):
+    def strip() -> str:
+        return words(page.get(reverse("campaigns:board")).content.decode().split('id="now-flows"')[1].split("</section>")[0])
+
+    send(upload, page)
+    assert "a second" in strip()
+
+    Connection.objects.update(held_reason="Voiso refuses the API key.", held_until=None)
+
+    assert "action needed" in strip()
+    assert "Voiso refuses the API key." in strip()
+    assert "a second" not in strip()
+    assert "done" not in strip()

@@ -24,7 +24,7 @@ _queries = KeptQueries()
 _FACTS = (
     *("state", "pending", "reasons", "batches_total", "batches_done", "paused_reason"),
     *("lane__sending_state", "lane__sending_reason", "lane__answer_milliseconds", "lane__next_call_at"),
-    *("campaign__name", "campaign__voiso_id"),
+    *("campaign__name", "campaign__voiso_id", "campaign__connection__held_reason", "campaign__connection__held_until"),
 )
 
 
@@ -43,8 +43,10 @@ def flows(user: User, at: datetime) -> Flows:
 
 def _running(user: User) -> QuerySet[Push]:
     """The longest first."""
-    running = Push.objects.running().visible_to(user).filter(origin=Push.Origin.UPLOAD).select_related("lane", "campaign")
-    longest = running.order_by(F("lane__sending_seconds").desc(nulls_last=True), "confirmed_at", "pk")
+    running = Push.objects.running().visible_to(user).filter(origin=Push.Origin.UPLOAD)
+    longest = running.select_related("lane", "campaign__connection").order_by(
+        F("lane__sending_seconds").desc(nulls_last=True), "confirmed_at", "pk"
+    )
     return longest.only(*_FACTS).annotate(**{_UPLOAD: _upload_of_push()})[:MOST]
 
 
@@ -56,7 +58,9 @@ def _upload_of_push() -> Coalesce:
 
 
 def _flow(push: Push, upload: int, file: str, *, at: datetime) -> Flow:
-    lane, state = push.lane, Lane.Sending(push.lane.sending_state)
+    lane, state, held = push.lane, Lane.Sending(push.lane.sending_state), push.campaign.connection
+    if held.is_held(at):
+        state = Lane.Sending.BLOCKED if held.waits_for_person else Lane.Sending.WAITING
     flows_now, is_paused = state == Lane.Sending.SENDING, push.state == Push.State.PAUSED
     left = seconds_left(lane, [push]) if flows_now and not is_paused else None
     ends = later(at, left)
@@ -74,7 +78,7 @@ def _flow(push: Push, upload: int, file: str, *, at: datetime) -> Flow:
             reason="",
         ),
         rate=_rate(push) if flows_now and not is_paused else "paused" if is_paused else WORDS.get(state, ""),
-        ends=f"done {clock_time(ends, at=at)}" if ends else push.paused_reason or lane.sending_reason,
+        ends=f"done {clock_time(ends, at=at)}" if ends else push.paused_reason or held.held_reason or lane.sending_reason,
         pause_url="" if is_paused else reverse("uploads:pause", args=[upload]),
         resume_url=reverse("uploads:resume", args=[upload]) if is_paused and not push.paused_reason else "",
     )
