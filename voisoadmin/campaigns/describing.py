@@ -149,8 +149,9 @@ def since_words(campaign: Campaign, at: datetime) -> str:
 
 def _moment(moment: datetime, at: datetime) -> str:
     """`13:31` of today, else the date: there is little room under a chip."""
-    today = timezone.localdate(moment) == timezone.localdate(at)
-    return clock_time(moment, at=at) if today else short_date(moment, at=at)
+    zone = timezone.get_current_timezone()  # looked up once: a board has hundreds of moments
+    local, now = moment.astimezone(zone), at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.date() else short_date(moment, at=at)
 
 
 def _agents(campaign: Campaign) -> str:
