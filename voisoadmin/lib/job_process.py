@@ -1,7 +1,8 @@
 """Long work of a job in a separate process, at low priority and with a limit on memory.
 
 The process is forked from the worker of the queue, which waits for it: so it costs no start, and it ends with its worker
-(`runtime/children.py`). A niceness can't be taken back, so the worker itself never has one.
+(`runtime/children.py`). A niceness can't be taken back, so the worker itself never has one. The first moment is at the priority
+of the worker: someone waits for a small file, which harms no one.
 """
 
 import contextlib
@@ -17,6 +18,9 @@ from django.dispatch import receiver
 from django_q.signals import pre_execute
 
 from voisoadmin.lib.low_priority import give_way
+
+AT_ONCE_SECONDS = 1.0
+TRY_AGAIN_SECONDS = 0.2
 
 logger = logging.getLogger(__name__)
 _worker = 0  # this process, if it is one of the queue's
@@ -64,7 +68,7 @@ def _be(work: Callable[[], object], memory_bytes: int) -> NoReturn:
     code = 1
     try:
         os.setsid()  # whose priority it can lower without that of the worker
-        give_way()
+        _give_way_in(AT_ONCE_SECONDS)
         _limit_memory(memory_bytes)
         work()
         connections.close_all()
@@ -73,6 +77,15 @@ def _be(work: Callable[[], object], memory_bytes: int) -> NoReturn:
         logger.exception("Process %s failed.", os.getpid())
     finally:
         os._exit(code)  # what the worker registered for its own end isn't for us to do
+
+
+def _give_way_in(seconds: float) -> None:
+    def act(*_: object) -> None:
+        if not give_way():
+            _give_way_in(TRY_AGAIN_SECONDS)
+
+    signal.signal(signal.SIGALRM, act)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _limit_memory(memory_bytes: int) -> None:

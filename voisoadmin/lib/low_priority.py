@@ -1,31 +1,26 @@
 """Low priority, for work that must not slow down what someone is waiting for."""
 
 import os
-import time
 from pathlib import Path
 
-NICENESS = 5  # beside one busy process it still has a quarter of a processor: someone waits for a small file, too
+NICENESS = 5  # beside one busy process a quarter of a processor is left
 OF_SESSION = Path("/proc/self/autogroup")
-TRIES, PAUSE = 5, 0.1  # the kernel accepts one such change in a tenth of a second
 
 
-def give_way() -> None:
-    """Let other processes go first. What this one starts later, in its session, does so too."""
+def give_way() -> bool:
+    """Let other processes go first. What this one starts from now on does so too. False: try again in a moment."""
     if os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
-    if os.getsid(0) == os.getpid():  # never for someone's terminal
-        _lower_session()
+    return os.getsid(0) != os.getpid() or _lower_session()  # never for someone's terminal
 
 
-def _lower_session() -> None:
+def _lower_session() -> bool:
     """Linux may first share the processors between sessions (`kernel.sched_autogroup_enabled`). Then the niceness of a process
     counts only within its session, and the session has one as well."""
-    for _ in range(TRIES):
-        try:
-            OF_SESSION.write_text(str(NICENESS))
-        except BlockingIOError:
-            time.sleep(PAUSE)
-        except OSError:
-            return  # this system has nothing of the kind
-        else:
-            return
+    try:
+        OF_SESSION.write_text(str(NICENESS))
+    except BlockingIOError:
+        return False  # the kernel accepts one such change in a tenth of a second
+    except OSError:
+        return True  # this system has nothing of the kind
+    return True

@@ -7,7 +7,7 @@ from voisoadmin.uploads import services
 from voisoadmin.uploads.check import claims, left_drafts, run
 from voisoadmin.uploads.intake import receiving, removing
 
-MEMORY_BYTES = 4096 * MIB  # of the address space of a check; its largest file takes a fraction of that
+MEMORY_BYTES = 2048 * MIB  # of the address space of a check; its largest file takes a fraction of that
 
 
 @job
