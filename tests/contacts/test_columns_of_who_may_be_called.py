@@ -29,6 +29,18 @@ Contact by phone|No|Yes
 Exclude from calling|Y|N
 Callable|No|Yes
 Litigator|Y|N
+Withdrawn consent|Y|N
+Objection to calls|Y|N
+Phone calls|Not allowed|Allowed
+I agree to be called|No|Yes
+Werbeanruf|unerwünscht|erwünscht
+Ne souhaite pas être appelé|oui|non
+Contattabile telefonicamente|no|sì
+Telefonisch benaderen toegestaan|nee|ja
+Чёрный список|да|нет
+不接受电话|是|否
+ไม่ต้องการรับสาย|ใช่|ไม่
+Δεν επιθυμεί κλήσεις|ναι|όχι
 May we call you?|No|Yes
 ¿Acepta que le llamemos?|No|Sí
 Deceased|TRUE|FALSE
@@ -49,6 +61,8 @@ def test_a_column_that_says_it_in_other_words(header, never, may):
         ("No of calls", ["4", "12"]),
         ("Phone verified", ["yes", "no"]),
         ("Called", ["yes", "no"]),
+        ("Not contacted", ["yes", "no"]),
+        ("Telephone banking", ["yes", "no"]),
         ("Status", ["New", "Open"]),
         ("Notes", ["do not call before nine", "wrong number of guests"]),
     ],

@@ -65,3 +65,19 @@ def test_f_beside_t_is_a_fax():
 
     assert blank.needs_mapping or blank.fields["phone"].columns == (1,)
     assert filled.fields["phone"].columns == (1,)
+
+
+@pytest.mark.parametrize("header", ["Nurse phone", "Case worker phone", "Telefon Angehöriger", "Tél. du garant", "勤務先電話"])
+def test_the_only_phone_of_a_file_asks_if_it_is_someone_elses(header):
+    mapping = map_columns(["Name", header, "City"], _rows("Ann {}", "02079461{}", "Leeds"), region="GB")
+
+    assert (mapping.needs_mapping, mapping.code) == (True, "other_peoples_phone")
+
+
+@pytest.mark.parametrize(
+    "header", ["Policyholder Phone", "Telefon Zentrale", "Telefone comercial", "Teléfono particular", "客户电话"]
+)
+def test_the_only_phone_of_a_file_is_called_if_it_may_be_the_contacts(header):
+    mapping = map_columns(["Name", header, "City"], _rows("Ann {}", "02079461{}", "Leeds"), region="GB")
+
+    assert not mapping.needs_mapping

@@ -167,7 +167,7 @@ activé si sí s verdadero cierto activo activa sì vero attivo attiva sim verda
 prawda aktywny aktywna waar actief jo sand aktivt sant aktivní ano pravda áno aktívny igen igaz
 aktív da adevărat activ kyllä tosi aktiivinen jah tõene aktiivne jā patiess aktīvs taip aktyvus evet
 doğru aktif ναι αληθές ενεργό ενεργή ενεργός 有效 启用 啟用 有効 활성 да истина активен активный
-так активний 是 はい 예 네 نعم כן có ใช่ ya بله हाँ đúng checked 〇 ○ ◯ -1 e д +
+так активний 是 はい 예 네 نعم כן có ใช่ ya بله हाँ đúng checked var 〇 ○ ◯ -1 e д +
 """
 NO = """
 0 n no nope false f off inactive disabled ✗ ✘ ☐ ❌ nein falsch inaktiv deaktiviert non faux inactif
@@ -175,7 +175,7 @@ inactive désactivé falso inactivo inactiva inattivo inattiva não nao inativo 
 nieaktywny nieaktywna nee onwaar inactief niet nej nei falsk usand inaktivt usant ne nepravda
 neaktivní neaktívny nem hamis inaktív nu fals inactiv ei epätosi nē neaktīvs neaktyvus hayır hayir
 yanlış pasif όχι ψευδές ανενεργό не нет ложь неактивен неактивный ні неактивний 否 无效 無效 停用 無効 いいえ
-비활성 아니요 아니오 لا לא không ไม่ ไม่ใช่ tidak خیر नहीं sai unchecked × ✕ ✖ h
+비활성 아니요 아니오 لا לא không ไม่ ไม่ใช่ tidak خیر नहीं sai unchecked yok × ✕ ✖ h
 """
 # In one file -1 is how Access writes yes, in another one what was deleted; a cross is a no, or the tick of a form.
 UNSURE = frozenset(["-1", "e", "д", "+", "h", "×", "✕", "✖", "✗", "✘", "❌"])

@@ -27,10 +27,14 @@ from voisoadmin.contacts.flag_column_words import (
     BLOCK_WORDS,
     CALL_PARTS,
     CALL_WORDS,
+    CONSENT_PARTS,
+    CONTACT_PARTS,
+    OBJECTION_PARTS,
     OUT_OF_REACH,
     REMARK_PARTS,
     REMARK_WORDS,
     WHETHER_OR_NOT,
+    WHOLE_ALLOWING_NAMES,
     WHOLE_NAMES,
 )
 from voisoadmin.contacts.synonyms import plain
@@ -98,21 +102,26 @@ def _says(name: str, cells: Sequence[str]) -> bool | None:
     if _holds(words, _BLOCKING, _BLOCKING_JOINED):
         return True
     if _holds(words, _ALLOWING, _ALLOWING_JOINED):
-        return False
+        return any(part in "".join(words) for part in OBJECTION_PARTS)  # “Withdrawn consent”
     return _by_parts(words) if _are_verdicts(cells) else None
 
 
 def _by_parts(words: Sequence[str]) -> bool | None:
-    joined = "".join(words)
-    if " ".join(words).removeprefix("is ") in WHOLE_NAMES:
+    joined, name = "".join(words), " ".join(words).removeprefix("is ")
+
+    def has(parts: Iterable[str]) -> bool:
+        return any(part in joined for part in parts)
+
+    if name in WHOLE_NAMES or has(OBJECTION_PARTS):
         return True
-    if not (CALL_WORDS & set(words) or any(part in joined for part in CALL_PARTS)):
-        return None
-    allows = any(part in joined for part in ALLOW_PARTS)
-    if any(part in joined for part in WHETHER_OR_NOT):
+    if name in WHOLE_ALLOWING_NAMES or has(WHETHER_OR_NOT):
         return False
-    negated = "no" in words and (allows or words.index("no") < len(words) - 1)
-    if negated or BLOCK_WORDS & set(words) or any(part in joined for part in BLOCK_PARTS):
+    is_of_calls = bool(CALL_WORDS & set(words)) or has(CALL_PARTS)
+    if not is_of_calls and not has(CONTACT_PARTS):
+        return False if has(CONSENT_PARTS) else None
+    allows = has(ALLOW_PARTS) or has(CONSENT_PARTS)
+    negated = bool(BLOCK_WORDS & set(words)) or ("no" in words and (allows or words.index("no") < len(words) - 1))
+    if has(BLOCK_PARTS) or (negated and (is_of_calls or allows)):
         return True
     return False if allows else None
 
