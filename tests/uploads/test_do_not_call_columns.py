@@ -145,6 +145,17 @@ def test_an_empty_consent_column_says_nothing(inspect):
     assert record["questions"] == []
 
 
+def test_a_status_far_down_keeps_out_its_number_wherever_it_is(inspect):
+    new = [[f"+44741555{at:04}", "New"] for at in range(220)]
+
+    record, rows = inspect(["Phone", "Status"], [ZOE, "New"], *new[100:], *new[:12], [ZOE, "Do not call"])
+    silent, _ = inspect(["Phone", "Status"], *new)
+
+    assert (rows[0], rows[-1], rows.count(READY)) == (FLAGGED, FLAGGED, 132)
+    assert [note["count"] for note in record["notes"] if note["code"] == "do_not_call_column"] == [1]
+    assert (silent["ready"], silent["notes"]) == (220, [])
+
+
 def test_many_different_words_are_one_question(inspect):
     record, rows = inspect(["Phone", "DNC"], *([f"+4474155500{at:02}", f"remark {at}"] for at in range(40)))
 

@@ -52,11 +52,15 @@ class Flags:
     filled: set[int] = field(default_factory=set)  # columns with any word
     counts: Counter[str] = field(default_factory=Counter)  # question -> rows
 
+    @property
+    def saying(self) -> list[FlagColumn]:
+        """The columns that say who must not be called: of those for remarks only the ones in which a cell does."""
+        return [column for column in self.columns if not column.remarks or column.column in self.filled]
+
     def notes(self) -> list[Note]:
         notes = []
-        saying = [column for column in self.columns if not column.remarks or column.column in self.filled]
-        if saying:
-            names = " and ".join(f"“{column.name}”" for column in saying)
+        if self.saying:
+            names = " and ".join(f"“{column.name}”" for column in self.saying)
             sentence = f"{names} says who must not be called: {len(self.blocked):,} numbers are left out."
             notes.append(Note("do_not_call_column", len(self.blocked), sentence))
         if self.other_channels:

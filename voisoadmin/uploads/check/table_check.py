@@ -185,7 +185,7 @@ def _notices(upload: Upload, whole: Pass) -> dict[str, Any]:
         "ready_with_warnings": draft.warned,
         "questions": [question.stored() for question in questions],
         "repairs": count_repairs(upload, draft.push, draft.samples, checker.reader.twin(), mapping.fields, facts.columns),
-        "flag_columns": [flag.column for flag in mapping.flags],
+        "flag_columns": [flag.column for flag in whole.flags.saying],
         "notes": [note.to_json() for note in notes],
     }
 
