@@ -172,6 +172,25 @@ def test_a_cell_is_edited_in_the_list_of_rows_to_fix(page, cast, upload, press):
     assert buckets(upload) == {"added": 6, "invalid": 2}
 
 
+def test_each_form_of_the_list_has_its_own_row_cell_and_token_whatever_a_cell_says(page, give, cast, press):
+    sent = give('phone,name\n+447415550101,Ann\n"x""><b>1,447",Bo\nn/a,Cy\n', to=cast.campaign)
+    press("send", sent)
+    cast.drain()
+
+    text = markup(page.get(reverse("uploads:rejected_of", args=[sent.pk])))
+
+    forms = re.findall(r'<form class="cell-in-list".*?</form>', text, re.DOTALL)
+    cell = r'name="seen_hash" value="([^"]+)".*?name="value" value="([^"]*)".*?aria-label="Phone, row (\d+)"'
+    cells = [re.findall(cell, form, re.DOTALL)[0] for form in forms]
+    assert [(row, value) for _, value, row in cells] == [("3", "x&quot;&gt;&lt;b&gt;1,447"), ("4", "n/a")]
+    assert len({seen_hash for seen_hash, _, _ in cells}) == 2
+    assert [reverse("uploads:fix_row", args=[sent.pk, row]) in form for form, row in zip(forms, (3, 4), strict=True)] == [
+        True
+    ] * 2
+    tokens = re.findall(r'name="client_token" value="([^"]+)"', text)
+    assert len(tokens) == len(set(tokens))
+
+
 @pytest.fixture
 def with_two_numbers(give, cast) -> Upload:
     """Five numbers, two rows with two numbers each, one of which is the other's, and one with none."""
