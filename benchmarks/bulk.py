@@ -129,6 +129,10 @@ def _work(stack: contextlib.ExitStack, folder: str) -> None:
     log = stack.enter_context((Path(folder) / "log").open("w"))
     worker = subprocess.Popen([*MANAGE, "work"], cwd=ROOT, stdout=log, stderr=log)
     stack.callback(lambda: (worker.terminate(), worker.wait(100)))
+    wait_for_worker()
+
+
+def wait_for_worker() -> None:
     from django_q.models import OrmQ
     from django_q.tasks import async_task
 

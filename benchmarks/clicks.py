@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bulk import Clicked, paused_campaigns, waits_of
+from bulk import Clicked, paused_campaigns, wait_for_worker, waits_of
 from pages import Site, serve, start
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class Installed:
         self.pushes = [_draft(campaign, int(3 * options.seconds * BATCHES_A_SECOND) * 1000) for campaign in self.sending]
         self.client = _signed_in(self.ines)
         self.site = Site(serve(folder, stack))
+        wait_for_worker()
         self.turns = itertools.cycle(
             [(campaign, "start") for campaign in self.clicked] + [(campaign, "pause") for campaign in self.clicked]
         )
