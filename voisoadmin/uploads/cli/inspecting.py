@@ -1,12 +1,10 @@
 """Reads, matches and checks a file without keeping or sending it: the work of `manage.py inspect`."""
 
-import csv
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple
 
 from voisoadmin.contacts.bare_digits import reader_of
 from voisoadmin.contacts.book_notes import notes_on_book, sheets_to_choose
@@ -33,12 +31,12 @@ from voisoadmin.contacts.shifted import Layout, layout_of
 from voisoadmin.contacts.verdicts import Row
 from voisoadmin.lib import processor_time
 from voisoadmin.phones import Numbers, Reader
-from voisoadmin.sheets import Limits, ReadChoices, SheetFacts, Table, Unreadable, open_table
+from voisoadmin.sheets import Limits, ReadChoices, RowMarks, SheetFacts, Table, Unreadable, open_table
 from voisoadmin.sheets.reader.helper import Meanwhile
 from voisoadmin.uploads.cli.rows_dir import verdict_file
+from voisoadmin.uploads.cli.table_copy import copied, copy_wide, table_file
 
 SHEETS_NAMED = 5
-MOST_COLUMNS_COPIED = 1_000  # two thousand rows of it are in memory at a time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,135 +118,132 @@ def inspect_file(path: Path, options: InspectOptions, limits: Limits) -> Inspect
     """Read and check one file. Raises Unreadable, also without rows or phone numbers; the table is written even then."""
     size = path.stat().st_size if path.is_file() else 0
     with processor_time.at_most(limits.check_seconds_for(size), Unreadable(TOO_SLOW)) as look:
-        return _inspected(path, options, limits, look)
+        return Inspection(path, options, limits, look).run()
 
 
-def _inspected(path: Path, options: InspectOptions, limits: Limits, meanwhile: Meanwhile) -> Inspected:
-    began = time.monotonic()
-    choices = options.choices
-    reader = reader_of(options.region, options.numbers, options.answers, suggested=options.region_is_default)
-    with opened(path, choices, limits, options, meanwhile) as table, table_file(options.table_dir, path.name) as copy:
-        rows = copied(table, copy)
+class Columns(NamedTuple):
+    """What is known of a table before its rows are checked."""
+
+    mapping: ColumnMapping
+    facts: SheetFacts
+    sample: list[list[str]]
+    marks: RowMarks
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One file, and how it is read."""
+
+    path: Path
+    options: InspectOptions
+    limits: Limits
+    meanwhile: Meanwhile
+
+    def run(self) -> Inspected:
+        began, options = time.monotonic(), self.options
+        reader = reader_of(options.region, options.numbers, options.answers, suggested=options.region_is_default)
+        with self._opened_first() as table, table_file(options.table_dir, self.path.name) as copy:
+            rows = copied(table, copy)
+            columns = self._columns(table, rows)
+            checker = self._checker(columns, reader)
+            self._check_rows(checker, rows)
+            facts = table.facts
+        if not checker.rows:
+            raise Unreadable(NO_ROWS, "no_rows")
+        again = checker.again()
+        if again is not None:
+            # The whole column disagrees with its beginning about digits without +.
+            checker = self._checker(columns, again)
+            with self._opened() as table:
+                self._check_rows(checker, table.chunks())
+        lines = ask_for_lines(facts, checker.rows, checker.ready, options.answers.get(LINES_IN_QUOTES, ""))
+        asked = [*lines, *checker.questions(), *sheets_to_choose(facts, checker.rows, checker.ready)]
+        return Inspected(facts, columns.mapping, checker, asked, time.monotonic() - began)
+
+    def _opened(self) -> Table:
+        return open_table(self.path, self.options.choices, self.limits, meanwhile=self.meanwhile)
+
+    def _opened_first(self) -> Table:
         try:
-            mapping = mapped(table, options)
+            return self._opened()
+        except Unreadable:
+            if self.options.table_dir is not None:
+                copy_wide(self.path, self.options.choices, self.limits, self.options.table_dir, self.meanwhile)
+            raise
+
+    def _columns(self, table: Table, rows: Iterator[list[Row]]) -> Columns:
+        sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
+        try:
+            mapping = self._mapping(table.facts, sample)
         except Unreadable:
             for _ in rows:
                 pass
             raise
         if mapping.needs_mapping:
+            options = self.options
             questions = ask_for_phone(mapping, table.facts.columns, rows, region=options.region, numbers=options.numbers)
             hint = f"Set it with --map phone=COLUMN.{other_sheets(table.facts)}"
             raise Undecided(f"{mapping.problem} {hint}", mapping.code, questions)
-        facts, marks = table.facts, table.marks
-        sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
+        return Columns(mapping, table.facts, sample, table.marks)
 
-        def checker_of(reader: Reader) -> Checker:
-            layout = layout_of(facts, sample, mapping.fields[PHONE], options.answers, mapping.deciding)
-            flags = flagged(path, limits, mapping, reader, options, meanwhile, layout)
-            return Checker(
-                mapping.fields,
-                reader,
-                flags=flags,
+    def _mapping(self, facts: SheetFacts, sample: list[list[str]]) -> ColumnMapping:
+        options = self.options
+        try:
+            return map_columns(
+                facts.columns,
+                sample,
+                chosen=options.chosen,
                 answers=options.answers,
-                names=facts.columns,
-                country=mapping.country,
-                layout=layout,
-                types=mapping.types,
-                other_phones=mapping.other_phones,
-                offers=mapping.offers,
-                marks=marks,
+                region=options.region,
+                named=facts.header_row is not None,
             )
+        except UnknownColumn as problem:
+            raise Unreadable(str(problem), UNKNOWN_COLUMN) from None
+        except UnknownAnswer as problem:
+            raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
 
-        checker = checker_of(reader)
-        check_rows(checker, rows, path.name, options, meanwhile)
-        facts = table.facts
-    if not checker.rows:
-        raise Unreadable(NO_ROWS, "no_rows")
-    again = checker.again()
-    if again is not None:
-        # The whole column disagrees with its beginning about digits without +.
-        checker = checker_of(again)
-        with open_table(path, choices, limits, meanwhile=meanwhile) as table:
-            check_rows(checker, table.chunks(), path.name, options, meanwhile)
-    lines = ask_for_lines(facts, checker.rows, checker.ready, options.answers.get(LINES_IN_QUOTES, ""))
-    asked = [*lines, *checker.questions(), *sheets_to_choose(facts, checker.rows, checker.ready)]
-    return Inspected(facts, mapping, checker, asked, time.monotonic() - began)
-
-
-def flagged(
-    path: Path,
-    limits: Limits,
-    mapping: ColumnMapping,
-    reader: Reader,
-    options: InspectOptions,
-    meanwhile: Meanwhile,
-    layout: Layout | None,
-) -> Flags:
-    try:
-        return flags_of(
-            mapping.flags,
-            mapping.other_channels,
-            phone=mapping.fields[PHONE],
-            like=reader,
-            answers=options.answers,
-            open_again=lambda: open_table(path, options.choices, limits, meanwhile=meanwhile),
+    def _checker(self, columns: Columns, reader: Reader) -> Checker:
+        mapping, facts, answers = columns.mapping, columns.facts, self.options.answers
+        layout = layout_of(facts, columns.sample, mapping.fields[PHONE], answers, mapping.deciding)
+        return Checker(
+            mapping.fields,
+            reader,
+            flags=self._flags(mapping, reader, layout),
+            answers=answers,
+            names=facts.columns,
             country=mapping.country,
             layout=layout,
+            types=mapping.types,
+            other_phones=mapping.other_phones,
+            offers=mapping.offers,
+            marks=columns.marks,
         )
-    except UnknownAnswer as problem:
-        raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
 
+    def _flags(self, mapping: ColumnMapping, reader: Reader, layout: Layout | None) -> Flags:
+        try:
+            return flags_of(
+                mapping.flags,
+                mapping.other_channels,
+                phone=mapping.fields[PHONE],
+                like=reader,
+                answers=self.options.answers,
+                open_again=self._opened,
+                country=mapping.country,
+                layout=layout,
+            )
+        except UnknownAnswer as problem:
+            raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
 
-def check_rows(checker: Checker, chunks: Iterable[list[Row]], name: str, options: InspectOptions, meanwhile: Meanwhile) -> None:
-    """Check all rows, and write what became of each if that was asked for."""
-    chunks = checker.to_the_end(chunks)
-    if options.rows_dir is None:
-        for _ in check_all(checker, chunks, meanwhile=meanwhile):
-            pass
-        return
-    with verdict_file(options.rows_dir, name) as write:
-        for rows in chunks:
-            write(checker.preview(rows))
-
-
-def opened(path: Path, choices: ReadChoices, limits: Limits, options: InspectOptions, meanwhile: Meanwhile) -> Table:
-    try:
-        return open_table(path, choices, limits, meanwhile=meanwhile)
-    except Unreadable:
-        if options.table_dir is not None:
-            copy_wide(path, choices, limits, options.table_dir, meanwhile)
-        raise
-
-
-def copy_wide(path: Path, choices: ReadChoices, limits: Limits, folder: Path, meanwhile: Meanwhile) -> None:
-    """Write a table that is only unusable because of its many columns: the copy shows what was read."""
-    wide = replace(limits, max_columns=max(MOST_COLUMNS_COPIED, limits.max_columns))
-    # The first attempt has already reported anything else that is wrong with the file.
-    with (
-        suppress(Unreadable),
-        open_table(path, choices, wide, meanwhile=meanwhile) as table,
-        table_file(folder, path.name) as copy,
-    ):
-        for _ in copied(table, copy):
-            pass
-
-
-def mapped(table: Table, options: InspectOptions) -> ColumnMapping:
-    facts = table.facts
-    sample = [cells for _, cells in table.preview(SAMPLE_ROWS)]
-    try:
-        return map_columns(
-            facts.columns,
-            sample,
-            chosen=options.chosen,
-            answers=options.answers,
-            region=options.region,
-            named=facts.header_row is not None,
-        )
-    except UnknownColumn as problem:
-        raise Unreadable(str(problem), UNKNOWN_COLUMN) from None
-    except UnknownAnswer as problem:
-        raise Unreadable(str(problem), UNKNOWN_ANSWER) from None
+    def _check_rows(self, checker: Checker, chunks: Iterable[list[Row]]) -> None:
+        """Check all rows, and write what became of each if that was asked for."""
+        chunks = checker.to_the_end(chunks)
+        if self.options.rows_dir is None:
+            for _ in check_all(checker, chunks, meanwhile=self.meanwhile):
+                pass
+            return
+        with verdict_file(self.options.rows_dir, self.path.name) as write:
+            for rows in chunks:
+                write(checker.preview(rows))
 
 
 def other_sheets(facts: SheetFacts) -> str:
@@ -258,34 +253,3 @@ def other_sheets(facts: SheetFacts) -> str:
         return ""
     named = ", ".join(others[:SHEETS_NAMED]) + (f" and {len(others) - SHEETS_NAMED} more" if len(others) > SHEETS_NAMED else "")
     return f" Only sheet “{facts.sheet}” was read. Other sheets: {named}. Choose one with --sheet."
-
-
-@contextmanager
-def table_file(folder: Path | None, name: str) -> Iterator[TextIO | None]:
-    """The file for the copy of the table; None if no copy is wanted."""
-    if folder is None:
-        yield None
-        return
-    path = copy_of(name, folder)
-    try:
-        file = path.open("w", encoding="utf-8", newline="")
-    except OSError as problem:
-        raise Unreadable(f"Can't write the table to “{path}”: {problem.strerror}.") from None
-    with file:
-        yield file
-
-
-def copy_of(name: str, folder: Path) -> Path:
-    return folder / f"{name}.csv"
-
-
-def copied(table: Table, copy: TextIO | None) -> Iterator[list[Row]]:
-    """The rows of the table, each written as it was read."""
-    # Keep the csv module's own line ending: with another one it doesn't quote a cell with a lone CR.
-    writer = csv.writer(copy) if copy is not None else None
-    if writer and table.facts.header_row is not None:
-        writer.writerow(table.facts.raw_columns)
-    for rows in table.chunks():
-        if writer:
-            writer.writerows(cells for _, cells in rows)
-        yield rows

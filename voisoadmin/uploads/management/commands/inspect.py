@@ -12,7 +12,8 @@ from voisoadmin.sheets import Unreadable
 from voisoadmin.sheets.text.encodings import name_of
 from voisoadmin.uploads.check.limits import limits
 from voisoadmin.uploads.cli.arguments import add_check_arguments, answers_of, choices_of, region_of
-from voisoadmin.uploads.cli.inspecting import Inspected, InspectOptions, Undecided, copy_of, inspect_file
+from voisoadmin.uploads.cli.inspecting import Inspected, InspectOptions, Undecided, inspect_file
+from voisoadmin.uploads.cli.table_copy import copy_of
 
 EPILOG = """
 JSON, one line a file: {"file", "format", "encoding", "delimiter", "sheet", "header_row", "columns", "mapping", "rows",
