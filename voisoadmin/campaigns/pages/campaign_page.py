@@ -23,6 +23,7 @@ from voisoadmin.campaigns.pages.sections import (
     Column,
     Entry,
     NextStep,
+    Rows,
     Section,
     read_together,
     sections,
@@ -176,9 +177,7 @@ class CampaignPage:
 
     def versions(self) -> dict[str, str]:
         """Of every part, with those of the sections. A part that was drawn with another version would look different now."""
-        lately = Operation.objects.visible_to(self.user).about_campaign(self.campaign.pk)
-        latest = lately.values(row=JSONObject(operation="pk", status="status", at="ended_at"))[:LINES]
-        shown, happened = read_together(self.campaign, self.user, latest)
+        shown, happened = read_together(self.campaign, self.user, self._happened)
         sending = [getattr(self.campaign.lane, name) for name in _SENDING]
         facts = {
             **self._facts(),
@@ -189,6 +188,10 @@ class CampaignPage:
             **{name: [looks, self._passed(MINUTE)] for name, looks in shown.items()},
         }
         return {name: f"{name}:{_digest(found)}" for name, found in facts.items()}
+
+    def _happened(self) -> Rows:
+        lately = Operation.objects.visible_to(self.user).about_campaign(self.campaign.pk)
+        return lately.values(row=JSONObject(operation="pk", status="status", at="ended_at"))[:LINES]
 
     @property
     def first_versions(self) -> dict[str, str]:

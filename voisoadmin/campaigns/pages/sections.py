@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +13,7 @@ from django.db.models import QuerySet
 from voisoadmin.accounts.models import User
 from voisoadmin.campaigns.models import Campaign
 from voisoadmin.campaigns.pages.additions import load
+from voisoadmin.lib.kept_queries import KeptQueries
 from voisoadmin.lib.subqueries import ListOf
 
 Rows = QuerySet[Any, Any]
@@ -86,6 +86,7 @@ Sentences = Callable[[Campaign, User, datetime], str]
 
 NextSteps = Callable[[Campaign, User, datetime], list[NextStep]]
 
+_queries = KeptQueries()
 _sections: list[Section] = []
 _entries: list[Entries] = []
 _steps: list[NextSteps] = []
@@ -119,14 +120,24 @@ def sections_in(column: Column) -> list[Section]:
     return [section for section in sections() if section.column == column]
 
 
-def read_together(campaign: Campaign, user: User, happened: Rows) -> tuple[dict[str, object], object]:
+def read_together(campaign: Campaign, user: User, happened: Callable[[], Rows]) -> tuple[dict[str, object], object]:
     """What the look of each section depends on, by its ID, and the rows of `happened`, in one query."""
-    rows = {section.id: section.rows(campaign, user) for section in sections()}
-    lists = [ListOf(one) for some in rows.values() for one in some]
-    read = Campaign.objects.filter(pk=campaign.pk).values_list(*lists, ListOf(happened)).first() or ()
-    found, last = iter(read), read[-1:]
-    of_sections = {section.id: [section.known(campaign), list(islice(found, len(rows[section.id])))] for section in sections()}
-    return dict(of_sections), last
+
+    def build() -> QuerySet[Campaign, Any]:
+        lists = {
+            f"section{at}_{number}": ListOf(rows)
+            for at, section in enumerate(sections())
+            for number, rows in enumerate(section.rows(campaign, user))
+        }
+        return Campaign.objects.filter(pk=campaign.pk).values(**lists, happened=ListOf(happened()))
+
+    found = _queries.rows((campaign.pk, campaign.lane_id, user.pk, user.sight), build)
+    read: dict[str, object] = found[0] if found else {}
+    looks = {
+        section.id: (section.known(campaign), [rows for name, rows in read.items() if name.startswith(f"section{at}_")])
+        for at, section in enumerate(sections())
+    }
+    return dict(looks), read.get("happened")
 
 
 def entries_of(campaign: Campaign, user: User, *, before: datetime | None, most: int) -> list[Entry]:
