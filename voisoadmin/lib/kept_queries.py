@@ -8,13 +8,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
+MOST = 100  # a large one takes 100 KB
 Row = TypeVar("Row")
 
 
 class KeptQueries:
     """The rows of a query are read each time; only its text is kept, by a key of everything that the query follows from."""
 
-    def __init__(self, most: int = 200) -> None:
+    def __init__(self, most: int = MOST) -> None:
         self.most = most
         self._reads: dict[Hashable, Callable[[], list[Any]]] = {}
 
