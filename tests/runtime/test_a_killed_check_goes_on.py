@@ -109,7 +109,7 @@ def test_a_check_gives_way_to_all_other_work_and_is_begun_again_after_it_was_kil
 
 
 def test_a_check_ends_with_its_worker_and_is_begun_again_though_the_queue_is_wedged(installation):
-    with working(installation, "--patience", "8") as work:
+    with working(installation, "--patience", "20") as work:
         check, _ = check_with_a_hanging_reader(work)
         until(Idle(workers(work)), seconds=120, what="the workers are idle")
         began = time.monotonic()

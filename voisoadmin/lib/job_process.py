@@ -7,6 +7,7 @@ of the worker: someone waits for a small file, which harms no one.
 
 import contextlib
 import logging
+import multiprocessing
 import os
 import resource
 import signal
@@ -33,7 +34,8 @@ class EndedEarly(Exception):
 @receiver(pre_execute)
 def _note_worker(**_: object) -> None:
     global _worker
-    _worker = os.getpid()
+    if multiprocessing.parent_process() is not None:  # not a program that does the work of the queue itself
+        _worker = os.getpid()
 
 
 def run_apart(work: Callable[[], object], *, memory_bytes: int) -> None:
