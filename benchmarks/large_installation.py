@@ -49,12 +49,23 @@ def fill(centres: "Sequence[RemoteSandbox]", size: Size, ines: "User", *, at: da
     to_fix = _rows_to_fix(campaigns, size.rows_to_fix, at=at)
     _activity(campaigns, ines, size.operations, at=at)
     sends = campaigns[0]
-    return Places(
+    places = Places(
         campaign=sends.pk,
         sending=_sending(sends, size.rows_to_send, ines, at=at),
         to_fix=to_fix,
         connection=sends.connection_id,
     )
+    _know_the_tables()
+    return places
+
+
+def _know_the_tables() -> None:
+    """What PostgreSQL does on its own some minutes after such an import: look at how many rows there are of each kind."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _campaigns(centre: "RemoteSandbox", count: int, zone: str, *, at: datetime) -> "list[Campaign]":

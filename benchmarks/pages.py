@@ -41,6 +41,7 @@ OVER_HEALTH = 0.06  # seconds, 95 of 100
 QUERIES = 12
 HEALTH_TIMES = 3  # for each page
 PER_PAGE_AT_MOST = 10.0  # seconds
+SETTLES = 20.0  # seconds: a worker that has just started reads all campaigns and users
 BOARDS = ("", "", "", "?sort=name", "?show=active", "?q=00")  # what the watchers have open
 LOOKS_EVERY, ANSWERS_EVERY = 20.0, 15.0
 VERSION = re.compile(r'id="([^"]+)"(?:(?!<)[^>])*?data-version="([^"]+)"')
@@ -171,6 +172,7 @@ class Watchers:
         self.site, self.polls, self.times = site, Counter[int](), list[float]()
         self.problems: list[str] = []
         self._end = threading.Event()
+        self._opened = threading.Semaphore(0)
         self._threads = [
             threading.Thread(
                 target=self._watch, args=(client, BOARDS[number % len(BOARDS)], number / len(clients)), daemon=True
@@ -181,6 +183,9 @@ class Watchers:
     def __enter__(self) -> None:
         for thread in self._threads:
             thread.start()
+        for _ in self._threads:  # boards are open, not being opened, while the pages are timed
+            self._opened.acquire(timeout=2 * PER_PAGE_AT_MOST)
+        time.sleep(SETTLES)
 
     def __exit__(self, *_: object) -> None:
         self._end.set()
@@ -198,6 +203,7 @@ class Watchers:
             self._end.wait(8 * wait)
             text = self.site.get(f"/{query}", client)[1]
             shown, every = dict(VERSION.findall(text)), _every(text, 8.0)
+            self._opened.release()
             looks = answers = time.monotonic()
             while not self._end.wait(every):
                 began = time.monotonic()

@@ -75,7 +75,8 @@ def pushes_with_rows_to_fix(user: User, wanted: ListFilter) -> list[Push]:
         campaigns = campaigns.filter(pk=wanted.campaign)
     pushes = Push.objects.exclude(state=Push.State.DRAFT).filter(lane__in=campaigns.values("lane"))
     pushes = pushes.filter(Q(invalid__gt=0) | Q(rejected__gt=0) | Q(needs_review__gt=0))
-    return list(pushes.only("reasons", "dismissed", "dismissed_rows", "confirmed_at").order_by("-confirmed_at", "-pk"))
+    shown = pushes.only("intake", "reasons", "dismissed", "dismissed_rows", "confirmed_at")
+    return list(shown.order_by("-confirmed_at", "-pk"))
 
 
 def _page(pushes: Sequence[Push], wanted: ListFilter) -> list[RejectedRecord]:
