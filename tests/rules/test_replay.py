@@ -192,7 +192,9 @@ def test_a_week_in_which_too_much_happened_is_replayed_from_its_end_and_the_page
 
 
 @pytest.mark.once
-def test_a_week_of_which_nothing_is_known_is_not_said_to_have_been_without_action(client, ines, campaign):
+def test_a_week_of_which_nothing_is_known_is_not_said_to_have_been_without_action(clock, client, ines, campaign):
+    """At noon: before the hours of the rule began, its day is known to be without action."""
+    clock.shift(timedelta(hours=5))
     rule = make_rule(ines, campaign, mode=Rule.Mode.DRY_RUN, sentence=sentence(ENOUGH, then="start", hours=LONG))
     client.force_login(ines)
 
