@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feeds', '0004_flagged_numbers'),
+        ('feeds', '0001_initial'),
     ]
 
     operations = [
